@@ -1,0 +1,68 @@
+# Every target makes or updates .venv by itself, from Python >= 3.11 and make alone.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip --disable-pip-version-check --quiet
+CODE := $(wildcard gradcheck networks benchmarks _gradcheck_pytest.py)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help demo test test-all lint format bench reports clean
+
+help:
+	@echo "make demo      train on handwritten digits, check every weight and bias, find a planted mistake"
+	@echo "make test      the tests that need no framework"
+	@echo "make test-all  all tests, with PyTorch and JAX"
+	@echo "make lint      ruff and mypy"
+	@echo "make format    let ruff rewrite what it can"
+	@echo "make bench     the speed, beside that of the peers"
+	@echo "make reports   write the gallery in reports/ anew"
+	@echo "make clean     remove .venv and the caches"
+
+demo: $(VENV)/.core
+	@$(RUN) -m gradcheck demo
+
+test: $(VENV)/.test
+	$(RUN) -m pytest --ignore=tests/frameworks
+
+test-all: $(VENV)/.test $(VENV)/.frameworks
+	$(RUN) -m pytest
+
+lint: $(VENV)/.lint
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy $(CODE)
+
+format: $(VENV)/.lint
+	$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
+
+bench: $(VENV)/.frameworks
+	$(RUN) -m benchmarks
+
+reports: $(VENV)/.core
+	$(RUN) -m gradcheck demo --output reports
+
+clean:
+	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+# One stamp for each set of packages; a change of pyproject.toml outdates them all.
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "gradcheck needs Python 3.11 or newer; '$(PYTHON)' is not. Name another: make PYTHON=/path/to/python" >&2; exit 1; }
+	@echo "making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --upgrade 'pip>=25.1'
+	@touch $@
+
+$(VENV)/.core: $(VENV)/.python pyproject.toml
+	@echo "installing gradcheck, editable, into $(VENV)"
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.test $(VENV)/.lint $(VENV)/.frameworks: $(VENV)/.%: $(VENV)/.core pyproject.toml
+	@echo "installing the dependency group '$*' into $(VENV)"
+	@$(PIP) install --group $*
+	@touch $@

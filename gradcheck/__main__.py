@@ -1,0 +1,9 @@
+"""Is `python -m gradcheck` the same as `gradcheck`? It is."""
+
+from __future__ import annotations
+
+import sys
+
+from gradcheck.cli import main
+
+sys.exit(main())

@@ -1,0 +1,301 @@
+"""The recipe: open the oracle, test the protocol, measure every tensor, judge, explain."""
+
+from __future__ import annotations
+
+import platform
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from gradcheck import _diagnose, _neighbours, _oracle, _protocol, _screen
+from gradcheck._entries import Bench, Columns, measure
+from gradcheck._oracle import Array, CallError, Leaf, Subject
+from gradcheck._report import (
+    BiasMismatch,
+    GradientError,
+    InputError,
+    InputMismatch,
+    Problem,
+    Report,
+    TensorResult,
+    UndecidedWarning,
+    Verdict,
+    WeightMismatch,
+)
+from gradcheck._verdict import Standard
+
+LARGE = 10_000  # entries above which a tensor is screened, not measured one by one
+
+MISMATCH = {"weight": WeightMismatch, "bias": BiasMismatch, "input": InputMismatch, "parameter": WeightMismatch}
+
+
+@dataclass(frozen=True)
+class Options:
+    """The keywords of a call that say how to measure; raises InputError where one makes no sense."""
+
+    seed: int
+    wrt: str | Iterable[str] | None
+    entries: str | int
+    neighbours: int
+    rtol: float | None
+    precision: str
+    progress: bool | None
+
+    def __post_init__(self) -> None:
+        """Refuse what could only pass silently."""
+        if self.rtol is not None and not 0 < self.rtol < 1:
+            msg = (
+                f"rtol={self.rtol!r}: the smallest relative error that matters lies between 0 and 1, such as 1e-4; "
+                "leave it out to have it chosen from the dtype and the measured noise"
+            )
+            raise InputError(msg)
+        if self.entries not in ("auto", "all") and not (_is_int(self.entries) and int(self.entries) > 0):
+            msg = f"entries={self.entries!r}: write 'auto', 'all', or a positive number of entries per tensor"
+            raise InputError(msg)
+        if not _is_int(self.neighbours) or self.neighbours < 0:
+            msg = f"neighbours={self.neighbours!r}: write how many further points to screen, 0 for none"
+            raise InputError(msg)
+        if self.precision not in ("double", "as-is"):
+            msg = f"precision={self.precision!r}: write 'double' or 'as-is'"
+            raise InputError(msg)
+        if not _is_int(self.seed) or self.seed < 0:
+            msg = f"seed={self.seed!r}: write a non-negative integer"
+            raise InputError(msg)
+
+
+def _is_int(value: object) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def check_gradients(
+    model: Any,  # noqa: ANN401  whatever holds a derivative
+    *args: Any,  # noqa: ANN401
+    grad: Callable[..., Any] | None = None,
+    vjp: Callable[..., Any] | None = None,
+    value_and_grad: bool = False,
+    loss: Any = None,  # noqa: ANN401
+    wrt: str | Iterable[str] | None = None,
+    seed: int = 0,
+    entries: str | int = "auto",
+    neighbours: int = 2,
+    rtol: float | None = None,
+    precision: str = "double",
+    progress: bool | None = None,
+) -> Report:
+    """Compare a claimed gradient with the slope of the function itself, entry by entry.
+
+    `model` with its `args` is one of: a function with `grad=` (of one number), `vjp=` (pullback(*args, cotangent))
+    or `value_and_grad=True`; an object with a dict `params` and loss(*args) -> (loss, grads); a reference layer or
+    network and its input, with a `loss=` on top if wanted; an `Oracle`.
+
+    `wrt`: patterns of the names to check. `entries`: how many entries of each tensor, "auto" (all up to ten
+    thousand; beyond that random directions, halving, and a sample), "all" or a number. `neighbours`: at how many
+    further points, near the given one, the whole gradient is screened.
+    `rtol`: the smallest relative error that matters (default: what the dtype and the measured noise allow, at best
+    1e-6). `precision`: "double" measures float32 arrays in float64, "as-is" as they are. `seed` draws cotangents,
+    directions and samples. `progress`: a bar on stderr (default: if that is a terminal and it takes long).
+
+    Returns a `Report`; `report.verdict` is the worst verdict of all. Raises InputError for a call that cannot be
+    checked as written, and GradientError, with the user's own exception as its cause, if the function or its
+    gradient raises at the given point. Parameters, inputs and random generators are left as they were.
+    """
+    options = Options(seed, wrt, entries, neighbours, rtol, precision, progress)
+    keywords = {"grad": grad, "vjp": vjp, "value_and_grad": value_and_grad, "loss": loss, "seed": seed}
+    try:
+        oracle = _oracle.choose(model, args, keywords)
+        with oracle.guard():
+            return _check(_opened(oracle, precision), options)
+    except CallError as error:
+        error.report = _broken_report(str(error), getattr(model, "__qualname__", type(model).__name__), seed)
+        raise
+
+
+def assert_gradients(model: Any, *args: Any, **keywords: Any) -> Report:  # noqa: ANN401  those of check_gradients
+    """Check as `check_gradients` does, and raise unless every tensor was tested and none is wrong.
+
+    Raises WeightMismatch, BiasMismatch or InputMismatch for a wrong entry, and GradientError where something is
+    broken, where a whole tensor could not be decided, or where nothing was tested at all. Warns (UndecidedWarning)
+    about single entries that could not be decided. Returns the report.
+    """
+    __tracebackhide__ = True
+    from gradcheck.render import failure_message  # noqa: PLC0415  a picture, needed only here
+
+    report = check_gradients(model, *args, **keywords)
+    error = failure_of(report)
+    if error is not None:
+        raise error(failure_message(report), report)
+    undecided = report.counts[Verdict.UNDECIDED]
+    if undecided:
+        msg = f"{undecided} of {report.checked} entries of {report.name} could not be decided; print the report"
+        warnings.warn(msg, UndecidedWarning, stacklevel=2)
+    return report
+
+
+def failure_of(report: Report) -> type[GradientError] | None:
+    """Return the error that a report amounts to, None if it may pass."""
+    if report.wrong:
+        return MISMATCH.get(report.tensors[report.wrong[0].tensor].kind, GradientError)
+    if report.problems or (report.verdict is Verdict.UNTESTED and not _anything_tested(report)):
+        return GradientError
+    broken = any(t.verdict is Verdict.BROKEN for t in report.tensors.values())
+    hopeless = any(t.checked and t.counts[Verdict.UNDECIDED] == t.checked for t in report.tensors.values())
+    return GradientError if broken or hopeless else None
+
+
+def _anything_tested(report: Report) -> bool:
+    return any(t.verdict is not Verdict.UNTESTED for t in report.tensors.values())
+
+
+def _opened(oracle: _oracle.Oracle, precision: str) -> Subject:
+    """Open an oracle in double precision where its function takes that, else as it is."""
+    plain = Subject(oracle, promote=False)
+    narrow = [leaf.name for leaf in plain.leaves.values() if leaf.dtype != np.float64]
+    if not narrow:
+        return plain
+    names = ", ".join(narrow[:3]) + (", ..." if len(narrow) > 3 else "")
+    dtype = "/".join(sorted({str(leaf.dtype) for leaf in plain.leaves.values() if leaf.dtype != np.float64}))
+    if precision == "double":
+        wide = Subject(oracle, promote=True)
+        if _same_value(plain, wide):
+            wide.notes.append(f"measured in float64, which the function takes; given were {dtype} ({names})")
+            wide.plain = plain
+            return wide
+    plain.notes.append(f"measured in {dtype} as it is ({names}): what it rounds away could not be seen")
+    return plain
+
+
+def _same_value(plain: Subject, wide: Subject) -> bool:
+    try:
+        with np.errstate(all="ignore"):
+            plain.settle()
+            wide.settle()
+    except (CallError, InputError):
+        return False
+    finally:
+        plain.pins.restore()
+    size = float(np.max(np.abs(plain.base), initial=0.0))
+    return np.shape(plain.base) == np.shape(wide.base) and bool(np.max(np.abs(plain.base - wide.base)) <= 0.02 * size)
+
+
+def _check(subject: Subject, options: Options) -> Report:
+    subject.chosen = _oracle.restrict(subject.leaves, options.wrt)
+    try:
+        _neighbours.call_elsewhere(subject, options.seed)
+        problem = _protocol.settle(subject)
+        if problem is not None:
+            return _report(subject, options, {}, (problem,))
+        claims, problems = _protocol.claims_twice(subject)
+        if problems:
+            return _report(subject, options, {}, tuple(problems))
+        results = _measure_all(subject, claims, options)
+        problems += _protocol.linear(subject, claims) + _protocol.narrow(subject, claims)
+        return _report(subject, options, results, tuple(problems))
+    finally:
+        subject.pins.restore()
+
+
+def _measure_all(subject: Subject, claims: Mapping[str, Array], options: Options) -> dict[str, TensorResult]:
+    rng = np.random.default_rng(options.seed)
+    standards = _standards(subject, claims, options.rtol)
+    results = {}
+    with _bar(sum(leaf.array.size for leaf in subject.chosen.values()), options.progress) as bar:
+        for path, leaf in subject.chosen.items():
+            claim = claims[path].astype(np.float64).ravel()
+            bench = Bench(subject, leaf, Columns(np.arange(len(claim)), claim), standards[path], rng)
+            results[path] = _measure_tensor(bench, options.entries, bar.update)
+    wrong = {path for path, result in results.items() if result.wrong}  # need no further evidence
+    standards = {path: standard for path, standard in standards.items() if path not in wrong}
+    for finding in _neighbours.visit(subject, claims, options.neighbours, standards, rng):
+        results[finding.path] = _neighbours.merged(results[finding.path], finding)
+    return results
+
+
+def _standards(subject: Subject, claims: Mapping[str, Array], rtol: float | None) -> dict[str, Standard]:
+    """Say what each tensor is held to: its own largest claim, and how much the others move f."""
+    largest = {p: float(np.max(np.abs(c), where=np.isfinite(c), initial=0.0)) for p, c in claims.items()}
+    typical = {path: float(np.median(subject.leaves[path].scale)) for path in claims}
+    influence = {path: largest[path] * typical[path] for path in claims}
+    return {
+        path: Standard(
+            rtol=rtol,
+            rounding=float(np.finfo(claims[path].dtype).eps),
+            largest=largest[path],
+            elsewhere=max((v for other, v in influence.items() if other != path), default=0.0) / typical[path],
+        )
+        for path in claims
+    }
+
+
+def _measure_tensor(bench: Bench, entries: str | int, tick: Callable[[int], object]) -> TensorResult:
+    """Measure all entries of a tensor, or a sample of them, or screen it and measure a sample besides."""
+    columns, size = bench.columns, len(bench.columns.flat)
+    means, note = "one by one", ""
+    chosen = columns.flat
+    if entries == "auto" and size > LARGE:
+        sample = np.sort(bench.rng.choice(size, _screen.SAMPLE, replace=False))
+        measure(bench, sample)
+        fine, seen = _screen.agrees(bench, columns.flat)
+        located = np.array([], dtype=np.int64) if fine else _screen.locate(bench, columns.flat)
+        chosen = np.union1d(sample, located)
+        means = f"{_screen.DIRECTIONS} random directions, and {len(chosen)} entries one by one"
+        note = f"an error above {seen:.1g} in any single entry would have been seen" if fine else ""
+        tick(size)
+    else:
+        if not isinstance(entries, str) and entries < size:
+            chosen = np.sort(bench.rng.choice(size, int(entries), replace=False))
+        measure(bench, chosen, tick)
+    return _result(bench.leaf, columns.only(chosen), means, note)
+
+
+def _bar(total: int, progress: bool | None) -> Any:  # noqa: ANN401, FBT001  tqdm's type has a parameter of no use here
+    from tqdm import tqdm  # noqa: PLC0415  not needed to import gradcheck
+
+    return tqdm(total=total, unit="entry", disable=None if progress is None else not progress, delay=1.0, leave=False)
+
+
+def _result(leaf: Leaf, columns: Columns, means: str, note: str) -> TensorResult:
+    return TensorResult(
+        name=leaf.name,
+        kind=leaf.kind,
+        shape=leaf.array.shape,
+        dtype=str(leaf.dtype),
+        flat=columns.flat,
+        claims=columns.claims,
+        estimates=columns.estimates,
+        uncertainties=columns.uncertainties,
+        lefts=columns.lefts,
+        rights=columns.rights,
+        codes=columns.codes,
+        rungs=columns.rungs,
+        means=means,
+        note=note,
+    )
+
+
+def _report(
+    subject: Subject,
+    options: Options,
+    results: dict[str, TensorResult],
+    problems: tuple[Problem, ...],
+) -> Report:
+    order = sorted(results.values(), key=lambda t: -t.verdict)
+    report = Report(
+        name=subject.oracle.name,
+        seed=int(options.seed),
+        tensors={t.name: t for t in order},
+        problems=problems,
+        notes=(*subject.oracle.notes, *subject.notes),
+        evaluations=subject.evaluations,
+        gradients=subject.gradients,
+        environment={"python": platform.python_version(), "numpy": np.__version__},
+    )
+    values = {leaf.name: leaf.original for leaf in subject.chosen.values()}
+    context = _diagnose.Context(values=values, sizes=subject.oracle.sizes)
+    return replace(report, diagnosis=_diagnose.diagnose(report, context), power=_diagnose.power(report, context))
+
+
+def _broken_report(sentence: str, name: str, seed: int) -> Report:
+    return Report(name=name, seed=seed, tensors={}, problems=(Problem(Verdict.BROKEN, sentence),))

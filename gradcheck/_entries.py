@@ -1,0 +1,254 @@
+"""Which entries of a tensor are right? Two evaluations each, and a ladder for those that seem not to be.
+
+Most entries are right, and two evaluations at a step calibrated for their tensor show it. Whatever disagrees,
+and whatever could be a kink, climbs the ladder: no accusation rests on two evaluations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck import _kinks
+from gradcheck._differences import COARSEST, RATIO, SAFE_NOISE, Ladder, noise_of, power_of_two
+from gradcheck._jumps import jump_nearby
+from gradcheck._oracle import Leaf, Subject
+from gradcheck._report import Estimate, Rung, Verdict
+from gradcheck._verdict import Standard
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Tick = Callable[[int], object]
+
+FEW = 4  # tensors up to this size are not worth a calibration
+SLIGHT = 0.05  # relative errors below this may be the solver's, not the gradient's
+SHARP = 4e-6  # relative uncertainty that shows an error of one part in 1e5
+USUAL = 8  # the rung that serves where no entry could be calibrated: a step of 4e-6
+LADDERS = 24  # whole ladders on suspicion, before shorter ones serve for entries that are clearly wrong
+RELATIVE = 2.0**-52
+ALIKE = (Verdict.WRONG, Verdict.UNDECIDED, Verdict.UNTESTED)  # what may be true of a whole tensor
+
+
+@dataclass
+class Columns:
+    """What is found out about the chosen entries of one tensor, filled in as it is found."""
+
+    flat: Ints
+    claims: Floats
+    estimates: Floats = field(init=False)
+    uncertainties: Floats = field(init=False)
+    lefts: Floats = field(init=False)
+    rights: Floats = field(init=False)
+    codes: NDArray[np.int8] = field(init=False)
+    rungs: dict[int, tuple[Rung, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Begin with nothing known: UNDECIDED, and nan for numbers."""
+        for name in ("estimates", "uncertainties", "lefts", "rights"):
+            setattr(self, name, np.full(len(self.flat), np.nan))
+        self.codes = np.full(len(self.flat), Verdict.UNDECIDED, dtype=np.int8)
+
+    def only(self, positions: Ints) -> Columns:
+        """Return the columns of some of the entries."""
+        part = Columns(self.flat[positions], self.claims[positions], rungs=self.rungs)
+        for name in ("estimates", "uncertainties", "lefts", "rights", "codes"):
+            setattr(part, name, getattr(self, name)[positions])
+        return part
+
+    def put(self, k: int, estimate: Estimate, verdict: Verdict) -> None:
+        """Write down the result of a ladder."""
+        self.estimates[k], self.uncertainties[k] = estimate.value, estimate.uncertainty
+        self.lefts[k], self.rights[k] = estimate.left, estimate.right
+        self.codes[k] = verdict
+        if verdict not in (Verdict.CORRECT, Verdict.UNTESTED):
+            self.rungs[int(self.flat[k])] = estimate.rungs
+
+
+@dataclass
+class Bench:
+    """One tensor under measurement: its lines, its noise, its standard."""
+
+    subject: Subject
+    leaf: Leaf
+    columns: Columns
+    standard: Standard
+    rng: np.random.Generator
+    sigma: float = 0.0
+    rung: int = 0  # the rung at which two evaluations tell most
+    truncation: float = 0.0  # what the step of that rung leaves in the calibrated entries
+    best: int = 4  # the rung that the calibrated estimates rest on
+    reach: float = np.inf  # their uncertainty
+    bend: float = 0.0  # the gap between left and right slope that mere curvature explains there
+
+    def __post_init__(self) -> None:
+        """Measure the noise of f along a random direction through the whole tensor."""
+        self.scale = self.leaf.scale
+        self.eps = float(np.finfo(self.leaf.array.dtype).eps)
+        signs = self.rng.choice([-1.0, 1.0], self.leaf.array.size) * self.scale
+        line = self.subject.direction({self.path: signs.reshape(self.leaf.array.shape)})
+        self.sigma = noise_of(line, 1.0, self.subject.rounding(), 8 * self.eps)
+
+    @property
+    def path(self) -> str:
+        """The key of the tensor in the point."""
+        return next(path for path, leaf in self.subject.leaves.items() if leaf is self.leaf)
+
+    def ladder(self, k: int, sigma: float | None = None) -> Ladder:
+        """Return a ladder along entry k; its noise is measured along that very line unless it is given."""
+        flat = int(self.columns.flat[k])
+        line = self.subject.entry(self.leaf, flat)
+        scale = float(self.scale[flat])
+        finest = 4 * self.eps * abs(float(self.leaf.original.flat[flat]))
+        if sigma is None:
+            sigma = noise_of(line, scale, self.subject.rounding(), finest)
+        return Ladder(line, scale, sigma, relative=RELATIVE, finest=finest)
+
+    def climb(self, k: int) -> Estimate:
+        """Measure entry k with a whole ladder, and judge it."""
+        ladder, claim = self.ladder(k), float(self.columns.claims[k])
+        estimate = _kinks.estimate(ladder)
+        verdict = self.standard.judge(claim, estimate)
+        if verdict is Verdict.WRONG and abs(claim - estimate.value) < SLIGHT * max(abs(claim), abs(estimate.value)):
+            jump = jump_nearby(ladder.line, ladder.scale, ladder.sigma)
+            if jump:  # f is known no better than that, and so is its slope
+                ladder.sigma = jump
+                rough = _kinks.estimate(ladder)
+                second = self.standard.judge(claim, rough)
+                estimate, verdict = (estimate, verdict) if second is Verdict.WRONG else (rough, second)
+        self.columns.put(k, estimate, verdict)
+        return estimate
+
+    def confirm(self, k: int) -> None:
+        """Measure entry k with a few rungs around the calibrated one, which suffices where the error is gross."""
+        ladder = self.ladder(k, self.sigma)
+        estimate = _kinks.summarise(ladder.climb(max(self.rung - 2, 0), self.rung + 1), self.sigma)
+        claim = float(self.columns.claims[k])
+        gross = abs(claim - estimate.value) > 100 * (estimate.uncertainty + self.standard.tolerance(abs(claim)))
+        if gross and not estimate.kink and not estimate.jump:
+            self.columns.put(k, estimate, self.standard.judge(claim, estimate))
+        else:
+            self.climb(k)
+
+    def refine(self, k: int) -> None:
+        """Measure entry k once more, on the rungs that told most in the calibrated entries."""
+        ladder = self.ladder(k, self.sigma)
+        estimate = _kinks.summarise(ladder.climb(self.best - 2, self.best + 1), self.sigma)
+        verdict = self.standard.judge(float(self.columns.claims[k]), estimate)
+        if estimate.uncertainty < self.columns.uncertainties[k] and verdict is Verdict.CORRECT:
+            self.columns.put(k, estimate, verdict)
+
+
+def measure(bench: Bench, chosen: Ints, tick: Tick = lambda _: None) -> None:
+    """Measure the chosen entries of a tensor (positions in its columns)."""
+    few = len(chosen) <= FEW
+    known = chosen if few else _typical(bench, chosen)
+    estimates = [bench.climb(int(k)) for k in known]
+    tick(len(known))
+    if not few:
+        _calibrate(bench, estimates)
+        rest = np.setdiff1d(chosen, known)
+        _suspect(bench, _sweep(bench, rest, tick))
+        for k in _blunt(bench, rest):
+            bench.refine(int(k))
+
+
+def _typical(bench: Bench, chosen: Ints) -> Ints:
+    """Choose the entries that calibrate their tensor: that with the largest claim, and a middling one."""
+    size = np.nan_to_num(np.abs(bench.columns.claims[chosen]), posinf=0.0)
+    order = np.argsort(size, kind="stable")
+    nonzero = order[size[order] > 0]
+    middling = nonzero[len(nonzero) // 2] if len(nonzero) else order[len(order) // 2]
+    return np.unique(chosen[[order[-1], middling]])
+
+
+def _calibrate(bench: Bench, estimates: list[Estimate]) -> None:
+    """Choose the rung at which two evaluations tell most, and learn what they leave unknown there."""
+    usable = [e for e in estimates if np.isfinite(e.value) and e.scale > 0 and not e.kink]
+    bench.rung = USUAL
+    if not usable:
+        return
+    first, last = max(e.first for e in usable), min(e.last for e in usable)
+    rungs = [e.rungs[first - e.first : last - e.first + 1] for e in usable]
+    off = np.array([[abs(r.central - e.value) for r in rs] for e, rs in zip(usable, rungs, strict=True)])
+    noise = np.array([[r.noise for r in rs] for rs in rungs]) / np.sqrt(2)
+    error = np.nan_to_num(6 * off + noise, nan=np.inf).max(axis=0)  # other entries may bend more than these
+    best = int(np.argmin(error))
+    bench.rung = first + best
+    bench.best = max(1, round(np.mean([e.best for e in usable])))
+    bench.reach = max(e.uncertainty for e in usable)
+    known = np.array([e.uncertainty for e in usable])
+    bench.truncation = float((6 * np.maximum(off[:, best] - known, 0) + known).max())
+    bench.bend = max(abs(rs[best].right - rs[best].left) for rs in rungs)
+
+
+def _sweep(bench: Bench, rest: Ints, tick: Tick) -> Ints:
+    """Take two evaluations for each entry; write down what agrees, and return what does not."""
+    columns, scale = bench.columns, bench.scale[bench.columns.flat[rest]]
+    steps = np.array([power_of_two(s * COARSEST) for s in scale]) * RATIO**-bench.rung
+    taken = np.empty((4, len(rest)))
+    for n, (k, h) in enumerate(zip(rest, steps, strict=True)):
+        line = bench.subject.entry(bench.leaf, int(columns.flat[k]))
+        taken[:, n] = *line(float(h)), *line(-float(h))
+        tick(1)
+    up, plus, down, minus = taken
+    claims = columns.claims[rest]
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        right, left = plus / up, minus / down
+        slope = (right * -down + left * up) / (up - down)
+        rounding = RELATIVE * (np.fmax(np.abs(plus), np.abs(minus)) / 2 + scale * np.abs(slope) / 4)
+        noise = SAFE_NOISE * np.maximum(bench.sigma, rounding) / up
+        uncertainty = noise / np.sqrt(2) + bench.truncation
+        size = np.fmax(np.abs(claims), np.abs(slope))
+        bent = np.abs(right - left) > 2 * noise + 10 * bench.bend + 0.02 * size
+        slack = bench.standard.tolerance(size) * (bench.standard.rounding > RELATIVE)
+        agrees = np.abs(claims - slope) <= uncertainty + slack
+    still = (claims == 0) & (plus == 0) & (minus == 0)
+    sharp = bench.standard.sharp(uncertainty, size)
+    columns.estimates[rest], columns.uncertainties[rest] = slope, uncertainty
+    columns.lefts[rest], columns.rights[rest] = left, right
+    columns.codes[rest] = np.where(still, Verdict.UNTESTED, Verdict.CORRECT)
+    settled = agrees & ~bent & sharp
+    columns.codes[rest[~settled]] = Verdict.UNDECIDED
+    if bench.reach < np.inf:
+        for k in rest[agrees & ~bent & ~sharp & ~still]:
+            bench.refine(int(k))
+        settled |= columns.codes[rest] == Verdict.CORRECT
+    suspects: Ints = rest[~settled]
+    return suspects
+
+
+def _blunt(bench: Bench, rest: Ints) -> Ints:
+    """Choose entries whose two evaluations leave more unknown than matters, where a ladder would leave less.
+
+    All of them if they are many, since then the noise is at fault; a few, the largest, if they are small entries.
+    """
+    columns = bench.columns
+    size = np.abs(columns.claims[rest])
+    wanted = SHARP * size
+    blunt = (columns.codes[rest] == Verdict.CORRECT) & (columns.uncertainties[rest] > wanted)
+    blunt &= bench.reach < np.minimum(columns.uncertainties[rest] / 3, 1e3 * wanted)
+    found: Ints = rest[blunt][np.argsort(-size[blunt])]
+    return found if len(found) > len(rest) / 4 else found[: len(rest) // 50]
+
+
+def _suspect(bench: Bench, suspects: Ints) -> None:
+    """Climb the ladder for every suspect; shorter ones serve once the case against the tensor is plain."""
+    row = 0  # entries found wrong, or beyond deciding, one after the other
+    last = Verdict.CORRECT
+    for k in suspects:
+        if row < LADDERS:
+            bench.climb(int(k))
+        elif last is Verdict.WRONG:
+            bench.confirm(int(k))
+        elif last is Verdict.UNTESTED and bench.columns.claims[k] == 0 == bench.columns.estimates[k]:
+            bench.columns.codes[k] = Verdict.UNTESTED
+        elif last is Verdict.UNDECIDED:
+            continue  # the noise hides all of them alike
+        else:
+            bench.climb(int(k))
+        verdict = Verdict(int(bench.columns.codes[k]))
+        row = row + 1 if verdict is last and verdict in ALIKE else 0
+        last = verdict

@@ -1,0 +1,40 @@
+"""Does the function jump nearby, like a solver that stops early? Then it is known no better than the jump.
+
+A solver with a tolerance is smooth wherever its number of iterations stays the same: its noise is invisible at
+small steps, and its slope there is that of the truncated iteration, not of the solution. What gives it away are
+the jumps where the number of iterations changes. A kink is no jump: it vanishes as one looks closer.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradcheck._differences import Line
+
+REACH = 0.25  # how far to look, relative to the scale of the entry
+POINTS = 33
+ZOOMS = 9  # each four times closer than the one before
+LAST = 3  # zooms over which a jump stays, a kink falls 64 times, and a smooth function to its noise
+ORDER = 4
+RESPONSE = 3.0  # the largest fourth difference of a unit step
+
+
+def jump_nearby(line: Line, scale: float, sigma: float) -> float:
+    """Return the size of the most conspicuous jump within reach, 0.0 if there is none.
+
+    Looks ever closer at where the fourth difference of equally spaced values is largest.
+    """
+    centre, reach = 0.0, REACH * scale
+    heights = []
+    for _ in range(ZOOMS):
+        places = centre + np.linspace(-reach, reach, POINTS)
+        values = np.array([line(float(t))[1] for t in places])
+        if not np.isfinite(values).all():
+            return 0.0
+        bends = np.abs(np.diff(values, ORDER))
+        at = int(np.argmax(bends))
+        heights.append(float(bends[at]) / RESPONSE)
+        centre, reach = float(places[at + ORDER // 2]), reach / 4
+        if heights[-1] <= 20 * sigma:
+            return 0.0
+    return heights[-1] if heights[-1] > heights[-1 - LAST] / 2 else 0.0

@@ -1,0 +1,129 @@
+"""Does the gradient hold nearby too? What is zero at the given point may hide any mistake there.
+
+Zero-initialised layers, dead units and all-positive inputs leave parts of a backward unexercised. So the whole
+gradient is screened once more at random points close by, where nothing is exactly zero and inputs take both signs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck import _screen
+from gradcheck._entries import Bench, Columns
+from gradcheck._oracle import Array, CallError, Subject
+from gradcheck._report import InputError, TensorResult, Verdict
+from gradcheck._verdict import Standard
+
+Floats = NDArray[np.float64]
+
+NEAR = 0.2  # the standard deviation of the move, relative to the scale of each entry
+TRIES = 4  # each with half the move of the one before: the domain of the function may be narrow
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a neighbour says of one tensor: wrong entries located there, or which entries it exercised."""
+
+    path: str
+    where: str
+    columns: Columns
+    exercised: NDArray[np.bool_]  # flat: whether the claim there is nonzero and agrees
+
+
+def call_elsewhere(subject: Subject, seed: int) -> None:
+    """Call function and gradient at a neighbour first: one that keeps what it computed first is then found out."""
+    with _somewhere_near(subject, np.random.default_rng(seed), flip=False):
+        pass
+
+
+def visit(
+    subject: Subject,
+    given: Mapping[str, Array],
+    count: int,
+    standards: Mapping[str, Standard],
+    rng: np.random.Generator,
+) -> Iterator[Finding]:
+    """Screen the gradient at some neighbours of the given point."""
+    for number in range(1, count + 1):
+        flip = number % 2 == 0  # every other neighbour has inputs of both signs
+        with _somewhere_near(subject, rng, flip=flip) as claims:
+            if all(np.array_equal(given[path], claim) for path, claim in claims.items()):
+                continue  # numbers that were computed beforehand: they speak of the given point alone
+            for path in [p for p in claims if p in standards]:
+                yield _screened(subject, claims[path], standards[path], (path, number), rng)
+
+
+@contextmanager
+def _somewhere_near(subject: Subject, rng: np.random.Generator, *, flip: bool) -> Iterator[dict[str, Array]]:
+    """Stand at a random point near the given one where everything is finite; yields no claims if there is none."""
+    for attempt in range(TRIES):
+        moves = _moves(subject, rng, NEAR / 2**attempt, flip=flip and attempt < TRIES // 2)
+        with subject.at(moves):
+            claims = _finite_claims(subject)
+            if claims:
+                yield claims
+                return
+    yield {}
+
+
+def _moves(subject: Subject, rng: np.random.Generator, near: float, *, flip: bool) -> dict[str, Array]:
+    moves = {}
+    for path, leaf in subject.leaves.items():
+        move = near * leaf.scale.reshape(leaf.array.shape) * rng.standard_normal(leaf.array.shape)
+        if flip and leaf.kind == "input":
+            move = move - 2 * leaf.original * (rng.random(leaf.array.shape) < 0.5)
+        moves[path] = move.astype(leaf.array.dtype)
+    return moves
+
+
+def _finite_claims(subject: Subject) -> dict[str, Array]:
+    try:
+        with np.errstate(all="ignore"):
+            subject.settle()
+            if not np.isfinite(subject.base).all():
+                return {}
+            claims = subject.claims()
+    except (CallError, InputError):
+        return {}  # outside the domain of the function
+    return claims if all(np.isfinite(c).all() for c in claims.values()) else {}
+
+
+def _screened(
+    subject: Subject, claim: Array, standard: Standard, place: tuple[str, int], rng: np.random.Generator
+) -> Finding:
+    path, number = place
+    flat = claim.astype(np.float64).ravel()
+    columns = Columns(np.arange(len(flat)), flat)
+    bench = Bench(subject, subject.leaves[path], columns, replace(standard, largest=float(np.abs(flat).max())), rng)
+    wrong = columns.flat[:0]
+    fine, _ = _screen.agrees(bench, columns.flat, directions=1)
+    if not fine:
+        measured = _screen.locate(bench, columns.flat)
+        wrong = measured[columns.codes[measured] == Verdict.WRONG]
+    return Finding(path, f"neighbour {number}", columns.only(wrong), (flat != 0) & fine)
+
+
+def merged(result: TensorResult, finding: Finding) -> TensorResult:
+    """Add to the result at the given point what a neighbour showed: wrong entries, and entries it exercised."""
+    codes = result.codes.copy()
+    seen = finding.exercised[result.flat] & (codes == Verdict.UNTESTED)
+    codes[seen] = Verdict.CORRECT
+    places = {int(flat): f"{finding.where} (zero at the given point)" for flat in result.flat[seen]}
+    result = replace(result, codes=codes, places={**result.places, **places})
+    known = result.flat[codes == Verdict.WRONG]
+    news = finding.columns.only(np.flatnonzero(~np.isin(finding.columns.flat, known)))
+    if not len(news.flat):
+        return result
+    kept = ~np.isin(result.flat, news.flat)
+    joined: dict[str, Any] = {
+        field: np.concatenate([getattr(result, field)[kept], getattr(news, field)])
+        for field in ("flat", "claims", "estimates", "uncertainties", "lefts", "rights", "codes")
+    }
+    places = {int(flat): finding.where for flat in news.flat}
+    return replace(result, rungs={**result.rungs, **news.rungs}, places={**result.places, **places}, **joined)

@@ -1,0 +1,170 @@
+"""Does the subject keep the rules that make a comparison meaningful? Each breach is a sentence with its cause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck._oracle import Array, CallError, Subject
+from gradcheck._report import Problem, Verdict
+
+Claims = Mapping[str, Array]
+
+SAME = 64.0  # units in the last place by which two equal calls may differ: threads add in any order
+LARGE = 1e6  # a cotangent that a clamp would show
+
+
+def settle(subject: Subject) -> Problem | None:
+    """Take the value at the point, twice; return what makes it useless."""
+    subject.settle()
+    drew = subject.pins.notice()
+    subject.settle()
+    first = np.atleast_1d(subject.base)
+    changed = changed_inputs(subject)
+    if changed:
+        return _broken(f"the function changes its own input {changed} in place; work on a copy of it", changed)
+    if not np.isfinite(first).all():
+        what = "nan" if np.isnan(first).any() else "infinite"
+        return _broken(f"the function is {what} at the given point, so there is nothing to compare; start elsewhere")
+    subject.settle()
+    second = np.atleast_1d(subject.base)
+    if not _alike(first, second, _eps(first)):
+        before, after = float(first.sum()), float(second.sum())
+        return _broken(
+            f"the function changes from call to call: first {before:.9g}, then {after:.9g}, "
+            + ("although the random generators it draws from were put back" if drew else "at the same point")
+            + "; fix its seed, or pass the random numbers in as an argument",
+        )
+    subject.jitter = float(np.abs(first - second).sum())
+    return None
+
+
+def claims_twice(subject: Subject) -> tuple[dict[str, Array], list[Problem]]:
+    """Ask for the gradient twice; return it, and what is wrong with the way it was given."""
+    first = subject.claims()
+    changed = changed_inputs(subject)
+    if changed:
+        return first, [_broken(f"the gradient function changes its input {changed} in place", changed)]
+    try:
+        second = subject.claims()
+    except CallError as error:
+        return first, [_broken(f"the second call of the gradient function failed: {error}")]
+    problems = [p for path in first for p in _repeated(subject.leaves[path].name, first[path], second[path])]
+    return first, problems[:1]
+
+
+def _repeated(name: str, first: Array, second: Array) -> Iterator[Problem]:
+    if not (np.isfinite(first).all() and np.isfinite(second).all()) or _alike(first, second, _eps(first)):
+        return
+    doubled = _alike(2 * first, second, _eps(first))
+    why = (
+        "the second call returned twice the first, so gradients accumulate from call to call; start each call from zero"
+        if doubled
+        else "the gradient function must give the same for the same point; fix its seed, or keep no state in it"
+    )
+    yield _broken(f"the gradient of {name} changes from call to call: {why}", name)
+
+
+def linear(subject: Subject, claims: Claims) -> list[Problem]:
+    """Test that the backward is linear in its cotangent: zero, doubled, very large, and the sum of two."""
+    pull, u = subject.oracle.pullback, subject.oracle.cotangent
+    if pull is None or u is None:
+        return []
+
+    def at(cotangent: Array) -> dict[str, Array]:
+        subject.gradients += 1
+        subject.pins.pin()
+        return subject.named(pull(subject.tree, cotangent))
+
+    v = np.roll(u, 1) * 0.7 + 0.1
+    tests: tuple[tuple[str, Callable[[], tuple[Claims, Claims]]], ...] = (
+        ("a zero cotangent must give a zero gradient", lambda: (at(0 * u), _times(claims, 0.0))),
+        ("twice the cotangent must give twice the gradient", lambda: (at(2 * u), _times(claims, 2.0))),
+        ("a large cotangent must not be clipped", lambda: (at(LARGE * u), _times(claims, LARGE))),
+        ("the gradients of two cotangents must add up", lambda: (at(u + v), _plus(claims, at(v)))),
+    )
+    for sentence, test in tests:
+        try:
+            got, expected = test()
+        except Exception as error:  # noqa: BLE001  the user's backward may raise anything
+            return [_broken(f"the backward raised {type(error).__name__}: {error} ({sentence})")]
+        for path in got:
+            if not _proportional(got[path], expected[path], claims[path]):
+                name = subject.leaves[path].name
+                text = f"the backward is not linear in its cotangent: {sentence}, and that of {name} does not"
+                return [Problem(Verdict.WRONG, text, name)]
+    return []
+
+
+def narrow(subject: Subject, claims: Claims) -> list[Problem]:
+    """Test the claim in the user's own precision against the same claim in double: its own rounding only."""
+    if subject.plain is None:
+        return []
+    subject.plain.chosen = {path: subject.plain.leaves[path] for path in claims}
+    try:
+        own = subject.plain.claims()
+    except CallError as error:
+        return [_broken(f"in {_dtypes(subject)} {error}")]
+    for path, claim in claims.items():
+        eps = max(_eps(own[path]), float(np.finfo(subject.leaves[path].dtype).eps))
+        size = float(np.max(np.abs(claim)))
+        off = float(np.max(np.abs(own[path].astype(np.float64) - claim)))
+        if not off <= max(64 * eps, min(8192 * eps, 1e-3)) * size:
+            name, dtype = subject.leaves[path].name, subject.leaves[path].dtype
+            text = (
+                f"in {dtype} the gradient of {name} is off by {off:.2g}, {off / size:.1g} of its largest entry, "
+                "from the same gradient in float64"
+            )
+            return [Problem(Verdict.WRONG, text, name)]
+    return []
+
+
+def _dtypes(subject: Subject) -> str:
+    return "/".join(sorted({str(leaf.dtype) for leaf in subject.leaves.values()}))
+
+
+def shared(gradient: Claims) -> list[tuple[str, str]]:
+    """Return the pairs of gradients that share memory: updating one in place would change the other."""
+    names = list(gradient)
+    return [(a, b) for i, a in enumerate(names) for b in names[:i] if np.shares_memory(gradient[a], gradient[b])]
+
+
+def changed_inputs(subject: Subject) -> str:
+    """Return the name of the first input that is not what it was, having put all of them back."""
+    changed = ""
+    for leaf in subject.leaves.values():
+        if not np.array_equal(leaf.array, leaf.original, equal_nan=True):
+            changed = changed or leaf.name
+            leaf.array[...] = leaf.original
+    return changed
+
+
+def _times(claims: Claims, factor: float) -> dict[str, Array]:
+    return {path: claim * claim.dtype.type(factor) for path, claim in claims.items()}
+
+
+def _plus(a: Claims, b: Claims) -> dict[str, Array]:
+    return {path: a[path] + b[path] for path in a}
+
+
+def _proportional(got: Array, expected: Array, claim: Array) -> bool:
+    """Return whether two gradients agree to rounding, relative to the largest entry."""
+    if not (np.isfinite(got).all() and np.isfinite(expected).all()):
+        return not np.isfinite(claim).all() or claim.dtype.itemsize < 8
+    size = max(float(np.max(np.abs(expected))), float(np.max(np.abs(got))))
+    return float(np.max(np.abs(got - expected))) <= 1e5 * _eps(claim) * size
+
+
+def _alike(a: NDArray[np.floating], b: NDArray[np.floating], eps: float) -> bool:
+    size = max(float(np.max(np.abs(a))), float(np.max(np.abs(b)))) if a.size else 0.0
+    return a.shape == b.shape and bool(np.max(np.abs(a - b), initial=0.0) <= SAME * eps * size)
+
+
+def _eps(array: NDArray[np.floating]) -> float:
+    return float(np.finfo(array.dtype).eps)
+
+
+def _broken(sentence: str, tensor: str = "") -> Problem:
+    return Problem(Verdict.BROKEN, sentence, tensor)

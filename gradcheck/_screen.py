@@ -1,0 +1,93 @@
+"""What of a large tensor is wrong? Random directions through all of it, then halving what disagrees.
+
+Along a direction of signs r the slope is sum(r_i s_i g_i): an error in a single entry shows in full, whatever
+the signs, and errors in several entries cancel in one set of signs but not in the next.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck import _kinks
+from gradcheck._differences import Ladder
+from gradcheck._entries import RELATIVE, Bench
+from gradcheck._report import Estimate, Verdict
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+DIRECTIONS = 4
+SAMPLE = 64  # entries measured one by one besides
+LOCATED = 256  # wrong entries after which the search ends: the tensor is wrong, and the pattern plain
+CLAIM_NOISE = 64.0  # units in the last place by which a claimed slope may be off, for each root of the entries
+
+
+@dataclass(frozen=True)
+class Slope:
+    """The slope along one direction: as claimed, as measured, and the difference that would be noticed."""
+
+    claim: float
+    estimate: Estimate
+    slack: float
+
+    @property
+    def known(self) -> bool:
+        """Whether the direction tells anything: a kink, a jump or a nan does not."""
+        e = self.estimate
+        return math.isfinite(e.value) and not e.kink and not e.jump
+
+    @property
+    def limit(self) -> float:
+        """The difference above which claim and estimate disagree."""
+        return self.estimate.uncertainty + self.slack
+
+    @property
+    def disagrees(self) -> bool:
+        """Whether the claim lies outside."""
+        return self.known and not abs(self.claim - self.estimate.value) <= self.limit
+
+
+def along(bench: Bench, members: Ints) -> Slope:
+    """Measure the slope along random signs of some entries."""
+    signs = bench.rng.choice([-1.0, 1.0], len(members))
+    flat = bench.columns.flat[members]
+    move = np.zeros(bench.leaf.array.size)
+    move[flat] = signs * bench.scale[flat]
+    line = bench.subject.direction({bench.path: move.reshape(bench.leaf.array.shape)})
+    parts = bench.columns.claims[members] * move[flat]
+    estimate = _kinks.estimate(Ladder(line, 1.0, bench.sigma, relative=RELATIVE, finest=8 * bench.eps))
+    slack = CLAIM_NOISE * bench.standard.rounding * float(np.sqrt(np.sum(parts * parts)) + np.abs(parts).max())
+    return Slope(float(np.sum(parts)), estimate, slack)
+
+
+def agrees(bench: Bench, members: Ints, directions: int = DIRECTIONS) -> tuple[bool, float]:
+    """Return whether all of some directions agree, and the largest error that could have hidden in one entry."""
+    seen = math.inf
+    for _ in range(directions):
+        slope = along(bench, members)
+        if slope.disagrees:
+            return False, 0.0
+        if slope.known:
+            seen = min(seen, slope.limit)
+    return True, seen / float(np.median(bench.scale[bench.columns.flat[members]]))
+
+
+def locate(bench: Bench, members: Ints) -> Ints:
+    """Halve what disagrees until every wrong entry is found; return those measured one by one."""
+    measured: list[int] = []
+    wrong = 0
+    queue = [members]
+    while queue and wrong < LOCATED:
+        part = queue.pop()
+        if len(part) == 1:
+            bench.climb(int(part[0]))
+            measured.append(int(part[0]))
+            wrong += bench.columns.codes[part[0]] == Verdict.WRONG
+            continue
+        halves = np.array_split(part, 2)[::-1]
+        queue.extend(half for half in halves if len(half) == 1 or along(bench, half).disagrees)
+    return np.array(measured, dtype=np.int64)

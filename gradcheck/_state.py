@@ -1,0 +1,173 @@
+"""Which random generators does a function draw from, and how are they put back?
+
+A fresh dropout mask at every call makes a right gradient look like noise. So every generator that a call can
+reach is put back to where it stood before each call: NumPy's global one, Python's, and every
+`numpy.random.Generator`, `RandomState` and `random.Random` in the closures, defaults, globals and attributes
+of what the user handed in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import functools
+import random
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from types import FunctionType, MethodType, ModuleType
+from typing import Any
+
+import numpy as np
+
+DEPTH = 4  # containers within containers that are searched
+
+Restore = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One generator: how to read its state and how to put it back."""
+
+    read: Callable[[], Any]
+    write: Callable[[Any], Any]
+
+
+class Pins:
+    """The generators reachable from some objects, with the states they had at the beginning."""
+
+    def __init__(self, *roots: object) -> None:
+        """Find the generators and remember their states."""
+        self.sources = [_GLOBAL, _PYTHON, *_sources(roots)]
+        self.states = [source.read() for source in self.sources]
+        self.drawn: list[int] = []
+
+    def restore(self) -> None:
+        """Put back every generator that has moved; called at the end, and after any accident."""
+        for source, state in zip(self.sources, self.states, strict=True):
+            if not _same(source.read(), state):
+                source.write(copy.deepcopy(state))
+
+    def notice(self) -> bool:
+        """Remember which generators a call has moved, put them back, and return whether there were any."""
+        self.drawn = [
+            k for k, source in enumerate(self.sources) if k in self.drawn or not _same(source.read(), self.states[k])
+        ]
+        self.restore()
+        return bool(self.drawn)
+
+    def pin(self) -> None:
+        """Put back the generators that calls are known to move: cheap where there are none."""
+        for k in self.drawn:
+            self.sources[k].write(copy.deepcopy(self.states[k]))
+
+
+_GLOBAL = Source(np.random.get_state, np.random.set_state)  # noqa: NPY002  the user may draw from this one
+_PYTHON = Source(random.getstate, random.setstate)
+
+
+def _same(a: Any, b: Any) -> bool:  # noqa: ANN401  states have many shapes
+    if isinstance(a, np.ndarray):
+        return np.array_equal(a, b)
+    if isinstance(a, dict):
+        return all(_same(a[k], b[k]) for k in a)
+    if isinstance(a, tuple):
+        return all(_same(x, y) for x, y in zip(a, b, strict=True))
+    return bool(a == b)
+
+
+def _sources(roots: Iterable[object]) -> list[Source]:
+    found: dict[int, Source] = {}
+    for thing in _reachable(roots):
+        if isinstance(thing, np.random.Generator):
+            bits = thing.bit_generator
+            found[id(bits)] = Source(
+                lambda bits=bits: bits.state,  # type: ignore[misc]
+                lambda state, bits=bits: setattr(bits, "state", state),  # type: ignore[misc]
+            )
+        elif isinstance(thing, np.random.RandomState):
+            found[id(thing)] = Source(thing.get_state, thing.set_state)
+        elif isinstance(thing, random.Random):
+            found[id(thing)] = Source(thing.getstate, thing.setstate)
+    return list(found.values())
+
+
+def _reachable(roots: Iterable[object]) -> Iterator[object]:
+    seen: set[int] = set()
+    queue = [(root, 0) for root in roots]
+    while queue:
+        thing, depth = queue.pop()
+        if id(thing) in seen or depth > DEPTH or isinstance(thing, (np.ndarray, str, bytes, int, float)):
+            continue
+        seen.add(id(thing))
+        yield thing
+        queue.extend((part, depth + 1) for part in _parts(thing))
+
+
+def _parts(thing: Any) -> list[object]:  # noqa: ANN401
+    if isinstance(thing, (dict, list, tuple)):
+        return list(thing.values()) if isinstance(thing, dict) else list(thing)
+    if isinstance(thing, functools.partial):
+        return [thing.func, *thing.args, *thing.keywords.values()]
+    if isinstance(thing, MethodType):
+        return [thing.__self__, thing.__func__]
+    if isinstance(thing, FunctionType):
+        return [*_captured(thing), *(thing.__defaults__ or ()), *(thing.__kwdefaults__ or {}).values()]
+    if isinstance(thing, (ModuleType, type)):
+        return []
+    wrapped = getattr(thing, "__wrapped__", None)
+    return [*getattr(thing, "__dict__", {}).values(), *([wrapped] if wrapped is not None else [])]
+
+
+def _captured(function: FunctionType) -> list[object]:
+    """Return what a function sees: its closure, and the globals that it, or a function inside it, names."""
+    cells = [c.cell_contents for c in function.__closure__ or () if _full(c)]
+    names: set[str] = set()
+    codes = [function.__code__]
+    while codes:
+        code = codes.pop()
+        names.update(code.co_names)
+        codes.extend(c for c in code.co_consts if hasattr(c, "co_names"))
+    return cells + [function.__globals__[n] for n in names if n in function.__globals__]
+
+
+def _full(cell: Any) -> bool:  # noqa: ANN401
+    try:
+        cell.cell_contents  # noqa: B018  an empty cell raises
+    except ValueError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def preserved(*things: object) -> Iterator[None]:
+    """Put back the attributes of objects, and the dicts, lists and arrays in them, whatever happens meanwhile."""
+    undo = [step for thing in things for step in _snapshot(thing)]
+    try:
+        yield
+    finally:
+        for step in undo:
+            step()
+
+
+def _snapshot(thing: Any) -> list[Restore]:  # noqa: ANN401
+    """Return what restores an object: its attributes first, then everything in them."""
+    attributes = getattr(thing, "__dict__", None)
+    return list(_undoing(attributes if isinstance(attributes, dict) else thing, set(), 0))
+
+
+def _undoing(thing: Any, seen: set[int], depth: int) -> Iterator[Restore]:  # noqa: ANN401
+    if id(thing) in seen or depth > DEPTH:
+        return
+    seen.add(id(thing))
+    if isinstance(thing, np.ndarray):
+        if thing.flags.writeable and thing.dtype != object:
+            yield functools.partial(np.copyto, thing, thing.copy())
+    elif isinstance(thing, (dict, list)):
+        yield functools.partial(_refill, thing, copy.copy(thing))
+        for part in thing.values() if isinstance(thing, dict) else thing:
+            yield from _undoing(part, seen, depth + 1)
+
+
+def _refill(container: Any, content: Any) -> None:  # noqa: ANN401
+    container.clear()
+    container.update(content) if isinstance(container, dict) else container.extend(content)

@@ -1,0 +1,94 @@
+"""What are the arrays of a nested thing called, and how is the thing put together again with others?
+
+A tree is a dict, list, tuple, named tuple or dataclass of trees, or a leaf. Paths are what the user would
+write: `W1`, `layers[0].W`, `params.enc[2]`. Fields of dataclasses with `metadata={"constant": True}`,
+and everything that is not an array there, are not leaves: they are settings.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+Tree = Any
+
+
+def children(tree: Tree) -> list[tuple[str, Tree]] | None:
+    """Return the (step of the path, child) pairs of a container; None for a leaf."""
+    if isinstance(tree, Mapping):
+        return [(_step(key), child) for key, child in tree.items()]
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return [(f".{name}", child) for name, child in zip(tree._fields, tree, strict=True)]
+    if isinstance(tree, (list, tuple)):
+        return [(f"[{i}]", child) for i, child in enumerate(tree)]
+    if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
+        return [(f".{f.name}", getattr(tree, f.name)) for f in _trained(tree)]
+    return None
+
+
+def _step(key: object) -> str:
+    if isinstance(key, str):
+        return f".{key}" if key else ""
+    return f"[{key!r}]"
+
+
+def _trained(tree: Tree) -> list[dataclasses.Field[Any]]:
+    """Return the fields that can hold parameters: arrays and containers, save constants and settings."""
+    return [
+        f for f in dataclasses.fields(tree) if not f.metadata.get("constant") and _holds_arrays(getattr(tree, f.name))
+    ]
+
+
+def _holds_arrays(value: object) -> bool:
+    return isinstance(value, (np.ndarray, Mapping, list, tuple)) or (
+        dataclasses.is_dataclass(value) and not isinstance(value, type)
+    )
+
+
+def join(path: str, step: str) -> str:
+    """Append a step to a path: no dot at the beginning."""
+    return path + step if path else step.removeprefix(".")
+
+
+def leaves(tree: Tree, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield (path, leaf) in order."""
+    below = children(tree)
+    if below is None:
+        yield path, tree
+        return
+    for step, child in below:
+        yield from leaves(child, join(path, step))
+
+
+def rebuild(tree: Tree, leaf: Callable[[str, Any], Any], path: str = "") -> Tree:
+    """Put the tree together again with leaf(path, old) in place of every leaf; nothing old is changed."""
+    below = children(tree)
+    if below is None:
+        return leaf(path, tree)
+    new = [rebuild(child, leaf, join(path, step)) for step, child in below]
+    if isinstance(tree, Mapping):
+        return _mapping_like(tree, dict(zip(tree, new, strict=True)))
+    if isinstance(tree, tuple) and hasattr(tree, "_make"):
+        return tree._make(new)
+    if isinstance(tree, (list, tuple)):
+        return type(tree)(new)
+    twin = copy.copy(tree)
+    for f, value in zip(_trained(tree), new, strict=True):
+        object.__setattr__(twin, f.name, value)  # frozen, and ours
+    return twin
+
+
+def _mapping_like(tree: Mapping[Any, Any], items: dict[Any, Any]) -> Mapping[Any, Any]:
+    if type(tree) is dict:
+        return items
+    try:
+        twin: Any = copy.copy(tree)
+        twin.update(items)
+    except (AttributeError, TypeError):  # a read-only mapping
+        return items
+    else:
+        return twin  # type: ignore[no-any-return]

@@ -1,0 +1,67 @@
+"""Claim against estimate: which of the six verdicts? Pure: numbers in, verdict out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck._report import Estimate, Verdict
+
+Floats = NDArray[np.float64]
+
+SMALLEST = 1e-6  # the smallest relative error that matters, where dtype and noise allow to see it
+COARSE = 1e-2  # an uncertainty above this part of the entry decides nothing, unless the user says otherwise
+SMALL_ENTRY = 0.1  # entries below this part of their tensor's largest may be known that much less well
+NOTHING = 1e-9  # a claim below this part of what moves f elsewhere claims zero
+
+
+@dataclass(frozen=True)
+class Standard:
+    """What a claim is held to: the errors that matter, and the sizes they are compared with."""
+
+    rtol: float | None = None  # the user's smallest relative error that matters
+    rounding: float = 2.0**-52  # of the dtype in which the claim was computed
+    largest: float = 0.0  # the largest claim of the tensor
+    elsewhere: float = 0.0  # the largest claim of other tensors, in units of this one
+
+    def tolerance(self, size: float | Floats) -> float | Floats:
+        """Return the error that does not matter in an entry of a given size: half of what does."""
+        relative = max((self.rtol or SMALLEST) / 2, 32 * self.rounding)
+        return relative * size + 16 * self.rounding * self.largest
+
+    def sharp(self, uncertainty: float | Floats, size: float | Floats) -> bool | NDArray[np.bool_]:
+        """Return whether an uncertainty is small enough to matter for an entry of a given size."""
+        return uncertainty <= (self.rtol or COARSE) * np.maximum(size, SMALL_ENTRY * self.largest)
+
+    def judge(self, claim: float, estimate: Estimate) -> Verdict:
+        """Return the verdict on one entry."""
+        if estimate.jump:
+            return Verdict.BROKEN
+        low, high = sorted((estimate.left, estimate.right)) if estimate.kink else (estimate.value,) * 2
+        if not math.isfinite(low) or not math.isfinite(high):
+            return Verdict.UNDECIDED if math.isfinite(claim) else Verdict.BROKEN
+        if not math.isfinite(claim):
+            return Verdict.WRONG
+        size = max(abs(claim), abs(low), abs(high))
+        outside = max(low - claim, claim - high, 0.0)
+        if outside > estimate.uncertainty + self.tolerance(size):
+            return Verdict.WRONG
+        if estimate.kink:
+            return Verdict.KINK
+        return self._consistent(claim, estimate, size)
+
+    def _consistent(self, claim: float, estimate: Estimate, size: float) -> Verdict:
+        """Return the verdict where the claim lies within the uncertainty: is that small enough to say anything?"""
+        known = replace(self, largest=max(self.largest, estimate.scale))
+        sharp = bool(known.sharp(estimate.uncertainty, size))
+        if claim == 0 and estimate.value == estimate.left == estimate.right == 0 and (sharp or estimate.flat):
+            return Verdict.UNTESTED
+        if sharp:
+            return Verdict.CORRECT
+        if abs(claim) <= NOTHING * self.elsewhere and estimate.scale <= 4 * estimate.uncertainty:
+            # Zero, as far as anybody can see, beside tensors that do move f: the bias before a batch norm.
+            return Verdict.CORRECT if estimate.uncertainty <= SMALLEST * self.elsewhere else Verdict.UNTESTED
+        return Verdict.UNDECIDED

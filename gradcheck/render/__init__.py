@@ -1,0 +1,64 @@
+"""How does a report look? Report -> text, Markdown, HTML, JSON, CSV; only `save` writes."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from gradcheck.render.failure import failure_message as failure_message
+from gradcheck.render.rows import summary as summary
+from gradcheck.render.rows import worst_first as worst_first
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from os import PathLike
+
+    from gradcheck._report import Report
+
+FORMS = ("text", "markdown", "html", "json", "csv")  # each a module of this package
+
+SUFFIXES: Mapping[str, str] = MappingProxyType(
+    {".html": "html", ".md": "markdown", ".json": "json", ".csv": "csv", ".txt": "text"},
+)
+
+
+def render(report: Report, form: str = "text") -> str:
+    """Return the report in a form: text, markdown, html, json or csv.
+
+    Raises ValueError for any other form.
+    """
+    if form not in FORMS:
+        msg = f"no form {form!r}; the known ones are {', '.join(FORMS)}"
+        raise ValueError(msg)
+    page: str = import_module(f"gradcheck.render.{form}").render(report)
+    return page
+
+
+def save(report: Report, path: str | PathLike[str]) -> None:
+    """Write the report; the suffix chooses the form: .html .md .json .csv .txt.
+
+    Raises ValueError for any other suffix.
+    """
+    path = Path(path)
+    form = SUFFIXES.get(path.suffix.lower())
+    if form is None:
+        msg = f"{path.name!r}: the suffix chooses the form, one of {', '.join(SUFFIXES)}"
+        raise ValueError(msg)
+    path.write_text(render(report, form), encoding="utf-8", newline="\n")
+
+
+def load(path: str | PathLike[str]) -> Report:
+    """Read a report back from the JSON that `save` wrote.
+
+    Raises ValueError if the file is not such a report.
+    """
+    from gradcheck.render.read import parse  # noqa: PLC0415  only who reads JSON pays for the parser
+
+    path = Path(path)
+    try:
+        return parse(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        msg = f"{path.name!r} is not a report that gradcheck saved as JSON: {error}"
+        raise ValueError(msg) from None

@@ -1,0 +1,61 @@
+"""How does a report look in Markdown? Tables that GitHub draws, names as code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tabulate import tabulate
+
+from gradcheck._report import Verdict
+from gradcheck.render.escape import markdown_cell, markdown_code, markdown_text
+from gradcheck.render.figures import count, sentence
+from gradcheck.render.rows import page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gradcheck._report import Report
+    from gradcheck.render.rows import Page, Table
+
+
+def render(report: Report, level: int = 1) -> str:
+    """Return the report as Markdown, under a heading of this level."""
+    return "\n\n".join(_blocks(page(report), "#" * level)) + "\n"
+
+
+def _blocks(shown: Page, heading: str) -> Iterator[str]:
+    yield f"{heading} {shown.verdict}: {markdown_code(shown.name)}"
+    yield markdown_text(sentence(shown.sentence))
+    if shown.tensors.rows:
+        yield table(shown.tensors)
+    if shown.entries.rows:
+        yield f"{heading}# {shown.listed.capitalize()} entries"
+        yield table(shown.entries)
+    if shown.more:
+        yield f"And {count(shown.more)} more."
+    yield sentence(shown.counts)
+    for label, sentences in shown.remarks:
+        yield f"{heading}# {label.capitalize()}"
+        yield "\n".join(f"- {markdown_text(said)}" for said in sentences)
+    yield sentence(shown.origin)
+
+
+def table(shown: Table) -> str:
+    """Return a pipe table; its first column holds names."""
+    return tabulate(
+        [[_name(row[0]), *map(_cell, row[1:])] for row in shown.rows],
+        headers=shown.header,
+        tablefmt="pipe",
+        colalign=shown.alignment,
+        disable_numparse=True,
+    )
+
+
+def _name(text: str) -> str:
+    return markdown_code(text).replace("|", "\\|")  # a pipe ends a cell, even inside a code span
+
+
+def _cell(text: str) -> str:
+    """Return a cell; a verdict that needs a look stands out."""
+    escaped = markdown_cell(text)
+    return f"**{escaped}**" if text in Verdict.__members__ and text != "CORRECT" else escaped

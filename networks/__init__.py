@@ -1,0 +1,104 @@
+"""Neural networks written to be read: each layer's way forward and back, side by side, in NumPy.
+
+How a network learns
+--------------------
+
+A network is a function with many dials: its weights and biases. Show it the picture of a
+handwritten three, and it answers with ten numbers, one for each digit; the largest is its guess.
+In the beginning the dials are set at random, and so is the guess. Which of them should be turned,
+which way, how far?
+
+*Predict.* The picture runs through the layers, from the input to the output: `forward`.
+
+*Compare.* A loss holds the answer against the truth and says in one number, the cost, how wrong
+it was. It is also the first to say what should change: output seven was too large and should come
+down, output three was too small and should go up, the others hardly matter.
+
+*Go backward.* But an output cannot be turned, only the dials can. So the last layer is asked: if
+the cost is so sensitive to each of your outputs (dy), how sensitive is it to each of your weights
+and biases (grad), and to each of the numbers you were given (dx)? What it was given is what the
+layer before put out, so its dx is that layer's dy, and the same question goes from layer to layer
+until it reaches the picture: `backward`. No layer needs to know more than its own derivative; and
+a single walk back, at the price of about two walks forward, answers for every dial, be it ten or
+ten million.
+
+*Change.* The gradient of a weight says how much the cost would rise if the weight did. So every
+weight and bias moves the other way, by as much as the cost is sensitive to it: those that matter
+move, those that do not stay.
+
+*Average.* This was what one picture asks for. Another, of a seven, pulls at the same dials in
+other directions, and to obey each in turn would be to forget the one before. So the pulls of a
+mini-batch of examples are averaged: where they contradict one another they cancel, what they
+agree on remains, and that is the step.
+
+*Repeat* with the next mini-batch, until every example has been seen; and then all over again.
+
+>>> import numpy as np
+>>> from gradcheck.networks import SGD, Tanh, accuracy, load_digits, mlp, train
+>>> data = load_digits()
+>>> network = mlp((64, 32, 10), Tanh(), np.random.default_rng(0))
+>>> network, history = train(network, data.x_train, data.y_train, optimiser=SGD(0.5), epochs=10)
+>>> accuracy(network, data.x_test, data.y_test) > 0.95
+True
+
+Where to read on: dense.py, the layer that everything begins with; loss.py, where the walk back
+begins; combine.py, the chain rule in eight lines; train.py, the loop. What a layer is stands in
+layer.py, and faults.py holds layers that are wrong on purpose.
+"""
+
+from .activation import ELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
+from .combine import Chain, Cost, mlp
+from .dense import Dense
+from .digits import Digits, load_digits
+from .faults import FAULTS, Fault, forgotten_mean
+from .gelu import GELU, GELUTanh
+from .init import glorot, he
+from .layer import Array, Backward, Layer, constant, parameters, rebuild
+from .loss import L1, BinaryCrossEntropy, CrossEntropy, Huber, Loss, MeanSquaredError
+from .optimiser import SGD, Adam, Optimiser
+from .score import History, accuracy
+from .train import learn, train
+
+__all__ = [
+    "ELU",
+    "FAULTS",
+    "GELU",
+    "L1",
+    "SGD",
+    "Adam",
+    "Array",
+    "Backward",
+    "BinaryCrossEntropy",
+    "Chain",
+    "Cost",
+    "CrossEntropy",
+    "Dense",
+    "Digits",
+    "Fault",
+    "GELUTanh",
+    "History",
+    "Huber",
+    "Identity",
+    "Layer",
+    "LeakyReLU",
+    "Loss",
+    "MeanSquaredError",
+    "Optimiser",
+    "ReLU",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "Tanh",
+    "accuracy",
+    "constant",
+    "forgotten_mean",
+    "glorot",
+    "he",
+    "learn",
+    "load_digits",
+    "mlp",
+    "parameters",
+    "rebuild",
+    "train",
+]

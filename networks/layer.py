@@ -1,0 +1,116 @@
+"""What is a layer, and where are its parameters?
+
+A layer is a frozen dataclass with one method. `forward(x)` returns the output *and the way back*:
+a function that takes dy, the sensitivity of the cost to the output, and returns dx, the
+sensitivity to the input, together with a layer of the same kind that holds the sensitivity to
+each parameter. So the gradient of a `Dense` is a `Dense` and the gradient of a `Chain` is a
+`Chain`; a parameter and its gradient have the same path, `layers[0].W`, in two trees of the same
+shape.
+
+The way back remembers what it needs because it closes over it. Nothing is kept on the layer, so a
+layer may be used twice, shared, or probed between forward and backward, and no use disturbs
+another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import field, fields, is_dataclass, replace
+from typing import Any, Protocol, Self, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[np.floating[Any]]
+
+T = TypeVar("T")
+Backward: TypeAlias = Callable[[Array], tuple[Array, T]]  # dy -> (dx, gradients of the parameters)
+
+
+class Layer(Protocol):
+    """Anything with `forward(x) -> (y, backward)`, where `backward(dy) -> (dx, grad)`.
+
+    `grad` is of the layer's own kind and holds the gradients in the place of the parameters; a
+    layer without parameters returns itself.
+    """
+
+    def forward(self, x: Array, /) -> tuple[Array, Backward[Self]]:
+        """Return the output, and the way back."""
+
+
+def constant() -> Any:  # noqa: ANN401 (dataclasses.field is typed so: as whatever the field holds)
+    """Declare a field that is never trained: labels, targets, masks.
+
+    >>> from dataclasses import dataclass
+    >>> from gradcheck.networks import Array, constant, parameters
+    >>> @dataclass(frozen=True)
+    ... class Scaled:
+    ...     gain: Array
+    ...     mask: Array = constant()
+    >>> list(parameters(Scaled(gain=np.ones(3), mask=np.ones(3))))
+    ['gain']
+    """
+    return field(metadata={"constant": True})
+
+
+def parameters(layer: object) -> dict[str, Array]:
+    """Return every parameter of a layer or network under its path, such as `layers[0].W`.
+
+    A parameter is an array of floating-point numbers in a field that is not `constant()`, in the
+    layer itself, in a layer it holds, or in a tuple or list that it holds. Plain numbers (a
+    slope, an epsilon, a decay) are no parameters.
+    """
+    return {path: part for path, part in walk(layer) if _is_parameter(part)}
+
+
+def rebuild(layer: T, arrays: Mapping[str, Array]) -> T:
+    """Return the same layer with other arrays under the paths given; the rest is shared.
+
+    Raises:
+        KeyError: no parameter has such a path.
+        ValueError: the new array differs in shape from the old one.
+    """
+    old = parameters(layer)
+    for path, array in arrays.items():
+        if path not in old:
+            message = f"no parameter is called {path!r}; there are {', '.join(old) or 'none'}"
+            raise KeyError(message)
+        if np.shape(array) != old[path].shape:
+            message = f"{path} has shape {old[path].shape}; {np.shape(array)} cannot replace it"
+            raise ValueError(message)
+    return transform(layer, arrays.get)
+
+
+def walk(part: object, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every part with its path, the whole before its parts."""
+    yield path, part
+    for name, inner in _parts(part):
+        yield from walk(inner, (path + name).removeprefix("."))
+
+
+def transform(part: T, change: Callable[[str, Any], Any], path: str = "") -> T:
+    """Return the same tree with `change(path, part)` in the place of each part that it changes."""
+    changed: T = change(path, part)
+    if changed is not part:
+        return changed
+    new = {name: transform(inner, change, (path + name).removeprefix(".")) for name, inner in _parts(part)}
+    if all(new[name] is inner for name, inner in _parts(part)):
+        return part
+    if isinstance(part, tuple | list):
+        return type(part)(new.values())
+    whole: Any = part  # a dataclass, as _parts found parts in it
+    return replace(whole, **{name.removeprefix("."): inner for name, inner in new.items()})  # type: ignore[no-any-return]
+
+
+def _parts(part: object) -> Iterator[tuple[str, Any]]:
+    """Yield what a layer, tuple or list holds, save constants, each with its step of a path."""
+    if isinstance(part, tuple | list):
+        yield from ((f"[{i}]", inner) for i, inner in enumerate(part))
+    elif is_dataclass(part) and not isinstance(part, type):
+        for f in fields(part):
+            if not f.metadata.get("constant"):
+                yield f".{f.name}", getattr(part, f.name)
+
+
+def _is_parameter(part: object) -> bool:
+    return isinstance(part, np.ndarray) and np.issubdtype(part.dtype, np.floating)

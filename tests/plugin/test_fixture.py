@@ -1,0 +1,53 @@
+"""The fixture `gradcheck` asserts, and hands back the report."""
+
+from __future__ import annotations
+
+
+def test_a_wrong_gradient_fails_the_test(run):
+    """The test fails, and is named by the kind of mismatch and the entry."""
+    result = run("def test(gradcheck): gradcheck(cube, X, grad=twice)")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["FAILED test_it.py::test - gradcheck*.InputMismatch: x?1?  claimed 13.5, *"])
+
+
+def test_a_right_gradient_passes_and_returns_the_report(run):
+    """The report can be looked at in the test."""
+    result = run("""
+def test(gradcheck):
+    report = gradcheck(cube, X, grad=right)
+    assert report.verdict.name == "CORRECT"
+    assert report.checked == 3
+""")
+    result.assert_outcomes(passed=1)
+
+
+def test_a_call_that_cannot_be_checked_is_an_error_of_the_test(run):
+    """A misspelt keyword is refused as Python refuses it."""
+    result = run("def test(gradcheck): gradcheck(cube, X, gard=right)")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*TypeError*gard*"])
+
+
+def test_the_fixture_serves_other_fixtures_of_any_scope(run):
+    """A check in a module's fixture counts for the test that set it up."""
+    result = run("""
+@pytest.fixture(scope="module")
+def checked(gradcheck):
+    return gradcheck(cube, X, grad=right)
+
+def test_a(checked): assert checked.seed == 0
+def test_b(checked): pass
+""")
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["CORRECT * test_it.py::test_a *"])
+
+
+def test_the_user_may_have_a_fixture_of_that_name(run):
+    """A fixture of the user's own hides ours, as pytest has it."""
+    result = run("""
+@pytest.fixture
+def gradcheck(): return 42
+
+def test(gradcheck): assert gradcheck == 42
+""")
+    result.assert_outcomes(passed=1)

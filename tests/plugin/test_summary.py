@@ -1,0 +1,64 @@
+"""The terminal summary: ten rows at most, wrong ones first, nothing when no check ran."""
+
+from __future__ import annotations
+
+SOURCE = """
+def test_right(gradcheck): gradcheck(cube, X, grad=right)
+def test_wrong(gradcheck): gradcheck(cube, X, grad=twice)
+"""
+
+
+def rows(result):
+    """Return the lines of our section."""
+    lines = result.outlines
+    start = next(n for n, line in enumerate(lines) if line.startswith("=") and " gradcheck " in line)
+    end = next(n for n in range(start + 1, len(lines)) if lines[n].startswith("="))
+    return lines[start + 1 : end]
+
+
+def test_wrong_comes_first(run):
+    """A row a test: the verdict, the test, the model, and what is the matter."""
+    wrong, right = rows(run(SOURCE))
+    assert wrong == "WRONG      test_it.py::test_wrong  cube: 1 wrong, 2 correct, worst x[1]"
+    assert right == "CORRECT    test_it.py::test_right  cube: 3 correct"
+
+
+def test_no_check_no_summary(run):
+    """A session that checks nothing looks as it always did."""
+    run("def test(): pass").stdout.no_fnmatch_line("*gradcheck *")
+    run("def test(gradcheck): pass").stdout.no_fnmatch_line("*= gradcheck =*")
+
+
+def test_there_are_ten_rows_at_most(run):
+    """The rest is counted."""
+    result = run("""
+@pytest.mark.parametrize("n", range(12))
+def test(gradcheck, n): gradcheck(cube, X, grad=right)
+""")
+    shown = rows(result)
+    assert len(shown) == 10
+    assert shown[-1] == "and 3 more: 3 correct"
+
+
+def test_several_checks_of_one_model_share_a_row(run):
+    """The row is that of the worst, and says how many there were."""
+    result = run("""
+def test(gradcheck):
+    gradcheck(cube, X, grad=right)
+    with pytest.raises(AssertionError):
+        gradcheck(cube, X, grad=twice)
+    gradcheck(cube, X, grad=right)
+""")
+    assert rows(result) == ["WRONG      test_it.py::test  cube: 1 wrong, 2 correct, worst x[1] (3 checks)"]
+
+
+def test_the_rows_are_properties_of_the_test(run, pytester):
+    """The JUnit file has them, as plain text."""
+    run(SOURCE, "--junit-xml=junit.xml")
+    assert 'name="gradcheck" value="[{' in (pytester.path / "junit.xml").read_text()
+
+
+def test_colour_is_never_all(run):
+    """The verdict is a word; with colour it is coloured, too."""
+    result = run(SOURCE, "--color=yes")
+    result.stdout.fnmatch_lines(["\x1b?31mWRONG *test_wrong*"])

@@ -1,0 +1,135 @@
+"""JSON is the source: whatever a report holds comes back, and nothing else is taken for one."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+
+import numpy as np
+import pytest
+
+from gradcheck._report import Problem, Report, Rung, TensorResult
+from gradcheck.render import read, render
+
+
+def same(a, b):
+    """Compare all the way down; nan is nan."""
+    if is_dataclass(a):
+        return type(a) is type(b) and all(same(getattr(a, f.name), getattr(b, f.name)) for f in fields(a))
+    if isinstance(a, np.ndarray):
+        return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+    if isinstance(a, Mapping):
+        return list(a) == list(b) and all(same(a[k], b[k]) for k in a)
+    if isinstance(a, tuple):
+        return isinstance(b, tuple) and len(a) == len(b) and all(map(same, a, b))
+    return type(a) is type(b) and (a == b or (isinstance(a, float) and math.isnan(a)))
+
+
+def test_the_comparison_sees_a_difference(full, mlp):
+    """The test of the test: two reports that differ are not the same."""
+    assert not same(full, mlp)
+
+
+def test_a_report_survives_the_round_trip(full, tmp_path):
+    """Every field of every part is what it was, of the same type, inf and nan included."""
+    full.save(tmp_path / "full.json")
+    assert same(full, Report.load(tmp_path / "full.json"))
+
+
+@pytest.mark.parametrize("kind", [Report, TensorResult, Rung, Problem])
+def test_no_field_is_forgotten(kind):
+    """Each field has a reader; whoever adds one to the report adds one here."""
+    assert [f.name for f in fields(kind)] == list(read._READERS[kind])
+
+
+def test_the_json_is_strict(full):
+    """Inf and nan, which JSON does not know, are strings; the schema has a version."""
+
+    def refuse(constant):
+        raise AssertionError(constant)
+
+    page = json.loads(render(full, "json"), parse_constant=refuse)
+    assert page["schema"] == Report.SCHEMA == 1
+    assert page["verdict"] == "WRONG"
+    assert page["tensors"][0]["claims"][-2:] == ["nan", "inf"]
+
+
+def test_a_field_with_a_default_may_be_absent(mlp):
+    """A report of an older version, which knew fewer fields, can still be read."""
+    page = json.loads(render(mlp, "json"))
+    del page["environment"], page["tensors"][0]["means"]
+    report = read.parse(json.dumps(page))
+    assert report.environment == {}
+    assert report.tensors["W1"].means == "one by one"
+
+
+def spoilt(path, value):
+    """Return a change of one place of the JSON."""
+
+    def change(page):
+        *above, last = path
+        for key in above:
+            page = page[key]
+        if value is None:
+            del page[last]
+        else:
+            page[last] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (spoilt(["schema"], None), "it has no key 'schema'"),
+        (spoilt(["schema"], 2), "its schema is 2, this version of gradcheck reads 1"),
+        (spoilt(["name"], None), "report lacks name"),
+        (spoilt(["seed"], 1.5), r"report\.seed should be a whole number, not 1\.5"),
+        (spoilt(["seed"], True), r"report\.seed should be a whole number, not True"),
+        (spoilt(["notes"], "x"), r"report\.notes should be a list, not 'x'"),
+        (spoilt(["tensors"], {}), r"report\.tensors should be a list, not \{\}"),
+        (spoilt(["tensors", 0], 3), r"report\.tensors\[0\] should be a mapping, not 3"),
+        (spoilt(["tensors", 0, "codes", 1], "FINE"), r"codes\[1\] should be a verdict, not 'FINE'"),
+        (spoilt(["tensors", 0, "codes", 1], 6), r"codes\[1\] should be a verdict, not 6"),
+        (spoilt(["tensors", 0, "claims", 0], "many"), r"claims\[0\] should be a number, .*'many'"),
+        (spoilt(["tensors", 0, "claims"], []), r"tensors\[0\] should be as long in 'claims' as"),
+        (
+            spoilt(["tensors", 0, "flat", 0], 99),
+            r"tensors\[0\] should be below 8 in 'flat', not 99",
+        ),
+        (spoilt(["tensors", 0, "rungs"], []), r"rungs should be a mapping, not \[\]"),
+        (
+            spoilt(["tensors", 0, "rungs"], {"x": []}),
+            r"rungs should be mapping whole numbers, not 'x'",
+        ),
+        (spoilt(["tensors", 0, "rungs", "3", 0, "step"], None), r"rungs\['3'\]\[0\] lacks step"),
+        (spoilt(["problems", 0, "sentence"], 1), r"problems\[0\]\.sentence should be a string"),
+    ],
+)
+def test_a_spoilt_file_is_refused(full, tmp_path, change, message):
+    """The error says which file, what is wrong with it, and where."""
+    page = json.loads(render(full, "json"))
+    change(page)
+    path = tmp_path / "spoilt.json"
+    path.write_text(json.dumps(page))
+    with pytest.raises(ValueError, match=f"'spoilt.json' is not a report.*: .*{message}"):
+        Report.load(path)
+
+
+@pytest.mark.parametrize("text", ["", "not JSON", "[]", "3", "null", '{"a": 1}'])
+def test_a_foreign_file_is_refused(tmp_path, text):
+    """Whatever is not a report raises ValueError."""
+    path = tmp_path / "foreign.json"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=r"'foreign\.json' is not a report that gradcheck saved"):
+        Report.load(path)
+
+
+def test_a_file_that_is_not_text_is_refused(tmp_path):
+    """Bytes that are no UTF-8 raise ValueError too."""
+    path = tmp_path / "binary.json"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ValueError, match="is not a report"):
+        Report.load(path)

@@ -1,0 +1,151 @@
+"""Which module may import which? The arrows of the house, held against its imports.
+
+One row for each room; a star marks an import that is allowed only inside a function (or for types).
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+ARROWS = {
+    # results and judgement
+    "_report": "render*",
+    "_verdict": "_report",
+    "_diagnose": "_report",
+    "render": "_report",
+    # numerics: functions of arrays
+    "_differences": "_report",
+    "_kinks": "_report _differences",
+    "_jumps": "_report _differences",
+    # frameworks, by way of the oracle
+    "_tree": "",
+    "_state": "_tree",
+    "_oracle": "_report _tree _state _numpy* _torch* _jax*",
+    "_numpy": "_report _tree _state _oracle",
+    "_torch": "_report _tree _state _oracle",
+    "_jax": "_report _tree _state _oracle",
+    # entries of a subject: numerics on the oracle's lines
+    "_entries": "_report _verdict _differences _kinks _jumps _oracle",
+    "_screen": "_report _differences _kinks _entries",
+    "_neighbours": "_report _verdict _entries _screen _oracle",
+    "_protocol": "_report _tree _state _oracle",
+    # the recipe, and the edges
+    "_check": "_report _verdict _diagnose render* "
+    "_differences _kinks _entries _screen _neighbours _tree _state _oracle _protocol",
+    "gradcheck": "_check* _oracle* _report*",
+    "cli": "gradcheck _check* _report* render* demo*",
+    "demo": "gradcheck _report render networks",
+    "__main__": "cli",
+    "strategies": "gradcheck _check* networks*",
+    "compat": "gradcheck _check _report _oracle",
+    "plugin": "gradcheck* _check* _report* render*",
+    "networks": "networks",
+    "stand-in": "networks",
+    "benchmarks": "benchmarks gradcheck _check _report networks",
+}
+
+OUTSIDE = {
+    "_torch": "numpy torch",
+    "_jax": "numpy jax",
+    "render": "numpy tabulate jinja2 markupsafe",
+    "strategies": "numpy hypothesis",
+    "plugin": "pytest",
+    "networks": "numpy tqdm*",
+    "_check": "numpy tqdm*",
+    "cli": "",
+    "__main__": "",
+    "gradcheck": "",
+    "benchmarks": "numpy torch* jax* autograd* scipy* numdifftools* threadpoolctl* tabulate",
+}
+OUTSIDE_OF_THE_OTHERS = "numpy"
+
+
+def room(path: Path) -> str:
+    """Return the room that a file belongs to: its module, or the package it is part of."""
+    top, *rest = path.relative_to(ROOT).with_suffix("").parts
+    if top != "gradcheck":
+        return "plugin" if top == "_gradcheck_pytest" else top
+    names = {"__init__": "gradcheck", "networks": "stand-in"}
+    return names.get(rest[0], rest[0])
+
+
+def imports(path: Path) -> set[str]:
+    """Return what a file imports, with a star for an import inside a function or for types."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    late = {
+        id(below)
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        or (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test))
+        for below in ast.walk(node)
+    }
+    return {
+        target + "*" * (id(node) in late)
+        for node in ast.walk(tree)
+        for name in _names(node, path)
+        if (target := _room_of_import(name)) not in {room(path), "standard library"}
+    }
+
+
+def _names(node: ast.AST, path: Path) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        package = path.relative_to(ROOT).parts[: -node.level] if node.level else ()
+        return [".".join(filter(None, [*package, node.module, a.name])) for a in node.names]
+    if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+        return [a.value for a in node.args[:1] if isinstance(a, ast.Constant)]
+    return []
+
+
+def _room_of_import(name: str) -> str:
+    top, *rest = name.split(".")
+    if top in sys.stdlib_module_names:
+        return "standard library"
+    if top == "gradcheck" and rest:
+        file = ROOT / "gradcheck" / rest[0]
+        if file.is_dir() or file.with_suffix(".py").exists() or re.match("_[a-z]", rest[0]):
+            return rest[0]
+    return top
+
+
+FILES = sorted(
+    path
+    for place in ("gradcheck", "networks", "benchmarks", "_gradcheck_pytest.py")
+    for path in ([ROOT / place] if place.endswith(".py") else (ROOT / place).rglob("*.py"))
+)
+
+
+@pytest.mark.parametrize("path", FILES, ids=[str(f.relative_to(ROOT)) for f in FILES])
+def test_every_import_follows_an_arrow(path):
+    """Judgement knows only results, numerics only arrays, frameworks only the oracle."""
+    own = room(path)
+    assert own in ARROWS, f"{own}: give it a row in the table"
+    allowed = set(f"{ARROWS[own]} {OUTSIDE.get(own, OUTSIDE_OF_THE_OTHERS)}".split())
+    allowed |= {name + "*" for name in allowed}
+    assert imports(path) - allowed == set()
+
+
+def test_an_import_inside_a_function_is_told_from_one_at_the_top(tmp_path, monkeypatch):
+    """The walk sees every import, and stars those that are made late."""
+    monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
+    file = tmp_path / "gradcheck" / "_check.py"
+    file.parent.mkdir()
+    file.with_name("_report.py").touch()
+    file.write_text(
+        "import json, numpy.linalg\n"
+        "from gradcheck import __version__, _report\n"
+        "from .. import networks\n"
+        "def f():\n"
+        "    from gradcheck._report import Report\n"
+        "    import_module('torch.nn')\n",
+    )
+    expected = {"numpy", "gradcheck", "_report", "networks", "_report*", "torch*"}
+    assert imports(file) == expected
