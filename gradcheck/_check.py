@@ -136,8 +136,9 @@ def assert_gradients(model: Any, *args: Any, **keywords: Any) -> Report:  # noqa
 
 def failure_of(report: Report) -> type[GradientError] | None:
     """Return the error that a report amounts to, None if it may pass."""
-    if report.wrong:
-        return MISMATCH.get(report.tensors[report.wrong[0].tensor].kind, GradientError)
+    worst = max((t for t in report.tensors.values() if t.wrong), key=lambda t: t.worst.multiple if t.worst else 0, default=None)
+    if worst is not None:
+        return MISMATCH.get(worst.kind, GradientError)
     if report.problems or (report.verdict is Verdict.UNTESTED and not _anything_tested(report)):
         return GradientError
     broken = any(t.verdict is Verdict.BROKEN for t in report.tensors.values())
@@ -200,15 +201,14 @@ def _check(subject: Subject, options: Options) -> Report:
 def _measure_all(subject: Subject, claims: Mapping[str, Array], options: Options) -> dict[str, TensorResult]:
     rng = np.random.default_rng(options.seed)
     standards = _standards(subject, claims, options.rtol)
-    results = {}
+    results, benches = {}, {}
     with _bar(sum(leaf.array.size for leaf in subject.chosen.values()), options.progress) as bar:
         for path, leaf in subject.chosen.items():
             claim = claims[path].astype(np.float64).ravel()
-            bench = Bench(subject, leaf, Columns(np.arange(len(claim)), claim), standards[path], rng)
+            benches[path] = bench = Bench(subject, leaf, Columns(np.arange(len(claim)), claim), standards[path], rng)
             results[path] = _measure_tensor(bench, options.entries, bar.update)
-    wrong = {path for path, result in results.items() if result.wrong}  # need no further evidence
-    standards = {path: standard for path, standard in standards.items() if path not in wrong}
-    for finding in _neighbours.visit(subject, claims, options.neighbours, standards, rng):
+    unsuspected = {path: bench for path, bench in benches.items() if not results[path].wrong}
+    for finding in _neighbours.visit(subject, claims, options.neighbours, options.seed, unsuspected):
         results[finding.path] = _neighbours.merged(results[finding.path], finding)
     return results
 

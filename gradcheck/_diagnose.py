@@ -97,7 +97,8 @@ def not_finite(case: Case) -> str | None:
     bad = ~np.isfinite(case.claim) & case.wrong
     if not bad.any():
         return None
-    return f"{np.count_nonzero(bad)} of {bad.size} claims are not finite although the function is: a 0/0 or an overflow in the backward"
+    count = f"{np.count_nonzero(bad)} of {bad.size} claims are not finite"
+    return f"{count} although the function is: a 0/0 or an overflow in the backward"
 
 
 def zero(case: Case) -> str | None:
@@ -105,7 +106,7 @@ def zero(case: Case) -> str | None:
     if (case.claim[case.wrong] != 0).any():
         return None
     if (case.claim[~np.isnan(case.claim)] == 0).all():
-        return "claimed zero throughout although the function moves: this gradient is not computed, or is cut off on the way"
+        return "claimed zero throughout although the function moves: not computed, or cut off on the way"
     return f"zero {_where(case)}: a part that is skipped, or masked by mistake"
 
 

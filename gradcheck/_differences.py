@@ -163,9 +163,7 @@ class Slopes:
             size = np.nan_to_num(np.fmax(np.abs(plus), np.abs(minus)), posinf=0.0)
             steepest = np.nan_to_num(np.fmax(np.abs(right), np.abs(left)))
             # Inside f the step meets numbers of the size of the scale, and is rounded to their spacing.
-            nearby = np.max(
-                [np.concatenate([steepest[:1]] * n + [steepest[: len(steepest) - n]]) for n in range(4)], axis=0
-            )
+            nearby = np.fmax.reduce([steepest[np.maximum(np.arange(len(up)) - n, 0)] for n in range(4)])
             rounding = ladder.relative * (size / 2 + ladder.scale * nearby / 4)
             noise = SAFE_NOISE * np.maximum(ladder.sigma, rounding) / np.fmin(up, down)
         noise = np.where(usable, noise, np.inf)

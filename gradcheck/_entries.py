@@ -24,6 +24,7 @@ Ints = NDArray[np.int64]
 Tick = Callable[[int], object]
 
 FEW = 4  # tensors up to this size are not worth a calibration
+COARSER = 64.0  # how much less an entry may be known after a second look at finer steps
 SLIGHT = 0.05  # relative errors below this may be the solver's, not the gradient's
 SHARP = 4e-6  # relative uncertainty that shows an error of one part in 1e5
 USUAL = 8  # the rung that serves where no entry could be calibrated: a step of 4e-6
@@ -84,12 +85,13 @@ class Bench:
     bend: float = 0.0  # the gap between left and right slope that mere curvature explains there
 
     def __post_init__(self) -> None:
-        """Measure the noise of f along a random direction through the whole tensor."""
+        """Measure the noise of f along a random direction through the whole tensor, unless it is known."""
         self.scale = self.leaf.scale
         self.eps = float(np.finfo(self.leaf.array.dtype).eps)
         signs = self.rng.choice([-1.0, 1.0], self.leaf.array.size) * self.scale
         line = self.subject.direction({self.path: signs.reshape(self.leaf.array.shape)})
-        self.sigma = noise_of(line, 1.0, self.subject.rounding(), 8 * self.eps)
+        if not self.sigma:
+            self.sigma = noise_of(line, 1.0, self.subject.rounding(), 8 * self.eps)
 
     @property
     def path(self) -> str:
@@ -132,13 +134,15 @@ class Bench:
         else:
             self.climb(k)
 
-    def refine(self, k: int) -> None:
-        """Measure entry k once more, on the rungs that told most in the calibrated entries."""
+    def refine(self, k: int, first: int) -> bool:
+        """Measure entry k once more, on four rungs; return whether that shows it to be correct."""
         ladder = self.ladder(k, self.sigma)
-        estimate = _kinks.summarise(ladder.climb(self.best - 2, self.best + 1), self.sigma)
+        estimate = _kinks.summarise(ladder.climb(first, first + 3), self.sigma)
         verdict = self.standard.judge(float(self.columns.claims[k]), estimate)
-        if estimate.uncertainty < self.columns.uncertainties[k] and verdict is Verdict.CORRECT:
+        shown = verdict is Verdict.CORRECT and not estimate.uncertainty >= COARSER * self.columns.uncertainties[k]
+        if shown:
             self.columns.put(k, estimate, verdict)
+        return shown
 
 
 def measure(bench: Bench, chosen: Ints, tick: Tick = lambda _: None) -> None:
@@ -152,7 +156,7 @@ def measure(bench: Bench, chosen: Ints, tick: Tick = lambda _: None) -> None:
         rest = np.setdiff1d(chosen, known)
         _suspect(bench, _sweep(bench, rest, tick))
         for k in _blunt(bench, rest):
-            bench.refine(int(k))
+            bench.refine(int(k), bench.best - 2)
 
 
 def _typical(bench: Bench, chosen: Ints) -> Ints:
@@ -214,7 +218,7 @@ def _sweep(bench: Bench, rest: Ints, tick: Tick) -> Ints:
     columns.codes[rest[~settled]] = Verdict.UNDECIDED
     if bench.reach < np.inf:
         for k in rest[agrees & ~bent & ~sharp & ~still]:
-            bench.refine(int(k))
+            bench.refine(int(k), bench.best - 2)
         settled |= columns.codes[rest] == Verdict.CORRECT
     suspects: Ints = rest[~settled]
     return suspects
@@ -239,6 +243,8 @@ def _suspect(bench: Bench, suspects: Ints) -> None:
     row = 0  # entries found wrong, or beyond deciding, one after the other
     last = Verdict.CORRECT
     for k in suspects:
+        if row == 0 and bench.refine(int(k), bench.rung):
+            continue  # a kink was near, or the step too large: finer steps agree
         if row < LADDERS:
             bench.climb(int(k))
         elif last is Verdict.WRONG:

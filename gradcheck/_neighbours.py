@@ -18,7 +18,6 @@ from gradcheck import _screen
 from gradcheck._entries import Bench, Columns
 from gradcheck._oracle import Array, CallError, Subject
 from gradcheck._report import InputError, TensorResult, Verdict
-from gradcheck._verdict import Standard
 
 Floats = NDArray[np.float64]
 
@@ -46,17 +45,18 @@ def visit(
     subject: Subject,
     given: Mapping[str, Array],
     count: int,
-    standards: Mapping[str, Standard],
-    rng: np.random.Generator,
+    seed: int,
+    benches: Mapping[str, Bench],
 ) -> Iterator[Finding]:
     """Screen the gradient at some neighbours of the given point."""
+    rng = np.random.default_rng(seed)
     for number in range(1, count + 1):
         flip = number % 2 == 0  # every other neighbour has inputs of both signs
         with _somewhere_near(subject, rng, flip=flip) as claims:
             if all(np.array_equal(given[path], claim) for path, claim in claims.items()):
                 continue  # numbers that were computed beforehand: they speak of the given point alone
-            for path in [p for p in claims if p in standards]:
-                yield _screened(subject, claims[path], standards[path], (path, number), rng)
+            for path in [p for p in claims if p in benches]:
+                yield _screened(benches[path], claims[path], number)
 
 
 @contextmanager
@@ -94,19 +94,20 @@ def _finite_claims(subject: Subject) -> dict[str, Array]:
     return claims if all(np.isfinite(c).all() for c in claims.values()) else {}
 
 
-def _screened(
-    subject: Subject, claim: Array, standard: Standard, place: tuple[str, int], rng: np.random.Generator
-) -> Finding:
-    path, number = place
+def _screened(here: Bench, claim: Array, number: int) -> Finding:
+    """Screen one tensor where the subject stands now, with the noise that was measured at the given point."""
     flat = claim.astype(np.float64).ravel()
     columns = Columns(np.arange(len(flat)), flat)
-    bench = Bench(subject, subject.leaves[path], columns, replace(standard, largest=float(np.abs(flat).max())), rng)
+    standard = replace(here.standard, largest=float(np.abs(flat).max()))
+    bench = Bench(here.subject, here.leaf, columns, standard, here.rng, sigma=here.sigma)
     wrong = columns.flat[:0]
     fine, _ = _screen.agrees(bench, columns.flat, directions=1)
     if not fine:
         measured = _screen.locate(bench, columns.flat)
-        wrong = measured[columns.codes[measured] == Verdict.WRONG]
-    return Finding(path, f"neighbour {number}", columns.only(wrong), (flat != 0) & fine)
+        # Where f stands still it was clipped: nearby is outside of what the claim was written for.
+        moves = (columns.lefts[measured] != 0) | (columns.rights[measured] != 0)
+        wrong = measured[(columns.codes[measured] == Verdict.WRONG) & moves]
+    return Finding(here.path, f"neighbour {number}", columns.only(wrong), (flat != 0) & fine)
 
 
 def merged(result: TensorResult, finding: Finding) -> TensorResult:

@@ -132,7 +132,8 @@ def random_cotangent(size: int, seed: int) -> Floats:
     """Draw a cotangent of which no entry is near zero."""
     rng = np.random.default_rng(seed)
     sizes: Floats = rng.uniform(0.5, 1.5, size)
-    return sizes * rng.choice([-1.0, 1.0], size)
+    signs: Floats = rng.choice([-1.0, 1.0], size)
+    return np.multiply(sizes, signs)
 
 
 def _shaped(output: Tree, flat: Array) -> Tree:

@@ -139,7 +139,7 @@ def entry_name(tensor: str, index: tuple[int, ...]) -> str:
 def _ratio(part: float, whole: float) -> float:
     if part == 0:
         return 0.0
-    return part / whole if whole > 0 else math.inf
+    return part / whole if 0 < whole < math.inf else math.inf
 
 
 @dataclass(frozen=True, eq=False)
@@ -364,3 +364,7 @@ class InputError(ValueError):
 
 class UndecidedWarning(UserWarning):
     """Some entries could not be decided; the assertion says nothing about them."""
+
+
+for _public in (GradientError, WeightMismatch, BiasMismatch, InputMismatch, InputError, UndecidedWarning):
+    _public.__module__ = "gradcheck"  # where users import it from, and what a traceback should show

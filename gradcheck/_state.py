@@ -12,6 +12,7 @@ import contextlib
 import copy
 import functools
 import random
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import FunctionType, MethodType, ModuleType
@@ -61,7 +62,7 @@ class Pins:
             self.sources[k].write(copy.deepcopy(self.states[k]))
 
 
-_GLOBAL = Source(np.random.get_state, np.random.set_state)  # noqa: NPY002  the user may draw from this one
+_GLOBAL = Source(np.random.get_state, np.random.set_state)
 _PYTHON = Source(random.getstate, random.setstate)
 
 
@@ -93,9 +94,9 @@ def _sources(roots: Iterable[object]) -> list[Source]:
 
 def _reachable(roots: Iterable[object]) -> Iterator[object]:
     seen: set[int] = set()
-    queue = [(root, 0) for root in roots]
+    queue = deque((root, 0) for root in roots)  # breadth first: the shortest way to a thing counts
     while queue:
-        thing, depth = queue.pop()
+        thing, depth = queue.popleft()
         if id(thing) in seen or depth > DEPTH or isinstance(thing, (np.ndarray, str, bytes, int, float)):
             continue
         seen.add(id(thing))

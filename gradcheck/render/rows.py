@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Row = tuple[str, ...]
 
 HERE = "the given point"
+ONE_BY_ONE = "one by one"
 FIRST = 10  # so many entries are listed one by one
 LISTED = (Verdict.WRONG, Verdict.BROKEN, Verdict.UNDECIDED)  # of the first of these that occurs
 
@@ -181,4 +182,7 @@ def _problem(tensor: str, sentence: str) -> str:
 
 
 def _tensor_notes(report: Report) -> tuple[str, ...]:
-    return tuple(f"{t.name}: {t.note}" for t in report.tensors.values() if t.note)
+    """Return what is special about a tensor: how it was measured, if not entry by entry; its note."""
+    tensors = report.tensors.values()
+    means = [f"{t.name}: measured by {t.means}" for t in tensors if t.means != ONE_BY_ONE]
+    return (*means, *(f"{t.name}: {t.note}" for t in tensors if t.note))

@@ -30,6 +30,7 @@ from gradcheck.networks import (
     Tanh,
     mlp,
     parameters,
+    rebuild,
 )
 
 jax = pytest.importorskip("jax")
@@ -170,7 +171,8 @@ def decayed_network(params, x, truth):
 @given(rng=generators, n=st.sampled_from([1, 5]), width=st.sampled_from([1, 4]))
 def test_a_whole_network_with_decay(rng, n, width):
     """Cost and gradient of every weight and bias: weights decay, biases do not."""
-    network, x, labels = mlp((3, width, 4), Tanh(), rng), rng.normal(size=(n, 3)), np.arange(n) % 4
+    x, labels, network = rng.normal(size=(n, 3)), np.arange(n) % 4, mlp((3, width, 4), Tanh(), rng)
+    network = rebuild(network, {p: a + rng.normal(size=a.shape) for p, a in parameters(network).items()})
     params = list(parameters(network).values())
     cost_theirs, (grads_theirs, *_) = compiled(decayed_network)(1.0, params, x, np.eye(4)[labels])
     cost, backward = Cost(network, CrossEntropy(labels), decay=0.3).forward(x)

@@ -30,6 +30,7 @@ from gradcheck.networks import (
     Tanh,
     mlp,
     parameters,
+    rebuild,
 )
 
 torch = pytest.importorskip("torch")
@@ -161,7 +162,8 @@ def test_optimisers(ours, theirs, rng, n, c):
 @given(rng=generators, n=sizes, width=sizes)
 def test_a_whole_network_with_decay(rng, n, width):
     """Cost and gradient of every weight and bias: weights decay, biases do not."""
-    network, x, labels = mlp((3, width, 4), Tanh(), rng), rng.normal(size=(n, 3)), np.arange(n) % 4
+    x, labels, network = rng.normal(size=(n, 3)), np.arange(n) % 4, mlp((3, width, 4), Tanh(), rng)
+    network = rebuild(network, {p: a + rng.normal(size=a.shape) for p, a in parameters(network).items()})
     theirs = {path: tensor(array) for path, array in parameters(network).items()}
     W1, b1, W2, b2 = theirs.values()
     logits = torch.tanh(torch.tensor(x) @ W1 + b1) @ W2 + b2

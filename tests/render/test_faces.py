@@ -88,7 +88,12 @@ def test_every_remark_is_shown(full, form):
     """Problems, diagnosis, power, notes and the seed stand below the table."""
     page = render(full, form)
     remarks = [full.problems[0].sentence.split("`")[0], *full.diagnosis, *full.power, *full.notes]
-    for remark in (*remarks, "odd: taken at the edge", "eed 7; 4,820 evaluations, 1 gradient"):
+    for remark in (
+        *remarks,
+        "odd: taken at the edge",
+        "odd: measured by rank-one probes",
+        "eed 7; 4,820 evaluations, 1 gradient",
+    ):
         assert remark in page
 
 
