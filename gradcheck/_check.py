@@ -136,7 +136,9 @@ def assert_gradients(model: Any, *args: Any, **keywords: Any) -> Report:  # noqa
 
 def failure_of(report: Report) -> type[GradientError] | None:
     """Return the error that a report amounts to, None if it may pass."""
-    worst = max((t for t in report.tensors.values() if t.wrong), key=lambda t: t.worst.multiple if t.worst else 0, default=None)
+    worst = max(
+        (t for t in report.tensors.values() if t.wrong), key=lambda t: t.worst.multiple if t.worst else 0, default=None
+    )
     if worst is not None:
         return MISMATCH.get(worst.kind, GradientError)
     if report.problems or (report.verdict is Verdict.UNTESTED and not _anything_tested(report)):
