@@ -24,9 +24,11 @@ COARSEST = 0.25  # first step, relative to the scale of the entry
 ABOVE = 1  # rungs that may be added above the coarsest while the noise is what limits us
 MAX_RUNGS = 26
 ORDERS = 4  # extrapolations: at most O(h^8) from central slopes
-SAFE_NOISE = 2.0  # sigma/h that bound the rounding of a slope; 0.7 is one standard deviation
+SAFE_NOISE = 3.0  # sigma/h that bound the rounding of a slope; 0.7 is one standard deviation
 KNOWN = 1e-9  # relative uncertainty at which finer rungs are no longer asked
-WINDOW = 9  # values in one window of the noise measurement
+WINDOW = 11  # values in one window of the noise measurement
+LEVELS = (4, 5, 6)  # orders of the differences that are compared
+ALIKE = 6.0  # how far the levels of mere noise lie apart at most
 
 
 def power_of_two(size: float) -> float:
@@ -42,25 +44,39 @@ def noise_of(line: Line, scale: float, floor: float, finest: float) -> float:
 
     Difference tables of closely spaced values (J. Moré and S. Wild, Estimating computational noise,
     SIAM J. Sci. Comput. 33, 2011), in one window on either side of 0, since a kink inside a window looks
-    like noise. The spacing grows from `finest` until f moves at all: a hidden cast to float32 makes f a
-    staircase that stands still for small steps.
+    like noise. The spacing is as coarse as a smooth function allows, since closer values share roundings
+    inside f, and look quieter than they are. It falls while f bends too much, and grows while f does not
+    move: a hidden cast to float32 makes f a staircase that stands still for small steps.
     """
     coarsest = power_of_two(scale * 2.0**-6)
-    spacing = min(power_of_two(max(finest, scale * 2.0**-44)), coarsest)
-    stood = False  # whether f ever stood still: then steps of equal height are a staircase, not a straight line
+    spacing = power_of_two(scale * (finest / scale) ** (1 / 7) / 256) if finest else coarsest / 256
+    spacing = min(spacing, coarsest)
     while True:
+        windows = [_Window.of(line, side * spacing) for side in (1.0, -1.0)]
+        measured = [w.sigma for w in windows if w.sigma is not None]
+        if measured:
+            # Of two windows that differ a lot one holds a kink; of two alike the larger is the safer.
+            return max(floor, max(measured) if max(measured) <= ALIKE * min(measured) else min(measured))
+        if all(w.still for w in windows):
+            return max(floor, _staircase(line, 32 * spacing, coarsest))
+        if spacing <= 2 * finest or spacing < scale * 2.0**-44:
+            return floor
+        spacing /= 32
+
+
+def _staircase(line: Line, spacing: float, coarsest: float) -> float:
+    """Measure the noise of what stood still at a smaller spacing; 0.0 if it never moves."""
+    while spacing <= coarsest:
         # Where 32 times was too far, or falls in with the steps of the staircase, the other parts do not.
-        for part in (1.0, 0.59, 0.31, 0.17, 0.083, 0.047) if stood else (1.0,):
+        for part in (1.0, 0.59, 0.31, 0.17, 0.083, 0.047):
             windows = [_Window.of(line, side * part * spacing) for side in (1.0, -1.0)]
             measured = [w.sigma for w in windows if w.sigma is not None]
-            if measured and (min(measured) > 0 or not stood):
-                return max(floor, min(measured))
+            if measured and min(measured) > 0:
+                return min(measured)
             if all(w.still for w in windows):
                 break
-        if spacing >= coarsest:
-            return floor
-        stood = stood or any(w.still for w in windows)
-        spacing = min(32 * spacing, coarsest)
+        spacing = 32 * spacing if spacing == coarsest else min(32 * spacing, coarsest)
+    return 0.0
 
 
 @dataclass(frozen=True)
@@ -68,7 +84,7 @@ class _Window:
     """What one window of equally spaced values shows."""
 
     still: bool  # f stands still in most of it
-    sigma: float | None = None  # None where nothing can be said: too still, or one spike, which is a kink
+    sigma: float | None = None  # None where nothing can be said: too still, too bent, or one spike, which is a kink
 
     @classmethod
     def of(cls, line: Line, spacing: float) -> _Window:
@@ -77,16 +93,17 @@ class _Window:
             return cls(still=False)
         if np.count_nonzero(np.diff(values)) <= WINDOW // 4:
             return cls(still=True)
-        differences = [np.diff(values, k) for k in (2, 3, 4)]
-        second = np.abs(differences[0])
+        second = np.abs(np.diff(values, 2))
         if float(np.median(second)) < 0.05 * float(second.max()):
             return cls(still=False)
+        differences = [np.diff(values, k) for k in LEVELS]
         levels = [
             math.sqrt(float(np.mean(d * d)) * math.factorial(k) ** 2 / math.factorial(2 * k))
-            for k, d in zip((2, 3, 4), differences, strict=True)
+            for k, d in zip(LEVELS, differences, strict=True)
         ]
-        # Noise looks alike at all three levels; curvature falls, and then the lowest bounds the noise.
-        return cls(still=False, sigma=max(levels) if max(levels) <= 6 * min(levels) else min(levels))
+        # Noise looks alike at all levels, and is of either sign; what bends falls, or has one sign.
+        noisy = max(levels) <= ALIKE * min(levels) and all(d.min() < 0 < d.max() for d in differences)
+        return cls(still=False, sigma=max(levels) if noisy else None)
 
 
 # --------------------------------------------------------------------------------------- ladder
@@ -221,7 +238,7 @@ def limit(slopes: Floats, noise: Floats, power: int) -> Limit:
     """
     best = Limit(math.nan, math.inf, -1)
     table, gain = slopes, 1.0
-    own = np.abs(np.diff(slopes, prepend=np.nan))  # what a rung itself may still be off by
+    own = 2 * np.abs(np.diff(slopes, prepend=np.nan)) / (RATIO**power - 1)  # what a rung itself may still be off by
     for order in range(ORDERS):
         if order:
             factor = RATIO ** (power * order)

@@ -7,13 +7,13 @@ and whatever could be a kink, climbs the ladder: no accusation rests on two eval
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck import _kinks
-from gradcheck._differences import COARSEST, RATIO, SAFE_NOISE, Ladder, noise_of, power_of_two
+from gradcheck import _fits, _kinks
+from gradcheck._differences import COARSEST, RATIO, SAFE_NOISE, Ladder, Limit, noise_of, power_of_two
 from gradcheck._jumps import jump_nearby
 from gradcheck._oracle import Leaf, Subject
 from gradcheck._report import Estimate, Rung, Verdict
@@ -24,9 +24,12 @@ Ints = NDArray[np.int64]
 Tick = Callable[[int], object]
 
 FEW = 4  # tensors up to this size are not worth a calibration
+DEEPER = 3  # rungs that a second look goes deeper if the first does not suffice
+HOPE = 10.0  # how far from sharp an entry may stay for a closer look to be worth it
 COARSER = 64.0  # how much less an entry may be known after a second look at finer steps
 SLIGHT = 0.05  # relative errors below this may be the solver's, not the gradient's
 SHARP = 4e-6  # relative uncertainty that shows an error of one part in 1e5
+SMALLER = 1e-4  # entries below this part of their tensor's largest are not looked at more closely
 USUAL = 8  # the rung that serves where no entry could be calibrated: a step of 4e-6
 LADDERS = 24  # whole ladders on suspicion, before shorter ones serve for entries that are clearly wrong
 RELATIVE = 2.0**-52
@@ -82,6 +85,9 @@ class Bench:
     truncation: float = 0.0  # what the step of that rung leaves in the calibrated entries
     best: int = 4  # the rung that the calibrated estimates rest on
     reach: float = np.inf  # their uncertainty
+    learnt: float = 0.0  # what it was found to leave besides, in others
+    wide: float = 0.0  # the reach of fits that averaged the noise in the calibrated entries, 0 if none did
+    deeper: int = 0  # how far below that rung a second look last told enough
     bend: float = 0.0  # the gap between left and right slope that mere curvature explains there
 
     def __post_init__(self) -> None:
@@ -111,7 +117,7 @@ class Bench:
     def climb(self, k: int) -> Estimate:
         """Measure entry k with a whole ladder, and judge it."""
         ladder, claim = self.ladder(k), float(self.columns.claims[k])
-        estimate = _kinks.estimate(ladder)
+        estimate = self.averaged(ladder, _kinks.estimate(ladder), claim)
         verdict = self.standard.judge(claim, estimate)
         if verdict is Verdict.WRONG and abs(claim - estimate.value) < SLIGHT * max(abs(claim), abs(estimate.value)):
             jump = jump_nearby(ladder.line, ladder.scale, ladder.sigma)
@@ -122,6 +128,33 @@ class Bench:
                 estimate, verdict = (estimate, verdict) if second is Verdict.WRONG else (rough, second)
         self.columns.put(k, estimate, verdict)
         return estimate
+
+    def averaged(self, ladder: Ladder, estimate: Estimate, claim: float) -> Estimate:
+        """Return a better estimate where noise is all that limits the ladder, and averaging tells more."""
+        wanted = SHARP * max(abs(claim), abs(estimate.value), SMALLER * self.standard.largest)
+        hope = _fits.promise(ladder.sigma, ladder.scale)
+        limited = estimate.uncertainty > max(wanted, 3 * hope) and hope < HOPE * wanted
+        if not limited or estimate.kink or estimate.jump or estimate.flat:
+            return estimate
+        best, reach = _fits.widest(ladder)
+        if 2 * best.error > estimate.uncertainty or not _meet(best, estimate):
+            return estimate
+        self.reach, self.wide = min(self.reach, best.error), reach
+        return replace(estimate, value=best.value, uncertainty=best.error)
+
+    def average(self, k: int) -> None:
+        """Measure entry k by a fit as wide as served the calibrated entries, if that tells more."""
+        columns, ladder = self.columns, self.ladder(k, self.sigma)
+        best = _fits.fit(ladder, self.wide)
+        if 2 * best.error > columns.uncertainties[k]:
+            return
+        swept = Estimate(columns.estimates[k], columns.uncertainties[k], columns.lefts[k], columns.rights[k])
+        estimate = replace(swept, value=best.value, uncertainty=best.error)
+        verdict = self.standard.judge(float(columns.claims[k]), estimate)
+        if verdict is Verdict.CORRECT and _meet(best, swept):
+            columns.put(k, estimate, verdict)
+        else:
+            self.climb(k)
 
     def confirm(self, k: int) -> None:
         """Measure entry k with a few rungs around the calibrated one, which suffices where the error is gross."""
@@ -134,15 +167,45 @@ class Bench:
         else:
             self.climb(k)
 
-    def refine(self, k: int, first: int) -> bool:
-        """Measure entry k once more, on four rungs; return whether that shows it to be correct."""
+    def refine(self, k: int, first: int, *, learn: bool = False) -> bool:
+        """Measure entry k once more, on four rungs; return whether that shows it to be correct.
+
+        With `learn`, what two evaluations were off by is a measure of what they leave unknown in others.
+        """
         ladder = self.ladder(k, self.sigma)
         estimate = _kinks.summarise(ladder.climb(first, first + 3), self.sigma)
         verdict = self.standard.judge(float(self.columns.claims[k]), estimate)
-        shown = verdict is Verdict.CORRECT and not estimate.uncertainty >= COARSER * self.columns.uncertainties[k]
+        swept, known = self.columns.estimates[k], self.columns.uncertainties[k]
+        # It must tell enough to explain why the two evaluations disagreed, if they did.
+        enough = max(known, abs(self.columns.claims[k] - swept) / 2, SHARP * abs(estimate.value))
+        shown = verdict is Verdict.CORRECT and estimate.uncertainty <= min(COARSER * known, enough)
         if shown:
+            off = 2 * abs(swept - estimate.value) + estimate.uncertainty
+            if learn and known < off < self.standard.tolerance(abs(estimate.value)) / 5:
+                self.learnt = max(self.learnt, float(off - known))
             self.columns.put(k, estimate, verdict)
         return shown
+
+    def look_again(self, k: int, *, learn: bool) -> bool:
+        """Refine entry k at finer steps, and still finer ones; begin where the last one succeeded."""
+        for finer in (self.deeper, DEEPER - self.deeper):
+            if self.refine(k, self.rung + finer, learn=learn and not finer):
+                self.deeper = finer
+                return True
+        return False
+
+    def agrees_by_now(self, k: int) -> bool:
+        """Settle entry k if its two evaluations leave as much unknown as others were found to."""
+        columns = self.columns
+        unknown = columns.uncertainties[k] + self.learnt
+        agrees = abs(columns.claims[k] - columns.estimates[k]) <= unknown
+        if agrees:
+            columns.uncertainties[k], columns.codes[k] = unknown, Verdict.CORRECT
+        return bool(agrees)
+
+
+def _meet(best: Limit, estimate: Estimate) -> bool:
+    return abs(best.value - estimate.value) <= best.error + estimate.uncertainty
 
 
 def measure(bench: Bench, chosen: Ints, tick: Tick = lambda _: None) -> None:
@@ -154,9 +217,10 @@ def measure(bench: Bench, chosen: Ints, tick: Tick = lambda _: None) -> None:
     if not few:
         _calibrate(bench, estimates)
         rest = np.setdiff1d(chosen, known)
-        _suspect(bench, _sweep(bench, rest, tick))
-        for k in _blunt(bench, rest):
-            bench.refine(int(k), bench.best - 2)
+        suspects, straight = _sweep(bench, rest, tick)
+        _suspect(bench, suspects, straight)
+        bench.columns.uncertainties[np.setdiff1d(rest, suspects)] += bench.learnt
+        _sharpen(bench, rest)
 
 
 def _typical(bench: Bench, chosen: Ints) -> Ints:
@@ -188,8 +252,11 @@ def _calibrate(bench: Bench, estimates: list[Estimate]) -> None:
     bench.bend = max(abs(rs[best].right - rs[best].left) for rs in rungs)
 
 
-def _sweep(bench: Bench, rest: Ints, tick: Tick) -> Ints:
-    """Take two evaluations for each entry; write down what agrees, and return what does not."""
+def _sweep(bench: Bench, rest: Ints, tick: Tick) -> tuple[Ints, Ints]:
+    """Take two evaluations for each entry; write down what agrees.
+
+    Returns what does not, and the part of it that is sharp, and as straight as the calibrated entries.
+    """
     columns, scale = bench.columns, bench.scale[bench.columns.flat[rest]]
     steps = np.array([power_of_two(s * COARSEST) for s in scale]) * RATIO**-bench.rung
     taken = np.empty((4, len(rest)))
@@ -220,30 +287,42 @@ def _sweep(bench: Bench, rest: Ints, tick: Tick) -> Ints:
         for k in rest[agrees & ~bent & ~sharp & ~still]:
             bench.refine(int(k), bench.best - 2)
         settled |= columns.codes[rest] == Verdict.CORRECT
-    suspects: Ints = rest[~settled]
-    return suspects
+    return rest[~settled], rest[~settled & ~bent & sharp]
 
 
-def _blunt(bench: Bench, rest: Ints) -> Ints:
-    """Choose entries whose two evaluations leave more unknown than matters, where a ladder would leave less.
+def _sharpen(bench: Bench, rest: Ints) -> None:
+    """Look again at entries whose two evaluations leave more unknown than matters, where that can be helped.
 
-    All of them if they are many, since then the noise is at fault; a few, the largest, if they are small entries.
+    All of them if averaging helps, since then the noise is at fault; else a few, the largest, if they are few.
     """
     columns = bench.columns
-    size = np.abs(columns.claims[rest])
-    wanted = SHARP * size
-    blunt = (columns.codes[rest] == Verdict.CORRECT) & (columns.uncertainties[rest] > wanted)
-    blunt &= bench.reach < np.minimum(columns.uncertainties[rest] / 3, 1e3 * wanted)
-    found: Ints = rest[blunt][np.argsort(-size[blunt])]
-    return found if len(found) > len(rest) / 4 else found[: len(rest) // 50]
+    size = np.maximum(np.abs(columns.claims[rest]), SMALLER * bench.standard.largest)
+    unknown = columns.uncertainties[rest]
+    hope = np.minimum(bench.reach, _fits.promise(bench.sigma, bench.scale[columns.flat[rest]]))
+    blunt = (columns.codes[rest] == Verdict.CORRECT) & (unknown > SHARP * size)
+    blunt &= hope < np.minimum(unknown / 3, HOPE * SHARP * size)
+    found = rest[blunt][np.argsort(-size[blunt])]
+    few = len(rest) // 50
+    if len(found) > few and not bench.wide:
+        k = int(found[len(found) // 2])
+        best, reach = _fits.widest(bench.ladder(k, bench.sigma))
+        bench.wide = reach if best.error < columns.uncertainties[k] / 3 else 0.0
+    for n, k in enumerate(found):
+        if bench.wide:
+            bench.average(int(k))
+        elif n < few or len(found) > len(rest) / 4:
+            bench.refine(int(k), bench.best - 2)
 
 
-def _suspect(bench: Bench, suspects: Ints) -> None:
+def _suspect(bench: Bench, suspects: Ints, straight: Ints) -> None:
     """Climb the ladder for every suspect; shorter ones serve once the case against the tensor is plain."""
     row = 0  # entries found wrong, or beyond deciding, one after the other
     last = Verdict.CORRECT
+    may_bend = set(straight.tolist())
     for k in suspects:
-        if row == 0 and bench.refine(int(k), bench.rung):
+        if k in may_bend and bench.learnt and bench.agrees_by_now(int(k)):
+            continue
+        if row == 0 and bench.look_again(int(k), learn=k in may_bend):
             continue  # a kink was near, or the step too large: finer steps agree
         if row < LADDERS:
             bench.climb(int(k))

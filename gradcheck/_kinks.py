@@ -10,6 +10,7 @@ from gradcheck._differences import Ladder, Limit, Slopes, limit
 from gradcheck._report import Estimate
 
 DISTINCT = 3.0  # sides differ if they are further apart than this many of their joint uncertainties
+CLEARER = 8.0  # how much better one side must be known before it speaks for both
 CONSTANT = 0.6  # from rung to rung a smooth function's gap between the sides falls by four, a kink's stays
 
 
@@ -29,8 +30,8 @@ def summarise(slopes: Slopes, sigma: float, evaluations: int = 0) -> Estimate:
     elif apart(slopes, left, right):
         centre = Limit((left.value + right.value) / 2, max(left.error, right.error), -1)
         kink = True
-    elif not math.isfinite(centre.value):  # the edge of the domain: one side must serve
-        centre = min(left, right, key=lambda side: side.error)
+    else:
+        centre = one_sided(left, right, centre)
     return Estimate(
         value=centre.value,
         uncertainty=centre.error,
@@ -45,6 +46,15 @@ def summarise(slopes: Slopes, sigma: float, evaluations: int = 0) -> Estimate:
         last=slopes.last,
         evaluations=evaluations,
     )
+
+
+def one_sided(left: Limit, right: Limit, centre: Limit) -> Limit:
+    """Return the limit from one side where that tells much more: at the edge of the domain, or beside a kink."""
+    side = min(left, right, key=lambda s: s.error)
+    if not math.isfinite(centre.value):
+        return side
+    clearer = side.error < centre.error / CLEARER and abs(side.value - centre.value) <= side.error + centre.error
+    return side if clearer else centre
 
 
 def apart(slopes: Slopes, left: Limit, right: Limit) -> bool:

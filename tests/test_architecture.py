@@ -24,6 +24,7 @@ ARROWS = {
     "_differences": "_report",
     "_kinks": "_report _differences",
     "_jumps": "_report _differences",
+    "_fits": "_differences",
     # frameworks, by way of the oracle
     "_tree": "",
     "_state": "_tree",
@@ -32,7 +33,7 @@ ARROWS = {
     "_torch": "_report _tree _state _oracle",
     "_jax": "_report _tree _state _oracle",
     # entries of a subject: numerics on the oracle's lines
-    "_entries": "_report _verdict _differences _kinks _jumps _oracle",
+    "_entries": "_report _verdict _differences _kinks _jumps _fits _oracle",
     "_screen": "_report _differences _kinks _entries",
     "_neighbours": "_report _verdict _entries _screen _oracle",
     "_protocol": "_report _tree _state _oracle",
@@ -62,7 +63,7 @@ OUTSIDE = {
     "cli": "",
     "__main__": "",
     "gradcheck": "",
-    "benchmarks": "numpy torch* jax* autograd* scipy* numdifftools* threadpoolctl* tabulate",
+    "benchmarks": "numpy torch* jax* autograd* scipy* numdifftools* threadpoolctl* matplotlib* tabulate tqdm",
 }
 OUTSIDE_OF_THE_OTHERS = "numpy"
 

@@ -1,0 +1,1 @@
+"""How fast, and how often right? Benchmarks side by side with the peers; run from the repository."""
