@@ -133,10 +133,10 @@ class Tally:
         ]
 
 
-def network(rng: np.random.Generator, activations: tuple[Any, ...], dtype: Any = np.float64) -> Case:  # noqa: ANN401
+def network(rng: np.random.Generator, activations: tuple[Any, ...], dtype: Any = np.float64, widest: int = 19) -> Case:  # noqa: ANN401
     """Draw a network, a loss and a mini-batch."""
-    widths = [int(w) for w in rng.integers(2, 20, rng.integers(2, 5))]
-    n = int(rng.integers(1, 20))
+    widths = [int(w) for w in rng.integers(2, widest, rng.integers(2, 5), endpoint=True)]
+    n = int(rng.integers(1, widest, endpoint=True))
     x = rng.standard_normal((n, widths[0])).astype(dtype)
     net = mlp(widths, activations[rng.integers(len(activations))], rng, dtype=dtype)
     target = rng.standard_normal((n, widths[-1])).astype(dtype)

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck import _diagnose, _neighbours, _oracle, _protocol, _screen
+from gradcheck import _diagnose, _neighbours, _oracle, _power, _protocol, _screen
 from gradcheck._entries import Bench, Columns, measure
 from gradcheck._oracle import Array, CallError, Leaf, Subject
+from gradcheck._patterns import Context
 from gradcheck._report import (
     BiasMismatch,
     GradientError,
@@ -295,8 +296,8 @@ def _report(
         environment={"python": platform.python_version(), "numpy": np.__version__},
     )
     values = {leaf.name: leaf.original for leaf in subject.chosen.values()}
-    context = _diagnose.Context(values=values, sizes=subject.oracle.sizes)
-    return replace(report, diagnosis=_diagnose.diagnose(report, context), power=_diagnose.power(report, context))
+    context = Context(values=values, sizes=subject.oracle.sizes)
+    return replace(report, diagnosis=_diagnose.diagnose(report, context), power=_power.power(report, context))
 
 
 def _broken_report(sentence: str, name: str, seed: int) -> Report:

@@ -18,7 +18,9 @@ ARROWS = {
     # results and judgement
     "_report": "render*",
     "_verdict": "_report",
-    "_diagnose": "_report",
+    "_patterns": "_report",
+    "_diagnose": "_report _patterns",
+    "_power": "_report _patterns",
     "render": "_report",
     # numerics: functions of arrays
     "_differences": "_report",
@@ -38,7 +40,7 @@ ARROWS = {
     "_neighbours": "_report _verdict _entries _screen _oracle",
     "_protocol": "_report _tree _state _oracle",
     # the recipe, and the edges
-    "_check": "_report _verdict _diagnose render* "
+    "_check": "_report _verdict _patterns _diagnose _power render* "
     "_differences _kinks _entries _screen _neighbours _tree _state _oracle _protocol",
     "gradcheck": "_check* _oracle* _report*",
     "cli": "gradcheck _check* _report* render* demo*",
