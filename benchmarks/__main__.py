@@ -1,0 +1,41 @@
+"""Which benchmark? `python -m benchmarks [speed | traps | calibration] [--output FILE]`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+BENCHMARKS = {
+    "speed": "time and forward passes on a small network, side by side with the peers",
+    "traps": "what the checkers say to the hard cases of tests/traps",
+    "calibration": "the true error against the stated uncertainty",
+}
+THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+
+
+def main() -> None:
+    """Run one of them, single-threaded."""
+    known = {name: text for name, text in BENCHMARKS.items() if find_spec(f"benchmarks.{name}")}
+    about = "; ".join(f"{name}: {text}" for name, text in known.items())
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("benchmark", nargs="?", choices=list(known), default="speed", help=about)
+    parser.add_argument("--output", type=Path, help="write Markdown to this file as well")
+    parser.add_argument("--quick", action="store_true", help="the smallest size, once, without the peers")
+    options = vars(parser.parse_args())
+    for name in THREADS:
+        os.environ[name] = "1"  # before NumPy is imported, which reads them once
+    benchmark = import_module(f"benchmarks.{options.pop('benchmark')}")
+    benchmark.main(**options)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""How do the examples and their output get into README.md? By running them: `python docs/readme.py`.
+
+Between `<!-- word argument -->` and `<!-- end -->` stands what the function of that name below returns.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from gradcheck import Verdict
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+EXAMPLES = ROOT / "docs" / "examples"
+BLOCK = re.compile(r"(<!-- (\w+)(?: ([\w./ -]+?))? -->\n).*?(<!-- end -->)", re.DOTALL)
+CUT = "# --8<--\n"  # above it stands what an example needs and a reader does not
+
+
+def written(text: str) -> str:
+    """Return the page with every block filled anew."""
+    return BLOCK.sub(lambda m: f"{m[1]}{WORDS[m[2]](m[3] or '').rstrip()}\n{m[4]}", text)
+
+
+def code(name: str) -> str:
+    """Return an example, without its docstring."""
+    text = (EXAMPLES / name).read_text(encoding="utf-8")
+    _, cut, below = text.partition(CUT)
+    return fenced(below if cut else text.split('"""', 2)[2].lstrip(), "python")
+
+
+def output(names: str) -> str:
+    """Run an example, "a.py" or "a.py with b.py as c.py", and return what it prints."""
+    return fenced(run(names, sys.executable))
+
+
+def change(names: str) -> str:
+    """Return the lines in which two examples differ."""
+    old, new = ((EXAMPLES / name).read_text(encoding="utf-8").splitlines() for name in names.split())
+    lines = [line for line in difflib.ndiff(old, new) if line[0] in "+-"]
+    return fenced("\n".join(lines), "diff")
+
+
+def failure(name: str) -> str:
+    """Run an example under pytest, and return the message and the summary."""
+    options = ("-m", "pytest", "-c", os.devnull, "--rootdir", ".", "-p", "no:cacheprovider", "-q")
+    lines = run(name, sys.executable, *options).splitlines()
+    message = [line for line in lines if line.startswith("E ")]
+    summary = next(k for k, line in enumerate(lines) if re.fullmatch("=+ gradcheck =+", line))
+    return fenced("\n".join([*message, "", *lines[summary : summary + 2]]))
+
+
+def verdicts(_: str) -> str:
+    """Return the verdicts and what they mean."""
+    rows = [f"| `{verdict}` | {verdict.sentence} |" for verdict in sorted(Verdict)]
+    return "\n".join(["| verdict | sentence |", "|---|---|", *rows])
+
+
+def table(name: str) -> str:
+    """Return the first table of a report."""
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    first = next(k for k, line in enumerate(lines) if line.startswith("|"))
+    last = next(k for k, line in enumerate(lines[first:], first) if not line.startswith("|"))
+    return "\n".join(lines[first:last])
+
+
+WORDS: dict[str, Callable[[str], str]] = {
+    "code": code,
+    "output": output,
+    "change": change,
+    "failure": failure,
+    "verdicts": verdicts,
+    "table": table,
+}
+
+
+def run(names: str, *command: str) -> str:
+    """Run an example in a folder of its own, and return what it prints."""
+    name, _, swap = names.partition(" with ")
+    with tempfile.TemporaryDirectory() as folder:
+        for file in EXAMPLES.glob("*.py"):
+            shutil.copy(file, folder)
+        if swap:
+            new, _, old = swap.partition(" as ")
+            shutil.copy(EXAMPLES / new, Path(folder, old))
+        environment = os.environ | {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
+        for spoiler in [key for key in environment if key.startswith(("PYTEST_", "COV_"))]:
+            del environment[spoiler]
+        done = subprocess.run(  # noqa: S603  our own examples
+            [*command, name], cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False
+        )
+    if done.stderr:
+        msg = f"{name} wrote to stderr: {done.stderr}"
+        raise RuntimeError(msg)
+    return done.stdout.strip()
+
+
+def fenced(text: str, language: str = "text") -> str:
+    """Return text as a block of code."""
+    return f"```{language}\n{text.strip()}\n```"
+
+
+if __name__ == "__main__":
+    README.write_text(written(README.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")

@@ -1,0 +1,86 @@
+"""Do the benchmarks run, without the peers, at their smallest?"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import peers, questions, speed, traps
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_speed_is_measured_and_written(tmp_path):
+    """One row for the loop and one for ours, both of which pass the right gradient and find the wrong ones."""
+    output = tmp_path / "benchmarks.md"
+    command = [sys.executable, "-m", "benchmarks", "speed", "--quick", "--output", str(output)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
+    rows = [line for line in output.read_text(encoding="utf-8").splitlines() if line.startswith("| ")][1:]
+    assert [row.split("|")[1].strip() for row in rows] == ["textbook loop", "gradcheck"]
+    assert all(row.count("yes") == 3 for row in rows)
+    assert "textbook loop" in done.stdout
+
+
+def test_the_small_network_is_right_and_its_faults_are_not():
+    """The gradient that is timed is the gradient, and a fault changes one tensor of it."""
+    case = speed.case(quick=True)
+    right = case.grad(case.params)
+    for fault in speed.faults(case).values():
+        wrong = fault.grad(fault.params)
+        assert sum(not np.array_equal(right[name], wrong[name]) for name in right) == 1
+    peers.ask_textbook(case.question())
+
+
+def test_a_loss_is_counted_each_time_it_is_called():
+    """The textbook loop calls it twice for each entry, and once to see what it returns."""
+    case = speed.case(quick=True)
+    speed.Case.calls = 0
+    peers.ask_textbook(case.question())
+    assert speed.Case.calls == 2 * case.size + 1
+
+
+@pytest.mark.parametrize(
+    "trap", [t for t in traps.traps() if t.case.startswith(("protocol", "linalg"))], ids=lambda t: t.id
+)
+def test_a_question_asks_what_the_trap_asks(trap):
+    """A peer is given the function and the claim of the trap, at its point."""
+    asked = questions.question(trap.f, trap.args, trap.keywords)
+    with np.errstate(all="ignore"):
+        output = asked.value([array.copy() for array in asked.arrays])
+        gradients = asked.pullback([array.copy() for array in asked.arrays], np.ones(np.shape(output)))
+    assert [g.shape for g in gradients] == [a.shape for a in asked.arrays]
+
+
+def test_the_report_has_every_trap_and_no_other():
+    """Run `make traps` if this fails."""
+    page = (ROOT / "reports" / "traps.md").read_text(encoding="utf-8")
+    cells = re.findall(r"^\| (\w+: .*?) +\| (right|wrong|neither) +\|", page, re.MULTILINE)
+    assert cells == [(trap.id.replace("|", "\\|"), trap.truth) for trap in traps.traps()]
+
+
+def row(truth, **answers):
+    return traps.Row("scale and offset", "case: name", truth, answers)
+
+
+def test_what_is_false_is_said_in_words():
+    """A wrong gradient that passes is a false pass, a right one that is accused a false alarm."""
+    wrong, right = row("wrong", ours="WRONG", peer="passes"), row("right", ours="UNDECIDED", peer="accuses")
+    assert [wrong.cell("ours"), wrong.cell("peer")] == ["WRONG", "**false pass**"]
+    assert [right.cell("ours"), right.cell("peer")] == ["UNDECIDED", "**false alarm**"]
+
+
+def test_the_totals_count_what_was_asked():
+    """Points without a derivative are not counted, nor what could not be asked."""
+    rows = [row("wrong", a="passes"), row("wrong", a="n/a"), row("right", a="UNTESTED"), row("neither", a="WRONG")]
+    assert traps.totals(rows) == [["a", "1 of 1", "0 of 1", 1, 0]]
+
+
+def test_the_page_has_a_table_for_each_family():
+    """The totals come first."""
+    page = traps.page([row("wrong", gradcheck="WRONG"), row("right", gradcheck="CORRECT")], [])
+    assert page.index("false passes") < page.index("## Scale and offset")

@@ -1,0 +1,29 @@
+"""Is a median a selection, and a quantile between two entries their mixture?
+
+The median of five is one of them and has the slope 1; of four it is the mean of two, each with 1/2. Where the middle
+entries tie it has a kink.
+"""
+
+import numpy as np
+
+from traps import neither, right, wrong
+
+odd, even, tied = np.array([3.0, 1, 2, 5, 4]), np.array([3.0, 1, 2, 5]), np.array([2.0, 1, 2, 5, 2.5])
+
+
+def middle(*g):
+    return lambda x: np.array(g, float)
+
+
+def quantile(x):
+    return np.quantile(x, 0.3)
+
+
+CASES = [
+    right("of five", np.median, odd, grad=middle(1, 0, 0, 0, 0)),
+    right("of four", np.median, even, grad=middle(0.5, 0, 0.5, 0)),
+    wrong("of four, one takes all", np.median, even, grad=middle(1, 0, 0, 0), named=("a[0]", "a[2]")),
+    neither("of five with a tie", np.median, tied, grad=middle(1, 0, 0, 0, 0)),
+    right("a quantile", quantile, odd, grad=middle(0.2, 0, 0.8, 0, 0)),
+    wrong("a quantile, the shares swapped", quantile, odd, grad=middle(0.8, 0, 0.2, 0, 0), named=("x[0]", "x[2]")),
+]

@@ -1,0 +1,44 @@
+"""Is a function rounded to seven digits still judged?
+
+np.round(f, 7), or a value printed and read back, is a staircase of steps of 1e-7: flat to a short step, a jump to
+one that crosses an edge, and its slope that of f to a long one.
+"""
+
+import numpy as np
+
+from traps import normal, right, times, wrong
+
+x = normal(5)
+
+
+def counted(x):
+    return float(np.sum(np.floor(1e6 * x)))
+
+
+def f(x):
+    return np.round(np.sum(np.sin(x)), 7)
+
+
+def printed(x):
+    return float(f"{np.sum(np.sin(x)):.6e}")
+
+
+def millionths(x):
+    return float(np.floor(1e6 * np.sum(np.sin(x))))
+
+
+CASES = [
+    right("seven decimals", f, x, grad=np.cos),
+    wrong("seven decimals, 1 % off", f, x, grad=times(1.01, np.cos)),
+    right("whole millionths", millionths, x, grad=times(1e6, np.cos)),
+    wrong("whole millionths, 1 % off", millionths, x, grad=times(1.01e6, np.cos)),
+    right(
+        "whole millionths of each",
+        counted,
+        x[:3],
+        grad=lambda x: np.full(x.shape, 1e6),
+        verdict="CORRECT or UNDECIDED",
+    ),
+    right("printed and read back", printed, x, grad=np.cos),
+    wrong("printed and read back, 1 % off", printed, x, grad=times(1.01, np.cos)),
+]

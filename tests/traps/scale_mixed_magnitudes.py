@@ -1,0 +1,30 @@
+"""Does every entry of one tensor get the step it needs, from 1e-12 to 1e12?
+
+log x has the slope 1 / x, so that x times its slope is 1 everywhere: a step relative to the entry is right for all,
+one for the whole tensor for none.
+"""
+
+import numpy as np
+
+from traps import right, wrong
+
+MEDIAN = "the ladder of an entry far below the median of its tensor does not reach down to the entry"
+LARGEST = "an error is weighed against the largest slope of the tensor, whatever that entry is worth"
+
+x = 10.0 ** np.arange(-12, 13, 3)
+
+
+def f(x):
+    return np.sum(np.log(x))
+
+
+def one_off(k):
+    return lambda x: (1 + 0.01 * (np.arange(x.size) == k)) / x
+
+
+CASES = [
+    right("1 / x", f, x, grad=lambda x: 1 / x, flaw=MEDIAN),
+    wrong("1 % in the smallest", f, x, grad=one_off(0), named=("x[0]",), flaw=MEDIAN),
+    wrong("1 % in the middle", f, x, grad=one_off(4), named=("x[4]",)),
+    wrong("1 % in the largest", f, x, grad=one_off(8), named=("x[8]",), flaw=LARGEST),
+]
