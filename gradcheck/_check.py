@@ -6,14 +6,16 @@ import platform
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from numbers import Real
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from gradcheck import _diagnose, _neighbours, _oracle, _power, _protocol, _screen
+from gradcheck import _explain, _neighbours, _oracle, _protocol, _screen
 from gradcheck._entries import Bench, Columns, measure
 from gradcheck._oracle import Array, CallError, Leaf, Subject
-from gradcheck._patterns import Context
+from gradcheck._precision import opened
 from gradcheck._report import (
     BiasMismatch,
     GradientError,
@@ -29,6 +31,7 @@ from gradcheck._report import (
 from gradcheck._verdict import Standard
 
 LARGE = 10_000  # entries above which a tensor is screened, not measured one by one
+MANY, SAMPLE = 4096, 256  # entries above which a sample is taken of a layer that is taken alone, and how many then
 
 MISMATCH = {"weight": WeightMismatch, "bias": BiasMismatch, "input": InputMismatch, "parameter": WeightMismatch}
 
@@ -47,19 +50,19 @@ class Options:
 
     def __post_init__(self) -> None:
         """Refuse what could only pass silently."""
-        if self.rtol is not None and not 0 < self.rtol < 1:
+        if self.rtol is not None and not (isinstance(self.rtol, Real) and 0 < self.rtol < 1):
             msg = (
                 f"rtol={self.rtol!r}: the smallest relative error that matters lies between 0 and 1, such as 1e-4; "
                 "leave it out to have it chosen from the dtype and the measured noise"
             )
             raise InputError(msg)
-        if self.entries not in ("auto", "all") and not (_is_int(self.entries) and int(self.entries) > 0):
+        if not _is_word(self.entries, "auto", "all") and not (_is_int(self.entries) and int(self.entries) > 0):
             msg = f"entries={self.entries!r}: write 'auto', 'all', or a positive number of entries per tensor"
             raise InputError(msg)
         if not _is_int(self.neighbours) or self.neighbours < 0:
             msg = f"neighbours={self.neighbours!r}: write how many further points to screen, 0 for none"
             raise InputError(msg)
-        if self.precision not in ("double", "as-is"):
+        if not _is_word(self.precision, "double", "as-is"):
             msg = f"precision={self.precision!r}: write 'double' or 'as-is'"
             raise InputError(msg)
         if not _is_int(self.seed) or self.seed < 0:
@@ -69,6 +72,10 @@ class Options:
 
 def _is_int(value: object) -> bool:
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def _is_word(value: object, *words: str) -> bool:
+    return isinstance(value, str) and value in words
 
 
 def check_gradients(
@@ -108,18 +115,19 @@ def check_gradients(
     try:
         oracle = _oracle.choose(model, args, keywords)
         with oracle.guard():
-            return _check(_opened(oracle, precision), options)
+            return _check(opened(oracle, precision), options)
     except CallError as error:
         error.report = _broken_report(str(error), getattr(model, "__qualname__", type(model).__name__), seed)
         raise
 
 
 def assert_gradients(model: Any, *args: Any, **keywords: Any) -> Report:  # noqa: ANN401  those of check_gradients
-    """Check as `check_gradients` does, and raise unless every tensor was tested and none is wrong.
+    """Check as `check_gradients` does, and raise if anything is wrong, broken or in a whole tensor undecided.
 
     Raises WeightMismatch, BiasMismatch or InputMismatch for a wrong entry, and GradientError where something is
-    broken, where a whole tensor could not be decided, or where nothing was tested at all. Warns (UndecidedWarning)
-    about single entries that could not be decided. Returns the report.
+    broken, where a whole tensor could not be decided, or where nothing was tested at all; a tensor that is untested
+    beside others that are not may pass. Warns (UndecidedWarning) about single entries that could not be decided.
+    Returns the report.
     """
     __tracebackhide__ = True
     from gradcheck.render import failure_message  # noqa: PLC0415  a picture, needed only here
@@ -153,41 +161,10 @@ def _anything_tested(report: Report) -> bool:
     return any(t.verdict is not Verdict.UNTESTED for t in report.tensors.values())
 
 
-def _opened(oracle: _oracle.Oracle, precision: str) -> Subject:
-    """Open an oracle in double precision where its function takes that, else as it is."""
-    plain = Subject(oracle, promote=False)
-    narrow = [leaf.name for leaf in plain.leaves.values() if leaf.dtype != np.float64]
-    if not narrow:
-        return plain
-    names = ", ".join(narrow[:3]) + (", ..." if len(narrow) > 3 else "")
-    dtype = "/".join(sorted({str(leaf.dtype) for leaf in plain.leaves.values() if leaf.dtype != np.float64}))
-    if precision == "double":
-        wide = Subject(oracle, promote=True)
-        if _same_value(plain, wide):
-            wide.notes.append(f"measured in float64, which the function takes; given were {dtype} ({names})")
-            wide.plain = plain
-            return wide
-    plain.notes.append(f"measured in {dtype} as it is ({names}): what it rounds away could not be seen")
-    return plain
-
-
-def _same_value(plain: Subject, wide: Subject) -> bool:
-    try:
-        with np.errstate(all="ignore"):
-            plain.settle()
-            wide.settle()
-    except (CallError, InputError):
-        return False
-    finally:
-        plain.pins.restore()
-    size = float(np.max(np.abs(plain.base), initial=0.0))
-    return np.shape(plain.base) == np.shape(wide.base) and bool(np.max(np.abs(plain.base - wide.base)) <= 0.02 * size)
-
-
 def _check(subject: Subject, options: Options) -> Report:
     subject.chosen = _oracle.restrict(subject.leaves, options.wrt)
     try:
-        _neighbours.call_elsewhere(subject, options.seed)
+        earlier = _neighbours.call_elsewhere(subject, options.seed)
         problem = _protocol.settle(subject)
         if problem is not None:
             return _report(subject, options, {}, (problem,))
@@ -196,7 +173,7 @@ def _check(subject: Subject, options: Options) -> Report:
             return _report(subject, options, {}, tuple(problems))
         results = _measure_all(subject, claims, options)
         problems += _protocol.linear(subject, claims) + _protocol.narrow(subject, claims)
-        return _report(subject, options, results, tuple(problems))
+        return _report(subject, options, results, tuple(problems), earlier)
     finally:
         subject.pins.restore()
 
@@ -238,13 +215,9 @@ def _measure_tensor(bench: Bench, entries: str | int, tick: Callable[[int], obje
     means, note = "one by one", ""
     chosen = columns.flat
     if entries == "auto" and size > LARGE:
-        sample = np.sort(bench.rng.choice(size, _screen.SAMPLE, replace=False))
-        measure(bench, sample)
-        fine, seen = _screen.agrees(bench, columns.flat)
-        located = np.array([], dtype=np.int64) if fine else _screen.locate(bench, columns.flat)
-        chosen = np.union1d(sample, located)
+        screened = _screen.screen(bench)
+        chosen, note = screened.measured, screened.note
         means = f"{_screen.DIRECTIONS} random directions, and {len(chosen)} entries one by one"
-        note = f"an error above {seen:.1g} in any single entry would have been seen" if fine else ""
         tick(size)
     else:
         if not isinstance(entries, str) and entries < size:
@@ -283,6 +256,7 @@ def _report(
     options: Options,
     results: dict[str, TensorResult],
     problems: tuple[Problem, ...],
+    earlier: Mapping[str, Array] = MappingProxyType({}),
 ) -> Report:
     order = sorted(results.values(), key=lambda t: -t.verdict)
     report = Report(
@@ -295,9 +269,15 @@ def _report(
         gradients=subject.gradients,
         environment={"python": platform.python_version(), "numpy": np.__version__},
     )
-    values = {leaf.name: leaf.original for leaf in subject.chosen.values()}
-    context = Context(values=values, sizes=subject.oracle.sizes)
-    return replace(report, diagnosis=_diagnose.diagnose(report, context), power=_power.power(report, context))
+    return _explain.explained(report, subject, earlier, lambda layer: _alone(layer, options))
+
+
+def _alone(layer: _oracle.Oracle, options: Options) -> Report:
+    """Check a layer by itself: every entry, or a sample where that would be many."""
+    subject = opened(layer, options.precision)
+    largest = max(leaf.array.size for leaf in subject.leaves.values())
+    few = replace(options, wrt=None, neighbours=0, entries="all" if largest <= MANY else SAMPLE, progress=False)
+    return _check(subject, few)
 
 
 def _broken_report(sentence: str, name: str, seed: int) -> Report:

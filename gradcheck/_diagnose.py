@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from gradcheck._patterns import PATTERNS, Case, Context
-from gradcheck._report import Report, TensorResult
+from gradcheck._case import Case, Context, spread
+from gradcheck._patterns import float32, located, recognised
+from gradcheck._report import Report, TensorResult, Verdict
 
 NOT_RECOGNISED = "cause not recognised: the discrepancies follow none of the known patterns"
 SHOWN = 3  # tensors that are diagnosed one by one
@@ -14,30 +16,60 @@ SHOWN = 3  # tensors that are diagnosed one by one
 
 def diagnose(report: Report, context: Context) -> tuple[str, ...]:
     """Return the probable causes of what is wrong, the most probable first."""
+    context = replace(context, estimates={t.name: spread(t, t.estimates) for t in report.tensors.values()})
     cases = [Case.of(t, context) for t in report.tensors.values() if t.wrong]
     if not cases:
-        return ()
-    patterns = [_pattern(case) for case in cases]
-    sentences = list(_common(cases, patterns, report))
+        return tuple(_rounded(report, context))
+    found = [recognised(case) for case in cases]
+    sentences = list(_common(cases, found, report))
     if not sentences:
-        sentences = [f"{c.name}: {p}" for c, p in zip(cases[:SHOWN], patterns, strict=False) if p]
+        sentences = [f"{c.name}: {p}" for c, p in zip(cases, found, strict=True) if p][:SHOWN]
+    places = [] if sentences else [f"{c.name}: {p}" for c in cases[:SHOWN] if (p := located(c))]
     chain = _since(report)
+    sentences += places
     if chain:
         sentences.append(chain)
-    return tuple(sentences) or (NOT_RECOGNISED,)
+    return tuple(sentences) or (NOT_RECOGNISED + _extent(cases, report),)
 
 
-def _pattern(case: Case) -> str | None:
-    return next((found for p in PATTERNS if (found := p(case))), None)
+def joined(whole: tuple[str, ...], guilty: list[str]) -> tuple[str, ...]:
+    """Put what is true of layers taken alone before what the whole shows, in which it has consequences."""
+    if not guilty:
+        return whole
+    since = tuple(s for s in whole if s.startswith("since "))
+    if "taken alone is wrong" not in guilty[0] or NOT_RECOGNISED in guilty[0]:
+        known = tuple(s for s in whole if not s.startswith("since ") and NOT_RECOGNISED not in s)
+        return (*known, *guilty, *since)
+    return (*guilty, *since)
 
 
-def _common(cases: list[Case], patterns: list[str | None], report: Report) -> Iterator[str]:
+def _common(cases: list[Case], found: list[str | None], report: Report) -> Iterator[str]:
     """Say once what is true of every wrong tensor."""
-    first = patterns[0]
-    if first is None or len(cases) == 1 or any(p != first for p in patterns):
+    first = found[0]
+    if first is None or len(cases) == 1 or any(p != first for p in found):
         return
     tensors = "every tensor" if len(cases) == len(report.tensors) else ", ".join(c.name for c in cases)
     yield f"{tensors}: {first}"
+
+
+def _rounded(report: Report, context: Context) -> Iterator[str]:
+    """Say that a backward which is not linear only rounds to single precision."""
+    for problem in report.problems:
+        tensor = report.tensors.get(problem.tensor)
+        if problem.verdict is Verdict.WRONG and tensor is not None and tensor.dtype == "float64":
+            sentence = float32(Case.of(tensor, context))
+            if sentence:
+                yield f"{tensor.name}: {sentence}"
+
+
+def _extent(cases: list[Case], report: Report) -> str:
+    wrong = [case.name for case in cases]
+    right = [name for name in report.tensors if name not in wrong]
+    return f"; wrong in {_listed(wrong)}, right in {_listed(right)}" if right else ""
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
 
 
 def _since(report: Report) -> str | None:

@@ -25,9 +25,14 @@ ABOVE = 1  # rungs that may be added above the coarsest while the noise is what 
 MAX_RUNGS = 26
 ORDERS = 4  # extrapolations: at most O(h^8) from central slopes
 SAFE_NOISE = 3.0  # sigma/h that bound the rounding of a slope; 0.7 is one standard deviation
+SLOWEST = 0.9  # gaps that do not even fall by this ratio are taken to do so
 KNOWN = 1e-9  # relative uncertainty at which finer rungs are no longer asked
 WINDOW = 11  # values in one window of the noise measurement
+UNEVEN = (0.787, -0.613)  # the sides: no powers of two, and not in step with one another, as a staircase may be
 LEVELS = (4, 5, 6)  # orders of the differences that are compared
+QUIET = 8.0  # noise up to this many times its floor is that of rounding, and believed
+NEARER = 1024.0  # how much nearer to look at what seems to be more noise than that
+CLOSER = 8.0  # noise is at most this much smaller from there; what is smaller still was an oscillation
 ALIKE = 6.0  # how far the levels of mere noise lie apart at most
 
 
@@ -45,23 +50,39 @@ def noise_of(line: Line, scale: float, floor: float, finest: float) -> float:
     Difference tables of closely spaced values (J. Moré and S. Wild, Estimating computational noise,
     SIAM J. Sci. Comput. 33, 2011), in one window on either side of 0, since a kink inside a window looks
     like noise. The spacing is as coarse as a smooth function allows, since closer values share roundings
-    inside f, and look quieter than they are. It falls while f bends too much, and grows while f does not
-    move: a hidden cast to float32 makes f a staircase that stands still for small steps.
+    inside f, and look quieter than they are. It falls while f bends too much, and where what looked like noise
+    is smooth from nearer: a fast oscillation. It grows while f does not move: a hidden cast to float32 makes f
+    a staircase that stands still for small steps.
     """
     coarsest = power_of_two(scale * 2.0**-6)
     spacing = power_of_two(scale * (finest / scale) ** (1 / 7) / 256) if finest else coarsest / 256
     spacing = min(spacing, coarsest)
-    while True:
-        windows = [_Window.of(line, side * spacing) for side in (1.0, -1.0)]
-        measured = [w.sigma for w in windows if w.sigma is not None]
-        if measured:
-            # Of two windows that differ a lot one holds a kink; of two alike the larger is the safer.
-            return max(floor, max(measured) if max(measured) <= ALIKE * min(measured) else min(measured))
-        if all(w.still for w in windows):
-            return max(floor, _staircase(line, 32 * spacing, coarsest))
-        if spacing <= 2 * finest or spacing < scale * 2.0**-44:
-            return floor
-        spacing /= 32
+    lowest = max(finest, scale * 2.0**-44)
+    suspected = 0.0  # noise seen at a coarser spacing, to be confirmed from nearer
+    quiet = rough = 0.0  # bounds of the noise on the quieter side, and on the rougher one at any spacing
+    while spacing >= lowest:
+        seen = [_Window.of(line, side * spacing) for side in UNEVEN]
+        if all(w.still for w in seen):
+            return max(floor, rough or _staircase(line, 32 * spacing, coarsest))
+        bounds = sorted(w.least for w in seen if w.finite)
+        restless = max((w.least for w in seen if w.restless), default=0.0)
+        measured = max((w.sigma for w in seen if w.sigma is not None), default=0.0)
+        rough = rough if any(w.still for w in seen) else max(rough, restless)  # a kink may end where f stands still
+        if 0 < suspected <= CLOSER * restless:
+            return max(floor, suspected, restless)
+        if bounds and bounds[-1] <= QUIET * floor:
+            steps = bounds[-1] < floor / NEARER and _stands(line, spacing, floor)
+            return max(floor, _staircase(line, spacing / 2, coarsest) if steps else bounds[-1])
+        quiet = bounds[0] if bounds else quiet
+        suspected = (measured or restless) if quiet > QUIET * floor else 0.0
+        spacing /= NEARER if measured and suspected else 32
+    return max(floor, suspected, quiet)
+
+
+def _stands(line: Line, spacing: float, floor: float) -> bool:
+    """Return whether f stands still nearby though it rises without any noise further away: even stairs."""
+    near = (line(side * spacing / part)[1] for side in (1, -1) for part in (NEARER, 4 * NEARER))
+    return abs(line(spacing)[1]) / NEARER > 4 * QUIET * floor and any(value == 0 for value in near)
 
 
 def _staircase(line: Line, spacing: float, coarsest: float) -> float:
@@ -69,10 +90,10 @@ def _staircase(line: Line, spacing: float, coarsest: float) -> float:
     while spacing <= coarsest:
         # Where 32 times was too far, or falls in with the steps of the staircase, the other parts do not.
         for part in (1.0, 0.59, 0.31, 0.17, 0.083, 0.047):
-            windows = [_Window.of(line, side * part * spacing) for side in (1.0, -1.0)]
+            windows = [_Window.of(line, side * part * spacing) for side in UNEVEN]
             measured = [w.sigma for w in windows if w.sigma is not None]
-            if measured and min(measured) > 0:
-                return min(measured)
+            if measured and max(measured) > 0:
+                return max(measured)
             if all(w.still for w in windows):
                 break
         spacing = 32 * spacing if spacing == coarsest else min(32 * spacing, coarsest)
@@ -85,25 +106,30 @@ class _Window:
 
     still: bool  # f stands still in most of it
     sigma: float | None = None  # None where nothing can be said: too still, too bent, or one spike, which is a kink
+    least: float = 0.0  # the noise is no larger than that
+    restless: bool = False  # whether its differences are of either sign: they may be noise, and are no mere bend
+    finite: bool = True
 
     @classmethod
     def of(cls, line: Line, spacing: float) -> _Window:
         values = np.array([line(j * spacing)[1] for j in range(1, WINDOW + 1)])
         if not np.isfinite(values).all():
-            return cls(still=False)
+            return cls(still=False, finite=False)
+        size = float(np.abs(values).max())
+        values = values / size if size > 0 else values  # near the largest number a difference would overflow
         if np.count_nonzero(np.diff(values)) <= WINDOW // 4:
             return cls(still=True)
-        second = np.abs(np.diff(values, 2))
-        if float(np.median(second)) < 0.05 * float(second.max()):
-            return cls(still=False)
         differences = [np.diff(values, k) for k in LEVELS]
         levels = [
-            math.sqrt(float(np.mean(d * d)) * math.factorial(k) ** 2 / math.factorial(2 * k))
+            size * math.sqrt(float(np.mean(d * d)) * math.factorial(k) ** 2 / math.factorial(2 * k))
             for k, d in zip(LEVELS, differences, strict=True)
         ]
+        second = np.abs(np.diff(values, 2))
+        spike = float(np.median(second)) < 0.05 * float(second.max())
         # Noise looks alike at all levels, and is of either sign; what bends falls, or has one sign.
-        noisy = max(levels) <= ALIKE * min(levels) and all(d.min() < 0 < d.max() for d in differences)
-        return cls(still=False, sigma=max(levels) if noisy else None)
+        restless = all(d.min() < 0 < d.max() for d in differences)
+        noisy = restless and not spike and max(levels) <= ALIKE * min(levels)
+        return cls(still=False, sigma=max(levels) if noisy else None, least=min(levels), restless=restless)
 
 
 # --------------------------------------------------------------------------------------- ladder
@@ -119,7 +145,7 @@ class Ladder:
     relative: float = 2.0**-52  # rounding of phi itself, relative to its size
     finest: float = 0.0  # no step below this: x + h would not be distinct
     evaluations: int = 0
-    _seen: dict[int, tuple[float, float, float, float]] = field(default_factory=dict)
+    _seen: dict[int, tuple[float, float, float, float]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         """Make all steps powers of two, so that x + h is mostly exact."""
@@ -181,7 +207,7 @@ class Slopes:
             steepest = np.nan_to_num(np.fmax(np.abs(right), np.abs(left)))
             # Inside f the step meets numbers of the size of the scale, and is rounded to their spacing.
             nearby = np.fmax.reduce([steepest[np.maximum(np.arange(len(up)) - n, 0)] for n in range(4)])
-            rounding = ladder.relative * (size / 2 + ladder.scale * nearby / 4)
+            rounding = ladder.relative * size / 2 + ladder.relative * ladder.scale * nearby / 4
             noise = SAFE_NOISE * np.maximum(ladder.sigma, rounding) / np.fmin(up, down)
         noise = np.where(usable, noise, np.inf)
         moved = (plus != 0) | (minus != 0)
@@ -192,6 +218,18 @@ class Slopes:
         size = np.fmax(np.abs(self.right), np.abs(self.left))[:finest]
         clear = size[size > 2 * self.noise[:finest]]
         return float(clear.max()) if clear.size else 0.0
+
+    @property
+    def kinked(self) -> Floats:
+        """Return by how much a kink within the step puts the central slope off, as far as it stands out of the noise.
+
+        The gap between the sides falls in proportion to the step where f is smooth; a kink adds to the gap twice
+        what it adds to the central slope, but not the same at every step, so that the whole of it counts.
+        """
+        gap = self.right - self.left
+        before = np.concatenate([[np.nan], gap[:-1]])
+        excess = np.abs(gap - before / RATIO) - self.noise
+        return np.nan_to_num(np.fmax(excess, 0.0))
 
     @property
     def drowned(self) -> bool:
@@ -205,7 +243,8 @@ class Slopes:
             return True
         gap = np.abs(self.right - self.left)[-3:]
         meets = (gap[1:] <= np.maximum(0.4 * gap[:-1], 2 * self.noise[-2:])).all()
-        return bool(meets) and limit(self.central, self.noise, power=2).error <= KNOWN * self.scale()
+        known = limit(self.central, self.noise, power=2, kinked=self.kinked)
+        return bool(meets) and known.error <= KNOWN * self.scale()
 
     @property
     def wants_larger_steps(self) -> bool:
@@ -228,7 +267,7 @@ class Limit:
     rung: int
 
 
-def limit(slopes: Floats, noise: Floats, power: int) -> Limit:
+def limit(slopes: Floats, noise: Floats, power: int, kinked: Floats | float = 0.0) -> Limit:
     """Extrapolate slopes that differ from their limit by c1 h^p + c2 h^2p + ... (Richardson; Ridders 1982).
 
     Of all rungs and orders that with the smallest sum of truncation and noise wins, provided that every
@@ -238,7 +277,7 @@ def limit(slopes: Floats, noise: Floats, power: int) -> Limit:
     """
     best = Limit(math.nan, math.inf, -1)
     table, gain = slopes, 1.0
-    own = 2 * np.abs(np.diff(slopes, prepend=np.nan)) / (RATIO**power - 1)  # what a rung itself may still be off by
+    own = np.abs(np.diff(slopes, prepend=np.nan)) / (RATIO**power - 1)  # what a rung itself may still be off by
     for order in range(ORDERS):
         if order:
             factor = RATIO ** (power * order)
@@ -248,14 +287,25 @@ def limit(slopes: Floats, noise: Floats, power: int) -> Limit:
         gap = np.abs(np.diff(table, prepend=np.nan))
         before = np.concatenate([[np.nan], gap[:-1]])
         # With one gap only there is nothing to hold it against, so it counts in full.
-        truncation = np.where(np.isnan(before), gap, np.fmax(gap / (RATIO - 1), before / RATIO**2))
-        error = truncation + noise * gain
+        truncation = np.where(np.isnan(before), gap, np.fmax(gap * _tail(gap, before, noise * gain), before / RATIO**2))
+        error = truncation + noise * gain + kinked
         for k in np.argsort(np.where(np.isnan(error), np.inf, error), kind="stable"):
             if not error[k] < best.error:
                 break
             finer = np.abs(slopes[k + 1 :] - table[k])
-            allowed = error[k] + 2 * noise[k + 1 :] + own[k + 1 :]
+            allowed = error[k] + noise[k + 1 :] + own[k + 1 :]
             if not (finer > allowed).any():
                 best = Limit(float(table[k]), float(error[k]), int(k))
                 break
     return best
+
+
+def _tail(gap: Floats, before: Floats, noise: Floats) -> Floats:
+    """Return what is still to come, in units of the last gap, of gaps that fall from `before` to `gap`.
+
+    At least as if they fell linearly with the step; more if they are seen, above the noise, to fall more slowly.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(gap > 2 * noise, np.fmin(gap / before, SLOWEST), 0.0)
+    tail: Floats = np.fmax(1 / (RATIO - 1), ratio / (1 - ratio))
+    return tail

@@ -11,20 +11,23 @@ import numpy as np
 
 from gradcheck._differences import Line
 
-REACH = 0.25  # how far to look, relative to the scale of the entry
-POINTS = 33
+REACHES = (0.0625, 0.25, 1.0)  # how far to look, relative to the scale of the entry
+POINTS = 65
 ZOOMS = 9  # each four times closer than the one before
 LAST = 3  # zooms over which a jump stays, a kink falls 64 times, and a smooth function to its noise
 ORDER = 4
+ROUNDING = 2.0**-53
 RESPONSE = 3.0  # the largest fourth difference of a unit step
 
 
 def jump_nearby(line: Line, scale: float, sigma: float) -> float:
-    """Return the size of the most conspicuous jump within reach, 0.0 if there is none.
+    """Return the size of the most conspicuous jump within reach, 0.0 if there is none."""
+    return next((jump for reach in REACHES if (jump := _within(line, reach * scale, sigma))), 0.0)
 
-    Looks ever closer at where the fourth difference of equally spaced values is largest.
-    """
-    centre, reach = 0.0, REACH * scale
+
+def _within(line: Line, reach: float, sigma: float) -> float:
+    """Look ever closer at where the fourth difference of equally spaced values is largest."""
+    centre = 0.0
     heights = []
     for _ in range(ZOOMS):
         places = centre + np.linspace(-reach, reach, POINTS)
@@ -35,6 +38,6 @@ def jump_nearby(line: Line, scale: float, sigma: float) -> float:
         at = int(np.argmax(bends))
         heights.append(float(bends[at]) / RESPONSE)
         centre, reach = float(places[at + ORDER // 2]), reach / 4
-        if heights[-1] <= 20 * sigma:
+        if heights[-1] <= 20 * max(sigma, ROUNDING * float(np.abs(values).max())):
             return 0.0
     return heights[-1] if heights[-1] > heights[-1 - LAST] / 2 else 0.0

@@ -10,6 +10,7 @@ from gradcheck._differences import Ladder, Limit, Slopes, limit
 from gradcheck._report import Estimate
 
 DISTINCT = 3.0  # sides differ if they are further apart than this many of their joint uncertainties
+MANY, GROWS = 6, 1.15  # rungs over which the gap between the sides of a cusp grows, and by how much at least
 CLEARER = 8.0  # how much better one side must be known before it speaks for both
 CONSTANT = 0.6  # from rung to rung a smooth function's gap between the sides falls by four, a kink's stays
 
@@ -23,10 +24,12 @@ def summarise(slopes: Slopes, sigma: float, evaluations: int = 0) -> Estimate:
     """Turn slopes into an estimate: both sides, whether they meet, and how far each can be trusted."""
     right = limit(slopes.right, slopes.noise, power=1)
     left = limit(slopes.left, slopes.noise, power=1)
-    centre = limit(slopes.central, slopes.noise / 2**0.5, power=2)
+    centre = limit(slopes.central, slopes.noise / 2**0.5, power=2, kinked=slopes.kinked)
     kink = jump = False
     if jumps(slopes, sigma):
         centre, jump = Limit(math.nan, math.inf, -1), True
+    elif diverges(slopes):
+        centre = Limit(math.nan, math.inf, -1)
     elif apart(slopes, left, right):
         centre = Limit((left.value + right.value) / 2, max(left.error, right.error), -1)
         kink = True
@@ -71,6 +74,13 @@ def apart(slopes: Slopes, left: Limit, right: Limit) -> bool:
     stays = gap[finest] > CONSTANT * gap[finest - 1] and gap[finest] > CONSTANT**2 * gap[finest - 2]
     below = slice(finest + 1, None)  # finer rungs that would have shown the gap
     return bool(stays and not (slopes.noise[below] < gap[finest] / 6).any())
+
+
+def diverges(slopes: Slopes) -> bool:
+    """Return whether the sides move ever further apart as the step shrinks: a cusp, where no slope is finite."""
+    gap = np.abs(slopes.right - slopes.left)
+    clear = gap[gap > 3 * slopes.noise][-MANY:]
+    return len(clear) == MANY and bool((clear[1:] > GROWS * clear[:-1]).all())
 
 
 def jumps(slopes: Slopes, sigma: float) -> bool:

@@ -35,10 +35,29 @@ class Finding:
     exercised: NDArray[np.bool_]  # flat: whether the claim there is nonzero and agrees
 
 
-def call_elsewhere(subject: Subject, seed: int) -> None:
-    """Call function and gradient at a neighbour first: one that keeps what it computed first is then found out."""
-    with _somewhere_near(subject, np.random.default_rng(seed), flip=False):
-        pass
+def call_elsewhere(subject: Subject, seed: int) -> dict[str, Array]:
+    """Call function and gradient at a neighbour first: one that keeps what it computed first is then found out.
+
+    Returns what was claimed there, nothing if no neighbour is in the domain.
+    """
+    with _somewhere_near(subject, np.random.default_rng(seed), flip=False) as claims:
+        return {path: claim.copy() for path, claim in claims.items()}
+
+
+def right_elsewhere(subject: Subject, seed: int, claims: Mapping[str, Array]) -> dict[str, Array]:
+    """Return those of the claims of `call_elsewhere` that are right there, along one random direction each."""
+    rng = np.random.default_rng(seed + 1)
+    right = {}
+    with _somewhere_near(subject, np.random.default_rng(seed), flip=False) as there:
+        for path in [p for p in claims if p in there]:
+            scale = subject.leaves[path].scale.reshape(claims[path].shape)
+            along = scale * rng.choice([-1.0, 1.0], claims[path].shape)
+            line = subject.direction({path: along})
+            claimed = float(np.sum(along * claims[path]))
+            slopes = [(line(h)[1] - line(-h)[1]) / (2 * h) for h in (1e-4, 1e-5, 1e-6)]
+            if any(abs(slope - claimed) <= 1e-4 * float(np.sum(np.abs(along * claims[path]))) for slope in slopes):
+                right[path] = claims[path]
+    return right
 
 
 def visit(

@@ -10,14 +10,14 @@ from types import MethodType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gradcheck import _tree
-from gradcheck._oracle import Array, Oracle, Tree, calling, guess_kind
+from gradcheck._cotangent import is_float, with_cotangent
+from gradcheck._layers import is_layer, layer, quoted
+from gradcheck._oracle import Array, Oracle, Tree, guess_kind, ways
 from gradcheck._report import InputError
+from gradcheck._seen import argument_names, arrays, sizes
 from gradcheck._state import preserved
-
-Floats = NDArray[np.float64]
 
 
 def oracle(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Oracle:  # noqa: ANN401
@@ -25,38 +25,49 @@ def oracle(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Or
 
     Raises InputError if the model is none of these.
     """
-    ways = [w for w in ("grad", "vjp", "value_and_grad") if keywords.get(w)]
-    if len(ways) > 1:
-        msg = f"{' and '.join(f'{w}=' for w in ways)} say the same thing twice; give one of them"
+    given = ways(keywords)
+    if len(given) > 1:
+        msg = f"{' and '.join(f'{w}=' for w in given)} say the same thing twice; give one of them"
+        raise InputError(msg)
+    if isinstance(model, type) and (not given or _brings_gradient(model)):
+        msg = f"{quoted(model)} is a class; give an instance of it, such as {quoted(model)}(...)"
+        raise InputError(msg)
+    if given and _brings_gradient(model):
+        msg = f"{quoted(model)} brings its own gradient, which is what is checked; leave out {given[0]}="
         raise InputError(msg)
     if is_layer(model):
-        return _layer(model, args, keywords)
+        return layer(model, args, keywords)
     if keywords.get("loss") is not None:
-        msg = f"loss= goes on top of a layer or network; {_quote(model)} is none, so put the loss into the function"
+        msg = f"loss= goes on top of a layer or network; {quoted(model)} is none, so put the loss into the function"
         raise InputError(msg)
-    if isinstance(getattr(model, "params", None), Mapping) and callable(getattr(model, "loss", None)):
+    if _is_network(model):
         return _object(model, args)
     if not callable(model):
         msg = (
-            f"{_quote(model)} is of an unknown type ({type(model).__name__}); give a function with grad=, vjp= or "
+            f"{quoted(model)} is of an unknown type ({type(model).__name__}); give a function with grad=, vjp= or "
             "value_and_grad=True, an object with a dict `params` and loss(...) -> (loss, grads), a reference layer, "
             "or Oracle(point=..., value=..., gradient=...)"
         )
         raise InputError(msg)
-    if not ways:
+    if not given:
         msg = (
-            f"{_quote(model)} comes without a claimed gradient; write grad=df for the gradient of one number, "
+            f"{quoted(model)} comes without a claimed gradient; write grad=df for the gradient of one number, "
             "vjp=pullback for several outputs, or value_and_grad=True if it returns (value, gradient)"
         )
         raise InputError(msg)
     if not args:
-        msg = f"{_quote(model)} comes without a point; write check_gradients({_quote(model)}, x, {ways[0]}=...)"
+        msg = f"{quoted(model)} comes without a point; write check_gradients({quoted(model)}, x, {given[0]}=...)"
         raise InputError(msg)
-    return _function(model, args, ways[0], keywords)
+    return _function(model, args, given[0], keywords)
 
 
-def _quote(thing: Any) -> str:  # noqa: ANN401
-    return str(getattr(thing, "__qualname__", None) or getattr(type(thing), "__name__", "the model"))
+def _brings_gradient(model: Any) -> bool:  # noqa: ANN401
+    of = model if isinstance(model, type) else type(model)
+    return _is_network(model) or (dataclasses.is_dataclass(of) and callable(getattr(of, "forward", None)))
+
+
+def _is_network(model: Any) -> bool:  # noqa: ANN401
+    return isinstance(getattr(model, "params", None), Mapping) and callable(getattr(model, "loss", None))
 
 
 # ---------------------------------------------------------------------------------------------- functions
@@ -67,6 +78,7 @@ def _function(f: Callable[..., Any], args: tuple[Any, ...], way: str, keywords: 
     names = argument_names(f, len(args))
     single = len(args) == 1 and _is_named(args[0])
     point: Tree = args[0] if single else dict(zip(names, args, strict=True))
+    data = _data(names, args) | arrays((f, keywords[way]), point)
 
     def unpack(p: Tree) -> tuple[Any, ...]:
         return (p,) if single else tuple(p[n] for n in names)
@@ -76,15 +88,20 @@ def _function(f: Callable[..., Any], args: tuple[Any, ...], way: str, keywords: 
 
     common: dict[str, Any] = {
         "point": point,
-        "name": _quote(f),
+        "name": quoted(f),
         "kinds": {n: "input" for n, a in zip(names, args, strict=True) if not single and _plain(n)},
-        "sizes": _batch(args),
-        "guard": functools.partial(preserved, *_owners(f, keywords[way])),
+        "sizes": sizes(dict(zip(names, args, strict=True)), data),
+        "data": data,
+        "reach": (f, keywords[way], *args),
+        "guard": functools.partial(preserved, *_owners(f, keywords[way]), list(args)),
     }
     if way == "value_and_grad":
+        if not isinstance(keywords[way], (bool, np.bool_)):
+            msg = f"value_and_grad={keywords[way]!r}: write True if {quoted(f)} returns (value, gradient)"
+            raise InputError(msg)
         return Oracle(
-            value=lambda p: _pair(f(*unpack(p)), _quote(f))[0],
-            gradient=lambda p: pack(_pair(f(*unpack(p)), _quote(f))[1]),
+            value=lambda p: _pair(f(*unpack(p)), quoted(f))[0],
+            gradient=lambda p: pack(_pair(f(*unpack(p)), quoted(f))[1]),
             **common,
         )
     backward = keywords[way]
@@ -101,78 +118,6 @@ def _function(f: Callable[..., Any], args: tuple[Any, ...], way: str, keywords: 
     )
 
 
-def with_cotangent(
-    *,
-    forward: Callable[[Tree], Tree],
-    pullback: Callable[[Tree, Tree], Tree],
-    seed: int,
-    **common: Any,  # noqa: ANN401
-) -> Oracle:
-    """Make a scalar of any outputs by a random cotangent: the derivative of <u, f> is the pullback of u."""
-    with calling("the function"):
-        output = forward(_own(common["point"]))
-    parts = [p for _, p in _tree.leaves(output) if np.asarray(p).dtype.kind == "f"]
-    if not parts:
-        msg = f"{common['name']} returned no float array ({type(output).__name__}); there is nothing to pull back"
-        raise InputError(msg)
-    size = sum(np.size(p) for p in parts)
-    u = np.ones(1) if size == 1 else random_cotangent(size, seed)
-
-    def flat(p: Tree) -> Floats:
-        kept = [np.asarray(y, dtype=np.float64).ravel() for _, y in _tree.leaves(forward(p)) if _is_float(y)]
-        return np.concatenate(kept)
-
-    def pull(p: Tree, cotangent: Array) -> Tree:
-        return pullback(p, _shaped(output, cotangent))
-
-    return Oracle(value=flat, gradient=lambda p: pull(p, u), cotangent=u, pullback=pull, **common)
-
-
-def random_cotangent(size: int, seed: int) -> Floats:
-    """Draw a cotangent of which no entry is near zero."""
-    rng = np.random.default_rng(seed)
-    sizes: Floats = rng.uniform(0.5, 1.5, size)
-    signs: Floats = rng.choice([-1.0, 1.0], size)
-    return np.multiply(sizes, signs)
-
-
-def _shaped(output: Tree, flat: Array) -> Tree:
-    """Cut a flat cotangent into the shapes and dtypes of the outputs; None for outputs that are not floats."""
-    at = 0
-
-    def cut(_: str, y: Any) -> Any:  # noqa: ANN401
-        nonlocal at
-        if not _is_float(y):
-            return None
-        array = np.asarray(y)
-        piece = flat[at : at + array.size].reshape(array.shape).astype(array.dtype)
-        at += array.size
-        return piece if isinstance(y, np.ndarray) else piece[()]
-
-    return _tree.rebuild(output, cut)
-
-
-def _is_float(value: Any) -> bool:  # noqa: ANN401
-    return np.asarray(value).dtype.kind == "f"
-
-
-def _own(point: Tree) -> Tree:
-    """Copy every array of a point: what is called before the check begins must not touch the user's."""
-    return _tree.rebuild(point, lambda _, v: np.array(v, order="K") if isinstance(v, np.ndarray) else v)
-
-
-def argument_names(f: Callable[..., Any], count: int) -> list[str]:
-    """Return the names of the first arguments as the function's signature has them, else x or x0, x1, ..."""
-    try:
-        parameters = list(inspect.signature(f).parameters.values())
-    except (TypeError, ValueError):
-        parameters = []
-    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][:count]
-    if len(names) == count:
-        return names
-    return ["x"] if count == 1 else [f"x{i}" for i in range(count)]
-
-
 def _is_named(value: Any) -> bool:  # noqa: ANN401
     """Whether a lone argument brings names of its own: a dict, or a dataclass of arrays."""
     return isinstance(value, Mapping) or (dataclasses.is_dataclass(value) and not isinstance(value, type))
@@ -187,7 +132,7 @@ def _per_argument(gradient: Any, args: tuple[Any, ...], names: list[str], way: s
     if len(args) == 1:
         lone = isinstance(gradient, tuple) and len(gradient) == 1 and not isinstance(args[0], (tuple, list))
         return [gradient[0] if lone else gradient]
-    movable = [k for k, a in enumerate(args) if any(_is_float(v) for _, v in _tree.leaves(a))]
+    movable = [k for k, a in enumerate(args) if any(is_float(v) for _, v in _tree.leaves(a))]
     if len(movable) == 1 and not isinstance(gradient, (tuple, list)):
         gradient = (gradient,)
     if isinstance(gradient, Mapping) and set(gradient) <= set(names):
@@ -214,14 +159,18 @@ def _pair(result: Any, name: str) -> tuple[Any, Any]:  # noqa: ANN401
 
 def _owners(*functions: object) -> list[object]:
     """Return the objects whose methods are called: their attributes are put back afterwards."""
-    owners = [f.__self__ if isinstance(f, MethodType) else f for f in functions]
-    return [o for o in owners if not inspect.isfunction(o) and not isinstance(o, (type, bool))]
+    owners: list[object] = []
+    for f in functions:
+        if isinstance(f, functools.partial):
+            owners += [*_owners(f.func), [*f.args, *f.keywords.values()]]
+        elif not inspect.isfunction(f) and not isinstance(f, (type, bool)):
+            owners.append(f.__self__ if isinstance(f, MethodType) else f)
+    return owners
 
 
-def _batch(arrays: tuple[Any, ...]) -> dict[str, int]:
-    """Return the batch size, if the inputs agree on one."""
-    sizes = {np.shape(a)[0] for a in arrays if isinstance(a, np.ndarray) and a.ndim > 0}
-    return {"the batch size": int(sizes.pop())} if len(sizes) == 1 else {}
+def _data(names: list[str], args: tuple[Any, ...], *, every: bool = False) -> dict[str, Array]:
+    """Return the arguments that are arrays but no part of the point: integers; or all of them."""
+    return {n: a for n, a in zip(names, args, strict=True) if isinstance(a, np.ndarray) and (every or not is_float(a))}
 
 
 # ---------------------------------------------------------------------------------- objects with params
@@ -230,14 +179,15 @@ def _batch(arrays: tuple[Any, ...]) -> dict[str, int]:
 def _object(net: Any, args: tuple[Any, ...]) -> Oracle:  # noqa: ANN401
     """An object with `params`, a dict of arrays, and loss(*args) -> (loss, grads), a dict of the same names."""
     name = type(net).__name__
+    _check_params(net)
+    names = argument_names(net.loss, len(args))
+    data = _data(names, args, every=True) | arrays((net.loss,), dict(net.params))
 
-    def load(point: Mapping[str, Array]) -> None:
-        for key, array in point.items():
-            mine = net.params[key]
-            if isinstance(mine, np.ndarray) and mine.flags.writeable and mine.dtype == np.asarray(array).dtype:
-                mine[...] = array  # in place: the model may hold it under another name too
-            else:
-                net.params[key] = array
+    def load(point: Mapping[str, Any]) -> None:
+        params = net.params
+        _write(params, point)
+        if net.params is not params and not _tree_equal(net.params, point):  # built anew: nothing was kept
+            raise InputError(_lost(name))
 
     def run(point: Mapping[str, Array]) -> tuple[Any, Any]:
         load(point)
@@ -248,50 +198,60 @@ def _object(net: Any, args: tuple[Any, ...]) -> Oracle:  # noqa: ANN401
         value=lambda p: run(p)[0],
         gradient=lambda p: run(p)[1],
         name=name,
-        sizes=_batch(args),
+        sizes=sizes(dict(zip(names, args, strict=True)), data),
+        data=data,
         reach=(net, *args),
-        guard=functools.partial(preserved, net, *args),
+        guard=functools.partial(preserved, net, dict(net.params), *args),
     )
 
 
-# ------------------------------------------------------------------------------------- reference layers
+def _write(old: Any, new: Any) -> Any:  # noqa: ANN401
+    """Write arrays into those of a tree, in place: the model may hold them under another name too.
+
+    Returns what must stand in the place of the old: itself if it could be written to.
+    """
+    if isinstance(old, np.ndarray) and isinstance(new, np.ndarray) and old.flags.writeable and old.dtype == new.dtype:
+        old[...] = new
+        return old
+    if isinstance(old, (Mapping, list)):
+        for key in new if isinstance(old, Mapping) else range(len(new)):
+            part = _write(old[key], new[key])
+            if part is not old[key]:
+                old[key] = part  # type: ignore[index]
+        return old
+    if isinstance(old, tuple):
+        return old if all([_write(a, b) is a for a, b in zip(old, new, strict=True)]) else new  # noqa: C419
+    return new
 
 
-def is_layer(model: Any) -> bool:  # noqa: ANN401
-    """Whether a thing is a dataclass with forward(x) -> (y, backward): a layer in the reference style."""
-    return dataclasses.is_dataclass(model) and not isinstance(model, type) and callable(getattr(model, "forward", None))
+def _tree_equal(a: Tree, b: Tree) -> bool:
+    pairs = zip(_tree.leaves(a), _tree.leaves(b), strict=True)
+    return all(x is y or not is_float(x) or np.array_equal(x, y, equal_nan=True) for (_, x), (_, y) in pairs)
 
 
-def _layer(layer: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Oracle:  # noqa: ANN401
-    """A layer whose way back gives the gradients of its inputs and a layer that holds those of its parameters."""
-    loss = keywords.get("loss")
-    if loss is not None and not is_layer(loss):
-        msg = f"loss= must be a layer such as CrossEntropy(labels), not {_quote(loss)}"
-        raise InputError(msg)
-    if not args:
-        msg = f"{_quote(layer)} comes without an input; write check_gradients({_quote(layer)}(...), x)"
-        raise InputError(msg)
-    names = argument_names(layer.forward, len(args))
-    point: dict[str, Tree] = {"": layer, **dict(zip(names, args, strict=True))}
+def _check_params(net: Any) -> None:  # noqa: ANN401
+    """Refuse params that cannot be moved one by one: copies, and arrays that share memory."""
+    first = [(path, v) for path, v in _tree.leaves(net.params) if is_float(v)]
+    again = dict(_tree.leaves(net.params))
+    kept = net.params is net.params
+    for k, (path, value) in enumerate(first):
+        if not isinstance(value, np.ndarray) or not value.size:
+            lost = not kept
+        else:
+            lost = not np.may_share_memory(value, again.get(path, ())) or not (kept or value.flags.writeable)
+        if lost:
+            raise InputError(_lost(type(net).__name__))
+        for other, theirs in first[:k]:
+            if isinstance(theirs, np.ndarray) and np.shares_memory(value, theirs):
+                msg = (
+                    f"params has {other} and {path} in the same memory, so neither can be moved without the other; "
+                    "keep the array under one name, with the gradient of all its uses, or make one of them a copy"
+                )
+                raise InputError(msg)
 
-    def run(p: Tree) -> tuple[Tree, Callable[..., Any]]:
-        *outputs, back = p[""].forward(*(p[n] for n in names))
-        if loss is None:
-            return tuple(outputs), back
-        cost, down = loss.forward(*outputs)
-        return (cost,), lambda dcost: back(*down(dcost)[:-1])
 
-    def pullback(p: Tree, cotangent: Tree) -> Tree:
-        *inputs, parameters = run(p)[1](*cotangent)
-        return {"": parameters, **dict(zip(names, inputs, strict=True))}
-
-    return with_cotangent(
-        forward=lambda p: run(p)[0],
-        pullback=pullback,
-        seed=keywords["seed"],
-        point=point,
-        name=_quote(layer),
-        kinds=dict.fromkeys(names, "input"),
-        sizes=_batch(args),
-        reach=(layer, *args) if loss is None else (layer, loss, *args),
+def _lost(name: str) -> str:
+    return (
+        f"params of {name} is made anew whenever it is read, so what is written to it is lost; "
+        "let it be a dict of the very arrays that loss() reads"
     )

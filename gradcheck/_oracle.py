@@ -32,6 +32,14 @@ class CallError(GradientError):
 
 WEIGHTS = ("w", "weight", "kernel", "filter", "embedding", "gamma", "scale")
 BIASES = ("b", "bias", "beta", "shift", "offset")
+BOOLS = (bool, np.bool_)
+WAYS = ("grad", "vjp", "value_and_grad")  # keywords that say what is claimed
+
+
+def ways(keywords: Mapping[str, Any]) -> list[str]:
+    """Return which of the keywords that say what is claimed were given."""
+    said = {way: keywords.get(way) for way in WAYS}
+    return [way for way, claim in said.items() if claim is not None and not (isinstance(claim, BOOLS) and not claim)]
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,11 @@ class Oracle:
     sizes: Mapping[str, int] = field(default_factory=dict)  # numbers a wrong factor may be equal to
     notes: tuple[str, ...] = ()
     reach: tuple[object, ...] = ()  # where random generators may be found
+    spent: int = 0  # calls of the function that were made to find out its outputs
     guard: Callable[[], AbstractContextManager[Any]] = contextlib.nullcontext  # saves and restores the model
+    data: Mapping[str, Array] = field(default_factory=dict)  # what the function sees beside the point
+    output: Array | None = None  # at the point, if there is one array of them, in its shape
+    parts: Callable[[], Mapping[str, Oracle]] | None = None  # the layers within, each to be taken alone
 
 
 @dataclass(frozen=True)
@@ -131,9 +143,13 @@ class Subject:
     def terms(self, output: Any) -> NDArray[np.float64] | float:  # noqa: ANN401
         """Return the parts of the scalar whose derivative is taken; their sum is that scalar."""
         self.eps = max(self.eps, _precision(output))
-        if self.oracle.cotangent is None:
+        u = self.oracle.cotangent
+        if u is None:
             return scalar(output)
-        return np.asarray(output, dtype=np.float64) * self.oracle.cotangent
+        if np.shape(output) != np.shape(u):
+            msg = f"the function returned {_describe(output)} and its cotangent is {_describe(u)}: give both one shape"
+            raise InputError(msg)
+        return np.asarray(output, dtype=np.float64) * u
 
     def settle(self) -> None:
         """Take the value at the present place as the one that increments are counted from."""
@@ -155,7 +171,9 @@ class Subject:
     def rounding(self) -> float:
         """Return a floor of the noise of f: its value, or its outputs, are rounded to the last place."""
         terms = np.atleast_1d(self.base)
-        return max(0.35 * self.eps * float(np.sqrt(np.sum(terms * terms))), self.jitter)
+        largest = max(float(np.abs(terms).max()), 2.0**-1022)
+        root = float(np.sqrt(np.sum((terms / largest) ** 2)))
+        return max(0.35 * self.eps * largest * root, self.jitter, 2.0**-1074)
 
     def entry(self, leaf: Leaf, flat: int) -> Line:
         """Return the line along one entry."""
@@ -163,7 +181,8 @@ class Subject:
         here = array[index]
 
         def line(t: float) -> tuple[float, float]:
-            array[index] = moved = array.dtype.type(here + t)
+            with np.errstate(over="ignore"):
+                array[index] = moved = array.dtype.type(here + t)
             try:
                 return float(moved) - float(here), self.increment()
             finally:
@@ -177,8 +196,9 @@ class Subject:
 
         def line(t: float) -> tuple[float, float]:
             try:
-                for name, move in moves.items():
-                    self.leaves[name].array[...] = start[name] + t * move
+                with np.errstate(over="ignore"):
+                    for name, move in moves.items():
+                        self.leaves[name].array[...] = start[name] + t * move
                 return t, self.increment()
             finally:
                 for name, here in start.items():
@@ -192,8 +212,9 @@ class Subject:
         start = {name: self.leaves[name].array.copy() for name in moves}
         base = self.base
         try:
-            for name, move in moves.items():
-                self.leaves[name].array[...] = start[name] + move
+            with np.errstate(over="ignore"):
+                for name, move in moves.items():
+                    self.leaves[name].array[...] = start[name] + move
             yield
         finally:
             self.base = base
@@ -227,7 +248,7 @@ def restrict(leaves: Mapping[str, Leaf], patterns: str | Iterable[str] | None) -
         return dict(leaves)
     chosen: dict[str, Leaf] = {}
     names = [leaf.name for leaf in leaves.values()]
-    for pattern in [patterns] if isinstance(patterns, str) else list(patterns):
+    for pattern in _listed(patterns):
         literal = pattern.replace("[", "[[]")
         found = {path: leaf for path, leaf in leaves.items() if fnmatch.fnmatchcase(leaf.name, literal)}
         if not found:
@@ -237,19 +258,39 @@ def restrict(leaves: Mapping[str, Leaf], patterns: str | Iterable[str] | None) -
     return {path: leaf for path, leaf in leaves.items() if path in chosen}
 
 
+def _listed(patterns: object) -> list[str]:
+    if isinstance(patterns, str):
+        return [patterns]
+    listed = list(patterns) if isinstance(patterns, Iterable) and not isinstance(patterns, bytes) else []
+    if listed and all(isinstance(pattern, str) for pattern in listed):
+        return listed
+    msg = f"wrt={patterns!r}: write a pattern of names such as 'W*', or a list of them; leave it out to check all"
+    raise InputError(msg)
+
+
 def scalar(output: Any) -> float:  # noqa: ANN401
     """Return a loss as a float; raises InputError if it is not a single real number."""
     if isinstance(output, float):
         return float(output)
-    array = np.asarray(output)
+    array = _as_array(output)
     if array.size == 1 and array.dtype.kind in "fiub":
         return float(array.reshape(()))
-    what = f"an array of shape {array.shape}" if array.dtype.kind in "fiubc" else repr(type(output).__name__)
+    what = _describe(array) if array.dtype.kind in "fiubc" else repr(type(output).__name__)
     msg = (
         f"the function returned {what} where a scalar is promised (grad= is the gradient of one number); "
         "write `vjp=pullback` for a function with several outputs, or return their sum or mean"
     )
     raise InputError(msg)
+
+
+def _as_array(thing: object) -> Array:
+    """Return a thing as an array; one of objects where NumPy cannot make one, of lists of different lengths."""
+    try:
+        return np.asarray(thing)
+    except Exception:  # noqa: BLE001  the thing may be of the user's own making
+        array = np.empty((), dtype=object)
+        array[()] = thing
+        return array
 
 
 # --------------------------------------------------------------------- opening the point, matching the claim
@@ -258,9 +299,10 @@ def scalar(output: Any) -> float:  # noqa: ANN401
 def _open(oracle: Oracle, *, promote: bool) -> dict[str, Leaf]:
     opened: dict[str, Leaf] = {}
     integers = []
+    _check_names(oracle.point)
     for path, value in _tree.leaves(oracle.point):
         name = path or "x"
-        array = np.asarray(value)
+        array = _as_array(value)
         if array.dtype.kind in "iub" and not isinstance(value, bool):
             integers.append((name, array))
         if array.dtype.kind == "c":
@@ -276,6 +318,17 @@ def _open(oracle: Oracle, *, promote: bool) -> dict[str, Leaf]:
     if not opened:
         raise InputError(_nothing_to_move(oracle, integers))
     return opened
+
+
+def _check_names(point: Tree) -> None:
+    """Refuse a point of which two leaves have the same name: each would be taken for the other."""
+    known: dict[str, str] = {}
+    for (path, _), place in zip(_tree.leaves(point), _tree.places(point), strict=True):
+        name = path or "x"
+        if name in known:
+            msg = f"{known[name]} and {place} are both called {name}; give one of them another name"
+            raise InputError(msg)
+        known[name] = place
 
 
 def _check_start(name: str, array: Array) -> None:
@@ -345,7 +398,8 @@ def _paired(point: Tree, gradient: Tree, path: str) -> Iterator[tuple[str, Any]]
 
 def _parts_like(point: Tree, gradient: Tree, path: str) -> dict[str, Any]:
     """Return the children of a gradient, for which a list may also be an array or a tuple."""
-    if isinstance(point, (list, tuple)) and isinstance(gradient, (list, tuple, np.ndarray)):
+    listed = isinstance(gradient, (list, tuple)) or (isinstance(gradient, np.ndarray) and gradient.ndim > 0)
+    if isinstance(point, (list, tuple)) and listed:
         parts: list[Any] = list(gradient)
         steps = [step for step, _ in _tree.children(point) or ()]
         if len(parts) != len(steps):
@@ -371,7 +425,7 @@ def _describe(thing: object) -> str:
 
 
 def _fitting(leaf: Leaf, claim: object) -> Array:
-    array = np.asarray(claim)
+    array = _as_array(claim)
     shape = leaf.array.shape
     if array.dtype.kind not in "fiub":
         msg = f"the gradient of {leaf.name} is {_describe(claim)} of dtype {array.dtype}; return real floats"
@@ -399,6 +453,7 @@ def choose(model: object, args: tuple[Any, ...], keywords: Mapping[str, Any]) ->
     from gradcheck import _numpy  # noqa: PLC0415  adapters import this file
 
     if isinstance(model, Oracle):
+        _check_alone(args, keywords)
         return model
     for framework, adapter in _ADAPTERS.items():
         if framework in sys.modules:
@@ -406,6 +461,16 @@ def choose(model: object, args: tuple[Any, ...], keywords: Mapping[str, Any]) ->
             if oracle is not None:
                 return oracle
     return _numpy.oracle(model, args, keywords)
+
+
+def _check_alone(args: tuple[Any, ...], keywords: Mapping[str, Any]) -> None:
+    if args:
+        msg = "an Oracle brings its own point, so further arguments mean nothing; put them into its point"
+        raise InputError(msg)
+    needless = ways(keywords) + ["loss"] * (keywords.get("loss") is not None)
+    if needless:
+        msg = f"an Oracle brings its own gradient; leave out {' and '.join(f'{w}=' for w in needless)}"
+        raise InputError(msg)
 
 
 _ADAPTERS: dict[str, Callable[..., Oracle | None]] = {}

@@ -6,84 +6,27 @@ None; nothing is guessed. The most specific stand first.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gradcheck._report import TensorResult, Verdict
+from gradcheck import _arranged, _backward, _factors, _hidden, _slopes, _terms
+from gradcheck._case import RELATIVE, Case, where
 
-Floats = NDArray[np.float64]
-
-RELATIVE = 1e-6  # what two gradients that follow a pattern may differ by, beside the uncertainty
+Pattern = Callable[[Case], str | None]
 
 
-@dataclass(frozen=True)
-class Context:
-    """What is known beside the results: where the gradient was taken, and numbers that factors may equal."""
-
-    values: Mapping[str, NDArray[Any]] = field(default_factory=dict)
-    sizes: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Case:
-    """One wrong tensor: claims, estimates and uncertainties in its shape, nan where nothing was measured."""
-
-    name: str
-    kind: str
-    claim: Floats
-    estimate: Floats
-    slack: Floats
-    wrong: NDArray[np.bool_]
-    value: NDArray[Any] | None
-    sizes: Mapping[str, int]
-    dtype: str
-
-    @classmethod
-    def of(cls, tensor: TensorResult, context: Context) -> Case:
-        """Spread the columns of a tensor over its shape."""
-
-        def spread(column: Floats) -> Floats:
-            full = np.full(tensor.size, np.nan)
-            full[tensor.flat] = column
-            return full.reshape(tensor.shape)
-
-        claim, estimate = spread(tensor.claims), spread(tensor.estimates)
-        wrong = spread((tensor.codes == Verdict.WRONG).astype(float)) == 1
-        slack = 2 * spread(tensor.uncertainties) + RELATIVE * np.fmax(np.abs(claim), np.abs(estimate))
-        value = context.values.get(tensor.name)
-        return cls(
-            tensor.name,
-            tensor.kind,
-            claim,
-            estimate,
-            slack,
-            wrong,
-            value,
-            {**context.sizes, **_widths(tensor)},
-            tensor.dtype,
-        )
-
-    @property
-    def whole(self) -> bool:
-        """Whether every entry was measured."""
-        return not np.isnan(self.estimate).any()
-
-    def explained(self, prediction: Floats, factor: float = 1.0) -> bool:
-        """Return whether the claim is what a mistake would have made of the estimate, in every entry."""
-        known = ~np.isnan(prediction) & ~np.isnan(self.claim)
-        off = np.abs(self.claim - prediction)[known]
-        size = float(np.max(np.abs(prediction[known]), initial=0.0))
-        slack = max(abs(factor), 1.0) * self.slack[known] + 1e-9 * size
-        return bool(known.any()) and bool((off <= slack).all())
-
-
-def _widths(tensor: TensorResult) -> dict[str, int]:
-    return {f"a width of {tensor.name}": n for n in tensor.shape if n > 2}
+def recognised(case: Case) -> str | None:
+    """Return the first pattern's sentence that explains all that is wrong with a tensor, None if none does."""
+    for pattern in PATTERNS:
+        try:
+            with np.errstate(all="ignore"):
+                found = pattern(case)
+        except np.linalg.LinAlgError:  # numbers that no decomposition can take follow no pattern
+            continue
+        if found:
+            return found
+    return None
 
 
 def not_finite(case: Case) -> str | None:
@@ -99,92 +42,52 @@ def zero(case: Case) -> str | None:
     """A claim of zero where the function moves."""
     if (case.claim[case.wrong] != 0).any():
         return None
-    if (case.claim[~np.isnan(case.claim)] == 0).all():
+    if (case.claim[case.known] == 0).all():
         return "claimed zero throughout although the function moves: not computed, or cut off on the way"
-    return f"zero {_where(case)}: a part that is skipped, or masked by mistake"
+    wrong = np.count_nonzero(case.wrong)
+    place = where(case) or f"in {wrong} entries where the function moves"
+    return f"zero {place}: a part that is skipped, or masked by mistake"
 
 
-def factor(case: Case) -> str | None:
-    """One constant factor between claim and estimate."""
-    ratio = _ratio(case, ~np.isnan(case.estimate))
-    if ratio is None:
+def clipped(case: Case) -> str | None:
+    """The measured gradient held between two bounds; its sign alone; its absolute value."""
+    c, e = case.claim[case.known], case.estimate[case.known]
+    if len(c) < 3 or not np.isfinite(c).all():
         return None
-    return f"every entry is {_number(ratio)} the measured value: {_meaning(ratio, case.sizes)}"
-
-
-def factor_in_part(case: Case) -> str | None:
-    """One constant factor in the wrong entries alone."""
-    ratio = _ratio(case, case.wrong)
-    if ratio is None or np.count_nonzero(case.wrong) < 2:
-        return None
-    return f"the wrong entries ({_where(case)}) are {_number(ratio)} the measured value: {_meaning(ratio, case.sizes)}"
-
-
-def decay(case: Case) -> str | None:
-    """A term proportional to the weight itself: weight decay."""
-    if case.value is None or case.kind == "input" or np.count_nonzero(case.wrong) < 2:
-        return None
-    weight = np.asarray(case.value, dtype=np.float64)
-    known = ~np.isnan(case.estimate)
-    scale = float(np.sum(weight[known] ** 2))
-    if scale == 0:
-        return None
-    rate = float(np.sum(((case.claim - case.estimate) * weight)[known])) / scale
-    if not np.isfinite(rate) or not case.explained(case.estimate + rate * weight):
-        return None
-    if rate < 0:
-        return f"what is missing is {-rate:.6g} times the weight itself: weight decay forgotten in the gradient"
-    return f"what is too much is {rate:.6g} times the weight itself: weight decay that the cost does not have, or twice"
-
-
-def permuted(case: Case) -> str | None:
-    """The right numbers in the wrong places: transposed, flipped, shifted."""
-    if not case.whole or case.estimate.size < 2:
-        return None
-    for sentence, prediction in _arrangements(case.estimate):
-        if case.explained(prediction):
-            return sentence
+    if case.explained(np.abs(case.estimate)):
+        return "the absolute value of the measured gradient: its sign is lost"
+    bound = float(np.max(np.abs(c)))
+    if bound > 0 and (np.abs(c) == bound).all() and (c == bound * np.sign(e)).all():
+        return f"{bound:.6g} times the sign of the measured gradient: its size is lost"
+    cut = np.abs(case.claim) == bound
+    if np.count_nonzero(cut & case.wrong) > 1 and case.explained(np.clip(case.estimate, -bound, bound)):
+        return f"the measured gradient, clipped at {bound:.6g}"
     return None
 
 
-def _arrangements(right: Floats) -> Iterator[tuple[str, Floats]]:
-    axes = range(right.ndim)
-    for order in itertools.permutations(axes):
-        turned = right.transpose(order)
-        if order == tuple(axes):
-            continue
-        if turned.shape == right.shape:
-            yield (f"the transpose of the measured gradient (axes {order})", turned)
-        yield (
-            f"the entries of the transpose, axes {order}, reshaped back: a reshape where a transpose is meant",
-            turned.reshape(right.shape),
-        )
-    for axis in axes:
-        for shift in (1, -1):
-            rolled = np.roll(right, shift, axis)
-            yield (f"the measured gradient shifted by {shift} along axis {axis}: an index off by one", rolled)
-            edge = rolled.copy()
-            edge[(slice(None),) * axis + (slice(0, 1) if shift > 0 else slice(-1, None),)] = 0
-            yield (
-                f"the measured gradient shifted by {shift} along axis {axis}, zero at the edge: an index off by one",
-                edge,
-            )
-    for count in range(1, right.ndim + 1):
-        for flipped in itertools.combinations(axes, count):
-            name = ", ".join(map(str, flipped))
-            yield (
-                f"the measured gradient flipped along axis {name}: a kernel or a sequence the wrong way round",
-                np.flip(right, flipped),
-            )
+def unlimited(case: Case) -> str | None:
+    """A measured gradient that is held between two bounds, or is a sign, where the claim is not."""
+    c, e = case.claim[case.wrong], case.estimate[case.wrong]
+    bound = float(np.max(np.abs(case.estimate[case.known]), initial=0.0))
+    held = np.abs(np.abs(e) - bound) <= case.slack[case.wrong] + RELATIVE * bound
+    if len(c) < 3 or not held.all() or (np.sign(c) != np.sign(e)).any() or np.ptp(np.abs(c)) <= 1e-6 * bound:
+        return None
+    if (np.abs(c) > bound).all() and np.count_nonzero(~case.wrong & case.known & ~case.still):
+        return f"beyond ±{bound:.6g} the measured gradient is limited, the claim is not: a clip is forgotten"
+    if case.wrong[case.known].all():
+        return f"the measured gradient is {bound:.6g} times the sign of the claim: a size where a sign is meant"
+    return None
 
 
 def float32(case: Case) -> str | None:
-    """Errors of the size of single precision in a claim of double precision."""
-    off = np.abs(case.claim - case.estimate)[case.wrong]
-    size = float(np.nanmax(np.abs(case.estimate)))
-    claims = case.claim[~np.isnan(case.claim)]
-    single = bool((claims == claims.astype(np.float32)).all())
-    if size > 0 and float(off.max()) <= 3e-5 * size and (single or float(off.max()) <= 2e-6 * size):
+    """Errors of the size of single precision, in every entry, in a claim of double precision."""
+    claims, off = case.claim[case.known], np.abs(case.missing[case.known])
+    size = float(np.max(np.abs(case.estimate[case.known]), initial=0.0))
+    if len(claims) < 3 or size == 0 or not np.isfinite(claims).all():
+        return None
+    single = bool((claims == claims.astype(np.float32)).all() and (claims != claims.astype(np.float16)).any())
+    worst, spread_out = float(off.max()), np.count_nonzero(off > 1e-10 * size) > len(off) / 2
+    if worst <= 3e-5 * size and (single or (worst <= 2e-6 * size and spread_out)):
         cast = "its values are exact float32 numbers" if single else "the errors have the size of its rounding"
         return f"float32 in the middle of a float64 gradient: {cast}"
     return None
@@ -192,84 +95,42 @@ def float32(case: Case) -> str | None:
 
 def located(case: Case) -> str | None:
     """Only some entries are wrong: one, a row, a column, a block."""
-    where = _where(case)
-    right = np.count_nonzero(~case.wrong & ~np.isnan(case.estimate))
-    if not right or not where:
+    place = where(case)
+    right = np.count_nonzero(~case.wrong & case.known)
+    if not right or not place:
         return None
-    return f"wrong {where}; the other {right} agree"
+    return f"wrong {place}; the other {right} agree"
 
 
-PATTERNS: tuple[Callable[[Case], str | None], ...] = (
+PATTERNS: tuple[Pattern, ...] = (
     not_finite,
+    _terms.repeated_index,
+    _backward.last_only,
     zero,
-    factor,
-    permuted,
-    decay,
+    _backward.bias,
+    _backward.weight,
+    _factors.factor,
+    _arranged.exchanged,
+    _backward.untransposed,
+    _arranged.permuted,
+    _terms.decay,
+    _terms.constant,
+    _slopes.derivative,
+    _backward.handed_on,
+    clipped,
+    unlimited,
+    _arranged.masked,
+    _terms.averaged,
+    _terms.single_example,
+    _terms.example_missing,
     float32,
-    factor_in_part,
-    located,
+    _terms.truth,
+    _slopes.untouched,
+    _hidden.hidden,
+    _terms.along_axis,
+    _factors.known_array,
+    _factors.factor_in_part,
+    _factors.slices,
+    _arranged.reordered,
+    _arranged.stale,
 )
-
-
-def _ratio(case: Case, part: NDArray[np.bool_]) -> float | None:
-    """Return the factor between claim and estimate over a part of the entries, None if there is not one."""
-    c, e = case.claim[part], case.estimate[part]
-    if not np.isfinite(c).all() or not len(e) or not float(np.sum(e * e)) > 0:
-        return None
-    ratio = float(np.sum(c * e) / np.sum(e * e))
-    if abs(ratio) < 1e-9:
-        return None
-    prediction = np.where(part, ratio * case.estimate, np.nan)
-    return ratio if case.explained(prediction, ratio) else None
-
-
-def _number(ratio: float) -> str:
-    if abs(ratio + 1) < RELATIVE:
-        return "minus"
-    if abs(ratio - 2) < RELATIVE:
-        return "exactly twice"
-    if abs(ratio - 0.5) < RELATIVE:
-        return "exactly half"
-    rounded = round(ratio)
-    return f"{rounded} times" if rounded and abs(ratio / rounded - 1) < RELATIVE else f"{ratio:.6g} times"
-
-
-def _meaning(ratio: float, sizes: Mapping[str, int]) -> str:
-    """Return what a factor usually comes from."""
-    simple = {
-        -1.0: "the sign is wrong",
-        2.0: "a term counted twice, or the 2 of a square too many",
-        0.5: "the 2 of a square is forgotten, or half of the uses",
-    }
-    for value, sentence in simple.items():
-        if abs(ratio / value - 1) < RELATIVE:
-            return sentence
-    for sign, prefix in ((1, ""), (-1, "wrong sign, and ")):
-        for name, n in sizes.items():
-            batch = "batch" in name
-            if n > 1 and abs(sign * ratio / n - 1) < RELATIVE:
-                return f"{prefix}{n} is {name}: " + (
-                    "a sum where the mean over the batch is meant" if batch else "a sum where a mean is meant"
-                )
-            if n > 1 and abs(sign * ratio * n - 1) < RELATIVE:
-                return f"{prefix}1/{n} with {n} {name}: " + (
-                    "the mean over the batch taken twice" if batch else "a mean taken once too often"
-                )
-    return "a constant factor wrong or forgotten"
-
-
-def _where(case: Case) -> str:
-    """Return where the wrong entries are: at an entry, in a row, a column, a slice or a block; '' if anywhere."""
-    index = np.argwhere(case.wrong)
-    if len(index) == 1:
-        return f"in one entry, [{','.join(map(str, index[0]))}]"
-    for axis in range(case.wrong.ndim):
-        values = np.unique(index[:, axis])
-        if len(values) == 1 and case.wrong.ndim > 1:
-            name = {0: "row", 1: "column"}.get(axis, "slice") if case.wrong.ndim == 2 else f"slice of axis {axis},"
-            return f"in {name} {values[0]} alone"
-    low, high = index.min(axis=0), index.max(axis=0) + 1
-    box = ",".join(f"{a}:{b}" for a, b in zip(low, high, strict=True))
-    if np.prod(high - low) < case.wrong.size and np.prod(high - low) == len(index):
-        return f"in the block [{box}] alone"
-    return ""

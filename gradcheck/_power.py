@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradcheck._patterns import Case, Context
+from gradcheck._case import Case, Context, Floats
 from gradcheck._report import Report, TensorResult, Verdict
+
+ONE = "the batch holds one example, so a forgotten 1/N or a forgotten sum over the batch cannot be seen"
 
 
 def power(report: Report, context: Context) -> tuple[str, ...]:
@@ -16,13 +18,12 @@ def power(report: Report, context: Context) -> tuple[str, ...]:
     for tensor in report.tensors.values():
         if tensor.wrong or not tensor.checked:
             continue
-        for mistake in _missed(Case.of(tensor, context), tensor):
-            missed.setdefault(mistake, []).append(tensor.name)
+        with np.errstate(all="ignore"):
+            for mistake in _missed(Case.of(tensor, context), tensor):
+                missed.setdefault(mistake, []).append(tensor.name)
     sentences = [f"{', '.join(names)}: {mistake}" for mistake, names in missed.items()]
     if any("batch" in name and n == 1 for name, n in context.sizes.items()):
-        sentences.insert(
-            0, "the batch holds one example, so a forgotten 1/N or a forgotten sum over the batch cannot be seen"
-        )
+        sentences.insert(0, ONE)
     return tuple(sentences)
 
 
@@ -31,15 +32,36 @@ def _missed(case: Case, tensor: TensorResult) -> Iterator[str]:
     if tensor.verdict is Verdict.UNTESTED:
         yield "any mistake that leaves zero zero would have been missed: nothing here moves the function"
         return
-    if case.explained(-case.claim):
-        yield "a wrong sign would have been missed: the gradient is not known well enough"
-    elif case.explained(2 * case.claim):
-        yield "a factor 2 would have been missed: the gradient is not known well enough"
     claim = case.claim
-    if claim.ndim == 2 and claim.shape[0] == claim.shape[1] > 1 and case.explained(claim.T):
+    unknown = "the gradient is not known well enough"
+    for sentence, prediction in (
+        (f"a wrong sign would have been missed: {unknown}", -claim),
+        (f"a factor 2 would have been missed: {unknown}", 2 * claim),
+        (f"a forgotten mean would have been missed: {unknown}", _batch(case) * claim),
+    ):
+        if case.unseen(prediction):
+            yield sentence
+            break
+    yield from _moved(case, claim)
+    yield from _left_out(case, tensor)
+
+
+def _batch(case: Case) -> int:
+    return next((n for name, n in case.sizes.items() if "batch" in name and n > 1), 2)
+
+
+def _moved(case: Case, claim: Floats) -> Iterator[str]:
+    """Yield the mistakes that put entries into wrong places."""
+    if claim.ndim == 2 and claim.shape[0] == claim.shape[1] > 1 and case.unseen(claim.T):
         yield "a transposed gradient would have been missed: it is symmetric"
-    if claim.ndim and claim.shape[0] > 1 and case.explained(np.roll(claim, 1, 0)):
+    if claim.ndim and claim.shape[0] > 1 and case.unseen(np.roll(claim, 1, 0)):
         yield "rows shifted by one would have been missed: they are all alike"
+
+
+def _left_out(case: Case, tensor: TensorResult) -> Iterator[str]:
+    """Yield the mistakes that leave something out which is nothing here."""
+    if tensor.kind == "weight" and case.value is not None and case.value.size and not case.value.any():
+        yield "weight decay forgotten or doubled would have been missed: the weights are all zero"
     untested = tensor.counts[Verdict.UNTESTED]
     if untested:
         yield f"{untested} of {tensor.checked} entries are zero on both sides and were not tested"

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from gradcheck import _kinks
 from gradcheck._differences import Ladder
-from gradcheck._entries import RELATIVE, Bench
+from gradcheck._entries import RELATIVE, Bench, measure
 from gradcheck._report import Estimate, Verdict
 
 Floats = NDArray[np.float64]
@@ -22,6 +22,7 @@ Ints = NDArray[np.int64]
 
 DIRECTIONS = 4
 SAMPLE = 64  # entries measured one by one besides
+LARGEST = 8  # of which so many have the largest claims, lest all of them be zero
 LOCATED = 256  # wrong entries after which the search ends: the tensor is wrong, and the pattern plain
 CLAIM_NOISE = 64.0  # units in the last place by which a claimed slope may be off, for each root of the entries
 
@@ -64,6 +65,37 @@ def along(bench: Bench, members: Ints) -> Slope:
     return Slope(float(np.sum(parts)), estimate, slack)
 
 
+@dataclass(frozen=True)
+class Screened:
+    """Which entries were measured one by one, and what the directions said of the others."""
+
+    measured: Ints
+    note: str
+
+
+def screen(bench: Bench) -> Screened:
+    """Measure a sample of a tensor, and look along directions through all of it; locate what disagrees."""
+    columns = bench.columns
+    largest = np.argsort(np.nan_to_num(np.abs(columns.claims), posinf=0.0))[-LARGEST:]
+    sample = np.union1d(largest, bench.rng.choice(len(columns.flat), SAMPLE - LARGEST, replace=False))
+    measure(bench, sample)
+    if np.count_nonzero(columns.codes[sample] == Verdict.WRONG) > len(sample) / 2:
+        return Screened(sample, "most of a sample is wrong, so the others were not looked for")
+    fine, seen = agrees(bench, columns.flat)
+    for tries in () if fine else (1, 3):
+        located = locate(bench, columns.flat, tries)
+        if (columns.codes[located] == Verdict.WRONG).any():
+            return Screened(np.union1d(sample, located), "")
+        fine, seen = agrees(bench, columns.flat)
+        if fine:
+            break
+    if fine:
+        seen = max(seen, float(bench.standard.tolerance(bench.standard.largest)))
+        return Screened(sample, f"an error above {seen:.1g} in any single entry would have been seen")
+    columns.codes[sample] = Verdict.UNDECIDED
+    return Screened(sample, "some directions disagree, but what is wrong could not be located")
+
+
 def agrees(bench: Bench, members: Ints, directions: int = DIRECTIONS) -> tuple[bool, float]:
     """Return whether all of some directions agree, and the largest error that could have hidden in one entry."""
     seen = math.inf
@@ -76,8 +108,8 @@ def agrees(bench: Bench, members: Ints, directions: int = DIRECTIONS) -> tuple[b
     return True, seen / float(np.median(bench.scale[bench.columns.flat[members]]))
 
 
-def locate(bench: Bench, members: Ints) -> Ints:
-    """Halve what disagrees until every wrong entry is found; return those measured one by one."""
+def locate(bench: Bench, members: Ints, tries: int = 1) -> Ints:
+    """Halve what disagrees, along one of some directions, until every wrong entry is found; return those measured."""
     measured: list[int] = []
     wrong = 0
     queue = [members]
@@ -89,5 +121,5 @@ def locate(bench: Bench, members: Ints) -> Ints:
             wrong += bench.columns.codes[part[0]] == Verdict.WRONG
             continue
         halves = np.array_split(part, 2)[::-1]
-        queue.extend(half for half in halves if len(half) == 1 or along(bench, half).disagrees)
+        queue.extend(h for h in halves if len(h) == 1 or any(along(bench, h).disagrees for _ in range(tries)))
     return np.array(measured, dtype=np.int64)

@@ -11,18 +11,24 @@ from __future__ import annotations
 import contextlib
 import copy
 import functools
+import itertools
 import random
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from types import FunctionType, MethodType, ModuleType
+from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
 
-DEPTH = 4  # containers within containers that are searched
+DEPTH = 8  # containers and objects within one another that are searched
+MANY = 100_000  # things among which generators are looked for: what lies farther is not found
+LIBRARIES = sys.stdlib_module_names | {"numpy", "scipy"}  # whose functions and objects are not looked into
+ATOMS = {int, float, complex, str, bytes, bool, type(None), np.float64}
+MISSING = object()
 
-Restore = Callable[[], None]
+Restore = functools.partial[Any]
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ def _same(a: Any, b: Any) -> bool:  # noqa: ANN401  states have many shapes
 
 def _sources(roots: Iterable[object]) -> list[Source]:
     found: dict[int, Source] = {}
-    for thing in _reachable(roots):
+    for thing in itertools.islice(_reachable(roots), MANY):
         if isinstance(thing, np.random.Generator):
             bits = thing.bit_generator
             found[id(bits)] = Source(
@@ -97,30 +103,50 @@ def _reachable(roots: Iterable[object]) -> Iterator[object]:
     queue = deque((root, 0) for root in roots)  # breadth first: the shortest way to a thing counts
     while queue:
         thing, depth = queue.popleft()
-        if id(thing) in seen or depth > DEPTH or isinstance(thing, (np.ndarray, str, bytes, int, float)):
+        if id(thing) in seen or depth > DEPTH or (isinstance(thing, np.ndarray) and thing.dtype != object):
             continue
         seen.add(id(thing))
         yield thing
-        queue.extend((part, depth + 1) for part in _parts(thing))
+        queue.extend((part, depth + 1) for part in _parts(thing) if type(part) not in ATOMS)
 
 
 def _parts(thing: Any) -> list[object]:  # noqa: ANN401
-    if isinstance(thing, (dict, list, tuple)):
-        return list(thing.values()) if isinstance(thing, dict) else list(thing)
+    if isinstance(thing, (dict, np.ndarray)):
+        return list(thing.values() if isinstance(thing, dict) else thing.flat)
+    if isinstance(thing, (list, tuple, set, frozenset, deque)):
+        return list(thing)
     if isinstance(thing, functools.partial):
         return [thing.func, *thing.args, *thing.keywords.values()]
     if isinstance(thing, MethodType):
         return [thing.__self__, thing.__func__]
-    if isinstance(thing, FunctionType):
-        return [*_captured(thing), *(thing.__defaults__ or ()), *(thing.__kwdefaults__ or {}).values()]
-    if isinstance(thing, (ModuleType, type)):
+    if isinstance(thing, (ModuleType, type)) or (isinstance(thing, FunctionType) and _library(thing)):
         return []
+    return _captured(thing) if isinstance(thing, FunctionType) else _attributes(thing)
+
+
+def _attributes(thing: Any) -> list[object]:  # noqa: ANN401
+    held = getattr(thing, "__dict__", None)
     wrapped = getattr(thing, "__wrapped__", None)
-    return [*getattr(thing, "__dict__", {}).values(), *([wrapped] if wrapped is not None else [])]
+    return [*_slots(thing).values(), *(held.values() if isinstance(held, dict) else ()), wrapped]
+
+
+def _library(thing: object) -> bool:
+    """Return whether a class or function belongs to Python or NumPy, not to the user."""
+    return str(getattr(thing, "__module__", "")).partition(".")[0] in LIBRARIES
+
+
+def _slots(thing: object) -> dict[str, Any]:
+    """Return what an object holds in slots, MISSING where nothing was put yet."""
+    names = [n for c in type(thing).__mro__ if not _library(c) for n in _declared(c)]
+    return {n: getattr(thing, n, MISSING) for n in names if n not in {"__dict__", "__weakref__"}}
+
+
+def _declared(cls: type) -> list[str]:
+    return [name for name, member in vars(cls).items() if isinstance(member, MemberDescriptorType)]
 
 
 def _captured(function: FunctionType) -> list[object]:
-    """Return what a function sees: its closure, and the globals that it, or a function inside it, names."""
+    """Return what a function sees: defaults, closure, and the globals that it, or a function inside it, names."""
     cells = [c.cell_contents for c in function.__closure__ or () if _full(c)]
     names: set[str] = set()
     codes = [function.__code__]
@@ -128,7 +154,8 @@ def _captured(function: FunctionType) -> list[object]:
         code = codes.pop()
         names.update(code.co_names)
         codes.extend(c for c in code.co_consts if hasattr(c, "co_names"))
-    return cells + [function.__globals__[n] for n in names if n in function.__globals__]
+    defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+    return [*defaults, *cells, *(function.__globals__[n] for n in names if n in function.__globals__)]
 
 
 def _full(cell: Any) -> bool:  # noqa: ANN401
@@ -141,7 +168,7 @@ def _full(cell: Any) -> bool:  # noqa: ANN401
 
 @contextlib.contextmanager
 def preserved(*things: object) -> Iterator[None]:
-    """Put back the attributes of objects, and the dicts, lists and arrays in them, whatever happens meanwhile."""
+    """Put back the attributes of objects, and the containers, arrays and layers in them, whatever happens."""
     undo = [step for thing in things for step in _snapshot(thing)]
     try:
         yield
@@ -152,8 +179,8 @@ def preserved(*things: object) -> Iterator[None]:
 
 def _snapshot(thing: Any) -> list[Restore]:  # noqa: ANN401
     """Return what restores an object: its attributes first, then everything in them."""
-    attributes = getattr(thing, "__dict__", None)
-    return list(_undoing(attributes if isinstance(attributes, dict) else thing, set(), 0))
+    plain = isinstance(thing, (np.ndarray, dict, list, tuple))
+    return list(_undoing(thing, set(), 0) if plain else _undoing_object(thing, set(), 0))
 
 
 def _undoing(thing: Any, seen: set[int], depth: int) -> Iterator[Restore]:  # noqa: ANN401
@@ -163,10 +190,37 @@ def _undoing(thing: Any, seen: set[int], depth: int) -> Iterator[Restore]:  # no
     if isinstance(thing, np.ndarray):
         if thing.flags.writeable and thing.dtype != object:
             yield functools.partial(np.copyto, thing, thing.copy())
-    elif isinstance(thing, (dict, list)):
-        yield functools.partial(_refill, thing, copy.copy(thing))
-        for part in thing.values() if isinstance(thing, dict) else thing:
-            yield from _undoing(part, seen, depth + 1)
+    elif isinstance(thing, (dict, list, tuple)):
+        if not isinstance(thing, tuple):
+            yield functools.partial(_refill, thing, copy.copy(thing))
+        for part in _parts(thing):
+            if type(part) not in ATOMS:
+                yield from _undoing(part, seen, depth + 1)
+    elif not isinstance(thing, (ModuleType, type)) and not _library(type(thing)):
+        yield from _undoing_layer(thing, seen, depth)
+
+
+def _undoing_layer(thing: Any, seen: set[int], depth: int) -> Iterator[Restore]:  # noqa: ANN401
+    """Yield what restores an object inside another, if it holds arrays; all else may be shared with the world."""
+    steps = list(_undoing_object(thing, seen, depth))
+    if any(step.func is np.copyto for step in steps) or any(isinstance(v, np.ndarray) for v in _parts(thing)):
+        yield from steps
+
+
+def _undoing_object(thing: Any, seen: set[int], depth: int) -> Iterator[Restore]:  # noqa: ANN401
+    held = getattr(thing, "__dict__", None)
+    if isinstance(held, dict):
+        yield from _undoing(held, seen, depth)
+    for name, value in _slots(thing).items():
+        yield functools.partial(_put_back, thing, name, value)
+        yield from _undoing(value, seen, depth + 1)
+
+
+def _put_back(thing: object, name: str, value: object) -> None:
+    if value is not MISSING:
+        object.__setattr__(thing, name, value)
+    elif hasattr(thing, name):
+        object.__delattr__(thing, name)
 
 
 def _refill(container: Any, content: Any) -> None:  # noqa: ANN401

@@ -64,6 +64,17 @@ def leaves(tree: Tree, path: str = "") -> Iterator[tuple[str, Any]]:
         yield from leaves(child, join(path, step))
 
 
+def places(tree: Tree, place: str = "") -> Iterator[str]:
+    """Yield where each leaf is, in the order of `leaves`, written so that no two are alike: `['a']['b']`."""
+    below = children(tree)
+    if below is None:
+        yield place
+        return
+    keys = [f"[{key!r}]" for key in tree] if isinstance(tree, Mapping) else [step for step, _ in below]
+    for key, (_, child) in zip(keys, below, strict=True):
+        yield from places(child, place + key)
+
+
 def rebuild(tree: Tree, leaf: Callable[[str, Any], Any], path: str = "") -> Tree:
     """Put the tree together again with leaf(path, old) in place of every leaf; nothing old is changed."""
     below = children(tree)

@@ -12,6 +12,7 @@ from gradcheck._report import Estimate, Verdict
 
 Floats = NDArray[np.float64]
 
+DOUBLE = 2.0**-52
 SMALLEST = 1e-6  # the smallest relative error that matters, where dtype and noise allow to see it
 COARSE = 1e-2  # an uncertainty above this part of the entry decides nothing, unless the user says otherwise
 SMALL_ENTRY = 0.1  # entries below this part of their tensor's largest may be known that much less well
@@ -30,14 +31,15 @@ class Standard:
     def tolerance(self, size: float | Floats) -> float | Floats:
         """Return the error that does not matter in an entry of a given size: half of what does."""
         relative = max((self.rtol or SMALLEST) / 2, 32 * self.rounding)
-        return relative * size + 16 * self.rounding * self.largest
+        coarse = self.rounding > DOUBLE  # in double the rounding of a claim is measured where it could matter
+        return relative * size + 16 * self.rounding * self.largest * coarse
 
     def sharp(self, uncertainty: float | Floats, size: float | Floats) -> bool | NDArray[np.bool_]:
         """Return whether an uncertainty is small enough to matter for an entry of a given size."""
         return uncertainty <= (self.rtol or COARSE) * np.maximum(size, SMALL_ENTRY * self.largest)
 
-    def judge(self, claim: float, estimate: Estimate) -> Verdict:
-        """Return the verdict on one entry."""
+    def judge(self, claim: float, estimate: Estimate, residue: float = 0.0) -> Verdict:
+        """Return the verdict on one entry, of which a residue may be the rounding of the claim itself."""
         if estimate.jump:
             return Verdict.BROKEN
         low, high = sorted((estimate.left, estimate.right)) if estimate.kink else (estimate.value,) * 2
@@ -47,7 +49,7 @@ class Standard:
             return Verdict.WRONG
         size = max(abs(claim), abs(low), abs(high))
         outside = max(low - claim, claim - high, 0.0)
-        if outside > estimate.uncertainty + self.tolerance(size):
+        if outside > estimate.uncertainty + self.tolerance(size) + residue:
             return Verdict.WRONG
         if estimate.kink:
             return Verdict.KINK
@@ -61,7 +63,7 @@ class Standard:
             return Verdict.UNTESTED
         if sharp:
             return Verdict.CORRECT
-        if abs(claim) <= NOTHING * self.elsewhere and estimate.scale <= 4 * estimate.uncertainty:
+        if self.elsewhere and abs(claim) <= NOTHING * self.elsewhere and estimate.scale <= 4 * estimate.uncertainty:
             # Zero, as far as anybody can see, beside tensors that do move f: the bias before a batch norm.
             return Verdict.CORRECT if estimate.uncertainty <= SMALLEST * self.elsewhere else Verdict.UNTESTED
         return Verdict.UNDECIDED

@@ -18,9 +18,17 @@ ARROWS = {
     # results and judgement
     "_report": "render*",
     "_verdict": "_report",
-    "_patterns": "_report",
-    "_diagnose": "_report _patterns",
-    "_power": "_report _patterns",
+    "_case": "_report",
+    "_arranged": "_case",
+    "_backward": "_case",
+    "_factors": "_case",
+    "_slopes": "_case",
+    "_terms": "_case",
+    "_hidden": "_case _slopes",
+    "_patterns": "_case _arranged _backward _factors _hidden _slopes _terms",
+    "_diagnose": "_report _case _patterns",
+    "_power": "_report _case",
+    "_explain": "_report _case _diagnose _power _neighbours _oracle _parts",
     "render": "_report",
     # numerics: functions of arrays
     "_differences": "_report",
@@ -31,7 +39,11 @@ ARROWS = {
     "_tree": "",
     "_state": "_tree",
     "_oracle": "_report _tree _state _numpy* _torch* _jax*",
-    "_numpy": "_report _tree _state _oracle",
+    "_seen": "_tree",
+    "_cotangent": "_report _tree _state _oracle",
+    "_parts": "_report _tree _oracle",
+    "_layers": "_report _oracle _seen _cotangent _parts",
+    "_numpy": "_report _tree _state _oracle _seen _cotangent _layers",
     "_torch": "_report _tree _state _oracle",
     "_jax": "_report _tree _state _oracle",
     # entries of a subject: numerics on the oracle's lines
@@ -39,9 +51,10 @@ ARROWS = {
     "_screen": "_report _differences _kinks _entries",
     "_neighbours": "_report _verdict _entries _screen _oracle",
     "_protocol": "_report _tree _state _oracle",
+    "_precision": "_report _oracle",
     # the recipe, and the edges
-    "_check": "_report _verdict _patterns _diagnose _power render* "
-    "_differences _kinks _entries _screen _neighbours _tree _state _oracle _protocol",
+    "_check": "_report _verdict _explain render* "
+    "_differences _kinks _entries _screen _neighbours _tree _state _oracle _precision _protocol",
     "gradcheck": "_check* _oracle* _report*",
     "cli": "gradcheck _check* _report* render* demo*",
     "demo": "gradcheck _report render networks",

@@ -17,11 +17,6 @@ DENSE = Dense(W=np.ones((3, 2)), b=np.zeros(2))
 BATCH = np.ones((2, 3))
 
 
-def raw(reason):
-    """Mark what comes out of the checker as a traceback of its own; each is a bug."""
-    return pytest.mark.xfail(strict=True, reason=reason)
-
-
 def square(x):
     return float(np.sum(np.asarray(x) ** 2))
 
@@ -93,20 +88,17 @@ REFUSED = {
         r"has '\[0\]', which the point has not",
     ),
     "a gradient of Nones": ((square, X), {"grad": lambda _: [None] * 3}, "gradient of x is a list"),
-    "a ragged gradient": pytest.param(
-        (square, X), {"grad": lambda _: [[1.0, 2.0], [3.0]]}, "gradient of x", marks=raw("_oracle._fitting: np.asarray")
-    ),
+    "a ragged gradient": ((square, X), {"grad": lambda _: [[1.0, 2.0], [3.0]]}, "gradient of x"),
     "a complex gradient": ((square, X), {"grad": lambda x: twice(x) + 0j}, "complex128; return real floats"),
     "a list of gradients that is too short": (
         (lambda p: float(p[0] @ p[1]), [X, X]),
         {"grad": lambda p: [p[1]]},
         "has 1 parts where there are 2",
     ),
-    "a number for a list of gradients": pytest.param(
+    "a number for a list of gradients": (
         (lambda p: float(p[0] @ p[1]), [X, X]),
         {"grad": lambda _: np.array(3.0)},
         "gradient of p",
-        marks=raw("_oracle._parts_like: list() of an array without dimensions"),
     ),
     "too few gradients": (
         (lambda a, b, c: float(a @ b + c[0]), X, X, X),
@@ -134,11 +126,10 @@ REFUSED = {
     "an array of objects": ((square, np.array([1.0, None])), {"grad": twice}, "no float arrays to differentiate"),
     "no x": ((square,), {"grad": twice}, r"without a point; write check_gradients\(square, x, grad=\.\.\.\)"),
     "no x for a pullback": ((square,), {"vjp": twice}, "without a point"),
-    "two names that look alike": pytest.param(
+    "two names that look alike": (
         (lambda p: float(p["a"]["b"] @ p["a.b"]), {"a": {"b": X}, "a.b": 2 * X}),
         {"grad": lambda p: {"a": {"b": p["a.b"]}, "a.b": p["a"]["b"]}},
         "a.b",
-        marks=raw("_oracle._open: of two leaves of one path the second wins, and a right gradient is accused"),
     ),
     # the function
     "an array for a loss": (
@@ -149,9 +140,7 @@ REFUSED = {
     "None for a loss": ((lambda _: None, X), {"grad": twice}, "returned 'NoneType' where a scalar"),
     "text for a loss": ((lambda _: "low", X), {"grad": twice}, "returned 'str' where a scalar"),
     "a complex loss": ((lambda x: np.sum(x) + 1j, X), {"grad": twice}, "where a scalar is promised"),
-    "a ragged loss": pytest.param(
-        (lambda _: [[1.0], [2.0, 3.0]], X), {"grad": twice}, "where a scalar", marks=raw("_oracle.scalar: np.asarray")
-    ),
+    "a ragged loss": ((lambda _: [[1.0], [2.0, 3.0]], X), {"grad": twice}, "where a scalar"),
     "integers for outputs": ((lambda x: x.astype(int), X), {"vjp": lambda x, u: u}, "no float array"),
     "no pair": ((square, X), {"value_and_grad": True}, r"square returned float where \(value, gradient\)"),
     "a triple": ((lambda x: (1.0, x, x), X), {"value_and_grad": True}, r"where \(value, gradient\) is promised"),
@@ -172,23 +161,13 @@ REFUSED = {
     "a layer with a function for a loss": ((DENSE, BATCH), {"loss": square}, "loss= must be a layer.*not square"),
     "a layer with a class for a loss": ((DENSE, BATCH), {"loss": MeanSquaredError}, "not MeanSquaredError"),
     "a function with a loss": ((square, X), {"grad": twice, "loss": TARGET}, "square is none, so put the loss into"),
-    "a class for a network": pytest.param((Net, BATCH), {}, "instance", marks=raw("_numpy.oracle: asks for grad=")),
-    "a class for a layer": pytest.param((Dense, BATCH), {}, "instance", marks=raw("_numpy.oracle: asks for grad=")),
-    "a layer and grad=": pytest.param(
-        (DENSE, BATCH), {"grad": twice}, "grad=", marks=raw("_numpy.oracle: grad= is silently ignored")
-    ),
-    "a network and vjp=": pytest.param(
-        (Net(), BATCH), {"vjp": twice}, "vjp=", marks=raw("_numpy.oracle: vjp= is silently ignored")
-    ),
-    "an oracle and grad=": pytest.param(
-        (Oracle(X, square, twice),), {"grad": boom}, "grad=", marks=raw("_oracle.choose: grad= is silently ignored")
-    ),
-    "an oracle and an argument": pytest.param(
-        (Oracle(X, square, twice), X), {}, "point", marks=raw("_oracle.choose: arguments are silently ignored")
-    ),
-    "an oracle with a cotangent of another shape": pytest.param(
-        (Oracle(X, twice, twice, cotangent=np.ones(2)),), {}, "cotangent", marks=raw("_oracle.Subject.terms: broadcast")
-    ),
+    "a class for a network": ((Net, BATCH), {}, "instance"),
+    "a class for a layer": ((Dense, BATCH), {}, "instance"),
+    "a layer and grad=": ((DENSE, BATCH), {"grad": twice}, "grad="),
+    "a network and vjp=": ((Net(), BATCH), {"vjp": twice}, "vjp="),
+    "an oracle and grad=": ((Oracle(X, square, twice),), {"grad": boom}, "grad="),
+    "an oracle and an argument": ((Oracle(X, square, twice), X), {}, "point"),
+    "an oracle with a cotangent of another shape": ((Oracle(X, twice, twice, cotangent=np.ones(2)),), {}, "cotangent"),
     # the keywords
     "grad= and vjp=": ((square, X), {"grad": twice, "vjp": twice}, "grad= and vjp= say the same thing twice"),
     "grad= and value_and_grad=": ((square, X), {"grad": twice, "value_and_grad": True}, "give one of them"),
@@ -198,30 +177,19 @@ REFUSED = {
         {"grad": "twice"},
         "grad= must be a function .* not str; write grad=df",
     ),
-    "an array for its function": pytest.param(
-        (square, X), {"grad": 2 * X}, "grad= must be a function", marks=raw("_numpy.oracle: truth value of an array")
-    ),
+    "an array for its function": ((square, X), {"grad": 2 * X}, "grad= must be a function"),
     "a number for a pullback": ((square, X), {"vjp": 3}, "vjp= must be a function"),
     "rtol=0": ((square, X), {"grad": twice, "rtol": 0}, "rtol=0: .* between 0 and 1, such as 1e-4; leave it out"),
     "rtol=2": ((square, X), {"grad": twice, "rtol": 2}, "rtol=2"),
     "rtol=nan": ((square, X), {"grad": twice, "rtol": np.nan}, "rtol=nan"),
-    "rtol='a'": pytest.param(
-        (square, X),
-        {"grad": twice, "rtol": "a"},
-        "rtol='a'",
-        marks=raw("_check.Options compares without asking the type"),
-    ),
-    "rtol of several": pytest.param(
-        (square, X), {"grad": twice, "rtol": X / 100}, "rtol=", marks=raw("_check.Options: truth value of an array")
-    ),
+    "rtol='a'": ((square, X), {"grad": twice, "rtol": "a"}, "rtol='a'"),
+    "rtol of several": ((square, X), {"grad": twice, "rtol": X / 100}, "rtol="),
     "entries=0": ((square, X), {"grad": twice, "entries": 0}, "entries=0: write 'auto', 'all', or a positive number"),
     "entries='some'": ((square, X), {"grad": twice, "entries": "some"}, "entries='some': write"),
     "entries=True": ((square, X), {"grad": twice, "entries": True}, "entries=True: write"),
     "entries=2.5": ((square, X), {"grad": twice, "entries": 2.5}, "entries=2.5: write"),
     "entries=None": ((square, X), {"grad": twice, "entries": None}, "entries=None: write"),
-    "entries of several": pytest.param(
-        (square, X), {"grad": twice, "entries": np.arange(2)}, "entries=", marks=raw("_check.Options: truth value")
-    ),
+    "entries of several": ((square, X), {"grad": twice, "entries": np.arange(2)}, "entries="),
     "neighbours=-1": ((square, X), {"grad": twice, "neighbours": -1}, "neighbours=-1: write .* 0 for none"),
     "neighbours='a'": ((square, X), {"grad": twice, "neighbours": "a"}, "neighbours='a'"),
     "neighbours=1.5": ((square, X), {"grad": twice, "neighbours": 1.5}, "neighbours=1.5"),
@@ -244,24 +212,10 @@ REFUSED = {
         {"grad": claims(), "wrt": ["W", "c"]},
         "wrt='c' matches",
     ),
-    "no pattern": pytest.param(
-        (squares, POINT), {"grad": claims(), "wrt": []}, "wrt=", marks=raw("_oracle.restrict: checks nothing, silently")
-    ),
-    "a number for a pattern": pytest.param(
-        (squares, POINT), {"grad": claims(), "wrt": 3}, "wrt=3", marks=raw("_oracle.restrict: list(3)")
-    ),
-    "a list of numbers for patterns": pytest.param(
-        (squares, POINT), {"grad": claims(), "wrt": [0]}, "wrt=", marks=raw("_oracle.restrict: (0).replace")
-    ),
+    "no pattern": ((squares, POINT), {"grad": claims(), "wrt": []}, "wrt="),
+    "a number for a pattern": ((squares, POINT), {"grad": claims(), "wrt": 3}, "wrt=3"),
+    "a list of numbers for patterns": ((squares, POINT), {"grad": claims(), "wrt": [0]}, "wrt="),
 }
-
-
-def cases():
-    for name, case in REFUSED.items():
-        values, marks = (
-            (case, ()) if isinstance(case, tuple) and not hasattr(case, "marks") else (case.values, case.marks)
-        )
-        yield pytest.param(*values, id=name, marks=marks)
 
 
 def test_a_wrong_gradient_is_not_a_bad_call():
@@ -272,7 +226,7 @@ def test_a_wrong_gradient_is_not_a_bad_call():
     assert [e.name for e in caught.value.report.wrong] == ["b[1]"]
 
 
-@pytest.mark.parametrize(("args", "keywords", "message"), list(cases()))
+@pytest.mark.parametrize(("args", "keywords", "message"), REFUSED.values(), ids=REFUSED)
 def test_refused(args, keywords, message):
     """An InputError, from both calls, with a message to act upon; arrays, models and generators as they were."""
     before = snapshot([args, keywords])
@@ -409,14 +363,13 @@ def test_a_function_that_is_not_finite(value, word):
     assert "start elsewhere" in report.problems[0].sentence
 
 
-@raw("_oracle.Subject.at: start + move is added outside of np.errstate")
+@pytest.mark.xfail(strict=True, reason="_differences._Window.of squares differences, which overflows")
 def test_near_the_largest_number_no_warning_is_ours():
     """Where a neighbour would overflow, the sum is ours, and so must be its warning."""
     report = check_gradients(lambda x: float(np.mean(x / 4)), np.full(3, 1.7e308), grad=lambda x: np.full(3, 1 / 12))
     assert report.wrong == ()
 
 
-@raw("_oracle.Subject.rounding: the floor of the noise knows no underflow")
 def test_underflow_is_no_wrong_gradient():
     """The square of 1e-170 is no number of double precision; a right gradient is not accused of it."""
     assert check_gradients(square, X * 1e-170, grad=twice).wrong == ()
@@ -428,21 +381,10 @@ VALUES = [None, 0, -1, 1.5, True, "text", b"bytes", [], {}, (), X, BATCH, [X], {
 KEYWORDS = ["grad", "vjp", "value_and_grad", "loss", "wrt", "seed", "entries", "neighbours", "rtol", "precision"]
 
 
-def known(keyword, value):
-    """Return whether a value is known to bring the checker itself to fall."""
-    array = isinstance(value, np.ndarray)
-    return {
-        "wrt": value != [] and not isinstance(value, (str, dict, tuple, type(None))) if not array else True,
-        "rtol": not isinstance(value, (int, float, type(None))),
-    }.get(keyword, array and keyword in {"grad", "vjp", "value_and_grad", "entries", "precision"})
-
-
 @pytest.mark.parametrize("value", VALUES, ids=lambda v: repr(v)[:20])
 @pytest.mark.parametrize("keyword", ["model", "x", "returned", "claimed", *KEYWORDS])
-def test_no_traceback_of_ours(keyword, value, request):
+def test_no_traceback_of_ours(keyword, value):
     """Whatever stands in whatever place: an answer, a refusal, or an error that has the user's own as its cause."""
-    if known(keyword, value):
-        request.applymarker(raw(f"{keyword}= of an unexpected type: see test_refused"))
     keywords = {"grad": twice if keyword != "claimed" else lambda _: value} | (
         {keyword: value} if keyword in KEYWORDS else {}
     )

@@ -302,8 +302,6 @@ def test_double_precision_needs_no_note():
 
 # ---------------------------------------------------------------------------------- the report's fields
 
-UNCOUNTED = "_check: calls made before the subject was chosen (_same_value, with_cotangent) and in narrow() are lost"
-
 
 @pytest.mark.parametrize(
     "case",
@@ -312,8 +310,8 @@ UNCOUNTED = "_check: calls made before the subject was chosen (_same_value, with
         "wrong",
         "large",
         "as-is",
-        pytest.param("float32", marks=pytest.mark.xfail(strict=True, reason=UNCOUNTED)),
-        pytest.param("vjp", marks=pytest.mark.xfail(strict=True, reason=UNCOUNTED)),
+        "float32",
+        "vjp",
     ],
 )
 def test_evaluations_and_gradients_are_those_really_made(case):

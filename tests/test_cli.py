@@ -288,7 +288,7 @@ def test_the_planted_mistake_is_found_and_named(told):
     assert (told.code, told.err) == (0, "")
     assert "A mistake is planted, forgotten_mean" in told.out
     assert "layers[0].b[" in told.out
-    assert "32 is the batch size" in told.out
+    assert "32 is the batch size" in " ".join(told.out.split())
 
 
 def test_the_story_fits_two_screens(told):

@@ -152,7 +152,6 @@ def test_a_hidden_cast_to_single_precision_does_not_accuse():
     assert [e.index[0] for e in tensor.entries(Verdict.WRONG)] == [11]
 
 
-@pytest.mark.xfail(strict=True, reason="_differences.noise_of: stairs that fall in step with the spacing look smooth")
 def test_rounding_to_digits_does_not_accuse():
     """A loss that is printed to six digits and read again, at sixty places."""
     wrong = []

@@ -13,7 +13,7 @@ from gradcheck import Oracle, Verdict, check_gradients
 from gradcheck._entries import Bench, Columns
 from gradcheck._oracle import Subject
 from gradcheck._report import Estimate
-from gradcheck._screen import LOCATED, SAMPLE, Slope, agrees, along, locate
+from gradcheck._screen import SAMPLE, Slope, agrees, along, locate
 from gradcheck._verdict import Standard
 
 SHAPE = (200, 100)
@@ -73,7 +73,7 @@ def test_twenty_thousand_right_entries():
     assert report.verdict is Verdict.CORRECT
     assert tensor.checked == SAMPLE
     assert tensor.means == f"4 random directions, and {SAMPLE} entries one by one"
-    assert seen(report) < 1e-6
+    assert seen(report) < 1e-5
     assert report.evaluations < 500
 
 
@@ -107,10 +107,10 @@ def test_errors_that_cancel_in_a_sum_do_not_cancel_in_signs():
 
 
 def test_a_search_ends_where_all_is_wrong():
-    """Some hundred wrong entries are enough."""
+    """A sample of which most is wrong is enough."""
     x = W[:, :60]
     report = check_gradients(lambda x: float(np.sum(x**2)), x, grad=lambda x: -2 * x, neighbours=0)
-    assert LOCATED <= len(report.wrong) <= LOCATED + SAMPLE
+    assert len(report.wrong) == SAMPLE
     assert report.verdict is Verdict.WRONG
 
 
@@ -125,7 +125,6 @@ def test_all_entries_if_all_are_asked_for():
 # --------------------------------------------------------------------------------- is the note honest?
 
 
-@pytest.mark.xfail(strict=True, reason="_check: the note forgets the tolerance, below which an entry is not wrong")
 @pytest.mark.parametrize("seed", range(2))
 def test_three_times_the_smallest_visible_error_is_found(seed):
     """What the report says would have been seen is seen."""

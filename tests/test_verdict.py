@@ -112,7 +112,6 @@ def test_zero_within_the_noise_of_a_moving_function_is_not_untested():
     assert Standard().judge(0.0, known(1e-14, 1e-13, scale=1e-12)) is Verdict.UNDECIDED
 
 
-@pytest.mark.xfail(strict=True, reason="_verdict.py: `abs(claim) <= NOTHING * elsewhere` holds for 0 <= 0")
 @pytest.mark.parametrize("estimate", [known(1.0, 1.5), known(1e-14, 1e-13)])
 def test_a_claim_of_zero_in_the_noise_is_undecided(estimate):
     """Where no other tensor moves f, an entry that the noise hides is not one that nothing exercises."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import gradcheck.networks
 from gradcheck.networks import (
     FAULTS,
+    L1,
+    BinaryCrossEntropy,
     Chain,
     Cost,
     CrossEntropy,
     Dense,
+    Huber,
+    MeanSquaredError,
     Tanh,
     forgotten_mean,
     mlp,
@@ -19,7 +22,15 @@ from gradcheck.networks import (
 )
 
 X = np.random.default_rng(5).normal(size=(6, 4))
+TARGET = np.random.default_rng(6).normal(size=(6, 3))
 LABELS = np.array([0, 2, 1, 1, 0, 2])
+LOSSES = {
+    MeanSquaredError: MeanSquaredError(TARGET),
+    L1: L1(TARGET),
+    Huber: Huber(TARGET, delta=0.7),
+    BinaryCrossEntropy: BinaryCrossEntropy((TARGET > 0).astype(float)),
+    CrossEntropy: CrossEntropy(LABELS),
+}
 
 every = pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 
@@ -29,42 +40,67 @@ def network(rng):
     return mlp((4, 5, 3), Tanh(), rng)
 
 
+def suited(fault, rng):
+    """Return a right network that has a layer of the kind that the fault concerns."""
+    plain = fault.kind in {Dense, Chain, Cost, *LOSSES}
+    chain = mlp((4, 5, 3), Tanh() if plain else fault.kind(), rng)
+    if fault.kind in {Cost, *LOSSES}:
+        return Cost(chain, LOSSES.get(fault.kind, LOSSES[CrossEntropy]), decay=0.02)
+    return chain
+
+
 def gradients(network, rows=slice(None)):
     cost, backward = Cost(network, CrossEntropy(LABELS[rows])).forward(X[rows])
     return cost, parameters(backward()[1].network)
 
 
 @every
-def test_a_fault_is_seen(fault, network, disagreements):
-    """Some gradient of the network is no longer the slope."""
+def test_a_fault_is_seen(fault, rng, disagreements):
+    """Some gradient of the network is no longer the slope, at the second point at least."""
+    network = suited(fault, rng)
     assert disagreements(network, X) == []
-    assert disagreements(fault.apply(network), X) != []
+    faulty = fault.apply(network)
+    y, backward = faulty.forward(X + 1)
+    backward(np.ones_like(y))
+    assert disagreements(faulty, X) != []
 
 
 @every
-def test_a_fault_hides_in_the_way_back(fault, network):
+def test_a_fault_hides_in_the_way_back(fault, rng):
     """What the network computes is the same, bit for bit; its parameters have the same paths."""
+    network = suited(fault, rng)
     faulty = fault.apply(network)
-    assert gradients(faulty)[0] == gradients(network)[0]
+    assert np.array_equal(faulty.forward(X)[0], network.forward(X)[0])
     for before, after in zip(parameters(network).items(), parameters(faulty).items(), strict=True):
         assert before[0] == after[0]
         assert before[1] is after[1]
 
 
 @every
-def test_a_fault_leaves_the_network_it_was_given(fault, network):
+def test_a_fault_leaves_the_network_it_was_given(fault, rng):
     """It is planted in a copy."""
-    before = gradients(network)[1]
+    network = suited(fault, rng)
+    before = network.forward(X)[1](np.float64(1.0) if isinstance(network, Cost) else np.ones((6, 3)))
     fault.apply(network)
-    assert all(np.array_equal(before[path], g) for path, g in gradients(network)[1].items())
+    after = network.forward(X)[1](np.float64(1.0) if isinstance(network, Cost) else np.ones((6, 3)))
+    assert np.array_equal(before[0], after[0])
+    assert all(np.array_equal(g, parameters(after[1])[path]) for path, g in parameters(before[1]).items())
 
 
 @every
 def test_a_fault_is_a_sentence(fault):
-    """Its name is that of the function, under which it is also registered."""
+    """It is registered under its name, which is that of the function that plants it."""
     assert FAULTS[fault.name] is fault
-    assert getattr(gradcheck.networks, fault.name) is fault.apply
+    assert fault.apply.__name__ == fault.name
+    assert fault.apply.__doc__[1:].startswith(fault.sentence[1:])
     assert len(fault.sentence.split()) > 5
+
+
+def test_there_are_faults_of_every_kind():
+    """Of layers with parameters, of activations, of losses, and of what joins them."""
+    kinds = {fault.kind for fault in FAULTS.values()}
+    assert kinds >= {Dense, Chain, Cost, Tanh, *LOSSES}
+    assert len(FAULTS) >= 25
 
 
 @pytest.mark.parametrize(("index", "path"), [(0, "layers[0].b"), (1, "layers[2].b"), (-1, "layers[2].b")])

@@ -20,6 +20,6 @@ def df(x):
 
 CASES = [
     neither("at 0", f, np.array([0.0, 1.0]), grad=df, verdict="KINK or BROKEN or UNDECIDED"),
-    right("beside it", f, np.array([1e-5, 1.0]), grad=df, flaw="values on both sides of a cusp are taken for noise"),
+    right("beside it", f, np.array([1e-5, 1.0]), grad=df),
     wrong("beside it, 1 %", f, np.array([1e-5, 1.0]), grad=lambda x: df(x) * [1.01, 1], named=("x[0]",)),
 ]

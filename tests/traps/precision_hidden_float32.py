@@ -9,8 +9,6 @@ import numpy as np
 
 from traps import normal, right, times, wrong
 
-TREAD = "on a tread of the staircase f stands still, and its noise is not seen"
-
 x = normal(10)
 tenth = np.random.default_rng(0).uniform(0.2, 1.2, 5)
 
@@ -26,7 +24,7 @@ def one(x):
 CASES = [
     right("all entries", f, x, grad=np.cos),
     wrong("all entries, 1 % off", f, x, grad=times(1.01, np.cos)),
-    right("a tenth of it", lambda x: 0.1 * f(x), tenth, grad=lambda x: 0.1 * np.cos(x), flaw=TREAD),
+    right("a tenth of it", lambda x: 0.1 * f(x), tenth, grad=lambda x: 0.1 * np.cos(x)),
     wrong("a tenth of it, zero", lambda x: 0.1 * f(x), tenth, grad=np.zeros_like),
     right("one entry", one, x, grad=np.cos),
     wrong("one entry, 1 % off", one, x, grad=lambda x: np.cos(x) * (1 + 0.01 * (np.arange(10) == 0)), named=("x[0]",)),

@@ -29,7 +29,6 @@ CASES = [
         x,
         grad=df,
         verdict="CORRECT or UNDECIDED",
-        flaw="its finest rungs stand still, and are believed",
     ),
     wrong("a denormal loss, 10 % off", f, x, grad=times(1.1, df)),
     right("denormal entries", steep, tiny, grad=lambda x: np.full(x.shape, 1e300), verdict="CORRECT or UNDECIDED"),

@@ -8,8 +8,7 @@ import numpy as np
 
 from traps import right, wrong
 
-MEDIAN = "the ladder of an entry far below the median of its tensor does not reach down to the entry"
-LARGEST = "an error is weighed against the largest slope of the tensor, whatever that entry is worth"
+LARGEST = "what may stay unknown of an entry is weighed against the largest slope of the tensor"
 
 x = 10.0 ** np.arange(-12, 13, 3)
 
@@ -23,8 +22,8 @@ def one_off(k):
 
 
 CASES = [
-    right("1 / x", f, x, grad=lambda x: 1 / x, flaw=MEDIAN),
-    wrong("1 % in the smallest", f, x, grad=one_off(0), named=("x[0]",), flaw=MEDIAN),
+    right("1 / x", f, x, grad=lambda x: 1 / x),
+    wrong("1 % in the smallest", f, x, grad=one_off(0), named=("x[0]",)),
     wrong("1 % in the middle", f, x, grad=one_off(4), named=("x[4]",)),
     wrong("1 % in the largest", f, x, grad=one_off(8), named=("x[8]",), flaw=LARGEST),
 ]

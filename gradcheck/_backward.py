@@ -1,0 +1,106 @@
+"""What did the backward do with what came from above? Patterns that know the cotangent, the output and the inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gradcheck._case import Case, Floats, rows
+
+SOFTMAX = (
+    "the diagonal of the Jacobian alone, y (1 - y): the terms -y_i y_j of a softmax, from each output to the other "
+    "inputs, are missing"
+)
+
+
+def handed_on(case: Case) -> str | None:
+    """The cotangent itself, or times something of the output, in the place of a derivative."""
+    c, y = case.context.cotangent, case.context.output
+    if c is None or c.shape != case.claim.shape or case.claim.size < 2:
+        return None
+    if case.explained(c, 0, least=2):
+        return "the cotangent handed on unchanged: the derivative of the function is missing"
+    if y is None or np.count_nonzero(c * y) < 3:
+        return None
+    for sentence, taken in _of_output(y.astype(np.float64), case):
+        if case.explained(c * taken, 0, least=3):
+            return sentence
+    return None
+
+
+def _of_output(y: Floats, case: Case) -> Iterator[tuple[str, Floats]]:
+    total = y.sum(axis=-1)
+    if case.claim.ndim and bool(np.allclose(total, 1, rtol=0, atol=1e-6)) and bool((y >= 0).all()):
+        yield SOFTMAX, y * (1 - y)
+        yield "the cotangent times y: the sum over the outputs that a softmax takes off is missing", y
+    yield "y (1 - y) of the output, which is not the derivative of this function", y * (1 - y)
+    yield "1 - y^2 of the output, which is not the derivative of this function", 1 - y * y
+    yield "the cotangent times the output, which is not the derivative of this function", y
+    yield (
+        "the cotangent where the output is positive, which is not the derivative of this function",
+        (y > 0).astype(np.float64),
+    )
+
+
+def last_only(case: Case) -> str | None:
+    """Zero but for the last, or the first, along axis 0."""
+    if case.claim.ndim < 1 or len(case.claim) < 3 or not case.whole:
+        return None
+    full, moves = rows(case.claim != 0), rows(~case.still)
+    for index, word in ((-1, "last"), (0, "first")):
+        if full[index] and np.count_nonzero(full) == 1 and np.count_nonzero(moves) > 1 and not case.wrong[index].any():
+            what = "example or step" if case.kind in ("input", "parameter") else "row"
+            return f"zero but for [{index}], the {word} along axis 0: only the {word} {what} is counted"
+    return None
+
+
+def bias(case: Case) -> str | None:
+    """The cotangent of one example, or its sum over the wrong axis, in the place of its sum over the batch."""
+    c = case.context.cotangent
+    if c is None or c.ndim < 2 or len(c) < 2 or case.claim.size < 2 or not case.whole:
+        return None
+    if case.claim.shape == c.shape[1:]:
+        for index, word in ((-1, "last"), (0, "first")):
+            if case.explained(c[index], 0, least=2):
+                return f"the sum over the batch is missing: only the {word} example's cotangent is taken"
+    if c.ndim == 2 and case.claim.shape == c.shape[:1] and case.explained(c.sum(axis=1), 0, least=2):
+        return "the cotangent is summed over axis 1 where the sum over the batch, axis 0, is meant"
+    return None
+
+
+def weight(case: Case) -> str | None:
+    """The product of the input and the cotangent of one example alone."""
+    c = case.context.cotangent
+    if c is None or c.ndim != 2 or len(c) < 2 or case.claim.ndim != 2 or not case.whole:
+        return None
+    for name, x in case.matrices(rows=len(c)):
+        for index, word in ((-1, "last"), (0, "first")):
+            outer = np.outer(x[index], c[index])
+            for product in (outer, outer.T):
+                if product.shape == case.claim.shape and case.explained(product, 0, least=2):
+                    return f"the sum over the batch is missing: only the {word} example, {name}[{index}], counts"
+    return None
+
+
+def untransposed(case: Case) -> str | None:
+    """The cotangent times a square matrix whose transpose is meant."""
+    c = case.context.cotangent
+    if c is None or c.ndim < 1 or not case.whole:
+        return None
+    for name, array in {**case.context.values, **case.context.data}.items():
+        if array.ndim == 2 and array.dtype.kind == "f" and min(array.shape) > 1:
+            for words, meant, taken in _misread(name, array.astype(np.float64)):
+                fits = meant.shape[0] == c.shape[-1] and (*c.shape[:-1], meant.shape[1]) == case.claim.shape
+                right = fits and case.measured(c @ meant)
+                if right and case.explained(c @ taken, 0, least=2):
+                    return f"the cotangent is multiplied by {words} is meant"
+    return None
+
+
+def _misread(name: str, W: Floats) -> Iterator[tuple[str, Floats, Floats]]:
+    turned = W.T
+    if W.shape == turned.shape:
+        yield f"{name} where its transpose", turned, W
+        yield f"the transpose of {name} where {name} itself", W, turned
+    yield f"{name} reshaped where its transpose", turned, W.reshape(turned.shape)

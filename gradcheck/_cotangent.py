@@ -1,0 +1,101 @@
+"""How do several outputs become one number? By a cotangent u: the slope of <u, f> is the pullback of u."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck import _tree
+from gradcheck._oracle import Array, Oracle, Tree, calling
+from gradcheck._report import InputError
+from gradcheck._state import Pins
+
+Floats = NDArray[np.float64]
+
+
+def with_cotangent(
+    *,
+    forward: Callable[[Tree], Tree],
+    pullback: Callable[[Tree, Tree], Tree],
+    seed: int,
+    met: Array | None = None,
+    **common: Any,  # noqa: ANN401
+) -> Oracle:
+    """Make a scalar of any outputs by a cotangent: the derivative of <u, f> is the pullback of u.
+
+    The cotangent is the one that was `met`, flat, if it fits and says anything; else it is drawn at random.
+    """
+    output = _called_once(forward, common)
+    parts = [p for _, p in _tree.leaves(output) if is_float(p)]
+    if not parts:
+        msg = f"{common['name']} returned no float array ({type(output).__name__}); there is nothing to pull back"
+        raise InputError(msg)
+    size = sum(np.size(p) for p in parts)
+    u: Array = np.ones(1) if size == 1 else random_cotangent(size, seed)
+    if met is not None and met.size == size and np.isfinite(met).all() and met.any():
+        u = met
+    outputs: dict[tuple[Any, ...], Tree] = {}  # of each precision: the cotangent is like them
+
+    def flat(p: Tree) -> Array:
+        y = outputs[_dtypes(p)] = forward(p)
+        return np.concatenate([np.ravel(part) for _, part in _tree.leaves(y) if is_float(part)])
+
+    def pull(p: Tree, cotangent: Array) -> Tree:
+        return pullback(p, _shaped(outputs.get(_dtypes(p), output), cotangent))
+
+    lone = np.array(parts[0]) if len(parts) == 1 else None
+    return Oracle(value=flat, gradient=lambda p: pull(p, u), cotangent=u, pullback=pull, spent=1, output=lone, **common)
+
+
+def _called_once(f: Callable[[Tree], Tree], common: Mapping[str, Any]) -> Tree:
+    """Return f at the point, and leave arrays, objects and random generators as they were."""
+    pins = Pins(f, *common.get("reach", ()))
+    try:
+        with common.get("guard", contextlib.nullcontext)(), calling("the function"):
+            return f(_own(common["point"]))
+    finally:
+        pins.restore()
+
+
+def _dtypes(point: Tree) -> tuple[Any, ...]:
+    return tuple(getattr(v, "dtype", None) for _, v in _tree.leaves(point))
+
+
+def random_cotangent(size: int, seed: int) -> Floats:
+    """Draw a cotangent of both signs, of which no entry is near zero."""
+    rng = np.random.default_rng(seed)
+    sizes: Floats = rng.integers(32, 97, size) / 64  # exact in every precision
+    signs: Floats = rng.choice([-1.0, 1.0], size)
+    if size > 1 and abs(signs.sum()) == size:
+        signs[rng.integers(size)] *= -1
+    return np.multiply(sizes, signs)
+
+
+def _shaped(output: Tree, flat: Array) -> Tree:
+    """Cut a flat cotangent into the shapes and dtypes of the outputs; None for outputs that are not floats."""
+    at = 0
+
+    def cut(_: str, y: Any) -> Any:  # noqa: ANN401
+        nonlocal at
+        if not is_float(y):
+            return None
+        array = np.asarray(y)
+        with np.errstate(over="ignore"):  # a large cotangent in half precision
+            piece = flat[at : at + array.size].reshape(array.shape).astype(array.dtype)
+        at += array.size
+        return piece if isinstance(y, np.ndarray) else piece[()]
+
+    return _tree.rebuild(output, cut)
+
+
+def is_float(value: Any) -> bool:  # noqa: ANN401
+    return np.asarray(value).dtype.kind == "f"
+
+
+def _own(point: Tree) -> Tree:
+    """Copy every array of a point: what is called before the check begins must not touch the user's."""
+    return _tree.rebuild(point, lambda _, v: np.array(v, order="K") if isinstance(v, np.ndarray) else v)

@@ -1,0 +1,179 @@
+"""Which layer is at fault? Each is met where it stands, and can then be taken alone.
+
+Recorders in the places of the layers note what each is given, on the way there and on the way back.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradcheck import _tree
+from gradcheck._oracle import Array, Oracle, Tree
+from gradcheck._report import Report, Verdict
+
+IsLayer = Callable[[Any], bool]
+
+MOST = 128  # layers that are taken alone
+SHOWN = 3  # of them that are named
+
+INNER, OUTER = "", " (with the layers in it)"
+
+
+@dataclass
+class Use:
+    """One use of a layer: what it was given on the way there, and on the way back."""
+
+    path: str
+    layer: Any
+    args: tuple[Any, ...]
+    inner: bool  # whether it holds no other layer
+    outputs: tuple[Any, ...] = ()
+    back: tuple[Any, ...] | None = None
+    number: int = 0  # if it is not the only one of its layer
+
+    @property
+    def name(self) -> str:
+        """The layer as the report calls it: `layers[2] (Dense)`."""
+        number = f", use {self.number}" if self.number else ""
+        return f"{self.path} ({title(self.layer)}{number}){INNER if self.inner else OUTER}"
+
+    @property
+    def cotangent(self) -> Array | None:
+        """What came from above, flat, zeros for outputs that nothing came back to."""
+        pieces = []
+        for y, dy in zip(self.outputs, self.back or (), strict=False):
+            for path, part in _tree.leaves(y):
+                if np.asarray(part).dtype.kind == "f":
+                    piece = dict(_tree.leaves(dy)).get(path)
+                    pieces.append(np.zeros(np.size(part)) if piece is None else np.ravel(piece).astype(np.float64))
+        return np.concatenate(pieces) if pieces else None
+
+
+def title(layer: object) -> str:
+    """Return the first public name among the classes of a layer."""
+    return next((k.__name__ for k in type(layer).__mro__ if not k.__name__.startswith("_")), type(layer).__name__)
+
+
+def uses(model: Any, args: tuple[Any, ...], loss: Any, is_layer: IsLayer) -> list[Use]:  # noqa: ANN401
+    """Run a network with recorders in the places of its layers, and return their uses, the innermost first.
+
+    Of a layer that is used several times the first and the last use. Nothing where that cannot be run.
+    """
+    met: list[Use] = []
+    try:
+        spy, _ = _planted(model, "", met, is_layer)
+        *outputs, back = spy.forward(*copy.deepcopy(args))
+        if loss is not None:
+            above = _recorder(loss, loss, "the loss", met, inner=True)
+            cost, down = above.forward(*outputs)
+            outputs, back = [cost], lambda dcost, last=back: last(*down(dcost)[:-1])
+        back(*(_one(y) for y in outputs))
+    except Exception:  # noqa: BLE001  a network that minds recorders is not taken apart
+        return []
+    kept = list(_first_and_last([use for use in met if use.back is not None and use.path]))
+    inner, outer = [u for u in kept if u.inner], [u for u in kept if not u.inner]
+    return [*reversed(inner), *sorted(outer, key=lambda u: -u.path.count("."))][:MOST]
+
+
+def _one(output: Tree) -> Tree:
+    """Return a cotangent for an output: one for a cost, and of both signs for anything else."""
+    y = np.asarray(output)
+    if y.dtype.kind != "f":
+        return None
+    rng = np.random.default_rng(0)
+    u = np.ones(()) if y.size == 1 else rng.uniform(0.5, 1.5, y.shape) * rng.choice([-1.0, 1.0], y.shape)
+    return u.reshape(y.shape).astype(y.dtype)
+
+
+def _first_and_last(met: list[Use]) -> Iterator[Use]:
+    by_path: dict[str, list[Use]] = {}
+    for use in met:
+        by_path.setdefault(use.path, []).append(use)
+    for use in met:
+        same = by_path[use.path]
+        if use is same[0] or use is same[-1]:
+            use.number = 0 if len(same) == 1 else 1 if use is same[0] else len(same)
+            yield use
+
+
+def _planted(tree: Tree, path: str, met: list[Use], is_layer: IsLayer) -> tuple[Tree, bool]:
+    """Return a copy of a tree with recorders in the places of its layers, and whether there was one."""
+    below = _tree.children(tree)
+    if below is None:
+        return tree, False
+    done = [(step, *_planted(child, _tree.join(path, step), met, is_layer)) for step, child in below]
+    held = any(there for _, _, there in done)
+    twin = _with(tree, [(step, child) for step, child, _ in done]) if held else tree
+    if is_layer(tree):
+        return _recorder(twin, tree, path, met, inner=not held), True
+    return twin, held
+
+
+def _with(tree: Tree, children: list[tuple[str, Tree]]) -> Tree:
+    new = [child for _, child in children]
+    if isinstance(tree, Mapping):
+        return dict(zip(tree, new, strict=True))
+    if isinstance(tree, (list, tuple)):
+        return tree._make(new) if hasattr(tree, "_make") else type(tree)(new)
+    twin = copy.copy(tree)
+    for step, child in children:
+        object.__setattr__(twin, step.removeprefix("."), child)  # frozen, and ours
+    return twin
+
+
+def _recorder(twin: Any, layer: Any, path: str, met: list[Use], *, inner: bool) -> Any:  # noqa: ANN401
+    """Return a copy of a layer that notes what it is given; it is of its kind, and has its fields."""
+    kind = type(twin)
+
+    def forward(self: Any, *args: Any) -> Any:  # noqa: ANN401
+        use = Use(path, layer, copy.deepcopy(args), inner)
+        met.append(use)
+        *outputs, back = kind.forward(self, *args)
+        use.outputs = tuple(outputs)
+
+        def backward(*cotangents: Any) -> Any:  # noqa: ANN401
+            use.back = copy.deepcopy(cotangents or (1.0,))
+            return back(*cotangents)
+
+        return (*outputs, backward)
+
+    spy = copy.copy(twin)
+    extra: dict[str, Any] = {"__slots__": ()} if not hasattr(twin, "__dict__") else {}
+    object.__setattr__(spy, "__class__", type(kind.__name__, (kind,), {"forward": forward, **extra}))
+    return spy
+
+
+def examine(report: Report, parts: Mapping[str, Oracle], check: Callable[[Oracle], Report]) -> tuple[list[str], int]:
+    """Check each layer alone until the guilty are found: what to say of them, and the evaluations that it took."""
+    guilty: list[str] = []
+    spent, sure = 0, bool(parts)
+    for name, oracle in parts.items():
+        outer = name.endswith(OUTER)
+        if len(guilty) == SHOWN or (outer and guilty):
+            break
+        try:
+            alone = check(oracle)
+        except Exception:  # noqa: BLE001  what cannot be taken alone says nothing of itself
+            sure = False
+            continue
+        spent += alone.evaluations
+        sure &= alone.verdict in (Verdict.CORRECT, Verdict.KINK, Verdict.UNTESTED)
+        if alone.diagnosis and any(t.wrong for t in alone.tensors.values()):
+            where = name.removesuffix(OUTER)
+            though = ", though each layer in it is right" if outer else ""
+            guilty.append(f"{where} taken alone is wrong{though}: {alone.diagnosis[0]}")
+    if not guilty and sure and _here(report):
+        guilty.append(
+            f"each layer of {report.name.lstrip('_')}, taken alone, is right: the fault lies in how they are joined"
+        )
+    return guilty, spent
+
+
+def _here(report: Report) -> bool:
+    """Whether something is wrong at the very point at which the layers were met."""
+    return any(e.where == "the given point" for e in report.wrong)

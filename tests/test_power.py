@@ -1,0 +1,41 @@
+"""Does a check say which mistakes it would have missed?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradcheck import check_gradients
+from gradcheck.networks import CrossEntropy, Dense
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(6, 4))
+W = RNG.normal(size=(4, 4))
+
+
+def said(*args, **keywords):
+    return " ".join(check_gradients(*args, **keywords).power)
+
+
+@pytest.mark.parametrize(
+    ("words", "args", "keywords"),
+    [
+        ("the batch holds one example", (Dense.random(4, 3, RNG), X[:1]), {"loss": CrossEntropy(np.array([1]))}),
+        ("it is symmetric", (lambda W: np.sum(W**2) / 2, W + W.T), {"grad": lambda W: W}),
+        ("they are all alike", (lambda x: np.sum(x * X[0]), X), {"grad": lambda x: X[0] + 0 * x}),
+        ("nothing here moves the function", (lambda x: 0 * x.sum(), X), {"grad": lambda x: 0 * x}),
+        (
+            "weight decay forgotten or doubled would have been missed",
+            (lambda p: np.sum(np.tanh(X @ p["W"])), {"W": np.zeros((4, 2))}),
+            {"grad": lambda p: {"W": X.T @ (1 - np.tanh(X @ p["W"]) ** 2)}},
+        ),
+    ],
+)
+def test_a_weak_check_says_what_it_would_have_missed(words, args, keywords):
+    """And why."""
+    assert words in said(*args, **keywords)
+
+
+def test_a_strong_check_has_nothing_to_say():
+    """A batch of random examples, and random weights, hide none of these."""
+    assert said(lambda W: np.sum(np.tanh(X @ W)), W, grad=lambda W: X.T @ (1 - np.tanh(X @ W) ** 2)) == ""
