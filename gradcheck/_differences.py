@@ -89,13 +89,14 @@ def _staircase(line: Line, spacing: float, coarsest: float) -> float:
     """Measure the noise of what stood still at a smaller spacing; 0.0 if it never moves."""
     while spacing <= coarsest:
         # Where 32 times was too far, or falls in with the steps of the staircase, the other parts do not.
+        found = 0.0
         for part in (1.0, 0.59, 0.31, 0.17, 0.083, 0.047):
             windows = [_Window.of(line, side * part * spacing) for side in UNEVEN]
-            measured = [w.sigma for w in windows if w.sigma is not None]
-            if measured and max(measured) > 0:
-                return max(measured)
+            found = max(found, *(w.sigma or 0.0 for w in windows))
             if all(w.still for w in windows):
                 break
+        if found:
+            return found
         spacing = 32 * spacing if spacing == coarsest else min(32 * spacing, coarsest)
     return 0.0
 

@@ -16,7 +16,7 @@ POINTS = 65
 ZOOMS = 9  # each four times closer than the one before
 LAST = 3  # zooms over which a jump stays, a kink falls 64 times, and a smooth function to its noise
 ORDER = 4
-ROUNDING = 2.0**-53
+ROUNDING = 2.0**-49  # of f and of its argument, relative to the largest value within reach
 RESPONSE = 3.0  # the largest fourth difference of a unit step
 
 
