@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck import _fits, _kinks
-from gradcheck._differences import COARSEST, RATIO, SAFE_NOISE, Ladder, Limit, noise_of, power_of_two
+from gradcheck._differences import COARSEST, QUIET, RATIO, SAFE_NOISE, Ladder, Limit, noise_of, power_of_two
 from gradcheck._jumps import jump_nearby
 from gradcheck._oracle import Leaf, Subject
 from gradcheck._report import Estimate, Rung, Verdict
@@ -120,7 +120,9 @@ class Bench:
         scale = float(self.scale[flat])
         finest = 4 * self.eps * abs(float(self.leaf.original.flat[flat]))
         if sigma is None:
-            sigma = noise_of(line, scale, self.subject.rounding(), finest)
+            floor = self.subject.rounding()
+            quiet = self.sigma <= QUIET * floor  # along all entries at once, and so along each
+            sigma = self.sigma if quiet else noise_of(line, scale, floor, finest)
         return Ladder(line, scale, sigma, relative=RELATIVE, finest=finest)
 
     def climb(self, k: int) -> Estimate:
