@@ -71,7 +71,7 @@ def noise_of(line: Line, scale: float, floor: float, finest: float) -> float:
         if 0 < suspected <= CLOSER * restless:
             return max(floor, suspected, restless)
         if bounds and bounds[-1] <= QUIET * floor:
-            steps = bounds[-1] < floor / NEARER and _stands(line, spacing, floor)
+            steps = _stands(line, spacing, floor)
             return max(floor, _staircase(line, spacing / 2, coarsest) if steps else bounds[-1])
         quiet = bounds[0] if bounds else quiet
         suspected = (measured or restless) if quiet > QUIET * floor else 0.0
@@ -81,7 +81,7 @@ def noise_of(line: Line, scale: float, floor: float, finest: float) -> float:
 
 def _stands(line: Line, spacing: float, floor: float) -> bool:
     """Return whether f stands still nearby though it rises without any noise further away: even stairs."""
-    near = (line(side * spacing / part)[1] for side in (1, -1) for part in (NEARER, 4 * NEARER))
+    near = (line(side * spacing / NEARER)[1] for side in (1, -1))
     return abs(line(spacing)[1]) / NEARER > 4 * QUIET * floor and any(value == 0 for value in near)
 
 

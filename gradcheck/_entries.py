@@ -120,17 +120,19 @@ class Bench:
         scale = float(self.scale[flat])
         finest = 4 * self.eps * abs(float(self.leaf.original.flat[flat]))
         if sigma is None:
-            floor = self.subject.rounding()
-            quiet = self.sigma <= QUIET * floor  # along all entries at once, and so along each
-            sigma = self.sigma if quiet else noise_of(line, scale, floor, finest)
+            sigma = noise_of(line, scale, self.subject.rounding(), finest)
         return Ladder(line, scale, sigma, relative=RELATIVE, finest=finest)
 
     def climb(self, k: int) -> Estimate:
         """Measure entry k with a whole ladder, and judge it."""
-        ladder, claim = self.ladder(k), float(self.columns.claims[k])
-        estimate = self._own(k, ladder, _kinks.estimate(ladder))
-        estimate = self.averaged(ladder, estimate, claim)
-        verdict = self.standard.judge(claim, estimate)
+        claim = float(self.columns.claims[k])
+        quiet = self.sigma <= QUIET * self.subject.rounding()  # along all entries at once, and so along each
+        ladder = self.ladder(k, self.sigma if quiet else None)
+        estimate, verdict = self._judged(k, ladder, claim)
+        if verdict is Verdict.WRONG and quiet:  # unless that was an accident
+            ladder = self.ladder(k)
+            if ladder.sigma > self.sigma:
+                estimate, verdict = self._judged(k, ladder, claim)
         if verdict is Verdict.WRONG:
             estimate, verdict = self._second(ladder, claim, estimate, self.residue(k))
         slight = abs(claim - estimate.value) < SLIGHT * max(abs(claim), abs(estimate.value))
@@ -144,6 +146,10 @@ class Bench:
                 estimate, verdict = (estimate, verdict) if second is Verdict.WRONG else (rough, second)
         self.columns.put(k, estimate, verdict)
         return estimate
+
+    def _judged(self, k: int, ladder: Ladder, claim: float) -> tuple[Estimate, Verdict]:
+        estimate = self.averaged(ladder, self._own(k, ladder, _kinks.estimate(ladder)), claim)
+        return estimate, self.standard.judge(claim, estimate)
 
     def _own(self, k: int, ladder: Ladder, estimate: Estimate) -> Estimate:
         """Measure an entry far below its tensor's others at its own scale, if it is little known at theirs."""

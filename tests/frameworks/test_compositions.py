@@ -32,7 +32,7 @@ OF_ONE = {
     "cumulative": np.cumsum,
     "softmax": lambda a: np.exp(a - np.max(a)) / np.sum(np.exp(a - np.max(a))),
     "normal": lambda a: (a - np.mean(a)) / np.sqrt(np.var(a) + 1e-5),
-    "fast cosine": lambda a: np.cos(30 * a),
+    "fast cosine": lambda a: np.cos(30 * np.tanh(a)),
     "clip": lambda a: np.clip(a, -1, 1),
     "sort": np.sort,
 }
@@ -65,9 +65,9 @@ def composition(rng):
 
 
 def usable(f, x):
-    """Whether value and gradient are finite, and f does not turn a million times on the way from 0 to x."""
+    """Whether value and gradient are finite, and f does not turn thousands of times on the way from 0 to x."""
     value, slope = f(x), grad(f)(x)
-    slow = numpy.all(numpy.abs(slope * x) <= 1e6 * max(abs(value), 1e-300))
+    slow = numpy.all(numpy.abs(slope * x) <= 1e5 * max(abs(value), 1e-300))
     return bool(numpy.isfinite(value) and numpy.isfinite(slope).all() and slow)
 
 
