@@ -44,7 +44,7 @@ ROUGH = (ReLU(), LeakyReLU(), ELU())
 SCALINGS = {"as it is": (1.0, 0.0), "times 1e-8": (1e-8, 0.0), "times 1e8": (1e8, 0.0), "plus 1e6": (1.0, 1e6)}
 PLANTED = 1e-5  # relative error of the wrong entry
 NOTICEABLE = 1e-2  # it is planted in entries above this part of their tensor's largest
-NETWORKS = 60  # for each row of the table
+NETWORKS = 75  # for each row of the table
 EDGES = np.arange(-5.0, 1.01, 0.5)  # of the histogram, in powers of ten
 
 ABOUT = """# Is the stated uncertainty true?
@@ -267,7 +267,9 @@ def draw(ratios: Array, path: Path) -> None:
     axes = figure.add_subplot()
     axes.hist(np.log10(np.clip(ratios[ratios > 0], 1e-6, 1e2)), bins=120, color="tab:blue")
     axes.axvline(0.0, color="tab:red", linestyle="--")
-    axes.annotate("overconfident", (0.03, 0.95), xycoords=("data", "axes fraction"), color="tab:red", va="top")
+    axes.annotate(
+        "overconfident beyond", (-0.05, 0.97), xycoords=("data", "axes fraction"), color="tab:red", ha="right", va="top"
+    )
     axes.set(xlabel="log10 of the true error over the stated uncertainty", ylabel="entries", yscale="log")
     axes.set_title(f"{len(ratios):,} entries of right gradients in float64")
     figure.savefig(path, dpi=120, metadata={"Software": None})
