@@ -31,9 +31,9 @@ def fit(ladder: Ladder, reach: float) -> Limit:
 
     The reach is relative to the scale of the entry.
 
-    The slope of one degree is held against that of the next; the difference, and what the noise makes of it,
-    bound the error. Noise averages out as it would if it were independent, but no further than one rounding of
-    f over the whole width. The rung of the limit is the degree's place in `DEGREES`.
+    The slope of one degree is held against those of all higher ones; the largest difference, and what the noise
+    makes of the slope, bound the error, which is no smaller than what a misfit hidden by the noise could do. The
+    rung of the limit is the degree's place in `DEGREES`.
     """
     reach, sigma = reach * ladder.scale, ladder.sigma
     places = reach * np.concatenate([np.arange(-PAIRS, 0), np.arange(1, PAIRS + 1)]) / PAIRS
