@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gradcheck._report import UndecidedWarning as UndecidedWarning
     from gradcheck._report import Verdict as Verdict
     from gradcheck._report import WeightMismatch as WeightMismatch
+    from gradcheck.fuzz import fuzz_gradients as fuzz_gradients
 
 __version__ = "0.1.0"
 
@@ -41,6 +42,7 @@ _HOME = {
     "UndecidedWarning": "_report",
     "Verdict": "_report",
     "WeightMismatch": "_report",
+    "fuzz_gradients": "fuzz",
 }
 
 __all__ = sorted(_HOME)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -156,6 +156,12 @@ class Ladder:
     def step(self, k: int) -> float:
         """Return the nominal step of rung k; k = 0 is the coarsest, negative rungs lie above it."""
         return float(self.top * RATIO**-k)
+
+    def at_other_steps(self, by: float) -> Ladder:
+        """Return a ladder on the same line, none of whose steps is one of these: all are times `by`."""
+        other = replace(self, scale=self.scale * by, evaluations=0)
+        other.top = self.top * by
+        return other
 
     def rung(self, k: int) -> tuple[float, float, float, float]:
         """Return (h+, phi(h+), h-, phi(-h-)) with the steps really taken."""

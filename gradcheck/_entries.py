@@ -33,8 +33,11 @@ NUDGES = 6  # points that differ in their last digits, where the rounding of the
 RESIDUE = 8.0  # times the median change of a claim between them
 FAR = 100.0  # how many times smaller than its tensor's others an entry with a scale of its own is
 NARROW = 4.0  # uncertainties: an error no larger than that is measured twice
+OTHER_STEPS = (0.5, 0.7, 0.85)  # at which that is done: the steps of the ladder times one of these
+BLUNTER = 4.0  # how much less a second opinion may know, to count
+NEARLY = (1.0, 0.92, 0.85)  # the same for ladders that a kink keeps short
 CONVINCED = 4  # entries without a jump nearby, after which none is looked for in the others
-SLIGHT = 0.05  # relative errors below this may be the solver's, not the gradient's
+SLIGHT = 0.05  # relative errors below this may be the solver's, not the gradient's, or hide beside a kink
 SHARP = 4e-6  # relative uncertainty that shows an error of one part in 1e5
 SMALLER = 1e-4  # entries below this part of their tensor's largest are not looked at more closely
 USUAL = 8  # the rung that serves where no entry could be calibrated: a step of 4e-6
@@ -166,9 +169,14 @@ class Bench:
         wider = replace(estimate, uncertainty=NARROW * estimate.uncertainty)
         if verdict is not Verdict.WRONG or self.standard.judge(claim, wider, residue) is Verdict.WRONG:
             return estimate, verdict
-        again = _kinks.estimate(replace(ladder, scale=ladder.scale / 2, evaluations=0))
-        second = self.standard.judge(claim, again, residue)
-        return (estimate, verdict) if second is Verdict.WRONG else (again, second)
+        others = [ladder.at_other_steps(by) for by in OTHER_STEPS]
+        opinions = [self.averaged(other, _kinks.estimate(other), claim) for other in others]
+        least = min(e.uncertainty for e in (estimate, *opinions))
+        for opinion in opinions:
+            second = self.standard.judge(claim, opinion, residue)
+            if second is not Verdict.WRONG and opinion.uncertainty <= BLUNTER * least:
+                return opinion, second
+        return estimate, verdict
 
     def residue(self, k: int) -> float:
         """Return what rounding may have made of claim k, from claims at points that differ in their last digits.
@@ -202,7 +210,7 @@ class Bench:
         """Return a better estimate where noise is all that limits the ladder, and averaging tells more."""
         wanted = SHARP * max(abs(claim), abs(estimate.value), SMALLER * self.standard.largest)
         hope = _fits.promise(ladder.sigma, ladder.scale)
-        limited = estimate.uncertainty > max(wanted, 3 * hope) and hope < HOPE * wanted
+        limited = estimate.uncertainty > max(wanted, hope) and hope < HOPE * wanted
         if not limited or estimate.kink or estimate.jump or estimate.flat:
             return estimate
         best, reach = _fits.widest(ladder)
@@ -236,8 +244,8 @@ class Bench:
         else:
             self.climb(k)
 
-    def refine(self, k: int, first: int, *, learn: bool = False) -> bool:
-        """Measure entry k once more, on four rungs; return whether that shows it to be correct.
+    def refine(self, k: int, first: int, *, learn: bool = False) -> Verdict:
+        """Measure entry k once more, on four rungs; return what that shows: UNDECIDED if it tells too little.
 
         With `learn`, what two evaluations were off by is a measure of what they leave unknown in others.
         """
@@ -247,18 +255,43 @@ class Bench:
         swept, known = self.columns.estimates[k], self.columns.uncertainties[k]
         # It must tell enough to explain why the two evaluations disagreed, if they did.
         enough = max(known, abs(self.columns.claims[k] - swept) / 2, SHARP * abs(estimate.value))
-        shown = verdict is Verdict.CORRECT and estimate.uncertainty <= min(COARSER * known, enough)
-        if shown:
+        if verdict is not Verdict.CORRECT:
+            return verdict
+        if estimate.uncertainty <= min(COARSER * known, enough):
             off = 2 * abs(swept - estimate.value) + estimate.uncertainty
             if learn and known < off < self.standard.tolerance(abs(estimate.value)) / 5:
                 self.learnt = max(self.learnt, float(off - known))
             self.columns.put(k, estimate, verdict)
-        return shown
+            return verdict
+        return Verdict.UNDECIDED
+
+    def settle(self, k: int, first: int) -> None:
+        """Measure entry k, which seems wrong, with a whole ladder; with short ones from `first` if they know more.
+
+        Where a kink is near, a whole ladder cannot tell its finer rungs from kinked ones by its own steps. Short
+        ones below the kink, at three sets of steps that agree with one another, can.
+        """
+        estimate, claim = self.climb(k), float(self.columns.claims[k])
+        away, size = abs(claim - estimate.value), max(abs(claim), abs(estimate.value))
+        narrow = self.standard.tolerance(size) < away < SLIGHT * size
+        if self.columns.codes[k] != Verdict.CORRECT or not narrow:
+            return
+        ladder = self.ladder(k, self.sigma)
+        short = [
+            _kinks.summarise(ladder.at_other_steps(by).climb(first, first + 3), ladder.sigma)
+            for by in NEARLY
+        ]
+        values, known = np.array([e.value for e in short]), max(e.uncertainty for e in short)
+        spread = float(np.ptp(values))
+        middle = replace(short[0], value=float(np.median(values)), uncertainty=known + spread)
+        agree = spread <= known and not any(e.kink or e.jump for e in short)
+        if agree and self.standard.judge(claim, middle, self.residue(k)) is Verdict.WRONG:
+            self.columns.put(k, middle, Verdict.WRONG)
 
     def look_again(self, k: int, *, learn: bool) -> bool:
         """Refine entry k at finer steps, and still finer ones; begin where the last one succeeded."""
         for finer in (self.deeper, DEEPER - self.deeper):
-            if self.refine(k, self.rung + finer, learn=learn and not finer):
+            if self.refine(k, self.rung + finer, learn=learn and not finer) is Verdict.CORRECT:
                 self.deeper = finer
                 return True
         return False
@@ -346,7 +379,7 @@ def _sweep(bench: Bench, rest: Ints, tick: Tick) -> tuple[Ints, Ints]:
         slack = bench.standard.tolerance(size) * (bench.standard.rounding > RELATIVE)
         agrees = np.abs(claims - slope) <= uncertainty + slack
     still = (claims == 0) & (plus == 0) & (minus == 0)
-    sharp = bench.standard.sharp(uncertainty, size)
+    sharp = bench.standard.sharp(uncertainty, size) | bench.standard.nothing(uncertainty)
     columns.estimates[rest], columns.uncertainties[rest] = slope, uncertainty
     columns.lefts[rest], columns.rights[rest] = left, right
     columns.codes[rest] = np.where(still, Verdict.UNTESTED, Verdict.CORRECT)
@@ -379,8 +412,8 @@ def _sharpen(bench: Bench, rest: Ints) -> None:
     for n, k in enumerate(found):
         if bench.wide:
             bench.average(int(k))
-        elif n < few or len(found) > len(rest) / 4:
-            bench.refine(int(k), bench.best - 2)
+        elif (n < few or len(found) > len(rest) / 4) and bench.refine(int(k), bench.best - 2) is Verdict.WRONG:
+            bench.settle(int(k), bench.best - 2)
 
 
 def _suspect(bench: Bench, suspects: Ints, straight: Ints) -> None:
@@ -394,7 +427,7 @@ def _suspect(bench: Bench, suspects: Ints, straight: Ints) -> None:
         if row == 0 and bench.look_again(int(k), learn=k in may_bend):
             continue  # a kink was near, or the step too large: finer steps agree
         if row < LADDERS:
-            bench.climb(int(k))
+            bench.settle(int(k), bench.rung)
         elif last is Verdict.WRONG:
             bench.confirm(int(k))
         elif last is Verdict.UNTESTED and bench.columns.claims[k] == 0 == bench.columns.estimates[k]:

@@ -63,10 +63,10 @@ def _alike(plain: Subject, wide: Subject, moves: Moves) -> bool:
         return False
     if np.shape(plain.base) != np.shape(wide.base):
         return False
-    size = np.abs(plain.base)
-    if not np.max(np.abs(plain.base - wide.base)) <= ALIKE * np.max(size):
+    size = max(float(np.sum(np.abs(plain.base))), float(np.max(np.abs(double), where=np.isfinite(double), initial=0.0)))
+    if not np.max(np.abs(plain.base - wide.base)) <= ALIKE * size:  # f itself may be the rounding of zero
         return False
-    rounding = [64 * float(np.finfo(plain.leaves[path].dtype).eps * np.sum(size)) for path in moves]
+    rounding = [64 * float(np.finfo(plain.leaves[path].dtype).eps) * size for path in moves]
     with np.errstate(all="ignore"):
         apart = np.abs(own - double) > np.maximum(FOLLOWS * np.maximum(np.abs(own), np.abs(double)), rounding)
     return not bool((apart | (np.isfinite(own) & ~np.isfinite(double))).any())

@@ -14,6 +14,7 @@ Claims = Mapping[str, Array]
 
 WIDE, HALF = 2.0**-52, 2.0**-10  # the rounding of double and of half precision
 SAME = 64.0  # units in the last place by which two equal calls may differ: threads add in any order
+RESIDUE = 256.0  # roundings of other tensors' gradients that may be left of one that is zero as sums cancel
 LARGE = (2.0**20, 2.0**10)  # cotangents that a clamp would show; half precision holds only the second
 
 
@@ -94,7 +95,8 @@ def linear(subject: Subject, claims: Claims) -> list[Problem]:
         except Exception as error:  # noqa: BLE001  the user's backward may raise anything
             return [_broken(f"the backward raised {type(error).__name__}: {error} ({sentence})")]
         for path in got:
-            if not _proportional(got[path], expected[path], max(_eps(claims[path]), subject.eps)):
+            eps = max(_eps(claims[path]), subject.eps)
+            if not _proportional(got[path], expected[path], eps, _residue(subject, expected, path, eps)):
                 name = subject.leaves[path].name
                 text = f"the backward is not linear in its cotangent: {sentence}, and that of {name} does not"
                 return [Problem(Verdict.WRONG, text, name)]
@@ -125,7 +127,8 @@ def narrow(subject: Subject, claims: Claims) -> list[Problem]:
         eps = max(_eps(own[path]), float(np.finfo(subject.leaves[path].dtype).eps))
         size = float(np.max(np.abs(claim)))
         off = float(np.max(np.abs(own[path].astype(np.float64) - claim)))
-        if not off <= max(64 * eps, min(8192 * eps, 1e-3)) * size:
+        slack = max(64 * eps, min(8192 * eps, 1e-3))
+        if not off <= slack * size + _residue(subject, claims, path, eps):
             name, dtype = subject.leaves[path].name, subject.leaves[path].dtype
             text = (
                 f"in {dtype} the gradient of {name} is off by {off:.2g}, {off / size:.1g} of its largest entry, "
@@ -163,12 +166,19 @@ def _plus(a: Claims, b: Claims) -> dict[str, Array]:
     return {path: a[path] + b[path] for path in a}
 
 
-def _proportional(got: Array, expected: Array, eps: float) -> bool:
+def _residue(subject: Subject, claims: Claims, path: str, eps: float) -> float:
+    """Return what may be left, by rounding, of a gradient that is zero: of the largest claim, in units of this one."""
+    step = {p: float(np.median(subject.leaves[p].scale)) for p in claims}
+    moves = (float(np.max(np.abs(c), where=np.isfinite(c), initial=0.0)) * step[p] for p, c in claims.items())
+    return min(RESIDUE * eps, 0.01) * max(moves, default=0.0) / step[path]
+
+
+def _proportional(got: Array, expected: Array, eps: float, residue: float) -> bool:
     """Return whether two gradients agree to rounding, relative to the largest entry."""
     if not (np.isfinite(got).all() and np.isfinite(expected).all()):
         return eps > WIDE or not bool(np.isfinite(expected).all())
     size = max(float(np.max(np.abs(expected))), float(np.max(np.abs(got))))
-    return float(np.max(np.abs(got - expected))) <= min(1e5 * eps, 0.1) * size
+    return float(np.max(np.abs(got - expected))) <= min(1e5 * eps, 0.1) * size + residue
 
 
 def _alike(a: NDArray[np.floating], b: NDArray[np.floating], eps: float) -> bool:

@@ -38,6 +38,15 @@ class Standard:
         """Return whether an uncertainty is small enough to matter for an entry of a given size."""
         return uncertainty <= (self.rtol or COARSE) * np.maximum(size, SMALL_ENTRY * self.largest)
 
+    def nothing(self, uncertainty: Floats) -> NDArray[np.bool_]:
+        """Return whether an entry of a tensor that is said not to move f is known to move it no more than that."""
+        return (uncertainty <= self.negligible) & (self.largest <= self.negligible)
+
+    @property
+    def negligible(self) -> float:
+        """What is zero beside tensors that do move f: the bias before a batch norm, but for its rounding."""
+        return max(NOTHING, 64 * self.rounding) * self.elsewhere
+
     def judge(self, claim: float, estimate: Estimate, residue: float = 0.0) -> Verdict:
         """Return the verdict on one entry, of which a residue may be the rounding of the claim itself."""
         if estimate.jump:
@@ -57,13 +66,13 @@ class Standard:
 
     def _consistent(self, claim: float, estimate: Estimate, size: float) -> Verdict:
         """Return the verdict where the claim lies within the uncertainty: is that small enough to say anything?"""
-        known = replace(self, largest=max(self.largest, estimate.scale))
-        sharp = bool(known.sharp(estimate.uncertainty, size))
+        seen = replace(self, largest=max(self.largest, estimate.scale))
+        sharp = bool(seen.sharp(estimate.uncertainty, size))
         if claim == 0 and estimate.value == estimate.left == estimate.right == 0 and (sharp or estimate.flat):
             return Verdict.UNTESTED
         if sharp:
             return Verdict.CORRECT
-        if self.elsewhere and abs(claim) <= NOTHING * self.elsewhere and estimate.scale <= 4 * estimate.uncertainty:
-            # Zero, as far as anybody can see, beside tensors that do move f: the bias before a batch norm.
-            return Verdict.CORRECT if estimate.uncertainty <= SMALLEST * self.elsewhere else Verdict.UNTESTED
+        if self.elsewhere and abs(claim) <= self.negligible and estimate.scale <= 4 * estimate.uncertainty:
+            known = max(SMALLEST * self.elsewhere, self.negligible)  # zero, as far as anybody can see
+            return Verdict.CORRECT if estimate.uncertainty <= known else Verdict.UNTESTED
         return Verdict.UNDECIDED

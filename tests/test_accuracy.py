@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.calibration import SCALINGS, SMOOTH, Tally, found, network, plant, visible
+from benchmarks.calibration import ROUGH, SCALINGS, SMOOTH, Tally, found, network, plant, visible
 from gradcheck import Verdict, check_gradients
 from networks import GELU, CrossEntropy, ReLU, Tanh, mlp
 
@@ -48,6 +48,24 @@ def test_no_right_gradient_is_accused(tally):
 def test_the_true_error_is_at_most_the_stated_uncertainty(tally):
     assert tally.entries > 1000
     assert tally.over <= 1e-3 * tally.entries
+
+
+@pytest.mark.parametrize(
+    ("kind", "seeds"), [(ROUGH, (8, 12, 22, 44, 51)), (SMOOTH, (33, 36, 56, 66))], ids=["kinked", "smooth"]
+)
+def test_what_the_report_promises_to_see_beside_kinks_and_under_an_offset_is_seen(kind, seeds):
+    """Where every look is limited, by noise from afar and by a kink from near, the sharpest one counts."""
+    seen = 0
+    for seed in seeds:
+        case = replace(network(np.random.default_rng([0, seed]), kind), shift=1e6)
+        report = check_gradients(case.oracle())
+        rng = np.random.default_rng(seed)
+        for _ in range(3):
+            name, flat = plant(case, report, rng)
+            if visible(report.tensors[name], flat):
+                seen += 1
+                assert found(case, name, flat), (seed, name, flat)
+    assert seen >= len(seeds)
 
 
 @pytest.mark.parametrize("activation", [Tanh(), ReLU(), GELU()], ids=lambda a: type(a).__name__)

@@ -39,6 +39,16 @@ def test_every_array_must_be_followed_in_double(aliases, how):
     assert all(net.params[name] is net.own[name] for name in aliases)
 
 
+def test_a_value_that_is_rounding_says_nothing_of_the_precision():
+    """Here f is zero but for its last digits, which differ; that it follows in double is seen by moving it."""
+
+    def f(x, b):
+        return np.sum(x / x.sum() - 1 / x.size, dtype=x.dtype) + np.sum(b)
+
+    report = check_gradients(f, X, np.zeros(2, np.float32), grad=lambda x, b: (0 * x, np.ones_like(b)))
+    assert "in float64" in note_of(report)
+
+
 def test_params_that_are_views_cannot_be_promoted():
     """What is written to a dict that is made anew is lost, and its views are of single precision."""
 

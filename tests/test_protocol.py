@@ -103,6 +103,20 @@ def test_a_linear_backward_is_not_accused(dtype):
     assert check_gradients(lambda x: 0 * x, X, vjp=lambda _, u: 0 * u).problems == ()
 
 
+@pytest.mark.parametrize(("slip", "verdict"), [(0.0, Verdict.CORRECT), (1e-9, Verdict.WRONG)])
+def test_what_rounding_leaves_of_a_zero_gradient_need_not_be_linear(slip, verdict):
+    """The bias before a mean is subtracted has the gradient zero, but for a sum that cancels."""
+    b = np.array([1.0, 2.0, 0.5])
+
+    def vjp(x, b, u):
+        dy = u - u.mean(axis=0)
+        return dy, dy.sum(axis=0) + slip * np.abs(u).sum(axis=0)
+
+    report = check_gradients(lambda x, b: x + b - (x + b).mean(axis=0), X, b, vjp=vjp)
+    assert ("of b does not" in str(report)) == (verdict is Verdict.WRONG)
+    assert report.verdict is verdict
+
+
 def test_a_backward_that_refuses_a_zero_cotangent():
     """What it raises is told, with the cotangent it was given."""
 
