@@ -47,17 +47,38 @@ layer.py, and faults.py holds layers that are wrong on purpose.
 """
 
 from .activation import ELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
+from .architecture import convnet
+from .attention import Attention
+from .autoencoder import TiedAutoencoder, autoencoder
+from .batch_norm import BatchNorm, Running
+from .bilinear import Bilinear
 from .combine import Chain, Cost, mlp
+from .conv import Conv1d, Conv2d
+from .conv_transpose import ConvTranspose1d, ConvTranspose2d
 from .dense import Dense
 from .digits import Digits, load_digits
+from .dropout import Dropout
+from .embedding import Embedding
 from .faults import FAULTS, Fault, forgotten_mean
 from .gelu import GELU, GELUTanh
+from .heads import MultiHeadAttention, SelfAttention
 from .init import glorot, he
+from .join import Highway, MixtureOfExperts, Parallel, Residual
 from .layer import Array, Backward, Layer, constant, parameters, rebuild
 from .loss import L1, BinaryCrossEntropy, CrossEntropy, Huber, Loss, MeanSquaredError
+from .norm import GroupNorm, InstanceNorm, LayerNorm, RMSNorm
 from .optimiser import SGD, Adam, Optimiser
+from .pointwise import Pointwise
+from .pool import AveragePool1d, AveragePool2d, GlobalAveragePool, GlobalMaxPool, MaxPool1d, MaxPool2d
+from .position import PositionalEncoding, PositionEmbedding, RotaryEncoding
+from .recurrent import GRUCell, LSTMCell, SimpleCell
+from .reshape import Flatten, Reshape, Transpose
 from .score import History, accuracy
+from .text import character_lstm, continued, encode
+from .tied import Repeat, summed
 from .train import learn, train
+from .transformer import transformer_block
+from .unroll import LastStep, Recurrent, Unroll, within
 
 __all__ = [
     "ELU",
@@ -67,31 +88,77 @@ __all__ = [
     "SGD",
     "Adam",
     "Array",
+    "Attention",
+    "AveragePool1d",
+    "AveragePool2d",
     "Backward",
+    "BatchNorm",
+    "Bilinear",
     "BinaryCrossEntropy",
     "Chain",
+    "Conv1d",
+    "Conv2d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
     "Cost",
     "CrossEntropy",
     "Dense",
     "Digits",
+    "Dropout",
+    "Embedding",
     "Fault",
+    "Flatten",
     "GELUTanh",
+    "GRUCell",
+    "GlobalAveragePool",
+    "GlobalMaxPool",
+    "GroupNorm",
+    "Highway",
     "History",
     "Huber",
     "Identity",
+    "InstanceNorm",
+    "LSTMCell",
+    "LastStep",
     "Layer",
+    "LayerNorm",
     "LeakyReLU",
     "Loss",
+    "MaxPool1d",
+    "MaxPool2d",
     "MeanSquaredError",
+    "MixtureOfExperts",
+    "MultiHeadAttention",
     "Optimiser",
+    "Parallel",
+    "Pointwise",
+    "PositionEmbedding",
+    "PositionalEncoding",
+    "RMSNorm",
     "ReLU",
+    "Recurrent",
+    "Repeat",
+    "Reshape",
+    "Residual",
+    "RotaryEncoding",
+    "Running",
+    "SelfAttention",
     "SiLU",
     "Sigmoid",
+    "SimpleCell",
     "Softmax",
     "Softplus",
     "Tanh",
+    "TiedAutoencoder",
+    "Transpose",
+    "Unroll",
     "accuracy",
+    "autoencoder",
+    "character_lstm",
     "constant",
+    "continued",
+    "convnet",
+    "encode",
     "forgotten_mean",
     "glorot",
     "he",
@@ -100,5 +167,8 @@ __all__ = [
     "mlp",
     "parameters",
     "rebuild",
+    "summed",
     "train",
+    "transformer_block",
+    "within",
 ]

@@ -1,0 +1,141 @@
+"""Convolution: one small set of weights, asked everywhere the same question.
+
+A dense layer that looks at pictures has a weight for every pixel, and must learn anew in every
+corner what an edge is. A convolution learns it once. Its kernel W is a small window; the window
+slides over the image, and at each place the output says how well what is seen there fits W.
+
+The way back is the dense layer's, added up over the places. A weight W[o, c, k] was used at every
+place t, so the cost feels it through all of them: what the tap saw there, times dy there, summed.
+A pixel was seen by all the windows that lie over it and hears from each, through the tap by which
+it was seen: every place puts its copy of W, dy times as strong, back where it stood.
+
+That last motion has a name of its own as soon as it is used forward: the transposed convolution,
+which draws a large image with a small brush, where the convolution reads it. Its way back is a
+convolution: conv_transpose.py has both. All of them are derivatives of one sum, and trilinear.py
+shows it.
+
+(Strictly this is a correlation; a convolution proper would turn the kernel round. Since W is
+learned, nobody minds.)
+
+V. Dumoulin and F. Visin, A guide to convolution arithmetic for deep learning, arXiv:1603.07285,
+2016, draws every case of stride, padding and transposition.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from .kernel import Rule, bias_gradient, kernel_size, per_group, plus_bias, random_kernel
+from .layer import Array, Backward
+from .trilinear import Trilinear
+from .windows import Size, Windows, each
+
+
+@dataclass(frozen=True)
+class Conv1d:
+    """y[n, o, t] = b[o] + Σ W[o, c, k] x[n, c, t · stride + k · dilation - padding] over c, k.
+
+    Beyond the edges x is zero. With G groups, the channels o of group g listen to the channels c
+    of group g alone.
+    """
+
+    W: Array  # (O, C/G, K)
+    b: Array | None = None  # (O,); None: no bias
+    stride: Size = 1
+    padding: Size = 0
+    dilation: Size = 1
+    groups: int = 1  # G
+
+    def forward(self, x: Array) -> tuple[Array, Backward[Self]]:  # (N, C, L) -> (N, O, T)
+        F = _form(self, x, axes=1)
+        y = plus_bias(F.by_y(x, self.W), self.b)
+
+        def backward(dy: Array) -> tuple[Array, Self]:  # (N, O, T) -> (N, C, L), gradients
+            return F.by_x(self.W, dy), replace(self, W=F.by_W(x, dy), b=bias_gradient(dy, self.b))
+
+        return y, backward
+
+    @classmethod
+    def random(
+        cls,
+        n_in: int,
+        n_out: int,
+        kernel: Size,
+        rng: np.random.Generator,
+        init: Rule = "glorot",
+        *,
+        dtype: DTypeLike = np.float64,
+        groups: int = 1,
+        bias: bool = True,
+        **moves: Size,
+    ) -> Self:
+        """Return a layer with random weights, by the rule named, and biases of zero.
+
+        The moves are the stride, the padding and the dilation.
+        """
+        of_group = per_group("Conv1d", n_in, n_out, groups)
+        sizes = each("Conv1d", kernel=kernel, axes=1)
+        W = random_kernel((n_out, of_group[0]), sizes, rng, heard=of_group, init=init).astype(dtype)
+        return cls(W, np.zeros(n_out, dtype) if bias else None, groups=groups, **moves)
+
+
+@dataclass(frozen=True)
+class Conv2d:
+    """y[n, o, t] = b[o] + Σ W[o, c, k] x[n, c, t · stride + k · dilation - padding] over c, k.
+
+    Here t and k have two entries, for height and width; a tuple such as stride=(2, 1) gives each
+    its own. Beyond the edges x is zero. With G groups, the channels o of group g listen to the
+    channels c of group g alone; G = C is a depthwise convolution.
+    """
+
+    W: Array  # (O, C/G, KH, KW)
+    b: Array | None = None  # (O,); None: no bias
+    stride: Size = 1  # one number, or one for each axis
+    padding: Size = 0
+    dilation: Size = 1
+    groups: int = 1  # G
+
+    def forward(self, x: Array) -> tuple[Array, Backward[Self]]:  # (N, C, H, W) -> (N, O, TH, TW)
+        F = _form(self, x, axes=2)
+        y = plus_bias(F.by_y(x, self.W), self.b)
+
+        def backward(dy: Array) -> tuple[Array, Self]:  # (N, O, TH, TW) -> (N, C, H, W), gradients
+            return F.by_x(self.W, dy), replace(self, W=F.by_W(x, dy), b=bias_gradient(dy, self.b))
+
+        return y, backward
+
+    @classmethod
+    def random(
+        cls,
+        n_in: int,
+        n_out: int,
+        kernel: Size,
+        rng: np.random.Generator,
+        init: Rule = "glorot",
+        *,
+        dtype: DTypeLike = np.float64,
+        groups: int = 1,
+        bias: bool = True,
+        **moves: Size,
+    ) -> Self:
+        """Return a layer with random weights, by the rule named, and biases of zero.
+
+        The moves are the stride, the padding and the dilation.
+        """
+        of_group = per_group("Conv2d", n_in, n_out, groups)
+        sizes = each("Conv2d", kernel=kernel, axes=2)
+        W = random_kernel((n_out, of_group[0]), sizes, rng, heard=of_group, init=init).astype(dtype)
+        return cls(W, np.zeros(n_out, dtype) if bias else None, groups=groups, **moves)
+
+
+def _form(layer: Conv1d | Conv2d, x: Array, axes: int) -> Trilinear:
+    """Return the sum F of which the layer is a derivative, if all fits."""
+    who = type(layer).__name__
+    kernel = kernel_size(who, x, layer.W, layer.b, groups=layer.groups, axes=axes, turned=False)
+    moves = {"stride": layer.stride, "padding": layer.padding, "dilation": layer.dilation}
+    windows = Windows.fitting(who, x.shape[2:], kernel, **moves)
+    return Trilinear(windows, layer.groups)
