@@ -277,10 +277,7 @@ class Bench:
         if self.columns.codes[k] != Verdict.CORRECT or not narrow:
             return
         ladder = self.ladder(k, self.sigma)
-        short = [
-            _kinks.summarise(ladder.at_other_steps(by).climb(first, first + 3), ladder.sigma)
-            for by in NEARLY
-        ]
+        short = [_kinks.summarise(ladder.at_other_steps(by).climb(first, first + 3), ladder.sigma) for by in NEARLY]
         values, known = np.array([e.value for e in short]), max(e.uncertainty for e in short)
         spread = float(np.ptp(values))
         middle = replace(short[0], value=float(np.median(values)), uncertainty=known + spread)

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck import _parts
-from gradcheck._cotangent import with_cotangent
+from gradcheck import _parts, _tree
+from gradcheck._cotangent import is_float, with_cotangent
 from gradcheck._oracle import Array, Oracle, Tree
 from gradcheck._report import InputError
 from gradcheck._seen import argument_names, arrays, sizes
@@ -44,7 +44,7 @@ def layer(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Ora
 
     def pullback(p: Tree, cotangent: Tree) -> Tree:
         *inputs, parameters = run(p)[1](*cotangent)
-        return {"": parameters, **dict(zip(names, inputs, strict=True))}
+        return {"": parameters, **_per_input(inputs, args, names, quoted(model))}
 
     reach = (model, *args) if loss is None else (model, loss, *args)
     return with_cotangent(
@@ -68,6 +68,19 @@ def _run(p: Tree, *, loss: Any, names: list[str]) -> tuple[Tree, Callable[..., A
         return tuple(outputs), back
     cost, down = loss.forward(*outputs)
     return (cost,), lambda dcost: back(*down(dcost)[:-1])
+
+
+def _per_input(gradients: list[Any], args: tuple[Any, ...], names: list[str], name: str) -> dict[str, Any]:
+    """Return one gradient for each input; masks and indices, which have none, may be left out."""
+    movable = [n for n, a in zip(names, args, strict=True) if any(is_float(leaf) for _, leaf in _tree.leaves(a))]
+    for wanted in (names, movable):
+        if len(gradients) == len(wanted):
+            return dict.fromkeys(names) | dict(zip(wanted, gradients, strict=True))
+    msg = (
+        f"the way back of {name} returned {len(gradients)} gradient(s) of inputs where forward took {len(names)}; "
+        f"return ({''.join(f'd{n}, ' for n in movable)}grad), grad being a {name} with the gradients of the parameters"
+    )
+    raise InputError(msg)
 
 
 def _data(names: list[str], args: tuple[Any, ...]) -> dict[str, Array]:

@@ -42,7 +42,7 @@ ARROWS = {
     "_seen": "_tree",
     "_cotangent": "_report _tree _state _oracle",
     "_parts": "_report _tree _oracle",
-    "_layers": "_report _oracle _seen _cotangent _parts",
+    "_layers": "_report _tree _oracle _seen _cotangent _parts",
     "_numpy": "_report _tree _state _oracle _seen _cotangent _layers",
     "_torch": "_report _tree _state _oracle",
     "_jax": "_report _tree _state _oracle",

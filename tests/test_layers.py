@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcheck import Verdict, check_gradients
+from gradcheck import InputError, Verdict, check_gradients
 from gradcheck._layers import is_layer, layer
 from gradcheck._parts import title, uses
 from gradcheck.networks import (
@@ -159,3 +159,39 @@ def test_an_oracle_of_a_layer_knows_its_output_and_its_parts(network):
     oracle = layer(network, (X,), {"seed": 0})
     assert oracle.output.shape == (6, 3)
     assert list(oracle.parts()) == ["layers[2] (Dense)", "layers[1] (Tanh)", "layers[0] (Dense)"]
+
+
+@dataclass(frozen=True)
+class Masked:
+    """y = W x where the mask is set: the mask has no gradient, and the way back may leave it out or say None."""
+
+    W: Any
+    says: Any = ()
+    wrong: float = 1.0
+
+    def forward(self, x, mask):
+        y = np.where(mask, x @ self.W, 0)
+        return y, lambda dy: (dy * mask @ self.W.T, *self.says, replace(self, W=self.wrong * x.T @ (dy * mask)))
+
+
+@pytest.mark.parametrize("says", [(), (None,)])
+def test_inputs_without_a_gradient_may_be_left_out(says):
+    W, mask = RNG.normal(size=(4, 3)), RNG.random((6, 3)) < 0.7
+    report = check_gradients(Masked(W, says, wrong=1.1), X, mask)
+    assert {tensor.name: tensor.verdict for tensor in report.tensors.values()} == {
+        "W": Verdict.WRONG,
+        "x": Verdict.CORRECT,
+    }
+    assert check_gradients(Masked(W, says), X, mask).verdict is Verdict.CORRECT
+
+
+def test_a_way_back_that_returns_too_little_is_told_what_to_return():
+    @dataclass(frozen=True)
+    class Sum:
+        """y = x + z, of which the way back forgets z."""
+
+        def forward(self, x, z):
+            return x + z, lambda dy: (dy, self)
+
+    with pytest.raises(InputError, match=r"1 gradient\(s\) of inputs where forward took 2; return \(dx, dz, grad\)"):
+        check_gradients(Sum(), X, X)
