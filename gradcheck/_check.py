@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck import _explain, _neighbours, _oracle, _protocol, _screen
-from gradcheck._entries import Bench, Columns, measure
-from gradcheck._oracle import Array, CallError, Leaf, Subject
+from gradcheck import _neighbours, _oracle, _point, _protocol, _remarks, _screen
+from gradcheck._bench import Bench, Columns
+from gradcheck._entries import measure
+from gradcheck._oracle import Array, CallError
+from gradcheck._point import Leaf
 from gradcheck._precision import opened
 from gradcheck._report import (
     BiasMismatch,
@@ -28,6 +30,7 @@ from gradcheck._report import (
     Verdict,
     WeightMismatch,
 )
+from gradcheck._subject import Subject
 from gradcheck._verdict import Standard
 
 LARGE = 10_000  # entries above which a tensor is screened, not measured one by one
@@ -162,7 +165,7 @@ def _anything_tested(report: Report) -> bool:
 
 
 def _check(subject: Subject, options: Options) -> Report:
-    subject.chosen = _oracle.restrict(subject.leaves, options.wrt)
+    subject.chosen = _point.restrict(subject.leaves, options.wrt)
     try:
         earlier = _neighbours.call_elsewhere(subject, options.seed)
         problem = _protocol.settle(subject)
@@ -269,7 +272,7 @@ def _report(
         gradients=subject.gradients,
         environment={"python": platform.python_version(), "numpy": np.__version__},
     )
-    return _explain.explained(report, subject, earlier, lambda layer: _alone(layer, options))
+    return _remarks.explained(report, subject, earlier, lambda layer: _alone(layer, options))
 
 
 def _alone(layer: _oracle.Oracle, options: Options) -> Report:

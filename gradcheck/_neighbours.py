@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck import _screen
-from gradcheck._entries import Bench, Columns
-from gradcheck._oracle import Array, CallError, Subject
+from gradcheck._bench import Bench, Columns
+from gradcheck._oracle import Array, CallError
 from gradcheck._report import InputError, TensorResult, Verdict
+from gradcheck._subject import Subject
 
 Floats = NDArray[np.float64]
 

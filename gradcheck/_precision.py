@@ -7,8 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._oracle import CallError, Leaf, Oracle, Subject
+from gradcheck._oracle import CallError, Oracle
+from gradcheck._point import Leaf
 from gradcheck._report import InputError
+from gradcheck._subject import Subject
 
 MOVE = 2.0**-6  # of its scale, by which a tensor is moved to see whether the function follows
 ALIKE = 0.02  # relative: values of a function in two precisions

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._oracle import Array, CallError, Subject
+from gradcheck._oracle import Array, CallError
 from gradcheck._report import Problem, Verdict
+from gradcheck._subject import Subject
 
 Claims = Mapping[str, Array]
 

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck import _kinks
+from gradcheck._bench import RELATIVE, Bench
 from gradcheck._differences import Ladder
-from gradcheck._entries import RELATIVE, Bench, measure
+from gradcheck._entries import measure
 from gradcheck._report import Estimate, Verdict
 
 Floats = NDArray[np.float64]

@@ -28,7 +28,7 @@ ARROWS = {
     "_patterns": "_case _arranged _backward _factors _hidden _slopes _terms",
     "_diagnose": "_report _case _patterns",
     "_power": "_report _case",
-    "_explain": "_report _case _diagnose _power _neighbours _oracle _parts",
+    "_remarks": "_report _case _diagnose _power _neighbours _oracle _subject _parts",
     "render": "_report",
     # numerics: functions of arrays
     "_differences": "_report",
@@ -38,7 +38,7 @@ ARROWS = {
     # frameworks, by way of the oracle
     "_tree": "",
     "_state": "_tree",
-    "_oracle": "_report _tree _state _numpy* _torch* _jax*",
+    "_oracle": "_report _numpy* _torch* _jax*",
     "_seen": "_tree",
     "_cotangent": "_report _tree _state _oracle",
     "_parts": "_report _tree _oracle",
@@ -46,15 +46,18 @@ ARROWS = {
     "_numpy": "_report _tree _state _oracle _seen _cotangent _layers",
     "_torch": "_report _tree _state _oracle",
     "_jax": "_report _tree _state _oracle",
-    # entries of a subject: numerics on the oracle's lines
-    "_entries": "_report _verdict _differences _kinks _jumps _fits _oracle",
-    "_screen": "_report _differences _kinks _entries",
-    "_neighbours": "_report _verdict _entries _screen _oracle",
-    "_protocol": "_report _tree _state _oracle",
-    "_precision": "_report _oracle",
+    # a subject, and its entries: numerics on its lines
+    "_point": "_report _tree _oracle",
+    "_subject": "_report _tree _state _oracle _point",
+    "_bench": "_report _verdict _differences _kinks _jumps _fits _point _subject",
+    "_entries": "_report _differences _fits _bench",
+    "_screen": "_report _differences _kinks _bench _entries",
+    "_neighbours": "_report _verdict _bench _screen _oracle _subject",
+    "_protocol": "_report _oracle _subject",
+    "_precision": "_report _oracle _point _subject",
     # the recipe, and the edges
-    "_check": "_report _verdict _explain render* "
-    "_differences _kinks _entries _screen _neighbours _tree _state _oracle _precision _protocol",
+    "_check": "_report _verdict _remarks render* "
+    "_bench _entries _screen _neighbours _tree _state _oracle _point _subject _precision _protocol",
     "gradcheck": "_check* _oracle* _report*",
     "cli": "gradcheck _check* _report* render* demo*",
     "demo": "gradcheck _report render networks",

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradcheck import Oracle, Verdict, check_gradients
-from gradcheck._entries import Bench, Columns, measure
-from gradcheck._oracle import Subject
+from gradcheck._bench import Bench, Columns
+from gradcheck._entries import measure
 from gradcheck._report import Estimate, Rung
+from gradcheck._subject import Subject
 from gradcheck._verdict import Standard
 
 X = np.random.default_rng(0).uniform(0.2, 2, 60)

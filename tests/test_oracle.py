@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradcheck import InputError, Oracle, Verdict, check_gradients
-from gradcheck._oracle import CallError, Subject, guess_kind, matched, restrict, scalar
+from gradcheck._oracle import CallError, guess_kind
+from gradcheck._point import matched, restrict
+from gradcheck._subject import Subject, scalar
 
 X = np.array([1.0, 2.0, 3.0])
 POINT = {"W": np.array([[1.0, 2.0], [3.0, 4.0]]), "b": np.array([0.5, 0.0])}

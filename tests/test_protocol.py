@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from gradcheck import Oracle, Verdict, check_gradients
-from gradcheck._oracle import Subject
 from gradcheck._protocol import changed_inputs, settle, shared
+from gradcheck._subject import Subject
 
 X = np.array([[0.3, -1.2, 2.0], [0.7, 0.1, -0.4]])
 POINT = {"W": X, "b": np.array([1.0, 2.0])}

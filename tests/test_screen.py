@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradcheck import Oracle, Verdict, check_gradients
-from gradcheck._entries import Bench, Columns
-from gradcheck._oracle import Subject
+from gradcheck._bench import Bench, Columns
 from gradcheck._report import Estimate
 from gradcheck._screen import SAMPLE, Slope, agrees, along, locate
+from gradcheck._subject import Subject
 from gradcheck._verdict import Standard
 
 SHAPE = (200, 100)

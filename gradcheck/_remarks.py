@@ -9,8 +9,9 @@ import numpy as np
 
 from gradcheck import _diagnose, _neighbours, _parts, _power
 from gradcheck._case import Context
-from gradcheck._oracle import Array, Oracle, Subject
+from gradcheck._oracle import Array, Oracle
 from gradcheck._report import Report, TensorResult, Verdict
+from gradcheck._subject import Subject
 
 
 def explained(

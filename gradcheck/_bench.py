@@ -1,0 +1,297 @@
+"""How is one entry of a tensor measured? With a ladder of steps; with others, where that leaves a doubt."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck import _fits, _kinks
+from gradcheck._differences import QUIET, Ladder, Limit, noise_of
+from gradcheck._jumps import jump_nearby
+from gradcheck._point import Leaf
+from gradcheck._report import Estimate, Rung, Verdict
+from gradcheck._subject import Subject
+from gradcheck._verdict import Standard
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+DEEPER = 3  # rungs that a second look goes deeper if the first does not suffice
+HOPE = 10.0  # how far from sharp an entry may stay for a closer look to be worth it
+COARSER = 64.0  # how much less an entry may be known after a second look at finer steps
+NUDGES = 6  # points that differ in their last digits, where the rounding of the claims is looked at
+RESIDUE = 8.0  # times the median change of a claim between them
+FAR = 100.0  # how many times smaller than its tensor's others an entry with a scale of its own is
+NARROW = 4.0  # uncertainties: an error no larger than that is measured twice
+OTHER_STEPS = (0.5, 0.7, 0.85)  # at which that is done: the steps of the ladder times one of these
+BLUNTER = 4.0  # how much less a second opinion may know, to count
+NEARLY = (1.0, 0.92, 0.85)  # the same for ladders that a kink keeps short
+CONVINCED = 4  # entries without a jump nearby, after which none is looked for in the others
+SLIGHT = 0.05  # relative errors below this may be the solver's, not the gradient's, or hide beside a kink
+SHARP = 4e-6  # relative uncertainty that shows an error of one part in 1e5
+SMALLER = 1e-4  # entries below this part of their tensor's largest are not looked at more closely
+RELATIVE = 2.0**-52
+
+
+@dataclass
+class Columns:
+    """What is found out about the chosen entries of one tensor, filled in as it is found."""
+
+    flat: Ints
+    claims: Floats
+    estimates: Floats = field(init=False)
+    uncertainties: Floats = field(init=False)
+    lefts: Floats = field(init=False)
+    rights: Floats = field(init=False)
+    codes: NDArray[np.int8] = field(init=False)
+    rungs: dict[int, tuple[Rung, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Begin with nothing known: UNDECIDED, and nan for numbers."""
+        for name in ("estimates", "uncertainties", "lefts", "rights"):
+            setattr(self, name, np.full(len(self.flat), np.nan))
+        self.codes = np.full(len(self.flat), Verdict.UNDECIDED, dtype=np.int8)
+
+    def only(self, positions: Ints) -> Columns:
+        """Return the columns of some of the entries."""
+        part = Columns(self.flat[positions], self.claims[positions], rungs=self.rungs)
+        for name in ("estimates", "uncertainties", "lefts", "rights", "codes"):
+            setattr(part, name, getattr(self, name)[positions])
+        return part
+
+    def put(self, k: int, estimate: Estimate, verdict: Verdict) -> None:
+        """Write down the result of a ladder."""
+        self.estimates[k], self.uncertainties[k] = estimate.value, estimate.uncertainty
+        self.lefts[k], self.rights[k] = estimate.left, estimate.right
+        self.codes[k] = verdict
+        if verdict not in (Verdict.CORRECT, Verdict.UNTESTED):
+            self.rungs[int(self.flat[k])] = estimate.rungs
+
+
+@dataclass
+class Bench:
+    """One tensor under measurement: its lines, its noise, its standard."""
+
+    subject: Subject
+    leaf: Leaf
+    columns: Columns
+    standard: Standard
+    rng: np.random.Generator
+    sigma: float = 0.0
+    rung: int = 0  # the rung at which two evaluations tell most
+    truncation: float = 0.0  # what the step of that rung leaves in the calibrated entries
+    best: int = 4  # the rung that the calibrated estimates rest on
+    reach: float = np.inf  # their uncertainty
+    learnt: float = 0.0  # what it was found to leave besides, in others
+    wide: float = 0.0  # the reach of fits that averaged the noise in the calibrated entries, 0 if none did
+    deeper: int = 0  # how far below that rung a second look last told enough
+    unbroken: int = 0  # entries near which no jump was found
+    _residues: Floats | None = None
+    bend: float = 0.0  # the gap between left and right slope that mere curvature explains there
+
+    def __post_init__(self) -> None:
+        """Measure the noise of f along a random direction through the whole tensor, unless it is known."""
+        self.scale = self.leaf.scale
+        self.eps = float(np.finfo(self.leaf.array.dtype).eps)
+        signs = self.rng.choice([-1.0, 1.0], self.leaf.array.size) * self.scale
+        line = self.subject.direction({self.path: signs.reshape(self.leaf.array.shape)})
+        if not self.sigma:
+            self.sigma = noise_of(line, 1.0, self.subject.rounding(), 8 * self.eps)
+
+    @property
+    def path(self) -> str:
+        """The key of the tensor in the point."""
+        return next(path for path, leaf in self.subject.leaves.items() if leaf is self.leaf)
+
+    def ladder(self, k: int, sigma: float | None = None) -> Ladder:
+        """Return a ladder along entry k; its noise is measured along that very line unless it is given."""
+        flat = int(self.columns.flat[k])
+        line = self.subject.entry(self.leaf, flat)
+        scale = float(self.scale[flat])
+        finest = 4 * self.eps * abs(float(self.leaf.original.flat[flat]))
+        if sigma is None:
+            sigma = noise_of(line, scale, self.subject.rounding(), finest)
+        return Ladder(line, scale, sigma, relative=RELATIVE, finest=finest)
+
+    def climb(self, k: int) -> Estimate:
+        """Measure entry k with a whole ladder, and judge it."""
+        claim = float(self.columns.claims[k])
+        quiet = self.sigma <= QUIET * self.subject.rounding()  # along all entries at once, and so along each
+        ladder = self.ladder(k, self.sigma if quiet else None)
+        estimate, verdict = self._judged(k, ladder, claim)
+        if verdict is Verdict.WRONG and quiet:  # unless that was an accident
+            ladder = self.ladder(k)
+            if ladder.sigma > self.sigma:
+                estimate, verdict = self._judged(k, ladder, claim)
+        if verdict is Verdict.WRONG:
+            estimate, verdict = self._second(ladder, claim, estimate, self.residue(k))
+        slight = abs(claim - estimate.value) < SLIGHT * max(abs(claim), abs(estimate.value))
+        if verdict is Verdict.WRONG and slight and self.unbroken < CONVINCED:
+            jump = jump_nearby(ladder.line, ladder.scale, ladder.sigma)
+            self.unbroken += not jump
+            if jump:  # f is known no better than that, and so is its slope
+                ladder.sigma = jump
+                rough = _kinks.estimate(ladder)
+                second = self.standard.judge(claim, rough)
+                estimate, verdict = (estimate, verdict) if second is Verdict.WRONG else (rough, second)
+        self.columns.put(k, estimate, verdict)
+        return estimate
+
+    def _judged(self, k: int, ladder: Ladder, claim: float) -> tuple[Estimate, Verdict]:
+        estimate = self.averaged(ladder, self._own(k, ladder, _kinks.estimate(ladder)), claim)
+        return estimate, self.standard.judge(claim, estimate)
+
+    def _own(self, k: int, ladder: Ladder, estimate: Estimate) -> Estimate:
+        """Measure an entry far below its tensor's others at its own scale, if it is little known at theirs."""
+        size = abs(float(self.leaf.original.flat[self.columns.flat[k]]))
+        if not 0 < size < ladder.scale / FAR or estimate.uncertainty <= SHARP * abs(estimate.value):
+            return estimate
+        sigma = noise_of(ladder.line, size, self.subject.rounding(), 4 * self.eps * size)
+        own = _kinks.estimate(replace(ladder, scale=size, sigma=sigma, finest=4 * self.eps * size, evaluations=0))
+        return own if own.uncertainty < estimate.uncertainty or not math.isfinite(estimate.value) else estimate
+
+    def _second(self, ladder: Ladder, claim: float, estimate: Estimate, residue: float) -> tuple[Estimate, Verdict]:
+        """Take a second opinion, at other steps, before an accusation by a narrow margin."""
+        verdict = self.standard.judge(claim, estimate, residue)
+        wider = replace(estimate, uncertainty=NARROW * estimate.uncertainty)
+        if verdict is not Verdict.WRONG or self.standard.judge(claim, wider, residue) is Verdict.WRONG:
+            return estimate, verdict
+        others = [ladder.at_other_steps(by) for by in OTHER_STEPS]
+        opinions = [self.averaged(other, _kinks.estimate(other), claim) for other in others]
+        least = min(e.uncertainty for e in (estimate, *opinions))
+        for opinion in opinions:
+            second = self.standard.judge(claim, opinion, residue)
+            if second is not Verdict.WRONG and opinion.uncertainty <= BLUNTER * least:
+                return opinion, second
+        return estimate, verdict
+
+    def residue(self, k: int) -> float:
+        """Return what rounding may have made of claim k, from claims at points that differ in their last digits.
+
+        Where a gradient is a sum that cancels, nothing is left of it but that. One neighbour beyond a kink does
+        not count: the median of the changes does.
+        """
+        if self._residues is None:
+            here = self.columns.claims
+            changes = []
+            for n in range(1, NUDGES + 1):
+                with self.subject.at(self._nudge(n)):
+                    there = self.subject.claims()[self.path].astype(np.float64).ravel()[self.columns.flat]
+                with np.errstate(invalid="ignore"):
+                    changes.append(np.nan_to_num(np.abs(there - here), posinf=0.0))
+                here = there
+            self._residues = RESIDUE * np.median(changes, axis=0)
+        return float(self._residues[k])
+
+    def _nudge(self, n: int) -> dict[str, NDArray[Any]]:
+        """Return a move of every tensor by a few units in the last place."""
+        leaves = self.subject.leaves
+        moves = {}
+        for path, leaf in leaves.items():
+            signs = np.random.default_rng(0).choice([-1.0, 1.0], leaf.array.shape)
+            move = 8 * n * np.finfo(leaf.array.dtype).eps * np.abs(leaf.original) * signs
+            moves[path] = move.astype(leaf.array.dtype)
+        return moves
+
+    def averaged(self, ladder: Ladder, estimate: Estimate, claim: float) -> Estimate:
+        """Return a better estimate where noise is all that limits the ladder, and averaging tells more."""
+        wanted = SHARP * max(abs(claim), abs(estimate.value), SMALLER * self.standard.largest)
+        hope = _fits.promise(ladder.sigma, ladder.scale)
+        limited = estimate.uncertainty > max(wanted, hope) and hope < HOPE * wanted
+        if not limited or estimate.kink or estimate.jump or estimate.flat:
+            return estimate
+        best, reach = _fits.widest(ladder)
+        if 2 * best.error > estimate.uncertainty or not _meet(best, estimate):
+            return estimate
+        self.reach, self.wide = min(self.reach, best.error), reach
+        return replace(estimate, value=best.value, uncertainty=best.error)
+
+    def average(self, k: int) -> None:
+        """Measure entry k by a fit as wide as served the calibrated entries, if that tells more."""
+        columns, ladder = self.columns, self.ladder(k, self.sigma)
+        best = _fits.fit(ladder, self.wide)
+        if 2 * best.error > columns.uncertainties[k]:
+            return
+        swept = Estimate(columns.estimates[k], columns.uncertainties[k], columns.lefts[k], columns.rights[k])
+        estimate = replace(swept, value=best.value, uncertainty=best.error)
+        verdict = self.standard.judge(float(columns.claims[k]), estimate)
+        if verdict is Verdict.CORRECT and _meet(best, swept):
+            columns.put(k, estimate, verdict)
+        else:
+            self.climb(k)
+
+    def confirm(self, k: int) -> None:
+        """Measure entry k with a few rungs around the calibrated one, which suffices where the error is gross."""
+        ladder = self.ladder(k, self.sigma)
+        estimate = _kinks.summarise(ladder.climb(max(self.rung - 2, 0), self.rung + 1), self.sigma)
+        claim = float(self.columns.claims[k])
+        gross = abs(claim - estimate.value) > 100 * (estimate.uncertainty + self.standard.tolerance(abs(claim)))
+        if gross and not estimate.kink and not estimate.jump:
+            self.columns.put(k, estimate, self.standard.judge(claim, estimate))
+        else:
+            self.climb(k)
+
+    def refine(self, k: int, first: int, *, learn: bool = False) -> Verdict:
+        """Measure entry k once more, on four rungs; return what that shows: UNDECIDED if it tells too little.
+
+        With `learn`, what two evaluations were off by is a measure of what they leave unknown in others.
+        """
+        ladder = self.ladder(k, self.sigma)
+        estimate = _kinks.summarise(ladder.climb(first, first + 3), self.sigma)
+        verdict = self.standard.judge(float(self.columns.claims[k]), estimate)
+        swept, known = self.columns.estimates[k], self.columns.uncertainties[k]
+        # It must tell enough to explain why the two evaluations disagreed, if they did.
+        enough = max(known, abs(self.columns.claims[k] - swept) / 2, SHARP * abs(estimate.value))
+        if verdict is not Verdict.CORRECT:
+            return verdict
+        if estimate.uncertainty <= min(COARSER * known, enough):
+            off = 2 * abs(swept - estimate.value) + estimate.uncertainty
+            if learn and known < off < self.standard.tolerance(abs(estimate.value)) / 5:
+                self.learnt = max(self.learnt, float(off - known))
+            self.columns.put(k, estimate, verdict)
+            return verdict
+        return Verdict.UNDECIDED
+
+    def settle(self, k: int, first: int) -> None:
+        """Measure entry k, which seems wrong, with a whole ladder; with short ones from `first` if they know more.
+
+        Where a kink is near, a whole ladder cannot tell its finer rungs from kinked ones by its own steps. Short
+        ones below the kink, at three sets of steps that agree with one another, can.
+        """
+        estimate, claim = self.climb(k), float(self.columns.claims[k])
+        away, size = abs(claim - estimate.value), max(abs(claim), abs(estimate.value))
+        narrow = self.standard.tolerance(size) < away < SLIGHT * size
+        if self.columns.codes[k] != Verdict.CORRECT or not narrow:
+            return
+        ladder = self.ladder(k, self.sigma)
+        short = [_kinks.summarise(ladder.at_other_steps(by).climb(first, first + 3), ladder.sigma) for by in NEARLY]
+        values, known = np.array([e.value for e in short]), max(e.uncertainty for e in short)
+        spread = float(np.ptp(values))
+        middle = replace(short[0], value=float(np.median(values)), uncertainty=known + spread)
+        agree = spread <= known and not any(e.kink or e.jump for e in short)
+        if agree and self.standard.judge(claim, middle, self.residue(k)) is Verdict.WRONG:
+            self.columns.put(k, middle, Verdict.WRONG)
+
+    def look_again(self, k: int, *, learn: bool) -> bool:
+        """Refine entry k at finer steps, and still finer ones; begin where the last one succeeded."""
+        for finer in (self.deeper, DEEPER - self.deeper):
+            if self.refine(k, self.rung + finer, learn=learn and not finer) is Verdict.CORRECT:
+                self.deeper = finer
+                return True
+        return False
+
+    def agrees_by_now(self, k: int) -> bool:
+        """Settle entry k if its two evaluations leave as much unknown as others were found to."""
+        columns = self.columns
+        unknown = columns.uncertainties[k] + self.learnt
+        agrees = abs(columns.claims[k] - columns.estimates[k]) <= unknown
+        if agrees:
+            columns.uncertainties[k], columns.codes[k] = unknown, Verdict.CORRECT
+        return bool(agrees)
+
+
+def _meet(best: Limit, estimate: Estimate) -> bool:
+    return abs(best.value - estimate.value) <= best.error + estimate.uncertainty

@@ -1,0 +1,210 @@
+"""Which arrays are there in a point, and which part of a claimed gradient belongs to each?"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck import _tree
+from gradcheck._oracle import Array, Oracle, Tree, guess_kind
+from gradcheck._report import InputError
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One tensor of the point."""
+
+    name: str
+    kind: str
+    array: Array  # private; changed in place while a line is walked, and put back by assignment
+    original: Array
+    dtype: np.dtype[Any]  # what the user gave
+    scalar: bool  # a Python or NumPy number, which the function must be given as a number
+
+    @property
+    def scale(self) -> NDArray[np.float64]:
+        """The natural step of each entry: its own size, or that of a typical entry of the tensor."""
+        size = np.abs(self.original.astype(np.float64)).ravel()
+        typical = np.median(size[size > 0]) if (size > 0).any() else 1.0
+        return np.maximum(size, typical)
+
+
+def opened(oracle: Oracle, *, promote: bool) -> dict[str, Leaf]:
+    opened: dict[str, Leaf] = {}
+    integers = []
+    _check_names(oracle.point)
+    for path, value in _tree.leaves(oracle.point):
+        name = path or "x"
+        array = as_array(value)
+        if array.dtype.kind in "iub" and not isinstance(value, bool):
+            integers.append((name, array))
+        if array.dtype.kind == "c":
+            msg = f"{name} is complex; give its real and imaginary parts as two float arrays"
+            raise InputError(msg)
+        if array.dtype.kind != "f":
+            continue
+        _check_start(name, array)
+        kind = oracle.kinds.get(path) or guess_kind(name)
+        dtype = np.float64 if promote else array.dtype
+        private = np.array(array, dtype=dtype, order="K")
+        opened[path] = Leaf(name, kind, private, private.copy(), array.dtype, scalar=not isinstance(value, np.ndarray))
+    if not opened:
+        raise InputError(_nothing_to_move(oracle, integers))
+    return opened
+
+
+def _check_names(point: Tree) -> None:
+    """Refuse a point of which two leaves have the same name: each would be taken for the other."""
+    known: dict[str, str] = {}
+    for (path, _), place in zip(_tree.leaves(point), _tree.places(point), strict=True):
+        name = path or "x"
+        if name in known:
+            msg = f"{known[name]} and {place} are both called {name}; give one of them another name"
+            raise InputError(msg)
+        known[name] = place
+
+
+def _check_start(name: str, array: Array) -> None:
+    if array.size == 0:
+        msg = f"{name} is an empty array of shape {array.shape}: there is nothing to differentiate"
+        raise InputError(msg)
+    if not np.isfinite(array).all():
+        index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        where = f"{name}[{','.join(map(str, index))}]" if index else name
+        msg = f"{where} is {array[index]} at the start; give a finite point"
+        raise InputError(msg)
+
+
+def _nothing_to_move(oracle: Oracle, integers: list[tuple[str, Array]]) -> str:
+    if integers:
+        name, array = integers[0]
+        return (
+            f"{name} is an integer array ({array.dtype}), and integers cannot be moved by a small step; "
+            f"write `{name}.astype(float)`" + (f", or {name} + 0.0 for a number" if array.ndim == 0 else "")
+        )
+    return f"{oracle.name} has no float arrays to differentiate: pass the inputs or parameters as NumPy arrays"
+
+
+def restrict(leaves: Mapping[str, Leaf], patterns: str | Iterable[str] | None) -> dict[str, Leaf]:
+    """Return the leaves whose names match one of the patterns (`*` and `?` stand for anything).
+
+    Raises InputError for a pattern that matches nothing.
+    """
+    if patterns is None:
+        return dict(leaves)
+    chosen: dict[str, Leaf] = {}
+    names = [leaf.name for leaf in leaves.values()]
+    for pattern in _listed(patterns):
+        literal = pattern.replace("[", "[[]")
+        found = {path: leaf for path, leaf in leaves.items() if fnmatch.fnmatchcase(leaf.name, literal)}
+        if not found:
+            msg = f"wrt={pattern!r} matches none of {', '.join(names)}"
+            raise InputError(msg)
+        chosen |= found
+    return {path: leaf for path, leaf in leaves.items() if path in chosen}
+
+
+def _listed(patterns: object) -> list[str]:
+    if isinstance(patterns, str):
+        return [patterns]
+    listed = list(patterns) if isinstance(patterns, Iterable) and not isinstance(patterns, bytes) else []
+    if listed and all(isinstance(pattern, str) for pattern in listed):
+        return listed
+    msg = f"wrt={patterns!r}: write a pattern of names such as 'W*', or a list of them; leave it out to check all"
+    raise InputError(msg)
+
+
+def matched(point: Tree, gradient: Tree, leaves: Mapping[str, Leaf]) -> dict[str, Array]:
+    """Return the arrays of a gradient under the names of the point's.
+
+    Raises InputError for missing and surplus names and for wrong shapes and types.
+    """
+    found = dict(_paired(point, gradient, ""))
+    missing = [leaf.name for path, leaf in leaves.items() if found.get(path) is None]
+    if missing:
+        have = ", ".join(repr(p or "x") for p, v in found.items() if v is not None) or "nothing"
+        msg = (
+            f"the gradient has nothing for {', '.join(map(repr, missing))} (it has {have}); "
+            "return an array of the same shape for each, zeros where the derivative is zero"
+        )
+        raise InputError(msg)
+    return {path: _fitting(leaf, found[path]) for path, leaf in leaves.items()}
+
+
+def _paired(point: Tree, gradient: Tree, path: str) -> Iterator[tuple[str, Any]]:
+    below = _tree.children(point)
+    if below is None:
+        yield path, gradient
+        return
+    if gradient is None:
+        return
+    theirs = _parts_like(point, gradient, path)
+    surplus = [key for key in theirs if key not in dict(below)]
+    if surplus:
+        names = ", ".join(repr(_tree.join(path, s)) for s in surplus)
+        have = ", ".join(repr(_tree.join(path, s)) for s, _ in below)
+        msg = f"the gradient has {names}, which the point has not (it has {have}); return exactly its names"
+        raise InputError(msg)
+    for step, child in below:
+        yield from _paired(child, theirs.get(step), _tree.join(path, step))
+
+
+def _parts_like(point: Tree, gradient: Tree, path: str) -> dict[str, Any]:
+    """Return the children of a gradient, for which a list may also be an array or a tuple."""
+    listed = isinstance(gradient, (list, tuple)) or (isinstance(gradient, np.ndarray) and gradient.ndim > 0)
+    if isinstance(point, (list, tuple)) and listed:
+        parts: list[Any] = list(gradient)
+        steps = [step for step, _ in _tree.children(point) or ()]
+        if len(parts) != len(steps):
+            msg = f"the gradient of {path or 'the point'} has {len(parts)} parts where there are {len(steps)}"
+            raise InputError(msg)
+        return dict(zip(steps, parts, strict=True))
+    below = _tree.children(gradient)
+    if below is None:
+        msg = (
+            f"the gradient of {path or 'the point'} is {described(gradient)} where {described(point)} is needed; "
+            "return the same structure as the point"
+        )
+        raise InputError(msg)
+    return dict(below)
+
+
+def described(thing: object) -> str:
+    if isinstance(thing, np.ndarray):
+        return f"an array of shape {thing.shape}"
+    if isinstance(thing, Mapping):
+        return f"a dict with {', '.join(map(repr, thing))}"
+    return f"a {type(thing).__name__}"
+
+
+def _fitting(leaf: Leaf, claim: object) -> Array:
+    array = as_array(claim)
+    shape = leaf.array.shape
+    if array.dtype.kind not in "fiub":
+        msg = f"the gradient of {leaf.name} is {described(claim)} of dtype {array.dtype}; return real floats"
+        raise InputError(msg)
+    if array.shape != shape:
+        if leaf.scalar and array.size == 1:
+            return array.reshape(())
+        hint = " (it looks transposed)" if array.T.shape == shape else ""
+        msg = (
+            f"the gradient of {leaf.name} has shape {array.shape} where {leaf.name} has {shape}{hint}; "
+            "a gradient has the shape of the thing it is the gradient of"
+        )
+        raise InputError(msg)
+    return np.array(array, dtype=array.dtype if array.dtype.kind == "f" else np.float64)
+
+
+def as_array(thing: object) -> Array:
+    """Return a thing as an array; one of objects where NumPy cannot make one, of lists of different lengths."""
+    try:
+        return np.asarray(thing)
+    except Exception:  # noqa: BLE001  the thing may be of the user's own making
+        array = np.empty((), dtype=object)
+        array[()] = thing
+        return array
