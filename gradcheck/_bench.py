@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ HOPE = 10.0  # how far from sharp an entry may stay for a closer look to be wort
 COARSER = 64.0  # how much less an entry may be known after a second look at finer steps
 NUDGES = 6  # points that differ in their last digits, where the rounding of the claims is looked at
 RESIDUE = 8.0  # times the median change of a claim between them
+LAST_DIGITS = 16.0  # units in the last place of f, which what it claims over its whole scale may be lost in
+OTHERS = 10.0  # how many times more than any by its own size an entry may be said to move f
 FAR = 100.0  # how many times smaller than its tensor's others an entry with a scale of its own is
 NARROW = 4.0  # uncertainties: an error no larger than that is measured twice
 OTHER_STEPS = (0.5, 0.7, 0.85)  # at which that is done: the steps of the ladder times one of these
@@ -101,6 +104,23 @@ class Bench:
         if not self.sigma:
             self.sigma = noise_of(line, 1.0, self.subject.rounding(), 8 * self.eps)
 
+    @cached_property
+    def stretch(self) -> Floats:
+        """How many times less than by the largest claim f is moved by any entry of its own size, in units of each.
+
+        1 for all but entries of other orders of magnitude than those that the large claims are of.
+        """
+        size = np.abs(self.leaf.original.astype(np.float64)).ravel()[self.columns.flat]
+        claims = np.nan_to_num(np.abs(self.columns.claims), posinf=0.0)
+        with np.errstate(over="ignore"):
+            moves = OTHERS * float(np.max(claims * size, initial=0.0))
+        return np.maximum(1.0, self.standard.largest / moves * self.scale if moves > 0 else 0.0 * self.scale)
+
+    def judge(self, k: int, estimate: Estimate, residue: float = 0.0) -> Verdict:
+        """Hold the claim of entry k against an estimate."""
+        standard = replace(self.standard, stretch=float(self.stretch[self.columns.flat[k]]))
+        return standard.judge(float(self.columns.claims[k]), estimate, residue)
+
     @property
     def path(self) -> str:
         """The key of the tensor in the point."""
@@ -127,7 +147,7 @@ class Bench:
             if ladder.sigma > self.sigma:
                 estimate, verdict = self._judged(k, ladder, claim)
         if verdict is Verdict.WRONG:
-            estimate, verdict = self._second(ladder, claim, estimate, self.residue(k))
+            estimate, verdict = self._second(k, ladder, estimate)
         slight = abs(claim - estimate.value) < SLIGHT * max(abs(claim), abs(estimate.value))
         if verdict is Verdict.WRONG and slight and self.unbroken < CONVINCED:
             jump = jump_nearby(ladder.line, ladder.scale, ladder.sigma)
@@ -135,14 +155,14 @@ class Bench:
             if jump:  # f is known no better than that, and so is its slope
                 ladder.sigma = jump
                 rough = _kinks.estimate(ladder)
-                second = self.standard.judge(claim, rough)
+                second = self.judge(k, rough)
                 estimate, verdict = (estimate, verdict) if second is Verdict.WRONG else (rough, second)
         self.columns.put(k, estimate, verdict)
         return estimate
 
     def _judged(self, k: int, ladder: Ladder, claim: float) -> tuple[Estimate, Verdict]:
         estimate = self.averaged(ladder, self._own(k, ladder, _kinks.estimate(ladder)), claim)
-        return estimate, self.standard.judge(claim, estimate)
+        return estimate, self.judge(k, estimate)
 
     def _own(self, k: int, ladder: Ladder, estimate: Estimate) -> Estimate:
         """Measure an entry far below its tensor's others at its own scale, if it is little known at theirs."""
@@ -153,20 +173,37 @@ class Bench:
         own = _kinks.estimate(replace(ladder, scale=size, sigma=sigma, finest=4 * self.eps * size, evaluations=0))
         return own if own.uncertainty < estimate.uncertainty or not math.isfinite(estimate.value) else estimate
 
-    def _second(self, ladder: Ladder, claim: float, estimate: Estimate, residue: float) -> tuple[Estimate, Verdict]:
+    def _second(self, k: int, ladder: Ladder, estimate: Estimate) -> tuple[Estimate, Verdict]:
         """Take a second opinion, at other steps, before an accusation by a narrow margin."""
-        verdict = self.standard.judge(claim, estimate, residue)
+        claim = float(self.columns.claims[k])
+        digits = self._invisible(ladder, claim, estimate)
+        estimate = replace(estimate, uncertainty=max(estimate.uncertainty, digits))
+        residue = self.residue(k)
+        verdict = self.judge(k, estimate, residue)
         wider = replace(estimate, uncertainty=NARROW * estimate.uncertainty)
-        if verdict is not Verdict.WRONG or self.standard.judge(claim, wider, residue) is Verdict.WRONG:
+        if verdict is not Verdict.WRONG or self.judge(k, wider, residue) is Verdict.WRONG:
             return estimate, verdict
         others = [ladder.at_other_steps(by) for by in OTHER_STEPS]
         opinions = [self.averaged(other, _kinks.estimate(other), claim) for other in others]
         least = min(e.uncertainty for e in (estimate, *opinions))
         for opinion in opinions:
-            second = self.standard.judge(claim, opinion, residue)
+            second = self.judge(k, opinion, residue)
             if second is not Verdict.WRONG and opinion.uncertainty <= BLUNTER * least:
                 return opinion, second
         return estimate, verdict
+
+    def _invisible(self, ladder: Ladder, claim: float, estimate: Estimate) -> float:
+        """Return the slope of f's last digits over the whole scale of an entry, if claim and slope are within it.
+
+        Where f stands still, because it has died away to nothing or its terms cancel, its last digits are those of
+        the terms, and show as far away as the entry is large.
+        """
+        size = self.subject.rounding() / RELATIVE
+        if estimate.value == 0:
+            far = [abs(ladder.line(side * ladder.scale)[1]) for side in (1, -1)]
+            size = max([size, *(value for value in far if math.isfinite(value))])
+        digits = LAST_DIGITS * RELATIVE * size / ladder.scale
+        return digits if max(abs(claim), abs(estimate.value)) <= digits else 0.0
 
     def residue(self, k: int) -> float:
         """Return what rounding may have made of claim k, from claims at points that differ in their last digits.
@@ -217,7 +254,7 @@ class Bench:
             return
         swept = Estimate(columns.estimates[k], columns.uncertainties[k], columns.lefts[k], columns.rights[k])
         estimate = replace(swept, value=best.value, uncertainty=best.error)
-        verdict = self.standard.judge(float(columns.claims[k]), estimate)
+        verdict = self.judge(k, estimate)
         if verdict is Verdict.CORRECT and _meet(best, swept):
             columns.put(k, estimate, verdict)
         else:
@@ -230,7 +267,7 @@ class Bench:
         claim = float(self.columns.claims[k])
         gross = abs(claim - estimate.value) > 100 * (estimate.uncertainty + self.standard.tolerance(abs(claim)))
         if gross and not estimate.kink and not estimate.jump:
-            self.columns.put(k, estimate, self.standard.judge(claim, estimate))
+            self.columns.put(k, estimate, self.judge(k, estimate))
         else:
             self.climb(k)
 
@@ -241,7 +278,7 @@ class Bench:
         """
         ladder = self.ladder(k, self.sigma)
         estimate = _kinks.summarise(ladder.climb(first, first + 3), self.sigma)
-        verdict = self.standard.judge(float(self.columns.claims[k]), estimate)
+        verdict = self.judge(k, estimate)
         swept, known = self.columns.estimates[k], self.columns.uncertainties[k]
         # It must tell enough to explain why the two evaluations disagreed, if they did.
         enough = max(known, abs(self.columns.claims[k] - swept) / 2, SHARP * abs(estimate.value))
@@ -272,7 +309,7 @@ class Bench:
         spread = float(np.ptp(values))
         middle = replace(short[0], value=float(np.median(values)), uncertainty=known + spread)
         agree = spread <= known and not any(e.kink or e.jump for e in short)
-        if agree and self.standard.judge(claim, middle, self.residue(k)) is Verdict.WRONG:
+        if agree and self.judge(k, middle, self.residue(k)) is Verdict.WRONG:
             self.columns.put(k, middle, Verdict.WRONG)
 
     def look_again(self, k: int, *, learn: bool) -> bool:

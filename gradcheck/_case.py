@@ -102,7 +102,7 @@ class Case:
         size = float(np.max(np.abs(expected), initial=0.0))
         grown = np.where(np.equal(factor, 0), 0.0, np.maximum(np.abs(factor), 1.0))
         slack = np.broadcast_to(grown, known.shape)[known] * self.slack[known]
-        slack = slack + RELATIVE * np.fmax(np.abs(claim), np.abs(expected)) + 1e-9 * size
+        slack = slack + RELATIVE * np.fmax(np.abs(claim), np.abs(expected)) + 1e-9 * size * ~self.wrong[known]
         return np.abs(claim - expected), slack, expected
 
     def measured(self, prediction: Floats) -> bool:

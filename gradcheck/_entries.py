@@ -91,7 +91,9 @@ def _sweep(bench: Bench, rest: Ints, tick: Tick) -> tuple[Ints, Ints]:
         slack = bench.standard.tolerance(size) * (bench.standard.rounding > RELATIVE)
         agrees = np.abs(claims - slope) <= uncertainty + slack
     still = (claims == 0) & (plus == 0) & (minus == 0)
-    sharp = bench.standard.sharp(uncertainty, size) | bench.standard.nothing(uncertainty)
+    sharp = bench.standard.sharp(uncertainty, size, bench.stretch[columns.flat[rest]]) | bench.standard.nothing(
+        uncertainty
+    )
     columns.estimates[rest], columns.uncertainties[rest] = slope, uncertainty
     columns.lefts[rest], columns.rights[rest] = left, right
     columns.codes[rest] = np.where(still, Verdict.UNTESTED, Verdict.CORRECT)

@@ -106,7 +106,7 @@ def _ratio(case: Case, part: NDArray[np.bool_]) -> float | None:
     if not np.isfinite(c).all() or not len(e) or not float(np.sum(e * e)) > 0:
         return None
     ratio = float(np.sum(c * e) / np.sum(e * e))
-    if not 1e-9 < abs(ratio) < 1e9:  # beyond, one of the two is nothing beside the other
+    if not 1e-9 < abs(ratio) < 1e9 or abs(ratio - 1) < RELATIVE:  # one is nothing beside the other, or both alike
         return None
     prediction = np.where(part, ratio * case.estimate, np.nan)
     return ratio if case.explained(prediction, ratio) else None

@@ -26,6 +26,7 @@ class Standard:
     rtol: float | None = None  # the user's smallest relative error that matters
     rounding: float = 2.0**-52  # of the dtype in which the claim was computed
     largest: float = 0.0  # the largest claim of the tensor
+    stretch: float = 1.0  # how many times a tensor's typical step an entry's own is
     elsewhere: float = 0.0  # the largest claim of other tensors, in units of this one
 
     def tolerance(self, size: float | Floats) -> float | Floats:
@@ -34,9 +35,15 @@ class Standard:
         coarse = self.rounding > DOUBLE  # in double the rounding of a claim is measured where it could matter
         return relative * size + 16 * self.rounding * self.largest * coarse
 
-    def sharp(self, uncertainty: float | Floats, size: float | Floats) -> bool | NDArray[np.bool_]:
-        """Return whether an uncertainty is small enough to matter for an entry of a given size."""
-        return uncertainty <= (self.rtol or COARSE) * np.maximum(size, SMALL_ENTRY * self.largest)
+    def sharp(
+        self, uncertainty: float | Floats, size: float | Floats, stretch: float | Floats | None = None
+    ) -> bool | NDArray[np.bool_]:
+        """Return whether an uncertainty is small enough to matter for an entry of a given size.
+
+        An entry that is taken in larger steps than others moves f as much as they do with a smaller slope.
+        """
+        largest = self.largest / (self.stretch if stretch is None else stretch)
+        return uncertainty <= (self.rtol or COARSE) * np.maximum(size, SMALL_ENTRY * largest)
 
     def nothing(self, uncertainty: Floats) -> NDArray[np.bool_]:
         """Return whether an entry of a tensor that is said not to move f is known to move it no more than that."""

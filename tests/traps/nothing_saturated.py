@@ -29,7 +29,6 @@ CASES = [
         x,
         grad=lambda x: 1 / np.cosh(x) ** 2,
         verdict="CORRECT or UNDECIDED or UNTESTED",
-        flaw="f stands still, so its slope is taken for exactly zero rather than for less than its last digit",
     ),
     right(
         "1 - tanh^2, which is zero",
