@@ -44,6 +44,7 @@ def _missed(case: Case, tensor: TensorResult) -> Iterator[str]:
             break
     yield from _moved(case, claim)
     yield from _left_out(case, tensor)
+    yield from _zeroed(case, claim)
 
 
 def _batch(case: Case) -> int:
@@ -65,3 +66,15 @@ def _left_out(case: Case, tensor: TensorResult) -> Iterator[str]:
     untested = tensor.counts[Verdict.UNTESTED]
     if untested:
         yield f"{untested} of {tensor.checked} entries are zero on both sides and were not tested"
+
+
+def _zeroed(case: Case, claim: Floats) -> Iterator[str]:
+    """Yield the rows that might as well be zero, though they claim not to be."""
+    if claim.ndim < 2 or claim.shape[0] < 2 or case.unseen(0 * claim):
+        return
+    below = (case.still & (np.abs(claim) <= case.slack)) | ~case.known
+    lost = np.all(below.reshape(len(claim), -1), axis=1) & np.any(claim.reshape(len(claim), -1), axis=1)
+    rows = np.flatnonzero(lost)
+    if rows.size:
+        some = ", ".join(map(str, rows[:3])) + (", ..." if rows.size > 3 else "")
+        yield f"a zeroed row would have been missed: too little is known of row {some}"

@@ -11,6 +11,7 @@ from gradcheck.networks import CrossEntropy, Dense
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(6, 4))
 W = RNG.normal(size=(4, 4))
+SCALED = np.array([[1.0], [1e-7], [2.0], [-1.0]]) * [1, 2, 3, 4]
 
 
 def said(*args, **keywords):
@@ -28,6 +29,11 @@ def said(*args, **keywords):
             "weight decay forgotten or doubled would have been missed",
             (lambda p: np.sum(np.tanh(X @ p["W"])), {"W": np.zeros((4, 2))}),
             {"grad": lambda p: {"W": X.T @ (1 - np.tanh(X @ p["W"]) ** 2)}},
+        ),
+        (
+            "a zeroed row would have been missed: too little is known of row 1",
+            (lambda W: np.round(np.sum(SCALED * W), 6), W),
+            {"grad": lambda W: SCALED + 0 * W},
         ),
     ],
 )
