@@ -1,4 +1,4 @@
-"""Which benchmark? `python -m benchmarks [speed | traps | calibration] [--output FILE]`."""
+"""Which benchmark? `python -m benchmarks [speed | traps | calibration | faults] [--output FILE]`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ BENCHMARKS = {
     "speed": "time and forward passes on a small network, side by side with the peers",
     "traps": "what the checkers say to the hard cases of tests/traps",
     "calibration": "the true error against the stated uncertainty",
+    "faults": "which faults of the reference networks are found, and what they are taken for",
 }
 THREADS = (
     "OMP_NUM_THREADS",

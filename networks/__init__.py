@@ -55,6 +55,7 @@ from .bilinear import Bilinear
 from .combine import Chain, Cost, mlp
 from .conv import Conv1d, Conv2d
 from .conv_transpose import ConvTranspose1d, ConvTranspose2d
+from .ctc import CTC
 from .dense import Dense
 from .digits import Digits, load_digits
 from .dropout import Dropout
@@ -65,7 +66,9 @@ from .heads import MultiHeadAttention, SelfAttention
 from .init import glorot, he
 from .join import Highway, MixtureOfExperts, Parallel, Residual
 from .layer import Array, Backward, Layer, constant, parameters, rebuild
+from .likelihood import KLDivergence, LogSoftmax, NegativeLogLikelihood, WeightedCrossEntropy
 from .loss import L1, BinaryCrossEntropy, CrossEntropy, Huber, Loss, MeanSquaredError
+from .margin import CosineEmbedding, Hinge, MultiHinge, Triplet
 from .norm import GroupNorm, InstanceNorm, LayerNorm, RMSNorm
 from .optimiser import SGD, Adam, Optimiser
 from .pointwise import Pointwise
@@ -74,6 +77,7 @@ from .position import PositionalEncoding, PositionEmbedding, RotaryEncoding
 from .recurrent import GRUCell, LSTMCell, SimpleCell
 from .reshape import Flatten, Reshape, Transpose
 from .score import History, accuracy
+from .specimens import SPECIMENS, specimen
 from .text import character_lstm, continued, encode
 from .tied import Repeat, summed
 from .train import learn, train
@@ -81,11 +85,13 @@ from .transformer import transformer_block
 from .unroll import LastStep, Recurrent, Unroll, within
 
 __all__ = [
+    "CTC",
     "ELU",
     "FAULTS",
     "GELU",
     "L1",
     "SGD",
+    "SPECIMENS",
     "Adam",
     "Array",
     "Attention",
@@ -100,6 +106,7 @@ __all__ = [
     "Conv2d",
     "ConvTranspose1d",
     "ConvTranspose2d",
+    "CosineEmbedding",
     "Cost",
     "CrossEntropy",
     "Dense",
@@ -114,21 +121,26 @@ __all__ = [
     "GlobalMaxPool",
     "GroupNorm",
     "Highway",
+    "Hinge",
     "History",
     "Huber",
     "Identity",
     "InstanceNorm",
+    "KLDivergence",
     "LSTMCell",
     "LastStep",
     "Layer",
     "LayerNorm",
     "LeakyReLU",
+    "LogSoftmax",
     "Loss",
     "MaxPool1d",
     "MaxPool2d",
     "MeanSquaredError",
     "MixtureOfExperts",
     "MultiHeadAttention",
+    "MultiHinge",
+    "NegativeLogLikelihood",
     "Optimiser",
     "Parallel",
     "Pointwise",
@@ -151,7 +163,9 @@ __all__ = [
     "Tanh",
     "TiedAutoencoder",
     "Transpose",
+    "Triplet",
     "Unroll",
+    "WeightedCrossEntropy",
     "accuracy",
     "autoencoder",
     "character_lstm",
@@ -167,6 +181,7 @@ __all__ = [
     "mlp",
     "parameters",
     "rebuild",
+    "specimen",
     "summed",
     "train",
     "transformer_block",

@@ -220,4 +220,14 @@ def bypassed_chain(met: Met) -> Back:
     return np.resize(met.dy, met.dx.shape), met.grad
 
 
-from . import false_slopes as false_slopes  # noqa: E402, PLC0414  registers its faults, after these
+from . import (  # noqa: E402, F401  each registers its faults, after these
+    attention_faults,
+    cell_faults,
+    false_slopes,
+    join_faults,
+    loss_faults,
+    norm_faults,
+    pool_faults,
+    sequence_faults,
+    spatial_faults,
+)

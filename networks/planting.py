@@ -1,12 +1,15 @@
 """How is a mistake planted in a network? What it computes stays, the way back of one layer is spoiled.
 
 A fault leaves what the network computes as it is, and the paths of its parameters; only the way
-back is wrong. The faults stand in faults.py (dense layers, and what joins layers) and in
-false_slopes.py (activations and losses).
+back is wrong. The faults stand in faults.py (dense layers and chains of them), false_slopes.py
+(activations and losses), spatial_faults.py, norm_faults.py, sequence_faults.py,
+attention_faults.py, join_faults.py and loss_faults.py; and specimens.py has, for every kind of
+layer, a network in which its faults show.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -34,17 +37,38 @@ class Fault:
 
 
 class Met(NamedTuple):
-    """What a way back has at hand, and what it should return."""
+    """What a way back has at hand, and what it should return: (*gradients, grad)."""
 
     layer: Any
-    x: Any
-    y: Any
-    dy: Any
-    dx: Any
-    grad: Any
+    inputs: tuple[Any, ...]
+    keywords: dict[str, Any]
+    outputs: tuple[Any, ...]
+    cotangents: tuple[Any, ...]  # of the outputs; of a cost, 1 where nothing was said
+    gradients: tuple[Any, ...]  # of the inputs
+    grad: Any  # of the parameters
+
+    @property
+    def x(self) -> Any:  # noqa: ANN401 (what the layer has)
+        """The first input."""
+        return self.inputs[0]
+
+    @property
+    def y(self) -> Any:  # noqa: ANN401 (what the layer has)
+        """The first output."""
+        return self.outputs[0]
+
+    @property
+    def dy(self) -> Any:  # noqa: ANN401 (what the layer has)
+        """The first of what came from above."""
+        return self.cotangents[0]
+
+    @property
+    def dx(self) -> Any:  # noqa: ANN401 (what the layer has)
+        """The first of the gradients, as it should be."""
+        return self.gradients[0]
 
 
-Spoil = Callable[[Met], tuple[Any, Any]]  # -> (dx, grad), no longer right
+Spoil = Callable[[Met], tuple[Any, ...]]  # -> (*gradients, grad), no longer right
 
 FAULTS: dict[str, Fault] = {}  # by name
 
@@ -71,10 +95,18 @@ def fault(kind: type) -> Callable[[Spoil], Plant]:
 
 def spoiled(kind: type, spoil: Spoil) -> Callable[..., Any]:
     """Return a kind of layer like the one given, but for its way back."""
+    right: Any = kind.forward  # type: ignore[attr-defined]
 
-    def forward(self: Any, x: Any) -> Any:  # noqa: ANN401 (of any kind)
-        y, right = kind.forward(self, x)  # type: ignore[attr-defined]
-        return y, lambda dy=1.0: spoil(Met(self, x, y, dy, *right(dy)))
+    @functools.wraps(right)
+    def forward(self: Any, *inputs: Any, **keywords: Any) -> Any:  # noqa: ANN401 (of any kind)
+        *outputs, way_back = right(self, *inputs, **keywords)
+
+        def backward(*cotangents: Any) -> Any:  # noqa: ANN401 (as many as there are outputs)
+            *gradients, grad = way_back(*cotangents)
+            given = cotangents or (1.0,)
+            return spoil(Met(self, inputs, keywords, tuple(outputs), given, tuple(gradients), grad))
+
+        return *outputs, backward
 
     return type(f"_{kind.__name__}", (kind,), {"forward": forward, "__module__": kind.__module__})
 

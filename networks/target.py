@@ -21,7 +21,7 @@ def matched(y: Array, target: Array, loss: str) -> Array:
         ValueError: the shapes differ, or the batch is empty.
     """
     target = np.asarray(target)
-    _refuse_empty(y, loss)
+    refuse_empty(y, loss)
     if target.shape != y.shape:
         remedy = (
             f"write {loss}(target.reshape{y.shape})"
@@ -43,7 +43,7 @@ def distribution(logits: Array, labels: NDArray[Any], loss: str) -> Array:
         ValueError: another shape, a label out of range, a row that is no distribution, no rows.
     """
     labels = np.asarray(labels)
-    _refuse_empty(logits, loss)
+    refuse_empty(logits, loss)
     if labels.shape == logits.shape:
         return _soft(labels.astype(logits.dtype), loss)
     if labels.shape == logits.shape[:-1] and np.issubdtype(labels.dtype, np.integer):
@@ -84,7 +84,8 @@ def _soft(p: Array, loss: str) -> Array:
     return p
 
 
-def _refuse_empty(y: Array, loss: str) -> None:
+def refuse_empty(y: Array, loss: str) -> None:
+    """Raise where there is nothing to take the mean of."""
     if y.size == 0:
         message = f"{loss}: an output of shape {y.shape} is empty, and has no mean"
         raise ValueError(message)

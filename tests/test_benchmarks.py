@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import peers, questions, speed, traps
+from benchmarks import faults, peers, questions, speed, traps
+from gradcheck.networks import FAULTS, Dense, MaxPool2d
 
 ROOT = Path(__file__).parents[1]
 
@@ -84,3 +85,40 @@ def test_the_page_has_a_table_for_each_family():
     """The totals come first."""
     page = traps.page([row("wrong", gradcheck="WRONG"), row("right", gradcheck="CORRECT")], [])
     assert page.index("false passes") < page.index("## Scale and offset")
+
+
+def test_the_report_has_every_fault_and_no_other():
+    """Run `python -m benchmarks faults --output reports/faults.md` if this fails."""
+    page = (ROOT / "reports" / "faults.md").read_text(encoding="utf-8")
+    cells = re.findall(r"^\| `(\w+)` +\| (\w+) +\|", page, re.MULTILINE)
+    assert cells == [(fault.name, fault.kind.__name__) for fault in FAULTS.values()]
+
+
+def test_a_fault_is_put_to_every_checker(tmp_path, capsys):
+    """One row each, with its clean twin and the cause; the totals are printed, and come first on the page."""
+    faults.main(tmp_path / "faults.md", quick=True)
+    page = (tmp_path / "faults.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` .*\|$", page, re.MULTILINE)
+    assert rows == list(FAULTS)[:3]
+    assert "| check_gradients    | 3 of 3 " in page
+    assert page.index("faults found") < page.index("`forgotten_mean`")
+    assert "6 is the batch size" in page
+    assert "3 of 3" in capsys.readouterr().out
+
+
+def test_the_textbooks_are_told_what_they_ask():
+    """Their differences are the slopes, of every parameter and input; a wrong claim is an accusation."""
+    network, x = faults.SPECIMENS[Dense]()
+    case = faults.Case(network, {"input 0": x})
+    claims = case.claims()
+    assert list(claims) == list(case.point)
+    assert not faults.ratio_of_norms(claims, Dense)
+    assert not faults.element_by_element(faults.measured(Dense, faults.ELEMENT_STEP), Dense)
+    for accuses in faults.TEXTBOOKS.values():
+        assert accuses(claims | {"input 0": 2 * claims["input 0"]}, Dense)
+
+
+def test_a_false_alarm_is_shown_as_one():
+    """And so is a fault that was not found."""
+    row = faults.Row(FAULTS["max_pool_to_all"], {"ours": True, "other": False}, {"ours": False, "other": True}, "a|b")
+    assert row.cells() == ["`max_pool_to_all`", MaxPool2d.__name__, "yes", "no", "**no**", "**yes**", "a\\|b"]
