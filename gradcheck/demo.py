@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -53,15 +54,26 @@ def demo(folder: Path, fault: str | None = None) -> bool:
 
     Raises ValueError for a fault that there is not.
     """
-    if fault is not None and fault not in FAULTS:
-        msg = f"no fault {fault!r}; the known ones are {', '.join(FAULTS)}"
-        raise ValueError(msg)
-    print("A network learns to read handwritten digits. Is what backpropagation tells it true?\n")
     network = mlp(WIDTHS, Tanh(), np.random.default_rng(0))
-    found = _learn(FAULTS[fault].apply(network) if fault else network, plant=not fault)
+    faulty = network if fault is None else _with(fault, network)
+    print("A network learns to read handwritten digits. Is what backpropagation tells it true?\n")
+    found = _learn(faulty, plant=fault is None)
     _write(folder, f"digits-{fault}" if fault else "digits", found)
     wrong = Verdict.WRONG in {found.at_start.verdict, found.trained.verdict}
     return wrong or (found.planted is not None and found.planted.verdict is not Verdict.WRONG)
+
+
+def _with(fault: str, network: Chain) -> Chain:
+    """Plant a fault; raises ValueError, and names those that fit, if there is none of that name or it does not."""
+    fits = {}
+    for name, known in FAULTS.items():
+        with suppress(ValueError):  # of a kind of layer that the network has not
+            fits[name] = known.apply(network)
+    if fault not in fits:
+        why = "fits this network" if fault in FAULTS else "is known"
+        msg = f"no fault {fault!r} {why}; those that do fit are {', '.join(fits)}"
+        raise ValueError(msg)
+    return fits[fault]
 
 
 def _learn(network: Chain, *, plant: bool) -> Findings:
