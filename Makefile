@@ -49,7 +49,10 @@ traps: $(VENV)/.frameworks
 # What needs the peers is left as it was where they are not installed.
 reports: $(VENV)/.core
 	$(RUN) -m gradcheck demo --output reports
+	@if $(RUN) -c 'import matplotlib' 2>/dev/null; then $(RUN) -m gradcheck explain --output reports; \
+	  else echo "reports/explain.md stays as it is: it needs matplotlib"; fi
 	@if test -e $(VENV)/.frameworks; then $(MAKE) traps; else echo "reports/traps.md stays as it is: make traps"; fi
+	$(RUN) -m benchmarks faults --output reports/faults.md
 	$(RUN) docs/readme.py
 
 clean:

@@ -47,6 +47,7 @@ layer.py, and faults.py holds layers that are wrong on purpose.
 """
 
 from .activation import ELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
+from .apart import per_example
 from .architecture import convnet
 from .attention import Attention
 from .autoencoder import TiedAutoencoder, autoencoder
@@ -60,6 +61,7 @@ from .dense import Dense
 from .digits import Digits, load_digits
 from .dropout import Dropout
 from .embedding import Embedding
+from .explain import Promise, Pull, Sensitivity, Wish, promise, pull, sensitivity, wishes
 from .faults import FAULTS, Fault, forgotten_mean
 from .gelu import GELU, GELUTanh
 from .heads import MultiHeadAttention, SelfAttention
@@ -146,6 +148,8 @@ __all__ = [
     "Pointwise",
     "PositionEmbedding",
     "PositionalEncoding",
+    "Promise",
+    "Pull",
     "RMSNorm",
     "ReLU",
     "Recurrent",
@@ -155,6 +159,7 @@ __all__ = [
     "RotaryEncoding",
     "Running",
     "SelfAttention",
+    "Sensitivity",
     "SiLU",
     "Sigmoid",
     "SimpleCell",
@@ -166,6 +171,7 @@ __all__ = [
     "Triplet",
     "Unroll",
     "WeightedCrossEntropy",
+    "Wish",
     "accuracy",
     "autoencoder",
     "character_lstm",
@@ -180,10 +186,15 @@ __all__ = [
     "load_digits",
     "mlp",
     "parameters",
+    "per_example",
+    "promise",
+    "pull",
     "rebuild",
+    "sensitivity",
     "specimen",
     "summed",
     "train",
     "transformer_block",
+    "wishes",
     "within",
 ]
