@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gradcheck._check import assert_gradients as assert_gradients
     from gradcheck._check import check_gradients as check_gradients
+    from gradcheck._fuzz_gradients import fuzz_gradients as fuzz_gradients
     from gradcheck._oracle import Oracle as Oracle
     from gradcheck._report import BiasMismatch as BiasMismatch
     from gradcheck._report import Entry as Entry
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from gradcheck._report import UndecidedWarning as UndecidedWarning
     from gradcheck._report import Verdict as Verdict
     from gradcheck._report import WeightMismatch as WeightMismatch
-    from gradcheck.fuzz import fuzz_gradients as fuzz_gradients
 
 __version__ = "0.1.0"
 
@@ -42,7 +42,7 @@ _HOME = {
     "UndecidedWarning": "_report",
     "Verdict": "_report",
     "WeightMismatch": "_report",
-    "fuzz_gradients": "fuzz",
+    "fuzz_gradients": "_fuzz_gradients",
 }
 
 __all__ = sorted(_HOME)

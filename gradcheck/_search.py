@@ -15,7 +15,7 @@ from hypothesis.strategies import SearchStrategy
 from gradcheck._report import Report
 
 E = TypeVar("E")
-TRIES = 500  # examples that are looked at to make a failing one smaller
+TRIES = 100  # examples that are looked at to make a failing one smaller
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from gradcheck import Report
+    from gradcheck.fuzz import Fuzz
 
 FINE, WRONG, FAILED, NOTHING, INTERRUPTED = 0, 1, 2, 5, 130
 
@@ -71,13 +72,56 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--fault", metavar="NAME", help="leave a mistake in, and exit 1")
     demo.add_argument("--output", type=Path, default=Path("reports"), metavar="DIR", help="default: %(default)s")
 
+    explain = commands.add_parser("explain", help="what backpropagation says: who pulls on which weight, and why")
+    explain.set_defaults(run=_explain)
+    explain.add_argument("--digit", type=int, default=2, metavar="K", help="from 0 to 9; default: %(default)s")
+    explain.add_argument("--seed", type=int, default=0, metavar="N", help="of the network; default: %(default)s")
+    explain.add_argument("--output", type=Path, default=Path("reports"), metavar="DIR", help="default: %(default)s")
+
     check = commands.add_parser("check", help="check a model of yours", description=TARGET)
     check.set_defaults(run=_check)
     check.add_argument("target", metavar="package.module:object")
     check.add_argument("--seed", type=int, metavar="N", help="of cotangents and samples")
     check.add_argument("--format", choices=("text", "markdown", "json", "csv", "html"))
     check.add_argument("--output", type=Path, metavar="FILE", help="the suffix chooses the form if --format does not")
+    _add_fuzz(commands)
     return parser
+
+
+def _add_fuzz(commands: Any) -> None:  # noqa: ANN401  argparse keeps its type to itself
+    fuzz = commands.add_parser(
+        "fuzz",
+        help="check random networks, right ones or faulty ones",
+        description="Check random networks of the reference library: not one right gradient may be accused.",
+    )
+    fuzz.set_defaults(run=_fuzz)
+    fuzz.add_argument("--examples", type=_positive, default=100, metavar="N", help="default: %(default)s")
+    fuzz.add_argument("--seed", type=int, default=0, metavar="N", help="default: %(default)s")
+    fuzz.add_argument("--faulty", action="store_true", help="plant a mistake in each: it must be found")
+    fuzz.add_argument("--layers", action="store_true", help="single layers, not whole networks")
+    fuzz.add_argument(
+        "--entries", type=_entries, default="auto", metavar="N", help="of each tensor: auto, all or a number"
+    )
+    fuzz.add_argument("--quiet", action="store_true", help="no progress bar")
+    cases = Path(".gradcheck") / "cases"
+    fuzz.add_argument(
+        "--output", type=Path, default=cases, metavar="DIR", help="for failing cases; default: %(default)s"
+    )
+
+    replay = commands.add_parser("replay", help="check a case again that failed in gradcheck fuzz")
+    replay.set_defaults(run=_replay)
+    replay.add_argument("case", type=Path, metavar="CASE", help="the file that gradcheck fuzz wrote")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def _entries(text: str) -> str | int:
+    return text if text in {"auto", "all"} else _positive(text)
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -85,26 +129,96 @@ def _demo(options: argparse.Namespace) -> int:
 
     try:
         return WRONG if demo(options.output, options.fault) else FINE
+    except BrokenPipeError:  # for main
+        raise
     except (ValueError, OSError) as error:
         raise Refusal(error) from error
 
 
-def _check(options: argparse.Namespace) -> int:
-    from gradcheck import GradientError, InputError, check_gradients
+def _explain(options: argparse.Namespace) -> int:
+    from gradcheck.explain import explain
 
+    try:
+        for line in explain(options.output, options.digit, options.seed):
+            print(line)
+    except BrokenPipeError:  # for main
+        raise
+    except (ValueError, OSError) as error:
+        raise Refusal(error) from error
+    return FINE
+
+
+def _check(options: argparse.Namespace) -> int:
     model, args, keywords = _arguments(_load(options.target), options.target)
     if options.seed is not None:
         keywords["seed"] = options.seed
+    report = _checked(model, args, keywords)
+    _write(report, options.format, options.output)
+    return exit_code(report)
+
+
+def _checked(model: Any, args: Sequence[Any], keywords: dict[str, Any]) -> Report:  # noqa: ANN401
+    """Return what a check found; show what the user's function raised."""
+    from gradcheck import GradientError, InputError, check_gradients
+
     try:
-        report = check_gradients(model, *args, **keywords)
+        return check_gradients(model, *args, **keywords)
     except GradientError as error:  # the user's function raised
         _show(error.__cause__ or error)
         if error.report is None:
             raise Refusal(error) from error
-        report = error.report
+        return error.report
     except (InputError, TypeError) as error:
         raise Refusal(error) from error
-    _write(report, options.format, options.output)
+
+
+def _fuzz(options: argparse.Namespace) -> int:
+    from gradcheck.fuzz import Fuzz, table
+    from gradcheck.replay import command, write
+
+    keywords = {} if options.entries == "auto" else {"entries": options.entries}
+    fuzz = Fuzz(options.examples, options.seed, options.faulty, options.layers, keywords)
+    interrupted = False
+    try:
+        fuzz.run(quiet=options.quiet)
+    except KeyboardInterrupt:
+        print(f"gradcheck: interrupted after {len(fuzz.rows)} of {fuzz.examples} networks", file=sys.stderr)
+        interrupted = True
+    print(table(fuzz))
+    for failure in fuzz.failures:
+        try:
+            path = write(failure.example, keywords, failure.failure, options.output)
+        except OSError as error:
+            raise Refusal(error) from error
+        print(f"\n{failure.failure}  {failure.sentence}\n  {command(failure.example, keywords)}")
+        print(f"  gradcheck replay {path}")
+    return INTERRUPTED if interrupted else _outcome(fuzz)
+
+
+def _outcome(fuzz: Fuzz) -> int:
+    failures = {failure.failure for failure in fuzz.failures}
+    if failures & {"WRONG", "MISSED"}:
+        return WRONG
+    return FAILED if failures else FINE
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from gradcheck.render import render
+    from gradcheck.replay import command, read
+
+    try:
+        case, keywords = read(options.case)
+    except (OSError, ValueError) as error:
+        raise Refusal(error) from error
+    try:
+        model, *inputs = case
+    except Exception as error:
+        _show(error)
+        msg = "the case cannot be built"
+        raise Refusal(msg) from error
+    report = _checked(model, inputs, keywords)
+    print(render(report, "text"), end="")
+    print(f"\nfrom gradcheck import check_gradients\nfrom gradcheck.strategies import Case\n{command(case, keywords)}")
     return exit_code(report)
 
 

@@ -6,12 +6,16 @@ import csv
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
-from gradcheck import GradientError, Report, __version__, cli
+from gradcheck import GradientError, Report, __version__, check_gradients, cli, networks
 from gradcheck.cli import main
+from gradcheck.replay import write
+from gradcheck.strategies import Case
 
 MODELS = """
 import numpy as np
@@ -328,5 +332,131 @@ def test_an_unknown_fault_is_refused(run, tmp_path):
     """The known ones are named; nothing is written."""
     done = run("demo", "--fault", "gremlins")
     assert (done.code, done.out) == (2, "")
-    assert "no fault 'gremlins'; the known ones are forgotten_mean" in done.err
+    assert "no fault 'gremlins' is known; those that do fit are forgotten_mean" in done.err
     assert not (tmp_path / "reports").exists()
+
+
+FUZZ = ("fuzz", "--examples", "6", "--entries", "1")  # one of each family
+
+
+def test_random_networks_are_checked(run, tmp_path):
+    """A table on stdout, nothing on stderr, no folder where nothing failed."""
+    done = run(*FUZZ)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines()[-1].split()[:2] == ["all", "6"]
+    assert not (tmp_path / ".gradcheck").exists()
+    assert run(*FUZZ).out == done.out
+
+
+@pytest.fixture
+def spoilt(monkeypatch):
+    """A library whose dense layers count their biases twice."""
+    right = networks.Dense.forward
+
+    def forward(self, x):
+        y, way_back = right(self, x)
+        return y, lambda dy: (way_back(dy)[0], replace(way_back(dy)[1], b=2 * way_back(dy)[1].b))
+
+    monkeypatch.setattr(networks.Dense, "forward", forward)
+
+
+def test_a_failing_case_is_written_and_can_be_replayed(run, spoilt, tmp_path):
+    """The fuzz exits with 1 and tells how to repeat it; the replay finds the same."""
+    done = run(*FUZZ, "--output", "found")
+    assert (done.code, done.err) == (1, "")
+    case = "Case(layers=(('dense', 1),))"
+    assert f"check_gradients(*{case}, entries=1)" in done.out
+    path = done.out.split("gradcheck replay ")[1].split()[0]
+    assert (tmp_path / path).parent == tmp_path / "found"
+    again = run("replay", path)
+    assert again.code == 1
+    assert again.out.startswith("WRONG  Dense")
+    assert again.out.endswith(f"check_gradients(*{case}, entries=1)\n")
+
+
+def test_planted_mistakes_are_found(run):
+    """Each is counted as found."""
+    done = run("fuzz", "--examples", "6", "--faulty", "--quiet")
+    assert (done.code, done.err) == (0, "")
+    assert "planted faults: " in done.out
+    assert " found" in done.out
+
+
+def test_a_missed_mistake_exits_with_1(run, monkeypatch):
+    """The checker failed: its failures are listed."""
+    right = check_gradients(lambda x: x @ x, np.ones(2), grad=lambda x: 2 * x)
+    monkeypatch.setattr("gradcheck.fuzz.check_gradients", lambda *_, **__: right)
+    done = run("fuzz", "--examples", "6", "--faulty", "--layers")
+    assert done.code == 1
+    assert "\nMISSED  " in done.out
+    assert "fault=(" in done.out
+
+
+def test_a_crash_exits_with_2(run, monkeypatch):
+    """There is nothing to say of the gradient."""
+
+    def crash(*_, **__):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("gradcheck.fuzz.check_gradients", crash)
+    done = run(*FUZZ)
+    assert done.code == 2
+    assert "\nZeroDivisionError  ZeroDivisionError" in done.out
+
+
+def test_an_interrupted_fuzz_exits_with_130_and_what_it_has(run, monkeypatch):
+    """The table has the networks that were checked by then."""
+    checked = []
+
+    def interrupt(*args, **keywords):
+        checked.append(args)
+        if len(checked) == 3:
+            raise KeyboardInterrupt
+        return check_gradients(*args, **keywords)
+
+    monkeypatch.setattr("gradcheck.fuzz.check_gradients", interrupt)
+    done = run(*FUZZ)
+    assert done.code == 130
+    assert done.out.splitlines()[-1].split()[:2] == ["all", "2"]
+    assert done.err == "gradcheck: interrupted after 2 of 6 networks\n"
+
+
+@pytest.mark.parametrize("options", [("--examples", "0"), ("--examples", "x"), ("--seed", "x"), ("--entries", "most")])
+def test_a_fuzz_that_makes_no_sense_exits_with_2(run, options):
+    """In words, before anything is checked."""
+    done = run("fuzz", *options)
+    assert (done.code, done.out) == (2, "")
+    assert done.err
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [(None, "No such file"), ("{}", "is no case that `gradcheck fuzz` wrote")]
+)
+def test_a_replay_of_nothing_exits_with_2(run, tmp_path, text, message):
+    """The reason on stderr."""
+    if text is not None:
+        (tmp_path / "case.json").write_text(text)
+    done = run("replay", "case.json")
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
+
+
+def test_a_case_that_cannot_be_built_is_shown(run, tmp_path):
+    """Its own error, and the exit code 2."""
+    path = write(Case(("row", 2), (("dropout", 2.0),)), {}, "ValueError", tmp_path)
+    done = run("replay", str(path))
+    assert done.code == 2
+    assert "gradcheck: the case cannot be built" in done.err
+
+
+@pytest.mark.parametrize("command", ["demo", "explain"])
+def test_a_reader_that_has_seen_enough_is_not_complained_of(command):
+    """As in `gradcheck demo | head`."""
+    code = (
+        "import sys, types\n"
+        "def enough(*_):\n    raise BrokenPipeError(32, 'Broken pipe')\n"
+        f"sys.modules['gradcheck.{command}'] = types.SimpleNamespace({command}=enough)\n"
+        f"from gradcheck.cli import main; sys.exit(main(['{command}']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "")

@@ -1,0 +1,150 @@
+"""Does the checker stand up to networks that nobody thought of? It checks one random network after the other.
+
+A right network must be found right: anything else is a false accusation, or a crash. A network with a mistake
+planted in one of its layers must be found out. What fails is made as small as it can be, and written down.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+from tabulate import tabulate
+from tqdm import tqdm
+
+from gradcheck import Report, Verdict, check_gradients
+from gradcheck._search import TRIES, Finding, smallest
+from gradcheck.strategies import Case, faults_in, layers_and_inputs, networks_and_inputs
+from gradcheck.strategies.architectures import FAMILIES
+from gradcheck.strategies.faults import SEEN, effect
+from gradcheck.strategies.simpler import simplest
+
+SHRUNK = 5  # failures that are made smaller; of more than these, as they were found
+MISSED = "MISSED"
+
+
+class Row(NamedTuple):
+    """What is kept of a network that was checked."""
+
+    family: str
+    counts: Counter[Verdict]  # entries by verdict
+    worst: float  # the largest multiple of its uncertainty by which a claim and a measured slope differ
+    fault: str = (
+        ""  # what became of a planted one: "found", "missed", "changes nothing", "raises", "crashed", "none fits"
+    )
+
+
+@dataclass
+class Fuzz:
+    """A run, and what it has found so far."""
+
+    examples: int
+    seed: int = 0
+    faulty: bool = False
+    layers: bool = False  # single layers, those of several inputs too, in the place of networks
+    keywords: dict[str, Any] = field(default_factory=dict)  # of the check
+    rows: list[Row] = field(default_factory=list)
+    failures: list[Finding[Case]] = field(default_factory=list)  # each once
+    failed: int = 0
+
+    def run(self, *, quiet: bool = True) -> None:
+        """Check networks until there were as many as wanted; may be interrupted, and keeps what it has."""
+        every = [layers_and_inputs()] if self.layers else [networks_and_inputs(families=[f]) for f in FAMILIES]
+        with tqdm(total=self.examples, unit="network", disable=quiet or None, leave=False) as bar:
+            for k, cases in enumerate(every):
+                share = self.examples * (k + 1) // len(every) - self.examples * k // len(every)
+                self._search(faults_in(cases) if self.faulty else cases, share, bar.update)
+
+    def _search(self, cases: st.SearchStrategy[Case], examples: int, tick: Callable[[], object]) -> None:
+        """Check so many of these; after each failure go on with others."""
+        wanted = len(self.rows) + examples
+
+        def seen(finding: Finding[Case]) -> None:
+            self.rows.append(_row(finding, faulty=self.faulty))
+            tick()
+
+        while len(self.rows) < wanted:
+            tries = TRIES if self.failed < SHRUNK else 0
+            left, seed = wanted - len(self.rows), self.seed + self.failed
+            failure = smallest(cases, self._judge, examples=left, seed=seed, seen=seen, tries=tries)
+            if failure is None:
+                break
+            self.failed += 1
+            failure = simplified(failure, self._judge, tries)
+            if failure.example not in [known.example for known in self.failures]:
+                self.failures.append(failure)
+
+    def _judge(self, case: Case) -> Finding[Case]:
+        return judged(case, self.keywords)
+
+
+def simplified(failure: Finding[Case], judge: Callable[[Case], Finding[Case]], tries: int = TRIES) -> Finding[Case]:
+    """Return the failure of the simplest case that fails likewise, which Hypothesis, moving numbers, may not find."""
+    case = simplest(failure.example, lambda other: judge(other).failure == failure.failure, tries)
+    return failure if case == failure.example else judge(case)
+
+
+def judged(case: Case, keywords: Mapping[str, Any]) -> Finding[Case]:
+    """Check a case: a right one must not be accused, a faulty one must be."""
+    try:
+        report = check_gradients(*case, **keywords)
+    except Exception as error:  # noqa: BLE001  a crash is what is looked for
+        if case.fault is not None and _change(case) is None:
+            return Finding(case, note="raises", error=error)
+        return Finding(case, type(error).__name__, f"{type(error).__name__}: {error}", "crashed", error=error)
+    accused = report.verdict in (Verdict.WRONG, Verdict.BROKEN)
+    if case.fault is None:
+        verdict, why = (str(report.verdict), _first_line(report)) if accused else ("", "")
+        return Finding(case, verdict, why, report=report)
+    if accused:
+        return Finding(case, note="found", report=report)
+    change = _change(case)
+    if change is None or change <= SEEN:
+        return Finding(case, note="raises" if change is None else "changes nothing", report=report)
+    return Finding(case, MISSED, f"{case.fault[0]} changes the gradient by {change:.2g} of it", "missed", report)
+
+
+def _change(case: Case) -> float | None:
+    """Return what the fault changes, None if the spoiled way back raises."""
+    try:
+        return effect(case)
+    except Exception:  # noqa: BLE001  it may raise anything
+        return None
+
+
+def _first_line(report: Report) -> str:
+    from gradcheck.render import failure_message  # noqa: PLC0415  a picture, needed only here
+
+    return failure_message(report).splitlines()[0]
+
+
+def _row(finding: Finding[Case], *, faulty: bool) -> Row:
+    report, case = finding.report, finding.example
+    fault = (finding.note or "none fits") if faulty else ""
+    if report is None:
+        return Row(case.family, Counter(), 0.0, fault)
+    right = (t.worst for t in report.tensors.values() if t.verdict is Verdict.CORRECT)
+    multiples = (entry.multiple for entry in right if entry is not None and entry.uncertainty > 0)
+    return Row(case.family, Counter(report.counts), max(multiples, default=0.0), fault)
+
+
+def table(fuzz: Fuzz) -> str:
+    """Return a line for each family of networks, and one for all; faults found and missed, if they were planted."""
+    verdicts = [str(v) for v in Verdict]
+    families = sorted({row.family for row in fuzz.rows})
+    lines = [_line(name, [row for row in fuzz.rows if row.family == name]) for name in families]
+    every = [*lines, _line("all", fuzz.rows)]
+    text = tabulate(every, headers=["family", "networks", "entries", *verdicts, "worst / uncertainty"])
+    if not fuzz.faulty:
+        return text
+    counts = Counter(row.fault for row in fuzz.rows)
+    return f"{text}\n\nplanted faults: " + ", ".join(f"{n} {what}" for what, n in counts.most_common())
+
+
+def _line(name: str, rows: Sequence[Row]) -> list[Any]:
+    counts: Counter[Verdict] = sum((row.counts for row in rows), Counter())
+    worst = max((row.worst for row in rows), default=0.0)
+    return [name, len(rows), counts.total(), *(counts[v] for v in Verdict), f"{worst:.2g}"]

@@ -1,0 +1,278 @@
+"""Fuzzing: a false accusation, a crash and a missed mistake are found, made small and counted; nothing else is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+
+from gradcheck import (
+    BiasMismatch,
+    GradientError,
+    InputError,
+    Oracle,
+    Verdict,
+    check_gradients,
+    fuzz_gradients,
+    networks,
+)
+from gradcheck._search import Finding, smallest
+from gradcheck.fuzz import MISSED, Fuzz, judged, table
+from gradcheck.strategies import Case, arrays
+from gradcheck.strategies.architectures import FAMILIES
+from gradcheck.strategies.case import FAMILIES as NAMES
+
+QUICK = {"neighbours": 0, "entries": 2}
+RIGHT = Case(("row", 2), (("dense", 2), ("tanh",)), "squares", batch=3)
+
+
+def fuzzed(examples=12, **options):
+    fuzz = Fuzz(examples, keywords=QUICK, **options)
+    fuzz.run()
+    return fuzz
+
+
+@pytest.fixture
+def spoil(monkeypatch):
+    """Spoil the way back of a kind of layer, wherever it is."""
+
+    def spoil(kind, change):
+        right = kind.forward
+
+        def forward(self, x):
+            y, way_back = right(self, x)
+            return y, lambda dy: change(*way_back(dy))
+
+        monkeypatch.setattr(kind, "forward", forward)
+
+    return spoil
+
+
+def test_a_wrong_layer_is_found_and_made_small(spoil):
+    """As soon as it occurs, the run has a failure: the layer alone, or with one other."""
+    spoil(networks.Dense, lambda dx, grad: (dx, replace(grad, b=2 * grad.b)))
+    fuzz = fuzzed(examples=6)
+    assert {failure.failure for failure in fuzz.failures} == {"WRONG"}
+    assert all(failure.example.depth <= 2 for failure in fuzz.failures)
+    assert fuzz.failures[0].example == Case(layers=(("dense", 1),))
+    assert "claimed 2" in fuzz.failures[0].sentence
+    assert len(fuzz.rows) == 6
+    assert len({failure.example for failure in fuzz.failures}) == len(fuzz.failures) <= fuzz.failed
+
+
+def test_a_crash_is_found_and_made_small(spoil):
+    """Whatever a layer raises is a failure, under the name of the exception."""
+
+    def crash(*_):
+        raise ZeroDivisionError
+
+    spoil(networks.Dense, crash)
+    fuzz = fuzzed(examples=6)
+    assert fuzz.failures[0].example == Case(layers=(("dense", 1),))
+    assert fuzz.failures[0].failure == "CallError"
+    assert "ZeroDivisionError" in fuzz.failures[0].sentence
+
+
+def test_a_checker_that_sees_nothing_misses(monkeypatch):
+    """A mistake that changes the gradient and is not found is a failure of the checker."""
+
+    def blind(*args, **keywords):
+        return replace(check_gradients(*RIGHT, **QUICK), problems=())
+
+    monkeypatch.setattr("gradcheck.fuzz.check_gradients", blind)
+    fuzz = fuzzed(examples=6, faulty=True)
+    assert {failure.failure for failure in fuzz.failures} == {MISSED}
+    assert {row.fault for row in fuzz.rows} <= {"missed", "none fits"}
+    assert "missed" in table(fuzz)
+    assert "changes the gradient by" in fuzz.failures[0].sentence
+
+
+@pytest.mark.parametrize("options", [{}, {"layers": True}], ids=["networks", "layers"])
+def test_right_networks_are_not_accused(options):
+    """As many are checked as were asked for."""
+    fuzz = fuzzed(examples=12, **options)
+    assert fuzz.failures == []
+    assert len(fuzz.rows) == 12
+
+
+def test_planted_faults_are_found():
+    """All that were planted, where every entry is checked."""
+    fuzz = Fuzz(12, faulty=True, keywords={"neighbours": 0})
+    fuzz.run()
+    assert fuzz.failures == []
+    assert {row.fault for row in fuzz.rows} <= {"found", "none fits"}
+    assert "found" in table(fuzz)
+
+
+def test_the_seed_decides(monkeypatch):
+    """The same seed checks the same networks, another one others."""
+    cases = []
+    monkeypatch.setattr("gradcheck.fuzz.judged", lambda case, _: cases.append(case) or Finding(case))
+    for seed in (3, 3, 4):
+        fuzzed(examples=60, seed=seed)
+    first, again, other = cases[:60], cases[60:120], cases[120:]
+    assert first == again
+    assert len(set(first) & set(other)) < 30
+
+
+@pytest.mark.parametrize(
+    ("case", "failure", "note"),
+    [
+        (RIGHT, "", ""),
+        (replace(RIGHT, fault=("bias_twice", 0)), "", "found"),
+        (replace(RIGHT, layers=(("dense", 2),), loss=None, fault=("tanh_missing", 0)), "", "raises"),
+        (replace(RIGHT, fault=("doubled_decay", 0)), "", "changes nothing"),
+        (replace(RIGHT, fault=("one_entry", 0)), "", "raises"),
+        (replace(RIGHT, layers=(("dropout", 2.0),)), "ValueError", "crashed"),
+    ],
+    ids=["right", "found", "no such layer", "without effect", "raises", "cannot be built"],
+)
+def test_what_became_of_a_case(case, failure, note):
+    """A mistake without effect at this point, or that cannot be made with these shapes, is no failure."""
+    finding = judged(case, QUICK)
+    assert (finding.failure, finding.note) == (failure, note)
+
+
+def test_the_table_adds_up():
+    """A line for each family that occurred, one for all, one column for each verdict."""
+    fuzz = fuzzed(examples=18)
+    head, _, *lines = table(fuzz).splitlines()
+    assert all(str(verdict) in head for verdict in Verdict)
+    cells = {line.split()[0]: [float(n) for n in line.split()[1:]] for line in lines}
+    every = np.array(cells.pop("all"))
+    assert set(cells) <= {*NAMES, "dense"} == set(FAMILIES)
+    assert np.array_equal(sum(map(np.array, cells.values()))[:-1], every[:-1])
+    assert every[0] == 18
+    assert every[1] == every[2:-1].sum()
+    assert every[-1] == max(cell[-1] for cell in cells.values())
+
+
+def test_an_interrupted_run_keeps_what_it_has(monkeypatch):
+    """The networks that were checked are in the table."""
+    calls = []
+
+    def interrupted(case, keywords):
+        calls.append(case)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return judged(case, keywords)
+
+    monkeypatch.setattr("gradcheck.fuzz.judged", interrupted)
+    fuzz = Fuzz(100, keywords=QUICK)
+    with pytest.raises(KeyboardInterrupt):
+        fuzz.run()
+    assert len(fuzz.rows) == 3
+    assert "all " in table(fuzz)
+
+
+def test_a_run_that_checked_nothing_has_a_table():
+    """All zeros."""
+    assert table(Fuzz(3)).splitlines()[-1].split() == ["all", *["0"] * 9]
+
+
+def test_the_search_makes_small_what_fails_and_shows_the_way_there_alone():
+    """Only what was drawn before the first failure, and that, is counted; the smallest that fails is returned."""
+    seen, tried = [], []
+
+    def judge(n):
+        tried.append(n)
+        return Finding(n, "large" if n > 10 else "")
+
+    found = smallest(
+        st.integers(0, 1000), judge, examples=200, seed=0, seen=lambda finding: seen.append(finding.example)
+    )
+    assert found.example == 11
+    assert [n for n in seen if n > 10] == seen[-1:]
+    assert len(seen) < len(tried)
+
+
+def test_the_search_keeps_to_one_failure():
+    """It does not slip from the failure that was found to another one."""
+
+    def judge(n):
+        return Finding(n, "odd" if n % 2 else "large" if n > 100 else "")
+
+    found = smallest(st.integers(0, 1000), judge, examples=200, seed=1)
+    assert found.failure == judge(found.example).failure
+    assert found.example in {1, 102}
+
+
+def test_the_search_ends():
+    """After so many tries what was found by then is good enough; without a failure there is none."""
+    tried = []
+
+    def judge(n):
+        tried.append(n)
+        return Finding(n, "large" if n > 10 else "")
+
+    found = smallest(st.integers(0, 10**9), judge, examples=100, seed=0, tries=0)
+    assert found.example > 10
+    assert len(tried) <= 100
+    assert smallest(st.integers(0, 9), judge, examples=50, seed=0) is None
+
+
+def test_a_constructor_of_the_user_is_fuzzed():
+    """The smallest example is named in the message, after what the check found."""
+
+    def wide(width, x):
+        model, _ = Case(("row", 3), (("dense", width),), fault=("bias_twice", 0) if width > 2 else None)
+        return model, x
+
+    with pytest.raises(BiasMismatch) as caught:
+        fuzz_gradients(wide, width=st.integers(1, 9), x=arrays((2, 3)), examples=50)
+    assert "twice the measured value" in str(caught.value)
+    assert str(caught.value).splitlines()[-1].startswith("smallest wide(width=3, x=array([[0., 0., 0.], [0.")
+    assert caught.value.report.verdict is Verdict.WRONG
+
+
+def test_a_right_constructor_passes():
+    """Values that are no strategies are handed on; a dict at the end holds keywords; `keywords` are those of all."""
+    seen = []
+
+    def build(width, power):
+        seen.append((width, power))
+        return (lambda x: (x**power).sum()), np.ones(width), {"grad": lambda x: power * x ** (power - 1)}
+
+    fuzz_gradients(build, width=st.integers(1, 5), power=3, examples=10, keywords={"neighbours": 0})
+    assert {power for _, power in seen} == {3}
+    assert 1 < len({width for width, _ in seen}) <= 5
+
+
+def test_a_model_without_inputs_may_stand_alone():
+    """An Oracle, or an object that brings all it needs."""
+    case = Case(("row", 2), (("dense", 2),))
+
+    def build(n):
+        layer, x = replace(case, seed=n)
+        parts = {"W": layer.W, "b": layer.b}
+        return Oracle(
+            point=parts,
+            value=lambda p: (x @ p["W"] + p["b"]).sum(),
+            gradient=lambda p: {"W": np.tile(x.sum(axis=0)[:, np.newaxis], 2), "b": np.full(2, float(len(x)))},
+        )
+
+    fuzz_gradients(build, n=st.integers(0, 5), examples=5, keywords=QUICK)
+
+
+def test_a_strategy_of_a_taken_name_is_refused():
+    """They are the search's own."""
+    with pytest.raises(InputError, match="call what you draw something else"):
+        fuzz_gradients(lambda seed: (np.sum, seed), seed=st.integers())
+
+
+def test_what_a_constructor_raises_comes_through():
+    """It is the user's own mistake, and shown as such."""
+
+    def build(width):
+        raise KeyError(width)
+
+    with pytest.raises(KeyError):
+        fuzz_gradients(build, width=st.integers(1, 5))
+
+
+def test_an_unknown_keyword_comes_through():
+    """What check_gradients does not take, it refuses."""
+    with pytest.raises((TypeError, GradientError)):
+        fuzz_gradients(lambda x: (np.sum, x), x=arrays((2,)), keywords={"gard": np.ones_like})
