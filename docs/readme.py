@@ -5,6 +5,7 @@ Between `<!-- word argument -->` and `<!-- end -->` stands what the function of 
 
 from __future__ import annotations
 
+import ast
 import difflib
 import os
 import re
@@ -41,6 +42,23 @@ def output(names: str) -> str:
     return fenced(run(names, sys.executable))
 
 
+def source(place: str) -> str:
+    """Return the lines of a method or function, "file.py Class.method"; of a class as far as that."""
+    file, name = place.split()
+    whole, _, last = name.partition(".")
+    text = (ROOT / file).read_text(encoding="utf-8")
+    body = ast.parse(text).body
+    top = next(node for node in body if isinstance(node, ast.ClassDef) and node.name == whole)
+    end = next(node for node in top.body if isinstance(node, ast.FunctionDef) and node.name == last)
+    lines = text.splitlines()[top.decorator_list[0].lineno - 1 : end.end_lineno]
+    return fenced("\n".join(lines), "python")
+
+
+def command(arguments: str) -> str:
+    """Run the command `gradcheck`, and return what it prints."""
+    return fenced(f"$ gradcheck {arguments}\n{run('', sys.executable, '-m', 'gradcheck', *arguments.split())}")
+
+
 def change(names: str) -> str:
     """Return the lines in which two examples differ."""
     old, new = ((EXAMPLES / name).read_text(encoding="utf-8").splitlines() for name in names.split())
@@ -75,6 +93,8 @@ WORDS: dict[str, Callable[[str], str]] = {
     "code": code,
     "output": output,
     "change": change,
+    "command": command,
+    "source": source,
     "failure": failure,
     "verdicts": verdicts,
     "table": table,
@@ -94,7 +114,7 @@ def run(names: str, *command: str) -> str:
         for spoiler in [key for key in environment if key.startswith(("PYTEST_", "COV_"))]:
             del environment[spoiler]
         done = subprocess.run(  # noqa: S603  our own examples
-            [*command, name], cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False
+            [*command, *name.split()], cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False
         )
     if done.stderr:
         msg = f"{name} wrote to stderr: {done.stderr}"

@@ -8,8 +8,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from gradcheck import GradientError, InputError, assert_gradients
+from gradcheck import GradientError, InputError, Verdict, assert_gradients
 from gradcheck._search import Finding, smallest
+
+UNTESTED = "untested"
 
 
 def fuzz_gradients(
@@ -24,7 +26,8 @@ def fuzz_gradients(
 
     `build` is called again and again with a value drawn from each of the strategies, by its name, and returns
     what `check_gradients` takes: `(model, *inputs)`, and, if wanted, a dict of its keywords at the end. A value
-    that is no strategy is handed on as it is. `keywords` are those of every check.
+    that is no strategy is handed on as it is. `keywords` are those of every check. An example at which nothing
+    moves the function says nothing; if that is true of all of them, nothing was tested, and that is raised.
 
     >>> from gradcheck import fuzz_gradients
     >>> from gradcheck.networks import Tanh, mlp
@@ -53,15 +56,20 @@ def fuzz_gradients(
         try:
             report = assert_gradients(model, *args, **{**keywords, **own})
         except GradientError as error:
-            return Finding(values, type(error).__name__, str(error), error=error)
+            idle = error.report is not None and error.report.verdict is Verdict.UNTESTED
+            return Finding(values, "" if idle else type(error).__name__, str(error), UNTESTED * idle, error=error)
         return Finding(values, report=report)
 
-    failure = smallest(drawn, judge, examples=examples, seed=seed)
+    notes: list[str] = []
+    failure = smallest(drawn, judge, examples=examples, seed=seed, seen=lambda finding: notes.append(finding.note))
     if failure is not None and isinstance(failure.error, GradientError):
         call = ", ".join(f"{name}={' '.join(repr(value).split())}" for name, value in failure.example.items())
         name = getattr(build, "__name__", type(build).__name__)
         msg = f"{failure.sentence}\nsmallest {name}({call})"
         raise type(failure.error)(msg, failure.error.report)
+    if notes and all(notes):
+        msg = f"of {len(notes)} examples not one moves the function: nothing was tested; draw others"
+        raise GradientError(msg)
 
 
 def _strategy(value: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401

@@ -276,3 +276,20 @@ def test_an_unknown_keyword_comes_through():
     """What check_gradients does not take, it refuses."""
     with pytest.raises((TypeError, GradientError)):
         fuzz_gradients(lambda x: (np.sum, x), x=arrays((2,)), keywords={"gard": np.ones_like})
+
+
+def softmax(x):
+    e = np.exp(x - x.max())
+    return e / e.sum()
+
+
+def test_an_example_that_nothing_moves_is_neither_wrong_nor_enough():
+    """The softmax of one number is 1 whatever that is: the first wrong example has two."""
+
+    def lone(x, dy):
+        return softmax(x) * (1 - softmax(x)) * dy
+
+    with pytest.raises(GradientError, match=r"smallest <lambda>\(x=array\(\[0., 0.\]\)\)"):
+        fuzz_gradients(lambda x: (softmax, x, {"vjp": lone}), x=st.integers(1, 4).flatmap(arrays), examples=30)
+    with pytest.raises(GradientError, match="of 1 examples not one moves the function: nothing was tested"):
+        fuzz_gradients(lambda x: (softmax, x, {"vjp": lone}), x=np.ones(1), examples=30)
