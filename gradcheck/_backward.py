@@ -15,32 +15,40 @@ SOFTMAX = (
 
 
 def handed_on(case: Case) -> str | None:
-    """The cotangent itself, or times something of the output, in the place of a derivative."""
+    """The cotangent itself, or what a softmax makes of it but for its sum, in the place of a derivative."""
     c, y = case.context.cotangent, case.context.output
     if c is None or c.shape != case.claim.shape or case.claim.size < 2:
         return None
     if case.explained(c, 0, least=2):
         return "the cotangent handed on unchanged: the derivative of the function is missing"
-    if y is None or np.count_nonzero(c * y) < 3:
-        return None
-    for sentence, taken in _of_output(y.astype(np.float64), case):
-        if case.explained(c * taken, 0, least=3):
-            return sentence
+    if y is not None and _is_softmax(y) and np.count_nonzero(c * y) >= 3:
+        for sentence, taken in (
+            (SOFTMAX, y * (1 - y)),
+            ("the cotangent times y: the sum over the outputs that a softmax takes off is missing", y),
+        ):
+            if case.explained(c * taken, 0, least=3):
+                return sentence
     return None
 
 
-def _of_output(y: Floats, case: Case) -> Iterator[tuple[str, Floats]]:
-    total = y.sum(axis=-1)
-    if case.claim.ndim and bool(np.allclose(total, 1, rtol=0, atol=1e-6)) and bool((y >= 0).all()):
-        yield SOFTMAX, y * (1 - y)
-        yield "the cotangent times y: the sum over the outputs that a softmax takes off is missing", y
-    yield "y (1 - y) of the output, which is not the derivative of this function", y * (1 - y)
-    yield "1 - y^2 of the output, which is not the derivative of this function", 1 - y * y
-    yield "the cotangent times the output, which is not the derivative of this function", y
-    yield (
-        "the cotangent where the output is positive, which is not the derivative of this function",
-        (y > 0).astype(np.float64),
-    )
+def of_output(case: Case) -> str | None:
+    """The cotangent times something of the output, for whatever reason."""
+    c, y = case.context.cotangent, case.context.output
+    if c is None or y is None or c.shape != case.claim.shape or np.count_nonzero(c * y) < 3:
+        return None
+    for words, taken in (
+        ("y (1 - y) of the output", y * (1 - y)),
+        ("1 - y^2 of the output", 1 - y * y),
+        ("the cotangent times the output", y),
+        ("the cotangent where the output is positive", (y > 0).astype(np.float64)),
+    ):
+        if case.explained(c * taken, 0, least=3):
+            return f"{words}, which is not the derivative of this function"
+    return None
+
+
+def _is_softmax(y: Floats) -> bool:
+    return bool(y.ndim and np.allclose(y.sum(axis=-1), 1, rtol=0, atol=1e-6) and (y >= 0).all())
 
 
 def last_only(case: Case) -> str | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,64 @@ Floats = NDArray[np.float64]
 Array = NDArray[Any]
 
 RELATIVE = 1e-6  # what two gradients that follow a pattern may differ by, beside the uncertainty
+
+
+def _as_it_is(point: Any) -> list[Any]:  # noqa: ANN401
+    return [point]
+
+
+def _the_first(outputs: list[Array]) -> Array:
+    return outputs[0]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A function with one thing changed: it is called at other points, and its outputs are put together."""
+
+    words: str
+    points: Callable[[Any], list[Any]] = _as_it_is
+    join: Callable[[list[Array]], Array] = _the_first
+    sign: float = 1.0
+
+
+class Laboratory(Protocol):
+    """What can be measured besides, where something is wrong; None is what cannot be."""
+
+    @property
+    def point(self) -> Any:  # noqa: ANN401  a tree
+        """The point, as the function is given it."""
+
+    @property
+    def model(self) -> Any:  # noqa: ANN401  any layer
+        """The layer that is checked, if it is one."""
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """The inputs of that layer."""
+
+    @property
+    def outputs(self) -> list[Floats]:
+        """The outputs."""
+
+    @property
+    def cotangent(self) -> list[Floats]:
+        """What came from above, in the shapes of the outputs."""
+
+    @property
+    def uses(self) -> list[Any]:
+        """The uses of the layers in it, each with what it was given and what it gave back."""
+
+    def split(self, flat: Array) -> list[Floats]:
+        """Cut something flat into the shapes of the outputs."""
+
+    def jacobian(self, name: str) -> Floats | None:
+        """Measure the derivative of every output by every entry of a tensor."""
+
+    def slopes(self, name: str, variant: Variant) -> Floats | None:
+        """Measure the gradient by a tensor, of a changed function."""
+
+    def along(self, name: str, move: Floats, variant: Variant) -> float | None:
+        """Measure the slope of a changed function in one direction."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +88,9 @@ class Context:
     output: Array | None = None
     earlier: Mapping[str, Array] = field(default_factory=dict)  # claims from another point, right there, by name
     estimates: Mapping[str, Floats] = field(default_factory=dict)  # of all tensors, by name
+    claims: Mapping[str, Floats] = field(default_factory=dict)  # likewise
+    lab: Laboratory | None = None  # where experiments can be made
+    numbers: Mapping[str, float] = field(default_factory=dict)  # plain numbers that a layer holds, by name
 
 
 @dataclass(frozen=True)
@@ -74,8 +136,10 @@ class Case:
 
     @property
     def still(self) -> NDArray[np.bool_]:
-        """Where the function was seen not to move."""
-        return np.abs(self.estimate) <= self.slack + 1e-9 * float(np.nanmax(np.abs(self.estimate), initial=0.0))
+        """Where the function was seen not to move: beside the largest slope, or beside a claim that is wrong."""
+        largest = float(np.nanmax(np.abs(self.estimate), initial=0.0))
+        beside = np.where(self.wrong & np.isfinite(self.claim), np.minimum(np.abs(self.claim), largest), largest)
+        return np.abs(self.estimate) <= self.slack + 1e-9 * beside
 
     @property
     def missing(self) -> Floats:
@@ -103,7 +167,8 @@ class Case:
         grown = np.where(np.equal(factor, 0), 0.0, np.maximum(np.abs(factor), 1.0))
         slack = np.broadcast_to(grown, known.shape)[known] * self.slack[known]
         slack = slack + RELATIVE * np.fmax(np.abs(claim), np.abs(expected)) + 1e-9 * size * ~self.wrong[known]
-        return np.abs(claim - expected), slack, expected
+        room = np.where(self.wrong[known], np.abs(self.missing[known]) / 10, np.inf)  # what is wrong must come out
+        return np.abs(claim - expected), np.minimum(slack, room), expected
 
     def measured(self, prediction: Floats) -> bool:
         """Return whether a prediction is what was measured, in every entry."""
@@ -143,7 +208,15 @@ def _widths(tensor: TensorResult, context: Context) -> dict[str, int]:
     }
     output = () if context.output is None else context.output.shape
     last = {f"axis {axis} of the output": n for axis, n in enumerate(output) if n > 2}
-    return {**own, **others, **last}
+    return {**own, **others, **last, **_counts(tensor.shape, tensor.name), **_counts(output, "the output")}
+
+
+def _counts(shape: tuple[int, ...], name: str) -> dict[str, int]:
+    """Return the numbers of places along several axes, those of the batch last."""
+    counts = range(2, len(shape) + 1)
+    sets = sorted((axes for k in counts for axes in itertools.combinations(range(len(shape)), k)), key=lambda a: -a[0])
+    places = {axes: int(np.prod([shape[a] for a in axes])) for axes in sets}
+    return {f"the places along axes {' and '.join(map(str, a))} of {name}": n for a, n in places.items() if n > 2}
 
 
 def where(case: Case) -> str:

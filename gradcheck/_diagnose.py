@@ -5,22 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from operator import attrgetter
 
 from gradcheck._case import Case, Context, spread
 from gradcheck._patterns import float32, located, recognised
 from gradcheck._report import Report, TensorResult, Verdict
 
 NOT_RECOGNISED = "cause not recognised: the discrepancies follow none of the known patterns"
+ESTIMATES, CLAIMS = attrgetter("estimates"), attrgetter("claims")
 SHOWN = 3  # tensors that are diagnosed one by one
 
 
 def diagnose(report: Report, context: Context) -> tuple[str, ...]:
     """Return the probable causes of what is wrong, the most probable first."""
-    context = replace(context, estimates={t.name: spread(t, t.estimates) for t in report.tensors.values()})
+    tensors = report.tensors.values()
+    estimates, claims = ({t.name: spread(t, column(t)) for t in tensors} for column in (ESTIMATES, CLAIMS))
+    context = replace(context, estimates=estimates, claims=claims)
     cases = [Case.of(t, context) for t in report.tensors.values() if t.wrong]
     if not cases:
         return tuple(_rounded(report, context))
-    found = [recognised(case) for case in cases]
+    found = _recognised(cases)
     sentences = list(_common(cases, found, report))
     if not sentences:
         sentences = [f"{c.name}: {p}" for c, p in zip(cases, found, strict=True) if p][:SHOWN]
@@ -32,12 +36,26 @@ def diagnose(report: Report, context: Context) -> tuple[str, ...]:
     return tuple(sentences) or (NOT_RECOGNISED + _extent(cases, report),)
 
 
+def _recognised(cases: list[Case]) -> list[str | None]:
+    """Return the pattern of each, the first few with experiments; the rest too, if those tell anything."""
+    found: list[str | None] = []
+    for case in cases:
+        barren = len(found) >= SHOWN and not any(found)
+        found.append(recognised(replace(case, context=replace(case.context, lab=None)) if barren else case))
+    return found
+
+
+def settled(guilty: list[str]) -> bool:
+    """Whether a layer was found, by itself, to be wrong for a reason that is known."""
+    return bool(guilty) and "taken alone is wrong" in guilty[0] and NOT_RECOGNISED not in guilty[0]
+
+
 def joined(whole: tuple[str, ...], guilty: list[str]) -> tuple[str, ...]:
     """Put what is true of layers taken alone before what the whole shows, in which it has consequences."""
     if not guilty:
         return whole
     since = tuple(s for s in whole if s.startswith("since "))
-    if "taken alone is wrong" not in guilty[0] or NOT_RECOGNISED in guilty[0]:
+    if not settled(guilty):
         known = tuple(s for s in whole if not s.startswith("since ") and NOT_RECOGNISED not in s)
         return (*known, *guilty, *since)
     return (*guilty, *since)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,12 +24,23 @@ def factor(case: Case) -> str | None:
     ratio = _ratio(case, case.known)
     if ratio is None:
         return None
-    meaning = _meaning(ratio, case.sizes)
+    meaning = _meaning(ratio, case)
     if meaning.endswith(UNKNOWN):
         if np.count_nonzero(case.known & ~case.still) < 2:
             return None  # of one number there is always a factor
-        meaning = _norm(case) or meaning
+        norm = _norm(case)
+        if norm is None:
+            return None
+        meaning = norm
     return f"every entry is {_number(ratio)} the measured value: {meaning}"
+
+
+def unknown(case: Case) -> str | None:
+    """One constant factor, of which nobody knows where it comes from."""
+    ratio = _ratio(case, case.known)
+    if ratio is None or np.count_nonzero(case.known & ~case.still) < 2:
+        return None
+    return f"every entry is {_number(ratio)} the measured value: {_meaning(ratio, case)}"
 
 
 def factor_in_part(case: Case) -> str | None:
@@ -40,7 +51,7 @@ def factor_in_part(case: Case) -> str | None:
     place = where(case)
     return (
         f"the wrong entries{f' ({place})' if place else ''} are {_number(ratio)} the measured value: "
-        f"{_meaning(ratio, case.sizes)}"
+        f"{_meaning(ratio, case)}"
     )
 
 
@@ -127,16 +138,17 @@ def _simple(ratio: float) -> str | None:
     return next((s for value, s in SIMPLE.items() if abs(ratio / value - 1) < RELATIVE), None)
 
 
-def _meaning(ratio: float, sizes: Mapping[str, int]) -> str:
+def _meaning(ratio: float, case: Case) -> str:
     """Return what a factor usually comes from."""
     simple = _simple(ratio)
     if simple:
         return simple
     prefix = "wrong sign, and " if ratio < 0 else ""
-    readings = [r for name, n in sizes.items() if n > 1 for r in _readings(abs(ratio), name, n)]
+    readings = [r for name, n in case.sizes.items() if n > 1 for r in _readings(abs(ratio), name, n)]
     if not readings:
-        return prefix + UNKNOWN
+        return prefix + (_setting(abs(ratio), case) or _root(abs(ratio), case) or UNKNOWN)
     ((_, remote), first, end), *others = sorted(readings, key=lambda r: r[0])
+    others = [r for r in others if "a width of" not in r[1]]
     other = f" (or {others[0][1]})" if others and remote else ""
     return f"{prefix}{first}: {end}{other}"
 
@@ -146,13 +158,45 @@ def _readings(ratio: float, name: str, n: int) -> Iterator[tuple[tuple[bool, boo
     batch = "batch" in name
     count = batch or name.startswith(("the first axis", "the number"))
     for times, words in ((1.0, ""), (2.0, "twice "), (0.5, "half of ")) if count else ((1.0, ""),):
-        rank = (not batch, times != 1)
+        rank = (times != 1, not batch)
         if abs(ratio / (n * times) - 1) < RELATIVE:
             end = "a sum where the mean over the batch is meant" if batch else "a sum where a mean over it is meant"
             yield rank, f"{round(n * times)} is {words}{'' if times == 1 else f'{n}, '}{name}", end
         if abs(ratio * n / times - 1) < RELATIVE:
             end = "the mean over the batch taken twice, or a mean where a sum is meant" if batch else ONCE
             yield rank, f"{times:g}/{n} with {n} {name}", end
+
+
+def _setting(ratio: float, case: Case) -> str | None:
+    """Read a factor as a plain number that a layer holds: a rate, a slope, a scale, the size of a window."""
+    for name, value in case.context.numbers.items():
+        read = {name: value, f"1 - {name}": 1 - value, f"1 + {name}": 1 + value, f"{name}^2": value * value}
+        for words, number in read.items():
+            if number > 0 and abs(number - 1) > RELATIVE:
+                end = f"with {name} = {value:g}, which is forgotten, or taken twice"
+                if abs(ratio / number - 1) < RELATIVE:
+                    return f"{words} {end}"
+                if abs(ratio * number - 1) < RELATIVE:
+                    return f"1/({words}) {end}"
+    return None
+
+
+def _root(ratio: float, case: Case) -> str | None:
+    """Read a factor as the root of a size, or as what an unbiased variance differs by."""
+    for name, n in sorted(case.sizes.items(), key=lambda item: item[1]):
+        roots = {
+            f"the square root of {n}, {name}: a scale by it is forgotten, or taken twice": n**0.5,
+            f"{n}/{n - 1} with {n} {name}: divided by n - 1 where n is meant, or the other way round": n
+            / max(n - 1, 1),
+            f"the square root of {n}/{n - 1} with {n} {name}: a variance over n - 1 where n is meant, "
+            "or the other way round": (n / max(n - 1, 1)) ** 0.5,
+        }
+        for words, root in roots.items():
+            if n > 2 and abs(ratio / root - 1) < RELATIVE:
+                return words
+            if n > 2 and abs(ratio * root - 1) < RELATIVE:
+                return f"1 over {words}"
+    return None
 
 
 ONCE = "a mean taken once too often, or a mean where a sum is meant"

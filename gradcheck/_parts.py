@@ -6,6 +6,7 @@ Recorders in the places of the layers note what each is given, on the way there 
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,8 @@ class Use:
     inner: bool  # whether it holds no other layer
     outputs: tuple[Any, ...] = ()
     back: tuple[Any, ...] | None = None
+    returned: tuple[Any, ...] | None = None  # by its way back: (*gradients of the inputs, of the parameters)
+    turn: int = 0  # as the how manieth it was gone back through
     number: int = 0  # if it is not the only one of its layer
 
     @property
@@ -64,6 +67,23 @@ def uses(model: Any, args: tuple[Any, ...], loss: Any, is_layer: IsLayer) -> lis
 
     Of a layer that is used several times the first and the last use. Nothing where that cannot be run.
     """
+    met = recorded(model, args, loss, is_layer)
+    kept = list(_first_and_last([use for use in met if use.path]))
+    inner, outer = [u for u in kept if u.inner], [u for u in kept if not u.inner]
+    return [*reversed(inner), *sorted(outer, key=lambda u: -u.path.count("."))][:MOST]
+
+
+def recorded(
+    model: Any,  # noqa: ANN401
+    args: tuple[Any, ...],
+    loss: Any,  # noqa: ANN401
+    is_layer: IsLayer,
+    cotangents: tuple[Any, ...] | None = None,
+) -> list[Use]:
+    """Run a network with recorders in the places of its layers; return their uses, those that were gone back through.
+
+    Nothing where that cannot be run.
+    """
     met: list[Use] = []
     try:
         spy, _ = _planted(model, "", met, is_layer)
@@ -72,12 +92,10 @@ def uses(model: Any, args: tuple[Any, ...], loss: Any, is_layer: IsLayer) -> lis
             above = _recorder(loss, loss, "the loss", met, inner=True)
             cost, down = above.forward(*outputs)
             outputs, back = [cost], lambda dcost, last=back: last(*down(dcost)[:-1])
-        back(*(_one(y) for y in outputs))
+        back(*(cotangents if cotangents is not None else map(_one, outputs)))
     except Exception:  # noqa: BLE001  a network that minds recorders is not taken apart
         return []
-    kept = list(_first_and_last([use for use in met if use.back is not None and use.path]))
-    inner, outer = [u for u in kept if u.inner], [u for u in kept if not u.inner]
-    return [*reversed(inner), *sorted(outer, key=lambda u: -u.path.count("."))][:MOST]
+    return [use for use in met if use.back is not None]
 
 
 def _one(output: Tree) -> Tree:
@@ -130,15 +148,18 @@ def _recorder(twin: Any, layer: Any, path: str, met: list[Use], *, inner: bool) 
     """Return a copy of a layer that notes what it is given; it is of its kind, and has its fields."""
     kind = type(twin)
 
-    def forward(self: Any, *args: Any) -> Any:  # noqa: ANN401
-        use = Use(path, layer, copy.deepcopy(args), inner)
+    def forward(self: Any, *args: Any, **keywords: Any) -> Any:  # noqa: ANN401
+        use = Use(path, layer, copy.deepcopy(_in_order(kind.forward, self, args, keywords)), inner)
         met.append(use)
-        *outputs, back = kind.forward(self, *args)
+        *outputs, back = kind.forward(self, *args, **keywords)
         use.outputs = tuple(outputs)
 
         def backward(*cotangents: Any) -> Any:  # noqa: ANN401
             use.back = copy.deepcopy(cotangents or (1.0,))
-            return back(*cotangents)
+            use.turn = sum(other.turn > 0 for other in met) + 1
+            gradients = back(*cotangents)
+            use.returned = copy.deepcopy(tuple(gradients))
+            return gradients
 
         return (*outputs, backward)
 
@@ -146,6 +167,17 @@ def _recorder(twin: Any, layer: Any, path: str, met: list[Use], *, inner: bool) 
     extra: dict[str, Any] = {"__slots__": ()} if not hasattr(twin, "__dict__") else {}
     object.__setattr__(spy, "__class__", type(kind.__name__, (kind,), {"forward": forward, **extra}))
     return spy
+
+
+def _in_order(forward: Any, layer: Any, args: Any, keywords: Any) -> tuple[Any, ...]:  # noqa: ANN401
+    """Return the arguments of a call without their names; raises where some can only be given by name."""
+    if not keywords:
+        return tuple(args)
+    bound = inspect.signature(forward).bind(layer, *args, **keywords)
+    if bound.kwargs:
+        msg = f"{', '.join(bound.kwargs)} can only be given by name"
+        raise TypeError(msg)
+    return bound.args[1:]
 
 
 def examine(report: Report, parts: Mapping[str, Oracle], check: Callable[[Oracle], Report]) -> tuple[list[str], int]:

@@ -10,7 +10,19 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gradcheck import _arranged, _backward, _factors, _hidden, _slopes, _terms
+from gradcheck import (
+    _arranged,
+    _backward,
+    _factors,
+    _heard,
+    _hidden,
+    _means,
+    _otherwise,
+    _products,
+    _slopes,
+    _terms,
+    _uses,
+)
 from gradcheck._case import RELATIVE, Case, where
 
 Pattern = Callable[[Case], str | None]
@@ -39,11 +51,16 @@ def not_finite(case: Case) -> str | None:
 
 
 def zero(case: Case) -> str | None:
-    """A claim of zero where the function moves."""
+    """A claim of zero throughout, where the function moves."""
+    if (case.claim[case.known] != 0).any():
+        return None
+    return "claimed zero throughout although the function moves: not computed, or cut off on the way"
+
+
+def zero_in_part(case: Case) -> str | None:
+    """A claim of zero in some of the entries where the function moves, and of nothing wrong elsewhere."""
     if (case.claim[case.wrong] != 0).any():
         return None
-    if (case.claim[case.known] == 0).all():
-        return "claimed zero throughout although the function moves: not computed, or cut off on the way"
     wrong = np.count_nonzero(case.wrong)
     place = where(case) or f"in {wrong} entries where the function moves"
     return f"zero {place}: a part that is skipped, or masked by mistake"
@@ -79,6 +96,12 @@ def unlimited(case: Case) -> str | None:
     return None
 
 
+def single_precision(case: Case) -> str | None:
+    """Exact float32 numbers in a claim of double precision, no further from the slopes than their rounding."""
+    found = float32(case)
+    return found if found and "exact" in found else None
+
+
 def float32(case: Case) -> str | None:
     """Errors of the size of single precision, in every entry, in a claim of double precision."""
     claims, off = case.claim[case.known], np.abs(case.missing[case.known])
@@ -104,7 +127,9 @@ def located(case: Case) -> str | None:
 
 PATTERNS: tuple[Pattern, ...] = (
     not_finite,
+    single_precision,
     _terms.repeated_index,
+    _uses.uses,
     _backward.last_only,
     zero,
     _backward.bias,
@@ -119,16 +144,29 @@ PATTERNS: tuple[Pattern, ...] = (
     _backward.handed_on,
     clipped,
     unlimited,
-    _arranged.masked,
     _terms.averaged,
     _terms.single_example,
     _terms.example_missing,
-    float32,
     _terms.truth,
+    _uses.unheard,
+    # experiments, which measure anew
+    _otherwise.otherwise,
+    _heard.heard,
+    _backward.of_output,
+    # terms and products
+    _arranged.opposite,
+    _arranged.masked,
+    zero_in_part,
+    float32,
+    _arranged.another,
+    _products.product,
     _slopes.untouched,
     _hidden.hidden,
-    _terms.along_axis,
+    _means.along_axes,
+    _means.cotangent_alone,
     _factors.known_array,
+    # where, more than why
+    _factors.unknown,
     _factors.factor_in_part,
     _factors.slices,
     _arranged.reordered,

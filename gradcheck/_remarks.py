@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
 
-from gradcheck import _diagnose, _neighbours, _parts, _power
+from gradcheck import _diagnose, _neighbours, _parts, _power, _tree
 from gradcheck._case import Context
-from gradcheck._oracle import Array, Oracle
+from gradcheck._lab import Lab
+from gradcheck._oracle import Array, Oracle, Tree
 from gradcheck._report import Report, TensorResult, Verdict
 from gradcheck._subject import Subject
 
@@ -24,16 +26,18 @@ def explained(
 
     `alone` checks a layer by itself.
     """
-    before = subject.evaluations
+    before, lab = subject.evaluations, Lab(subject)
     context = _context(report, subject, earlier)
     spent = subject.evaluations - before
     diagnosis = _diagnose.diagnose(report, context)
-    parts = subject.oracle.parts
-    if diagnosis and parts is not None and any(t.wrong for t in report.tensors.values()):
+    if any(t.wrong for t in report.tensors.values()):
         subject.pins.restore()
-        guilty, more = _parts.examine(report, parts(), alone)
+        parts = subject.oracle.parts() if subject.oracle.parts is not None else {}
+        guilty, more = _parts.examine(report, parts, alone) if parts else ([], 0)
+        if not _diagnose.settled(guilty):
+            diagnosis = _diagnose.diagnose(report, replace(context, lab=lab))
         diagnosis = _diagnose.joined(diagnosis, guilty)
-        spent += more
+        spent += more + lab.spent
     return replace(
         report,
         diagnosis=diagnosis,
@@ -53,7 +57,21 @@ def _context(report: Report, subject: Subject, earlier: Mapping[str, Array]) -> 
         cotangent=None if output is None or u is None else np.asarray(u, dtype=np.float64).reshape(output.shape),
         output=output,
         earlier=_kept(report, subject, earlier),
+        numbers=dict(_numbers(oracle.point, "")),
     )
+
+
+def _numbers(tree: Tree, path: str) -> Iterator[tuple[str, float]]:
+    """Yield the plain numbers that a layer holds, and the layers in it."""
+    if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
+        for field in dataclasses.fields(tree):
+            value = getattr(tree, field.name)
+            if isinstance(value, (int, float)) and not isinstance(value, bool) and np.isfinite(value):
+                yield _tree.join(path, f".{field.name}"), float(value)
+            elif isinstance(value, tuple) and value and all(type(v) is int for v in value):
+                yield _tree.join(path, f".{field.name}") + ", multiplied", float(np.prod(value))
+    for step, child in _tree.children(tree) or ():
+        yield from _numbers(child, _tree.join(path, step))
 
 
 def _kept(report: Report, subject: Subject, earlier: Mapping[str, Array]) -> dict[str, Array]:

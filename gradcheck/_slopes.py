@@ -85,6 +85,8 @@ def derivative(case: Case) -> str | None:
     """The derivative of a function that is applied entry by entry is missing, or is another's."""
     if case.value is None or np.count_nonzero(case.known & ~case.still) < 3 or not np.isfinite(case.claim).any():
         return None
+    if not case.claim[case.wrong].any():
+        return None  # zero is what any function's derivative may be taken for
     with np.errstate(all="ignore"):
         for activation in ACTIVATIONS:
             meant = activation.slope(case.value)
@@ -121,7 +123,7 @@ def mistakes(a: Activation, x: Floats) -> Iterator[tuple[str, Floats]]:
 
 def untouched(case: Case) -> str | None:
     """The input itself where a function of it is meant, or the other way round."""
-    if case.value is None or np.count_nonzero(case.known & ~case.still) < 3:
+    if case.value is None or min(np.count_nonzero(part) for part in (case.known & ~case.still, case.wrong)) < 3:
         return None
     with np.errstate(all="ignore"):
         for a in ACTIVATIONS:

@@ -37,6 +37,9 @@ def changed(index, value):
 
 ROLLED_ZERO = np.roll(E, 1, 0)
 ROLLED_ZERO[0] = 0
+SHIFTED_BOTH = np.zeros((5, 5))
+SHIFTED_BOTH[:-1, :-1] = E[1:, 1:]
+KEPT, OPPOSITE = np.where(E > 0, E, 0), np.where(E > 0, 0, E)
 EXAMPLES = X.T @ D
 
 KNOWN = {
@@ -84,6 +87,26 @@ KNOWN = {
     "a repeated index": (case(changed([1, 3], 9.0), data={"ids": np.array([0, 1, 1, 3, 3, 2])}), "ids names more"),
     "the last step": (case(np.eye(5)[-1][:, None] * E, kind="input"), "only the last example or step"),
     "the truth": (case(E + 0.1 * D[:5], data={"t": D[:5]}), "-0.1 times t"),
+    "sum of the places": (case(E.sum((0, 1)) + 0 * E), "the sum over axes 0 and 1"),
+    "shifted along both": (case(SHIFTED_BOTH), "shifted by (-1, -1) along axes (0, 1), zero at the edge"),
+    "a mean too many": (case(E - E.mean(0)), "axis 0 is taken off that should not be"),
+    "a variance": (
+        case(D - 2 * (X - X.mean(0)), D, kind="input", values={"W": X}),
+        "the input, less its mean, times a constant: the pull on a variance over axis 0",
+    ),
+    "a setting": (case(E * 0.7, numbers={"rate": 0.3}), "1 - rate with rate = 0.3"),
+    "a root": (case(E * 7**0.5, sizes={"the features": 7}), "the square root of 7, the features"),
+    "the other way round": (case(OPPOSITE, KEPT), "a condition the wrong way round"),
+    "one pull of two": (case(E - D[:5], estimates={"V": D[:5]}), "is the measured gradient of V: one of several"),
+    "minus another": (case(-D[:5], estimates={"V": D[:5]}), "minus the measured gradient of V"),
+    "only a copy": (
+        case(D[:5], estimates={"V": D[:5]}, claims={"V": D[:5]}),
+        "this is the measured gradient of V",
+    ),
+    "a product": (
+        case(X.T @ D, X.T @ (D * (1 - X * X)), inputs=("x",), values={"x": X}, cotangent=D, output=X),
+        "where x.T times what came from above times (1 - y^2) is meant",
+    ),
     "a part": (case(np.where(E > 0.7, 3 * E, E)), "are 3 times"),
 }
 
@@ -104,7 +127,10 @@ UNKNOWN = {
     "an index that is the labels of all": case(E + NOISE, data={"ids": np.array([0, 1, 2, 3, 4, 0, 1, 2, 3, 4])}),
     "a sample of the transpose": case(E.T, measured=[1, 5, 9, 20]),
     "one number off": case(1.37, 1.0),
-    "noise": case(E + 0.1 * RNG.normal(size=(5, 5))),
+    "nearly shifted along both": case(SHIFTED_BOTH + NOISE),
+    "nearly a variance": case(D + X - X.mean(0) + 1e-4 * X**2, D, kind="input", values={"W": X}),
+    "nearly a setting": case(E * 0.7 + NOISE, numbers={"rate": 0.3}),
+    "one pull of two, nearly": case(E - D[:5] + NOISE, estimates={"V": D[:5]}),
 }
 
 
