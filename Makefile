@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet
+# Each worker by itself keeps to one core.
+PARALLEL := -n auto --maxprocesses 4
+export OPENBLAS_NUM_THREADS ?= 1
 CODE := $(wildcard gradcheck networks benchmarks docs/readme.py _gradcheck_pytest.py)
 
 .DEFAULT_GOAL := help
@@ -26,10 +29,10 @@ demo: $(VENV)/.core
 	@$(RUN) -m gradcheck demo
 
 test: $(VENV)/.test
-	$(RUN) -m pytest --ignore=tests/frameworks
+	$(RUN) -m pytest $(PARALLEL) --ignore=tests/frameworks
 
 test-all: $(VENV)/.test $(VENV)/.frameworks
-	$(RUN) -m pytest
+	$(RUN) -m pytest $(PARALLEL)
 
 lint: $(VENV)/.lint
 	$(RUN) -m ruff check .

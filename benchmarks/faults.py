@@ -27,7 +27,7 @@ NORM_STEP, NORM_LIMIT = 1e-5, 1e-7
 HEADER = f"""# Planted faults, and who finds them
 
 Every row is one mistake in the backward of one layer, planted in a small network that is right otherwise: the
-*specimen* of its kind of layer, in `networks/specimens.py`. The faults stand in `networks/*faults.py`. Each was put to
+*specimen* of its kind of layer, in `networks/faults/specimens.py`. Faults stand in `networks/faults/`. Each was put to
 three checkers, and so was its *clean twin*, the same network without the fault, which none should accuse.
 
 - `check_gradients` at its default settings; it finds what it calls `WRONG` or `BROKEN`.

@@ -43,7 +43,7 @@ True
 
 Where to read on: dense.py, the layer that everything begins with; loss.py, where the walk back
 begins; combine.py, the chain rule in eight lines; train.py, the loop. What a layer is stands in
-layer.py, and faults.py holds layers that are wrong on purpose.
+layer.py, and the folder faults holds layers that are wrong on purpose.
 """
 
 from .activation import ELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
@@ -62,7 +62,7 @@ from .digits import Digits, load_digits
 from .dropout import Dropout
 from .embedding import Embedding
 from .explain import Promise, Pull, Sensitivity, Wish, promise, pull, sensitivity, wishes
-from .faults import FAULTS, Fault, forgotten_mean
+from .faults import FAULTS, SPECIMENS, Fault, forgotten_mean, specimen
 from .gelu import GELU, GELUTanh
 from .heads import MultiHeadAttention, SelfAttention
 from .init import glorot, he
@@ -79,7 +79,6 @@ from .position import PositionalEncoding, PositionEmbedding, RotaryEncoding
 from .recurrent import GRUCell, LSTMCell, SimpleCell
 from .reshape import Flatten, Reshape, Transpose
 from .score import History, accuracy
-from .specimens import SPECIMENS, specimen
 from .text import character_lstm, continued, encode
 from .tied import Repeat, summed
 from .train import learn, train

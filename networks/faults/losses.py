@@ -1,6 +1,6 @@
 """Likelihoods and margins that are wrong on purpose: weights, blanks and sides that are mistaken.
 
-How a mistake is planted stands in planting.py, and other losses are spoiled in false_slopes.py.
+How a mistake is planted stands in planting.py, and other losses are spoiled in slopes.py.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from .ctc import CTC
-from .layer import Array
-from .likelihood import KLDivergence, LogSoftmax, NegativeLogLikelihood, WeightedCrossEntropy
-from .margin import CosineEmbedding, Hinge, MultiHinge, Triplet
+from ..ctc import CTC
+from ..layer import Array
+from ..likelihood import KLDivergence, LogSoftmax, NegativeLogLikelihood, WeightedCrossEntropy
+from ..margin import CosineEmbedding, Hinge, MultiHinge, Triplet
 from .planting import Met, fault
 
 Back = tuple[Any, ...]

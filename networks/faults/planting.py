@@ -1,10 +1,7 @@
 """How is a mistake planted in a network? What it computes stays, the way back of one layer is spoiled.
 
 A fault leaves what the network computes as it is, and the paths of its parameters; only the way
-back is wrong. The faults stand in faults.py (dense layers and chains of them), false_slopes.py
-(activations and losses), spatial_faults.py, norm_faults.py, sequence_faults.py,
-attention_faults.py, join_faults.py and loss_faults.py; and specimens.py has, for every kind of
-layer, a network in which its faults show.
+back is wrong. Which mistakes there are, the other files of this folder say.
 """
 
 from __future__ import annotations
@@ -14,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from .layer import Layer, transform, walk
+from ..layer import Layer, transform, walk
 
 L = TypeVar("L", bound=Layer)
 

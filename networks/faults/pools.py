@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from .layer import Array
+from ..layer import Array
+from ..pool import AveragePool1d, AveragePool2d, GlobalAveragePool, GlobalMaxPool, MaxPool1d, MaxPool2d
+from ..reshape import Flatten, Transpose
+from ..windows import Windows, each
 from .planting import Met, fault
-from .pool import AveragePool1d, AveragePool2d, GlobalAveragePool, GlobalMaxPool, MaxPool1d, MaxPool2d
-from .reshape import Flatten, Transpose
-from .windows import Windows, each
 
 Back = tuple[Any, Any]
 

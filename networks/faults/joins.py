@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from .activation import Softmax, sigmoid
-from .autoencoder import TiedAutoencoder
-from .bilinear import Bilinear
-from .join import Highway, MixtureOfExperts, Parallel, Residual
-from .layer import parameters, rebuild
+from ..activation import Softmax, sigmoid
+from ..autoencoder import TiedAutoencoder
+from ..bilinear import Bilinear
+from ..join import Highway, MixtureOfExperts, Parallel, Residual
+from ..layer import parameters, rebuild
+from ..pointwise import Pointwise
+from ..tied import Repeat, summed
 from .planting import Met, fault
-from .pointwise import Pointwise
-from .tied import Repeat, summed
 
 Back = tuple[Any, ...]
 

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .batch_norm import BatchNorm
-from .dropout import Dropout
-from .layer import Array, rebuild
-from .norm import GroupNorm, InstanceNorm, LayerNorm, RMSNorm
+from ..batch_norm import BatchNorm
+from ..dropout import Dropout
+from ..layer import Array, rebuild
+from ..norm import GroupNorm, InstanceNorm, LayerNorm, RMSNorm
+from ..standardise import Axes, all_but, mean, standardised
 from .planting import Met, fault
-from .standardise import Axes, all_but, mean, standardised
 
 Back = tuple[Any, Any]
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from .conv import Conv1d, Conv2d
-from .conv_transpose import ConvTranspose2d
-from .layer import Array, rebuild
+from ..conv import Conv1d, Conv2d
+from ..conv_transpose import ConvTranspose2d
+from ..layer import Array, rebuild
+from ..trilinear import Trilinear
+from ..windows import Windows, each
 from .planting import Met, fault
-from .trilinear import Trilinear
-from .windows import Windows, each
 
 Back = tuple[Any, Any]
 

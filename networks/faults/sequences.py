@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from .embedding import Embedding
-from .layer import Array, rebuild
+from ..embedding import Embedding
+from ..layer import Array, rebuild
+from ..tied import summed
+from ..unroll import LastStep, Recurrent, Unroll
 from .planting import Met, fault
-from .tied import summed
-from .unroll import LastStep, Recurrent, Unroll
 
 Back = tuple[Any, ...]
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from .attention import Attention
-from .heads import MultiHeadAttention, SelfAttention
-from .layer import Array, rebuild
+from ..attention import Attention
+from ..heads import MultiHeadAttention, SelfAttention
+from ..layer import Array, rebuild
+from ..position import PositionEmbedding, RotaryEncoding
 from .planting import Met, fault
-from .position import PositionEmbedding, RotaryEncoding
 
 Back = tuple[Any, ...]
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from .activation import ELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh, sigmoid
-from .gelu import GELU, erfc
-from .loss import L1, BinaryCrossEntropy, CrossEntropy, Huber, MeanSquaredError
+from ..activation import ELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh, sigmoid
+from ..gelu import GELU, erfc
+from ..loss import L1, BinaryCrossEntropy, CrossEntropy, Huber, MeanSquaredError
 from .planting import Met, fault
 
 Back = tuple[Any, Any]

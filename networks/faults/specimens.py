@@ -14,34 +14,34 @@ from typing import Any
 
 import numpy as np
 
-from .activation import ELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
-from .attention import Attention
-from .autoencoder import TiedAutoencoder
-from .batch_norm import BatchNorm
-from .bilinear import Bilinear
-from .combine import Chain, Cost, mlp
-from .conv import Conv1d, Conv2d
-from .conv_transpose import ConvTranspose2d
-from .ctc import CTC
-from .dense import Dense
-from .dropout import Dropout
-from .embedding import Embedding
-from .gelu import GELU
-from .heads import MultiHeadAttention, SelfAttention
-from .join import Highway, MixtureOfExperts, Parallel, Residual
-from .layer import Array, constant, parameters, rebuild
-from .likelihood import KLDivergence, LogSoftmax, NegativeLogLikelihood, WeightedCrossEntropy
-from .loss import L1, BinaryCrossEntropy, CrossEntropy, Huber, MeanSquaredError
-from .margin import CosineEmbedding, Hinge, MultiHinge, Triplet
-from .norm import GroupNorm, InstanceNorm, LayerNorm, RMSNorm
+from ..activation import ELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
+from ..attention import Attention
+from ..autoencoder import TiedAutoencoder
+from ..batch_norm import BatchNorm
+from ..bilinear import Bilinear
+from ..combine import Chain, Cost, mlp
+from ..conv import Conv1d, Conv2d
+from ..conv_transpose import ConvTranspose2d
+from ..ctc import CTC
+from ..dense import Dense
+from ..dropout import Dropout
+from ..embedding import Embedding
+from ..gelu import GELU
+from ..heads import MultiHeadAttention, SelfAttention
+from ..join import Highway, MixtureOfExperts, Parallel, Residual
+from ..layer import Array, constant, parameters, rebuild
+from ..likelihood import KLDivergence, LogSoftmax, NegativeLogLikelihood, WeightedCrossEntropy
+from ..loss import L1, BinaryCrossEntropy, CrossEntropy, Huber, MeanSquaredError
+from ..margin import CosineEmbedding, Hinge, MultiHinge, Triplet
+from ..norm import GroupNorm, InstanceNorm, LayerNorm, RMSNorm
+from ..pointwise import Pointwise
+from ..pool import AveragePool1d, AveragePool2d, GlobalAveragePool, GlobalMaxPool, MaxPool1d, MaxPool2d
+from ..position import PositionEmbedding, RotaryEncoding
+from ..recurrent import GRUCell, LSTMCell, SimpleCell
+from ..reshape import Flatten, Transpose
+from ..tied import Repeat
+from ..unroll import LastStep, Recurrent, Unroll, within
 from .planting import Fault
-from .pointwise import Pointwise
-from .pool import AveragePool1d, AveragePool2d, GlobalAveragePool, GlobalMaxPool, MaxPool1d, MaxPool2d
-from .position import PositionEmbedding, RotaryEncoding
-from .recurrent import GRUCell, LSTMCell, SimpleCell
-from .reshape import Flatten, Transpose
-from .tied import Repeat
-from .unroll import LastStep, Recurrent, Unroll, within
 
 Specimen = tuple[Any, ...]  # a network, and its inputs
 

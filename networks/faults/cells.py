@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .activation import sigmoid
-from .layer import Array, rebuild
+from ..activation import sigmoid
+from ..layer import Array, rebuild
+from ..recurrent import GRUCell, LSTMCell, SimpleCell
 from .planting import Met, fault
-from .recurrent import GRUCell, LSTMCell, SimpleCell
 
 Back = tuple[Any, ...]
 

@@ -1,9 +1,4 @@
-"""Layers that are wrong on purpose, each named after its mistake: can a gradient checker find it?
-
-These are the faults of dense layers and of what joins layers; those of activations and losses
-stand in false_slopes.py. To add one: a function that spoils what the way back returns, with the
-mistake's name, and a docstring that says what is wrong.
-"""
+"""Mistakes in dense layers, in chains of layers, and in the weight decay."""
 
 from __future__ import annotations
 
@@ -11,12 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from .combine import Chain, Cost
-from .dense import Dense
-from .layer import Array, parameters, rebuild
-from .planting import FAULTS, Fault, Met, fault
-
-__all__ = ["FAULTS", "Fault", "forgotten_mean"]
+from ..combine import Chain, Cost
+from ..dense import Dense
+from ..layer import Array, parameters, rebuild
+from .planting import Met, fault
 
 Back = tuple[Any, Any]
 
@@ -218,16 +211,3 @@ def doubled_chain(met: Met) -> Back:
 def bypassed_chain(met: Met) -> Back:
     """A chain of layers gives what came from above to its input, past its layers."""
     return np.resize(met.dy, met.dx.shape), met.grad
-
-
-from . import (  # noqa: E402, F401  each registers its faults, after these
-    attention_faults,
-    cell_faults,
-    false_slopes,
-    join_faults,
-    loss_faults,
-    norm_faults,
-    pool_faults,
-    sequence_faults,
-    spatial_faults,
-)
