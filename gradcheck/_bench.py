@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -215,23 +214,13 @@ class Bench:
             here = self.columns.claims
             changes = []
             for n in range(1, NUDGES + 1):
-                with self.subject.at(self._nudge(n)):
+                with self.subject.at(self.subject.nudge(n)):
                     there = self.subject.claims()[self.path].astype(np.float64).ravel()[self.columns.flat]
                 with np.errstate(invalid="ignore"):
                     changes.append(np.nan_to_num(np.abs(there - here), posinf=0.0))
                 here = there
             self._residues = RESIDUE * np.median(changes, axis=0)
         return float(self._residues[k])
-
-    def _nudge(self, n: int) -> dict[str, NDArray[Any]]:
-        """Return a move of every tensor by a few units in the last place."""
-        leaves = self.subject.leaves
-        moves = {}
-        for path, leaf in leaves.items():
-            signs = np.random.default_rng(0).choice([-1.0, 1.0], leaf.array.shape)
-            move = 8 * n * np.finfo(leaf.array.dtype).eps * np.abs(leaf.original) * signs
-            moves[path] = move.astype(leaf.array.dtype)
-        return moves
 
     def averaged(self, ladder: Ladder, estimate: Estimate, claim: float) -> Estimate:
         """Return a better estimate where noise is all that limits the ladder, and averaging tells more."""

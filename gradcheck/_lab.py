@@ -50,7 +50,8 @@ class Lab:
     def model(self) -> Any:  # noqa: ANN401  any layer
         """The layer that is checked, if it is one."""
         point = self.subject.oracle.point
-        return point.get("") if isinstance(point, Mapping) else None
+        model = point.get("") if isinstance(point, Mapping) else None
+        return model if _is_layer(model) else None
 
     @property
     def inputs(self) -> dict[str, Any]:

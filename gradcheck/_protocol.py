@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,13 @@ from gradcheck._report import Problem, Verdict
 from gradcheck._subject import Subject
 
 Claims = Mapping[str, Array]
+Pull = Callable[[Array], Claims]  # the gradient of a cotangent
 
 WIDE, HALF = 2.0**-52, 2.0**-10  # the rounding of double and of half precision
 SAME = 64.0  # units in the last place by which two equal calls may differ: threads add in any order
 RESIDUE = 256.0  # roundings of other tensors' gradients that may be left of one that is zero as sums cancel
+NUDGES, ROUNDINGS = 6, 16.0  # points that differ in their last digits; times the change of a gradient between them
+LITTLE = 2.0**-21 / 3  # relative: too little to show what is not linear, enough to be rounded otherwise
 LARGE = (2.0**20, 2.0**10)  # cotangents that a clamp would show; half precision holds only the second
 
 
@@ -83,28 +87,39 @@ def linear(subject: Subject, claims: Claims) -> list[Problem]:
 
     u = np.asarray(u)
     v = np.roll(u, 1) * 0.75 + 0.125  # exact in every precision, as u is
-    tests: tuple[tuple[str, Callable[[], tuple[Claims, Claims]]], ...] = (
-        ("a zero cotangent must give a zero gradient", lambda: (at(0 * u), _times(claims, 0.0))),
-        ("twice the cotangent must give twice the gradient", lambda: (at(2 * u), _times(claims, 2.0))),
-        ("a large cotangent must not be clipped", lambda: _large(at, u, claims, subject.eps)),
-        ("the gradients of two cotangents must add up", lambda: (at(u + v), _plus(claims, at(v)))),
-        ("the opposite cotangent must give the opposite gradient", lambda: (at(-u), _times(claims, -1.0))),
+    signs = np.random.default_rng(0).choice([-1.0, 1.0], u.shape)
+
+    def nudged(n: int) -> Pull:
+        """Ask with cotangents that differ in their last digits, and with a little more of them, which is taken off."""
+        more = 1 + n * LITTLE
+        return lambda cotangent: _times(at(cotangent * more * (1 + 8 * n * subject.eps * signs)), 1 / more)
+
+    tests: tuple[tuple[str, Callable[[Pull], tuple[Claims, Claims]]], ...] = (
+        ("a zero cotangent must give a zero gradient", lambda at: (at(0 * u), _times(claims, 0.0))),
+        ("twice the cotangent must give twice the gradient", lambda at: (at(2 * u), _times(claims, 2.0))),
+        ("a large cotangent must not be clipped", lambda at: _large(at, u, claims, subject.eps)),
+        ("the gradients of two cotangents must add up", lambda at: (at(u + v), _plus(claims, at(v)))),
+        ("the opposite cotangent must give the opposite gradient", lambda at: (at(-u), _times(claims, -1.0))),
     )
     for sentence, test in tests:
         try:
-            got, expected = test()
+            got, expected = test(at)
         except Exception as error:  # noqa: BLE001  the user's backward may raise anything
             return [_broken(f"the backward raised {type(error).__name__}: {error} ({sentence})")]
         for path in got:
             eps = max(_eps(claims[path]), subject.eps)
-            if not _proportional(got[path], expected[path], eps, _residue(subject, expected, path, eps)):
+            residue = _residue(subject, expected, path, eps)
+            if _proportional(got[path], expected[path], eps, residue):
+                continue
+            residue += _rounding(subject, path, lambda n: test(nudged(n)))  # noqa: B023  called at once
+            if not _proportional(got[path], expected[path], eps, residue):
                 name = subject.leaves[path].name
                 text = f"the backward is not linear in its cotangent: {sentence}, and that of {name} does not"
                 return [Problem(Verdict.WRONG, text, name)]
     return []
 
 
-def _large(at: Callable[[Array], Claims], u: Array, claims: Claims, eps: float) -> tuple[Claims, Claims]:
+def _large(at: Pull, u: Array, claims: Claims, eps: float) -> tuple[Claims, Claims]:
     """Return the gradient of the largest multiple of the cotangent for which it is finite, and what it should be."""
     finite = all(np.isfinite(claim).all() for claim in claims.values())
     for factor in LARGE if eps < HALF else LARGE[1:]:
@@ -116,20 +131,21 @@ def _large(at: Callable[[Array], Claims], u: Array, claims: Claims, eps: float) 
 
 def narrow(subject: Subject, claims: Claims) -> list[Problem]:
     """Test the claim in the user's own precision against the same claim in double: its own rounding only."""
-    if subject.plain is None:
+    plain = subject.plain
+    if plain is None:
         return []
-    subject.plain.chosen = {path: subject.plain.leaves[path] for path in claims}
+    plain.chosen = {path: plain.leaves[path] for path in claims}
     subject.gradients += 1
     try:
-        own = subject.plain.claims()
+        own = plain.claims()
     except CallError as error:
         return [_broken(f"in {_dtypes(subject)} {error}")]
     for path, claim in claims.items():
         eps = max(_eps(own[path]), float(np.finfo(subject.leaves[path].dtype).eps))
         size = float(np.max(np.abs(claim)))
         off = float(np.max(np.abs(own[path].astype(np.float64) - claim)))
-        slack = max(64 * eps, min(8192 * eps, 1e-3))
-        if not off <= slack * size + _residue(subject, claims, path, eps):
+        slack = max(64 * eps, min(65536 * eps, 1e-2)) * size + _residue(subject, claims, path, eps)
+        if not off <= slack and not off <= slack + _rounding(plain, path, lambda _: (plain.claims(),)):
             name, dtype = subject.leaves[path].name, subject.leaves[path].dtype
             text = (
                 f"in {dtype} the gradient of {name} is off by {off:.2g}, {off / size:.1g} of its largest entry, "
@@ -172,6 +188,15 @@ def _residue(subject: Subject, claims: Claims, path: str, eps: float) -> float:
     step = {p: float(np.median(subject.leaves[p].scale)) for p in claims}
     moves = (float(np.max(np.abs(c), where=np.isfinite(c), initial=0.0)) * step[p] for p, c in claims.items())
     return min(RESIDUE * eps, 0.01) * max(moves, default=0.0) / step[path]
+
+
+def _rounding(subject: Subject, path: str, ask: Callable[[int], tuple[Claims, ...]]) -> float:
+    """Return what rounding makes of gradients, from their changes between points that differ in their last digits."""
+    seen = []
+    for n in range(NUDGES + 1):
+        with subject.at(subject.nudge(n)):
+            seen.append(np.array([claims[path] for claims in ask(n)], dtype=np.float64))
+    return ROUNDINGS * max(float(np.max(np.abs(b - a))) for a, b in pairwise(seen))
 
 
 def _proportional(got: Array, expected: Array, eps: float, residue: float) -> bool:

@@ -136,6 +136,15 @@ class Subject:
 
         return line
 
+    def nudge(self, n: int) -> dict[str, Array]:
+        """Return a move of every tensor by a few units in the last place: what it changes is rounding."""
+        moves = {}
+        for path, leaf in self.leaves.items():
+            signs = np.random.default_rng(0).choice([-1.0, 1.0], leaf.array.shape)
+            move = 8 * n * np.finfo(leaf.array.dtype).eps * np.abs(leaf.original) * signs
+            moves[path] = move.astype(leaf.array.dtype)
+        return moves
+
     @contextlib.contextmanager
     def at(self, moves: Mapping[str, Array]) -> Iterator[None]:
         """Stand at another point for a while."""

@@ -94,10 +94,10 @@ def judged(case: Case, keywords: Mapping[str, Any]) -> Finding[Case]:
     except Exception as error:  # noqa: BLE001  a crash is what is looked for
         if case.fault is not None and _change(case) is None:
             return Finding(case, note="raises", error=error)
-        return Finding(case, type(error).__name__, f"{type(error).__name__}: {error}", "crashed", error=error)
+        return Finding(case, type(error).__name__, str(error), "crashed", error=error)
     accused = report.verdict in (Verdict.WRONG, Verdict.BROKEN)
     if case.fault is None:
-        verdict, why = (str(report.verdict), _first_line(report)) if accused else ("", "")
+        verdict, why = (str(report.verdict), _why(report)) if accused else ("", "")
         return Finding(case, verdict, why, report=report)
     if accused:
         return Finding(case, note="found", report=report)
@@ -115,9 +115,12 @@ def _change(case: Case) -> float | None:
         return None
 
 
-def _first_line(report: Report) -> str:
+def _why(report: Report) -> str:
+    """Return what is the matter in one line: the worst entry, or the breach."""
     from gradcheck.render import failure_message  # noqa: PLC0415  a picture, needed only here
 
+    if report.problems and not report.wrong:
+        return report.problems[0].sentence
     return failure_message(report).splitlines()[0]
 
 
