@@ -39,13 +39,20 @@ def with_cotangent(
     if met is not None and met.size == size and np.isfinite(met).all() and met.any():
         u = met
     outputs: dict[tuple[Any, ...], Tree] = {}  # of each precision: the cotangent is like them
+    last: tuple[Tree, tuple[Any, ...]] = (None, ())
+
+    def dtypes(p: Tree) -> tuple[Any, ...]:
+        nonlocal last
+        if last[0] is not p:  # mostly it is the same tree, with other numbers in it
+            last = p, tuple(getattr(v, "dtype", None) for _, v in _tree.leaves(p))
+        return last[1]
 
     def flat(p: Tree) -> Array:
-        y = outputs[_dtypes(p)] = forward(p)
+        y = outputs[dtypes(p)] = forward(p)
         return np.concatenate([np.ravel(part) for _, part in _tree.leaves(y) if is_float(part)])
 
     def pull(p: Tree, cotangent: Array) -> Tree:
-        return pullback(p, _shaped(outputs.get(_dtypes(p), output), cotangent))
+        return pullback(p, _shaped(outputs.get(dtypes(p), output), cotangent))
 
     lone = np.array(parts[0]) if len(parts) == 1 else None
     return Oracle(value=flat, gradient=lambda p: pull(p, u), cotangent=u, pullback=pull, spent=1, output=lone, **common)
@@ -59,10 +66,6 @@ def _called_once(f: Callable[[Tree], Tree], common: Mapping[str, Any]) -> Tree:
             return f(_own(common["point"]))
     finally:
         pins.restore()
-
-
-def _dtypes(point: Tree) -> tuple[Any, ...]:
-    return tuple(getattr(v, "dtype", None) for _, v in _tree.leaves(point))
 
 
 def random_cotangent(size: int, seed: int) -> Floats:
