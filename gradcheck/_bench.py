@@ -29,7 +29,7 @@ OTHERS = 10.0  # how many times more than any by its own size an entry may be sa
 FAR = 100.0  # how many times smaller than its tensor's others an entry with a scale of its own is
 NARROW = 4.0  # uncertainties: an error no larger than that is measured twice
 OTHER_STEPS = (0.5, 0.7, 0.85)  # at which that is done: the steps of the ladder times one of these
-BLUNTER = 4.0  # how much less a second opinion may know, to count
+BLUNTER = 4.0  # how much less a second opinion on a slight error may know, to count
 NEARLY = (1.0, 0.92, 0.85)  # the same for ladders that a kink keeps short
 CONVINCED = 4  # entries without a jump nearby, after which none is looked for in the others
 SLIGHT = 0.05  # relative errors below this may be the solver's, not the gradient's, or hide beside a kink
@@ -184,10 +184,11 @@ class Bench:
             return estimate, verdict
         others = [ladder.at_other_steps(by) for by in OTHER_STEPS]
         opinions = [self.averaged(other, _kinks.estimate(other), claim) for other in others]
-        least = min(e.uncertainty for e in (estimate, *opinions))
+        slight = abs(claim - estimate.value) < SLIGHT * max(abs(claim), abs(estimate.value))
+        most = BLUNTER * min(e.uncertainty for e in (estimate, *opinions)) if slight else math.inf
         for opinion in opinions:
             second = self.judge(k, opinion, residue)
-            if second is not Verdict.WRONG and opinion.uncertainty <= BLUNTER * least:
+            if second is not Verdict.WRONG and opinion.uncertainty <= most:
                 return opinion, second
         return estimate, verdict
 
