@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 import pytest
+from agreement import assert_equal, compiled, generators, noisy, tensor
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +16,6 @@ from gradcheck.networks import (
     RotaryEncoding,
     SelfAttention,
     parameters,
-    rebuild,
 )
 
 torch = pytest.importorskip("torch")
@@ -26,31 +24,6 @@ jnp = jax.numpy
 F = torch.nn.functional
 
 sizes, booleans = st.integers(1, 5), st.booleans()
-generators = st.integers(0, 2**32 - 1).map(np.random.default_rng)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _float64():
-    """Let JAX compute in float64, in this module alone."""
-    before = jax.config.jax_enable_x64
-    jax.config.update("jax_enable_x64", True)
-    yield
-    jax.config.update("jax_enable_x64", before)
-
-
-def assert_equal(ours, theirs):
-    theirs = theirs.detach().numpy() if isinstance(theirs, torch.Tensor) else np.asarray(theirs)
-    assert theirs.dtype == np.float64
-    scale = max(1.0, np.max(np.abs(theirs), initial=0))
-    np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-12 * scale)
-
-
-def tensor(array):
-    return torch.tensor(np.array(array), requires_grad=True)
-
-
-def noisy(layer, rng):
-    return rebuild(layer, {p: rng.normal(size=a.shape) for p, a in parameters(layer).items()})
 
 
 def some_of_each(rng, *shape):
@@ -154,17 +127,6 @@ def test_self_attention_is_that_of_pytorch(rng, n, length, causal):
     assert_equal(y, y_theirs)
     assert_equal(dx, x_theirs.grad)
     assert_same_parameters(grad.attention, module)
-
-
-@cache
-def compiled(f):
-    """Return f(*args) and its pullback of dy, as one compiled function of dy and the arguments."""
-
-    def both(dy, *args):
-        y, pullback = jax.vjp(f, *args)
-        return y, pullback(dy)
-
-    return jax.jit(both)
 
 
 def attention(q, k, v, mask):

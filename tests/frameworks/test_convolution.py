@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 import pytest
+from agreement import assert_equal, compiled, generators, tensor
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -33,17 +32,7 @@ MAX = {1: (MaxPool1d, F.max_pool1d), 2: (MaxPool2d, F.max_pool2d)}
 MEAN = {1: (AveragePool1d, F.avg_pool1d), 2: (AveragePool2d, F.avg_pool2d)}
 GLOBAL = {"mean": (GlobalAveragePool(), torch.mean, jnp.mean), "max": (GlobalMaxPool(), torch.amax, jnp.max)}
 
-generators = st.integers(0, 2**32 - 1).map(np.random.default_rng)
 few, both = settings(max_examples=8), st.sampled_from([1, 2])
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _float64():
-    """Let JAX compute in float64, in this module alone."""
-    before = jax.config.jax_enable_x64
-    jax.config.update("jax_enable_x64", True)
-    yield
-    jax.config.update("jax_enable_x64", before)
 
 
 def drawn(rng, axes, *, turned):
@@ -63,17 +52,6 @@ def drawn(rng, axes, *, turned):
     return (TURNED if turned else CONV)[axes][0](W, b, **moves), moves, rng.normal(size=(N, G * C, *size))
 
 
-def tensor(array):
-    return None if array is None else torch.tensor(array, requires_grad=True)
-
-
-def assert_equal(ours, theirs):
-    theirs = np.asarray(theirs.detach() if isinstance(theirs, torch.Tensor) else theirs)
-    assert theirs.dtype == np.float64
-    scale = np.max(np.abs(theirs), initial=1)
-    np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-12 * scale)
-
-
 def assert_as_torch(rng, layer, x, theirs):
     """Compare with `theirs(x, *parameters)`."""
     inputs = [tensor(a) for a in (x, *parameters(layer).values())]
@@ -84,15 +62,6 @@ def assert_as_torch(rng, layer, x, theirs):
     dx, grad = backward(dy)
     for one, other in zip((y, dx, *parameters(grad).values()), (y_theirs, *(a.grad for a in inputs)), strict=True):
         assert_equal(one, other)
-
-
-@cache
-def compiled(f, **keywords):
-    def value_and_gradients(dy, *args):
-        y, pullback = jax.vjp(lambda *a: f(*a, **keywords), *args)
-        return y, pullback(dy)
-
-    return jax.jit(value_and_gradients)
 
 
 def assert_as_jax(rng, layer, x, theirs, **keywords):

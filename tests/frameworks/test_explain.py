@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from agreement import generators
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,16 +28,6 @@ jax = pytest.importorskip("jax")
 F = torch.nn.functional
 
 sizes = st.integers(1, 5)
-generators = st.integers(0, 2**32 - 1).map(np.random.default_rng)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _float64():
-    """Let JAX compute in float64, in this module alone."""
-    before = jax.config.jax_enable_x64
-    jax.config.update("jax_enable_x64", True)
-    yield
-    jax.config.update("jax_enable_x64", before)
 
 
 def stirred(network, rng):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-import numpy as np
 import pytest
+from agreement import assert_equal, generators, noisy, tensor
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +22,6 @@ from gradcheck.networks import (
     Tanh,
     TiedAutoencoder,
     parameters,
-    rebuild,
 )
 
 torch = pytest.importorskip("torch")
@@ -30,31 +29,6 @@ jax = pytest.importorskip("jax")
 jnp = jax.numpy
 
 sizes = st.integers(1, 5)
-generators = st.integers(0, 2**32 - 1).map(np.random.default_rng)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _float64():
-    """Let JAX compute in float64, in this module alone."""
-    before = jax.config.jax_enable_x64
-    jax.config.update("jax_enable_x64", True)
-    yield
-    jax.config.update("jax_enable_x64", before)
-
-
-def assert_equal(ours, theirs):
-    theirs = theirs.detach().numpy() if isinstance(theirs, torch.Tensor) else np.asarray(theirs)
-    assert theirs.dtype == np.float64
-    scale = max(1.0, np.max(np.abs(theirs), initial=0))
-    np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-12 * scale)
-
-
-def tensor(array):
-    return torch.tensor(np.array(array), requires_grad=True)
-
-
-def noisy(layer, rng):
-    return rebuild(layer, {p: rng.normal(size=a.shape) for p, a in parameters(layer).items()})
 
 
 @given(rng=generators, n=sizes, n_1=sizes, n_2=sizes, n_out=sizes, bias=st.booleans())

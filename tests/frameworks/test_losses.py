@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from agreement import assert_equal, generators
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,23 +30,6 @@ F = torch.nn.functional
 
 sizes, scales = st.integers(1, 6), st.sampled_from([0.1, 1.0, 10.0])
 shapes = st.sampled_from([(1, 2), (3, 4), (5, 3)])  # JAX compiles for each
-generators = st.integers(0, 2**32 - 1).map(np.random.default_rng)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _float64():
-    """Let JAX compute in float64, in this module alone."""
-    before = jax.config.jax_enable_x64
-    jax.config.update("jax_enable_x64", True)
-    yield
-    jax.config.update("jax_enable_x64", before)
-
-
-def assert_equal(ours, theirs):
-    theirs = theirs.detach().numpy() if isinstance(theirs, torch.Tensor) else np.asarray(theirs)
-    assert theirs.dtype == np.float64
-    scale = max(1.0, np.max(np.abs(theirs), initial=0))
-    np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-12 * scale)
 
 
 def assert_as_torch(loss, theirs, *inputs):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 import pytest
+from agreement import compiled, generators
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -95,27 +94,6 @@ LOSSES = {  # ours, theirs, the truth for logits of a shape
 
 shapes = st.sampled_from([(1, 1), (1, 4), (3, 1), (3, 4), (5, 2)])  # JAX compiles for each
 scales = st.sampled_from([0.1, 1.0, 10.0])
-generators = st.integers(0, 2**32 - 1).map(np.random.default_rng)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _float64():
-    """Let JAX compute in float64, in this module alone."""
-    before = jax.config.jax_enable_x64
-    jax.config.update("jax_enable_x64", True)
-    yield
-    jax.config.update("jax_enable_x64", before)
-
-
-@cache
-def compiled(f):
-    """Return f(*args) and its pullback of dy, as one compiled function of dy and the arguments."""
-
-    def both(dy, *args):
-        y, pullback = jax.vjp(f, *args)
-        return y, pullback(dy)
-
-    return jax.jit(both)
 
 
 def assert_equal(ours, theirs):

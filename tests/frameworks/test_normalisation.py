@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-import numpy as np
 import pytest
+from agreement import assert_equal, compiled, generators, tensor
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,30 +23,9 @@ torch = pytest.importorskip("torch")
 jax = pytest.importorskip("jax")
 F, jnp = torch.nn.functional, jax.numpy
 
-generators = st.integers(0, 2**32 - 1).map(np.random.default_rng)
 SHAPES = [(2, 4), (3, 4, 5), (1, 2, 3, 2), (4, 6, 2, 2), (5, 2)]
 shapes, scales, learned = st.sampled_from(SHAPES), st.sampled_from([0.01, 1.0, 100.0]), st.booleans()
 some, few = settings(max_examples=25), settings(max_examples=8)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _float64():
-    """Let JAX compute in float64, in this module alone."""
-    before = jax.config.jax_enable_x64
-    jax.config.update("jax_enable_x64", True)
-    yield
-    jax.config.update("jax_enable_x64", before)
-
-
-def tensor(array):
-    return torch.tensor(array, requires_grad=True)
-
-
-def assert_equal(ours, theirs):
-    theirs = np.asarray(theirs.detach() if isinstance(theirs, torch.Tensor) else theirs)
-    assert theirs.dtype == np.float64
-    scale = np.max(np.abs(theirs), initial=1)
-    np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-12 * scale)
 
 
 def compared(layer, x, dy, y_theirs, gradients_theirs):
@@ -65,15 +42,6 @@ def assert_as_torch(rng, layer, x, theirs):
     dy = rng.normal(size=x.shape)
     y_theirs.backward(torch.tensor(dy))
     compared(layer, x, dy, y_theirs, [a.grad for a in inputs])
-
-
-@cache
-def compiled(f, **keywords):
-    def value_and_gradients(dy, *args):
-        y, pullback = jax.vjp(lambda *a: f(*a, **keywords), *args)
-        return y, pullback(dy)
-
-    return jax.jit(value_and_gradients)
 
 
 def assert_as_jax(rng, layer, x, theirs, **keywords):

@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from agreement import assert_equal, generators, tensor
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,27 +23,6 @@ CELLS = {
     "lstm": (LSTMCell, torch.nn.LSTMCell, torch.nn.LSTM),
 }
 sizes = st.integers(1, 5)
-generators = st.integers(0, 2**32 - 1).map(np.random.default_rng)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _float64():
-    """Let JAX compute in float64, in this module alone."""
-    before = jax.config.jax_enable_x64
-    jax.config.update("jax_enable_x64", True)
-    yield
-    jax.config.update("jax_enable_x64", before)
-
-
-def assert_equal(ours, theirs):
-    theirs = theirs.detach().numpy() if isinstance(theirs, torch.Tensor) else np.asarray(theirs)
-    assert theirs.dtype == np.float64
-    scale = max(1.0, np.max(np.abs(theirs), initial=0))
-    np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-12 * scale)
-
-
-def tensor(array):
-    return torch.tensor(np.array(array), requires_grad=True)
 
 
 def in_torch(module, cell, suffix=""):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 import pytest
+from agreement import assert_equal, compiled, generators
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,24 +17,6 @@ jnp = jax.numpy
 WIDTH, HEADS, HIDDEN = 4, 2, 6
 FIRST, SECOND = "layers[0].layer.layers", "layers[1].layer.layer.layers"
 LISTEN, INNER, OUTER = f"{FIRST}[1].attention", f"{SECOND}[1]", f"{SECOND}[3]"
-
-generators = st.integers(0, 2**32 - 1).map(np.random.default_rng)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _float64():
-    """Let JAX compute in float64, in this module alone."""
-    before = jax.config.jax_enable_x64
-    jax.config.update("jax_enable_x64", True)
-    yield
-    jax.config.update("jax_enable_x64", before)
-
-
-def assert_equal(ours, theirs):
-    theirs = theirs.detach().numpy() if isinstance(theirs, torch.Tensor) else np.asarray(theirs)
-    assert theirs.dtype == np.float64
-    scale = max(1.0, np.max(np.abs(theirs), initial=0))
-    np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-12 * scale)
 
 
 def drawn(rng, *, causal):
@@ -107,21 +88,12 @@ def formula(p, x):
     return x + jax.nn.gelu(h, approximate=False) @ p[f"{OUTER}.W"] + p[f"{OUTER}.b"]
 
 
-@cache
-def compiled():
-    def both(dy, p, x):
-        y, pullback = jax.vjp(formula, p, x)
-        return y, pullback(dy)
-
-    return jax.jit(both)
-
-
 @given(rng=generators, shape=st.sampled_from([(1, 1), (3, 4)]))
 @settings(max_examples=8)
 def test_a_causal_block_is_its_formula_in_jax(rng, shape):
     """Value, and the gradients of the input and of all sixteen parameters."""
     block, (x, dy) = drawn(rng, causal=True), rng.normal(size=(2, *shape, WIDTH))
-    y_theirs, (dp, dx_theirs) = compiled()(dy, parameters(block), x)
+    y_theirs, (dp, dx_theirs) = compiled(formula)(dy, parameters(block), x)
     y, backward = block.forward(x)
     dx, grad = backward(dy)
     assert_equal(y, y_theirs)
