@@ -97,7 +97,7 @@ class Bench:
     def __post_init__(self) -> None:
         """Measure the noise of f along a random direction through the whole tensor, unless it is known."""
         self.scale = self.leaf.scale
-        self.eps = float(np.finfo(self.leaf.array.dtype).eps)
+        self.eps = self.leaf.eps
         signs = self.rng.choice([-1.0, 1.0], self.leaf.array.size) * self.scale
         line = self.subject.direction({self.path: signs.reshape(self.leaf.array.shape)})
         if not self.sigma:

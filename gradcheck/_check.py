@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck import _neighbours, _oracle, _point, _protocol, _remarks, _screen
+from gradcheck import _forward, _neighbours, _oracle, _outputs, _point, _protocol, _remarks, _screen
 from gradcheck._bench import Bench, Columns
 from gradcheck._entries import measure
 from gradcheck._oracle import Array, CallError
@@ -50,6 +50,8 @@ class Options:
     rtol: float | None
     precision: str
     progress: bool | None
+    order: int
+    detached: str | Iterable[str] | None
 
     def __post_init__(self) -> None:
         """Refuse what could only pass silently."""
@@ -67,6 +69,9 @@ class Options:
             raise InputError(msg)
         if not _is_word(self.precision, "double", "as-is"):
             msg = f"precision={self.precision!r}: write 'double' or 'as-is'"
+            raise InputError(msg)
+        if not _is_int(self.order) or self.order not in (1, 2):
+            msg = f"order={self.order!r}: write 1 for the gradient, 2 for the gradient and the gradient of that"
             raise InputError(msg)
         if not _is_int(self.seed) or self.seed < 0:
             msg = f"seed={self.seed!r}: write a non-negative integer"
@@ -86,25 +91,34 @@ def check_gradients(
     *args: Any,  # noqa: ANN401
     grad: Callable[..., Any] | None = None,
     vjp: Callable[..., Any] | None = None,
+    jvp: Callable[..., Any] | bool | None = None,
     value_and_grad: bool = False,
     loss: Any = None,  # noqa: ANN401
     wrt: str | Iterable[str] | None = None,
     seed: int = 0,
     entries: str | int = "auto",
     neighbours: int = 2,
-    rtol: float | None = None,
+    order: int = 1,
     precision: str = "double",
+    detached: str | Iterable[str] | None = None,
+    batched: bool = False,
+    rtol: float | None = None,
     progress: bool | None = None,
+    **inputs: Any,  # noqa: ANN401
 ) -> Report:
     """Compare a claimed gradient with the slope of the function itself, entry by entry.
 
     `model` with its `args` is one of: a function with `grad=` (of one number), `vjp=` (pullback(*args, cotangent))
-    or `value_and_grad=True`; an object with a dict `params` and loss(*args) -> (loss, grads); a reference layer or
-    network and its input, with a `loss=` on top if wanted; an `Oracle`.
+    or `value_and_grad=True` or `jvp=` (pushforward(*args, *tangents)); an object with a dict `params` and
+    loss(*args) -> (loss, grads); a reference layer or network and its input; a `torch.nn.Module`, a
+    `torch.autograd.Function` or a function of tensors; a function of JAX, or a model of flax or equinox; an `Oracle`.
+    With a `loss=` on top of a layer or model, if wanted. Further keyword arguments are the model's own inputs.
 
     `wrt`: patterns of the names to check. `entries`: how many entries of each tensor, "auto" (all up to ten
     thousand; beyond that random directions, halving, and a sample), "all" or a number. `neighbours`: at how many
-    further points, near the given one, the whole gradient is screened.
+    further points, near the given one, the whole gradient is screened. `order`: 2 checks the gradient of the gradient
+    as well. `jvp=True` and `batched=True`: whether a framework's forward mode, and its gradients of many cotangents at
+    once, agree. `detached`: patterns of the names of outputs that are meant to carry no gradient.
     `rtol`: the smallest relative error that matters (default: what the dtype and the measured noise allow, at best
     1e-6). `precision`: "double" measures float32 arrays in float64, "as-is" as they are. `seed` draws cotangents,
     directions and samples. `progress`: a bar on stderr (default: if that is a terminal and it takes long).
@@ -113,12 +127,26 @@ def check_gradients(
     checked as written, and GradientError, with the user's own exception as its cause, if the function or its
     gradient raises at the given point. Parameters, inputs and random generators are left as they were.
     """
-    options = Options(seed, wrt, entries, neighbours, rtol, precision, progress)
-    keywords = {"grad": grad, "vjp": vjp, "value_and_grad": value_and_grad, "loss": loss, "seed": seed}
+    options = Options(seed, wrt, entries, neighbours, rtol, precision, progress, order, detached)
+    keywords = {
+        "grad": grad,
+        "vjp": vjp,
+        "jvp": jvp,
+        "value_and_grad": value_and_grad,
+        "loss": loss,
+        "seed": seed,
+        "wrt": wrt,
+        "detached": detached,
+        "batched": batched,
+        "inputs": inputs,
+    }
     try:
-        oracle = _oracle.choose(model, args, keywords)
-        with oracle.guard():
-            return _check(opened(oracle, precision), options)
+        reports = []
+        for number in range(1, order + 1):
+            oracle = _oracle.choose(model, args, {**keywords, "order": number})
+            with oracle.guard():
+                reports.append(_check(opened(oracle, precision), replace(options, order=number)))
+        return reports[0] if order == 1 else _joined(*reports)
     except CallError as error:
         error.report = _broken_report(str(error), getattr(model, "__qualname__", type(model).__name__), seed)
         raise
@@ -166,6 +194,8 @@ def _anything_tested(report: Report) -> bool:
 
 def _check(subject: Subject, options: Options) -> Report:
     subject.chosen = _point.restrict(subject.leaves, options.wrt)
+    if options.order == 1:
+        _outputs.leave_out(subject, options.detached)
     try:
         earlier = _neighbours.call_elsewhere(subject, options.seed)
         problem = _protocol.settle(subject)
@@ -175,7 +205,17 @@ def _check(subject: Subject, options: Options) -> Report:
         if problems:
             return _report(subject, options, {}, tuple(problems))
         results = _measure_all(subject, claims, options)
+        if any(result.wrong for result in results.values()):
+            before = subject.cotangent
+            problems += _outputs.hidden(subject)
+            if subject.cotangent is not before:
+                claims = subject.claims()
+                results = _measure_all(subject, claims, options)
         problems += _protocol.linear(subject, claims) + _protocol.narrow(subject, claims)
+        problems += _forward.agrees(subject, claims, results)
+        if subject.oracle.examine is not None and subject.cotangent is not None:
+            subject.pins.pin()
+            problems += subject.oracle.examine(subject.tree, subject.cotangent)
         return _report(subject, options, results, tuple(problems), earlier)
     finally:
         subject.pins.restore()
@@ -204,7 +244,9 @@ def _standards(subject: Subject, claims: Mapping[str, Array], rtol: float | None
     return {
         path: Standard(
             rtol=rtol,
-            rounding=float(np.finfo(claims[path].dtype).eps),
+            rounding=max(
+                float(np.finfo(claims[path].dtype).eps), subject.leaves[path].eps * bool(subject.leaves[path].digits)
+            ),
             largest=largest[path],
             elsewhere=max((v for other, v in influence.items() if other != path), default=0.0) / typical[path],
         )
@@ -273,6 +315,29 @@ def _report(
         environment={"python": platform.python_version(), "numpy": np.__version__},
     )
     return _remarks.explained(report, subject, earlier, lambda layer: _alone(layer, options))
+
+
+def _joined(first: Report, second: Report) -> Report:
+    """Put the report on the gradient and that on its own gradient together."""
+    straight = [name for name, t in second.tensors.items() if t.verdict is Verdict.UNTESTED]
+    further = [replace(t, name=f"order 2: {t.name}") for t in second.tensors.values() if t.name not in straight]
+    note = f"order 2: the gradient does not depend on {', '.join(straight)}"
+    problems = tuple(replace(p, sentence=f"order 2: {p.sentence}") for p in second.problems)
+
+    def both(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+        return (*one, *(f"order 2: {sentence}" for sentence in other if sentence not in one))
+
+    order = sorted([*first.tensors.values(), *further], key=lambda t: -t.verdict)
+    return replace(
+        first,
+        tensors={t.name: t for t in order},
+        problems=first.problems + problems,
+        evaluations=first.evaluations + second.evaluations,
+        gradients=first.gradients + second.gradients,
+        diagnosis=both(first.diagnosis, second.diagnosis),
+        power=both(first.power, second.power),
+        notes=both(first.notes, second.notes) + (note,) * bool(straight),
+    )
 
 
 def _alone(layer: _oracle.Oracle, options: Options) -> Report:

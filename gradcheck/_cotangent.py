@@ -23,17 +23,20 @@ def with_cotangent(
     pullback: Callable[[Tree, Tree], Tree],
     seed: int,
     met: Array | None = None,
+    push: Callable[[Tree, Tree], Tree] | None = None,
     **common: Any,  # noqa: ANN401
 ) -> Oracle:
     """Make a scalar of any outputs by a cotangent: the derivative of <u, f> is the pullback of u.
 
     The cotangent is the one that was `met`, flat, if it fits and says anything; else it is drawn at random.
+    `push(p, tangents)`, if given, returns the derivative of the outputs along tangents.
     """
     output = _called_once(forward, common)
     parts = [p for _, p in _tree.leaves(output) if is_float(p)]
     if not parts:
         msg = f"{common['name']} returned no float array ({type(output).__name__}); there is nothing to pull back"
         raise InputError(msg)
+    common["notes"] = (*common.get("notes", ()), *_without_derivative(output))
     size = sum(np.size(p) for p in parts)
     u: Array = np.ones(1) if size == 1 else random_cotangent(size, seed)
     if met is not None and met.size == size and np.isfinite(met).all() and met.any():
@@ -47,20 +50,49 @@ def with_cotangent(
             last = p, tuple(getattr(v, "dtype", None) for _, v in _tree.leaves(p))
         return last[1]
 
-    def flat(p: Tree) -> Array:
+    def value(p: Tree) -> Array:
         y = outputs[dtypes(p)] = forward(p)
-        return np.concatenate([np.ravel(part) for _, part in _tree.leaves(y) if is_float(part)])
+        return flat(y)
 
     def pull(p: Tree, cotangent: Array) -> Tree:
         return pullback(p, _shaped(outputs.get(dtypes(p), output), cotangent))
 
-    lone = np.array(parts[0]) if len(parts) == 1 else None
-    return Oracle(value=flat, gradient=lambda p: pull(p, u), cotangent=u, pullback=pull, spent=1, output=lone, **common)
+    return Oracle(
+        value=value,
+        gradient=lambda p: pull(p, u),
+        cotangent=u,
+        pullback=pull,
+        push=None if push is None else lambda p, tangents: flat(push(p, tangents)),
+        spent=1,
+        output=np.array(parts[0]) if len(parts) == 1 else None,
+        outputs=_places(output),
+        **common,
+    )
+
+
+def flat(output: Tree) -> Array:
+    """Return all floats of an output in one row."""
+    return np.concatenate([np.ravel(part) for _, part in _tree.leaves(output) if is_float(part)])
+
+
+def _places(output: Tree) -> dict[str, slice]:
+    """Return where each output lies in all of them, flat."""
+    places, at = {}, 0
+    for path, part in _tree.leaves(output):
+        if is_float(part):
+            places[path or "output"] = slice(at, at := at + np.size(part))
+    return places
+
+
+def _without_derivative(output: Tree) -> list[str]:
+    """Say which outputs are arrays of integers."""
+    arrays = [(path or "output", y) for path, y in _tree.leaves(output) if isinstance(y, np.ndarray)]
+    return [f"output {path} is of {y.dtype}: no derivative, left out" for path, y in arrays if y.dtype.kind in "iub"]
 
 
 def _called_once(f: Callable[[Tree], Tree], common: Mapping[str, Any]) -> Tree:
     """Return f at the point, and leave arrays, objects and random generators as they were."""
-    pins = Pins(f, *common.get("reach", ()))
+    pins = Pins(f, *common.get("reach", ()), sources=common.get("sources", ()))
     try:
         with common.get("guard", contextlib.nullcontext)(), calling("the function"):
             return f(_own(common["point"]))

@@ -98,7 +98,7 @@ def _moves(subject: Subject, rng: np.random.Generator, near: float, *, flip: boo
         move = near * leaf.scale.reshape(leaf.array.shape) * rng.standard_normal(leaf.array.shape)
         if flip and leaf.kind == "input":
             move = move - 2 * leaf.original * (rng.random(leaf.array.shape) < 0.5)
-        moves[path] = move.astype(leaf.array.dtype)
+        moves[path] = leaf.rounded(move)
     return moves
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck import _tree
-from gradcheck._cotangent import is_float, with_cotangent
+from gradcheck._cotangent import flat, is_float, with_cotangent
 from gradcheck._layers import is_layer, layer, quoted
 from gradcheck._oracle import Array, Oracle, Tree, guess_kind, ways
 from gradcheck._report import InputError
@@ -35,13 +35,14 @@ def oracle(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Or
     if given and _brings_gradient(model):
         msg = f"{quoted(model)} brings its own gradient, which is what is checked; leave out {given[0]}="
         raise InputError(msg)
+    _check_framework(model, keywords)
     if is_layer(model):
-        return layer(model, args, keywords)
+        return layer(model, _with_keywords(model.forward, args, keywords), keywords)
     if keywords.get("loss") is not None:
         msg = f"loss= goes on top of a layer or network; {quoted(model)} is none, so put the loss into the function"
         raise InputError(msg)
-    if _is_network(model):
-        return _object(model, args)
+    if is_network(model):
+        return _object(model, _with_keywords(model.loss, args, keywords))
     if not callable(model):
         msg = (
             f"{quoted(model)} is of an unknown type ({type(model).__name__}); give a function with grad=, vjp= or "
@@ -58,15 +59,47 @@ def oracle(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Or
     if not args:
         msg = f"{quoted(model)} comes without a point; write check_gradients({quoted(model)}, x, {given[0]}=...)"
         raise InputError(msg)
-    return _function(model, args, given[0], keywords)
+    return _function(model, _with_keywords(model, args, keywords), given[0], keywords)
+
+
+def _check_framework(model: Any, keywords: Mapping[str, Any]) -> None:  # noqa: ANN401
+    """Refuse what only a framework can do: differentiate its own backward, or go forward."""
+    asked = {"order=2": keywords.get("order", 1) > 1, "jvp=True": keywords.get("jvp") is True}
+    asked["batched=True"] = bool(keywords.get("batched"))
+    for call in [call for call, wanted in asked.items() if wanted]:
+        msg = (
+            f"{call} needs a model of PyTorch or JAX, which differentiate what they compute; {quoted(model)} is none"
+            + ("; write jvp=pushforward, a function (*args, *tangents)" if call == "jvp=True" else "")
+            + ("; check its gradient as a function, with vjp=" if call == "order=2" else "")
+        )
+        raise InputError(msg)
+
+
+def _with_keywords(f: Callable[..., Any], args: tuple[Any, ...], keywords: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Put keyword arguments of the user's function in their places among the others."""
+    inputs = keywords.get("inputs") or {}
+    if not inputs:
+        return args
+    try:
+        bound = inspect.signature(f).bind(*args, **inputs)
+    except TypeError as error:
+        msg = f"{quoted(f)} cannot be called so: {error}"
+        raise InputError(msg) from None
+    if bound.kwargs:
+        msg = (
+            f"{quoted(f)} takes {', '.join(bound.kwargs)} by keyword alone; wrap it in a function that takes positions"
+        )
+        raise InputError(msg)
+    return bound.args
 
 
 def _brings_gradient(model: Any) -> bool:  # noqa: ANN401
     of = model if isinstance(model, type) else type(model)
-    return _is_network(model) or (dataclasses.is_dataclass(of) and callable(getattr(of, "forward", None)))
+    return is_network(model) or (dataclasses.is_dataclass(of) and callable(getattr(of, "forward", None)))
 
 
-def _is_network(model: Any) -> bool:  # noqa: ANN401
+def is_network(model: Any) -> bool:  # noqa: ANN401
+    """Whether a thing has a dict of params, and a loss."""
     return isinstance(getattr(model, "params", None), Mapping) and callable(getattr(model, "loss", None))
 
 
@@ -108,6 +141,8 @@ def _function(f: Callable[..., Any], args: tuple[Any, ...], way: str, keywords: 
     if not callable(backward):
         msg = f"{way}= must be a function of the same arguments, not {type(backward).__name__}; write {way}=df"
         raise InputError(msg)
+    if way == "jvp":
+        return _pushforward(lambda p: f(*unpack(p)), lambda p, t: backward(*unpack(p), *unpack(t)), keywords, common)
     if way == "grad":
         return Oracle(value=lambda p: f(*unpack(p)), gradient=lambda p: pack(backward(*unpack(p))), **common)
     return with_cotangent(
@@ -116,6 +151,49 @@ def _function(f: Callable[..., Any], args: tuple[Any, ...], way: str, keywords: 
         seed=keywords["seed"],
         **common,
     )
+
+
+def _pushforward(
+    forward: Callable[[Tree], Tree],
+    push: Callable[[Tree, Tree], Tree],
+    keywords: Mapping[str, Any],
+    common: Mapping[str, Any],
+) -> Oracle:
+    """jvp(*args, *tangents) is J v: column k of J, against the cotangent, is what it claims of entry k."""
+    names = [path for path, value in _tree.leaves(common["point"]) if is_float(value)]
+
+    def tangents(p: Tree, moved: Mapping[str, Array]) -> Tree:
+        def tangent(path: str, old: Any) -> Any:  # noqa: ANN401
+            if path not in names:
+                return old
+            return moved.get(path, np.zeros_like(old)) if isinstance(old, np.ndarray) else type(old)(moved.get(path, 0))
+
+        return _tree.rebuild(p, tangent)
+
+    def pullback(p: Tree, cotangent: Tree) -> Tree:
+        u = np.concatenate([np.ravel(c) for _, c in _tree.leaves(cotangent) if c is not None])
+
+        def column(path: str, old: Array, index: tuple[int, ...]) -> float:
+            unit = np.zeros_like(old)
+            unit[index] = 1
+            return float(flat(push(p, tangents(p, {path: unit}))) @ u)
+
+        def claim(path: str, old: Any) -> Any:  # noqa: ANN401
+            if path not in names:
+                return None
+            array = np.asarray(old)
+            return np.array([column(path, array, i) for i in np.ndindex(array.shape)]).reshape(array.shape)
+
+        return _tree.rebuild(p, claim)
+
+    made = with_cotangent(
+        forward=forward,
+        pullback=pullback,
+        push=lambda p, moved: push(p, tangents(p, moved)),
+        seed=keywords["seed"],
+        **common,
+    )
+    return dataclasses.replace(made, pullback=None)  # a sum over columns is linear in the cotangent by itself
 
 
 def _is_named(value: Any) -> bool:  # noqa: ANN401

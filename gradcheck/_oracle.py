@@ -6,6 +6,9 @@ Frameworks know only this file: an adapter makes an `Oracle` of what a user hand
 from __future__ import annotations
 
 import contextlib
+import difflib
+import importlib
+import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -15,14 +18,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._report import GradientError, InputError
+from gradcheck._report import GradientError, InputError, Problem
+from gradcheck._state import Source
 
 Array = NDArray[Any]
 Tree = Any
+OPTIONS = (
+    *("grad", "vjp", "jvp", "value_and_grad", "loss", "wrt", "seed", "entries", "neighbours", "order", "precision"),
+    *("detached", "batched", "rtol", "progress"),
+)
+INSTEAD = dict.fromkeys(("eps", "step", "epsilon", "delta"), "the step comes from the measured noise; leave it out") | {
+    "atol": "the tolerance comes from the uncertainty; rtol= is the smallest relative error that matters"
+}
 WEIGHTS = ("w", "weight", "kernel", "filter", "embedding", "gamma", "scale")
 BIASES = ("b", "bias", "beta", "shift", "offset")
 BOOLS = (bool, np.bool_)
-WAYS = ("grad", "vjp", "value_and_grad")  # keywords that say what is claimed
+WAYS = ("grad", "vjp", "jvp", "value_and_grad")  # keywords that say what is claimed
 
 
 class CallError(GradientError):
@@ -32,6 +43,7 @@ class CallError(GradientError):
 def ways(keywords: Mapping[str, Any]) -> list[str]:
     """Return which of the keywords that say what is claimed were given."""
     said = {way: keywords.get(way) for way in WAYS}
+    said["jvp"] = None if isinstance(said["jvp"], BOOLS) else said["jvp"]  # True asks a framework for its own
     return [way for way, claim in said.items() if claim is not None and not (isinstance(claim, BOOLS) and not claim)]
 
 
@@ -60,6 +72,11 @@ class Oracle:
     data: Mapping[str, Array] = field(default_factory=dict)  # what the function sees beside the point
     output: Array | None = None  # at the point, if there is one array of them, in its shape
     parts: Callable[[], Mapping[str, Oracle]] | None = None  # the layers within, each to be taken alone
+    push: Callable[[Any, Any], Array] | None = None  # push(point, tangents): the derivative along them, flat as value
+    outputs: Mapping[str, slice] = field(default_factory=dict)  # name of an output -> where it lies in the value
+    coarse: Mapping[str, str] = field(default_factory=dict)  # path -> dtype, where NumPy has none such
+    sources: tuple[Source, ...] = ()  # further random generators
+    examine: Callable[[Any, Array], list[Problem]] | None = None  # what else its framework promises of a backward
 
 
 def guess_kind(name: str) -> str:
@@ -93,6 +110,7 @@ def choose(model: object, args: tuple[Any, ...], keywords: Mapping[str, Any]) ->
     if isinstance(model, Oracle):
         _check_alone(args, keywords)
         return model
+    _check_inputs(model, keywords.get("inputs") or {})
     for framework, adapter in _ADAPTERS.items():
         if framework in sys.modules:
             oracle = adapter(model, args, keywords)
@@ -101,14 +119,40 @@ def choose(model: object, args: tuple[Any, ...], keywords: Mapping[str, Any]) ->
     return _numpy.oracle(model, args, keywords)
 
 
+def _check_inputs(model: object, inputs: Mapping[str, Any]) -> None:
+    """Refuse keyword arguments that are neither ours nor the model's own."""
+    called = model if inspect.isroutine(model) else getattr(model, "forward", None) or getattr(model, "loss", model)
+    try:
+        taken = inspect.signature(called).parameters  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return
+    if any(p.kind is p.VAR_KEYWORD for p in taken.values()):
+        return
+    for name in inputs:
+        if name not in taken:
+            near = difflib.get_close_matches(name, [*OPTIONS, *taken], 1, 0.7)
+            hint = INSTEAD.get(name) or (f"did you mean {near[0]}=?" if near else f"ours are {', '.join(OPTIONS)}")
+            msg = f"{name}= is no keyword of check_gradients, and none that the model takes; {hint}"
+            raise InputError(msg)
+
+
 def _check_alone(args: tuple[Any, ...], keywords: Mapping[str, Any]) -> None:
     if args:
         msg = "an Oracle brings its own point, so further arguments mean nothing; put them into its point"
         raise InputError(msg)
-    needless = ways(keywords) + ["loss"] * (keywords.get("loss") is not None)
+    needless = ways(keywords) + ["loss"] * (keywords.get("loss") is not None) + [*keywords.get("inputs", ())]
+    needless += ["order"] * (keywords.get("order", 1) > 1)
     if needless:
         msg = f"an Oracle brings its own gradient; leave out {' and '.join(f'{w}=' for w in needless)}"
         raise InputError(msg)
 
 
-_ADAPTERS: dict[str, Callable[..., Oracle | None]] = {}
+def _adapter(name: str) -> Callable[..., Oracle | None]:
+    def ask(*call: Any) -> Oracle | None:  # noqa: ANN401
+        found: Oracle | None = importlib.import_module(name).oracle(*call)
+        return found
+
+    return ask
+
+
+_ADAPTERS = {framework: _adapter(f"gradcheck._{framework}") for framework in ("torch", "jax")}

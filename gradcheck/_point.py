@@ -14,6 +14,8 @@ from gradcheck import _tree
 from gradcheck._oracle import Array, Oracle, Tree, guess_kind
 from gradcheck._report import InputError
 
+DIGITS = {"bfloat16": 8, "float8_e4m3fn": 4, "float8_e4m3fnuz": 4, "float8_e5m2": 3, "float8_e5m2fnuz": 3}
+
 
 @dataclass(frozen=True)
 class Leaf:
@@ -23,8 +25,9 @@ class Leaf:
     kind: str
     array: Array  # private; changed in place while a line is walked, and put back by assignment
     original: Array
-    dtype: np.dtype[Any]  # what the user gave
+    dtype: np.dtype[Any] | str  # what the user gave; a name where NumPy has none such
     scalar: bool  # a Python or NumPy number, which the function must be given as a number
+    digits: int = 0  # binary digits of a number, where the array holds them in a wider dtype; 0 for its own
 
     @property
     def scale(self) -> NDArray[np.float64]:
@@ -32,6 +35,28 @@ class Leaf:
         size = np.abs(self.original.astype(np.float64)).ravel()
         typical = np.median(size[size > 0]) if (size > 0).any() else 1.0
         return np.maximum(size, typical)
+
+    @property
+    def given(self) -> float:
+        """The relative rounding of what the user gave."""
+        return 2.0 ** (1 - DIGITS[self.dtype]) if isinstance(self.dtype, str) else float(np.finfo(self.dtype).eps)
+
+    @property
+    def eps(self) -> float:
+        """The relative rounding of the numbers in the array."""
+        return 2.0 ** (1 - self.digits) if self.digits else float(np.finfo(self.array.dtype).eps)
+
+    def rounded(self, numbers: Any) -> Any:  # noqa: ANN401
+        """Return numbers as the array holds them."""
+        if self.digits:
+            numbers = to_digits(numbers, self.digits)
+        return np.asarray(numbers).astype(self.array.dtype)[()]
+
+
+def to_digits(numbers: Any, digits: int) -> NDArray[np.float64]:  # noqa: ANN401
+    """Round numbers to some binary digits."""
+    mantissa, exponent = np.frexp(np.asarray(numbers, dtype=np.float64))
+    return np.asarray(np.ldexp(np.round(np.ldexp(mantissa, digits)), exponent - digits))
 
 
 def opened(oracle: Oracle, *, promote: bool) -> dict[str, Leaf]:
@@ -50,9 +75,17 @@ def opened(oracle: Oracle, *, promote: bool) -> dict[str, Leaf]:
             continue
         _check_start(name, array)
         kind = oracle.kinds.get(path) or guess_kind(name)
-        dtype = np.float64 if promote else array.dtype
-        private = np.array(array, dtype=dtype, order="K")
-        opened[path] = Leaf(name, kind, private, private.copy(), array.dtype, scalar=not isinstance(value, np.ndarray))
+        private = np.array(array, dtype=np.float64 if promote else array.dtype, order="K")
+        coarse = oracle.coarse.get(path)
+        opened[path] = Leaf(
+            name,
+            kind,
+            private,
+            private.copy(),
+            dtype=coarse or array.dtype,
+            scalar=not isinstance(value, np.ndarray),
+            digits=DIGITS[coarse] if coarse and not promote else 0,
+        )
     if not opened:
         raise InputError(_nothing_to_move(oracle, integers))
     return opened
@@ -99,7 +132,7 @@ def restrict(leaves: Mapping[str, Leaf], patterns: str | Iterable[str] | None) -
         return dict(leaves)
     chosen: dict[str, Leaf] = {}
     names = [leaf.name for leaf in leaves.values()]
-    for pattern in _listed(patterns):
+    for pattern in listed(patterns):
         literal = pattern.replace("[", "[[]")
         found = {path: leaf for path, leaf in leaves.items() if fnmatch.fnmatchcase(leaf.name, literal)}
         if not found:
@@ -109,13 +142,14 @@ def restrict(leaves: Mapping[str, Leaf], patterns: str | Iterable[str] | None) -
     return {path: leaf for path, leaf in leaves.items() if path in chosen}
 
 
-def _listed(patterns: object) -> list[str]:
+def listed(patterns: object, keyword: str = "wrt") -> list[str]:
+    """Return patterns of names as a list; raises InputError for what is none, naming the keyword."""
     if isinstance(patterns, str):
         return [patterns]
-    listed = list(patterns) if isinstance(patterns, Iterable) and not isinstance(patterns, bytes) else []
-    if listed and all(isinstance(pattern, str) for pattern in listed):
-        return listed
-    msg = f"wrt={patterns!r}: write a pattern of names such as 'W*', or a list of them; leave it out to check all"
+    found = list(patterns) if isinstance(patterns, Iterable) and not isinstance(patterns, bytes) else []
+    if found and all(isinstance(pattern, str) for pattern in found):
+        return found
+    msg = f"{keyword}={patterns!r}: write a pattern of names such as 'W*', or a list of them; leave it out to check all"
     raise InputError(msg)
 
 

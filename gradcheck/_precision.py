@@ -41,7 +41,7 @@ def _promoted(oracle: Oracle, precision: str) -> Subject:
             wide.notes.append(f"measured in float64, which the function takes; given were {dtype} ({names})")
             wide.plain = plain
             return wide
-    plain.eps = max(float(np.finfo(leaf.dtype).eps) for leaf in narrow.values())  # a Python float may come of float32
+    plain.eps = max(leaf.given for leaf in narrow.values())  # a Python float may come of float32
     plain.notes.append(f"measured in {dtype} as it is ({names}): what it rounds away could not be seen")
     return plain
 
@@ -50,7 +50,7 @@ def _move(leaf: Leaf) -> NDArray[np.float64]:
     """Return a move to numbers of the leaf's own precision: the same place in both."""
     signs = np.random.default_rng(0).choice([-1.0, 1.0], leaf.array.shape)
     with np.errstate(all="ignore"):
-        there = (leaf.original + MOVE * signs * leaf.scale.reshape(leaf.array.shape)).astype(leaf.dtype)
+        there = leaf.rounded(leaf.original + MOVE * signs * leaf.scale.reshape(leaf.array.shape))
         return np.asarray(there.astype(np.float64) - leaf.original, dtype=np.float64)
 
 
@@ -68,7 +68,7 @@ def _alike(plain: Subject, wide: Subject, moves: Moves) -> bool:
     size = max(float(np.sum(np.abs(plain.base))), float(np.max(np.abs(double), where=np.isfinite(double), initial=0.0)))
     if not np.max(np.abs(plain.base - wide.base)) <= ALIKE * size:  # f itself may be the rounding of zero
         return False
-    rounding = [64 * float(np.finfo(plain.leaves[path].dtype).eps) * size for path in moves]
+    rounding = [64 * plain.leaves[path].given * size for path in moves]
     with np.errstate(all="ignore"):
         apart = np.abs(own - double) > np.maximum(FOLLOWS * np.maximum(np.abs(own), np.abs(double)), rounding)
     return not bool((apart | (np.isfinite(own) & ~np.isfinite(double))).any())

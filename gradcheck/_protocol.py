@@ -76,7 +76,7 @@ def _repeated(name: str, first: Array, second: Array) -> Iterator[Problem]:
 
 def linear(subject: Subject, claims: Claims) -> list[Problem]:
     """Test that the backward is linear in its cotangent: zero, opposite, doubled, very large, the sum of two."""
-    pull, u = subject.oracle.pullback, subject.oracle.cotangent
+    pull, u = subject.oracle.pullback, subject.cotangent
     if pull is None or u is None:
         return []
 
@@ -86,7 +86,7 @@ def linear(subject: Subject, claims: Claims) -> list[Problem]:
         return subject.named(pull(subject.tree, cotangent))
 
     u = np.asarray(u)
-    v = np.roll(u, 1) * 0.75 + 0.125  # exact in every precision, as u is
+    v = (np.roll(u, 1) * 0.75 + 0.125) * subject.heard  # exact in every precision, as u is
     signs = np.random.default_rng(0).choice([-1.0, 1.0], u.shape)
 
     def nudged(n: int) -> Pull:
@@ -141,7 +141,7 @@ def narrow(subject: Subject, claims: Claims) -> list[Problem]:
     except CallError as error:
         return [_broken(f"in {_dtypes(subject)} {error}")]
     for path, claim in claims.items():
-        eps = max(_eps(own[path]), float(np.finfo(subject.leaves[path].dtype).eps))
+        eps = max(_eps(own[path]), subject.leaves[path].given)
         size = float(np.max(np.abs(claim)))
         off = float(np.max(np.abs(own[path].astype(np.float64) - claim)))
         slack = max(64 * eps, min(65536 * eps, 1e-2)) * size + _residue(subject, claims, path, eps)

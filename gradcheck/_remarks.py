@@ -48,7 +48,7 @@ def explained(
 
 def _context(report: Report, subject: Subject, earlier: Mapping[str, Array]) -> Context:
     oracle, leaves = subject.oracle, subject.leaves
-    output, u = oracle.output, oracle.cotangent
+    output, u = oracle.output, subject.cotangent
     return Context(
         values={leaf.name: leaf.original for leaf in leaves.values()},
         inputs=tuple(leaf.name for leaf in leaves.values() if leaf.kind == "input"),

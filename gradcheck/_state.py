@@ -24,7 +24,8 @@ import numpy as np
 
 DEPTH = 8  # containers and objects within one another that are searched
 MANY = 100_000  # things among which generators are looked for: what lies farther is not found
-LIBRARIES = sys.stdlib_module_names | {"numpy", "scipy"}  # whose functions and objects are not looked into
+# Whose functions and objects are not looked into.
+LIBRARIES = sys.stdlib_module_names | {"numpy", "scipy", "torch", "jax", "jaxlib", "flax", "equinox", "haiku", "keras"}
 ATOMS = {int, float, complex, str, bytes, bool, type(None), np.float64}
 MISSING = object()
 
@@ -42,9 +43,9 @@ class Source:
 class Pins:
     """The generators reachable from some objects, with the states they had at the beginning."""
 
-    def __init__(self, *roots: object) -> None:
-        """Find the generators and remember their states."""
-        self.sources = [_GLOBAL, _PYTHON, *_sources(roots)]
+    def __init__(self, *roots: object, sources: Iterable[Source] = ()) -> None:
+        """Find the generators and remember their states, and those of further sources."""
+        self.sources = [_GLOBAL, _PYTHON, *sources, *_sources(roots)]
         self.states = [source.read() for source in self.sources]
         self.drawn: list[int] = []
 
@@ -84,7 +85,7 @@ def _same(a: Any, b: Any) -> bool:  # noqa: ANN401  states have many shapes
 
 def _sources(roots: Iterable[object]) -> list[Source]:
     found: dict[int, Source] = {}
-    for thing in itertools.islice(_reachable(roots), MANY):
+    for thing in itertools.islice(reachable(roots), MANY):
         if isinstance(thing, np.random.Generator):
             bits = thing.bit_generator
             found[id(bits)] = Source(
@@ -98,7 +99,8 @@ def _sources(roots: Iterable[object]) -> list[Source]:
     return list(found.values())
 
 
-def _reachable(roots: Iterable[object]) -> Iterator[object]:
+def reachable(roots: Iterable[object]) -> Iterator[object]:
+    """Yield what some things hold and see, the nearest first."""
     seen: set[int] = set()
     queue = deque((root, 0) for root in roots)  # breadth first: the shortest way to a thing counts
     while queue:

@@ -32,7 +32,8 @@ class Subject:
         self.jitter = 0.0  # by how much two equal calls differed
         self.leaves = opened(oracle, promote=promote)
         self.chosen = self.leaves  # those whose gradient is wanted
-        self.pins = Pins(oracle.value, oracle.gradient, *oracle.reach)
+        self.pins = Pins(oracle.value, oracle.gradient, *oracle.reach, sources=oracle.sources)
+        self.cotangent = oracle.cotangent  # of the outputs that carry a gradient
         self._scalars = any(leaf.scalar for leaf in self.leaves.values())
         self._tree = self._assemble()
         self.base: NDArray[np.float64] | float = 0.0
@@ -63,8 +64,25 @@ class Subject:
         self.gradients += 1
         self.pins.pin()
         with calling("the gradient function"):
-            gradient = self.oracle.gradient(self.tree)
+            gradient = self.pulled(self.cotangent) if self._narrowed else self.oracle.gradient(self.tree)
         return self.named(gradient)
+
+    @property
+    def _narrowed(self) -> bool:
+        return self.cotangent is not self.oracle.cotangent
+
+    @property
+    def heard(self) -> Array:
+        """1 for every output that counts, 0 for those that were left out."""
+        drawn, now = np.asarray(self.oracle.cotangent), np.asarray(self.cotangent)
+        return np.where((now == 0) & (drawn != 0), 0.0, 1.0)
+
+    def pulled(self, cotangent: Any) -> Tree:  # noqa: ANN401
+        """Return the gradient of a cotangent, as the user's pullback gives it."""
+        if self.oracle.pullback is None:
+            msg = f"{self.oracle.name} has no pullback that takes a cotangent"
+            raise InputError(msg)
+        return self.oracle.pullback(self.tree, cotangent)
 
     def named(self, gradient: Tree) -> dict[str, Array]:
         """Give the arrays of a gradient the names of the point's; raises InputError where they do not fit."""
@@ -73,7 +91,7 @@ class Subject:
     def terms(self, output: Any) -> NDArray[np.float64] | float:  # noqa: ANN401
         """Return the parts of the scalar whose derivative is taken; their sum is that scalar."""
         self.eps = max(self.eps, _precision(output))
-        u = self.oracle.cotangent
+        u = self.cotangent
         if u is None:
             return scalar(output)
         if np.shape(output) != np.shape(u):
@@ -112,7 +130,7 @@ class Subject:
 
         def line(t: float) -> tuple[float, float]:
             with np.errstate(over="ignore"):
-                array[index] = moved = array.dtype.type(here + t)
+                array[index] = moved = leaf.rounded(float(here) + t) if leaf.digits else array.dtype.type(here + t)
             try:
                 return float(moved) - float(here), self.increment()
             finally:
@@ -128,7 +146,10 @@ class Subject:
             try:
                 with np.errstate(over="ignore"):
                     for name, move in moves.items():
-                        self.leaves[name].array[...] = start[name] + t * move
+                        leaf = self.leaves[name]
+                        leaf.array[...] = (
+                            leaf.rounded(start[name] + t * move) if leaf.digits else start[name] + t * move
+                        )
                 return t, self.increment()
             finally:
                 for name, here in start.items():
@@ -141,8 +162,7 @@ class Subject:
         moves = {}
         for path, leaf in self.leaves.items():
             signs = np.random.default_rng(0).choice([-1.0, 1.0], leaf.array.shape)
-            move = 8 * n * np.finfo(leaf.array.dtype).eps * np.abs(leaf.original) * signs
-            moves[path] = move.astype(leaf.array.dtype)
+            moves[path] = leaf.rounded(8 * n * leaf.eps * np.abs(leaf.original) * signs)
         return moves
 
     @contextlib.contextmanager
@@ -153,7 +173,8 @@ class Subject:
         try:
             with np.errstate(over="ignore"):
                 for name, move in moves.items():
-                    self.leaves[name].array[...] = start[name] + move
+                    leaf = self.leaves[name]
+                    leaf.array[...] = leaf.rounded(start[name] + move) if leaf.digits else start[name] + move
             yield
         finally:
             self.base = base

@@ -44,9 +44,10 @@ def _trained(tree: Tree) -> list[dataclasses.Field[Any]]:
 
 
 def _holds_arrays(value: object) -> bool:
-    return isinstance(value, (np.ndarray, Mapping, list, tuple)) or (
-        dataclasses.is_dataclass(value) and not isinstance(value, type)
-    )
+    if isinstance(value, (np.generic, type)):
+        return False
+    array = hasattr(value, "dtype") and hasattr(value, "shape")  # of NumPy, or of whatever framework
+    return array or isinstance(value, (Mapping, list, tuple)) or dataclasses.is_dataclass(value)
 
 
 def join(path: str, step: str) -> str:

@@ -44,13 +44,13 @@ ARROWS = {
     # frameworks, by way of the oracle
     "_tree": "",
     "_state": "_tree",
-    "_oracle": "_report _numpy* _torch* _jax*",
+    "_oracle": "_report _state _numpy* _torch* _jax*",
     "_seen": "_tree",
     "_cotangent": "_report _tree _state _oracle",
     "_parts": "_report _tree _oracle",
     "_layers": "_report _tree _oracle _seen _cotangent _parts",
     "_numpy": "_report _tree _state _oracle _seen _cotangent _layers",
-    "_torch": "_report _tree _state _oracle",
+    "_torch": "_report _tree _state _oracle _seen _cotangent _parts _numpy _torch",
     "_jax": "_report _tree _state _oracle",
     # a subject, and its entries: numerics on its lines
     "_point": "_report _tree _oracle",
@@ -60,10 +60,12 @@ ARROWS = {
     "_screen": "_report _differences _kinks _bench _entries",
     "_neighbours": "_report _verdict _bench _screen _oracle _subject",
     "_protocol": "_report _oracle _subject",
+    "_outputs": "_report _differences _kinks _oracle _point _subject",
+    "_forward": "_report _differences _kinks _oracle _subject",
     "_precision": "_report _oracle _point _subject",
     # the recipe, and the edges
     "_check": "_report _verdict _remarks render* "
-    "_bench _entries _screen _neighbours _tree _state _oracle _point _subject _precision _protocol",
+    "_bench _entries _screen _neighbours _tree _state _oracle _point _subject _precision _protocol _outputs _forward",
     "gradcheck": "_check* _oracle* _report* _fuzz_gradients*",
     "cli": "gradcheck _check* _report* render* demo* explain* fuzz* replay*",
     "demo": "gradcheck _report render networks",

@@ -1,0 +1,196 @@
+"""What do PyTorch's users hand in? Modules, functions of tensors, `torch.autograd.Function`s, custom operators."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from gradcheck import _numpy, _tree
+from gradcheck._cotangent import with_cotangent
+from gradcheck._oracle import Oracle, Tree, guess_kind, ways
+from gradcheck._report import InputError
+from gradcheck._seen import argument_names, sizes
+from gradcheck._state import Pins
+from gradcheck._torch import modes, parts, state
+from gradcheck._torch.call import Call
+from gradcheck._torch.tensors import Moved, Tensor, is_floating, to_array
+
+SHOWN = 6  # names in a note
+
+
+def oracle(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Oracle | None:  # noqa: ANN401
+    """Return the oracle of a model of PyTorch, None for anything else.
+
+    Raises InputError if it cannot be checked as it is given.
+    """
+    inputs = keywords.get("inputs") or {}
+    tensors = [v for _, v in _tree.leaves((args, inputs)) if isinstance(v, (torch.Tensor, torch.nn.Module))]
+    if not (tensors or isinstance(model, torch.nn.Module) or _is_function(model)):
+        return None
+    if ways(keywords):
+        return _with_claim(model, args, keywords)
+    f: Any = model.apply if isinstance(model, type) else model  # type: ignore[attr-defined]
+    if not callable(f):
+        msg = f"{_name(model)} is no module and no function: write check_gradients(f, *tensors)"
+        raise InputError(msg)
+    if not (args or inputs) and not isinstance(model, torch.nn.Module):
+        msg = f"{_name(model)} comes without a point; write check_gradients({_name(model)}, x)"
+        raise InputError(msg)
+    return _oracle(f, args, inputs, keywords)
+
+
+def _oracle(f: Any, args: tuple[Any, ...], inputs: Mapping[str, Any], keywords: Mapping[str, Any]) -> Oracle:  # noqa: ANN401
+    loss = keywords.get("loss")
+    arguments = dict(zip(_argument_names(f, len(args)), args, strict=True)) | dict(inputs)
+    named = list(_named(f, arguments, loss))
+    moved, notes = _chosen(named, arguments, keywords)
+    modules, tensors, generators = state.found([f, *arguments.values(), *([] if loss is None else [loss])])
+    mine = {id(m.tensor) for m in moved} | {id(t) for _, t in _tree.leaves(arguments) if isinstance(t, torch.Tensor)}
+    call = Call(
+        f,
+        (args, inputs),
+        moved,
+        loss=loss,
+        modules=modules,
+        constants=state.Constants(t for t in tensors if id(t) not in mine),
+        others=tensors,
+    )
+    generating = state.sources(generators, tensors)
+    pins = functools.partial(Pins, f, *args, sources=generating)
+    second = keywords.get("order", 1) > 1
+    asked = modes.Second(call, keywords["seed"], pins) if second else modes.First(call)
+    data = {n: to_array(t) for n, t in _tree.leaves(arguments) if isinstance(t, torch.Tensor)}
+    return with_cotangent(
+        forward=asked.forward,
+        pullback=asked.pullback,
+        push=asked.push if keywords.get("jvp") is True else None,
+        seed=keywords["seed"],
+        met=keywords.get("met"),
+        point=asked.point,
+        name=_name(f),
+        kinds={path: m.kind for m in moved for path in m.paths} | {**asked.kinds},
+        sizes=sizes(data, {}),
+        data={n: a for n, a in data.items() if a.dtype.kind in "iub"},
+        reach=(f, *args, *inputs.values(), loss),
+        guard=call.guard,
+        notes=tuple(notes),
+        coarse={path: str(m.dtype).removeprefix("torch.") for m in moved if modes.is_coarse(m) for path in m.paths},
+        sources=generating,
+        examine=functools.partial(asked.examine, batched=bool(keywords.get("batched"))),
+        parts=functools.partial(parts.alone, call, _oracle, keywords) if asked.whole else None,
+    )
+
+
+def _is_function(model: object) -> bool:
+    """Whether a thing is a torch.autograd.Function, or the `apply` of one."""
+    of = model if isinstance(model, type) else getattr(model, "__self__", None)
+    return isinstance(of, type) and issubclass(of, torch.autograd.Function)
+
+
+def _name(f: Any) -> str:  # noqa: ANN401
+    if _is_function(f):
+        return str(getattr(f, "__self__", f).__name__)
+    if isinstance(f, torch.nn.Module):
+        return type(f).__name__
+    named = "__name__" if inspect.isbuiltin(f) else "__qualname__"
+    return str(getattr(f, named, None) or getattr(f, "__name__", None) or type(f).__name__)
+
+
+def _argument_names(f: Any, count: int) -> list[str]:  # noqa: ANN401
+    if not _is_function(f):
+        return argument_names(f.forward if isinstance(f, torch.nn.Module) else f, count)
+    owner: Any = f.__self__
+    separate = owner.setup_context is not torch.autograd.Function.setup_context
+    return argument_names(owner.forward if separate else functools.partial(owner.forward, None), count)
+
+
+def _named(f: Any, arguments: Mapping[str, Any], loss: Any) -> Iterator[tuple[str, Tensor, str]]:  # noqa: ANN401
+    """Yield the name, the tensor and the kind of everything that could be moved: the same tensor once for each name."""
+    for prefix, module in {"": f, **arguments, "loss": loss}.items():
+        if isinstance(module, torch.nn.Module):
+            for part in (module.named_parameters, module.named_buffers):
+                for name, tensor in part(remove_duplicate=False):
+                    yield f"{prefix}.{name}".lstrip("."), tensor, guess_kind(name)
+    lone = len(arguments) == 1 and isinstance(next(iter(arguments.values())), Mapping)
+    for path, value in _tree.leaves(next(iter(arguments.values())) if lone else arguments):
+        if isinstance(value, torch.Tensor):
+            yield path, value, "input"
+
+
+def _chosen(
+    named: list[tuple[str, Tensor, str]], arguments: Mapping[str, Any], keywords: Mapping[str, Any]
+) -> tuple[list[Moved], list[str]]:
+    """Return the tensors that are moved, each once under all its names, and what to say of the others."""
+    names: dict[int, list[str]] = {}
+    kinds: dict[int, str] = {}
+    every: dict[int, Tensor] = {}
+    for name, tensor, kind in named:
+        if is_floating(tensor) and tensor.numel():
+            every[id(tensor)] = tensor
+            names.setdefault(id(tensor), []).append(name)
+            kinds.setdefault(id(tensor), kind)
+    given = {id(t) for _, t in _tree.leaves(arguments) if is_floating(t)}
+    marked = any(every[k].requires_grad for k in given if k in every)
+    asked = {k for k in every if _asked_for(names[k], keywords.get("wrt"))}
+    moved, fixed = [], []
+    for k, tensor in every.items():
+        name = " = ".join(dict.fromkeys(names[k]))
+        if tensor.requires_grad or k in asked or (k in given and not marked):
+            moved.append(Moved(name, tensor, tensor.dtype, kinds[k]))
+        else:
+            fixed.append((name, isinstance(tensor, torch.nn.Parameter), k in given))
+    return moved, [*_about(fixed)]
+
+
+def _asked_for(names: list[str], wrt: Any) -> bool:  # noqa: ANN401
+    """Whether a name is given in full: so a buffer can be asked for."""
+    return any(name in ([wrt] if isinstance(wrt, str) else list(wrt or ())) for name in names)
+
+
+def _about(fixed: list[tuple[str, bool, bool]]) -> Iterator[str]:
+    frozen = [name for name, parameter, _ in fixed if parameter]
+    buffers = [name for name, parameter, given in fixed if not parameter and not given]
+    inputs = [name for name, parameter, given in fixed if not parameter and given]
+    if frozen:
+        yield f"frozen (requires_grad is False), and left out: {_few(frozen)}"
+    if buffers:
+        yield f"buffers, held fixed: {_few(buffers)}"
+    if inputs:
+        yield f"inputs that do not require a gradient, beside others that do, and left out: {_few(inputs)}"
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+
+
+def _with_claim(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Oracle:  # noqa: ANN401
+    """A function of tensors, and a claim that is a function of tensors as well: both are called with them."""
+    if keywords.get("inputs"):
+        msg = f"{ways(keywords)[0]}= takes a function of positions; wrap {_name(model)} in one"
+        raise InputError(msg)
+    samples = [v for _, v in _tree.leaves(args) if isinstance(v, torch.Tensor)]
+
+    def tensors(tree: Tree) -> Tree:
+        return _tree.rebuild(tree, lambda _, v: torch.from_numpy(np.array(v)) if isinstance(v, np.ndarray) else v)
+
+    def of_arrays(f: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(f)
+        def called(*arrays: Any) -> Any:  # noqa: ANN401
+            return _arrays(f(*tensors(arrays)))
+
+        return called
+
+    claims = {way: of_arrays(keywords[way]) if callable(keywords[way]) else keywords[way] for way in ways(keywords)}
+    if any(t.device.type != "cpu" or t.is_complex() for t in samples):
+        msg = "with a claim of your own, tensors are taken on the CPU and real; write the claim as a backward instead"
+        raise InputError(msg)
+    return _numpy.oracle(of_arrays(model), _arrays(args), {**keywords, **claims})
+
+
+def _arrays(tree: Tree) -> Tree:
+    return _tree.rebuild(tree, lambda _, v: np.array(to_array(v)) if isinstance(v, torch.Tensor) else v)
