@@ -34,6 +34,7 @@ NEARLY = (1.0, 0.92, 0.85)  # the same for ladders that a kink keeps short
 CONVINCED = 4  # entries without a jump nearby, after which none is looked for in the others
 SLIGHT = 0.05  # relative errors below this may be the solver's, not the gradient's, or hide beside a kink
 SHARP = 4e-6  # relative uncertainty that shows an error of one part in 1e5
+STAIR, STEEP = 2.0**-13, 1024.0  # a stair is as wide, of the scale of an entry, and as high, in roundings of f
 SMALLER = 1e-4  # entries below this part of their tensor's largest are not looked at more closely
 RELATIVE = 2.0**-52
 
@@ -156,8 +157,17 @@ class Bench:
                 rough = _kinks.estimate(ladder)
                 second = self.judge(k, rough)
                 estimate, verdict = (estimate, verdict) if second is Verdict.WRONG else (rough, second)
+        if verdict is Verdict.WRONG and claim == 0 and self._stairs(ladder, estimate):
+            verdict = Verdict.UNDECIDED  # zero is the slope of every stair, and not that of the flight
         self.columns.put(k, estimate, verdict)
         return estimate
+
+    def _stairs(self, ladder: Ladder, estimate: Estimate) -> bool:
+        """Return whether f climbs stairs: it stands still as far as no rounding makes it, and then moves by more."""
+        near, far = ([ladder.line(side * part * ladder.scale)[1] for side in (1, -1)] for part in (STAIR**2, STAIR))
+        rises = [abs(slope) * r.step for r in estimate.rungs for slope in (r.left, r.right)]
+        rise = min((rise for rise in rises if rise > 0), default=0.0)
+        return near == [0, 0] and 0 in far and rise > STEEP * self.subject.rounding()
 
     def _judged(self, k: int, ladder: Ladder, claim: float) -> tuple[Estimate, Verdict]:
         estimate = self.averaged(ladder, self._own(k, ladder, _kinks.estimate(ladder)), claim)

@@ -31,7 +31,7 @@ from gradcheck._report import (
     WeightMismatch,
 )
 from gradcheck._subject import Subject
-from gradcheck._verdict import Standard
+from gradcheck._verdict import NONE, Slack, Standard
 
 LARGE = 10_000  # entries above which a tensor is screened, not measured one by one
 MANY, SAMPLE = 4096, 256  # entries above which a sample is taken of a layer that is taken alone, and how many then
@@ -52,6 +52,7 @@ class Options:
     progress: bool | None
     order: int
     detached: str | Iterable[str] | None
+    slack: Slack = NONE
 
     def __post_init__(self) -> None:
         """Refuse what could only pass silently."""
@@ -144,8 +145,7 @@ def check_gradients(
         reports = []
         for number in range(1, order + 1):
             oracle = _oracle.choose(model, args, {**keywords, "order": number})
-            with oracle.guard():
-                reports.append(_check(opened(oracle, precision), replace(options, order=number)))
+            reports.append(examined(oracle, replace(options, order=number)))
         return reports[0] if order == 1 else _joined(*reports)
     except CallError as error:
         error.report = _broken_report(str(error), getattr(model, "__qualname__", type(model).__name__), seed)
@@ -192,6 +192,12 @@ def _anything_tested(report: Report) -> bool:
     return any(t.verdict is not Verdict.UNTESTED for t in report.tensors.values())
 
 
+def examined(oracle: _oracle.Oracle, options: Options) -> Report:
+    """Open an oracle, check it, and leave everything as it was."""
+    with oracle.guard():
+        return _check(opened(oracle, options.precision), options)
+
+
 def _check(subject: Subject, options: Options) -> Report:
     subject.chosen = _point.restrict(subject.leaves, options.wrt)
     if options.order == 1:
@@ -223,7 +229,7 @@ def _check(subject: Subject, options: Options) -> Report:
 
 def _measure_all(subject: Subject, claims: Mapping[str, Array], options: Options) -> dict[str, TensorResult]:
     rng = np.random.default_rng(options.seed)
-    standards = _standards(subject, claims, options.rtol)
+    standards = _standards(subject, claims, options)
     results, benches = {}, {}
     with _bar(sum(leaf.array.size for leaf in subject.chosen.values()), options.progress) as bar:
         for path, leaf in subject.chosen.items():
@@ -236,14 +242,15 @@ def _measure_all(subject: Subject, claims: Mapping[str, Array], options: Options
     return results
 
 
-def _standards(subject: Subject, claims: Mapping[str, Array], rtol: float | None) -> dict[str, Standard]:
+def _standards(subject: Subject, claims: Mapping[str, Array], options: Options) -> dict[str, Standard]:
     """Say what each tensor is held to: its own largest claim, and how much the others move f."""
     largest = {p: float(np.max(np.abs(c), where=np.isfinite(c), initial=0.0)) for p, c in claims.items()}
     typical = {path: float(np.median(subject.leaves[path].scale)) for path in claims}
     influence = {path: largest[path] * typical[path] for path in claims}
     return {
         path: Standard(
-            rtol=rtol,
+            rtol=options.rtol,
+            slack=options.slack,
             rounding=max(
                 float(np.finfo(claims[path].dtype).eps), subject.leaves[path].eps * bool(subject.leaves[path].digits)
             ),

@@ -38,6 +38,9 @@ def with_cotangent(
         raise InputError(msg)
     common["notes"] = (*common.get("notes", ()), *_without_derivative(output))
     size = sum(np.size(p) for p in parts)
+    if not size:
+        msg = f"{common['name']} returned an empty array: there is nothing to differentiate; start elsewhere"
+        raise InputError(msg)
     u: Array = np.ones(1) if size == 1 else random_cotangent(size, seed)
     if met is not None and met.size == size and np.isfinite(met).all() and met.any():
         u = met

@@ -17,6 +17,8 @@ from gradcheck._state import Pins
 
 Line = Callable[[float], tuple[float, float]]
 
+COARSE = 2.0**-9  # the rounding of numbers whose last place is no small move
+
 
 class Subject:
     """An oracle, opened: private copies of its arrays, values along lines, claims by name."""
@@ -162,7 +164,8 @@ class Subject:
         moves = {}
         for path, leaf in self.leaves.items():
             signs = np.random.default_rng(0).choice([-1.0, 1.0], leaf.array.shape)
-            moves[path] = leaf.rounded(8 * n * leaf.eps * np.abs(leaf.original) * signs)
+            units = 8 if leaf.eps < COARSE else 1
+            moves[path] = leaf.rounded(units * n * leaf.eps * np.abs(leaf.original) * signs)
         return moves
 
     @contextlib.contextmanager

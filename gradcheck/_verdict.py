@@ -16,7 +16,23 @@ DOUBLE = 2.0**-52
 SMALLEST = 1e-6  # the smallest relative error that matters, where dtype and noise allow to see it
 COARSE = 1e-2  # an uncertainty above this part of the entry decides nothing, unless the user says otherwise
 SMALL_ENTRY = 0.1  # entries below this part of their tensor's largest may be known that much less well
+GROSS = 1 / 8  # an error above this part of the entry matters in any precision
 NOTHING = 1e-9  # a claim below this part of what moves f elsewhere claims zero
+
+
+@dataclass(frozen=True)
+class Slack:
+    """An error that a caller allows besides: atol, and rtol times the measured slope."""
+
+    atol: float = 0.0
+    rtol: float = 0.0
+
+    def of(self, low: float, high: float) -> float:
+        """Return what is allowed beside slopes between two numbers."""
+        return self.atol + self.rtol * max(abs(low), abs(high))
+
+
+NONE = Slack()
 
 
 @dataclass(frozen=True)
@@ -28,12 +44,13 @@ class Standard:
     largest: float = 0.0  # the largest claim of the tensor
     stretch: float = 1.0  # how many times a tensor's typical step an entry's own is
     elsewhere: float = 0.0  # the largest claim of other tensors, in units of this one
+    slack: Slack = NONE
 
     def tolerance(self, size: float | Floats) -> float | Floats:
         """Return the error that does not matter in an entry of a given size: half of what does."""
-        relative = max((self.rtol or SMALLEST) / 2, 32 * self.rounding)
+        relative = max((self.rtol or SMALLEST) / 2, min(32 * self.rounding, GROSS))
         coarse = self.rounding > DOUBLE  # in double the rounding of a claim is measured where it could matter
-        return relative * size + 16 * self.rounding * self.largest * coarse
+        return relative * size + min(16 * self.rounding, GROSS / 2) * self.largest * coarse
 
     def sharp(
         self, uncertainty: float | Floats, size: float | Floats, stretch: float | Floats | None = None
@@ -65,7 +82,7 @@ class Standard:
             return Verdict.WRONG
         size = max(abs(claim), abs(low), abs(high))
         outside = max(low - claim, claim - high, 0.0)
-        if outside > estimate.uncertainty + self.tolerance(size) + residue:
+        if outside > estimate.uncertainty + self.tolerance(size) + residue + self.slack.of(low, high):
             return Verdict.WRONG
         if estimate.kink:
             return Verdict.KINK

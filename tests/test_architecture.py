@@ -50,7 +50,7 @@ ARROWS = {
     "_parts": "_report _tree _oracle",
     "_layers": "_report _tree _oracle _seen _cotangent _parts",
     "_numpy": "_report _tree _state _oracle _seen _cotangent _layers",
-    "_torch": "_report _tree _state _oracle _seen _cotangent _parts _numpy _torch",
+    "_torch": "_report _tree _state _oracle _point _seen _cotangent _parts _numpy _torch",
     "_jax": "_report _tree _state _oracle",
     # a subject, and its entries: numerics on its lines
     "_point": "_report _tree _oracle",

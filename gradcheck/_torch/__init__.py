@@ -21,6 +21,7 @@ from gradcheck._torch.call import Call
 from gradcheck._torch.tensors import Moved, Tensor, is_floating, to_array
 
 SHOWN = 6  # names in a note
+OPERATORS = (torch._ops.OpOverload, torch._ops.OpOverloadPacket, torch.library.CustomOpDef)  # noqa: SLF001
 
 
 def oracle(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Oracle | None:  # noqa: ANN401
@@ -34,6 +35,9 @@ def oracle(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Or
         return None
     if ways(keywords):
         return _with_claim(model, args, keywords)
+    if isinstance(model, type) and not _is_function(model):
+        msg = f"{_name(model)} is a class; give an instance of it, such as {_name(model)}(...)"
+        raise InputError(msg)
     f: Any = model.apply if isinstance(model, type) else model  # type: ignore[attr-defined]
     if not callable(f):
         msg = f"{_name(model)} is no module and no function: write check_gradients(f, *tensors)"
@@ -49,8 +53,17 @@ def _oracle(f: Any, args: tuple[Any, ...], inputs: Mapping[str, Any], keywords: 
     arguments = dict(zip(_argument_names(f, len(args)), args, strict=True)) | dict(inputs)
     named = list(_named(f, arguments, loss))
     moved, notes = _chosen(named, arguments, keywords)
+    if not moved:
+        msg = f"{_name(f)} has no floating-point tensor to differentiate; {'; '.join(notes) or 'write x.double()'}"
+        raise InputError(msg)
     modules, tensors, generators = state.found([f, *arguments.values(), *([] if loss is None else [loss])])
     mine = {id(m.tensor) for m in moved} | {id(t) for _, t in _tree.leaves(arguments) if isinstance(t, torch.Tensor)}
+    unseen = [t for t in tensors if is_floating(t) and t.is_leaf and t.requires_grad and id(t) not in mine]
+    if unseen:
+        notes.append(
+            f"seen by {_name(f)} but not handed in, and held fixed: {len(unseen)} tensors that require a gradient; "
+            "hand them in, or the module that holds them, to have them checked"
+        )
     call = Call(
         f,
         (args, inputs),
@@ -97,11 +110,16 @@ def _name(f: Any) -> str:  # noqa: ANN401
         return str(getattr(f, "__self__", f).__name__)
     if isinstance(f, torch.nn.Module):
         return type(f).__name__
+    if isinstance(f, OPERATORS):
+        return str(getattr(f, "_qualname", f)).replace("::", ".")
     named = "__name__" if inspect.isbuiltin(f) else "__qualname__"
     return str(getattr(f, named, None) or getattr(f, "__name__", None) or type(f).__name__)
 
 
 def _argument_names(f: Any, count: int) -> list[str]:  # noqa: ANN401
+    if isinstance(f, OPERATORS):
+        overload = getattr(f, "_opoverload", None) or getattr(f, "default", f)
+        return [argument.name for argument in overload._schema.arguments[:count]]  # noqa: SLF001
     if not _is_function(f):
         return argument_names(f.forward if isinstance(f, torch.nn.Module) else f, count)
     owner: Any = f.__self__
@@ -140,11 +158,16 @@ def _chosen(
     moved, fixed = [], []
     for k, tensor in every.items():
         name = " = ".join(dict.fromkeys(names[k]))
-        if tensor.requires_grad or k in asked or (k in given and not marked):
+        if tensor.requires_grad or k in asked or (k in given and not marked and (len(every) == 1 or _finite(tensor))):
             moved.append(Moved(name, tensor, tensor.dtype, kinds[k]))
         else:
             fixed.append((name, isinstance(tensor, torch.nn.Parameter), k in given))
     return moved, [*_about(fixed)]
+
+
+def _finite(tensor: Tensor) -> bool:
+    """Whether all entries are finite: a mask of -inf is no variable."""
+    return bool(np.isfinite(to_array(tensor)).all())
 
 
 def _asked_for(names: list[str], wrt: Any) -> bool:  # noqa: ANN401
@@ -161,7 +184,8 @@ def _about(fixed: list[tuple[str, bool, bool]]) -> Iterator[str]:
     if buffers:
         yield f"buffers, held fixed: {_few(buffers)}"
     if inputs:
-        yield f"inputs that do not require a gradient, beside others that do, and left out: {_few(inputs)}"
+        why = "not finite, or without requires_grad beside others that have it"
+        yield f"inputs held fixed, since they are {why}: {_few(inputs)}"
 
 
 def _few(names: list[str]) -> str:

@@ -10,6 +10,8 @@ import torch
 
 from gradcheck import _tree
 from gradcheck._oracle import Array, Tree
+from gradcheck._point import described
+from gradcheck._report import InputError
 from gradcheck._torch.state import Constants, Module, preserved
 from gradcheck._torch.tensors import DOUBLE, Moved, Tensor, is_floating, like, to_array
 
@@ -33,13 +35,15 @@ class Call:
         """`given` are the arguments; `moved` what of them, and of the parameters of `modules`, is differentiated."""
         self.f, self.given, self.loss, self.moved, self.modules = f, given, loss, moved, modules
         self.constants, self.others = constants, others
-        held = {id(p) for m in modules for p in m._parameters.values() if p is not None}  # noqa: SLF001
-        self.inside = [m for m in moved if id(m.tensor) in held]  # parameters: they get other memory
+        held = {id(t) for m in modules for of in (m._parameters, m._buffers) for t in of.values()}  # noqa: SLF001
+        self.inside = [m for m in moved if id(m.tensor) in held]  # parameters and buffers: they get other memory
         self.outside = [m for m in moved if id(m.tensor) not in held]  # arguments: others are given
         self.kept = [m.tensor.data for m in self.inside]
         self.size = sum(m.tensor.numel() for m in moved)
+        self.last: dict[str, tuple[Array, Tensor]] = {}  # tensors in the memory of arrays that were last met
         self.depth = 0
         self.watched = 0
+        self.measured: dict[str, Any] = {}  # the dtypes of the arrays that it was last called with
 
     @contextlib.contextmanager
     def guard(self) -> Iterator[None]:
@@ -63,13 +67,29 @@ class Call:
     def variables(self, point: Mapping[str, Array]) -> dict[str, Tensor]:
         """Return, by name, the tensors that a call at a point is differentiated with respect to."""
         wide = any(point[m.paths[0]].dtype != m.own for m in self.moved)
+        self.measured = {path: array.dtype for path, array in point.items()}
         self.constants.load(wide=wide)
-        for m in self.inside:
-            made = m.tensor_of(point)
-            if made.data_ptr() != m.tensor.data_ptr() or made.dtype != m.tensor.dtype:
-                m.tensor.data = made
-        fresh = {m.name: m.tensor_of(point).detach().requires_grad_() for m in self.outside}
-        return {m.name: m.tensor for m in self.inside} | fresh
+        return {m.name: self._inside(m, point) for m in self.inside} | {
+            m.name: self._made(m, point).requires_grad_() for m in self.outside
+        }
+
+    def _inside(self, m: Moved, point: Mapping[str, Array]) -> Tensor:
+        """Give a parameter the memory of the point."""
+        made = self._made(m, point)
+        if made.data_ptr() != m.tensor.data_ptr() or made.dtype != m.tensor.dtype:
+            m.tensor.data = made
+        return m.tensor if m.tensor.requires_grad else m.tensor.requires_grad_()
+
+    def _made(self, m: Moved, point: Mapping[str, Array]) -> Tensor:
+        """Return a tensor of the point, the same as before where it lies in the same memory."""
+        array = point[m.paths[0]]
+        before = self.last.get(m.name)
+        if before is not None and before[0] is array:
+            return before[1]
+        made = m.tensor_of(point)
+        if len(m.paths) == 1 and made.data_ptr() == array.ctypes.data:
+            self.last[m.name] = array, made
+        return made
 
     def at(self, point: Mapping[str, Array]) -> tuple[dict[str, Tensor], Outputs]:
         """Call the model at a point; return its variables, and its floating-point outputs by name."""
@@ -83,11 +103,22 @@ class Call:
         if self.watched < WATCHED:
             self.watched += 1
             self.constants.notice()
-        return {path or "output": y for path, y in _tree.leaves(result) if isinstance(y, torch.Tensor)}
+        tensors = {path or "output": y for path, y in _tree.leaves(result) if isinstance(y, torch.Tensor)}
+        if not any(map(is_floating, tensors.values())):
+            msg = (
+                f"the function returned {described(result)} where a floating-point tensor is needed, or a dict, list, "
+                "tuple or dataclass of them; leave out .numpy(), .item() and .tolist()"
+            )
+            raise InputError(msg)
+        return tensors
 
     def result(self, variables: Mapping[str, Tensor]) -> Tree:
         """Call the model with variables in the places of its arguments."""
-        places = {id(m.tensor): variables[m.name] for m in self.outside}
+        places = {id(m.tensor): variables[m.name] for m in self.inside}
+        # Copies, since a leaf must not be changed in place, as a function may well do.
+        copies = {id(m.tensor): m.whole(variables[m.name].clone()) for m in self.outside}
+        begun = {key: copy.grad_fn for key, copy in copies.items()}
+        places |= copies
 
         def filled(_: str, old: Any) -> Any:  # noqa: ANN401
             if not isinstance(old, torch.Tensor):
@@ -96,7 +127,21 @@ class Call:
 
         args, inputs = _tree.rebuild(self.given[0], filled), _tree.rebuild(dict(self.given[1]), filled)
         result = self.f(*args, **inputs)
+        if self.watched < WATCHED:
+            self._hand_back({k: c for k, c in copies.items() if c.grad_fn is begun[k]}, variables)
         return result if self.loss is None else self.loss(result)
+
+    def _hand_back(self, copies: Mapping[int, Tensor], variables: Mapping[str, Tensor]) -> None:
+        """Let what was changed in place, unknown to autograd, be seen in the arrays of the point."""
+        for m in self.outside:
+            copy, variable = copies.get(id(m.tensor)), variables[m.name].detach()
+            if (
+                copy is not None
+                and m.dense
+                and not torch.equal(copy.detach(), variable)
+                and not bool(variable.isnan().any())
+            ):
+                variable.copy_(copy.detach())
 
     def _constant(self, tensor: Tensor) -> Tensor:
         """Return an argument that is not moved, in the precision of the point."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -54,7 +55,7 @@ class First:
     def push(self, point: Arrays, tangents: Arrays) -> dict[str, Array]:
         """Return the derivative of the outputs along tangents, in forward mode."""
         call = self.call
-        with forward_ad.dual_level(), _duals(call, call.variables(point), tangents) as duals:
+        with _dual_numbers(), _duals(call, call.variables(point), tangents) as duals:
             outputs = call.outputs(duals)
             return {name: to_array(_tangent(y)) for name, y in outputs.items() if is_floating(y)}
 
@@ -117,7 +118,7 @@ class Second(First):
     def push(self, point: Arrays, tangents: Arrays) -> dict[str, Array]:
         """Return the derivative of the gradients along tangents: forward over reverse."""
         call = self.call
-        with forward_ad.dual_level(), _duals(call, call.variables(point), tangents) as duals:
+        with _dual_numbers(), _duals(call, call.variables(point), tangents) as duals:
             outputs = call.outputs(duals)
             u = forward_ad.make_dual(*(torch.from_numpy(np.array(a["cotangent"])) for a in (point, tangents)))
             with torch.enable_grad():
@@ -128,6 +129,15 @@ class Second(First):
         """Nothing more is promised of the gradient of a gradient."""
         del point, cotangent, batched
         return []
+
+
+@contextmanager
+def _dual_numbers() -> Iterator[None]:
+    """Compute with dual numbers; PyTorch itself, getting ready for them, warns of what it does."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*torch.jit.script.* is deprecated")
+        with forward_ad.dual_level():
+            yield
 
 
 def _tangent(y: Tensor) -> Tensor:
@@ -209,6 +219,28 @@ def _at_once(variables: Mapping[str, Tensor], carry: Outputs, us: Mapping[str, T
             if _differ(None if got is None else got[k], expected):
                 text = f"the gradient of {name} for several cotangents at once (vmap) is not that of each"
                 return [Problem(Verdict.WRONG, text, name)]
+    return _each_under_vmap(variables, carry, us, stacks)
+
+
+def _each_under_vmap(
+    variables: Mapping[str, Tensor], carry: Outputs, us: Mapping[str, Tensor], stacks: Mapping[str, Tensor]
+) -> list[Problem]:
+    """The same by torch.func.vmap, which asks a Function for its own rule; where it works."""
+    order = [*us]
+
+    def pull(*cotangents: Tensor) -> tuple[Tensor, ...]:
+        found = pulled(carry, variables, dict(zip(order, cotangents, strict=True)), retain_graph=True)
+        return tuple(torch.zeros(()) if g is None else g for g in found.values())
+
+    try:
+        together = torch.func.vmap(pull, randomness="same")(*(stacks[name] for name in order))
+    except Exception:  # noqa: BLE001  autograd.grad inside vmap is no promise of PyTorch's
+        return []
+    one = pulled(carry, variables, {name: stack[-1] for name, stack in stacks.items()}, retain_graph=True)
+    for (name, expected), got in zip(one.items(), together, strict=True):
+        if expected is not None and _differ(got[-1], expected):
+            text = f"the gradient of {name} for several cotangents at once (vmap) is not that of each"
+            return [Problem(Verdict.WRONG, text, name)]
     return []
 
 

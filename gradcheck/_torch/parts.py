@@ -1,4 +1,4 @@
-"""Which module within a module is at fault? Each is met where it stands, and can then be taken alone."""
+"""Which part of a model is at fault? Each module and Function is met where it stands, and can then be taken alone."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from gradcheck import _tree
 from gradcheck._cotangent import random_cotangent
 from gradcheck._oracle import Oracle
 from gradcheck._parts import INNER, MOST, OUTER
+from gradcheck._torch import functions
 from gradcheck._torch.call import Call
 from gradcheck._torch.tensors import Tensor, is_floating, like, to_array
 
@@ -36,19 +37,40 @@ class Use:
 
 
 def alone(call: Call, oracle: Callable[..., Oracle], keywords: Mapping[str, Any]) -> dict[str, Oracle]:
-    """Return an oracle of each module within the model, at the input and with the cotangent that it meets there."""
-    if not isinstance(call.f, torch.nn.Module):
-        return {}
+    """Return an oracle of each Function and module within the model, at the input and with the cotangent it meets."""
     found: dict[str, Oracle] = {}
-    for use, met in _uses(call, keywords["seed"]):
-        own = {"seed": keywords["seed"], "met": met}
+    seed = keywords["seed"]
+    met: list[tuple[str, Any, tuple[Any, ...], Mapping[str, Any], Any]] = []
+    with contextlib.suppress(Exception):  # what cannot be taken apart is not
+        met += [(a.name, a.function.apply, a.args, {}, a.cotangent) for a in functions.met(lambda: _run(call, seed))]
+    if len(met) == 1 and met[0][1] == call.f:
+        return {}
+    with contextlib.suppress(Exception):
+        met += [(u.name, u.module, u.args, u.inputs, cotangent) for u, cotangent in _uses(call, seed)]
+    for name, model, args, inputs, cotangent in met[:MOST]:
         with contextlib.suppress(Exception):  # what cannot be taken alone says nothing of itself
-            found[use.name] = replace(oracle(use.module, use.args, use.inputs, own), parts=None)
+            own = {"seed": seed, "met": cotangent}
+            found[name] = replace(oracle(model, args, inputs, own), parts=None)
     return found
+
+
+def _run(call: Call, seed: int) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """Call the model at the user's point, in float64 if it takes that; return its outputs and a cotangent of each."""
+    point = {
+        path: np.array(a, dtype=call.measured.get(path, a.dtype)) for m in call.moved for path, a in m.arrays().items()
+    }
+    outputs = {name: y for name, y in call.at(point)[1].items() if y.requires_grad}
+    sizes = [to_array(y).size for y in outputs.values()]
+    u = np.ones(1) if sum(sizes) == 1 else random_cotangent(sum(sizes), seed)
+    pieces = np.split(u, np.cumsum(sizes)[:-1])
+    us = [like(piece.reshape(to_array(y).shape), y) for piece, y in zip(pieces, outputs.values(), strict=True)]
+    return outputs, dict(zip(outputs, us, strict=True))
 
 
 def _uses(call: Call, seed: int) -> list[tuple[Use, Any]]:
     """Call the model with hooks on its modules, and go back; the innermost last met come first."""
+    if not isinstance(call.f, torch.nn.Module):
+        return []
     met: list[Use] = []
     hooks = [
         module.register_forward_hook(_noting(met, path), with_kwargs=True)
@@ -56,14 +78,11 @@ def _uses(call: Call, seed: int) -> list[tuple[Use, Any]]:
         if path
     ]
     try:
-        with contextlib.suppress(Exception):
-            point = {path: np.array(a, dtype=np.float64) for m in call.moved for path, a in m.arrays().items()}
-            outputs = call.at(point)[1]
-            return _pulled_to(met, outputs, seed)
+        outputs, us = _run(call, seed)
+        return _pulled_to(met, outputs, us)
     finally:
         for hook in hooks:
             hook.remove()
-    return []
 
 
 def _noting(met: list[Use], path: str) -> Callable[..., None]:
@@ -80,23 +99,17 @@ def _own(tree: Any) -> Any:  # noqa: ANN401
     return _tree.rebuild(tree, lambda _, v: v.detach().clone() if isinstance(v, torch.Tensor) else v)
 
 
-def _pulled_to(met: list[Use], outputs: Mapping[str, Tensor], seed: int) -> list[tuple[Use, Any]]:
+def _pulled_to(
+    met: list[Use], outputs: Mapping[str, Tensor], us: Mapping[str, Tensor]
+) -> list[tuple[Use, np.ndarray[Any, Any]]]:
     """Return the uses through which the gradient comes, and the flat cotangent that comes to the outputs of each."""
-    ys = [y for y in outputs.values() if y.requires_grad]
-    size = sum(to_array(y).size for y in ys)
-    u = np.ones(1) if size == 1 else random_cotangent(size, seed)
-    ends = np.cumsum([to_array(y).size for y in ys])[:-1]
-    us = [like(piece.reshape(to_array(y).shape), y) for piece, y in zip(np.split(u, ends), ys, strict=True)]
     passed = []
     for use in met:
-        live = [y for y in use.outputs if y.requires_grad]
-        if live:
-            cotangents = torch.autograd.grad(ys, live, us, retain_graph=True, allow_unused=True)
-            flat = [
-                np.zeros(to_array(y).size) if c is None else to_array(c).ravel()
-                for y, c in zip(live, cotangents, strict=True)
-            ]
-            if len(live) == len(use.outputs):
-                passed.append((use, np.concatenate(flat).astype(np.float64)))
+        if not use.outputs or not all(y.requires_grad for y in use.outputs):
+            continue
+        ys = [*outputs.values()]
+        cotangents = torch.autograd.grad(ys, use.outputs, [*us.values()], retain_graph=True, allow_unused=True)
+        flat = [to_array(torch.zeros_like(y) if c is None else c) for y, c in zip(use.outputs, cotangents, strict=True)]
+        passed.append((use, np.concatenate([piece.ravel() for piece in flat]).astype(np.float64)))
     inner, outer = [p for p in passed if p[0].inner], [p for p in passed if not p[0].inner]
-    return [*reversed(inner), *sorted(outer, key=lambda p: -p[0].path.count("."))][:MOST]
+    return [*reversed(inner), *sorted(outer, key=lambda p: -p[0].path.count("."))]

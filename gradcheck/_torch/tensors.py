@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,8 @@ def is_floating(value: Any) -> bool:  # noqa: ANN401
 def to_array(tensor: Tensor) -> Array:
     """Return a tensor as an array, which may share its memory: complex numbers as pairs, coarse ones as float32."""
     tensor = tensor.detach()
+    if tensor._is_zerotensor():  # noqa: SLF001
+        tensor = torch.zeros_like(tensor)
     if tensor.layout != torch.strided:
         tensor = tensor.to_dense()
     if tensor.is_complex():
@@ -48,6 +51,12 @@ def like(array: Array, tensor: Tensor) -> Tensor:
     return made.to(device=tensor.device, dtype=tensor.dtype).reshape(tensor.shape)
 
 
+def stored(tensor: Tensor) -> Tensor:
+    """Return the stored entries of a sparse tensor."""
+    tensor = tensor.detach()
+    return tensor.coalesce().values() if tensor.layout == torch.sparse_coo else tensor.values()
+
+
 @dataclass(frozen=True, eq=False)
 class Moved:
     """A tensor of the user's that is moved: under which name, and of which arrays it is made."""
@@ -57,19 +66,25 @@ class Moved:
     dtype: Any  # the user's
     kind: str
 
-    @property
+    @cached_property
     def paths(self) -> tuple[str, ...]:
         """The names of its arrays: one, or the real and the imaginary part."""
-        return (f"{self.name}.real", f"{self.name}.imag") if self.dtype.is_complex else (self.name,)
+        name = self.name if self.dense else f"{self.name}.values"
+        return (f"{name}.real", f"{name}.imag") if self.dtype.is_complex else (name,)
+
+    @property
+    def dense(self) -> bool:
+        """Whether it has all its entries; of a sparse one the stored entries are moved."""
+        return bool(self.tensor.layout == torch.strided)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return its numbers, by path."""
-        array = to_array(self.tensor)
+        array = to_array(self.tensor if self.dense else stored(self.tensor))
         if not self.dtype.is_complex:
-            return {self.name: array}
+            return {self.paths[0]: array}
         return {path: array[..., k] for k, path in enumerate(self.paths)}
 
-    @property
+    @cached_property
     def own(self) -> Any:  # noqa: ANN401
         """The NumPy dtype that stands for the user's."""
         if self.dtype.is_complex:
@@ -83,9 +98,20 @@ class Moved:
         wide = point[self.paths[0]].dtype != self.own
         return made.to(device=self.tensor.device, dtype=None if wide else self.dtype)
 
+    def whole(self, variable: Tensor) -> Tensor:
+        """Return what the model is given: the variable itself, or a sparse tensor with it as its stored entries."""
+        if self.dense:
+            return variable
+        t = self.tensor
+        if t.layout == torch.sparse_coo:
+            return torch.sparse_coo_tensor(t.detach().coalesce().indices(), variable, t.shape, is_coalesced=True)
+        rows = t.layout in (torch.sparse_csr, torch.sparse_bsr)
+        places = (t.crow_indices(), t.col_indices()) if rows else (t.ccol_indices(), t.row_indices())
+        return torch.sparse_compressed_tensor(*places, variable, t.shape, layout=t.layout)
+
     def split(self, gradient: Tensor | None, point: Mapping[str, Array]) -> dict[str, Array]:
         """Return a gradient by path, zeros where there is none."""
         if gradient is None:
             return {path: np.zeros_like(point[path]) for path in self.paths}
         array = to_array(gradient)
-        return {self.name: array} if len(self.paths) == 1 else {p: array[..., k] for k, p in enumerate(self.paths)}
+        return {self.paths[0]: array} if len(self.paths) == 1 else {p: array[..., k] for k, p in enumerate(self.paths)}

@@ -1,0 +1,128 @@
+"""Which hand-written backward within a model is at fault? Each `torch.autograd.Function` is met where it is applied."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from gradcheck import _tree
+from gradcheck._torch.tensors import Tensor, to_array
+
+Function = Any  # type[torch.autograd.Function]
+Cotangents = dict[str, Tensor]
+
+
+@dataclass
+class Applied:
+    """One application of a Function: what it was given, and what came back to it."""
+
+    function: Function
+    args: tuple[Any, ...]
+    cotangent: np.ndarray[Any, Any] | None = None
+    number: int = 0  # if it is not the only one
+
+    @property
+    def name(self) -> str:
+        """The Function as the report calls it."""
+        return f"{self.function.__name__} (autograd.Function{f', use {self.number}' if self.number else ''})"
+
+
+def met(run: Callable[[], tuple[Mapping[str, Tensor], Cotangents]]) -> list[Applied]:
+    """Run a model, which gives its outputs and their cotangents, and go back; return what Functions were applied."""
+    functions = list({node._forward_cls: None for node in _nodes(run()[0].values()) if _handwritten(node)})  # noqa: SLF001
+    applied: list[Applied] = []
+    forwards = [(function, function.forward) for function in functions]  # before any is replaced: they may inherit
+    with contextlib.ExitStack() as stack:
+        for function, forward in forwards:
+            stack.enter_context(_noting(function, forward, applied))
+        outputs, us = run()
+    for function in functions:
+        _pair([a for a in applied if a.function is function], _own_nodes(function, outputs))
+    ys = [outputs[name] for name in us]
+    torch.autograd.grad(ys, _leaves(ys), [*us.values()], allow_unused=True)
+    return applied
+
+
+def _nodes(outputs: Sequence[Tensor] | Any) -> list[Any]:  # noqa: ANN401
+    """Return the nodes of Functions in the graph behind some outputs."""
+    seen: dict[Any, None] = {}
+    queue = [y.grad_fn for y in outputs if y.grad_fn is not None]
+    while queue:
+        node = queue.pop()
+        if node is not None and node not in seen:
+            seen[node] = None
+            queue += [before for before, _ in node.next_functions]
+    return [node for node in seen if isinstance(node, torch.autograd.function.BackwardCFunction)]
+
+
+def _handwritten(node: Any) -> bool:  # noqa: ANN401
+    return not node._forward_cls.__module__.startswith("torch.")  # noqa: SLF001
+
+
+def _own_nodes(function: Function, outputs: Mapping[str, Tensor]) -> list[Any]:
+    mine = [node for node in _nodes(outputs.values()) if node._forward_cls is function]  # noqa: SLF001
+    return sorted(mine, key=lambda node: node._sequence_nr())  # noqa: SLF001
+
+
+def _leaves(outputs: Sequence[Tensor]) -> list[Tensor]:
+    """Return the tensors that the graph behind some outputs begins with."""
+    found: dict[int, Tensor] = {}
+    seen: set[Any] = set()
+    queue = [y.grad_fn for y in outputs]
+    while queue:
+        node = queue.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        if hasattr(node, "variable"):
+            found[id(node.variable)] = node.variable
+        queue += [before for before, _ in node.next_functions]
+    return [*found.values()]
+
+
+@contextlib.contextmanager
+def _noting(function: Function, forward: Callable[..., Any], applied: list[Applied]) -> Iterator[None]:
+    """Let the forward of a Function note what it is given."""
+    had = "forward" in vars(function)
+    separate = function.setup_context is not torch.autograd.Function.setup_context
+
+    def noted(*args: Any) -> Any:  # noqa: ANN401
+        given = _tree.rebuild(args if separate else args[1:], lambda _, v: _own(v))
+        applied.append(Applied(function, given))
+        return forward(*args)
+
+    before = vars(function).get("forward")
+    function.forward = staticmethod(noted)
+    try:
+        yield
+    finally:
+        if had:
+            function.forward = before
+        else:
+            del function.forward
+
+
+def _own(value: Any) -> Any:  # noqa: ANN401
+    return value.detach().clone() if isinstance(value, torch.Tensor) else value
+
+
+def _pair(applied: list[Applied], nodes: list[Any]) -> None:
+    """Let the nodes note what comes back to them, if it is known which application each belongs to."""
+    for number, one in enumerate(applied, 1):
+        one.number = number if len(applied) > 1 else 0
+    if len(applied) == len(nodes):
+        for one, node in zip(applied, nodes, strict=True):
+            node.register_prehook(_catcher(one))
+
+
+def _catcher(one: Applied) -> Callable[[Any], None]:
+    def catch(cotangents: Any) -> None:  # noqa: ANN401
+        if all(u is not None for u in cotangents):
+            one.cotangent = np.concatenate([to_array(u).ravel() for u in cotangents]).astype(np.float64)
+
+    return catch

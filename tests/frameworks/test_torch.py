@@ -1,0 +1,513 @@
+"""Are the models of PyTorch taken as they are? Modules, functions of tensors, Functions, custom operators."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from torch import nn  # noqa: E402
+
+from gradcheck import (  # noqa: E402
+    GradientError,
+    InputError,
+    InputMismatch,
+    Verdict,
+    WeightMismatch,
+    assert_gradients,
+    check_gradients,
+)
+
+
+@pytest.fixture(autouse=True)
+def _seeded():
+    torch.manual_seed(0)
+
+
+class Swish(torch.autograd.Function):
+    """x sigmoid(x), whose derivative is right."""
+
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x * torch.sigmoid(x)
+
+    @staticmethod
+    def backward(ctx, dy):
+        (x,) = ctx.saved_tensors
+        s = torch.sigmoid(x)
+        return dy * (s + x * s * (1 - s))
+
+
+class WrongSwish(Swish):
+    """The same with a derivative that forgets a factor."""
+
+    @staticmethod
+    def backward(ctx, dy):
+        (x,) = ctx.saved_tensors
+        s = torch.sigmoid(x)
+        return dy * (s + s * (1 - s))
+
+
+class Clamp(torch.autograd.Function):
+    """max(x, low), in the style with setup_context."""
+
+    @staticmethod
+    def forward(x, low):
+        return x.clamp(min=low)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        x, ctx.low = inputs
+        ctx.save_for_backward(x)
+
+    @staticmethod
+    def backward(ctx, dy):
+        (x,) = ctx.saved_tensors
+        return dy * (x > ctx.low), None
+
+
+def verdicts(report):
+    return {name: tensor.verdict for name, tensor in report.tensors.items()}
+
+
+def wrong(report):
+    return {name for name, tensor in report.tensors.items() if tensor.verdict is Verdict.WRONG}
+
+
+# ------------------------------------------------------------------------------- Functions and operators
+
+
+@pytest.mark.parametrize("given", [WrongSwish, WrongSwish.apply], ids=["the class", "its apply"])
+def test_a_wrong_function_is_found_and_its_argument_named(given):
+    """The class itself works as well as its apply, and the argument has the name that forward gives it."""
+    report = check_gradients(given, torch.randn(4))
+    assert wrong(report) == {"x"}
+    assert report.name == "WrongSwish"
+    with pytest.raises(InputMismatch, match=r"x\[\d\]"):
+        assert_gradients(given, torch.randn(4))
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.float16, torch.bfloat16])
+def test_a_right_function_passes(dtype):
+    """In any precision: the formula is measured in float64, and the claim's rounding in its own."""
+    report = check_gradients(Swish, torch.randn(4).to(dtype))
+    assert report.verdict is Verdict.CORRECT
+    assert report.tensors["x"].dtype == str(dtype).removeprefix("torch.")
+
+
+def test_a_number_among_the_arguments_is_no_variable():
+    """The new style of forward, with None for what is no tensor."""
+    report = check_gradients(Clamp.apply, torch.randn(4), 0.1)
+    assert verdicts(report) == {"x": Verdict.CORRECT}
+
+
+def test_a_custom_operator():
+    """torch.library: the object, and what torch.ops calls it; right, then wrong."""
+
+    @torch.library.custom_op("gradchecktests::square", mutates_args=())
+    def square(x: torch.Tensor, factor: float) -> torch.Tensor:
+        return factor * x * x
+
+    def setup(ctx, inputs, output):
+        ctx.x, ctx.factor = inputs
+
+    square.register_autograd(lambda ctx, dy: (2 * ctx.factor * ctx.x * dy, None), setup_context=setup)
+    x = torch.randn(3)
+    assert check_gradients(square, x, 3.0).verdict is Verdict.CORRECT
+    square.register_autograd(lambda ctx, dy: (2 * ctx.x * dy, None), setup_context=setup)
+    report = check_gradients(torch.ops.gradchecktests.square, x, 3.0)
+    assert wrong(report) == {"x"}
+    assert "gradchecktests.square" in report.name
+
+
+def test_a_function_of_tensors_and_its_loss():
+    """Names come from the signature; the loss is a function of the output."""
+
+    def affine(x, weight, bias):
+        return WrongSwish.apply(x @ weight) + bias
+
+    args = (torch.randn(4, 3), torch.randn(3, 2), torch.randn(2))
+    report = check_gradients(affine, *args, loss=lambda y: (y**2).mean())
+    assert verdicts(report) == {"x": Verdict.WRONG, "weight": Verdict.WRONG, "bias": Verdict.CORRECT}
+    assert {t.name: t.kind for t in report.tensors.values()} == {"x": "input", "weight": "input", "bias": "input"}
+
+
+# ----------------------------------------------------------------------------------------------- modules
+
+
+class Net(nn.Module):
+    """Two layers with an activation between them."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.below, self.above = nn.Linear(3, 5), nn.Linear(5, 2)
+        self.function = function
+
+    def forward(self, x):
+        return self.above(self.function.apply(self.below(x)))
+
+
+def test_what_lies_below_a_wrong_backward_is_named():
+    """Every parameter has its own name; those above the mistake agree."""
+    report = check_gradients(Net(WrongSwish), torch.randn(4, 3))
+    assert wrong(report) == {"below.weight", "below.bias", "x"}
+    assert report.tensors["above.weight"].verdict is Verdict.CORRECT
+    assert report.tensors["below.weight"].kind == "weight"
+    assert "WrongSwish" in report.diagnosis[0]
+    with pytest.raises((WeightMismatch, InputMismatch)):
+        assert_gradients(Net(WrongSwish), torch.randn(4, 3))
+
+
+LAYERS = {
+    "linear": (lambda: nn.Linear(3, 2), (4, 3)),
+    "lstm": (lambda: nn.LSTM(3, 2), (4, 2, 3)),
+    "gru": (lambda: nn.GRU(3, 2, bidirectional=True), (3, 2, 3)),
+    "conv": (lambda: nn.Conv2d(2, 3, 3, padding=1, stride=2), (2, 2, 5, 5)),
+    "batch norm": (lambda: nn.BatchNorm1d(3), (5, 3)),
+    "batch norm, evaluation": (lambda: nn.BatchNorm1d(3).eval(), (5, 3)),
+    "dropout": (lambda: nn.Sequential(nn.Linear(3, 8), nn.Dropout(0.5), nn.Linear(8, 2)), (4, 3)),
+    "transformer": (lambda: nn.TransformerEncoderLayer(4, 2, 6), (3, 2, 4)),
+    "weight norm": (lambda: nn.utils.parametrizations.weight_norm(nn.Linear(3, 2)), (4, 3)),
+    "in place": (lambda: nn.Sequential(nn.Linear(3, 4), nn.ReLU(inplace=True)), (4, 3)),
+    "in place on the input": (lambda: nn.ELU(inplace=True), (4, 3)),
+}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_layers_of_pytorch_are_right(name):
+    """Among them layers that draw random numbers, keep statistics, or keep their weights in lists of their own."""
+    make, shape = LAYERS[name]
+    report = check_gradients(make(), torch.randn(shape))
+    assert report.verdict in (Verdict.CORRECT, Verdict.KINK)
+
+
+class Tied(nn.Module):
+    """A weight that is used twice, under two names."""
+
+    def __init__(self):
+        super().__init__()
+        self.encoder, self.decoder = nn.Linear(3, 4, bias=False), nn.Linear(3, 4, bias=False)
+        self.decoder.weight = self.encoder.weight
+
+    def forward(self, x):
+        return torch.tanh(self.encoder(x)) @ self.decoder.weight
+
+
+def test_a_tied_weight_is_moved_once_and_has_all_its_names():
+    """Moved in one place alone it would not be the weight of the other."""
+    report = check_gradients(Tied(), torch.randn(2, 3))
+    assert verdicts(report) == {"encoder.weight = decoder.weight": Verdict.CORRECT, "x": Verdict.CORRECT}
+
+
+class Lost(nn.Module):
+    """A tied weight of which the second use is cut off."""
+
+    def __init__(self):
+        super().__init__()
+        self.encoder = nn.Linear(3, 4, bias=False)
+
+    def forward(self, x):
+        return torch.tanh(self.encoder(x)) @ self.encoder.weight.detach()
+
+
+def test_a_use_that_is_cut_off_is_found():
+    """The gradient of one use alone is not that of the weight."""
+    assert wrong(check_gradients(Lost(), torch.randn(2, 3))) == {"encoder.weight"}
+
+
+class Everything(nn.Module):
+    """Inputs in containers and by keyword, a frozen parameter, buffers."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Linear(3, 2), nn.Linear(3, 2)
+        self.b.weight.requires_grad_(False)
+        self.register_buffer("table", torch.randn(2))
+
+    def forward(self, batch, *, scale, mask=None):
+        y = self.a(batch["x"]) * scale + self.b(batch["z"][0]) + self.table
+        return {"logits": y if mask is None else y * mask, "best": y.argmax()}
+
+
+def everything():
+    return Everything(), {"x": torch.randn(2, 3), "z": [torch.randn(2, 3), torch.tensor([1, 2])]}
+
+
+def test_inputs_in_containers_and_keyword_arguments_are_named():
+    """Every floating input, wherever it stands; the path is what a user would write."""
+    model, batch = everything()
+    report = check_gradients(model, batch, scale=torch.tensor(2.0), mask=torch.ones(2, 2, dtype=torch.bool))
+    assert {*report.tensors} == {"a.weight", "a.bias", "b.bias", "batch.x", "batch.z[0]", "scale"}
+    assert report.verdict is Verdict.CORRECT
+
+
+def test_what_is_left_out_is_said():
+    """Frozen parameters, buffers, and outputs without a derivative."""
+    model, batch = everything()
+    notes = "\n".join(check_gradients(model, batch, scale=2.0).notes)
+    assert "frozen" in notes
+    assert "b.weight" in notes
+    assert "table" in notes
+    assert "output best is of int64" in notes
+
+
+def test_a_buffer_is_checked_if_it_is_asked_for():
+    """By its full name."""
+    model, batch = everything()
+    report = check_gradients(model, batch, scale=2.0, wrt=["table", "a.*"])
+    assert verdicts(report) == {"table": Verdict.CORRECT, "a.weight": Verdict.CORRECT, "a.bias": Verdict.CORRECT}
+    assert not model.table.requires_grad
+
+
+def test_a_module_among_the_arguments_is_moved_too():
+    """f(model, x): its parameters are named after the argument."""
+    report = check_gradients(lambda model, x: model(x).sin(), nn.Linear(3, 2), torch.randn(2, 3))
+    assert {*report.tensors} == {"model.weight", "model.bias", "x"}
+
+
+def test_a_module_that_a_function_only_sees_is_held_fixed_and_said_so():
+    """And it follows into float64: else nothing finer than float32 could be seen."""
+    net = nn.Linear(3, 2)
+    report = check_gradients(lambda x: net(x).sin(), torch.randn(2, 3))
+    assert verdicts(report) == {"x": Verdict.CORRECT}
+    assert any("2 tensors that require a gradient" in note for note in report.notes)
+    assert any("measured in float64" in note for note in report.notes)
+    assert net.weight.dtype == torch.float32
+
+
+def test_a_loss_with_parameters_of_its_own():
+    """They stand under its name."""
+    report = check_gradients(nn.Linear(3, 2), torch.randn(4, 3), loss=nn.Linear(2, 1))
+    assert {*report.tensors} == {"weight", "bias", "loss.weight", "loss.bias", "input"}
+
+
+# ---------------------------------------------------------------------------------------------- tensors
+
+
+def test_marked_inputs_beside_others_are_the_only_ones():
+    """requires_grad says what is meant, where some have it and others have not."""
+    x, y = torch.randn(3, requires_grad=True), torch.randn(3)
+    report = check_gradients(lambda x, y: x * y, x, y)
+    assert {*report.tensors} == {"x"}
+    assert any("held fixed" in note and note.endswith(": y") for note in report.notes)
+
+
+def test_inputs_that_share_memory_are_moved_one_by_one():
+    """They are two variables to autograd, whatever memory they are in."""
+    base = torch.randn(5)
+    before = base.clone()
+    x, y = base[:3].requires_grad_(), base[2:].requires_grad_()
+    assert check_gradients(lambda x, y: x * y, x, y).verdict is Verdict.CORRECT
+    assert check_gradients(lambda x: x**2, torch.randn(3, 1).expand(3, 4)).verdict is Verdict.CORRECT
+    assert torch.equal(base, before)
+
+
+def test_the_same_tensor_twice_is_one_variable():
+    """Its gradient is that of both uses."""
+    x = torch.randn(3)
+    assert verdicts(check_gradients(lambda a, b: a * b.sin(), x, x)) == {"a = b": Verdict.CORRECT}
+
+
+class WrongConjugate(torch.autograd.Function):
+    """z conj(z), with a backward that forgets to conjugate."""
+
+    @staticmethod
+    def forward(ctx, z):
+        ctx.save_for_backward(z)
+        return z * z
+
+    @staticmethod
+    def backward(ctx, dy):
+        (z,) = ctx.saved_tensors
+        return 2 * z * dy
+
+
+def test_complex_numbers():
+    """Both parts are moved; the gradient of z is dL/dRe + i dL/dIm, and a forgotten conjugate is found."""
+    z = torch.randn(3, dtype=torch.complex64)
+    assert wrong(check_gradients(WrongConjugate, z)) == {"z.real", "z.imag"}
+    assert check_gradients(lambda z: z * z, z).verdict is Verdict.CORRECT
+    assert check_gradients(lambda z: (z * z.conj()).real.sum(), z).verdict is Verdict.CORRECT
+    module = nn.Linear(2, 2, dtype=torch.complex64)
+    report = check_gradients(module, torch.randn(3, 2, dtype=torch.complex64))
+    assert report.verdict is Verdict.CORRECT
+    assert {"weight.real", "weight.imag"} < {*report.tensors}
+    assert check_gradients(torch.fft.rfft, torch.randn(5)).verdict is Verdict.CORRECT
+
+
+@pytest.mark.filterwarnings("ignore:Sparse")
+def test_sparse_gradients_and_sparse_inputs():
+    """They are compared as if they were dense."""
+    table = nn.Embedding(5, 3, sparse=True)
+    assert verdicts(check_gradients(table, torch.tensor([1, 2, 2]))) == {"weight": Verdict.CORRECT}
+    for sparse in (torch.eye(3).to_sparse(), torch.eye(3).to_sparse_csr()):
+        report = check_gradients(lambda s: (s @ torch.ones(3, 2, dtype=s.dtype)).sin(), sparse.requires_grad_())
+        assert verdicts(report) == {"s.values": Verdict.CORRECT}
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+def test_as_it_is_a_wrong_gradient_is_found_and_a_right_one_not_accused(dtype):
+    """In its own precision, which tells less."""
+    x = torch.rand(6).to(dtype) + 0.5
+    assert check_gradients(Swish, x, precision="as-is").verdict in (Verdict.CORRECT, Verdict.UNDECIDED)
+    scaled = type("Scaled", (Swish,), {"backward": staticmethod(lambda ctx, dy: 2 * Swish.backward(ctx, dy))})
+    assert check_gradients(scaled, x, precision="as-is").verdict is Verdict.WRONG
+
+
+def test_a_kernel_that_knows_one_precision_is_measured_in_it():
+    """What cannot be promoted is checked as it is, and says so."""
+
+    class Kernel(Swish):
+        @staticmethod
+        def forward(ctx, x):
+            if x.dtype is not torch.float32:
+                raise NotImplementedError(x.dtype)
+            return Swish.forward(ctx, x)
+
+    report = check_gradients(Kernel, torch.randn(5))
+    assert report.verdict in (Verdict.CORRECT, Verdict.UNDECIDED)
+    assert any("measured in float32 as it is" in note for note in report.notes)
+
+
+# ---------------------------------------------------------------------------------------------- outputs
+
+
+@dataclasses.dataclass
+class Output:
+    y: object
+    steps: int
+    z: object
+
+
+class Pair(typing.NamedTuple):
+    a: object
+    b: object
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: Output(x.sin(), 3, x.cos()),
+        lambda x: Pair(x.sin(), x.cos()),
+        lambda x: {"a": x.sin(), "b": [x.cos(), None]},
+        lambda x: (x.sin(), x.sum(), x.argmax(), "text"),
+    ],
+    ids=["dataclass", "named tuple", "dict", "tuple"],
+)
+def test_outputs_in_containers(f):
+    """Every floating output counts."""
+    assert check_gradients(f, torch.randn(4)).verdict is Verdict.CORRECT
+
+
+def test_a_detached_output_is_named():
+    """A float output that moves but claims no gradient, beside one that is right: the others are not accused."""
+
+    def f(x):
+        return {"y": x**2, "z": (x**3).detach()}
+
+    report = check_gradients(f, torch.randn(4))
+    assert [(p.verdict, p.tensor) for p in report.problems] == [(Verdict.WRONG, "z")]
+    assert "detached?" in report.problems[0].sentence
+    assert verdicts(report) == {"x": Verdict.CORRECT}
+    assert check_gradients(f, torch.randn(4), detached="z").verdict is Verdict.CORRECT
+
+
+def test_a_lone_detached_output_is_named():
+    """Nothing else could be the reason."""
+    report = check_gradients(lambda x: x.detach() ** 2, torch.randn(4))
+    assert report.verdict is Verdict.WRONG
+    assert "detached?" in report.problems[0].sentence
+
+
+def test_a_detached_output_that_stands_still_is_nothing_to_accuse():
+    """Steps have no slope, and a constant has none."""
+    report = check_gradients(lambda x: (x**2, x.detach().round(), torch.ones(2)), torch.randn(4) + 0.2)
+    assert report.verdict is Verdict.CORRECT
+
+
+def test_a_straight_through_estimator_declares_its_intent():
+    """Its gradient is not that of the function, and is meant not to be."""
+
+    def ste(x):
+        return {"codes": x + (torch.round(4 * x) / 4 - x).detach(), "penalty": (x**2).sum()}
+
+    x = torch.randn(5)
+    assert check_gradients(ste, x).verdict is Verdict.WRONG
+    assert check_gradients(ste, x, detached="codes").verdict is Verdict.CORRECT
+
+
+# --------------------------------------------------------------------------------------------- bad input
+
+
+@pytest.mark.parametrize(
+    ("call", "match"),
+    [
+        (lambda: check_gradients(nn.Linear, torch.randn(3)), "is a class; give an instance"),
+        (lambda: check_gradients(Swish), "comes without a point"),
+        (lambda: check_gradients(lambda x: x.detach().numpy(), torch.randn(3)), "returned an array of shape"),
+        (lambda: check_gradients(lambda x: None, torch.randn(3)), "returned a NoneType"),
+        (lambda: check_gradients(torch.sin, torch.arange(3)), "no floating-point tensor"),
+        (lambda: check_gradients(nn.Linear(3, 2), torch.randn(1, 3), masks=1), "masks= is no keyword"),
+        (lambda: check_gradients(nn.Linear(3, 2), torch.randn(1, 3), eps=1e-3), "the step comes from"),
+        (lambda: check_gradients(torch.sin, torch.tensor([1.0, np.nan])), r"x\[1\] is nan"),
+        (lambda: check_gradients(torch.sin, torch.randn(3), wrt="y"), "matches none of"),
+        (lambda: check_gradients(torch.sin, torch.randn(3), detached="y"), "matches none of the outputs"),
+    ],
+)
+def test_bad_input_is_explained(call, match):
+    """Never a traceback from the inside."""
+    with pytest.raises(InputError, match=match):
+        call()
+
+
+def test_the_users_own_exception_is_the_cause():
+    """With what raised it."""
+    with pytest.raises(GradientError, match="mat1 and mat2") as caught:
+        check_gradients(nn.Linear(3, 2), torch.randn(3, 5))
+    assert isinstance(caught.value.__cause__, RuntimeError)
+
+
+def test_a_backward_that_raises_is_shown():
+    """It is the user's."""
+
+    class Raises(Swish):
+        @staticmethod
+        def backward(ctx, dy):
+            raise ZeroDivisionError
+
+    with pytest.raises(GradientError, match="ZeroDivisionError"):
+        check_gradients(Raises, torch.randn(3))
+
+
+def test_a_function_that_changes_from_call_to_call_is_broken():
+    """Though random generators are put back: state of its own is not."""
+    count = [0]
+
+    def f(x):
+        count[0] += 1
+        return x * count[0]
+
+    assert check_gradients(f, torch.randn(3)).verdict is Verdict.BROKEN
+
+
+def test_memory_that_is_written_behind_autograds_back_is_broken():
+    """An argument that is changed in place, unknown to autograd."""
+    report = check_gradients(lambda x: x.data.mul_(2) * x, torch.randn(3))
+    assert report.verdict is Verdict.BROKEN
+    assert "changes its own input x" in report.problems[0].sentence
+
+
+# ------------------------------------------------------------------------------- a claim of the user's own
+
+
+def test_a_claim_in_tensors():
+    """grad= and vjp= are called with tensors, as the function is."""
+    x = torch.randn(4)
+    assert check_gradients(lambda x: (x**2).sum(), x, grad=lambda x: 3 * x).verdict is Verdict.WRONG
+    assert check_gradients(lambda x: (x**2).sum(), x, grad=lambda x: 2 * x).verdict is Verdict.CORRECT
+    assert check_gradients(torch.sin, x, vjp=lambda x, dy: dy * torch.cos(x)).verdict is Verdict.CORRECT

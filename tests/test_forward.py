@@ -1,0 +1,101 @@
+"""Is forward mode checked? jvp(*args, *tangents) is J v: every column of it, and that it is linear."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradcheck import InputError, Verdict, check_gradients
+
+rng = np.random.default_rng(0)
+x, W = rng.standard_normal(3), rng.standard_normal((3, 2))
+
+
+def f(x, W):
+    return np.tanh(x @ W)
+
+
+def jvp(x, W, dx, dW):
+    return (1 - f(x, W) ** 2) * (dx @ W + x @ dW)
+
+
+def wrong(report):
+    return {entry.name for entry in report.wrong}
+
+
+def test_a_wrong_column_is_named():
+    """The tangent of one entry comes out twice as large."""
+
+    def spoilt(x, W, dx, dW):
+        return jvp(x, W, dx * [1, 1, 2], dW)
+
+    assert wrong(check_gradients(f, x, W, jvp=spoilt)) == {"x[2]"}
+
+
+def test_a_right_one_passes():
+    """Of several arguments, of one, of a dict, of several outputs, of numbers."""
+    assert check_gradients(f, x, W, jvp=jvp).verdict is Verdict.CORRECT
+    assert check_gradients(np.sin, x, jvp=lambda x, dx: np.cos(x) * dx).verdict is Verdict.CORRECT
+    params = {"W": W, "b": np.ones(2)}
+    report = check_gradients(lambda p: x @ p["W"] + p["b"], params, jvp=lambda p, d: x @ d["W"] + d["b"])
+    assert {name: t.verdict for name, t in report.tensors.items()} == {"W": Verdict.CORRECT, "b": Verdict.CORRECT}
+    two = check_gradients(lambda x: (np.sin(x), x.sum()), x, jvp=lambda x, dx: (np.cos(x) * dx, dx.sum()))
+    assert two.verdict is Verdict.CORRECT
+    assert (
+        check_gradients(lambda a, x: a * x, 2.0, x, jvp=lambda a, x, da, dx: da * x + a * dx).verdict is Verdict.CORRECT
+    )
+
+
+def test_a_forward_mode_that_is_not_linear_is_found():
+    """Along each entry it is right: only together, or the other way, it is not."""
+
+    def bent(x, dx):
+        y = np.cos(x) * dx
+        return y if np.count_nonzero(dx) < 2 else y + 1e-3 * np.abs(dx)
+
+    report = check_gradients(np.sin, x, jvp=bent)
+    assert [p.verdict for p in report.problems] == [Verdict.WRONG]
+    assert "not linear in its tangent" in report.problems[0].sentence
+
+
+def test_at_a_kink_it_is_not_judged():
+    """Either slope will do."""
+    at = np.array([-1.0, 0.0, 1.0])
+    assert check_gradients(np.abs, at, jvp=lambda x, dx: np.sign(x) * dx).verdict is Verdict.KINK
+
+
+def test_what_it_raises_is_shown():
+    """It is the user's own."""
+    with pytest.raises(AssertionError, match="ZeroDivisionError"):
+        check_gradients(np.sin, x, jvp=lambda x, dx: 1 / 0)
+
+
+@pytest.mark.parametrize(
+    ("keywords", "match"),
+    [
+        ({"jvp": jvp, "vjp": lambda *_: None}, "say the same thing twice"),
+        ({"jvp": 3}, "jvp= must be a function"),
+        ({"jvp": True, "vjp": lambda *_: None}, "jvp=True needs a model of PyTorch or JAX"),
+    ],
+)
+def test_bad_calls_are_explained(keywords, match):
+    """What is wrong, and what to write."""
+    with pytest.raises(InputError, match=match):
+        check_gradients(f, x, W, **keywords)
+
+
+def test_keyword_arguments_of_the_function_take_their_places():
+    """And those that nobody knows are refused, with what was probably meant."""
+
+    def scaled(x, scale):
+        return float(np.sum(scale * x**2))
+
+    def gradient(x, scale):
+        return 2 * scale * x, np.array(np.sum(x**2))
+
+    report = check_gradients(scaled, x, scale=np.array(2.0), grad=gradient)
+    assert {*report.tensors} == {"x", "scale"}
+    assert report.verdict is Verdict.CORRECT
+    for name, hint in (("sclae", "did you mean scale="), ("eps", "the step comes from"), ("atol", "rtol= is")):
+        with pytest.raises(InputError, match=f"{name}= is no keyword.*{hint}"):
+            check_gradients(scaled, x, np.array(2.0), grad=gradient, **{name: 1})
