@@ -121,7 +121,8 @@ def choose(model: object, args: tuple[Any, ...], keywords: Mapping[str, Any]) ->
 
 def _check_inputs(model: object, inputs: Mapping[str, Any]) -> None:
     """Refuse keyword arguments that are neither ours nor the model's own."""
-    called = model if inspect.isroutine(model) else getattr(model, "forward", None) or getattr(model, "loss", model)
+    ways_in = (getattr(model, name, None) for name in ("forward", "loss", "apply"))
+    called = model if inspect.isroutine(model) else next((f for f in ways_in if callable(f)), model)
     try:
         taken = inspect.signature(called).parameters  # type: ignore[arg-type]
     except (TypeError, ValueError):

@@ -27,7 +27,7 @@ class Leaf:
     original: Array
     dtype: np.dtype[Any] | str  # what the user gave; a name where NumPy has none such
     scalar: bool  # a Python or NumPy number, which the function must be given as a number
-    digits: int = 0  # binary digits of a number, where the array holds them in a wider dtype; 0 for its own
+    digits: int = 0  # binary digits of a number, where the array's dtype is wider; 0 where it is its own
 
     @property
     def scale(self) -> NDArray[np.float64]:
@@ -39,7 +39,9 @@ class Leaf:
     @property
     def given(self) -> float:
         """The relative rounding of what the user gave."""
-        return 2.0 ** (1 - DIGITS[self.dtype]) if isinstance(self.dtype, str) else float(np.finfo(self.dtype).eps)
+        return (
+            2.0 ** (1 - DIGITS.get(self.dtype, 4)) if isinstance(self.dtype, str) else float(np.finfo(self.dtype).eps)
+        )
 
     @property
     def eps(self) -> float:
@@ -77,6 +79,7 @@ def opened(oracle: Oracle, *, promote: bool) -> dict[str, Leaf]:
         kind = oracle.kinds.get(path) or guess_kind(name)
         private = np.array(array, dtype=np.float64 if promote else array.dtype, order="K")
         coarse = oracle.coarse.get(path)
+        digits = DIGITS.get(coarse, 4) if coarse else 0  # of an eight-bit number that is not in the table
         opened[path] = Leaf(
             name,
             kind,
@@ -84,7 +87,7 @@ def opened(oracle: Oracle, *, promote: bool) -> dict[str, Leaf]:
             private.copy(),
             dtype=coarse or array.dtype,
             scalar=not isinstance(value, np.ndarray),
-            digits=DIGITS[coarse] if coarse and not promote else 0,
+            digits=0 if promote else digits,
         )
     if not opened:
         raise InputError(_nothing_to_move(oracle, integers))

@@ -51,7 +51,7 @@ ARROWS = {
     "_layers": "_report _tree _oracle _seen _cotangent _parts",
     "_numpy": "_report _tree _state _oracle _seen _cotangent _layers",
     "_torch": "_report _tree _state _oracle _point _seen _cotangent _parts _numpy _torch",
-    "_jax": "_report _tree _state _oracle",
+    "_jax": "_report _tree _state _oracle _seen _cotangent _layers _numpy _jax",
     # a subject, and its entries: numerics on its lines
     "_point": "_report _tree _oracle",
     "_subject": "_report _tree _state _oracle _point",

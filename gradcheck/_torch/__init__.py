@@ -56,7 +56,8 @@ def _oracle(f: Any, args: tuple[Any, ...], inputs: Mapping[str, Any], keywords: 
     if not moved:
         msg = f"{_name(f)} has no floating-point tensor to differentiate; {'; '.join(notes) or 'write x.double()'}"
         raise InputError(msg)
-    modules, tensors, generators = state.found([f, *arguments.values(), *([] if loss is None else [loss])])
+    seen = [f, *_code(f), *arguments.values(), *([] if loss is None else [loss])]
+    modules, tensors, generators = state.found(seen)
     mine = {id(m.tensor) for m in moved} | {id(t) for _, t in _tree.leaves(arguments) if isinstance(t, torch.Tensor)}
     unseen = [t for t in tensors if is_floating(t) and t.is_leaf and t.requires_grad and id(t) not in mine]
     if unseen:
@@ -74,7 +75,7 @@ def _oracle(f: Any, args: tuple[Any, ...], inputs: Mapping[str, Any], keywords: 
         others=tensors,
     )
     generating = state.sources(generators, tensors)
-    pins = functools.partial(Pins, f, *args, sources=generating)
+    pins = functools.partial(Pins, *seen, sources=generating)
     second = keywords.get("order", 1) > 1
     asked = modes.Second(call, keywords["seed"], pins) if second else modes.First(call)
     data = {n: to_array(t) for n, t in _tree.leaves(arguments) if isinstance(t, torch.Tensor)}
@@ -89,7 +90,7 @@ def _oracle(f: Any, args: tuple[Any, ...], inputs: Mapping[str, Any], keywords: 
         kinds={path: m.kind for m in moved for path in m.paths} | {**asked.kinds},
         sizes=sizes(data, {}),
         data={n: a for n, a in data.items() if a.dtype.kind in "iub"},
-        reach=(f, *args, *inputs.values(), loss),
+        reach=(*seen, *(m.forward for m in modules)),
         guard=call.guard,
         notes=tuple(notes),
         coarse={path: str(m.dtype).removeprefix("torch.") for m in moved if modes.is_coarse(m) for path in m.paths},
@@ -114,6 +115,14 @@ def _name(f: Any) -> str:  # noqa: ANN401
         return str(getattr(f, "_qualname", f)).replace("::", ".")
     named = "__name__" if inspect.isbuiltin(f) else "__qualname__"
     return str(getattr(f, named, None) or getattr(f, "__name__", None) or type(f).__name__)
+
+
+def _code(f: Any) -> list[Any]:  # noqa: ANN401
+    """Return the user's functions that a call comes to: what they see may be random, or in another precision."""
+    if _is_function(f):
+        owner = getattr(f, "__self__", f)
+        return [owner.forward, owner.backward, owner.setup_context]
+    return [f.forward] if isinstance(f, torch.nn.Module) else []
 
 
 def _argument_names(f: Any, count: int) -> list[str]:  # noqa: ANN401

@@ -42,6 +42,7 @@ class Call:
         self.size = sum(m.tensor.numel() for m in moved)
         self.last: dict[str, tuple[Array, Tensor]] = {}  # tensors in the memory of arrays that were last met
         self.depth = 0
+        self.handed: list[tuple[Tensor, Tensor, Any]] = []  # variables, the copies that a call got, and their origin
         self.watched = 0
         self.measured: dict[str, Any] = {}  # the dtypes of the arrays that it was last called with
 
@@ -116,9 +117,9 @@ class Call:
         """Call the model with variables in the places of its arguments."""
         places = {id(m.tensor): variables[m.name] for m in self.inside}
         # Copies, since a leaf must not be changed in place, as a function may well do.
-        copies = {id(m.tensor): m.whole(variables[m.name].clone()) for m in self.outside}
-        begun = {key: copy.grad_fn for key, copy in copies.items()}
-        places |= copies
+        copies = {m.name: m.whole(variables[m.name].clone()) for m in self.outside}
+        self.handed = [(variables[name], copy, copy.grad_fn) for name, copy in copies.items()]
+        places |= {id(m.tensor): copies[m.name] for m in self.outside}
 
         def filled(_: str, old: Any) -> Any:  # noqa: ANN401
             if not isinstance(old, torch.Tensor):
@@ -127,21 +128,15 @@ class Call:
 
         args, inputs = _tree.rebuild(self.given[0], filled), _tree.rebuild(dict(self.given[1]), filled)
         result = self.f(*args, **inputs)
-        if self.watched < WATCHED:
-            self._hand_back({k: c for k, c in copies.items() if c.grad_fn is begun[k]}, variables)
+        self.hand_back()
         return result if self.loss is None else self.loss(result)
 
-    def _hand_back(self, copies: Mapping[int, Tensor], variables: Mapping[str, Tensor]) -> None:
+    def hand_back(self) -> None:
         """Let what was changed in place, unknown to autograd, be seen in the arrays of the point."""
-        for m in self.outside:
-            copy, variable = copies.get(id(m.tensor)), variables[m.name].detach()
-            if (
-                copy is not None
-                and m.dense
-                and not torch.equal(copy.detach(), variable)
-                and not bool(variable.isnan().any())
-            ):
-                variable.copy_(copy.detach())
+        for variable, copy, begun in self.handed:
+            known = copy.grad_fn is not begun or copy.layout != torch.strided
+            if not known and not torch.equal(copy.detach(), variable.detach()) and not bool(variable.isnan().any()):
+                variable.detach().copy_(copy.detach())
 
     def _constant(self, tensor: Tensor) -> Tensor:
         """Return an argument that is not moved, in the precision of the point."""
@@ -156,7 +151,9 @@ class Call:
         """Return the gradient of <cotangent, outputs>, by path: what the model's backward says."""
         variables, outputs = self.at(point)
         us = {name: like(cotangent[name], y) for name, y in outputs.items()}
-        return self.named(pulled(outputs, variables, us), point)
+        gradients = pulled(outputs, variables, us)
+        self.hand_back()
+        return self.named(gradients, point)
 
     def named(self, gradients: Mapping[str, Tensor | None], point: Mapping[str, Array]) -> dict[str, Array]:
         """Return gradients by the paths of the point."""

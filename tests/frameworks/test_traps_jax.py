@@ -1,0 +1,67 @@
+"""Does every hard case get the same verdict where it is a `jax.custom_vjp`?"""
+
+from __future__ import annotations
+
+import contextlib
+
+import numpy as np
+import pytest
+from traps import collect
+
+jax = pytest.importorskip("jax")
+
+from benchmarks.questions import NotExpressible, question  # noqa: E402
+from gradcheck import check_gradients  # noqa: E402
+
+IMPURE = ("protocol_dropout", "protocol_noise", "protocol_changes_input", "protocol_stale", "protocol_accumulates")
+LARGE = 1_000  # entries; what is hard about those is hard in the same way in NumPy, and a call back to it is slow here
+
+
+def expressible():
+    """Return traps that can be written so, of a file one of each truth: JAX takes functions for pure."""
+    found = []
+    for trap in {(trap.case, trap.truth): trap for trap in reversed(collect())}.values():
+        with contextlib.suppress(NotExpressible):
+            asked = question(trap.f, trap.args, trap.keywords)
+            if asked.size <= LARGE and trap.case not in IMPURE:
+                found.append(pytest.param(trap, asked, id=trap.id))
+    return found
+
+
+def function(asked):
+    """Return a function with a derivative of its own: the trap's function, and its claim."""
+    shape = np.shape(asked.value([np.array(a) for a in asked.arrays]))
+
+    @jax.custom_vjp
+    def claimed(*arrays):
+        dtype = arrays[0].dtype
+
+        def value(*given):
+            return np.asarray(asked.value([np.array(a) for a in given]), dtype)
+
+        return jax.pure_callback(value, jax.ShapeDtypeStruct(shape, dtype), *arrays)
+
+    def backward(arrays, cotangent):
+        def pullback(cotangent, *given):
+            claims = asked.pullback([np.array(a) for a in given], np.array(cotangent))
+            return tuple(np.asarray(claim, a.dtype) for claim, a in zip(claims, given, strict=True))
+
+        shapes = tuple(jax.ShapeDtypeStruct(a.shape, a.dtype) for a in arrays)
+        return jax.pure_callback(pullback, shapes, cotangent, *arrays)
+
+    claimed.defvjp(lambda *arrays: (claimed(*arrays), arrays), backward)
+    return claimed
+
+
+@pytest.mark.parametrize(("trap", "asked"), expressible())
+def test_every_trap_gets_its_verdict_in_jax(trap, asked):
+    """The same as in NumPy."""
+    own = {key: value for key, value in trap.keywords.items() if key not in {"grad", "vjp", "value_and_grad"}}
+    with np.errstate(all="ignore"):
+        report = check_gradients(function(asked), *map(jax.numpy.asarray, asked.arrays), **own)
+    assert report.verdict in trap.verdicts, f"\n{report}"
+
+
+def test_most_traps_can_be_written_so():
+    """Else little would be shown."""
+    assert len(expressible()) > 0.8 * len({(trap.case, trap.truth) for trap in collect()})

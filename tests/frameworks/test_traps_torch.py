@@ -1,0 +1,60 @@
+"""Does every hard case get the same verdict where it is a `torch.autograd.Function`?"""
+
+from __future__ import annotations
+
+import contextlib
+
+import numpy as np
+import pytest
+from traps import collect
+
+torch = pytest.importorskip("torch")
+
+from benchmarks.questions import NotExpressible, question  # noqa: E402
+from gradcheck import check_gradients  # noqa: E402
+
+DRAWN_AGAIN = {"protocol_dropout: its own generator", "protocol_dropout: the global generator"}  # by the claim
+LARGE = 2_000  # entries; what is hard about those is hard in the same way in NumPy
+
+
+def expressible():
+    """Return the traps that can be written so, each with the question that it asks."""
+    found = []
+    for trap in collect():
+        with contextlib.suppress(NotExpressible):
+            asked = question(trap.f, trap.args, trap.keywords)
+            if asked.size <= LARGE and trap.id not in DRAWN_AGAIN:
+                found.append(pytest.param(trap, asked, id=trap.id))
+    return found
+
+
+def function(asked):
+    """Return a Function whose forward is the trap's function, and whose backward is its claim."""
+
+    class Claimed(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, *tensors):
+            ctx.save_for_backward(*tensors)
+            return torch.as_tensor(np.array(asked.value([t.numpy() for t in tensors])))
+
+        @staticmethod
+        def backward(ctx, cotangent):
+            gradients = asked.pullback([t.numpy() for t in ctx.saved_tensors], cotangent.numpy())
+            return tuple(torch.as_tensor(np.array(g)) for g in gradients)
+
+    return Claimed
+
+
+@pytest.mark.parametrize(("trap", "asked"), expressible())
+def test_every_trap_gets_its_verdict_in_pytorch(trap, asked):
+    """The same as in NumPy."""
+    own = {key: value for key, value in trap.keywords.items() if key not in {"grad", "vjp", "value_and_grad"}}
+    tensors = [torch.tensor(array, requires_grad=True) for array in asked.arrays]
+    with np.errstate(all="ignore"):
+        report = check_gradients(function(asked), *tensors, **own)
+    assert report.verdict in trap.verdicts, f"\n{report}"
+
+
+def test_most_traps_can_be_written_so():
+    """Else little would be shown."""
+    assert len(expressible()) > 0.9 * len(collect())
