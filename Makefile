@@ -12,7 +12,7 @@ CODE := $(wildcard gradcheck networks benchmarks docs/readme.py _gradcheck_pytes
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-all lint format bench traps reports clean
+.PHONY: help demo test test-all lint format bench opinfo traps reports clean
 
 help:
 	@echo "make demo      train on handwritten digits, check every weight and bias, find a planted mistake"
@@ -21,6 +21,7 @@ help:
 	@echo "make lint      ruff and mypy"
 	@echo "make format    let ruff rewrite what it can"
 	@echo "make bench     the speed, beside that of the peers"
+	@echo "make opinfo    the operators of PyTorch, put to its own checker as well"
 	@echo "make traps     the hard cases of tests/traps, put to the peers as well"
 	@echo "make reports   write the gallery in reports/ anew"
 	@echo "make clean     remove .venv and the caches"
@@ -46,6 +47,9 @@ format: $(VENV)/.lint
 bench: $(VENV)/.frameworks
 	$(RUN) -m benchmarks speed --output reports/benchmarks.md
 
+opinfo: $(VENV)/.frameworks
+	$(RUN) -m benchmarks opinfo --output reports/opinfo.md
+
 traps: $(VENV)/.frameworks
 	$(RUN) -m benchmarks traps --output reports/traps.md
 
@@ -57,6 +61,8 @@ reports: $(VENV)/.core
 	@if test -e $(VENV)/.frameworks; then $(MAKE) traps; else echo "reports/traps.md stays as it is: make traps"; fi
 	$(RUN) -m benchmarks faults --output reports/faults.md
 	$(RUN) docs/readme.py
+	@if test -e $(VENV)/.frameworks; then $(RUN) docs/readme.py docs/frameworks.md; \
+	  else echo "docs/frameworks.md stays as it is: it needs the frameworks"; fi
 
 clean:
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache

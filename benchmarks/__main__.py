@@ -1,4 +1,4 @@
-"""Which benchmark? `python -m benchmarks [speed | traps | calibration | faults] [--output FILE]`."""
+"""Which benchmark? `python -m benchmarks [speed | traps | calibration | faults | opinfo] [--output FILE]`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ BENCHMARKS = {
     "traps": "what the checkers say to the hard cases of tests/traps",
     "calibration": "the true error against the stated uncertainty",
     "faults": "which faults of the reference networks are found, and what they are taken for",
+    "opinfo": "what PyTorch's checker and ours say to PyTorch's own operators",
 }
 THREADS = (
     "OMP_NUM_THREADS",

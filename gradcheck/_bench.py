@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,7 @@ NARROW = 4.0  # uncertainties: an error no larger than that is measured twice
 OTHER_STEPS = (0.5, 0.7, 0.85)  # at which that is done: the steps of the ladder times one of these
 BLUNTER = 4.0  # how much less a second opinion on a slight error may know, to count
 NEARLY = (1.0, 0.92, 0.85)  # the same for ladders that a kink keeps short
+MANY = 10_000  # entries above which few of a tensor are measured
 CONVINCED = 4  # entries without a jump nearby, after which none is looked for in the others
 SLIGHT = 0.05  # relative errors below this may be the solver's, not the gradient's, or hide beside a kink
 SHARP = 4e-6  # relative uncertainty that shows an error of one part in 1e5
@@ -39,24 +41,59 @@ SMALLER = 1e-4  # entries below this part of their tensor's largest are not look
 RELATIVE = 2.0**-52
 
 
+class Sparse:
+    """A long column of which few entries are known: numbers by position, a filling elsewhere."""
+
+    def __init__(self, filling: float, dtype: Any) -> None:  # noqa: ANN401
+        """Know nothing yet."""
+        self.filling, self.dtype = filling, dtype
+        self.known: dict[int, Any] = {}
+
+    def __getitem__(self, where: Any) -> Any:  # noqa: ANN401
+        """Return what stands at a position, or at some."""
+        if np.ndim(where) == 0:
+            return self.known.get(int(where), self.filling)
+        return np.array([self.known.get(int(k), self.filling) for k in where], dtype=self.dtype)
+
+    def __setitem__(self, where: Any, what: Any) -> None:  # noqa: ANN401
+        """Write down what stands at a position, or at some."""
+        places = np.atleast_1d(where)
+        self.known.update(zip(places.tolist(), np.broadcast_to(what, places.shape).tolist(), strict=True))
+
+
+class Every:
+    """The positions of a long column: each is that of the entry itself."""
+
+    def __getitem__(self, where: Any) -> Any:  # noqa: ANN401
+        """Return the entries at some positions."""
+        return where
+
+
 @dataclass
 class Columns:
     """What is found out about the chosen entries of one tensor, filled in as it is found."""
 
-    flat: Ints
+    flat: Any  # Ints
     claims: Floats
-    estimates: Floats = field(init=False)
-    uncertainties: Floats = field(init=False)
-    lefts: Floats = field(init=False)
-    rights: Floats = field(init=False)
-    codes: NDArray[np.int8] = field(init=False)
+    estimates: Any = field(init=False)  # Floats, as are the next three
+    uncertainties: Any = field(init=False)
+    lefts: Any = field(init=False)
+    rights: Any = field(init=False)
+    codes: Any = field(init=False)  # Verdict values
     rungs: dict[int, tuple[Rung, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Begin with nothing known: UNDECIDED, and nan for numbers."""
+        many = isinstance(self.flat, Every)
         for name in ("estimates", "uncertainties", "lefts", "rights"):
-            setattr(self, name, np.full(len(self.flat), np.nan))
-        self.codes = np.full(len(self.flat), Verdict.UNDECIDED, dtype=np.int8)
+            setattr(self, name, Sparse(math.nan, np.float64) if many else np.full(len(self.flat), np.nan))
+        undecided = Verdict.UNDECIDED
+        self.codes = Sparse(undecided, np.int8) if many else np.full(len(self.flat), undecided, dtype=np.int8)
+
+    @classmethod
+    def of(cls, claims: Floats) -> Columns:
+        """Return columns for all claims of a tensor."""
+        return cls(Every() if len(claims) > MANY else np.arange(len(claims)), claims)
 
     def only(self, positions: Ints) -> Columns:
         """Return the columns of some of the entries."""
@@ -104,13 +141,20 @@ class Bench:
         if not self.sigma:
             self.sigma = noise_of(line, 1.0, self.subject.rounding(), 8 * self.eps)
 
+    def forget(self) -> None:
+        """Keep what is known of the tensor as a whole, and none of its long columns."""
+        self.columns = Columns.of(np.zeros(0))
+        self.scale = np.zeros(0)
+        self._residues = None
+        self.__dict__.pop("stretch", None)
+
     @cached_property
     def stretch(self) -> Floats:
         """How many times less than by the largest claim f is moved by any entry of its own size, in units of each.
 
         1 for all but entries of other orders of magnitude than those that the large claims are of.
         """
-        size = np.abs(self.leaf.original.astype(np.float64)).ravel()[self.columns.flat]
+        size = np.abs(self.leaf.original.astype(np.float64)).ravel()
         claims = np.nan_to_num(np.abs(self.columns.claims), posinf=0.0)
         with np.errstate(over="ignore"):
             moves = OTHERS * float(np.max(claims * size, initial=0.0))

@@ -233,9 +233,10 @@ def _measure_all(subject: Subject, claims: Mapping[str, Array], options: Options
     results, benches = {}, {}
     with _bar(sum(leaf.array.size for leaf in subject.chosen.values()), options.progress) as bar:
         for path, leaf in subject.chosen.items():
-            claim = claims[path].astype(np.float64).ravel()
-            benches[path] = bench = Bench(subject, leaf, Columns(np.arange(len(claim)), claim), standards[path], rng)
+            claim = claims[path].astype(np.float64, copy=False).ravel()
+            benches[path] = bench = Bench(subject, leaf, Columns.of(claim), standards[path], rng)
             results[path] = _measure_tensor(bench, options.entries, bar.update)
+            bench.forget()
     unsuspected = {path: bench for path, bench in benches.items() if not results[path].wrong}
     for finding in _neighbours.visit(subject, claims, options.neighbours, options.seed, unsuspected):
         results[finding.path] = _neighbours.merged(results[finding.path], finding)
@@ -263,17 +264,16 @@ def _standards(subject: Subject, claims: Mapping[str, Array], options: Options) 
 
 def _measure_tensor(bench: Bench, entries: str | int, tick: Callable[[int], object]) -> TensorResult:
     """Measure all entries of a tensor, or a sample of them, or screen it and measure a sample besides."""
-    columns, size = bench.columns, len(bench.columns.flat)
+    columns, size = bench.columns, len(bench.columns.claims)
     means, note = "one by one", ""
-    chosen = columns.flat
     if entries == "auto" and size > LARGE:
         screened = _screen.screen(bench)
         chosen, note = screened.measured, screened.note
         means = f"{_screen.DIRECTIONS} random directions, and {len(chosen)} entries one by one"
         tick(size)
     else:
-        if not isinstance(entries, str) and entries < size:
-            chosen = np.sort(bench.rng.choice(size, int(entries), replace=False))
+        few = not isinstance(entries, str) and entries < size
+        chosen = np.sort(bench.rng.choice(size, int(entries), replace=False)) if few else np.arange(size)
         measure(bench, chosen, tick)
     return _result(bench.leaf, columns.only(chosen), means, note)
 

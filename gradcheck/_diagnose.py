@@ -19,11 +19,11 @@ SHOWN = 3  # tensors that are diagnosed one by one
 def diagnose(report: Report, context: Context) -> tuple[str, ...]:
     """Return the probable causes of what is wrong, the most probable first."""
     tensors = report.tensors.values()
+    if not any(t.wrong for t in tensors):
+        return tuple(_rounded(report, context))
     estimates, claims = ({t.name: spread(t, column(t)) for t in tensors} for column in (ESTIMATES, CLAIMS))
     context = replace(context, estimates=estimates, claims=claims)
     cases = [Case.of(t, context) for t in report.tensors.values() if t.wrong]
-    if not cases:
-        return tuple(_rounded(report, context))
     found = _recognised(cases)
     sentences = list(_common(cases, found, report))
     if not sentences:

@@ -23,6 +23,7 @@ from gradcheck._subject import Subject
 Floats = NDArray[np.float64]
 
 NEAR = 0.2  # the standard deviation of the move, relative to the scale of each entry
+REMEMBERED = 1_000_000  # entries
 TRIES = 4  # each with half the move of the one before: the domain of the function may be narrow
 
 
@@ -39,10 +40,11 @@ class Finding:
 def call_elsewhere(subject: Subject, seed: int) -> dict[str, Array]:
     """Call function and gradient at a neighbour first: one that keeps what it computed first is then found out.
 
-    Returns what was claimed there, nothing if no neighbour is in the domain.
+    Returns what was claimed there, nothing if no neighbour is in the domain, or if that is much to remember.
     """
     with _somewhere_near(subject, np.random.default_rng(seed), flip=False) as claims:
-        return {path: claim.copy() for path, claim in claims.items()}
+        few = sum(claim.size for claim in claims.values()) <= REMEMBERED
+        return {path: claim.copy() for path, claim in claims.items()} if few else {}
 
 
 def right_elsewhere(subject: Subject, seed: int, claims: Mapping[str, Array]) -> dict[str, Array]:
@@ -83,8 +85,7 @@ def visit(
 def _somewhere_near(subject: Subject, rng: np.random.Generator, *, flip: bool) -> Iterator[dict[str, Array]]:
     """Stand at a random point near the given one where everything is finite; yields no claims if there is none."""
     for attempt in range(TRIES):
-        moves = _moves(subject, rng, NEAR / 2**attempt, flip=flip and attempt < TRIES // 2)
-        with subject.at(moves):
+        with subject.at(_moves(subject, rng, NEAR / 2**attempt, flip=flip and attempt < TRIES // 2)):
             claims = _finite_claims(subject)
             if claims:
                 yield claims
@@ -92,14 +93,13 @@ def _somewhere_near(subject: Subject, rng: np.random.Generator, *, flip: bool) -
     yield {}
 
 
-def _moves(subject: Subject, rng: np.random.Generator, near: float, *, flip: bool) -> dict[str, Array]:
-    moves = {}
+def _moves(subject: Subject, rng: np.random.Generator, near: float, *, flip: bool) -> Iterator[tuple[str, Array]]:
+    """Draw the moves one by one, since each is as large as its tensor."""
     for path, leaf in subject.leaves.items():
         move = near * leaf.scale.reshape(leaf.array.shape) * rng.standard_normal(leaf.array.shape)
         if flip and leaf.kind == "input":
             move = move - 2 * leaf.original * (rng.random(leaf.array.shape) < 0.5)
-        moves[path] = leaf.rounded(move)
-    return moves
+        yield path, leaf.rounded(move)
 
 
 def _finite_claims(subject: Subject) -> dict[str, Array]:
@@ -116,14 +116,14 @@ def _finite_claims(subject: Subject) -> dict[str, Array]:
 
 def _screened(here: Bench, claim: Array, number: int) -> Finding:
     """Screen one tensor where the subject stands now, with the noise that was measured at the given point."""
-    flat = claim.astype(np.float64).ravel()
-    columns = Columns(np.arange(len(flat)), flat)
+    flat = claim.astype(np.float64, copy=False).ravel()
+    columns = Columns.of(flat)
     standard = replace(here.standard, largest=float(np.abs(flat).max()))
     bench = Bench(here.subject, here.leaf, columns, standard, here.rng, sigma=here.sigma)
-    wrong = columns.flat[:0]
-    fine, _ = _screen.agrees(bench, columns.flat, directions=1)
+    wrong = np.zeros(0, dtype=np.int64)
+    fine, _ = _screen.agrees(bench, None, directions=1)
     if not fine:
-        measured = _screen.locate(bench, columns.flat)
+        measured = _screen.locate(bench)
         # Where f stands still it was clipped: nearby is outside of what the claim was written for.
         moves = (columns.lefts[measured] != 0) | (columns.rights[measured] != 0)
         wrong = measured[(columns.codes[measured] == Verdict.WRONG) & moves]

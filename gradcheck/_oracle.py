@@ -76,6 +76,7 @@ class Oracle:
     outputs: Mapping[str, slice] = field(default_factory=dict)  # name of an output -> where it lies in the value
     coarse: Mapping[str, str] = field(default_factory=dict)  # path -> dtype, where NumPy has none such
     sources: tuple[Source, ...] = ()  # further random generators
+    aside: bool = False  # whether the arrays of the point stay as they are, and each gradient is for us to take apart
     examine: Callable[[Any, Array], list[Problem]] | None = None  # what else its framework promises of a backward
 
 

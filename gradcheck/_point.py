@@ -17,6 +17,9 @@ from gradcheck._report import InputError
 DIGITS = {"bfloat16": 8, "float8_e4m3fn": 4, "float8_e4m3fnuz": 4, "float8_e5m2": 3, "float8_e5m2fnuz": 3}
 
 
+COPIED = 100_000  # entries of a gradient that is ours already, above which a copy would cost more than it guards
+
+
 @dataclass(frozen=True)
 class Leaf:
     """One tensor of the point."""
@@ -84,7 +87,7 @@ def opened(oracle: Oracle, *, promote: bool) -> dict[str, Leaf]:
             name,
             kind,
             private,
-            private.copy(),
+            array if oracle.aside else private.copy(),
             dtype=coarse or array.dtype,
             scalar=not isinstance(value, np.ndarray),
             digits=0 if promote else digits,
@@ -156,8 +159,8 @@ def listed(patterns: object, keyword: str = "wrt") -> list[str]:
     raise InputError(msg)
 
 
-def matched(point: Tree, gradient: Tree, leaves: Mapping[str, Leaf]) -> dict[str, Array]:
-    """Return the arrays of a gradient under the names of the point's.
+def matched(point: Tree, gradient: Tree, leaves: Mapping[str, Leaf], *, ours: bool = False) -> dict[str, Array]:
+    """Return the arrays of a gradient under the names of the point's; one that is `ours` is taken apart meanwhile.
 
     Raises InputError for missing and surplus names and for wrong shapes and types.
     """
@@ -170,7 +173,9 @@ def matched(point: Tree, gradient: Tree, leaves: Mapping[str, Leaf]) -> dict[str
             "return an array of the same shape for each, zeros where the derivative is zero"
         )
         raise InputError(msg)
-    return {path: _fitting(leaf, found[path]) for path, leaf in leaves.items()}
+    if ours:
+        gradient.clear()  # so that no more than one array is there twice
+    return {path: _fitting(leaf, found.pop(path), ours=ours) for path, leaf in leaves.items()}
 
 
 def _paired(point: Tree, gradient: Tree, path: str) -> Iterator[tuple[str, Any]]:
@@ -219,7 +224,7 @@ def described(thing: object) -> str:
     return f"a {type(thing).__name__}"
 
 
-def _fitting(leaf: Leaf, claim: object) -> Array:
+def _fitting(leaf: Leaf, claim: object, *, ours: bool) -> Array:
     array = as_array(claim)
     shape = leaf.array.shape
     if array.dtype.kind not in "fiub":
@@ -234,6 +239,8 @@ def _fitting(leaf: Leaf, claim: object) -> Array:
             "a gradient has the shape of the thing it is the gradient of"
         )
         raise InputError(msg)
+    if ours and array.size > COPIED and array.dtype.kind == "f":
+        return array
     return np.array(array, dtype=array.dtype if array.dtype.kind == "f" else np.float64)
 
 

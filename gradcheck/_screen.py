@@ -53,17 +53,18 @@ class Slope:
         return self.known and not abs(self.claim - self.estimate.value) <= self.limit
 
 
-def along(bench: Bench, members: Ints) -> Slope:
-    """Measure the slope along random signs of some entries."""
-    signs = bench.rng.choice([-1.0, 1.0], len(members))
-    flat = bench.columns.flat[members]
+def along(bench: Bench, members: Ints | None) -> Slope:
+    """Measure the slope along random signs of some entries, or of all of them."""
+    which = slice(None) if members is None else bench.columns.flat[members]
     move = np.zeros(bench.leaf.array.size)
-    move[flat] = signs * bench.scale[flat]
+    move[which] = bench.rng.choice([-1.0, 1.0], move.size if members is None else len(members))
+    move[which] *= bench.scale[which]
     line = bench.subject.direction({bench.path: move.reshape(bench.leaf.array.shape)})
-    parts = bench.columns.claims[members] * move[flat]
+    parts = bench.columns.claims[slice(None) if members is None else members] * move[which]
+    claimed, size = float(np.sum(parts)), float(np.sqrt(np.sum(parts * parts)) + np.abs(parts).max())
+    del parts
     estimate = _kinks.estimate(Ladder(line, 1.0, bench.sigma, relative=RELATIVE, finest=8 * bench.eps))
-    slack = CLAIM_NOISE * bench.standard.rounding * float(np.sqrt(np.sum(parts * parts)) + np.abs(parts).max())
-    return Slope(float(np.sum(parts)), estimate, slack)
+    return Slope(claimed, estimate, CLAIM_NOISE * bench.standard.rounding * size)
 
 
 @dataclass(frozen=True)
@@ -78,16 +79,16 @@ def screen(bench: Bench) -> Screened:
     """Measure a sample of a tensor, and look along directions through all of it; locate what disagrees."""
     columns = bench.columns
     largest = np.argsort(np.nan_to_num(np.abs(columns.claims), posinf=0.0))[-LARGEST:]
-    sample = np.union1d(largest, bench.rng.choice(len(columns.flat), SAMPLE - LARGEST, replace=False))
+    sample = np.union1d(largest, bench.rng.choice(len(columns.claims), SAMPLE - LARGEST, replace=False))
     measure(bench, sample)
     if np.count_nonzero(columns.codes[sample] == Verdict.WRONG) > len(sample) / 2:
         return Screened(sample, "most of a sample is wrong, so the others were not looked for")
-    fine, seen = agrees(bench, columns.flat)
+    fine, seen = agrees(bench, None)
     for tries in () if fine else (1, 3):
-        located = locate(bench, columns.flat, tries)
+        located = locate(bench, tries)
         if (columns.codes[located] == Verdict.WRONG).any():
             return Screened(np.union1d(sample, located), "")
-        fine, seen = agrees(bench, columns.flat)
+        fine, seen = agrees(bench, None)
         if fine:
             break
     if fine:
@@ -97,7 +98,7 @@ def screen(bench: Bench) -> Screened:
     return Screened(sample, "some directions disagree, but what is wrong could not be located")
 
 
-def agrees(bench: Bench, members: Ints, directions: int = DIRECTIONS) -> tuple[bool, float]:
+def agrees(bench: Bench, members: Ints | None, directions: int = DIRECTIONS) -> tuple[bool, float]:
     """Return whether all of some directions agree, and the largest error that could have hidden in one entry."""
     seen = math.inf
     for _ in range(directions):
@@ -106,14 +107,15 @@ def agrees(bench: Bench, members: Ints, directions: int = DIRECTIONS) -> tuple[b
             return False, 0.0
         if slope.known:
             seen = min(seen, slope.limit)
-    return True, seen / float(np.median(bench.scale[bench.columns.flat[members]]))
+    scale = bench.scale if members is None else bench.scale[bench.columns.flat[members]]
+    return True, seen / float(np.median(scale))
 
 
-def locate(bench: Bench, members: Ints, tries: int = 1) -> Ints:
+def locate(bench: Bench, tries: int = 1) -> Ints:
     """Halve what disagrees, along one of some directions, until every wrong entry is found; return those measured."""
     measured: list[int] = []
     wrong = 0
-    queue = [members]
+    queue = [np.arange(len(bench.columns.claims))]
     while queue and wrong < LOCATED:
         part = queue.pop()
         if len(part) == 1:

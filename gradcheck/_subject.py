@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,7 @@ class Subject:
         self.plain: Subject | None = None  # the same in the user's own precision, where this one is wider
         self.eps = 2.0**-52  # of the coarsest dtype that the function ever returned
         self.jitter = 0.0  # by how much two equal calls differed
+        self.away = False  # whether it stands at another point than the given one
         self.leaves = opened(oracle, promote=promote)
         self.chosen = self.leaves  # those whose gradient is wanted
         self.pins = Pins(oracle.value, oracle.gradient, *oracle.reach, sources=oracle.sources)
@@ -88,7 +89,7 @@ class Subject:
 
     def named(self, gradient: Tree) -> dict[str, Array]:
         """Give the arrays of a gradient the names of the point's; raises InputError where they do not fit."""
-        return matched(self.oracle.point, gradient, self.chosen)
+        return matched(self.oracle.point, gradient, self.chosen, ours=self.oracle.aside)
 
     def terms(self, output: Any) -> NDArray[np.float64] | float:  # noqa: ANN401
         """Return the parts of the scalar whose derivative is taken; their sum is that scalar."""
@@ -142,7 +143,7 @@ class Subject:
 
     def direction(self, moves: Mapping[str, Array]) -> Line:
         """Return the line along a direction through several tensors at once."""
-        start = {name: self.leaves[name].array.copy() for name in moves}
+        start = {name: self._here(name) for name in moves}
 
         def line(t: float) -> tuple[float, float]:
             try:
@@ -159,28 +160,31 @@ class Subject:
 
         return line
 
-    def nudge(self, n: int) -> dict[str, Array]:
-        """Return a move of every tensor by a few units in the last place: what it changes is rounding."""
-        moves = {}
+    def nudge(self, n: int) -> Iterator[tuple[str, Array]]:
+        """Yield a move of every tensor by a few units in the last place: what it changes is rounding."""
         for path, leaf in self.leaves.items():
             signs = np.random.default_rng(0).choice([-1.0, 1.0], leaf.array.shape)
             units = 8 if leaf.eps < COARSE else 1
-            moves[path] = leaf.rounded(units * n * leaf.eps * np.abs(leaf.original) * signs)
-        return moves
+            yield path, leaf.rounded(units * n * leaf.eps * np.abs(leaf.original) * signs)
+
+    def _here(self, name: str) -> Array:
+        """Return the numbers of a tensor where the subject stands: a copy, unless that is the given point."""
+        return self.leaves[name].array.copy() if self.away else self.leaves[name].original
 
     @contextlib.contextmanager
-    def at(self, moves: Mapping[str, Array]) -> Iterator[None]:
-        """Stand at another point for a while."""
-        start = {name: self.leaves[name].array.copy() for name in moves}
-        base = self.base
+    def at(self, moves: Iterable[tuple[str, Array]]) -> Iterator[None]:
+        """Stand at another point for a while: that many names, with a move for each."""
+        start: dict[str, Array] = {}
+        base, away = self.base, self.away
         try:
             with np.errstate(over="ignore"):
-                for name, move in moves.items():
-                    leaf = self.leaves[name]
+                for name, move in moves:
+                    leaf, start[name] = self.leaves[name], self._here(name)
                     leaf.array[...] = leaf.rounded(start[name] + move) if leaf.digits else start[name] + move
+            self.away = True
             yield
         finally:
-            self.base = base
+            self.base, self.away = base, away
             for name, here in start.items():
                 self.leaves[name].array[...] = here
 

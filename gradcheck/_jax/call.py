@@ -56,7 +56,7 @@ class CalledWith:
             kinds=self._kinds(),
             **self._common(),
         )
-        made = replace(made, notes=self._notes())
+        made = replace(made, notes=self._notes(), aside=True)
         if self.keywords.get("batched"):
             made = replace(made, examine=self._examined)
         return self._with_forward_mode(made)

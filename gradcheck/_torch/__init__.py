@@ -95,6 +95,7 @@ def _oracle(f: Any, args: tuple[Any, ...], inputs: Mapping[str, Any], keywords: 
         notes=tuple(notes),
         coarse={path: str(m.dtype).removeprefix("torch.") for m in moved if modes.is_coarse(m) for path in m.paths},
         sources=generating,
+        aside=True,
         examine=functools.partial(asked.examine, batched=bool(keywords.get("batched"))),
         parts=functools.partial(parts.alone, call, _oracle, keywords) if asked.whole else None,
     )

@@ -69,6 +69,8 @@ class Call:
         """Return, by name, the tensors that a call at a point is differentiated with respect to."""
         wide = any(point[m.paths[0]].dtype != m.own for m in self.moved)
         self.measured = {path: array.dtype for path, array in point.items()}
+        if self.constants.wide != wide:
+            self.watched = 0  # what a call changes is found out anew
         self.constants.load(wide=wide)
         return {m.name: self._inside(m, point) for m in self.inside} | {
             m.name: self._made(m, point).requires_grad_() for m in self.outside
@@ -160,7 +162,7 @@ class Call:
         return {path: g for m in self.moved for path, g in m.split(gradients[m.name], point).items()}
 
 
-SMALL = 2**17  # numbers; below, threads cost more than they gain, and ten times that where cores are busy
+SMALL = 2**21  # numbers; below, threads cost more than they gain, and ten times that where cores are busy
 WATCHED = 3  # calls after which it is known which constants a call changes
 
 

@@ -104,10 +104,11 @@ class Moved:
             return variable
         t = self.tensor
         if t.layout == torch.sparse_coo:
-            return torch.sparse_coo_tensor(t.detach().coalesce().indices(), variable, t.shape, is_coalesced=True)
+            places = t.detach().coalesce().indices()
+            return torch.sparse_coo_tensor(places, variable, t.shape, is_coalesced=True, check_invariants=True)
         rows = t.layout in (torch.sparse_csr, torch.sparse_bsr)
         places = (t.crow_indices(), t.col_indices()) if rows else (t.ccol_indices(), t.row_indices())
-        return torch.sparse_compressed_tensor(*places, variable, t.shape, layout=t.layout)
+        return torch.sparse_compressed_tensor(*places, variable, t.shape, layout=t.layout, check_invariants=True)
 
     def split(self, gradient: Tensor | None, point: Mapping[str, Array]) -> dict[str, Array]:
         """Return a gradient by path, zeros where there is none."""

@@ -13,7 +13,8 @@ def test():
 def test_a_session_without_checks_imports_nothing_heavy(pytester):
     """NumPy in the plugin's entry would freeze the user's thread settings, and cost a second."""
     pytester.makepyfile(QUIET)
-    pytester.runpytest_subprocess("-W", "error", "-p", "no:hypothesispytest").assert_outcomes(passed=1)
+    others = ("-p", "no:hypothesispytest", "-p", "no:jaxtyping")
+    pytester.runpytest_subprocess("-W", "error", *others).assert_outcomes(passed=1)
 
 
 def test_the_plugin_can_be_switched_off(run):

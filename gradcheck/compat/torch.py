@@ -1,0 +1,240 @@
+"""What if a test suite calls `torch.autograd.gradcheck`? The same names and arguments, judged by ours.
+
+They return True, or raise GradcheckError: its message names the entry, and `.report` has all of the rest. What the
+function or its backward raises comes through as it is, as from PyTorch's own. Like theirs, the doors look at the
+given point alone, and at those outputs that require a gradient; `check_gradients` looks nearby as well, and at
+outputs that hide theirs. UNDECIDED entries, and a point where the function jumps, pass with an UndecidedWarning.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
+
+import torch
+from torch.autograd.gradcheck import GradcheckError
+
+from gradcheck import _check, _oracle
+from gradcheck._oracle import CallError, Oracle
+from gradcheck._report import Report
+from gradcheck._seen import argument_names
+from gradcheck._verdict import Slack
+from gradcheck.compat import _judge, _torch_promises
+from gradcheck.compat._forward_mode import by_forward_mode
+from gradcheck.compat._torch_inputs import Function, Given, Tensor, densified, of_outputs, required, tensors_of, tupled
+from gradcheck.render import failure_message
+
+__all__ = ["GradcheckError", "gradcheck", "gradgradcheck"]
+
+
+def gradcheck(
+    func: Callable[..., Any],
+    inputs: Any,  # noqa: ANN401  a tensor, or a tuple of them and of anything else
+    *,
+    eps: float | None = None,
+    atol: float | None = None,
+    rtol: float | None = None,
+    raise_exception: bool = True,
+    nondet_tol: float = 0.0,
+    check_undefined_grad: bool = True,
+    check_grad_dtypes: bool = False,
+    check_batched_grad: bool = False,
+    check_batched_forward_grad: bool = False,
+    check_forward_ad: bool = False,
+    check_backward_ad: bool = True,
+    fast_mode: bool = False,
+    masked: bool | None = None,
+) -> bool:
+    """Check the gradients of a function with respect to those inputs that require one.
+
+    Accepted, and of no consequence: `eps` (the step comes from the measured noise) and `fast_mode` (there is but one
+    mode). `atol`, `rtol`: an error of atol + rtol * |slope| passes, beside what the measurement leaves unknown; by
+    default nothing. `raise_exception=False`: return False instead. `nondet_tol`: by how much the gradient may change
+    from call to call, beyond rounding; that it is linear is then not tested. `check_undefined_grad`: whether gradients
+    of outputs may be undefined. `check_grad_dtypes`: whether tangents have the dtype of their outputs (gradients are
+    cast by PyTorch itself). `check_batched_grad`, `check_batched_forward_grad`: whether vmap over backward, and over
+    forward mode, gives the same. `check_forward_ad`: whether forward mode is right too; `check_backward_ad=False`: it
+    alone. `masked`: of a sparse input only the specified entries count. Inputs of other dtypes than float64 are
+    measured in float64 where the function takes that; inputs with a stride of 0 are taken for what they look like.
+
+    Raises GradcheckError for a wrong or broken gradient, ValueError where there is nothing to check or an output is
+    sparse, AssertionError for arguments that contradict one another.
+    """
+    del eps, fast_mode
+    _agree("check_forward_ad=True or check_backward_ad=True", check_forward_ad or check_backward_ad)
+    _agree("check_batched_grad=True needs check_backward_ad=True", check_backward_ad or not check_batched_grad)
+    _agree(
+        "check_batched_forward_grad=True needs check_forward_ad=True",
+        check_forward_ad or not check_batched_forward_grad,
+    )
+    promises = {
+        _torch_promises.undefined_gradients: check_backward_ad and check_undefined_grad,
+        _torch_promises.batched_gradients: check_batched_grad,
+        _torch_promises.batched_tangents: check_batched_forward_grad,
+        _torch_promises.tangent_dtypes: check_forward_ad and check_grad_dtypes,
+    }
+    return _judged(
+        func,
+        tupled(inputs),
+        slack=Slack(atol or 0.0, rtol or 0.0),
+        nondet=nondet_tol,
+        modes=(check_backward_ad, check_forward_ad),
+        promises=[promise for promise, wanted in promises.items() if wanted],
+        masked=bool(masked),
+        raising=raise_exception,
+    )
+
+
+def gradgradcheck(
+    func: Callable[..., Any],
+    inputs: Any,  # noqa: ANN401  a tensor, or a tuple of them and of anything else
+    grad_outputs: Any = None,  # noqa: ANN401  a tensor for each output that requires a gradient
+    *,
+    eps: float | None = None,
+    atol: float | None = None,
+    rtol: float | None = None,
+    gen_non_contig_grad_outputs: bool = False,
+    raise_exception: bool = True,
+    nondet_tol: float = 0.0,
+    check_undefined_grad: bool = True,
+    check_grad_dtypes: bool = False,
+    check_batched_grad: bool = False,
+    check_fwd_over_rev: bool = False,
+    check_rev_over_rev: bool = True,
+    fast_mode: bool = False,
+    masked: bool = False,
+) -> bool:
+    """Check the gradients of the gradient, with respect to the inputs and to the gradients of the outputs.
+
+    `grad_outputs`: the gradients of the outputs at which that is done, drawn at random by default.
+    `gen_non_contig_grad_outputs`: those that are drawn come to the backward as views that are not contiguous.
+    `check_rev_over_rev`, `check_fwd_over_rev`: by backward over backward, by forward mode over backward. All else,
+    and what it raises, is as for `gradcheck`.
+    """
+    _agree("check_fwd_over_rev=True or check_rev_over_rev=True", check_fwd_over_rev or check_rev_over_rev)
+    _agree("check_undefined_grad=True needs check_rev_over_rev=True", check_rev_over_rev or not check_undefined_grad)
+    _agree("check_batched_grad=True needs check_rev_over_rev=True", check_rev_over_rev or not check_batched_grad)
+    given = tupled(inputs)
+    required(given)
+    cotangents = _drawn(func, given) if grad_outputs is None else tupled(grad_outputs)
+    return gradcheck(
+        _gradient(func, given, cotangents, gaps=gen_non_contig_grad_outputs and grad_outputs is None),
+        (*given, *cotangents),
+        eps=eps,
+        atol=atol,
+        rtol=rtol,
+        raise_exception=raise_exception,
+        nondet_tol=nondet_tol,
+        check_undefined_grad=check_undefined_grad,
+        check_grad_dtypes=check_grad_dtypes,
+        check_batched_grad=check_batched_grad,
+        check_forward_ad=check_fwd_over_rev,
+        check_backward_ad=check_rev_over_rev,
+        fast_mode=fast_mode,
+        masked=masked,
+    )
+
+
+def _agree(rule: str, kept: bool) -> None:  # noqa: FBT001
+    if not kept:
+        msg = f"arguments that contradict one another: {rule}"
+        raise AssertionError(msg)
+
+
+def _judged(func: Function, given: Given, *, raising: bool, **how: Any) -> bool:  # noqa: ANN401
+    """Return whether a function passes, or raise; warn of what could not be decided."""
+    for report in _reports(func, given, **how):
+        if _judge.fails(report):
+            if raising:
+                _refuse(report)
+            return False
+        _judge.warn(report)
+    return True
+
+
+def _refuse(report: Report) -> NoReturn:
+    error = GradcheckError(failure_message(report))
+    error.report = report
+    raise error
+
+
+def _reports(
+    func: Function,
+    given: Given,
+    *,
+    slack: Slack,
+    nondet: float,
+    modes: tuple[bool, bool],
+    promises: list[_torch_promises.Promise],
+    masked: bool,
+) -> Iterator[Report]:
+    """Yield a report on backward mode, one on forward mode if it is to be judged by itself, one on the rest."""
+    required(given)
+    if not masked:
+        func, given = densified(func, given)
+    taken = of_outputs(func, given)
+    if taken is None:
+        return
+    backward, forward = modes
+    if forward:
+        _torch_promises.try_forward_mode(taken, given)
+    alone = forward and (slack != Slack() or not backward)  # what is allowed is allowed in each mode
+    try:
+        if backward:
+            yield _measured(_asked(taken, given, jvp=forward and not alone), slack, nondet)
+        if alone:
+            yield _measured(by_forward_mode(_asked(taken, given, jvp=True)), slack, nondet)
+    except CallError as error:
+        raise error.__cause__ or error from None
+    problems = [problem for promise in promises for problem in promise(taken, given)]
+    yield Report(name=_name(func), seed=0, tensors={}, problems=tuple(problems))
+
+
+def _asked(func: Function, given: Given, *, jvp: bool) -> Oracle:
+    keywords = {"jvp": jvp or None, "seed": 0, "order": 1}
+    return _oracle.choose(func, given, keywords)
+
+
+def _measured(oracle: Oracle, slack: Slack, nondet: float) -> Report:
+    return _check.examined(_judge.steady(oracle, nondet), _judge.options(slack))
+
+
+def _name(func: Function) -> str:
+    owner = getattr(func, "__self__", None)  # of the `apply` of a torch.autograd.Function
+    named = "__name__" if inspect.isbuiltin(func) else "__qualname__"
+    return owner.__name__ if isinstance(owner, type) else str(getattr(func, named, None) or type(func).__name__)
+
+
+def _drawn(func: Function, given: Given) -> Given:
+    """Draw gradients of those outputs that require one."""
+    with torch.random.fork_rng():
+        outputs = [y for y in tensors_of(func(*given)) if y.requires_grad]
+        torch.manual_seed(0)
+        return tuple(
+            torch.testing.make_tensor(y.shape, dtype=y.dtype, device=y.device, low=-1, high=1, requires_grad=True)
+            for y in outputs
+        )
+
+
+def _gradient(func: Function, given: Given, cotangents: Given, *, gaps: bool) -> Function:
+    """Return the gradient of a function, as a function of its inputs and of the gradients of its outputs."""
+    own = tensors_of(given)
+
+    def gradient(*args: Any) -> tuple[Tensor, ...]:  # noqa: ANN401
+        inputs, us = args[: len(given)], args[len(given) :]
+        wanted = [x.requires_grad_() for x, y in zip(tensors_of(inputs), own, strict=True) if y.requires_grad]
+        outputs = [y for y in tensors_of(func(*inputs)) if y.requires_grad]
+        us = tuple(_with_gaps(u) if gaps else u for u in us)
+        found = torch.autograd.grad(outputs, wanted, us, create_graph=True, allow_unused=True)
+        return tuple(g for g in found if g is not None)
+
+    names = [*argument_names(func, len(given)), *(f"grad_output{k}" for k in range(len(cotangents)))]
+    positional = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names]
+    gradient.__signature__ = inspect.Signature(positional)  # type: ignore[attr-defined]
+    gradient.__qualname__ = f"the gradient of {_name(func)}"
+    return gradient
+
+
+def _with_gaps(u: Tensor) -> Tensor:
+    return torch.stack([u, u], dim=-1)[..., 0]
