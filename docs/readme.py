@@ -1,6 +1,7 @@
-"""How do the examples and their output get into README.md? By running them: `python docs/readme.py`.
+"""How do the examples and their output get onto a page? By running them: `python docs/readme.py README.md`.
 
 Between `<!-- word argument -->` and `<!-- end -->` stands what the function of that name below returns.
+Without a page it is README.md; docs/frameworks.md needs the frameworks.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from gradcheck import Verdict
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 EXAMPLES = ROOT / "docs" / "examples"
-BLOCK = re.compile(r"(<!-- (\w+)(?: ([\w./ -]+?))? -->\n).*?(<!-- end -->)", re.DOTALL)
+BLOCK = re.compile(r"(<!-- (\w+)(?: ([\w./= -]+?))? -->\n).*?(<!-- end -->)", re.DOTALL)
 CUT = "# --8<--\n"  # above it stands what an example needs and a reader does not
 
 
@@ -38,7 +39,7 @@ def code(name: str) -> str:
 
 
 def output(names: str) -> str:
-    """Run an example, "a.py" or "a.py with b.py as c.py", and return what it prints."""
+    """Run an example, "a.py", "a.py with b.py as c.py" or "VARIABLE=value a.py", and return what it prints."""
     return fenced(run(names, sys.executable))
 
 
@@ -103,7 +104,8 @@ WORDS: dict[str, Callable[[str], str]] = {
 
 def run(names: str, *command: str) -> str:
     """Run an example in a folder of its own, and return what it prints."""
-    name, _, swap = names.partition(" with ")
+    called, _, swap = names.partition(" with ")
+    *variables, name = called.split(" ")
     with tempfile.TemporaryDirectory() as folder:
         for file in EXAMPLES.glob("*.py"):
             shutil.copy(file, folder)
@@ -111,6 +113,7 @@ def run(names: str, *command: str) -> str:
             new, _, old = swap.partition(" as ")
             shutil.copy(EXAMPLES / new, Path(folder, old))
         environment = os.environ | {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
+        environment |= dict(variable.split("=") for variable in variables)
         for spoiler in [key for key in environment if key.startswith(("PYTEST_", "COV_"))]:
             del environment[spoiler]
         done = subprocess.run(  # noqa: S603  our own examples
@@ -128,4 +131,5 @@ def fenced(text: str, language: str = "text") -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(written(README.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+    for page in [Path(name) for name in sys.argv[1:]] or [README]:
+        page.write_text(written(page.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")

@@ -270,7 +270,8 @@ class Bench:
             changes = []
             for n in range(1, NUDGES + 1):
                 with self.subject.at(self.subject.nudge(n)):
-                    there = self.subject.claims()[self.path].astype(np.float64).ravel()[self.columns.flat]
+                    there = self.subject.claims()[self.path].astype(np.float64).ravel()
+                there = there if isinstance(self.columns.flat, Every) else there[self.columns.flat]
                 with np.errstate(invalid="ignore"):
                     changes.append(np.nan_to_num(np.abs(there - here), posinf=0.0))
                 here = there

@@ -34,7 +34,7 @@ from gradcheck._subject import Subject
 from gradcheck._verdict import NONE, Slack, Standard
 
 LARGE = 10_000  # entries above which a tensor is screened, not measured one by one
-MANY, SAMPLE = 4096, 256  # entries above which a sample is taken of a layer that is taken alone, and how many then
+MANY, SAMPLE = 4096, 64  # entries of a layer that is taken alone, in all, and at least of each tensor
 
 MISMATCH = {"weight": WeightMismatch, "bias": BiasMismatch, "input": InputMismatch, "parameter": WeightMismatch}
 
@@ -350,8 +350,9 @@ def _joined(first: Report, second: Report) -> Report:
 def _alone(layer: _oracle.Oracle, options: Options) -> Report:
     """Check a layer by itself: every entry, or a sample where that would be many."""
     subject = opened(layer, options.precision)
-    largest = max(leaf.array.size for leaf in subject.leaves.values())
-    few = replace(options, wrt=None, neighbours=0, entries="all" if largest <= MANY else SAMPLE, progress=False)
+    sizes = [leaf.array.size for leaf in subject.leaves.values()]
+    entries = "all" if sum(sizes) <= MANY else max(SAMPLE, MANY // len(sizes))
+    few = replace(options, wrt=None, neighbours=0, entries=entries, progress=False)
     return _check(subject, few)
 
 

@@ -11,6 +11,7 @@ from gradcheck._report import Estimate
 
 DISTINCT = 3.0  # sides differ if they are further apart than this many of their joint uncertainties
 MANY, GROWS = 6, 1.15  # rungs over which the gap between the sides of a cusp grows, and by how much at least
+DIED, MOVES = 3.0, 1e6  # noises: a side that stays below the one, where the other exceeds the other
 CLEARER = 8.0  # how much better one side must be known before it speaks for both
 CONSTANT = 0.6  # from rung to rung a smooth function's gap between the sides falls by four, a kink's stays
 
@@ -34,7 +35,7 @@ def summarise(slopes: Slopes, sigma: float, evaluations: int = 0) -> Estimate:
         centre = Limit((left.value + right.value) / 2, max(left.error, right.error), -1)
         kink = True
     else:
-        centre = one_sided(left, right, centre)
+        centre = centre if saturated(slopes, left, right) else one_sided(left, right, centre)
     return Estimate(
         value=centre.value,
         uncertainty=centre.error,
@@ -58,6 +59,18 @@ def one_sided(left: Limit, right: Limit, centre: Limit) -> Limit:
         return side
     clearer = side.error < centre.error / CLEARER and abs(side.value - centre.value) <= side.error + centre.error
     return side if clearer else centre
+
+
+def saturated(slopes: Slopes, left: Limit, right: Limit) -> bool:
+    """Return whether the clearer side shows nothing but last digits, however far, where the other moves by a lot.
+
+    Then f has died away there, and how steep it was before is not known from it.
+    """
+    side, other = (slopes.left, slopes.right) if left.error < right.error else (slopes.right, slopes.left)
+    seen = np.abs(side) / slopes.noise
+    seen = seen[np.isfinite(seen)]
+    moves = np.abs(other) / slopes.noise
+    return bool(seen.any() and (seen <= DIED).all() and (moves > MOVES).any())
 
 
 def apart(slopes: Slopes, left: Limit, right: Limit) -> bool:

@@ -44,7 +44,8 @@ def leave_out(subject: Subject, patterns: str | Iterable[str] | None) -> None:
 def hidden(subject: Subject) -> list[Problem]:
     """Find outputs that move, although a cotangent on them alone has no gradient; leave them out from now on."""
     outputs = subject.oracle.outputs
-    if subject.oracle.pullback is None:
+    layer = subject.oracle.parts is not None and not subject.oracle.aside  # of ours: its cause can be told
+    if subject.oracle.pullback is None or layer:
         return []
     loud = [name for name in outputs if np.any(_only(subject, name))]
     found = [name for name in loud if _claims_nothing(subject, name) and _moves(subject, name)]

@@ -76,16 +76,17 @@ ARROWS = {
     "_fuzz_gradients": "gradcheck _search",
     "fuzz": "gradcheck _search strategies render*",
     "replay": "strategies",
-    "compat": "gradcheck _check _report _oracle",
+    "compat": "_check _oracle _report _seen _tree _verdict render compat",
     "plugin": "gradcheck* _check* _report* render*",
     "networks": "networks",
     "stand-in": "networks",
-    "benchmarks": "benchmarks gradcheck _check _report networks",
+    "benchmarks": "benchmarks gradcheck _check _report networks compat*",
 }
 
 OUTSIDE = {
     "_torch": "numpy torch",
     "_jax": "numpy jax",
+    "compat": "numpy torch jax",
     "render": "numpy tabulate jinja2 markupsafe",
     "explain": "numpy matplotlib*",
     "strategies": "numpy hypothesis",

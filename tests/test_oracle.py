@@ -180,7 +180,7 @@ def test_standing_at_another_point():
         assert subject.base == value({"W": POINT["W"] + 1, "b": POINT["b"]})
         raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError), subject.at({"W": np.ones((2, 2))}):
+    with pytest.raises(ZeroDivisionError), subject.at([("W", np.ones((2, 2)))]):
         accident()
     assert subject.base == value(POINT)
     assert np.array_equal(subject.leaves["W"].array, POINT["W"])

@@ -2,45 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
-import re
-from pathlib import Path
-
-import pytest
-
-ROOT = Path(__file__).parents[1]
-NUMBER = re.compile(r"(?<![\w.])[-+]?\d[\d,]*(\.\d+)?(e[-+]?\d+)?(?!\w)")
+from pages import readme, structure
 
 
-@pytest.fixture(scope="module")
-def readme():
-    """The program that writes the page."""
-    spec = importlib.util.spec_from_file_location("readme", ROOT / "docs" / "readme.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def structure(text):
-    """Return a page without what depends on the machine: digits, and the widths of columns that hold them."""
-    text = re.sub(r"-{2,}", "--", NUMBER.sub("#", text))
-    return [re.sub(r" +", " ", line) for line in text.splitlines()]
-
-
-def test_the_page_is_what_its_examples_print(readme):
+def test_the_page_is_what_its_examples_print():
     """Run `python docs/readme.py` if this fails."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = readme.README.read_text(encoding="utf-8")
     assert structure(readme.written(text)) == structure(text)
 
 
-def test_every_block_is_filled_by_something(readme):
+def test_every_block_is_filled_by_something():
     """A word that nobody knows would be left as it is."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = readme.README.read_text(encoding="utf-8")
     assert {block[2] for block in readme.BLOCK.finditer(text)} == set(readme.WORDS)
     assert text.count("<!-- end -->") == len(readme.BLOCK.findall(text))
 
 
-def test_every_call_that_the_page_shows_runs(readme):
+def test_every_call_that_the_page_shows_runs():
     """The list of what a user types is a program."""
     assert "claimed" in readme.run("calls.py", readme.sys.executable, "-W", "error")
 

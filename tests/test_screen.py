@@ -166,7 +166,7 @@ def test_one_wrong_entry_shows_in_every_direction(where, error, sign, seed):
     bench = bench_of(lambda x: float(np.sin(x).sum()), claim, x, seed)
     assert along(bench, bench.columns.flat).disagrees
     assert agrees(bench, bench.columns.flat) == (False, 0.0)
-    assert where in locate(bench, bench.columns.flat)
+    assert where in locate(bench)
     assert np.flatnonzero(bench.columns.codes == Verdict.WRONG).tolist() == [where]
 
 
@@ -189,7 +189,7 @@ def test_a_direction_is_that_of_some_entries_alone():
     bench = bench_of(lambda x: float(np.sin(x).sum()), claim, x)
     assert not along(bench, np.arange(40)).disagrees
     assert along(bench, np.arange(30, 50)).disagrees
-    locate(bench, np.arange(64))
+    locate(bench)
     assert np.flatnonzero(bench.columns.codes == Verdict.WRONG).tolist() == [40]
 
 

@@ -24,22 +24,25 @@ class Applied:
     function: Function
     args: tuple[Any, ...]
     cotangent: np.ndarray[Any, Any] | None = None
+    within: str = ""  # the innermost module in which it was applied
     number: int = 0  # if it is not the only one
 
     @property
     def name(self) -> str:
         """The Function as the report calls it."""
-        return f"{self.function.__name__} (autograd.Function{f', use {self.number}' if self.number else ''})"
+        use = f", use {self.number}" if self.number else ""
+        return f"{self.function.__name__} (autograd.Function{use}){f' in {self.within}' if self.within else ''}"
 
 
-def met(run: Callable[[], tuple[Mapping[str, Tensor], Cotangents]]) -> list[Applied]:
+def met(run: Callable[[], tuple[Mapping[str, Tensor], Cotangents]], module: Any) -> list[Applied]:  # noqa: ANN401
     """Run a model, which gives its outputs and their cotangents, and go back; return what Functions were applied."""
     functions = list({node._forward_cls: None for node in _nodes(run()[0].values()) if _handwritten(node)})  # noqa: SLF001
     applied: list[Applied] = []
     forwards = [(function, function.forward) for function in functions]  # before any is replaced: they may inherit
     with contextlib.ExitStack() as stack:
+        places = stack.enter_context(_followed(module))
         for function, forward in forwards:
-            stack.enter_context(_noting(function, forward, applied))
+            stack.enter_context(_noting(function, forward, applied, places))
         outputs, us = run()
     for function in functions:
         _pair([a for a in applied if a.function is function], _own_nodes(function, outputs))
@@ -86,14 +89,16 @@ def _leaves(outputs: Sequence[Tensor]) -> list[Tensor]:
 
 
 @contextlib.contextmanager
-def _noting(function: Function, forward: Callable[..., Any], applied: list[Applied]) -> Iterator[None]:
+def _noting(
+    function: Function, forward: Callable[..., Any], applied: list[Applied], places: list[str]
+) -> Iterator[None]:
     """Let the forward of a Function note what it is given."""
     had = "forward" in vars(function)
     separate = function.setup_context is not torch.autograd.Function.setup_context
 
     def noted(*args: Any) -> Any:  # noqa: ANN401
         given = _tree.rebuild(args if separate else args[1:], lambda _, v: _own(v))
-        applied.append(Applied(function, given))
+        applied.append(Applied(function, given, within=places[-1] if places else ""))
         return forward(*args)
 
     before = vars(function).get("forward")
@@ -105,6 +110,23 @@ def _noting(function: Function, forward: Callable[..., Any], applied: list[Appli
             function.forward = before
         else:
             del function.forward
+
+
+@contextlib.contextmanager
+def _followed(module: Any) -> Iterator[list[str]]:  # noqa: ANN401
+    """Yield a list of the modules within a module that are just being called, the innermost last."""
+    places: list[str] = []
+    hooks = []
+    for path, part in module.named_modules() if isinstance(module, torch.nn.Module) else ():
+        name = f"{path} ({type(part).__name__})"
+        if path:
+            hooks.append(part.register_forward_pre_hook(lambda *_, name=name: places.append(name)))
+            hooks.append(part.register_forward_hook(lambda *_: places.pop() and None))
+    try:
+        yield places
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 def _own(value: Any) -> Any:  # noqa: ANN401

@@ -41,12 +41,15 @@ def alone(call: Call, oracle: Callable[..., Oracle], keywords: Mapping[str, Any]
     found: dict[str, Oracle] = {}
     seed = keywords["seed"]
     met: list[tuple[str, Any, tuple[Any, ...], Mapping[str, Any], Any]] = []
+    within: set[str] = set()
     with contextlib.suppress(Exception):  # what cannot be taken apart is not
-        met += [(a.name, a.function.apply, a.args, {}, a.cotangent) for a in functions.met(lambda: _run(call, seed))]
+        applied = functions.met(lambda: _run(call, seed), call.f)
+        met += [(a.name, a.function.apply, a.args, {}, a.cotangent) for a in applied]
+        within = {a.within for a in applied}
     if len(met) == 1 and met[0][1] == call.f:
         return {}
     with contextlib.suppress(Exception):
-        met += [(u.name, u.module, u.args, u.inputs, cotangent) for u, cotangent in _uses(call, seed)]
+        met += [(u.name, u.module, u.args, u.inputs, cotangent) for u, cotangent in _uses(call, seed, within)]
     for name, model, args, inputs, cotangent in met[:MOST]:
         with contextlib.suppress(Exception):  # what cannot be taken alone says nothing of itself
             own = {"seed": seed, "met": cotangent}
@@ -67,13 +70,13 @@ def _run(call: Call, seed: int) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     return outputs, dict(zip(outputs, us, strict=True))
 
 
-def _uses(call: Call, seed: int) -> list[tuple[Use, Any]]:
+def _uses(call: Call, seed: int, within: set[str]) -> list[tuple[Use, Any]]:
     """Call the model with hooks on its modules, and go back; the innermost last met come first."""
     if not isinstance(call.f, torch.nn.Module):
         return []
     met: list[Use] = []
     hooks = [
-        module.register_forward_hook(_noting(met, path), with_kwargs=True)
+        module.register_forward_hook(_noting(met, path, within), with_kwargs=True)
         for path, module in call.f.named_modules()
         if path
     ]
@@ -85,10 +88,11 @@ def _uses(call: Call, seed: int) -> list[tuple[Use, Any]]:
             hook.remove()
 
 
-def _noting(met: list[Use], path: str) -> Callable[..., None]:
+def _noting(met: list[Use], path: str, within: set[str]) -> Callable[..., None]:
     def hook(module: Any, args: Any, inputs: Any, result: Any) -> None:  # noqa: ANN401
         outputs = [y for _, y in _tree.leaves(result) if is_floating(y)]
-        inner = not any(True for _ in module.children())
+        holds = f"{path} ({type(module).__name__})" in within
+        inner = not holds and not any(True for _ in module.children())
         met.append(Use(path, module, _own(args), _own(inputs), outputs, inner))
 
     return hook

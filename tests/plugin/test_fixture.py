@@ -22,10 +22,10 @@ def test(gradcheck):
 
 
 def test_a_call_that_cannot_be_checked_is_an_error_of_the_test(run):
-    """A misspelt keyword is refused as Python refuses it."""
+    """A misspelt keyword is refused, and what was meant is guessed."""
     result = run("def test(gradcheck): gradcheck(cube, X, gard=right)")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*TypeError*gard*"])
+    result.stdout.fnmatch_lines(["*InputError*gard= is no keyword*did you mean grad=*"])
 
 
 def test_the_fixture_serves_other_fixtures_of_any_scope(run):
