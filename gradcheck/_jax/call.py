@@ -136,7 +136,7 @@ class CalledWith:
         held = [self.given.names[at] for at in self.given.still]
         if held:
             more = f" and {len(held) - SHOWN} more" if len(held) > SHOWN else ""
-            notes.append(f"no parameters, and held fixed: {', '.join(held[:SHOWN])}{more}")
+            notes.append(f"no parameters, or not finite, and held fixed: {', '.join(held[:SHOWN])}{more}")
         if self.ignored:
             notes.append(f"integers have no gradient, and were left out of the outputs: {', '.join(self.ignored)}")
         if why:

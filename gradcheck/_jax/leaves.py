@@ -65,6 +65,11 @@ class Slot:
             array = np.asarray(self.value).astype(WIDER if self.coarse else self.dtype)
         return [np.array(array.real), np.array(array.imag)] if self.dtype.kind == "c" else [array]
 
+    @property
+    def finite(self) -> bool:
+        """Whether all its entries are."""
+        return bool(np.isfinite(np.asarray(self.value).astype(WIDER if self.coarse else self.dtype)).all())
+
     def promoted(self, part: Any) -> bool:  # noqa: ANN401
         """Whether an array in its place is of float64 where the user's is not."""
         return self.dtype.name not in ("float64", "complex128") and getattr(part, "dtype", None) == np.float64
@@ -90,6 +95,8 @@ class Arguments:
             for at, (path, leaf) in enumerate(found)
             if is_float(leaf) and path[0].idx < 2 and not _held(path, leaf, modules)
         ]
+        finite = [slot for slot in self.slots if slot.finite]
+        self.slots = finite or self.slots  # a mask of -inf is no variable
         moved = {slot.at for slot in self.slots}
         floats = [at for at, leaf in enumerate(self.leaves) if is_float(leaf) and isinstance(leaf, ARRAYS)]
         self.still = [at for at in floats if at not in moved]  # those that are held where they are

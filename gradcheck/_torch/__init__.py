@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,15 +12,14 @@ import torch
 
 from gradcheck import _numpy, _tree
 from gradcheck._cotangent import with_cotangent
-from gradcheck._oracle import Oracle, Tree, guess_kind, ways
+from gradcheck._oracle import Oracle, Tree, ways
 from gradcheck._report import InputError
 from gradcheck._seen import argument_names, sizes
 from gradcheck._state import Pins
-from gradcheck._torch import modes, parts, state
+from gradcheck._torch import choice, modes, parts, state
 from gradcheck._torch.call import Call
-from gradcheck._torch.tensors import Moved, Tensor, is_floating, to_array
+from gradcheck._torch.tensors import Moved, to_array
 
-SHOWN = 6  # names in a note
 OPERATORS = (torch._ops.OpOverload, torch._ops.OpOverloadPacket, torch.library.CustomOpDef)  # noqa: SLF001
 
 
@@ -49,36 +48,24 @@ def oracle(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Or
 
 
 def _oracle(f: Any, args: tuple[Any, ...], inputs: Mapping[str, Any], keywords: Mapping[str, Any]) -> Oracle:  # noqa: ANN401
-    loss = keywords.get("loss")
     arguments = dict(zip(_argument_names(f, len(args)), args, strict=True)) | dict(inputs)
-    named = list(_named(f, arguments, loss))
-    moved, notes = _chosen(named, arguments, keywords)
-    if not moved:
-        msg = f"{_name(f)} has no floating-point tensor to differentiate; {'; '.join(notes) or 'write x.double()'}"
-        raise InputError(msg)
+    loss = keywords.get("loss")
     seen = [f, *_code(f), *arguments.values(), *([] if loss is None else [loss])]
     modules, tensors, generators = state.found(seen)
-    mine = {id(m.tensor) for m in moved} | {id(t) for _, t in _tree.leaves(arguments) if isinstance(t, torch.Tensor)}
-    unseen = [t for t in tensors if is_floating(t) and t.is_leaf and t.requires_grad and id(t) not in mine]
-    if unseen:
-        notes.append(
-            f"seen by {_name(f)} but not handed in, and held fixed: {len(unseen)} tensors that require a gradient; "
-            "hand them in, or the module that holds them, to have them checked"
-        )
-    call = Call(
-        f,
-        (args, inputs),
-        moved,
-        loss=loss,
-        modules=modules,
-        constants=state.Constants(t for t in tensors if id(t) not in mine),
-        others=tensors,
-    )
-    generating = state.sources(generators, tensors)
-    pins = functools.partial(Pins, *seen, sources=generating)
+    sources = state.sources(generators, tensors)
+    pins = functools.partial(Pins, *seen, sources=sources)
+    moved, notes = _moved(f, arguments, keywords)
+    given = {id(t) for _, t in _tree.leaves(arguments) if isinstance(t, torch.Tensor)}
+
+    def called(moved: list[Moved]) -> Call:
+        mine = given | {id(m.tensor) for m in moved}
+        constants = state.Constants(t for t in tensors if id(t) not in mine)
+        return Call(f, (args, inputs), moved, loss=loss, modules=modules, constants=constants, others=tensors)
+
+    call, refused = choice.differentiable(called, moved, pins)
+    notes += choice.held([t for t in tensors if id(t) not in given], moved, refused, _name(f))
     second = keywords.get("order", 1) > 1
     asked = modes.Second(call, keywords["seed"], pins) if second else modes.First(call)
-    data = {n: to_array(t) for n, t in _tree.leaves(arguments) if isinstance(t, torch.Tensor)}
     return with_cotangent(
         forward=asked.forward,
         pullback=asked.pullback,
@@ -87,18 +74,35 @@ def _oracle(f: Any, args: tuple[Any, ...], inputs: Mapping[str, Any], keywords: 
         met=keywords.get("met"),
         point=asked.point,
         name=_name(f),
-        kinds={path: m.kind for m in moved for path in m.paths} | {**asked.kinds},
-        sizes=sizes(data, {}),
-        data={n: a for n, a in data.items() if a.dtype.kind in "iub"},
         reach=(*seen, *(m.forward for m in modules)),
         guard=call.guard,
         notes=tuple(notes),
-        coarse={path: str(m.dtype).removeprefix("torch.") for m in moved if modes.is_coarse(m) for path in m.paths},
-        sources=generating,
+        sources=sources,
         aside=True,
         examine=functools.partial(asked.examine, batched=bool(keywords.get("batched"))),
         parts=functools.partial(parts.alone, call, _oracle, keywords) if asked.whole else None,
+        **_described(call, arguments, asked.kinds),
     )
+
+
+def _moved(f: Any, arguments: Mapping[str, Any], keywords: Mapping[str, Any]) -> tuple[list[Moved], list[str]]:  # noqa: ANN401
+    moved, notes = choice.chosen(list(choice.named(f, arguments, keywords.get("loss"))), arguments, keywords)
+    if not moved:
+        msg = f"{_name(f)} has no floating-point tensor to differentiate; {'; '.join(notes) or 'write x.double()'}"
+        raise InputError(msg)
+    return moved, notes
+
+
+def _described(call: Call, arguments: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str, Any]:
+    """Return what else an oracle says of its point: kinds, sizes, integers, dtypes that NumPy lacks."""
+    data = {n: to_array(t) for n, t in _tree.leaves(arguments) if isinstance(t, torch.Tensor)}
+    coarse = [m for m in call.moved if modes.is_coarse(m)]
+    return {
+        "kinds": {path: m.kind for m in call.moved for path in m.paths} | {**kinds},
+        "sizes": sizes(data, {}),
+        "data": {n: a for n, a in data.items() if a.dtype.kind in "iub"},
+        "coarse": {path: str(m.dtype).removeprefix("torch.") for m in coarse for path in m.paths},
+    }
 
 
 def _is_function(model: object) -> bool:
@@ -135,71 +139,6 @@ def _argument_names(f: Any, count: int) -> list[str]:  # noqa: ANN401
     owner: Any = f.__self__
     separate = owner.setup_context is not torch.autograd.Function.setup_context
     return argument_names(owner.forward if separate else functools.partial(owner.forward, None), count)
-
-
-def _named(f: Any, arguments: Mapping[str, Any], loss: Any) -> Iterator[tuple[str, Tensor, str]]:  # noqa: ANN401
-    """Yield the name, the tensor and the kind of everything that could be moved: the same tensor once for each name."""
-    for prefix, module in {"": f, **arguments, "loss": loss}.items():
-        if isinstance(module, torch.nn.Module):
-            for part in (module.named_parameters, module.named_buffers):
-                for name, tensor in part(remove_duplicate=False):
-                    yield f"{prefix}.{name}".lstrip("."), tensor, guess_kind(name)
-    lone = len(arguments) == 1 and isinstance(next(iter(arguments.values())), Mapping)
-    for path, value in _tree.leaves(next(iter(arguments.values())) if lone else arguments):
-        if isinstance(value, torch.Tensor):
-            yield path, value, "input"
-
-
-def _chosen(
-    named: list[tuple[str, Tensor, str]], arguments: Mapping[str, Any], keywords: Mapping[str, Any]
-) -> tuple[list[Moved], list[str]]:
-    """Return the tensors that are moved, each once under all its names, and what to say of the others."""
-    names: dict[int, list[str]] = {}
-    kinds: dict[int, str] = {}
-    every: dict[int, Tensor] = {}
-    for name, tensor, kind in named:
-        if is_floating(tensor) and tensor.numel():
-            every[id(tensor)] = tensor
-            names.setdefault(id(tensor), []).append(name)
-            kinds.setdefault(id(tensor), kind)
-    given = {id(t) for _, t in _tree.leaves(arguments) if is_floating(t)}
-    marked = any(every[k].requires_grad for k in given if k in every)
-    asked = {k for k in every if _asked_for(names[k], keywords.get("wrt"))}
-    moved, fixed = [], []
-    for k, tensor in every.items():
-        name = " = ".join(dict.fromkeys(names[k]))
-        if tensor.requires_grad or k in asked or (k in given and not marked and (len(every) == 1 or _finite(tensor))):
-            moved.append(Moved(name, tensor, tensor.dtype, kinds[k]))
-        else:
-            fixed.append((name, isinstance(tensor, torch.nn.Parameter), k in given))
-    return moved, [*_about(fixed)]
-
-
-def _finite(tensor: Tensor) -> bool:
-    """Whether all entries are finite: a mask of -inf is no variable."""
-    return bool(np.isfinite(to_array(tensor)).all())
-
-
-def _asked_for(names: list[str], wrt: Any) -> bool:  # noqa: ANN401
-    """Whether a name is given in full: so a buffer can be asked for."""
-    return any(name in ([wrt] if isinstance(wrt, str) else list(wrt or ())) for name in names)
-
-
-def _about(fixed: list[tuple[str, bool, bool]]) -> Iterator[str]:
-    frozen = [name for name, parameter, _ in fixed if parameter]
-    buffers = [name for name, parameter, given in fixed if not parameter and not given]
-    inputs = [name for name, parameter, given in fixed if not parameter and given]
-    if frozen:
-        yield f"frozen (requires_grad is False), and left out: {_few(frozen)}"
-    if buffers:
-        yield f"buffers, held fixed: {_few(buffers)}"
-    if inputs:
-        why = "not finite, or without requires_grad beside others that have it"
-        yield f"inputs held fixed, since they are {why}: {_few(inputs)}"
-
-
-def _few(names: list[str]) -> str:
-    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
 
 
 def _with_claim(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Oracle:  # noqa: ANN401

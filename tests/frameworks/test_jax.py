@@ -524,3 +524,13 @@ def test_a_stated_gradient_of_bfloat16_is_checked():
     assert verdicts(report) == right("x")
     assert report.tensors["x"].dtype == "bfloat16"
     assert seen == {"bfloat16", "float64"}
+
+
+def test_a_mask_that_is_not_finite_is_no_variable():
+    """It is held fixed, and that is said; alone it is refused as ever."""
+    mask = jnp.array([0.0, 0.0, -jnp.inf])
+    report = check_gradients(lambda x, mask: jax.nn.softmax(x + mask), jnp.arange(3.0), mask)
+    assert {*report.tensors} == {"x"}
+    assert any("not finite" in note and "mask" in note for note in report.notes)
+    with pytest.raises(InputError, match="is -inf at the start"):
+        check_gradients(jax.nn.softmax, mask)

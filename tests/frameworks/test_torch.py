@@ -511,3 +511,45 @@ def test_a_claim_in_tensors():
     assert check_gradients(lambda x: (x**2).sum(), x, grad=lambda x: 3 * x).verdict is Verdict.WRONG
     assert check_gradients(lambda x: (x**2).sum(), x, grad=lambda x: 2 * x).verdict is Verdict.CORRECT
     assert check_gradients(torch.sin, x, vjp=lambda x, dy: dy * torch.cos(x)).verdict is Verdict.CORRECT
+
+
+def test_a_mask_that_is_not_finite_is_no_variable():
+    """It is held fixed, and that is said."""
+    q, mask = torch.randn(1, 3, 4), torch.full((3, 3), -torch.inf).triu(1)
+    report = check_gradients(lambda q, mask: nn.functional.scaled_dot_product_attention(q, q, q, mask), q, mask)
+    assert verdicts(report) == {"q": Verdict.CORRECT}
+    assert any("not finite" in note and "mask" in note for note in report.notes)
+
+
+def test_an_input_that_pytorch_has_no_derivative_for_is_held_fixed():
+    """A target is mostly one, and floating-point by accident; where it is asked for, it is refused."""
+    x, target = torch.randn(4), torch.tensor([1.0, -1.0, 1.0, 1.0])
+    report = check_gradients(nn.SoftMarginLoss(), x, target)
+    assert verdicts(report) == {"input": Verdict.CORRECT}
+    assert any("no derivative with respect to them: target" in note for note in report.notes)
+    with pytest.raises(GradientError, match="not differentiable"):
+        check_gradients(nn.SoftMarginLoss(), x.requires_grad_(), target.requires_grad_())
+
+
+def test_a_lazy_module_is_to_be_called_first():
+    """It has no parameters yet."""
+    model, x = nn.LazyLinear(2), torch.randn(4, 3)
+    with pytest.raises(InputError, match="weight has no shape yet"):
+        check_gradients(model, x)
+    model(x)
+    assert check_gradients(model, x).verdict is Verdict.CORRECT
+
+
+def test_an_argument_that_is_called_as_a_parameter_is():
+    """Both are checked, under names of their own."""
+
+    class Same(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.x = nn.Parameter(torch.randn(3))
+
+        def forward(self, x):
+            return WrongSwish.apply(x) * self.x
+
+    report = check_gradients(Same(), torch.randn(3))
+    assert verdicts(report) == {"x": Verdict.CORRECT, "argument x": Verdict.WRONG}
