@@ -170,6 +170,8 @@ def narrow(subject: Subject, claims: Claims) -> list[Problem]:
     for path, claim in claims.items():
         eps = max(_eps(own[path]), subject.leaves[path].given)
         size = float(np.max(np.abs(claim)))
+        if not np.isfinite(size):
+            continue  # its entries are judged one by one
         off = float(np.max(np.abs(own[path].astype(np.float64) - claim)))
         slack = max(64 * eps, min(65536 * eps, 1e-2)) * size + _residue(subject, claims, path, eps)
         if not off <= slack and not off <= slack + _rounding(plain, path, lambda _: (plain.claims(),)):

@@ -39,10 +39,12 @@ class Call:
         self.inside = [m for m in moved if id(m.tensor) in held]  # parameters and buffers: they get other memory
         self.outside = [m for m in moved if id(m.tensor) not in held]  # arguments: others are given
         self.kept = [m.tensor.data for m in self.inside]
+        self.buffers = [(m._buffers, {**m._buffers}) for m in modules if m._buffers]  # noqa: SLF001
         self.size = sum(m.tensor.numel() for m in moved)
         self.last: dict[str, tuple[Array, Tensor]] = {}  # tensors in the memory of arrays that were last met
         self.depth = 0
         self.handed: list[tuple[Tensor, Tensor, Any]] = []  # variables, the copies that a call got, and their origin
+        self.back: Callable[..., dict[str, Tensor | None]] = pulled
         self.watched = 0
         self.measured: dict[str, Any] = {}  # the dtypes of the arrays that it was last called with
 
@@ -101,6 +103,8 @@ class Call:
 
     def outputs(self, variables: Mapping[str, Tensor]) -> Outputs:
         """Call the model with variables in the places of its arguments; return its outputs by name."""
+        for now, before in self.buffers:
+            now.update(before)  # a call may have put others in their places
         with torch.enable_grad():
             result = self.result(variables)
         if self.watched < WATCHED:
@@ -151,11 +155,23 @@ class Call:
 
     def pullback(self, point: Mapping[str, Array], cotangent: Mapping[str, Array]) -> dict[str, Array]:
         """Return the gradient of <cotangent, outputs>, by path: what the model's backward says."""
+        random = torch.get_rng_state()
+        try:
+            gradients = self._gradients(point, cotangent)
+        except RuntimeError as error:
+            if "use_reentrant" not in str(error):
+                raise
+            self.back = accumulated  # a checkpoint that is entered again knows no other way
+            torch.set_rng_state(random)
+            gradients = self._gradients(point, cotangent)
+        return self.named(gradients, point)
+
+    def _gradients(self, point: Mapping[str, Array], cotangent: Mapping[str, Array]) -> dict[str, Tensor | None]:
         variables, outputs = self.at(point)
         us = {name: like(cotangent[name], y) for name, y in outputs.items()}
-        gradients = pulled(outputs, variables, us)
+        gradients = self.back(outputs, variables, us)
         self.hand_back()
-        return self.named(gradients, point)
+        return gradients
 
     def named(self, gradients: Mapping[str, Tensor | None], point: Mapping[str, Array]) -> dict[str, Array]:
         """Return gradients by the paths of the point."""
@@ -179,3 +195,18 @@ def pulled(
     ys, us = [outputs[name] for name in carry], [cotangents[name] for name in carry]
     gradients = torch.autograd.grad(ys, [*variables.values()], us, allow_unused=True, **how)
     return dict(zip(variables, gradients, strict=True))
+
+
+def accumulated(
+    outputs: Mapping[str, Tensor], variables: Mapping[str, Tensor], cotangents: Mapping[str, Tensor]
+) -> dict[str, Tensor | None]:
+    """Return what `pulled` does, by way of backward(), as a training step goes."""
+    carry = [name for name, y in outputs.items() if y.requires_grad]
+    before = {name: variable.grad for name, variable in variables.items()}
+    for variable in variables.values():
+        variable.grad = None
+    torch.autograd.backward([outputs[name] for name in carry], [cotangents[name] for name in carry])
+    gradients = {name: variable.grad for name, variable in variables.items()}
+    for name, variable in variables.items():
+        variable.grad = before[name] if before[name] is None or before[name].dtype == variable.dtype else None
+    return gradients

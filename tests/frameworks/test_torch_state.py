@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
+checkpoint = pytest.importorskip("torch.utils.checkpoint").checkpoint
 
 from torch import nn  # noqa: E402
 
@@ -191,3 +192,39 @@ def test_under_no_grad_and_with_another_default_dtype():
         assert check_gradients(model, x).verdict.name == "CORRECT"
     finally:
         torch.set_default_dtype(torch.float32)
+
+
+class Replaced(nn.Module):
+    """A running average that is another tensor after every call."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(3))
+        self.register_buffer("average", torch.zeros(3))
+
+    def forward(self, x):
+        self.average = 0.9 * self.average + 0.1 * x.detach()
+        return self.weight * x + self.average.detach().sign()
+
+
+class Again(nn.Module):
+    """A checkpoint of the kind that knows backward() alone."""
+
+    def __init__(self):
+        super().__init__()
+        self.below, self.above = nn.Linear(3, 4), nn.Linear(4, 2)
+
+    def forward(self, x):
+        inner = checkpoint(lambda t: torch.tanh(self.below(t)), x, use_reentrant=True)
+        return self.above(inner)
+
+
+@pytest.mark.parametrize("make", [Replaced, Again])
+def test_what_goes_its_own_way_is_checked_all_the_same(make):
+    """And is as it was, gradients too."""
+    torch.manual_seed(0)
+    model, x = make(), torch.randn(3) if make is Replaced else torch.randn(2, 3)
+    model(x.clone().requires_grad_()).sum().backward()
+    before = picture(model)
+    assert check_gradients(model, x).verdict.name == "CORRECT"
+    assert picture(model) == before
