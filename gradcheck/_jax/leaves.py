@@ -33,6 +33,7 @@ class Call:
     held: tuple[Any, ...] = ()  # further arguments, behind the others, of which nothing is moved
     held_names: tuple[str, ...] = ()
     stateful: bool = False  # whether it returns (outputs, state)
+    static: frozenset[int] = frozenset()  # the arguments that are settings, which must not be traced
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class Arguments:
         self.slots = [
             Slot(at, self.names[at], jax.dtypes.canonicalize_dtype(_dtype(leaf)), leaf)
             for at, (path, leaf) in enumerate(found)
-            if is_float(leaf) and path[0].idx < 2 and not _held(path, leaf, modules)
+            if is_float(leaf) and path[0].idx < 2 and not _held(path, leaf, modules) and not _static(path, call.static)
         ]
         finite = [slot for slot in self.slots if slot.finite]
         self.slots = finite or self.slots  # a mask of -inf is no variable
@@ -203,6 +204,17 @@ def _modules(tree: object) -> dict[tuple[Any, ...], object]:
 
     found = jax.tree_util.tree_flatten_with_path(tree, is_leaf=is_module)[0]
     return {path: thing for path, thing in found if is_module(thing)}
+
+
+def static_arguments(function: Any) -> frozenset[int]:  # noqa: ANN401
+    """Return which arguments a rule takes for settings (nondiff_argnums), or a compiled function (static_argnums)."""
+    compiled = getattr(function, "_jit_info", None)
+    numbers = [*(getattr(function, "nondiff_argnums", None) or ()), *(getattr(compiled, "static_argnums", None) or ())]
+    return frozenset(int(n) for n in numbers)
+
+
+def _static(path: tuple[Any, ...], static: frozenset[int]) -> bool:
+    return bool(path[0].idx == 0 and path[1].idx in static)
 
 
 def _held(path: tuple[Any, ...], leaf: object, modules: Mapping[tuple[Any, ...], object]) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 import jax
 
-from gradcheck._jax.leaves import Call, path_name
+from gradcheck._jax.leaves import Call, path_name, static_arguments
 from gradcheck._report import InputError
 from gradcheck._seen import argument_names
 
@@ -62,7 +62,8 @@ def _is_state(thing: object) -> bool:
 
 def _function(f: Any, args: tuple[Any, ...], inputs: Mapping[str, Any]) -> Call:  # noqa: ANN401
     lone = len(args) == 1 and not inputs and (isinstance(args[0], Mapping) or dataclasses.is_dataclass(args[0]))
-    return Call(f, args, inputs, ("",) if lone else tuple(argument_names(f, len(args))))
+    names = ("",) if lone else tuple(argument_names(f, len(args)))
+    return Call(f, args, inputs, names, static=static_arguments(f))
 
 
 def _module(model: Any, args: tuple[Any, ...], inputs: Mapping[str, Any]) -> Call:  # noqa: ANN401

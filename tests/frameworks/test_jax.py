@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import time
 from typing import Any, NamedTuple
 
@@ -534,3 +535,17 @@ def test_a_mask_that_is_not_finite_is_no_variable():
     assert any("not finite" in note and "mask" in note for note in report.notes)
     with pytest.raises(InputError, match="is -inf at the start"):
         check_gradients(jax.nn.softmax, mask)
+
+
+def test_settings_of_a_rule_are_no_variables():
+    """nondiff_argnums of a rule, static_argnums of a compiled function: a number there is not traced."""
+
+    @functools.partial(jax.custom_vjp, nondiff_argnums=(1,))
+    def above(x, low):
+        return jnp.maximum(x, low)
+
+    above.defvjp(lambda x, low: (jnp.maximum(x, low), x), lambda low, x, dy: (2 * dy * (x > low),))
+    report = check_gradients(above, jnp.array([1.0, -1.0]), 0.1, loss=jnp.sum)
+    assert {name: t.verdict for name, t in report.tensors.items()} == {"x": Verdict.WRONG}
+    power = jax.jit(lambda x, n: x**n if n > 2.5 else x, static_argnums=1)
+    assert {*check_gradients(power, jnp.array([1.0, 2.0]), 3.0).tensors} == {"x"}
