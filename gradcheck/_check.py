@@ -5,23 +5,23 @@ from __future__ import annotations
 import platform
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from numbers import Real
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from gradcheck import _forward, _neighbours, _oracle, _outputs, _point, _protocol, _remarks, _screen
-from gradcheck._bench import Bench, Columns
+from gradcheck._bench import Bench
+from gradcheck._columns import Columns
 from gradcheck._entries import measure
+from gradcheck._options import Options
 from gradcheck._oracle import Array, CallError
 from gradcheck._point import Leaf
 from gradcheck._precision import opened
 from gradcheck._report import (
     BiasMismatch,
     GradientError,
-    InputError,
     InputMismatch,
     Problem,
     Report,
@@ -31,60 +31,12 @@ from gradcheck._report import (
     WeightMismatch,
 )
 from gradcheck._subject import Subject
-from gradcheck._verdict import NONE, Slack, Standard
+from gradcheck._verdict import Standard
 
 LARGE = 10_000  # entries above which a tensor is screened, not measured one by one
 MANY, SAMPLE = 4096, 64  # entries of a layer that is taken alone, in all, and at least of each tensor
 
 MISMATCH = {"weight": WeightMismatch, "bias": BiasMismatch, "input": InputMismatch, "parameter": WeightMismatch}
-
-
-@dataclass(frozen=True)
-class Options:
-    """The keywords of a call that say how to measure; raises InputError where one makes no sense."""
-
-    seed: int
-    wrt: str | Iterable[str] | None
-    entries: str | int
-    neighbours: int
-    rtol: float | None
-    precision: str
-    progress: bool | None
-    order: int
-    detached: str | Iterable[str] | None
-    slack: Slack = NONE
-
-    def __post_init__(self) -> None:
-        """Refuse what could only pass silently."""
-        if self.rtol is not None and not (isinstance(self.rtol, Real) and 0 < self.rtol < 1):
-            msg = (
-                f"rtol={self.rtol!r}: the smallest relative error that matters lies between 0 and 1, such as 1e-4; "
-                "leave it out to have it chosen from the dtype and the measured noise"
-            )
-            raise InputError(msg)
-        if not _is_word(self.entries, "auto", "all") and not (_is_int(self.entries) and int(self.entries) > 0):
-            msg = f"entries={self.entries!r}: write 'auto', 'all', or a positive number of entries per tensor"
-            raise InputError(msg)
-        if not _is_int(self.neighbours) or self.neighbours < 0:
-            msg = f"neighbours={self.neighbours!r}: write how many further points to screen, 0 for none"
-            raise InputError(msg)
-        if not _is_word(self.precision, "double", "as-is"):
-            msg = f"precision={self.precision!r}: write 'double' or 'as-is'"
-            raise InputError(msg)
-        if not _is_int(self.order) or self.order not in (1, 2):
-            msg = f"order={self.order!r}: write 1 for the gradient, 2 for the gradient and the gradient of that"
-            raise InputError(msg)
-        if not _is_int(self.seed) or self.seed < 0:
-            msg = f"seed={self.seed!r}: write a non-negative integer"
-            raise InputError(msg)
-
-
-def _is_int(value: object) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-
-
-def _is_word(value: object, *words: str) -> bool:
-    return isinstance(value, str) and value in words
 
 
 def check_gradients(

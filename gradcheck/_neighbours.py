@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck import _screen
-from gradcheck._bench import Bench, Columns
+from gradcheck._bench import Bench
+from gradcheck._columns import Columns
 from gradcheck._oracle import Array, CallError
 from gradcheck._report import InputError, TensorResult, Verdict
 from gradcheck._subject import Subject

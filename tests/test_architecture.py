@@ -55,16 +55,18 @@ ARROWS = {
     # a subject, and its entries: numerics on its lines
     "_point": "_report _tree _oracle",
     "_subject": "_report _tree _state _oracle _point",
-    "_bench": "_report _verdict _differences _kinks _jumps _fits _point _subject",
+    "_columns": "_report",
+    "_bench": "_report _verdict _columns _differences _kinks _jumps _fits _point _subject",
     "_entries": "_report _differences _fits _bench",
     "_screen": "_report _differences _kinks _bench _entries",
-    "_neighbours": "_report _verdict _bench _screen _oracle _subject",
+    "_neighbours": "_report _verdict _columns _bench _screen _oracle _subject",
     "_protocol": "_report _oracle _subject",
     "_outputs": "_report _differences _kinks _oracle _point _subject",
     "_forward": "_report _differences _kinks _oracle _subject",
     "_precision": "_report _oracle _point _subject",
     # the recipe, and the edges
-    "_check": "_report _verdict _remarks render* "
+    "_options": "_report _verdict",
+    "_check": "_report _verdict _options _columns _remarks render* "
     "_bench _entries _screen _neighbours _tree _state _oracle _point _subject _precision _protocol _outputs _forward",
     "gradcheck": "_check* _oracle* _report* _fuzz_gradients*",
     "cli": "gradcheck _check* _report* render* demo* explain* fuzz* replay*",
@@ -76,7 +78,7 @@ ARROWS = {
     "_fuzz_gradients": "gradcheck _search",
     "fuzz": "gradcheck _search strategies render*",
     "replay": "strategies",
-    "compat": "_check _oracle _report _seen _tree _verdict render compat",
+    "compat": "_check _options _oracle _report _seen _tree _verdict render compat",
     "plugin": "gradcheck* _check* _report* render*",
     "networks": "networks",
     "stand-in": "networks",

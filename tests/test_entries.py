@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradcheck import Oracle, Verdict, check_gradients
-from gradcheck._bench import Bench, Columns
+from gradcheck._bench import Bench
+from gradcheck._columns import Columns
 from gradcheck._entries import measure
 from gradcheck._report import Estimate, Rung
 from gradcheck._subject import Subject

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradcheck import Oracle, Verdict, check_gradients
-from gradcheck._bench import Bench, Columns
+from gradcheck._bench import Bench
+from gradcheck._columns import Columns
 from gradcheck._report import Estimate
 from gradcheck._screen import SAMPLE, Slope, agrees, along, locate
 from gradcheck._subject import Subject

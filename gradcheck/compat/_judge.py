@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck._check import Options
+from gradcheck._options import Options
 from gradcheck._oracle import Array, Oracle
 from gradcheck._report import Report, TensorResult, UndecidedWarning, Verdict
 from gradcheck._verdict import Slack

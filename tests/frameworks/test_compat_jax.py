@@ -210,7 +210,11 @@ def test_unknown_modes(x):
         check_grads(jnp.sin, (x,), 1, modes=("forward",))
 
 
-@pytest.mark.parametrize("f", [jnp.tanh, jnp.sum, lambda x: (x**2, x[0]), jnp.linalg.norm, jax.nn.softmax], ids=str)
+@pytest.mark.parametrize(
+    "f",
+    [jnp.tanh, jnp.sum, lambda x: (x**2, x[0]), jnp.linalg.norm, jax.nn.softmax],
+    ids=["tanh", "sum", "two outputs", "norm", "softmax"],
+)
 def test_the_two_agree(x, f):
     """Both pass it."""
     test_util.check_grads(f, (x,), 1)
