@@ -375,7 +375,7 @@ def test_sparse_outputs(x):
             },
         ),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "__name__", str(value)),
 )
 def test_contradictions(x, door, contradiction):
     """An AssertionError, as PyTorch's."""

@@ -31,10 +31,10 @@ def run(pytester, monkeypatch):
     """Run a session on the source of some tests, with warnings as errors."""
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     monkeypatch.setenv("COLUMNS", "120")
-    pytester.makepyfile(models=MODELS)
+    pytester.makepyfile(cubes=MODELS)
 
     def session(source, *options, subprocess=False):
-        pytester.makepyfile(test_it=f"import pytest\nfrom models import *\n\n{source}")
+        pytester.makepyfile(test_it=f"import pytest\nfrom cubes import *\n\n{source}")
         runner = pytester.runpytest_subprocess if subprocess else pytester.runpytest_inprocess
         return runner("-W", "error", "--strict-markers", *options)
 
