@@ -35,7 +35,7 @@ NEARLY = (1.0, 0.92, 0.85)  # the same for ladders that a kink keeps short
 CONVINCED = 4  # entries without a jump nearby, after which none is looked for in the others
 SLIGHT = 0.05  # relative errors below this may be the solver's, not the gradient's, or hide beside a kink
 SHARP = 4e-6  # relative uncertainty that shows an error of one part in 1e5
-STAIR, STEEP = 2.0**-13, 1024.0  # a stair is as wide, of the scale of an entry, and as high, in roundings of f
+STAIR, STEEP = 2.0**-17, 1024.0  # a stair is as wide, of the scale of an entry, and as high, in roundings of f
 SMALLER = 1e-4  # entries below this part of their tensor's largest are not looked at more closely
 RELATIVE = 2.0**-52
 
