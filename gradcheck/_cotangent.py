@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ def with_cotangent(
     if not size:
         msg = f"{common['name']} returned an empty array: there is nothing to differentiate; start elsewhere"
         raise InputError(msg)
-    u: Array = np.ones(1) if size == 1 else random_cotangent(size, seed)
+    u: Array = random_cotangent(size, seed)
     if met is not None and met.size == size and np.isfinite(met).all() and met.any():
         u = met
     outputs: dict[tuple[Any, ...], Tree] = {}  # of each precision: the cotangent is like them
@@ -71,6 +72,33 @@ def with_cotangent(
         outputs=_places(output),
         **common,
     )
+
+
+def by_columns(oracle: Oracle) -> Oracle:
+    """Return an oracle that claims what forward mode says: column k of J, against the cotangent, of entry k.
+
+    That is linear in the cotangent by itself.
+    """
+    push, u = oracle.push, oracle.cotangent
+    assert push is not None  # noqa: S101  only what can be pushed forward has columns
+    assert u is not None  # noqa: S101  and several outputs
+
+    def gradient(p: Tree) -> Tree:
+        tangents = {path: np.zeros_like(value) for path, value in _tree.leaves(p) if is_float(value)}
+
+        def claim(path: str, old: Any) -> Any:  # noqa: ANN401
+            if path not in tangents:
+                return None
+            tangent, claims = tangents[path], np.zeros_like(old)
+            for k in np.ndindex(claims.shape):
+                tangent[k] = 1
+                claims[k] = np.sum(u * push(p, tangents))
+                tangent[k] = 0
+            return claims
+
+        return _tree.rebuild(p, claim)
+
+    return replace(oracle, gradient=gradient, pullback=None)
 
 
 def flat(output: Tree) -> Array:
@@ -104,11 +132,13 @@ def _called_once(f: Callable[[Tree], Tree], common: Mapping[str, Any]) -> Tree:
 
 
 def random_cotangent(size: int, seed: int) -> Floats:
-    """Draw a cotangent of both signs, of which no entry is near zero."""
+    """Draw a cotangent of both signs, of which no entry is near zero; 1 for a single number."""
+    if size == 1:
+        return np.ones(1)
     rng = np.random.default_rng(seed)
     sizes: Floats = rng.integers(32, 97, size) / 64  # exact in every precision
     signs: Floats = rng.choice([-1.0, 1.0], size)
-    if size > 1 and abs(signs.sum()) == size:
+    if abs(signs.sum()) == size:
         signs[rng.integers(size)] *= -1
     return np.multiply(sizes, signs)
 

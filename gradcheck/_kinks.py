@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from gradcheck._differences import Ladder, Limit, Slopes, limit
+from gradcheck._differences import Ladder, Limit, Line, Slopes, limit, noise_of
 from gradcheck._report import Estimate
 
 DISTINCT = 3.0  # sides differ if they are further apart than this many of their joint uncertainties
@@ -19,6 +19,11 @@ CONSTANT = 0.6  # from rung to rung a smooth function's gap between the sides fa
 def estimate(ladder: Ladder) -> Estimate:
     """Estimate the derivative of a line at 0, from all the rungs that can help."""
     return summarise(ladder.whole(), ladder.sigma, ladder.evaluations)
+
+
+def slope(line: Line, floor: float, finest: float, scale: float = 1.0) -> Estimate:
+    """Estimate the slope of a line of which nothing is known but a floor of its noise, with steps up to a scale."""
+    return estimate(Ladder(line, scale, noise_of(line, 1.0, floor, finest), finest=finest))
 
 
 def summarise(slopes: Slopes, sigma: float, evaluations: int = 0) -> Estimate:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
 
 from gradcheck import _kinks
-from gradcheck._differences import Ladder, noise_of
 from gradcheck._oracle import Array, CallError
-from gradcheck._point import listed
+from gradcheck._point import matching
 from gradcheck._report import InputError, Problem, Verdict
 from gradcheck._subject import Subject
 
@@ -30,15 +28,9 @@ def leave_out(subject: Subject, patterns: str | Iterable[str] | None) -> None:
     if not names:
         msg = f"detached={patterns!r}: {subject.oracle.name} has a single number, which is all that there is to check"
         raise InputError(msg)
-    chosen: list[str] = []
-    for pattern in listed(patterns, "detached"):
-        found = [name for name in names if fnmatch.fnmatchcase(name, pattern.replace("[", "[[]"))]
-        if not found:
-            msg = f"detached={pattern!r} matches none of the outputs {', '.join(names)}"
-            raise InputError(msg)
-        chosen += found
+    chosen = matching(patterns, names, "detached", "the outputs ")
     _silence(subject, chosen)
-    subject.notes.append(f"meant to carry no gradient, and left out: {', '.join(dict.fromkeys(chosen))}")
+    subject.notes.append(f"meant to carry no gradient, and left out: {', '.join(chosen)}")
 
 
 def hidden(subject: Subject) -> list[Problem]:
@@ -89,8 +81,7 @@ def _moves(subject: Subject, name: str) -> bool:
         subject.settle()
         line = subject.direction(moves)
         finest = 8 * max(leaf.eps for leaf in subject.leaves.values())
-        sigma = noise_of(line, 1.0, subject.rounding(), finest)
-        slope = _kinks.estimate(Ladder(line, COARSE, sigma, finest=finest))
+        slope = _kinks.slope(line, subject.rounding(), finest, COARSE)
     subject.settle()
     return abs(slope.value) > CLEARLY * slope.uncertainty and not slope.jump
 

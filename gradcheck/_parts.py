@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from gradcheck._oracle import Array, Oracle, Tree
 from gradcheck._report import Report, Verdict
 
 IsLayer = Callable[[Any], bool]
+Met = TypeVar("Met", bound=Any)  # a use of a layer: its path, and whether it holds no other
 
 MOST = 128  # layers that are taken alone
 SHOWN = 3  # of them that are named
@@ -69,8 +70,13 @@ def uses(model: Any, args: tuple[Any, ...], loss: Any, is_layer: IsLayer) -> lis
     """
     met = recorded(model, args, loss, is_layer)
     kept = list(_first_and_last([use for use in met if use.path]))
-    inner, outer = [u for u in kept if u.inner], [u for u in kept if not u.inner]
-    return [*reversed(inner), *sorted(outer, key=lambda u: -u.path.count("."))][:MOST]
+    return innermost_first(kept)[:MOST]
+
+
+def innermost_first(met: Sequence[Met]) -> list[Met]:
+    """Return uses in the order in which they are examined: those that hold no other, the last first; the others."""
+    outer = sorted((use for use in met if not use.inner), key=lambda use: -use.path.count("."))
+    return [*(use for use in reversed(met) if use.inner), *outer]
 
 
 def recorded(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,20 +136,23 @@ def restrict(leaves: Mapping[str, Leaf], patterns: str | Iterable[str] | None) -
     """
     if patterns is None:
         return dict(leaves)
-    chosen: dict[str, Leaf] = {}
-    names = [leaf.name for leaf in leaves.values()]
-    for pattern in listed(patterns):
-        literal = pattern.replace("[", "[[]")
-        found = {path: leaf for path, leaf in leaves.items() if fnmatch.fnmatchcase(leaf.name, literal)}
+    chosen = matching(patterns, [leaf.name for leaf in leaves.values()], "wrt")
+    return {path: leaf for path, leaf in leaves.items() if leaf.name in chosen}
+
+
+def matching(patterns: object, names: Sequence[str], keyword: str, of: str = "") -> list[str]:
+    """Return the names that match one of the patterns of a keyword, each once; raises InputError for one in vain."""
+    chosen: dict[str, None] = {}
+    for pattern in _listed(patterns, keyword):
+        found = [name for name in names if fnmatch.fnmatchcase(name, pattern.replace("[", "[[]"))]
         if not found:
-            msg = f"wrt={pattern!r} matches none of {', '.join(names)}"
+            msg = f"{keyword}={pattern!r} matches none of {of}{', '.join(names)}"
             raise InputError(msg)
-        chosen |= found
-    return {path: leaf for path, leaf in leaves.items() if path in chosen}
+        chosen |= dict.fromkeys(found)
+    return [*chosen]
 
 
-def listed(patterns: object, keyword: str = "wrt") -> list[str]:
-    """Return patterns of names as a list; raises InputError for what is none, naming the keyword."""
+def _listed(patterns: object, keyword: str) -> list[str]:
     if isinstance(patterns, str):
         return [patterns]
     found = list(patterns) if isinstance(patterns, Iterable) and not isinstance(patterns, bytes) else []

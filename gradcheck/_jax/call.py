@@ -74,7 +74,7 @@ class CalledWith:
 
         size = np.asarray(first.cotangent).size
         dtype = np.result_type(*(leaf.dtype for leaf in first.point.values()))
-        u = np.ones(1) if size == 1 else random_cotangent(size, self.keywords["seed"])
+        u = random_cotangent(size, self.keywords["seed"])
         made = with_cotangent(
             forward=lambda p: self._per_entry(run.values(taken(p))),
             pullback=lambda p, w: dict(zip([*names, SECOND], run.pulled(taken(p), _listed(w)), strict=True)),

@@ -35,14 +35,14 @@ def oracle(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Or
     if ways(keywords):
         return _with_claim(model, args, keywords)
     if isinstance(model, type) and not _is_function(model):
-        msg = f"{_name(model)} is a class; give an instance of it, such as {_name(model)}(...)"
+        msg = f"{name_of(model)} is a class; give an instance of it, such as {name_of(model)}(...)"
         raise InputError(msg)
     f: Any = model.apply if isinstance(model, type) else model  # type: ignore[attr-defined]
     if not callable(f):
-        msg = f"{_name(model)} is no module and no function: write check_gradients(f, *tensors)"
+        msg = f"{name_of(model)} is no module and no function: write check_gradients(f, *tensors)"
         raise InputError(msg)
     if not (args or inputs) and not isinstance(model, torch.nn.Module):
-        msg = f"{_name(model)} comes without a point; write check_gradients({_name(model)}, x)"
+        msg = f"{name_of(model)} comes without a point; write check_gradients({name_of(model)}, x)"
         raise InputError(msg)
     return _oracle(f, args, inputs, keywords)
 
@@ -63,7 +63,7 @@ def _oracle(f: Any, args: tuple[Any, ...], inputs: Mapping[str, Any], keywords: 
         return Call(f, (args, inputs), moved, loss=loss, modules=modules, constants=constants, others=tensors)
 
     call, refused = choice.differentiable(called, moved, pins)
-    notes += choice.held([t for t in tensors if id(t) not in given], moved, refused, _name(f))
+    notes += choice.held([t for t in tensors if id(t) not in given], moved, refused, name_of(f))
     second = keywords.get("order", 1) > 1
     asked = modes.Second(call, keywords["seed"], pins) if second else modes.First(call)
     return with_cotangent(
@@ -73,7 +73,7 @@ def _oracle(f: Any, args: tuple[Any, ...], inputs: Mapping[str, Any], keywords: 
         seed=keywords["seed"],
         met=keywords.get("met"),
         point=asked.point,
-        name=_name(f),
+        name=name_of(f),
         reach=(*seen, *(m.forward for m in modules)),
         guard=call.guard,
         notes=tuple(notes),
@@ -88,7 +88,7 @@ def _oracle(f: Any, args: tuple[Any, ...], inputs: Mapping[str, Any], keywords: 
 def _moved(f: Any, arguments: Mapping[str, Any], keywords: Mapping[str, Any]) -> tuple[list[Moved], list[str]]:  # noqa: ANN401
     moved, notes = choice.chosen(list(choice.named(f, arguments, keywords.get("loss"))), arguments, keywords)
     if not moved:
-        msg = f"{_name(f)} has no floating-point tensor to differentiate; {'; '.join(notes) or 'write x.double()'}"
+        msg = f"{name_of(f)} has no floating-point tensor to differentiate; {'; '.join(notes) or 'write x.double()'}"
         raise InputError(msg)
     return moved, notes
 
@@ -96,7 +96,7 @@ def _moved(f: Any, arguments: Mapping[str, Any], keywords: Mapping[str, Any]) ->
 def _described(call: Call, arguments: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str, Any]:
     """Return what else an oracle says of its point: kinds, sizes, integers, dtypes that NumPy lacks."""
     data = {n: to_array(t) for n, t in _tree.leaves(arguments) if isinstance(t, torch.Tensor)}
-    coarse = [m for m in call.moved if modes.is_coarse(m)]
+    coarse = [m for m in call.moved if m.coarse]
     return {
         "kinds": {path: m.kind for m in call.moved for path in m.paths} | {**kinds},
         "sizes": sizes(data, {}),
@@ -111,7 +111,8 @@ def _is_function(model: object) -> bool:
     return isinstance(of, type) and issubclass(of, torch.autograd.Function)
 
 
-def _name(f: Any) -> str:  # noqa: ANN401
+def name_of(f: Any) -> str:  # noqa: ANN401
+    """Return what a user calls a model."""
     if _is_function(f):
         return str(getattr(f, "__self__", f).__name__)
     if isinstance(f, torch.nn.Module):
@@ -144,7 +145,7 @@ def _argument_names(f: Any, count: int) -> list[str]:  # noqa: ANN401
 def _with_claim(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Oracle:  # noqa: ANN401
     """A function of tensors, and a claim that is a function of tensors as well: both are called with them."""
     if keywords.get("inputs"):
-        msg = f"{ways(keywords)[0]}= takes a function of positions; wrap {_name(model)} in one"
+        msg = f"{ways(keywords)[0]}= takes a function of positions; wrap {name_of(model)} in one"
         raise InputError(msg)
     samples = [v for _, v in _tree.leaves(args) if isinstance(v, torch.Tensor)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,16 +51,21 @@ def met(run: Callable[[], tuple[Mapping[str, Tensor], Cotangents]], module: Any)
     return applied
 
 
-def _nodes(outputs: Sequence[Tensor] | Any) -> list[Any]:  # noqa: ANN401
-    """Return the nodes of Functions in the graph behind some outputs."""
+def _graph(outputs: Iterable[Tensor]) -> list[Any]:
+    """Return the nodes of the graph behind some outputs, each once."""
     seen: dict[Any, None] = {}
-    queue = [y.grad_fn for y in outputs if y.grad_fn is not None]
+    queue = [y.grad_fn for y in outputs]
     while queue:
         node = queue.pop()
         if node is not None and node not in seen:
             seen[node] = None
             queue += [before for before, _ in node.next_functions]
-    return [node for node in seen if isinstance(node, torch.autograd.function.BackwardCFunction)]
+    return [*seen]
+
+
+def _nodes(outputs: Iterable[Tensor]) -> list[Any]:
+    """Return the nodes of Functions in the graph behind some outputs."""
+    return [node for node in _graph(outputs) if isinstance(node, torch.autograd.function.BackwardCFunction)]
 
 
 def _handwritten(node: Any) -> bool:  # noqa: ANN401
@@ -72,20 +77,9 @@ def _own_nodes(function: Function, outputs: Mapping[str, Tensor]) -> list[Any]:
     return sorted(mine, key=lambda node: node._sequence_nr())  # noqa: SLF001
 
 
-def _leaves(outputs: Sequence[Tensor]) -> list[Tensor]:
+def _leaves(outputs: Iterable[Tensor]) -> list[Tensor]:
     """Return the tensors that the graph behind some outputs begins with."""
-    found: dict[int, Tensor] = {}
-    seen: set[Any] = set()
-    queue = [y.grad_fn for y in outputs]
-    while queue:
-        node = queue.pop()
-        if node is None or node in seen:
-            continue
-        seen.add(node)
-        if hasattr(node, "variable"):
-            found[id(node.variable)] = node.variable
-        queue += [before for before, _ in node.next_functions]
-    return [*found.values()]
+    return [node.variable for node in _graph(outputs) if hasattr(node, "variable")]
 
 
 @contextlib.contextmanager
@@ -97,7 +91,7 @@ def _noting(
     separate = function.setup_context is not torch.autograd.Function.setup_context
 
     def noted(*args: Any) -> Any:  # noqa: ANN401
-        given = _tree.rebuild(args if separate else args[1:], lambda _, v: _own(v))
+        given = own(args if separate else args[1:])
         applied.append(Applied(function, given, within=places[-1] if places else ""))
         return forward(*args)
 
@@ -129,8 +123,9 @@ def _followed(module: Any) -> Iterator[list[str]]:  # noqa: ANN401
             hook.remove()
 
 
-def _own(value: Any) -> Any:  # noqa: ANN401
-    return value.detach().clone() if isinstance(value, torch.Tensor) else value
+def own(tree: Any) -> Any:  # noqa: ANN401
+    """Copy the tensors of some arguments: detached, so that they begin a graph."""
+    return _tree.rebuild(tree, lambda _, v: v.detach().clone() if isinstance(v, torch.Tensor) else v)
 
 
 def _pair(applied: list[Applied], nodes: list[Any]) -> None:

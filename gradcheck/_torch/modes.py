@@ -17,14 +17,9 @@ from gradcheck._report import Problem
 from gradcheck._state import Pins
 from gradcheck._torch import promises
 from gradcheck._torch.call import Call, Outputs, pulled
-from gradcheck._torch.tensors import COARSE, DOUBLE, Moved, Tensor, is_floating, like, to_array
+from gradcheck._torch.tensors import DOUBLE, Tensor, is_floating, like, to_array
 
 Arrays = Mapping[str, Array]
-
-
-def is_coarse(moved: Moved) -> bool:
-    """Whether NumPy has no such dtype."""
-    return moved.dtype in COARSE
 
 
 class First:
@@ -53,7 +48,7 @@ class First:
     def push(self, point: Arrays, tangents: Arrays) -> dict[str, Array]:
         """Return the derivative of the outputs along tangents, in forward mode."""
         call = self.call
-        with _dual_numbers(), _duals(call, call.variables(point), tangents) as duals:
+        with dual_numbers(), _duals(call, call.variables(point), tangents) as duals:
             outputs = call.outputs(duals)
             return {name: to_array(_tangent(y)) for name, y in outputs.items() if is_floating(y)}
 
@@ -116,7 +111,7 @@ class Second(First):
     def push(self, point: Arrays, tangents: Arrays) -> dict[str, Array]:
         """Return the derivative of the gradients along tangents: forward over reverse."""
         call = self.call
-        with _dual_numbers(), _duals(call, call.variables(point), tangents) as duals:
+        with dual_numbers(), _duals(call, call.variables(point), tangents) as duals:
             outputs = call.outputs(duals)
             u = forward_ad.make_dual(*(torch.from_numpy(np.array(a["cotangent"])) for a in (point, tangents)))
             with torch.enable_grad():
@@ -130,7 +125,7 @@ class Second(First):
 
 
 @contextmanager
-def _dual_numbers() -> Iterator[None]:
+def dual_numbers() -> Iterator[None]:
     """Compute with dual numbers; PyTorch itself, getting ready for them, warns of what it does."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*torch.jit.script.* is deprecated")

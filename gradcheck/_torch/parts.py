@@ -13,7 +13,7 @@ import torch
 from gradcheck import _tree
 from gradcheck._cotangent import random_cotangent
 from gradcheck._oracle import Oracle
-from gradcheck._parts import INNER, MOST, OUTER
+from gradcheck._parts import INNER, MOST, OUTER, innermost_first
 from gradcheck._torch import functions
 from gradcheck._torch.call import Call
 from gradcheck._torch.tensors import Tensor, is_floating, like, to_array
@@ -29,6 +29,7 @@ class Use:
     inputs: dict[str, Any]
     outputs: list[Tensor]
     inner: bool
+    cotangent: Any = None  # what came back to the outputs, flat
 
     @property
     def name(self) -> str:
@@ -49,7 +50,7 @@ def alone(call: Call, oracle: Callable[..., Oracle], keywords: Mapping[str, Any]
     if len(met) == 1 and met[0][1] == call.f:
         return {}
     with contextlib.suppress(Exception):
-        met += [(u.name, u.module, u.args, u.inputs, cotangent) for u, cotangent in _uses(call, seed, within)]
+        met += [(u.name, u.module, u.args, u.inputs, u.cotangent) for u in _uses(call, seed, within)]
     for name, model, args, inputs, cotangent in met[:MOST]:
         with contextlib.suppress(Exception):  # what cannot be taken alone says nothing of itself
             own = {"seed": seed, "met": cotangent}
@@ -64,13 +65,13 @@ def _run(call: Call, seed: int) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     }
     outputs = {name: y for name, y in call.at(point)[1].items() if y.requires_grad}
     sizes = [to_array(y).size for y in outputs.values()]
-    u = np.ones(1) if sum(sizes) == 1 else random_cotangent(sum(sizes), seed)
+    u = random_cotangent(sum(sizes), seed)
     pieces = np.split(u, np.cumsum(sizes)[:-1])
     us = [like(piece.reshape(to_array(y).shape), y) for piece, y in zip(pieces, outputs.values(), strict=True)]
     return outputs, dict(zip(outputs, us, strict=True))
 
 
-def _uses(call: Call, seed: int, within: set[str]) -> list[tuple[Use, Any]]:
+def _uses(call: Call, seed: int, within: set[str]) -> list[Use]:
     """Call the model with hooks on its modules, and go back; the innermost last met come first."""
     if not isinstance(call.f, torch.nn.Module):
         return []
@@ -93,27 +94,17 @@ def _noting(met: list[Use], path: str, within: set[str]) -> Callable[..., None]:
         outputs = [y for _, y in _tree.leaves(result) if is_floating(y)]
         holds = f"{path} ({type(module).__name__})" in within
         inner = not holds and not any(True for _ in module.children())
-        met.append(Use(path, module, _own(args), _own(inputs), outputs, inner))
+        met.append(Use(path, module, functions.own(args), functions.own(inputs), outputs, inner))
 
     return hook
 
 
-def _own(tree: Any) -> Any:  # noqa: ANN401
-    """Copy the tensors of some arguments: detached, so that they begin a graph."""
-    return _tree.rebuild(tree, lambda _, v: v.detach().clone() if isinstance(v, torch.Tensor) else v)
-
-
-def _pulled_to(
-    met: list[Use], outputs: Mapping[str, Tensor], us: Mapping[str, Tensor]
-) -> list[tuple[Use, np.ndarray[Any, Any]]]:
-    """Return the uses through which the gradient comes, and the flat cotangent that comes to the outputs of each."""
-    passed = []
-    for use in met:
-        if not use.outputs or not all(y.requires_grad for y in use.outputs):
-            continue
-        ys = [*outputs.values()]
+def _pulled_to(met: list[Use], outputs: Mapping[str, Tensor], us: Mapping[str, Tensor]) -> list[Use]:
+    """Return the uses through which the gradient comes, with the cotangent that comes to the outputs of each."""
+    passed = [use for use in met if use.outputs and all(y.requires_grad for y in use.outputs)]
+    ys = [*outputs.values()]
+    for use in passed:
         cotangents = torch.autograd.grad(ys, use.outputs, [*us.values()], retain_graph=True, allow_unused=True)
         flat = [to_array(torch.zeros_like(y) if c is None else c) for y, c in zip(use.outputs, cotangents, strict=True)]
-        passed.append((use, np.concatenate([piece.ravel() for piece in flat]).astype(np.float64)))
-    inner, outer = [p for p in passed if p[0].inner], [p for p in passed if not p[0].inner]
-    return [*reversed(inner), *sorted(outer, key=lambda p: -p[0].path.count("."))]
+        use.cotangent = np.concatenate([piece.ravel() for piece in flat]).astype(np.float64)
+    return innermost_first(passed)

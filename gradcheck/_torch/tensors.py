@@ -57,6 +57,16 @@ def stored(tensor: Tensor) -> Tensor:
     return tensor.coalesce().values() if tensor.layout == torch.sparse_coo else tensor.values()
 
 
+def with_entries(like: Tensor, values: Tensor) -> Tensor:
+    """Return a sparse tensor like another with other stored entries."""
+    if like.layout == torch.sparse_coo:
+        places = like.detach().coalesce().indices()
+        return torch.sparse_coo_tensor(places, values, like.shape, is_coalesced=True, check_invariants=True)
+    rows = like.layout in (torch.sparse_csr, torch.sparse_bsr)
+    at = (like.crow_indices(), like.col_indices()) if rows else (like.ccol_indices(), like.row_indices())
+    return torch.sparse_compressed_tensor(*at, values, like.shape, layout=like.layout, check_invariants=True)
+
+
 @dataclass(frozen=True, eq=False)
 class Moved:
     """A tensor of the user's that is moved: under which name, and of which arrays it is made."""
@@ -77,6 +87,11 @@ class Moved:
         """Whether it has all its entries; of a sparse one the stored entries are moved."""
         return bool(self.tensor.layout == torch.strided)
 
+    @property
+    def coarse(self) -> bool:
+        """Whether NumPy has no such dtype."""
+        return self.dtype in COARSE
+
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return its numbers, by path."""
         array = to_array(self.tensor if self.dense else stored(self.tensor))
@@ -89,7 +104,7 @@ class Moved:
         """The NumPy dtype that stands for the user's."""
         if self.dtype.is_complex:
             return np.dtype({torch.complex128: np.float64, torch.complex64: np.float32}.get(self.dtype, np.float16))
-        return np.dtype(np.float32) if self.dtype in COARSE else torch.empty(0, dtype=self.dtype).numpy().dtype
+        return np.dtype(np.float32) if self.coarse else torch.empty(0, dtype=self.dtype).numpy().dtype
 
     def tensor_of(self, point: Mapping[str, Array]) -> Tensor:
         """Make a tensor of arrays of the point, in their own memory if it is on the CPU and they have its dtype."""
@@ -102,13 +117,7 @@ class Moved:
         """Return what the model is given: the variable itself, or a sparse tensor with it as its stored entries."""
         if self.dense:
             return variable
-        t = self.tensor
-        if t.layout == torch.sparse_coo:
-            places = t.detach().coalesce().indices()
-            return torch.sparse_coo_tensor(places, variable, t.shape, is_coalesced=True, check_invariants=True)
-        rows = t.layout in (torch.sparse_csr, torch.sparse_bsr)
-        places = (t.crow_indices(), t.col_indices()) if rows else (t.ccol_indices(), t.row_indices())
-        return torch.sparse_compressed_tensor(*places, variable, t.shape, layout=t.layout, check_invariants=True)
+        return with_entries(self.tensor, variable)
 
     def split(self, gradient: Tensor | None, point: Mapping[str, Array]) -> dict[str, Array]:
         """Return a gradient by path, zeros where there is none."""

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from gradcheck import _tree
+from gradcheck._torch.tensors import with_entries
 
 Function = Callable[..., Any]
 Tensor = Any  # torch.Tensor
@@ -85,13 +86,7 @@ def _every_entry(dense: Tensor, like: Tensor) -> Tensor:
     if like.layout in (torch.sparse_bsr, torch.sparse_bsc):
         how |= {"blocksize": like.values().shape[1:3]}
     stored = places.to_sparse(**how)
-    if like.layout == torch.sparse_coo:
-        values = dense.flatten()[stored.values().long() - 1]
-        return torch.sparse_coo_tensor(stored.indices(), values, dense.shape, is_coalesced=True, check_invariants=True)
-    values = dense.flatten()[stored.values().long() - 1]
-    rows = like.layout in (torch.sparse_csr, torch.sparse_bsr)
-    at = (stored.crow_indices(), stored.col_indices()) if rows else (stored.ccol_indices(), stored.row_indices())
-    return torch.sparse_compressed_tensor(*at, values, dense.shape, layout=like.layout, check_invariants=True)
+    return with_entries(stored, dense.flatten()[stored.values().long() - 1])
 
 
 def densified(func: Function, given: Given) -> tuple[Function, Given]:

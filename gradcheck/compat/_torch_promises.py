@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +11,7 @@ from torch.autograd import forward_ad
 
 from gradcheck import _tree
 from gradcheck._report import Problem, Verdict
+from gradcheck._torch.modes import dual_numbers
 from gradcheck.compat._torch_inputs import Function, Given, Tensor, required, tensors_of
 
 BATCH = 3  # cotangents or tangents at once
@@ -90,9 +90,7 @@ def try_forward_mode(func: Function, given: Given) -> None:
     """Push tangents forward once: what raises there raises as it is."""
     inputs = required(given)
     if all(x.layout == torch.strided for x in inputs):
-        with warnings.catch_warnings():  # PyTorch warns of itself when forward mode is first used
-            warnings.filterwarnings("ignore", ".*torch.jit.script.* is deprecated")
-            _pushed(func, given, [torch.ones_like(x) for x in inputs])
+        _pushed(func, given, [torch.ones_like(x) for x in inputs])
 
 
 def tangent_dtypes(func: Function, given: Given) -> Iterator[Problem]:
@@ -121,7 +119,7 @@ def _pushed(func: Function, given: Given, tangents: Any) -> list[tuple[Tensor, T
         wanted = isinstance(value, torch.Tensor) and value.requires_grad
         return forward_ad.make_dual(value.detach(), next(moved)) if wanted else value
 
-    with torch.random.fork_rng(), forward_ad.dual_level():
+    with torch.random.fork_rng(), dual_numbers():
         found = [forward_ad.unpack_dual(y) for y in tensors_of(func(*_tree.rebuild(given, dual)))]
         floating = [(y, t) for y, t in found if y.is_floating_point() or y.is_complex()]
         return [(y, torch.zeros_like(y) if t is None else t) for y, t in floating]

@@ -19,7 +19,6 @@ from gradcheck._oracle import CallError, Oracle
 from gradcheck._report import GradientError, InputError
 from gradcheck._verdict import Slack
 from gradcheck.compat import _judge
-from gradcheck.compat._forward_mode import by_forward_mode
 from gradcheck.render import failure_message
 
 __all__ = ["check_grads", "check_jvp", "check_vjp"]
@@ -103,7 +102,7 @@ def _oracles(f: Function, args: tuple[Any, ...], modes: Sequence[str], slack: Sl
     alone = forward and (slack != Slack() or not reverse)  # what is allowed is allowed in each mode
     oracles = [_asked(f, args, jvp=True if forward and not alone else None)] * reverse
     if alone:
-        oracles.append(by_forward_mode(_asked(f, args, jvp=True)))
+        oracles.append(_judge.forward_mode_alone(_asked(f, args, jvp=True)))
     if "lin" in modes:
         oracles.append(_asked(f, args, jvp=_linearised(f, args)[0]))
     return oracles

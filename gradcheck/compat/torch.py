@@ -19,9 +19,9 @@ from gradcheck import _check, _oracle
 from gradcheck._oracle import CallError, Oracle
 from gradcheck._report import Report
 from gradcheck._seen import argument_names
+from gradcheck._torch import name_of
 from gradcheck._verdict import Slack
 from gradcheck.compat import _judge, _torch_promises
-from gradcheck.compat._forward_mode import by_forward_mode
 from gradcheck.compat._torch_inputs import Function, Given, Tensor, densified, of_outputs, required, tensors_of, tupled
 from gradcheck.render import failure_message
 
@@ -184,11 +184,11 @@ def _reports(
         if backward:
             yield _measured(_asked(taken, given, jvp=forward and not alone), slack, nondet)
         if alone:
-            yield _measured(by_forward_mode(_asked(taken, given, jvp=True)), slack, nondet)
+            yield _measured(_judge.forward_mode_alone(_asked(taken, given, jvp=True)), slack, nondet)
     except CallError as error:
         raise error.__cause__ or error from None
     problems = [problem for promise in promises for problem in promise(taken, given)]
-    yield Report(name=_name(func), seed=0, tensors={}, problems=tuple(problems))
+    yield Report(name=name_of(func), seed=0, tensors={}, problems=tuple(problems))
 
 
 def _asked(func: Function, given: Given, *, jvp: bool) -> Oracle:
@@ -198,12 +198,6 @@ def _asked(func: Function, given: Given, *, jvp: bool) -> Oracle:
 
 def _measured(oracle: Oracle, slack: Slack, nondet: float) -> Report:
     return _check.examined(_judge.steady(oracle, nondet), _judge.options(slack))
-
-
-def _name(func: Function) -> str:
-    owner = getattr(func, "__self__", None)  # of the `apply` of a torch.autograd.Function
-    named = "__name__" if inspect.isbuiltin(func) else "__qualname__"
-    return owner.__name__ if isinstance(owner, type) else str(getattr(func, named, None) or type(func).__name__)
 
 
 def _drawn(func: Function, given: Given) -> Given:
@@ -232,7 +226,7 @@ def _gradient(func: Function, given: Given, cotangents: Given, *, gaps: bool) ->
     names = [*argument_names(func, len(given)), *(f"grad_output{k}" for k in range(len(cotangents)))]
     positional = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names]
     gradient.__signature__ = inspect.Signature(positional)  # type: ignore[attr-defined]
-    gradient.__qualname__ = f"the gradient of {_name(func)}"
+    gradient.__qualname__ = f"the gradient of {name_of(func)}"
     return gradient
 
 
