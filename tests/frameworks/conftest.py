@@ -16,3 +16,11 @@ def _float64(request):
     jax.config.update("jax_enable_x64", True)
     yield
     jax.config.update("jax_enable_x64", before)
+
+
+@pytest.fixture(autouse=True)
+def _seeded(request):
+    """Draw the same numbers in every test of PyTorch, whichever ran before it."""
+    torch = getattr(request.module, "torch", None)
+    if torch is not None:
+        torch.manual_seed(0)

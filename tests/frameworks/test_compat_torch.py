@@ -12,30 +12,11 @@ from gradcheck import UndecidedWarning, Verdict
 
 torch = pytest.importorskip("torch")
 
+from models.torches.cube import Cube  # noqa: E402
+
 from gradcheck.compat.torch import GradcheckError, gradcheck, gradgradcheck  # noqa: E402
 
 PYTORCHS_OWN = importlib.import_module("torch.autograd.gradcheck").GradcheckError
-
-
-class Cube(torch.autograd.Function):
-    """x³, right in both modes, and twice."""
-
-    @staticmethod
-    def forward(x):
-        return x**3
-
-    @staticmethod
-    def setup_context(ctx, inputs, output):
-        ctx.save_for_backward(*inputs)
-        ctx.save_for_forward(*inputs)
-
-    @staticmethod
-    def backward(ctx, g):
-        return 3 * g * ctx.saved_tensors[0] ** 2
-
-    @staticmethod
-    def jvp(ctx, t):
-        return 3 * t * ctx.saved_tensors[0] ** 2
 
 
 class Slightly(Cube):

@@ -23,11 +23,6 @@ from gradcheck import (  # noqa: E402
 )
 
 
-@pytest.fixture(autouse=True)
-def _seeded():
-    torch.manual_seed(0)
-
-
 class Swish(torch.autograd.Function):
     """x sigmoid(x), whose derivative is right."""
 

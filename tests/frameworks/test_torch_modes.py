@@ -6,41 +6,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from models.torches.cube import Cube  # noqa: E402
 from torch import nn  # noqa: E402
 
 from gradcheck import InputError, Verdict, check_gradients  # noqa: E402
-
-
-@pytest.fixture(autouse=True)
-def _seeded():
-    torch.manual_seed(0)
-
-
-class Cube(torch.autograd.Function):
-    """x^3, with a derivative in either direction."""
-
-    @staticmethod
-    def forward(x):
-        return x**3
-
-    @staticmethod
-    def setup_context(ctx, inputs, output):
-        ctx.save_for_backward(*inputs)
-        ctx.save_for_forward(*inputs)
-
-    @staticmethod
-    def backward(ctx, dy):
-        (x,) = ctx.saved_tensors
-        return 3 * x**2 * dy
-
-    @staticmethod
-    def jvp(ctx, dx):
-        (x,) = ctx.saved_tensors
-        return 3 * x**2 * dx
-
-    @staticmethod
-    def vmap(info, in_dims, x):
-        return Cube.apply(x), in_dims[0]
 
 
 def cube(**methods):

@@ -11,11 +11,6 @@ from torch import nn  # noqa: E402
 from gradcheck import Verdict, check_gradients  # noqa: E402
 
 
-@pytest.fixture(autouse=True)
-def _seeded():
-    torch.manual_seed(0)
-
-
 class Scaled(torch.autograd.Function):
     """k x, in the old style; the claim is twice that."""
 
