@@ -46,7 +46,6 @@ class Call:
         self.handed: list[tuple[Tensor, Tensor, Any]] = []  # variables, the copies that a call got, and their origin
         self.back: Callable[..., dict[str, Tensor | None]] = pulled
         self.watched = 0
-        self.measured: dict[str, Any] = {}  # the dtypes of the arrays that it was last called with
 
     @contextlib.contextmanager
     def guard(self) -> Iterator[None]:
@@ -70,7 +69,6 @@ class Call:
     def variables(self, point: Mapping[str, Array]) -> dict[str, Tensor]:
         """Return, by name, the tensors that a call at a point is differentiated with respect to."""
         wide = any(point[m.paths[0]].dtype != m.own for m in self.moved)
-        self.measured = {path: array.dtype for path, array in point.items()}
         if self.constants.wide != wide:
             self.watched = 0  # what a call changes is found out anew
         self.constants.load(wide=wide)

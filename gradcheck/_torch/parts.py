@@ -60,9 +60,8 @@ def alone(call: Call, oracle: Callable[..., Oracle], keywords: Mapping[str, Any]
 
 def _run(call: Call, seed: int) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     """Call the model at the user's point, in float64 if it takes that; return its outputs and a cotangent of each."""
-    point = {
-        path: np.array(a, dtype=call.measured.get(path, a.dtype)) for m in call.moved for path, a in m.arrays().items()
-    }
+    arrays = {path: a for m in call.moved for path, a in m.arrays().items()}
+    point = {path: np.array(a, dtype=np.float64 if call.constants.wide else a.dtype) for path, a in arrays.items()}
     outputs = {name: y for name, y in call.at(point)[1].items() if y.requires_grad}
     sizes = [to_array(y).size for y in outputs.values()]
     u = random_cotangent(sum(sizes), seed)
