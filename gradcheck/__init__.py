@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from gradcheck._report import UndecidedWarning as UndecidedWarning
     from gradcheck._report import Verdict as Verdict
     from gradcheck._report import WeightMismatch as WeightMismatch
+    from gradcheck._run import Check as Check
+    from gradcheck._run import Run as Run
 
 __version__ = "0.1.0"
 
@@ -32,12 +34,14 @@ _HOME = {
     "check_gradients": "_check",
     "Oracle": "_oracle",
     "BiasMismatch": "_report",
+    "Check": "_run",
     "Entry": "_report",
     "Estimate": "_report",
     "GradientError": "_report",
     "InputError": "_report",
     "InputMismatch": "_report",
     "Report": "_report",
+    "Run": "_run",
     "TensorResult": "_report",
     "UndecidedWarning": "_report",
     "Verdict": "_report",

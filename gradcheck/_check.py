@@ -6,12 +6,13 @@ import platform
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from gradcheck import _forward, _neighbours, _oracle, _outputs, _point, _protocol, _remarks, _screen
+from gradcheck import __version__, _forward, _neighbours, _oracle, _outputs, _point, _protocol, _remarks, _screen
 from gradcheck._bench import Bench
 from gradcheck._columns import Columns
 from gradcheck._entries import measure
@@ -32,6 +33,7 @@ from gradcheck._report import (
 )
 from gradcheck._subject import Subject
 from gradcheck._verdict import Standard
+from gradcheck._workers import Workers, hired, ready
 
 LARGE = 10_000  # entries above which a tensor is screened, not measured one by one
 MANY, SAMPLE = 4096, 64  # entries of a layer that is taken alone, in all, and at least of each tensor
@@ -56,6 +58,7 @@ def check_gradients(
     detached: str | Iterable[str] | None = None,
     batched: bool = False,
     rtol: float | None = None,
+    workers: Any = None,  # noqa: ANN401
     progress: bool | None = None,
     **inputs: Any,  # noqa: ANN401
 ) -> Report:
@@ -74,13 +77,15 @@ def check_gradients(
     once, agree. `detached`: patterns of the names of outputs that are meant to carry no gradient.
     `rtol`: the smallest relative error that matters (default: what the dtype and the measured noise allow, at best
     1e-6). `precision`: "double" measures float32 arrays in float64, "as-is" as they are. `seed` draws cotangents,
-    directions and samples. `progress`: a bar on stderr (default: if that is a terminal and it takes long).
+    directions and samples. `workers`: how many processes evaluate the function, or "joblib", or any object with a
+    method `map`; the report is the same, and workers of pytest-xdist do without. `progress`: a bar on stderr
+    (default: if that is a terminal and it takes long).
 
     Returns a `Report`; `report.verdict` is the worst verdict of all. Raises InputError for a call that cannot be
     checked as written, and GradientError, with the user's own exception as its cause, if the function or its
     gradient raises at the given point. Parameters, inputs and random generators are left as they were.
     """
-    options = Options(seed, wrt, entries, neighbours, rtol, precision, progress, order, detached)
+    options = Options(seed, wrt, entries, neighbours, rtol, precision, progress, order, detached, workers)
     keywords = {
         "grad": grad,
         "vjp": vjp,
@@ -96,8 +101,9 @@ def check_gradients(
     try:
         reports = []
         for number in range(1, order + 1):
-            oracle = _oracle.choose(model, args, {**keywords, "order": number})
-            reports.append(examined(oracle, replace(options, order=number)))
+            make = partial(_oracle.choose, model, args, {**keywords, "order": number})
+            crew = ready(workers, make)
+            reports.append(examined(make(), replace(options, order=number), crew))
         return reports[0] if order == 1 else _joined(*reports)
     except CallError as error:
         error.report = _broken_report(str(error), getattr(model, "__qualname__", type(model).__name__), seed)
@@ -144,13 +150,13 @@ def _anything_tested(report: Report) -> bool:
     return any(t.verdict is not Verdict.UNTESTED for t in report.tensors.values())
 
 
-def examined(oracle: _oracle.Oracle, options: Options) -> Report:
+def examined(oracle: _oracle.Oracle, options: Options, workers: Workers | None = None) -> Report:
     """Open an oracle, check it, and leave everything as it was."""
     with oracle.guard():
-        return _check(opened(oracle, options.precision), options)
+        return _check(opened(oracle, options.precision), options, workers)
 
 
-def _check(subject: Subject, options: Options) -> Report:
+def _check(subject: Subject, options: Options, workers: Workers | None = None) -> Report:
     subject.chosen = _point.restrict(subject.leaves, options.wrt)
     if options.order == 1:
         _outputs.leave_out(subject, options.detached)
@@ -162,7 +168,8 @@ def _check(subject: Subject, options: Options) -> Report:
         claims, problems = _protocol.claims_twice(subject)
         if problems:
             return _report(subject, options, {}, tuple(problems))
-        results = _measure_all(subject, claims, options)
+        with hired(workers, subject, options.precision):
+            results = _measure_all(subject, claims, options)
         if any(result.wrong for result in results.values()):
             before = subject.cotangent
             problems += _outputs.hidden(subject)
@@ -271,7 +278,12 @@ def _report(
         notes=(*subject.oracle.notes, *subject.notes),
         evaluations=subject.evaluations,
         gradients=subject.gradients,
-        environment={"python": platform.python_version(), "numpy": np.__version__},
+        environment={
+            "gradcheck": __version__,
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            **subject.oracle.versions,
+        },
     )
     return _remarks.explained(report, subject, earlier, lambda layer: _alone(layer, options))
 

@@ -73,12 +73,8 @@ def _sweep(bench: Bench, rest: Ints, tick: Tick) -> tuple[Ints, Ints]:
     """
     columns, scale = bench.columns, bench.scale[bench.columns.flat[rest]]
     steps = np.array([power_of_two(s * COARSEST) for s in scale]) * RATIO**-bench.rung
-    taken = np.empty((4, len(rest)))
-    for n, (k, h) in enumerate(zip(rest, steps, strict=True)):
-        line = bench.subject.entry(bench.leaf, int(columns.flat[k]))
-        taken[:, n] = *line(float(h)), *line(-float(h))
-        tick(1)
-    up, plus, down, minus = taken
+    source = bench.subject.crew or bench.subject
+    up, plus, down, minus = source.both_ways(bench.path, columns.flat[rest], steps, tick)
     claims = columns.claims[rest]
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         right, left = plus / up, minus / down

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from numbers import Real
+from typing import Any
 
 import numpy as np
 
@@ -25,6 +26,7 @@ class Options:
     progress: bool | None
     order: int
     detached: str | Iterable[str] | None
+    workers: Any = None
     slack: Slack = NONE
 
     def __post_init__(self) -> None:
@@ -46,6 +48,13 @@ class Options:
             raise InputError(msg)
         if not _is_int(self.order) or self.order not in (1, 2):
             msg = f"order={self.order!r}: write 1 for the gradient, 2 for the gradient and the gradient of that"
+            raise InputError(msg)
+        many = _is_int(self.workers) and self.workers > 0
+        if not (self.workers is None or many or self.workers == "joblib" or hasattr(self.workers, "map")):
+            msg = (
+                f"workers={self.workers!r}: write how many processes, 'joblib', or an object with a method map, "
+                "such as a concurrent.futures.Executor"
+            )
             raise InputError(msg)
         if not _is_int(self.seed) or self.seed < 0:
             msg = f"seed={self.seed!r}: write a non-negative integer"

@@ -12,7 +12,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ Array = NDArray[Any]
 Tree = Any
 OPTIONS = (
     *("grad", "vjp", "jvp", "value_and_grad", "loss", "wrt", "seed", "entries", "neighbours", "order", "precision"),
-    *("detached", "batched", "rtol", "progress"),
+    *("detached", "batched", "rtol", "workers", "progress"),
 )
 INSTEAD = dict.fromkeys(("eps", "step", "epsilon", "delta"), "the step comes from the measured noise; leave it out") | {
     "atol": "the tolerance comes from the uncertainty; rtol= is the smallest relative error that matters"
@@ -77,6 +77,7 @@ class Oracle:
     coarse: Mapping[str, str] = field(default_factory=dict)  # path -> dtype, where NumPy has none such
     sources: tuple[Source, ...] = ()  # further random generators
     aside: bool = False  # whether the arrays of the point stay as they are, and each gradient is for us to take apart
+    versions: Mapping[str, str] = field(default_factory=dict)  # of the framework that the model lives in
     examine: Callable[[Any, Array], list[Problem]] | None = None  # what else its framework promises of a backward
 
 
@@ -116,7 +117,7 @@ def choose(model: object, args: tuple[Any, ...], keywords: Mapping[str, Any]) ->
         if framework in sys.modules:
             oracle = adapter(model, args, keywords)
             if oracle is not None:
-                return oracle
+                return replace(oracle, versions={framework: str(sys.modules[framework].__version__)})
     return _numpy.oracle(model, args, keywords)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from gradcheck import _tree
 from gradcheck._oracle import Array, Oracle, Tree
-from gradcheck._report import Report, Verdict
+from gradcheck._report import Report, Stage, Verdict
 
 IsLayer = Callable[[Any], bool]
 Met = TypeVar("Met", bound=Any)  # a use of a layer: its path, and whether it holds no other
@@ -186,9 +186,19 @@ def _in_order(forward: Any, layer: Any, args: Any, keywords: Any) -> tuple[Any, 
     return bound.args[1:]
 
 
-def examine(report: Report, parts: Mapping[str, Oracle], check: Callable[[Oracle], Report]) -> tuple[list[str], int]:
-    """Check each layer alone until the guilty are found: what to say of them, and the evaluations that it took."""
+@dataclass
+class Examined:
+    """What became of the layers that were taken alone."""
+
+    guilty: list[str]  # what to say of those that are wrong
+    stages: tuple[Stage, ...]  # all that hold no other, in the order in which they are called, and whatever is wrong
+    evaluations: int
+
+
+def examine(report: Report, parts: Mapping[str, Oracle], check: Callable[[Oracle], Report]) -> Examined:
+    """Check each layer alone until the guilty are found."""
     guilty: list[str] = []
+    stages = {name: Stage(name) for name in parts if not name.endswith(OUTER)}
     spent, sure = 0, bool(parts)
     for name, oracle in parts.items():
         outer = name.endswith(OUTER)
@@ -200,16 +210,19 @@ def examine(report: Report, parts: Mapping[str, Oracle], check: Callable[[Oracle
             sure = False
             continue
         spent += alone.evaluations
+        where, said = name.removesuffix(OUTER), ""
         sure &= alone.verdict in (Verdict.CORRECT, Verdict.KINK, Verdict.UNTESTED)
         if alone.diagnosis and any(t.wrong for t in alone.tensors.values()):
-            where = name.removesuffix(OUTER)
             though = ", though each layer in it is right" if outer else ""
-            guilty.append(f"{where} taken alone is wrong{though}: {alone.diagnosis[0]}")
+            said = f"{where} taken alone is wrong{though}: {alone.diagnosis[0]}"
+            guilty.append(said)
+        if said or not outer:
+            stages[name] = Stage(where, alone.verdict, said)
     if not guilty and sure and _here(report):
         guilty.append(
             f"each layer of {report.name.lstrip('_')}, taken alone, is right: the fault lies in how they are joined"
         )
-    return guilty, spent
+    return Examined(guilty, tuple(reversed(stages.values())), spent)
 
 
 def _here(report: Report) -> bool:

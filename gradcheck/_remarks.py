@@ -29,20 +29,21 @@ def explained(
     before, lab = subject.evaluations, Lab(subject)
     context = _context(report, subject, earlier)
     spent = subject.evaluations - before
-    diagnosis = _diagnose.diagnose(report, context)
+    diagnosis, stages = _diagnose.diagnose(report, context), report.stages
     if any(t.wrong for t in report.tensors.values()):
         subject.pins.restore()
         parts = subject.oracle.parts() if subject.oracle.parts is not None else {}
-        guilty, more = _parts.examine(report, parts, alone) if parts else ([], 0)
-        if not _diagnose.settled(guilty):
+        found = _parts.examine(report, parts, alone)
+        if not _diagnose.settled(found.guilty):
             diagnosis = _diagnose.diagnose(report, replace(context, lab=lab))
-        diagnosis = _diagnose.joined(diagnosis, guilty)
-        spent += more + lab.spent
+        diagnosis, stages = _diagnose.joined(diagnosis, found.guilty), found.stages
+        spent += found.evaluations + lab.spent
     return replace(
         report,
         diagnosis=diagnosis,
         power=_power.power(report, context),
         evaluations=report.evaluations + spent,
+        stages=stages,
     )
 
 

@@ -250,6 +250,20 @@ class Problem:
     tensor: str = ""
 
 
+@dataclass(frozen=True)
+class Stage:
+    """A layer of a network, met where it stands and taken alone."""
+
+    name: str  # as a path, and its kind: "layers[2] (Dense)"
+    verdict: Verdict | None = None  # on the layer alone; None where it was not looked at
+    sentence: str = ""  # what is the matter with it
+
+    @property
+    def path(self) -> str:
+        """The path that the names of its tensors begin with: "layers[2]"."""
+        return self.name.partition(" (")[0]
+
+
 @dataclass(frozen=True, eq=False)
 class Report:
     """Everything that one check found out; rendered by `print`, `save` and the plugin.
@@ -257,7 +271,7 @@ class Report:
     It has no truth value: undecided is not False. Ask `report.verdict`.
     """
 
-    SCHEMA: ClassVar[int] = 1
+    SCHEMA: ClassVar[int] = 2
 
     name: str
     seed: int
@@ -269,6 +283,7 @@ class Report:
     evaluations: int = 0
     gradients: int = 0
     environment: Mapping[str, str] = field(default_factory=dict)
+    stages: tuple[Stage, ...] = ()  # the layers of a network that is wrong, in the order in which it calls them
 
     @cached_property
     def verdict(self) -> Verdict:
@@ -294,13 +309,9 @@ class Report:
         """The wrong entries of all tensors, the largest discrepancy first within each."""
         return tuple(e for t in self.tensors.values() if t.wrong for e in t.entries(Verdict.WRONG))
 
-    def __bool__(self) -> NoReturn:
+    def __bool__(self) -> NoReturn:  # noqa: PLE0304  it never returns
         """Refuse: six verdicts do not fit into two truth values."""
-        msg = (
-            "a Report has no truth value, since undecided is not False; "
-            "write `report.verdict is Verdict.CORRECT`, or call assert_gradients"
-        )
-        raise TypeError(msg)
+        no_truth_value("Report", "report")
 
     def __str__(self) -> str:
         """The table, worst first."""
@@ -330,7 +341,20 @@ class Report:
         """
         from gradcheck.render import load  # noqa: PLC0415
 
-        return load(path)
+        found = load(path)
+        if isinstance(found, cls):
+            return found
+        msg = f"{str(path)!r} holds a whole run; write Run.load({str(path)!r}).checks[0].report"
+        raise ValueError(msg)
+
+
+def no_truth_value(kind: str, name: str) -> NoReturn:
+    """Refuse to be true or false."""
+    msg = (
+        f"a {kind} has no truth value, since undecided is not False; "
+        f"write `{name}.verdict is Verdict.CORRECT`, or call assert_gradients"
+    )
+    raise TypeError(msg)
 
 
 class GradientError(AssertionError):

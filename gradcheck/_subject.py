@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,17 @@ from gradcheck._report import InputError
 from gradcheck._state import Pins
 
 Line = Callable[[float], tuple[float, float]]
+Floats = NDArray[np.float64]
+Tick = Callable[[int], object]
+
+
+class Crew(Protocol):
+    """Whoever makes evaluations in the place of a subject."""
+
+    def both_ways(self, path: str, flat: NDArray[np.int64], steps: Floats, tick: Tick) -> Floats:
+        """Return what the subject's own `both_ways` would."""
+        ...
+
 
 COARSE = 2.0**-9  # the rounding of numbers whose last place is no small move
 
@@ -32,6 +43,7 @@ class Subject:
         self.plain: Subject | None = None  # the same in the user's own precision, where this one is wider
         self.eps = 2.0**-52  # of the coarsest dtype that the function ever returned
         self.jitter = 0.0  # by how much two equal calls differed
+        self.crew: Crew | None = None  # workers, if there are any
         self.away = False  # whether it stands at another point than the given one
         self.leaves = opened(oracle, promote=promote)
         self.chosen = self.leaves  # those whose gradient is wanted
@@ -140,6 +152,15 @@ class Subject:
                 array[index] = here
 
         return line
+
+    def both_ways(self, path: str, flat: NDArray[np.int64], steps: Floats, tick: Tick = lambda _: None) -> Floats:
+        """Evaluate a step up and a step down for each entry: rows of steps taken and of increments, both ways."""
+        taken = np.empty((4, len(flat)))
+        for n, (k, h) in enumerate(zip(flat, steps, strict=True)):
+            line = self.entry(self.leaves[path], int(k))
+            taken[:, n] = *line(float(h)), *line(-float(h))
+            tick(1)
+        return taken
 
     def direction(self, moves: Mapping[str, Array]) -> Line:
         """Return the line along a direction through several tensors at once."""

@@ -35,7 +35,8 @@ ARROWS = {
     "_diagnose": "_report _case _patterns",
     "_power": "_report _case",
     "_remarks": "_report _case _diagnose _lab _power _neighbours _oracle _subject _parts _tree",
-    "render": "_report",
+    "_run": "_report render*",
+    "render": "_report _run",
     # numerics: functions of arrays
     "_differences": "_report",
     "_kinks": "_report _differences",
@@ -66,9 +67,10 @@ ARROWS = {
     "_precision": "_report _oracle _point _subject",
     # the recipe, and the edges
     "_options": "_report _verdict",
-    "_check": "_report _verdict _options _columns _remarks render* "
+    "_workers": "_report _oracle _precision _subject",
+    "_check": "gradcheck _report _verdict _options _columns _remarks _workers render* "
     "_bench _entries _screen _neighbours _tree _state _oracle _point _subject _precision _protocol _outputs _forward",
-    "gradcheck": "_check* _oracle* _report* _fuzz_gradients*",
+    "gradcheck": "_check* _oracle* _report* _run* _fuzz_gradients*",
     "cli": "gradcheck _check* _report* render* demo* explain* fuzz* replay*",
     "demo": "gradcheck _report render networks",
     "explain": "gradcheck _report render networks",
@@ -99,6 +101,7 @@ OUTSIDE = {
     "plugin": "pytest",
     "networks": "numpy tqdm*",
     "_check": "numpy tqdm*",
+    "_workers": "numpy joblib* threadpoolctl*",
     "cli": "",
     "__main__": "",
     "gradcheck": "",

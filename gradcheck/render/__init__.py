@@ -1,4 +1,4 @@
-"""How does a report look? Report -> text, Markdown, HTML, JSON, CSV; only `save` writes."""
+"""How does a report look? Report, or Run -> text, Markdown, HTML, JSON, CSV, GitHub; only `save` writes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from gradcheck._run import Run
 from gradcheck.render.failure import failure_message as failure_message
 from gradcheck.render.rows import summary as summary
 from gradcheck.render.rows import worst_first as worst_first
@@ -17,27 +18,28 @@ if TYPE_CHECKING:
 
     from gradcheck._report import Report
 
-FORMS = ("text", "markdown", "html", "json", "csv")  # each a module of this package
+FORMS = ("text", "markdown", "html", "json", "csv", "github")  # each a module of this package
 
 SUFFIXES: Mapping[str, str] = MappingProxyType(
     {".html": "html", ".md": "markdown", ".json": "json", ".csv": "csv", ".txt": "text"},
 )
 
 
-def render(report: Report, form: str = "text") -> str:
-    """Return the report in a form: text, markdown, html, json or csv.
+def render(report: Report | Run, form: str = "text") -> str:
+    """Return a report, or a run, in a form: text, markdown, html, json, csv or github.
 
     Raises ValueError for any other form.
     """
     if form not in FORMS:
         msg = f"no form {form!r}; the known ones are {', '.join(FORMS)}"
         raise ValueError(msg)
-    page: str = import_module(f"gradcheck.render.{form}").render(report)
+    face = import_module(f"gradcheck.render.{form}")
+    page: str = face.render_run(report) if isinstance(report, Run) else face.render(report)
     return page
 
 
-def save(report: Report, path: str | PathLike[str]) -> None:
-    """Write the report; the suffix chooses the form: .html .md .json .csv .txt.
+def save(report: Report | Run, path: str | PathLike[str]) -> None:
+    """Write a report, or a run; the suffix chooses the form: .html .md .json .csv .txt.
 
     Raises ValueError for any other suffix.
     """
@@ -49,10 +51,10 @@ def save(report: Report, path: str | PathLike[str]) -> None:
     path.write_text(render(report, form), encoding="utf-8", newline="\n")
 
 
-def load(path: str | PathLike[str]) -> Report:
-    """Read a report back from the JSON that `save` wrote.
+def load(path: str | PathLike[str]) -> Report | Run:
+    """Read a report, or a run, back from the JSON that `save` wrote.
 
-    Raises ValueError if the file is not such a report.
+    Raises ValueError if the file is neither.
     """
     from gradcheck.render.read import parse  # noqa: PLC0415  only who reads JSON pays for the parser
 
@@ -60,5 +62,5 @@ def load(path: str | PathLike[str]) -> Report:
     try:
         return parse(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        msg = f"{path.name!r} is not a report that gradcheck saved as JSON: {error}"
+        msg = f"{path.name!r} is no report that gradcheck saved as JSON: {error}"
         raise ValueError(msg) from None

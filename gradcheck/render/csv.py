@@ -10,17 +10,31 @@ from gradcheck.render.escape import csv_text
 from gradcheck.render.rows import CSV_HEADER, csv_rows
 
 if TYPE_CHECKING:
-    from gradcheck._report import Report
+    from collections.abc import Iterable
 
-_WORDS = [CSV_HEADER.index(name) for name in ("tensor", "index", "kind", "verdict", "where")]
+    from gradcheck._report import Report
+    from gradcheck._run import Run
+    from gradcheck.render.rows import Row
+
+RUN_HEADER = ("test", "model", *CSV_HEADER)
+_WORDS = ("test", "model", "tensor", "index", "kind", "verdict", "where")
 
 
 def render(report: Report) -> str:
     """Return the report as CSV."""
+    return table(CSV_HEADER, csv_rows(report))
+
+
+def render_run(run: Run) -> str:
+    """Return the entries of all reports as CSV, those of one below those of another."""
+    return table(RUN_HEADER, ((c.test, c.report.name, *row) for c in run.checks for row in csv_rows(c.report)))
+
+
+def table(header: Row, rows: Iterable[Row]) -> str:
+    """Return rows as CSV; no word in them is taken for a formula."""
+    words = [name in _WORDS for name in header]
     stream = StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(CSV_HEADER)
-    writer.writerows(
-        [csv_text(cell) if n in _WORDS else cell for n, cell in enumerate(row)] for row in csv_rows(report)
-    )
+    writer.writerow(header)
+    writer.writerows([csv_text(cell) if word else cell for word, cell in zip(words, row, strict=True)] for row in rows)
     return stream.getvalue()

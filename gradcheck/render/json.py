@@ -10,19 +10,28 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcheck._report import Problem, Report, Rung, TensorResult, Verdict
+from gradcheck._report import Problem, Report, Rung, Stage, TensorResult, Verdict
+from gradcheck._run import Check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gradcheck._run import Run
+
 LEVELS = 3  # the report, its tensors, their columns: each on a line of its own
+DATA = (Check, Report, TensorResult, Problem, Rung, Stage)
 
 
 def render(report: Report) -> str:
     """Return the report as JSON."""
-    page = {"schema": Report.SCHEMA, "verdict": str(report.verdict), **_plain(report)}
-    page["tensors"] = list(page["tensors"].values())  # they know their names
-    return "".join(_lines(page, 0)) + "\n"
+    return _written({"schema": Report.SCHEMA, "verdict": str(report.verdict), **_plain(report)}, LEVELS)
+
+
+def render_run(run: Run) -> str:
+    """Return the run as JSON."""
+    checks = [_plain(check) for check in run.checks]
+    page = {"schema": Report.SCHEMA, "verdict": str(run.verdict), "title": run.title, "checks": checks}
+    return _written(page, 2 + LEVELS)
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  whatever a field holds
@@ -31,8 +40,9 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  whatever a field holds
         return value if math.isfinite(value) else str(value)
     if isinstance(value, Verdict):
         return str(value)
-    if isinstance(value, (Report, TensorResult, Problem, Rung)):
-        return {f.name: _plain(_column(f.name, getattr(value, f.name))) for f in fields(value)}
+    if isinstance(value, DATA):
+        told = {f.name: _plain(_column(f.name, getattr(value, f.name))) for f in fields(value)}
+        return told | ({"tensors": list(told["tensors"].values())} if "tensors" in told else {})  # they know their names
     if isinstance(value, Mapping):
         return {str(k): _plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
@@ -47,10 +57,14 @@ def _column(name: str, value: Any) -> Any:  # noqa: ANN401  whatever a field hol
     return [Verdict(code) for code in value] if name == "codes" else value.tolist()
 
 
-def _lines(value: Any, level: int) -> Iterator[str]:  # noqa: ANN401  JSON
-    """Yield JSON with a line for every value down to LEVELS, and what lies deeper on one."""
+def _written(page: dict[str, Any], levels: int) -> str:
+    return "".join(_lines(page, 0, levels)) + "\n"
+
+
+def _lines(value: Any, level: int, levels: int) -> Iterator[str]:  # noqa: ANN401  JSON
+    """Yield JSON with a line for every value down to so many levels, and what lies deeper on one."""
     listed = isinstance(value, list) and any(isinstance(v, dict) for v in value)
-    if level > LEVELS or not value or not (listed or isinstance(value, dict)):
+    if level > levels or not value or not (listed or isinstance(value, dict)):
         yield json.dumps(value, allow_nan=False, ensure_ascii=False)
         return
     opening, closing = "{}" if isinstance(value, dict) else "[]"
@@ -58,5 +72,5 @@ def _lines(value: Any, level: int) -> Iterator[str]:  # noqa: ANN401  JSON
     for number, (key, below) in enumerate(pairs):
         yield (",\n" if number else f"{opening}\n") + " " * (level + 1)
         yield "" if key is None else f"{json.dumps(key, ensure_ascii=False)}: "
-        yield from _lines(below, level + 1)
+        yield from _lines(below, level + 1, levels)
     yield f"\n{' ' * level}{closing}"

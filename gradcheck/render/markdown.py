@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tabulate import tabulate
 
 from gradcheck._report import Verdict
+from gradcheck.render.checks import run_page
 from gradcheck.render.escape import markdown_cell, markdown_code, markdown_text
 from gradcheck.render.figures import count, sentence
 from gradcheck.render.rows import page
@@ -15,12 +16,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gradcheck._report import Report
+    from gradcheck._run import Run
     from gradcheck.render.rows import Page, Table
+
+LOOKED_AT = 20  # so many reports of a run are shown in full
 
 
 def render(report: Report, level: int = 1) -> str:
     """Return the report as Markdown, under a heading of this level."""
     return "\n\n".join(_blocks(page(report), "#" * level)) + "\n"
+
+
+def render_run(run: Run, level: int = 1) -> str:
+    """Return the run as Markdown: a table of its checks, and the reports that need a look."""
+    shown, heading = run_page(run), "#" * level
+    blocks = [f"{heading} {shown.verdict}: {markdown_cell(shown.title)}", sentence(shown.counts)]
+    if shown.table.rows:
+        blocks.append(table(shown.table))
+    for check in shown.shown[:LOOKED_AT]:
+        blocks.append(render(check.report, level + 1).rstrip())
+        blocks += [f"Made by {markdown_code(check.test)}."] * bool(check.test)
+        blocks += [f"To repeat it: {markdown_code(f'gradcheck replay {check.case}')}"] * bool(check.case)
+    if len(shown.shown) > LOOKED_AT:
+        blocks.append(f"And {count(len(shown.shown) - LOOKED_AT)} more that need a look.")
+    return "\n\n".join(blocks) + "\n"
 
 
 def _blocks(shown: Page, heading: str) -> Iterator[str]:

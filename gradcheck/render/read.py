@@ -1,4 +1,4 @@
-"""What does a saved report say? JSON -> Report, refusing whatever is not one."""
+"""What does a saved report say? JSON -> Report or Run, refusing whatever is neither."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from gradcheck._report import Problem, Report, Rung, TensorResult, Verdict
+from gradcheck._report import Problem, Report, Rung, Stage, TensorResult, Verdict
+from gradcheck._run import Check, Run
 
 T = TypeVar("T")
 Reader = Callable[[Any, str], Any]  # (the JSON, its place in the file) -> the field
@@ -18,8 +19,8 @@ Reader = Callable[[Any, str], Any]  # (the JSON, its place in the file) -> the f
 _NOT_FINITE = ("inf", "-inf", "nan")
 
 
-def parse(text: str) -> Report:
-    """Return the report that the JSON holds.
+def parse(text: str) -> Report | Run:
+    """Return the report, or the run, that the JSON holds, of this version or an older one.
 
     Raises ValueError if it holds something else: what, and where.
     """
@@ -27,9 +28,11 @@ def parse(text: str) -> Report:
     if not isinstance(page, Mapping) or "schema" not in page:
         msg = "it has no key 'schema'"
         raise ValueError(msg)
-    if page["schema"] != Report.SCHEMA:
-        msg = f"its schema is {page['schema']!r}, this version of gradcheck reads {Report.SCHEMA}"
+    if page["schema"] not in range(1, Report.SCHEMA + 1):  # what an older one lacks has a default
+        msg = f"its schema is {page['schema']!r}, this version of gradcheck reads 1 to {Report.SCHEMA}"
         raise ValueError(msg)
+    if "checks" in page:
+        return _record(Run)(page, "run")
     return _record(Report)(page, "report")
 
 
@@ -59,6 +62,11 @@ def _verdict(value: Any, place: str) -> Verdict:  # noqa: ANN401  JSON
     if value not in Verdict.__members__:
         raise _wrong(place, "a verdict", value)
     return Verdict[value]
+
+
+def _or_nothing(read: Reader) -> Reader:
+    """Return a reader of what may be null."""
+    return lambda value, place: None if value is None else read(value, place)
 
 
 def _each(read: Reader, make: Callable[[list[Any]], Any] = tuple) -> Reader:
@@ -136,6 +144,7 @@ _READERS: Mapping[type[Any], Mapping[str, Reader]] = MappingProxyType(
             "evaluations": _integer,
             "gradients": _integer,
             "environment": _mapping(_text),
+            "stages": _each(_record(Stage)),
         },
         TensorResult: {
             "name": _text,
@@ -156,5 +165,15 @@ _READERS: Mapping[type[Any], Mapping[str, Reader]] = MappingProxyType(
         },
         Rung: {"step": _real, "left": _real, "right": _real, "noise": _real},
         Problem: {"verdict": _verdict, "sentence": _text, "tensor": _text},
+        Stage: {"name": _text, "verdict": _or_nothing(_verdict), "sentence": _text},
+        Run: {"checks": _each(_record(Check)), "title": _text},
+        Check: {
+            "report": _record(Report),
+            "test": _text,
+            "file": _text,
+            "line": _integer,
+            "times": _integer,
+            "case": _text,
+        },
     },
 )

@@ -21,6 +21,7 @@ from gradcheck import (  # noqa: E402
     assert_gradients,
     check_gradients,
 )
+from gradcheck.render import render  # noqa: E402
 
 
 class Swish(torch.autograd.Function):
@@ -548,3 +549,27 @@ def test_an_argument_that_is_called_as_a_parameter_is():
 
     report = check_gradients(Same(), torch.randn(3))
     assert verdicts(report) == {"x": Verdict.CORRECT, "argument x": Verdict.WRONG}
+
+
+def test_the_report_says_with_which_version():
+    """A report on a module says which PyTorch it was made with; one on arrays does not."""
+    assert check_gradients(nn.Linear(2, 1), torch.ones(1, 2)).environment["torch"] == str(torch.__version__)
+    assert "torch" not in check_gradients(np.sin, np.ones(2), vjp=lambda x, u: np.cos(x) * u).environment
+
+
+def test_workers_have_a_module_each():
+    """Forked or made anew, with dropout drawn alike: the report is the same."""
+    module = nn.Sequential(nn.Linear(6, 8), nn.Dropout(0.5), nn.Tanh(), nn.Linear(8, 6))
+    x, before = torch.randn(4, 6), module[0].weight.clone()
+    serial = render(check_gradients(module, x), "json")
+    for workers in (2, InTurn()):
+        assert render(check_gradients(module, x, workers=workers), "json") == serial
+    assert torch.equal(module[0].weight, before)
+
+
+class InTurn:
+    """A pool of this very process."""
+
+    def map(self, task, blocks):
+        """Do all blocks, one after the other."""
+        return [task(block) for block in blocks]

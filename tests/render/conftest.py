@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradcheck._report import Problem, Report, Rung, TensorResult, Verdict
+from gradcheck._report import Problem, Report, Rung, Stage, TensorResult, Verdict
 
 LADDER = tuple(
     Rung(step=step, left=slope, right=slope, noise=1e-16 / step)
@@ -89,6 +89,7 @@ def make_full():
         power=("a missing 1/N cannot be seen: the batch holds one example",),
         notes=("b2 was left out (wrt)",),
         environment={"numpy": "2.4.6", "gradcheck": "0.1.0"},
+        stages=(Stage("layers[0] (Dense)", Verdict.WRONG, "taken alone it is wrong"), Stage("layers[1] (Tanh)")),
     )
 
 

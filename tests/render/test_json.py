@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pytest
 
-from gradcheck._report import Problem, Report, Rung, TensorResult
+from gradcheck import Check, Run
+from gradcheck._report import Problem, Report, Rung, Stage, TensorResult
 from gradcheck.render import read, render
+
+HERE = Path(__file__).parent
 
 
 def same(a, b):
@@ -38,7 +43,55 @@ def test_a_report_survives_the_round_trip(full, tmp_path):
     assert same(full, Report.load(tmp_path / "full.json"))
 
 
-@pytest.mark.parametrize("kind", [Report, TensorResult, Rung, Problem])
+@pytest.fixture
+def run(full, mlp):
+    """Make a run of two checks."""
+    checks = (
+        Check(full, "tests/test_a.py::test", "tests/test_a.py", 7, 3, ".gradcheck/cases/63cc66b.json"),
+        Check(mlp),
+    )
+    return Run(checks, "all of it")
+
+
+def test_a_run_survives_the_round_trip(run, tmp_path):
+    """Every check of it, with the report and where it was made."""
+    run.save(tmp_path / "run.json")
+    assert same(run, Run.load(tmp_path / "run.json"))
+
+
+def test_a_report_alone_is_a_run_of_one_check(mlp, tmp_path):
+    """So whoever reads runs reads reports too; the other way round the error says what to write."""
+    mlp.save(tmp_path / "mlp.json")
+    loaded = Run.load(tmp_path / "mlp.json")
+    assert same(loaded, Run((Check(mlp),), "MLP"))
+    loaded.save(tmp_path / "run.json")
+    with pytest.raises(ValueError, match=r"holds a whole run; write Run\.load\('.*run\.json'\)\.checks\[0\]\.report"):
+        Report.load(tmp_path / "run.json")
+
+
+def test_a_report_of_schema_1_can_still_be_read(full):
+    """The file was written by a version that knew no stages."""
+    old = Report.load(HERE / "data" / "report-1.json")
+    assert same(old, replace(full, tensors={"odd": full.tensors["odd"]}, stages=()))
+
+
+@pytest.mark.parametrize("what", ["full", "run"])
+def test_the_schema_in_the_documentation_fits(request, what):
+    """It accepts what is written, refuses what is not, and names every field."""
+    schema = json.loads((HERE.parents[1] / "docs" / "report.schema.json").read_text(encoding="utf-8"))
+    checker = jsonschema.Draft202012Validator(schema)
+    page = json.loads(render(request.getfixturevalue(what), "json"))
+    checker.check_schema(schema)
+    checker.validate(page)
+    for spoil in ({"verdict": "FINE"}, {"schema": 99}):
+        assert not checker.is_valid(page | spoil)
+    kinds = {"report": Report, "tensor": TensorResult, "rung": Rung, "problem": Problem, "stage": Stage, "check": Check}
+    for name, kind in kinds.items():
+        assert {f.name for f in fields(kind)} <= set(schema["$defs"][name]["properties"])
+        assert schema["$defs"][name]["additionalProperties"] is False
+
+
+@pytest.mark.parametrize("kind", [Report, TensorResult, Rung, Problem, Stage, Run, Check])
 def test_no_field_is_forgotten(kind):
     """Each field has a reader; whoever adds one to the report adds one here."""
     assert [f.name for f in fields(kind)] == list(read._READERS[kind])
@@ -51,7 +104,7 @@ def test_the_json_is_strict(full):
         raise AssertionError(constant)
 
     page = json.loads(render(full, "json"), parse_constant=refuse)
-    assert page["schema"] == Report.SCHEMA == 1
+    assert page["schema"] == Report.SCHEMA == 2
     assert page["verdict"] == "WRONG"
     assert page["tensors"][0]["claims"][-2:] == ["nan", "inf"]
 
@@ -84,7 +137,8 @@ def spoilt(path, value):
     ("change", "message"),
     [
         (spoilt(["schema"], None), "it has no key 'schema'"),
-        (spoilt(["schema"], 2), "its schema is 2, this version of gradcheck reads 1"),
+        (spoilt(["schema"], 3), "its schema is 3, this version of gradcheck reads 1 to 2"),
+        (spoilt(["schema"], "1"), "its schema is '1', this version of gradcheck reads 1 to 2"),
         (spoilt(["name"], None), "report lacks name"),
         (spoilt(["seed"], 1.5), r"report\.seed should be a whole number, not 1\.5"),
         (spoilt(["seed"], True), r"report\.seed should be a whole number, not True"),
@@ -114,16 +168,16 @@ def test_a_spoilt_file_is_refused(full, tmp_path, change, message):
     change(page)
     path = tmp_path / "spoilt.json"
     path.write_text(json.dumps(page))
-    with pytest.raises(ValueError, match=f"'spoilt.json' is not a report.*: .*{message}"):
+    with pytest.raises(ValueError, match=f"'spoilt.json' is no report.*: .*{message}"):
         Report.load(path)
 
 
 @pytest.mark.parametrize("text", ["", "not JSON", "[]", "3", "null", '{"a": 1}'])
 def test_a_foreign_file_is_refused(tmp_path, text):
-    """Whatever is not a report raises ValueError."""
+    """Whatever is no report raises ValueError."""
     path = tmp_path / "foreign.json"
     path.write_text(text)
-    with pytest.raises(ValueError, match=r"'foreign\.json' is not a report that gradcheck saved"):
+    with pytest.raises(ValueError, match=r"'foreign\.json' is no report that gradcheck saved"):
         Report.load(path)
 
 
@@ -131,5 +185,5 @@ def test_a_file_that_is_not_text_is_refused(tmp_path):
     """Bytes that are no UTF-8 raise ValueError too."""
     path = tmp_path / "binary.json"
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ValueError, match="is not a report"):
+    with pytest.raises(ValueError, match="is no report"):
         Report.load(path)

@@ -1,0 +1,223 @@
+"""workers=: whoever makes the evaluations, the report is the same, and a worker that cannot help says why."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import textwrap
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from gradcheck import InputError, check_gradients
+from gradcheck.networks import FAULTS, CrossEntropy, Tanh, mlp
+from gradcheck.render import render
+
+X = np.random.default_rng(0).standard_normal((9, 8))
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch):
+    """Let workers work: these tests may themselves run in a worker of pytest-xdist, which has a core to itself."""
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+
+
+def waves(x):
+    return float(np.sin(x).sum())
+
+
+def slope(x):
+    return np.cos(x)
+
+
+def one_off(x):
+    d = np.cos(x)
+    d[4, 5] *= 1.001
+    return d
+
+
+class Shuffled:
+    """A pool of this very process that does its blocks in any order."""
+
+    def __init__(self):
+        self.blocks = 0
+
+    def map(self, task, blocks):
+        blocks = list(blocks)
+        self.blocks += len(blocks)
+        order = random.Random(0).sample(range(len(blocks)), len(blocks))
+        done = {k: task(blocks[k]) for k in order}
+        return [done[k] for k in range(len(blocks))]
+
+
+class InTurn(Executor):
+    """The least that `concurrent.futures` asks of an executor."""
+
+    def submit(self, f, /, *args, **keywords):
+        future = Future()
+        future.set_result(f(*args, **keywords))
+        return future
+
+
+def pullback(x, u):
+    return np.cos(x) * u
+
+
+def network():
+    """Return a network with a mistake in one of its layers, its input and its loss."""
+    rng = np.random.default_rng(1)
+    net = FAULTS["forgotten_mean"].apply(mlp((8, 7, 3), Tanh(), rng))
+    return (net, rng.standard_normal((5, 8))), {"loss": CrossEntropy(np.array([0, 1, 2, 0, 1]))}
+
+
+CALLS = {
+    "wrong": lambda: ((waves, X), {"grad": one_off}),
+    "right": lambda: ((waves, X), {"grad": slope}),
+    "float32": lambda: ((waves, X.astype(np.float32)), {"grad": slope, "precision": "as-is"}),
+    "several outputs": lambda: ((np.sin, X), {"vjp": pullback}),
+    "network": network,
+    "dropout": lambda: ((Dropout(), X), {}),
+}
+
+
+class Dropout:
+    """A loss whose mask is drawn anew at each call."""
+
+    def __init__(self):
+        self.rng = np.random.default_rng(2)
+        self.params = {"W": self.rng.standard_normal((8, 9))}
+
+    def loss(self, x):
+        mask = self.rng.random(x.shape) < 0.5
+        y = (x * mask) @ self.params["W"]
+        return 0.5 * np.sum(y**2), {"W": (x * mask).T @ y}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=list(CALLS))
+@pytest.mark.parametrize("workers", [2, Shuffled(), InTurn()], ids=["processes", "any order", "an executor"])
+def test_the_report_is_the_same_bit_for_bit(call, workers):
+    """A wrong entry is found by whomever, and all numbers are those of a check without workers."""
+    args, keywords = call()
+    serial = render(check_gradients(*args, **keywords), "json")
+    args, keywords = call()
+    assert render(check_gradients(*args, **keywords, workers=workers), "json") == serial
+    assert ('"verdict": "WRONG"' in serial) == (keywords.get("grad") is one_off or "loss" in keywords)
+
+
+def test_the_work_is_shared():
+    """A pool is given blocks; one worker, or a handful of entries, are not worth it."""
+    pool = Shuffled()
+    check_gradients(waves, X, grad=slope, workers=pool)
+    assert pool.blocks == 4
+    check_gradients(waves, X[0], grad=slope, workers=pool)
+    assert pool.blocks == 4
+
+
+def test_the_processes_are_others():
+    """What is counted here stays; what is counted in a worker process is its own."""
+    here = []
+
+    def counting(x):
+        here.append(os.getpid())
+        return waves(x)
+
+    report = check_gradients(counting, X, grad=slope, workers=2)
+    assert set(here) == {os.getpid()}
+    assert len(here) < report.evaluations
+
+
+def test_threads_have_a_model_each():
+    """A model that changes itself while it is called cannot be shared, so it is not."""
+    net, x = network()[0]
+    with ThreadPoolExecutor(2) as pool:
+        report = check_gradients(net, x, workers=pool)
+    assert render(report, "json") == render(check_gradients(net, x), "json")
+
+
+def test_a_worker_of_xdist_has_a_core_to_itself(monkeypatch):
+    """There nothing is shared."""
+    monkeypatch.setenv("PYTEST_XDIST_WORKER", "gw0")
+    pool = Shuffled()
+    check_gradients(waves, X, grad=slope, workers=pool)
+    assert pool.blocks == 0
+
+
+@pytest.mark.parametrize("workers", [0, -1, True, 1.5, "many", object()])
+def test_what_is_no_worker_is_refused(workers):
+    """The message says what may stand there."""
+    with pytest.raises(InputError, match=r"workers=.*write how many processes, 'joblib', or an object with a method"):
+        check_gradients(waves, X, grad=slope, workers=workers)
+
+
+def test_a_call_that_cannot_be_sent_is_refused(monkeypatch):
+    """Without joblib a lambda reaches forked processes only; the message says how to help."""
+    for pickler in ("cloudpickle", "joblib.externals.cloudpickle"):
+        monkeypatch.setitem(sys.modules, pickler, None)
+    with pytest.raises(InputError, match=r"cannot be pickled.*define its functions at the top of a module"):
+        check_gradients(lambda x: float(np.sin(x).sum()), X, grad=slope, workers=Shuffled())
+
+
+def test_joblib_that_is_not_there_is_named(monkeypatch):
+    """With the command that installs it."""
+    monkeypatch.setattr("gradcheck._workers.find_spec", lambda _: None)
+    with pytest.raises(InputError, match=r"workers='joblib': it is not installed; write pip install gradcheck\[par"):
+        check_gradients(waves, X, grad=slope, workers="joblib")
+
+
+class Elsewhere:
+    """A function that has another value wherever it is unpickled."""
+
+    __name__ = "elsewhere"
+
+    def __init__(self, offset=0.0):
+        self.offset = offset
+
+    def __call__(self, x):
+        return waves(x) + self.offset
+
+    def __reduce__(self):
+        return Elsewhere, (self.offset + 1.0,)
+
+
+def test_a_worker_that_has_another_function_is_found_out():
+    """Silence would be a report on something else."""
+    with pytest.raises(InputError, match="depends on something that the worker does not have"):
+        check_gradients(Elsewhere(), X, grad=slope, workers=Shuffled())
+
+
+def test_a_worker_that_dies_is_reported():
+    """Not by a traceback from inside, and not by silence."""
+    parent = os.getpid()
+
+    def deadly(x):
+        if os.getpid() != parent:
+            os._exit(3)
+        return waves(x)
+
+    with pytest.raises(InputError, match=r"workers=2: a worker could not do its part \(BrokenProcessPool"):
+        check_gradients(deadly, X, grad=slope, workers=2)
+
+
+def test_a_script_may_use_joblib(pytester):
+    """What a script defines reaches the workers of joblib, lambdas too."""
+    pytest.importorskip("joblib")
+    pytester.makepyfile(
+        script=textwrap.dedent("""
+        import numpy as np
+        from gradcheck import check_gradients
+        from gradcheck.render import render
+
+        def waves(x):
+            return float(np.sin(x).sum())
+
+        if __name__ == "__main__":
+            x = np.linspace(-1, 1, 100)
+            call = {"grad": lambda x: np.cos(x)}
+            serial = render(check_gradients(waves, x, **call), "json")
+            print(render(check_gradients(waves, x, **call, workers="joblib"), "json") == serial)
+        """)
+    )
+    result = pytester.runpython("script.py")
+    result.stdout.fnmatch_lines(["True"])
