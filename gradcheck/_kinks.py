@@ -72,9 +72,9 @@ def saturated(slopes: Slopes, left: Limit, right: Limit) -> bool:
     Then f has died away there, and how steep it was before is not known from it.
     """
     side, other = (slopes.left, slopes.right) if left.error < right.error else (slopes.right, slopes.left)
-    seen = np.abs(side) / slopes.noise
+    with np.errstate(divide="ignore", invalid="ignore"):  # the noise of what is exactly zero may underflow
+        seen, moves = np.abs(side) / slopes.noise, np.abs(other) / slopes.noise
     seen = seen[np.isfinite(seen)]
-    moves = np.abs(other) / slopes.noise
     return bool(seen.any() and (seen <= DIED).all() and (moves > MOVES).any())
 
 

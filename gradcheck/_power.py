@@ -44,7 +44,8 @@ def _missed(case: Case, tensor: TensorResult) -> Iterator[str]:
         if case.unseen(prediction):
             yield sentence
             break
-    yield from _moved(case, claim)
+    else:
+        yield from _moved(case, claim)
     yield from _left_out(case, tensor)
     yield from _zeroed(case, claim)
 

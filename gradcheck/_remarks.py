@@ -15,6 +15,9 @@ from gradcheck._oracle import Array, Oracle, Tree
 from gradcheck._report import Report, TensorResult, Verdict
 from gradcheck._subject import Subject
 
+NOISY = 100.0  # roundings of f: more noise than that is of its own making
+SMALL = 2.0**-52
+
 
 def explained(
     report: Report,
@@ -40,11 +43,33 @@ def explained(
         spent += found.evaluations + lab.spent
     return replace(
         report,
+        notes=report.notes + _helps(report, subject),
         diagnosis=diagnosis,
         power=_power.power(report, context),
         evaluations=report.evaluations + spent,
         stages=stages,
     )
+
+
+def _helps(report: Report, subject: Subject) -> tuple[str, ...]:
+    """Return what would help to decide what could not be decided."""
+    names = [t.name for t in report.tensors.values() if t.verdict is Verdict.UNDECIDED]
+    noise = [r.noise * r.step for name in names for rungs in report.tensors[name].rungs.values() for r in rungs]
+    if not np.isfinite(noise).any():
+        return ()
+    sigma = float(np.median([n for n in noise if np.isfinite(n)]))
+    if sigma > NOISY * subject.rounding():
+        why = f"the function jitters by about {_rough(sigma)}"
+        remedy = "tighten the tolerance of the solver in it, or fix what is random"
+    else:
+        why = f"the function, about {_rough(np.abs(subject.base).max())}, is rounded to {_rough(subject.eps)} of itself"
+        remedy = "leave out a constant, or a large term that does not matter here"
+        remedy = f"compute it in float64, or {remedy}" if subject.eps > SMALL else remedy
+    return (f"to decide on {', '.join(names)}: {why}; {remedy}",)
+
+
+def _rough(value: float) -> str:
+    return np.format_float_scientific(value, precision=0, trim="-", exp_digits=1)
 
 
 def _context(report: Report, subject: Subject, earlier: Mapping[str, Array]) -> Context:

@@ -408,3 +408,31 @@ def test_both_calls_take_the_same():
     report = assert_gradients(f, POINT, grad=df, seed=5, entries=1, wrt="W", neighbours=0, rtol=1e-3)
     again = check_gradients(f, POINT, grad=df, seed=5, entries=1, wrt="W", neighbours=0, rtol=1e-3)
     assert columns(report) == columns(again)
+
+
+@pytest.mark.parametrize(
+    ("f", "words"),
+    [
+        (lambda x: 1e15 + np.sum(np.sin(x)), "about 1e+15, is rounded to 2e-16 of itself; leave out a constant"),
+        (lambda x: np.float32(1e6 + np.sum(np.sin(x))), "is rounded to 1e-7 of itself; compute it in float64"),
+        (lambda x: np.sum(np.sin(x)) + 1e-3 * np.sin(1e9 * x.sum()), "; tighten the tolerance of the solver in it"),
+    ],
+    ids=["an offset", "single precision", "jitter"],
+)
+def test_what_cannot_be_decided_says_what_would_help(f, words):
+    """A claim that may be right is not judged, and there is a next step."""
+    report = check_gradients(f, np.array([0.3, 1.0, 2.0]), grad=np.cos)
+    assert report.verdict is Verdict.UNDECIDED
+    assert words in next(note for note in report.notes if note.startswith("to decide on x: "))
+
+
+def test_what_is_zero_everywhere_is_untested():
+    """Without a warning: the noise of what is exactly zero underflows."""
+    x = np.random.default_rng(0).standard_normal((8, 3))
+    point = {"W": np.random.default_rng(1).standard_normal((3, 4)), "b": np.full(4, -50.0)}
+    report = check_gradients(
+        lambda p: np.sum(np.maximum(x @ p["W"] + p["b"], 0) ** 2),
+        point,
+        grad=lambda p: {"W": np.zeros_like(p["W"]), "b": np.zeros(4)},
+    )
+    assert report.verdict is Verdict.UNTESTED
