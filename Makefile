@@ -7,12 +7,12 @@ PIP := $(RUN) -m pip --disable-pip-version-check --quiet
 # Each worker by itself keeps to one core.
 PARALLEL := -n auto --maxprocesses 4
 export OPENBLAS_NUM_THREADS ?= 1
-CODE := $(wildcard gradcheck networks benchmarks docs/readme.py _gradcheck_pytest.py)
+CODE := $(wildcard gradcheck networks benchmarks docs/readme.py docs/gallery.py docs/screenshots.py _gradcheck_pytest.py)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-all lint format bench opinfo traps reports clean
+.PHONY: help demo test test-all lint format bench opinfo traps reports screenshots clean
 
 help:
 	@echo "make demo      train on handwritten digits, check every weight and bias, find a planted mistake"
@@ -24,6 +24,7 @@ help:
 	@echo "make opinfo    the operators of PyTorch, put to its own checker as well"
 	@echo "make traps     the hard cases of tests/traps, put to the peers as well"
 	@echo "make reports   write the gallery in reports/ anew"
+	@echo "make screenshots   take the pictures of README.md anew, with chromium"
 	@echo "make clean     remove .venv and the caches"
 
 demo: $(VENV)/.core
@@ -53,6 +54,9 @@ opinfo: $(VENV)/.frameworks
 traps: $(VENV)/.frameworks
 	$(RUN) -m benchmarks traps --output reports/traps.md
 
+screenshots: $(VENV)/.browser
+	$(RUN) docs/screenshots.py
+
 # What needs the peers is left as it was where they are not installed.
 reports: $(VENV)/.core
 	$(RUN) -m gradcheck demo --output reports
@@ -60,6 +64,7 @@ reports: $(VENV)/.core
 	  else echo "reports/explain.md stays as it is: it needs matplotlib"; fi
 	@if test -e $(VENV)/.frameworks; then $(MAKE) traps; else echo "reports/traps.md stays as it is: make traps"; fi
 	$(RUN) -m benchmarks faults --output reports/faults.md
+	$(RUN) docs/gallery.py
 	$(RUN) docs/readme.py
 	@if test -e $(VENV)/.frameworks; then $(RUN) docs/readme.py docs/frameworks.md; \
 	  else echo "docs/frameworks.md stays as it is: it needs the frameworks"; fi

@@ -1,4 +1,4 @@
-"""Which benchmark? `python -m benchmarks [speed | traps | calibration | faults | opinfo] [--output FILE]`."""
+"""Which benchmark? `python -m benchmarks [speed | traps | calibration | faults | opinfo | startup] [--output FILE]`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ BENCHMARKS = {
     "calibration": "the true error against the stated uncertainty",
     "faults": "which faults of the reference networks are found, and what they are taken for",
     "opinfo": "what PyTorch's checker and ours say to PyTorch's own operators",
+    "startup": "what the plugin costs a session of pytest that checks nothing",
+    "workers": "a slow function, evaluated by this process and by others",
 }
 THREADS = (
     "OMP_NUM_THREADS",

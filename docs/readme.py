@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import itertools
 import os
 import re
 import shutil
@@ -32,8 +33,10 @@ def written(text: str) -> str:
 
 
 def code(name: str) -> str:
-    """Return an example, without its docstring."""
+    """Return an example, without its docstring if it is a program."""
     text = (EXAMPLES / name).read_text(encoding="utf-8")
+    if not name.endswith(".py"):
+        return fenced(text, name.rpartition(".")[2])
     _, cut, below = text.partition(CUT)
     return fenced(below if cut else text.split('"""', 2)[2].lstrip(), "python")
 
@@ -67,13 +70,12 @@ def change(names: str) -> str:
     return fenced("\n".join(lines), "diff")
 
 
-def failure(name: str) -> str:
-    """Run an example under pytest, and return the message and the summary."""
-    options = ("-m", "pytest", "-c", os.devnull, "--rootdir", ".", "-p", "no:cacheprovider", "-q")
-    lines = run(name, sys.executable, *options).splitlines()
-    message = [line for line in lines if line.startswith("E ")]
-    summary = next(k for k, line in enumerate(lines) if re.fullmatch("=+ gradcheck =+", line))
-    return fenced("\n".join([*message, "", *lines[summary : summary + 2]]))
+def session(names: str) -> str:
+    """Run pytest where the examples are a project, and return what it prints but for what it says of the machine."""
+    arguments = names.partition(" with ")[0]
+    lines = run(names, sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "test_network.py").splitlines()
+    shown = [line for line in lines if not line.startswith(("platform ", "rootdir: ", "plugins: "))]
+    return fenced("\n".join([f"$ pytest {arguments}", *shown]))
 
 
 def verdicts(_: str) -> str:
@@ -96,7 +98,7 @@ WORDS: dict[str, Callable[[str], str]] = {
     "change": change,
     "command": command,
     "source": source,
-    "failure": failure,
+    "session": session,
     "verdicts": verdicts,
     "table": table,
 }
@@ -105,10 +107,12 @@ WORDS: dict[str, Callable[[str], str]] = {
 def run(names: str, *command: str) -> str:
     """Run an example in a folder of its own, and return what it prints."""
     called, _, swap = names.partition(" with ")
-    *variables, name = called.split(" ")
+    words = called.split()
+    variables = list(itertools.takewhile(lambda word: "=" in word and word[0].isupper(), words))
     with tempfile.TemporaryDirectory() as folder:
         for file in EXAMPLES.glob("*.py"):
             shutil.copy(file, folder)
+        shutil.copy(EXAMPLES / "project.toml", Path(folder, "pyproject.toml"))
         if swap:
             new, _, old = swap.partition(" as ")
             shutil.copy(EXAMPLES / new, Path(folder, old))
@@ -117,10 +121,15 @@ def run(names: str, *command: str) -> str:
         for spoiler in [key for key in environment if key.startswith(("PYTEST_", "COV_"))]:
             del environment[spoiler]
         done = subprocess.run(  # noqa: S603  our own examples
-            [*command, *name.split()], cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False
+            [*command, *words[len(variables) :]],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
         )
     if done.stderr:
-        msg = f"{name} wrote to stderr: {done.stderr}"
+        msg = f"{names} wrote to stderr: {done.stderr}"
         raise RuntimeError(msg)
     return done.stdout.strip()
 

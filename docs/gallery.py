@@ -1,0 +1,111 @@
+"""How does the gallery get into reports/? By running the cases of docs/gallery: `python docs/gallery.py`.
+
+Each case is a program that makes a `report`; its docstring is a title and what it teaches.
+"""
+
+from __future__ import annotations
+
+import ast
+import runpy
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from gradcheck import Report
+from gradcheck.render import markdown, render
+
+ROOT = Path(__file__).parents[1]
+CASES = ROOT / "docs" / "gallery"
+REPORTS = ROOT / "reports"
+OTHERS = {  # the other pages of reports/, what they tell, and the command that writes each
+    "digits.md": ("a network that reads handwritten digits, checked before and after it learnt", "gradcheck demo"),
+    "explain.md": ("what backpropagation says about a single digit", "gradcheck explain"),
+    "traps.md": ("four hundred hard cases, put to seven other checkers as well", "make traps"),
+    "faults.md": ("every mistake that can be planted in the networks, and what is said of it", "make reports"),
+    "opinfo.md": ("the operators of PyTorch, put to its own checker as well", "make opinfo"),
+    "benchmarks.md": ("how long it takes, beside the others", "make bench"),
+    "calibration.md": ("the true error beside the stated uncertainty", "python -m benchmarks calibration"),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case of the gallery."""
+
+    name: str  # of its pages
+    title: str
+    lesson: str
+    code: str
+    report: Report
+
+    @property
+    def page(self) -> str:
+        """The page in Markdown."""
+        parts = (
+            f"# {self.title}",
+            self.lesson,
+            f"```python\n{self.code}\n```",
+            f"The same report [as a page for the browser]({self.name}.html), with its pictures.",
+            markdown.render(self.report, level=2).rstrip(),
+        )
+        return "\n\n".join(parts) + "\n"
+
+
+def case(path: Path) -> Case:
+    """Run a case."""
+    text = path.read_text(encoding="utf-8")
+    said = ast.get_docstring(ast.parse(text)) or ""
+    head, _, lesson = said.partition("\n\n")
+    code = text.split('"""', 2)[2].strip()
+    return Case(path.stem[2:].replace("_", "-"), head, lesson, code, runpy.run_path(str(path))["report"])
+
+
+def cases() -> Iterator[Case]:
+    """Run the cases, in the order of their names."""
+    yield from map(case, sorted(CASES.glob("*.py")))
+
+
+def index(shown: list[Case]) -> str:
+    """Return the page that leads to all others."""
+    gallery = [_row(one) for one in shown]
+    others = [f"| [{name}]({name}) | {what} | `{how}` |" for name, (what, how) in OTHERS.items()]
+    return "\n".join(
+        [
+            "# Reports\n",
+            "Everything here was written by a command, and a test holds it against the code: `make reports`.\n",
+            "## Ten cases\n",
+            "Each page shows a small program, what it teaches, and the report; each has a twin for the browser.\n",
+            "| case | verdict | what it teaches |",
+            "|---|---|---|",
+            *gallery,
+            "\n## The others\n",
+            "| page | what it tells | written by |",
+            "|---|---|---|",
+            *others,
+            "",
+        ]
+    )
+
+
+def _row(shown: Case) -> str:
+    name, _, lesson = shown.title.rstrip(".").partition(": ")
+    return f"| [{name}](gallery/{shown.name}.md) | {shown.report.verdict} | {lesson} |"
+
+
+def write(folder: Path) -> None:
+    """Write two pages for each case, and the index."""
+    shown = list(cases())
+    (folder / "gallery").mkdir(parents=True, exist_ok=True)
+    for one in shown:
+        _write(folder / "gallery" / f"{one.name}.md", one.page)
+        _write(folder / "gallery" / f"{one.name}.html", render(one.report, "html"))
+    _write(folder / "README.md", index(shown))
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]) if len(sys.argv) > 1 else REPORTS)
