@@ -12,12 +12,12 @@ CODE := $(wildcard gradcheck networks benchmarks docs/readme.py docs/gallery.py 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-all lint format bench opinfo traps reports screenshots clean
+.PHONY: help demo test test-all test-pytest lint format bench opinfo traps reports screenshots clean
 
 help:
 	@echo "make demo      train on handwritten digits, check every weight and bias, find a planted mistake"
 	@echo "make test      the tests that need no framework"
-	@echo "make test-all  all tests, with PyTorch and JAX and a browser"
+	@echo "make test-all  all tests, with PyTorch and JAX, a browser, and the plugin with pytest 8.4 as well"
 	@echo "make lint      ruff and mypy"
 	@echo "make format    let ruff rewrite what it can"
 	@echo "make bench     the speed, beside that of the peers"
@@ -33,8 +33,13 @@ demo: $(VENV)/.core
 test: $(VENV)/.test
 	$(RUN) -m pytest $(PARALLEL) --ignore=tests/frameworks --ignore=tests/browser
 
-test-all: $(VENV)/.test $(VENV)/.frameworks $(VENV)/.browser
+test-all: $(VENV)/.test $(VENV)/.frameworks $(VENV)/.browser test-pytest
 	$(RUN) -m pytest $(PARALLEL)
+
+# The oldest pytest that the plugin works with stands beside the newest, not in its place; so the path must be absolute.
+test-pytest: $(VENV)/.test $(VENV)/.pytest-8.4
+	PYTHONPATH=$(CURDIR)/$(VENV)/pytest-8.4 $(RUN) -m pytest -q $(PARALLEL) -c /dev/null --rootdir=. \
+	  --import-mode=importlib -W error tests/plugin
 
 lint: $(VENV)/.lint
 	$(RUN) -m ruff check .
@@ -84,6 +89,11 @@ $(VENV)/.python:
 $(VENV)/.core: $(VENV)/.python pyproject.toml
 	@echo "installing gradcheck, editable, into $(VENV)"
 	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.pytest-8.4: $(VENV)/.python pyproject.toml
+	@echo "installing pytest 8.4 into $(VENV)/pytest-8.4"
+	@$(PIP) install --upgrade --target $(VENV)/pytest-8.4 'pytest==8.4.*' pytest-xdist pytest-rerunfailures pytest-subtests
 	@touch $@
 
 $(VENV)/.test $(VENV)/.lint $(VENV)/.frameworks $(VENV)/.browser: $(VENV)/.%: $(VENV)/.core pyproject.toml

@@ -1,195 +1,223 @@
-"""What does pytest load at every start? The fixture, the marker and the option; nothing heavy.
+"""What does pytest load at every start? The options, the marker, the fixture and the hooks; nothing heavy.
 
-A check leaves one row in the properties of its test, as plain JSON: so it reaches the controller of
-pytest-xdist, which prints the summary, and the JUnit file.
+The hooks hold no logic: what they do stands in gradcheck._pytest, and is loaded when a test checks something.
 """
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from typing import TYPE_CHECKING, Any, TypedDict
+import sys
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from typing import Literal
 
-    from gradcheck import Report
+    from gradcheck._pytest.destinations import Destination
+    from gradcheck._pytest.fixture import Gradcheck
 
-PROPERTY = "gradcheck"
-ROWS = 10  # the summary has no more
-COLOURS = {"WRONG": {"red": True}, "BROKEN": {"red": True}, "UNDECIDED": {"yellow": True}}
-
-RUNNING = pytest.StashKey[pytest.Item | None]()  # on the config: the test that runs now
-TABLE = pytest.StashKey[str]()  # on the test: the whole of the last report that failed
+ROWS = "gradcheck"  # the attribute of a TestReport that pytest, and pytest-xdist, carry along
 
 
 class Row(TypedDict):
-    """What the summary says of all checks that one test made of one model."""
+    """What is said of all checks that one test made of one model, as plain data: it may cross to another process."""
 
     severity: int
     verdict: str
     name: str
     text: str
     checks: int
+    expected: bool  # it failed, and its test did not
+    page: str  # the whole report as JSON, if any --gradcheck-report wants it
 
 
-class Check:
-    """The fixture: `gradcheck(model, *args, **keywords)` asserts that the gradients are right."""
+class Setting(NamedTuple):
+    """A keyword of a check that the command line, or the ini file, can give to all of them."""
 
-    def __init__(self, config: pytest.Config) -> None:
-        self._config = config
+    name: str
+    kind: Literal["int", "float", "string"]
+    read: Callable[[str], Any]
+    metavar: str  # empty where the ini file alone can give it
+    about: str
 
-    def __call__(self, model: Any, *args: Any, **keywords: Any) -> Report:  # noqa: ANN401  whatever can be checked
-        """Call `assert_gradients`, with the keywords of the marker and the command line.
 
-        Raises GradientError, or InputError for a call that cannot be checked as written.
-        """
-        __tracebackhide__ = True
-        from gradcheck import GradientError, InputError, assert_gradients
+def _whole(least: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            msg = f"{text!r}: write a whole number, {least} or more"
+            raise ArgumentTypeError(msg)
+        return int(text)
 
-        item = self._config.stash.get(RUNNING, None)
-        try:
-            report = assert_gradients(model, *args, **(_keywords(self._config, item) | keywords))
-        except (GradientError, InputError) as error:
-            _record(item, getattr(error, "report", None), failed=True)
-            # Not a frame of ours between the user's line and the message.
-            raise error.with_traceback(None) from error.__cause__
-        _record(item, report, failed=False)
-        return report
+    return read
+
+
+def _entries(text: str) -> str | int:
+    if text in {"auto", "all"}:
+        return text
+    if not text.isdecimal() or int(text) < 1:
+        msg = f"{text!r}: write auto, all or a positive number"
+        raise ArgumentTypeError(msg)
+    return int(text)
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = 0.0
+    if not 0 < share < 1:
+        msg = f"{text!r}: write a number between 0 and 1, such as 1e-4"
+        raise ArgumentTypeError(msg)
+    return share
+
+
+def _precision(text: str) -> str:
+    if text not in {"double", "as-is"}:
+        msg = f"{text!r}: write double or as-is"
+        raise ArgumentTypeError(msg)
+    return text
+
+
+SETTINGS = (
+    Setting("seed", "int", _whole(0), "N", "seed of the checks that do not name their own (default: 0)"),
+    Setting("entries", "string", _entries, "N", "entries to check of each tensor: auto, all or a number"),
+    Setting("workers", "int", _whole(1), "N", "processes for each check; a worker of pytest-xdist uses one"),
+    Setting("neighbours", "int", _whole(0), "", "further points at which the whole gradient is screened"),
+    Setting("rtol", "float", _share, "", "the smallest relative error that matters"),
+    Setting("precision", "string", _precision, "", "double (default) or as-is"),
+)
+REPORT = (
+    "where the reports go, repeatable; TYPE is term (default), term-all (every row and table), github, "
+    "html, json, markdown, markdown-append or csv; DEST is a file, by default gradcheck-report and a suffix"
+)
 
 
 @pytest.fixture(scope="session")  # Hypothesis refuses a narrower one
-def gradcheck(pytestconfig: pytest.Config) -> Check:
+def gradcheck(pytestconfig: pytest.Config) -> Gradcheck:
     """Assert that the gradients of a model are right: `gradcheck(model, *args, **keywords)`."""
-    return Check(pytestconfig)
+    from gradcheck._pytest.fixture import Gradcheck
+
+    return Gradcheck(pytestconfig.stash[SESSION])
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options, all of which begin with --gradcheck-."""
-    parser.getgroup("gradcheck").addoption(
-        "--gradcheck-seed",
-        type=int,
-        metavar="N",
-        help="seed of every check that does not name its own (default: 0)",
-    )
+    """Add the options, all of which begin with --gradcheck-, and their like for the ini file."""
+    group = parser.getgroup("gradcheck")
+    group.addoption("--gradcheck-report", action="append", metavar="TYPE[:DEST]", help=REPORT)
+    parser.addini("gradcheck_report", f"{REPORT}; one a line", type="linelist", default=None)
+    for name, kind, read, metavar, about in SETTINGS:
+        parser.addini(f"gradcheck_{name}", about, type=kind, default=None)
+        if metavar:
+            group.addoption(f"--gradcheck-{name}", type=read, metavar=metavar, help=about)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker."""
+    """Register the marker, and what lasts as long as the session."""
     config.addinivalue_line(
         "markers",
         "gradcheck(**keywords): keywords for the checks by the fixture of this name, "
         "such as seed=7; every test that uses the fixture has it.",
     )
-
-
-def pytest_report_header(config: pytest.Config) -> str | None:
-    """Name the seed, if one was given, so that the run can be repeated."""
-    seed = config.getoption("gradcheck_seed")
-    return None if seed is None else f"gradcheck: --gradcheck-seed={seed}"
+    config.stash[SESSION] = session = Session(config)
+    config.pluginmanager.register(session, "gradcheck-session")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Let `-m gradcheck` select the tests that use the fixture."""
-    if "gradcheck" in getattr(item, "fixturenames", ()):
+    if "gradcheck" in getattr(item, "fixturenames", ()) and item.get_closest_marker("gradcheck") is None:
         item.add_marker("gradcheck")
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Remember which test runs: the fixture, of the whole session, cannot know."""
-    item.config.stash[RUNNING] = item
+class Session:
+    """One session of pytest: what was asked for, which test runs now, and what the checks found."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        """Read the options; raises UsageError, before the first test, for what makes no sense."""
+        self.config = config
+        self.is_worker = hasattr(config, "workerinput")  # of pytest-xdist
+        self.settings = {s.name: value for s in SETTINGS if (value := _setting(config, s)) is not None}
+        self.running: pytest.Item | None = None  # the fixture, of the whole session, cannot know
+        self.rows: dict[tuple[str, str], list[Row]] = {}  # by test and worker
+        self.written: list[str] = []  # what became of the reports
+        given = config.getoption("gradcheck_report")
+        kinds = given or config.getini("gradcheck_report") or []
+        self.full = any(kind != "term" for kind in kinds)
+        self.destinations: tuple[Destination, ...] = ()
+        if kinds and not self.is_worker:
+            from gradcheck._pytest.destinations import parse
+
+            folder = config.inipath.parent if config.inipath and not given else config.invocation_params.dir
+            self.destinations = parse(kinds, folder)
+
+    def pytest_report_header(self) -> str:
+        """Name the seed, and what else was set for all checks, so that the run can be repeated."""
+        said = {"seed": 0} | self.settings
+        return "gradcheck: " + ", ".join(f"{name} {value}" for name, value in said.items())
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Remember which test runs."""
+        self.running = item
+        try:
+            return (yield)
+        finally:
+            self.running = None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Put the whole table below the message of a failure, and the rows into the last report of the test."""
+        if "gradcheck._report" not in sys.modules:  # nothing was checked
+            return (yield)
+        from gradcheck._pytest import outcome
+
+        outcome.prepare(item, call)
+        report = yield
+        outcome.complete(report, item, call, full=self.full)
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Collect the rows, be they from other processes; of a test that was run again, the last ones."""
+        rows = vars(report).get(ROWS)
+        if rows is None or self.is_worker:
+            return
+        each = self.config.getoption("dist", "") == "each"  # every test in every worker; else again in any of them
+        key = report.nodeid, vars(report).get("worker_id", "") if each else ""
+        self.rows.pop(key, None)
+        if rows:
+            self.rows[key] = rows
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the reports."""
+        if self.full and self.destinations and not self.config.option.collectonly:
+            from gradcheck._pytest import write
+
+            write.reports(self, session)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print a row for each model that was checked, wrong ones first; nothing if there was none."""
+        if self.rows or self.written:
+            from gradcheck._pytest import summary
+
+            summary.show(self, terminalreporter)
+
+
+SESSION = pytest.StashKey[Session]()  # on the config
+
+
+def _setting(config: pytest.Config, setting: Setting) -> Any:  # noqa: ANN401  of the type that the check wants
+    """Return what the command line or else the ini file says, None if neither does."""
+    name = f"gradcheck_{setting.name}"
+    given = config.getoption(name, None)
+    if given is not None:
+        return given
     try:
-        return (yield)
-    finally:
-        item.config.stash[RUNNING] = None
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item,
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Put the whole table below the message of a failure."""
-    report = yield
-    if report.failed and TABLE in item.stash:
-        report.sections.append(("Captured gradcheck report", item.stash[TABLE]))
-    return report
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print a row for each model that was checked, wrong ones first; nothing if there was none."""
-    rows = sorted(_rows(terminalreporter), key=lambda named: -named[1]["severity"])
-    if not rows:
-        return
-    terminalreporter.ensure_newline()
-    terminalreporter.section("gradcheck")
-    shown = rows if len(rows) <= ROWS else rows[: ROWS - 1]
-    for test, row in shown:
-        times = f" ({row['checks']} checks)" if row["checks"] > 1 else ""
-        line = f"{row['verdict']:<9}  {test}  {row['name']}: {row['text']}{times}"
-        terminalreporter.write_line(line, **COLOURS.get(row["verdict"], {}))
-    if more := rows[len(shown) :]:
-        kinds = Counter(row["verdict"].lower() for _, row in more)
-        counts = ", ".join(f"{number} {kind}" for kind, number in kinds.items())
-        terminalreporter.write_line(f"and {len(more)} more: {counts}")
-
-
-def _rows(terminalreporter: pytest.TerminalReporter) -> Iterator[tuple[str, Row]]:
-    """Yield what the tests reported, be it from other processes; after teardown all is said."""
-    for reports in terminalreporter.stats.values():
-        for report in reports:
-            if getattr(report, "when", None) == "teardown":
-                for key, value in report.user_properties:
-                    if key == PROPERTY:
-                        yield from ((report.nodeid, row) for row in json.loads(value))
-
-
-def _keywords(config: pytest.Config, item: pytest.Item | None) -> dict[str, Any]:
-    """Return the keywords of the command line and of the markers, the closest last."""
-    seed = config.getoption("gradcheck_seed")
-    keywords = {} if seed is None else {"seed": seed}
-    for mark in reversed(list(item.iter_markers("gradcheck")) if item else []):
-        if mark.args:
-            pytest.fail(
-                f"the marker gradcheck takes keywords, such as seed=7, not {mark.args!r}",
-                pytrace=False,
-            )
-        keywords |= mark.kwargs
-    return keywords
-
-
-def _record(item: pytest.Item | None, report: Report | None, *, failed: bool) -> None:
-    """Note the outcome of a check on its test: a row, and the table if it failed."""
-    if item is None or report is None:
-        return
-    from gradcheck.render import render, summary
-    from gradcheck.render.escape import visible
-
-    if failed:
-        item.stash[TABLE] = render(report, "text")
-    row = Row(
-        severity=int(report.verdict),
-        verdict=str(report.verdict),
-        name=visible(report.name),
-        text=summary(report),
-        checks=1,
-    )
-    others = [value for key, value in item.user_properties if key == PROPERTY]
-    rows = _with(json.loads(str(others[0])) if others else [], row)
-    kept = [pair for pair in item.user_properties if pair[0] != PROPERTY]
-    item.user_properties[:] = [*kept, (PROPERTY, json.dumps(rows))]
-
-
-def _with(rows: list[Row], row: Row) -> list[Row]:
-    """Return the rows with one more; of the checks of one model the worst stays, the last of them.
-
-    A test of Hypothesis makes hundreds of checks, and the last that fails is the smallest example.
-    """
-    same = next((r for r in rows if r["name"] == row["name"]), None)
-    if same is None:
-        return [*rows, row]
-    worse = row if row["severity"] >= same["severity"] else same
-    merged = Row(**(worse | {"checks": same["checks"] + 1}))
-    return [merged if r is same else r for r in rows]
+        value = config.getini(name)
+        return None if value is None else setting.read(str(value).strip())
+    except (ArgumentTypeError, ValueError, TypeError, pytest.UsageError) as error:
+        msg = f"{name} in {config.inipath.name if config.inipath else 'the ini file'}: {error}"
+        raise pytest.UsageError(msg) from None

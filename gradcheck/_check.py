@@ -238,7 +238,7 @@ def _measure_tensor(bench: Bench, entries: str | int, tick: Callable[[int], obje
 
 
 def _bar(total: int, progress: bool | None) -> Any:  # noqa: ANN401, FBT001  tqdm's type has a parameter of no use here
-    from tqdm import tqdm  # noqa: PLC0415  not needed to import gradcheck
+    from tqdm.auto import tqdm  # noqa: PLC0415  not needed to import gradcheck
 
     return tqdm(total=total, unit="entry", disable=None if progress is None else not progress, delay=1.0, leave=False)
 

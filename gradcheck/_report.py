@@ -316,10 +316,10 @@ class Report:
         no_truth_value("Report", "report")
 
     def __str__(self) -> str:
-        """The table, worst first."""
-        from gradcheck.render import render  # noqa: PLC0415  the door to the pictures, opened only when looked at
+        """The table, worst first: as wide as the terminal."""
+        from gradcheck.render import shown  # noqa: PLC0415  the door to the pictures, opened only when looked at
 
-        return render(self, "text")
+        return shown(self)
 
     def _repr_html_(self) -> str:
         from gradcheck.render import html  # noqa: PLC0415

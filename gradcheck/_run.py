@@ -56,10 +56,10 @@ class Run:
         no_truth_value("Run", "run")
 
     def __str__(self) -> str:
-        """One line for each check, worst first, and the tables of those that need a look."""
-        from gradcheck.render import render  # noqa: PLC0415  the door to the pictures, opened only when looked at
+        """One line for each check, worst first, and the tables of those that need a look: as wide as the terminal."""
+        from gradcheck.render import shown  # noqa: PLC0415  the door to the pictures, opened only when looked at
 
-        return render(self, "text")
+        return shown(self)
 
     def _repr_html_(self) -> str:
         from gradcheck.render import html  # noqa: PLC0415

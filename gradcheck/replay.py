@@ -1,16 +1,82 @@
-"""How is a failing case kept, and tried again? As a few lines of JSON that tell how to build it."""
+"""How is a failing case tried again? It is built from its file, or else the test that found it is run again."""
 
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
+
+from gradcheck import _cases
+from gradcheck._told import Maker
 from gradcheck.strategies import Case
 
-SCHEMA = 1
+SCHEMA = 1  # of the cases of `gradcheck fuzz`; those of the plugin have that of _cases
+FUZZED = "from gradcheck import check_gradients\nfrom gradcheck.strategies import Case\n"
+SAVED = """\
+from pathlib import Path
+from gradcheck import check_gradients
+from gradcheck.replay import recall
+case = recall(Path({path!r}))
+check_gradients(*case.model(), **case.keywords)"""
+
+
+class Recalled(NamedTuple):
+    """A case, and how to try it again."""
+
+    model: Callable[[], tuple[Any, ...]] | None  # builds (model, *args); None if only its test can repeat it
+    keywords: dict[str, Any]  # of the check
+    source: str  # code, or a sentence, that says how to repeat it by hand
+    test: str = ""  # the name of the test that failed, as pytest has it
+    folder: Path | None = None  # the one that pytest took for that of the project
+
+
+def recall(path: Path) -> Recalled:
+    """Return a case that `gradcheck fuzz` or a failing test wrote; the end of its name may be missing.
+
+    Raises:
+        ValueError: there is no such case, or the file holds something else.
+        OSError: it cannot be read.
+    """
+    path = located(path)
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        if told["schema"] == SCHEMA:
+            return _fuzzed(Case.read(told["case"]), dict(told["keywords"]))
+        if told["schema"] != _cases.SCHEMA:
+            msg = f"it has the schema {told['schema']!r}, this version of gradcheck reads 1 to {_cases.SCHEMA}"
+            raise ValueError(msg)  # noqa: TRY301
+        return _saved(told, path)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        why = f"it lacks {error}" if isinstance(error, KeyError) else error
+        msg = f"{path} is no case that gradcheck wrote: {why}"
+        raise ValueError(msg) from error
+
+
+def located(path: Path) -> Path:
+    """Return the file of a case: with or without its suffix, or the beginning of its name.
+
+    Raises ValueError if there is none, or more than one.
+    """
+    folders = [path.parent, _cases.FOLDER] if path.parent == Path() else [path.parent]
+    stem = path.stem if path.suffix in {".json", ".npz"} else path.name
+    if path.is_file() and path.suffix != ".npz":
+        return path
+    found = sorted({file for folder in folders for file in folder.glob("*.json") if file.stem.startswith(stem)})
+    exact = [file for file in found if file.stem == stem]
+    if len(exact or found) == 1:
+        return (exact or found)[0]
+    if found:
+        msg = f"{path} may be any of {', '.join(file.name for file in found)}; write more of its name"
+        raise ValueError(msg)
+    there = ", ".join(sorted(file.stem for folder in folders for file in folder.glob("*.json"))[:10])
+    msg = f"there is no case {path}" + (f"; there are {there}" if there else "")
+    raise ValueError(msg)
 
 
 def write(case: Case, keywords: Mapping[str, Any], failure: str, folder: Path) -> Path:
@@ -22,25 +88,48 @@ def write(case: Case, keywords: Mapping[str, Any], failure: str, folder: Path) -
     return path
 
 
-def read(path: Path) -> tuple[Case, dict[str, Any]]:
-    """Return a case that was written, and the keywords of its check.
-
-    Raises:
-        ValueError: the file holds something else.
-        OSError: it cannot be read.
-    """
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        if told["schema"] != SCHEMA:
-            msg = f"it has the schema {told['schema']!r}, not {SCHEMA}"
-            raise ValueError(msg)  # noqa: TRY301
-        return Case.read(told["case"]), dict(told["keywords"])
-    except (KeyError, TypeError, ValueError) as error:
-        msg = f"{path} is no case that `gradcheck fuzz` wrote: {error}"
-        raise ValueError(msg) from error
-
-
 def command(case: Case, keywords: Mapping[str, Any]) -> str:
     """Return the line of code that checks a case."""
     said = "".join(f", {name}={value!r}" for name, value in keywords.items())
     return f"check_gradients(*{case!r}{said})"
+
+
+def _fuzzed(case: Case, keywords: dict[str, Any]) -> Recalled:
+    return Recalled(lambda: tuple(case), keywords, FUZZED + command(case, keywords))
+
+
+def _saved(told: Mapping[str, Any], path: Path) -> Recalled:
+    """Return a case of the plugin: built from its file if that can be done, else to be repeated by its test."""
+    test, seed, folder = str(told["test"]), int(told["seed"]), _project(path)
+    model, args, keywords = (told["check"][part] for part in ("model", "args", "keywords"))
+    untold, modules = list(told["untold"]), dict(told["modules"])
+    try:
+        if untold:
+            raise ValueError(untold[0])  # noqa: TRY301
+        _open(modules, folder)
+        with np.load(path.with_suffix(".npz"), allow_pickle=False) as arrays:
+            maker = Maker(dict(arrays))
+        call = maker.make(model, "model"), *(maker.make(arg, f"args[{n}]") for n, arg in enumerate(args))
+        named = {name: maker.make(value, f"keywords.{name}") for name, value in keywords.items()}
+    except (Exception, SystemExit) as error:  # noqa: BLE001  importing the user's modules may raise anything
+        why = str(error) if untold else f"it cannot be built: {type(error).__name__}: {error}"
+        return Recalled(None, {"seed": seed}, f"pytest {test!r} --gradcheck-seed={seed}  # {why}", test, folder)
+    return Recalled(lambda: call, named, SAVED.format(path=str(path)), test, folder)
+
+
+def _project(path: Path) -> Path:
+    """Return the folder of the project, in which the case lies in .gradcheck/cases; else the one that we are in."""
+    inside = path.resolve().parent
+    return inside.parents[1] if inside.parts[-2:] == _cases.FOLDER.parts else Path.cwd()
+
+
+def _open(modules: Mapping[str, str], folder: Path) -> None:
+    """Import the modules of the project from where they were; raises ValueError where another has the name."""
+    for name, file in modules.items():
+        path, depth = folder / file, name.count(".") + (Path(file).name == "__init__.py")
+        if str(path.parents[depth]) not in sys.path:
+            sys.path.insert(0, str(path.parents[depth]))
+        found = importlib.import_module(name).__file__
+        if found is None or Path(found).resolve() != path.resolve():
+            msg = f"{name} is not {file} here but {found}"
+            raise ValueError(msg)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +20,7 @@ from gradcheck import (
     networks,
 )
 from gradcheck._search import Finding, smallest
-from gradcheck.fuzz import MISSED, Fuzz, judged, table
+from gradcheck.fuzz import MISSED, Fuzz, judged, render
 from gradcheck.strategies import Case, arrays
 from gradcheck.strategies.architectures import FAMILIES
 from gradcheck.strategies.case import FAMILIES as NAMES
@@ -81,11 +82,11 @@ def test_a_checker_that_sees_nothing_misses(monkeypatch):
     def blind(*args, **keywords):
         return replace(check_gradients(*RIGHT, **QUICK), problems=())
 
-    monkeypatch.setattr("gradcheck.fuzz.check_gradients", blind)
+    monkeypatch.setattr("gradcheck.fuzz.search.check_gradients", blind)
     fuzz = fuzzed(examples=6, faulty=True)
     assert {failure.failure for failure in fuzz.failures} == {MISSED}
     assert {row.fault for row in fuzz.rows} <= {"missed", "none fits"}
-    assert "missed" in table(fuzz)
+    assert "missed" in render(fuzz)
     assert "changes the gradient by" in fuzz.failures[0].sentence
 
 
@@ -103,13 +104,13 @@ def test_planted_faults_are_found():
     fuzz.run()
     assert fuzz.failures == []
     assert {row.fault for row in fuzz.rows} <= {"found", "none fits"}
-    assert "found" in table(fuzz)
+    assert "found" in render(fuzz)
 
 
 def test_the_seed_decides(monkeypatch):
     """The same seed checks the same networks, another one others."""
     cases = []
-    monkeypatch.setattr("gradcheck.fuzz.judged", lambda case, _: cases.append(case) or Finding(case))
+    monkeypatch.setattr("gradcheck.fuzz.search.judged", lambda case, _: cases.append(case) or Finding(case))
     for seed in (3, 3, 4):
         fuzzed(examples=60, seed=seed)
     first, again, other = cases[:60], cases[60:120], cases[120:]
@@ -138,15 +139,59 @@ def test_what_became_of_a_case(case, failure, note):
 def test_the_table_adds_up():
     """A line for each family that occurred, one for all, one column for each verdict."""
     fuzz = fuzzed(examples=18)
-    head, _, *lines = table(fuzz).splitlines()
+    _, _, head, _, *lines = render(fuzz).splitlines()
     assert all(str(verdict) in head for verdict in Verdict)
-    cells = {line.split()[0]: [float(n) for n in line.split()[1:]] for line in lines}
+    table = lines[: lines.index("")]
+    cells = {line.split()[0]: [float(n) for n in line.split()[1:]] for line in table}
     every = np.array(cells.pop("all"))
     assert set(cells) <= {*NAMES, "dense"} == set(FAMILIES)
     assert np.array_equal(sum(map(np.array, cells.values()))[:-1], every[:-1])
     assert every[0] == 18
     assert every[1] == every[2:-1].sum()
     assert every[-1] == max(cell[-1] for cell in cells.values())
+
+
+def test_what_was_drawn_is_told(spoil):
+    """How often each kind of layer, in how many networks, how deep; and every failure with its code and report."""
+    spoil(networks.Dense, lambda dx, grad: (dx, replace(grad, b=2 * grad.b)))
+    fuzz = fuzzed(examples=6)
+    told = json.loads(json.dumps(fuzz.told()))
+    kinds = {kind["kind"]: kind for kind in told["kinds"]}
+    assert kinds["dense"]["layers"] == sum(row.kinds.count("dense") for row in fuzz.rows) > 0
+    twice = Fuzz(1, rows=[fuzz.rows[0]._replace(kinds=("dense", "tanh", "dense"))]).told()["kinds"]
+    assert twice[0] == {"kind": "dense", "layers": 2, "networks": 1}
+    assert sum(told["depths"].values()) == 6
+    assert told["all"]["entries"] == sum(family["entries"] for family in told["families"])
+    assert told["failures"][0]["report"]["verdict"] == told["verdict"] == "WRONG"
+    model, *inputs = Case.read(told["failures"][0]["case"])
+    assert check_gradients(model, *inputs).verdict is Verdict.WRONG
+
+
+@pytest.mark.parametrize("form", ["markdown", "html"])
+def test_a_page_shows_the_distribution_of_what_was_drawn(form):
+    """A table of kinds of layers, one of depths; on the terminal a sentence."""
+    fuzz = fuzzed(examples=6)
+    page = render(fuzz, form)
+    assert "Layers" in page
+    assert all(kind["kind"] in page for kind in fuzz.told()["kinds"])
+    assert "layers deep" in page
+    assert "layers deep" not in render(fuzz)
+    assert "\nlayers " in render(fuzz)
+
+
+@pytest.mark.parametrize("width", range(40, 120, 7))
+def test_no_line_is_longer_than_the_terminal(width):
+    """Columns are left out, then each family stands on lines of its own."""
+    page = render(Fuzz(3, rows=fuzzed(examples=6).rows), width=width)
+    assert max(map(len, page.splitlines())) <= width
+
+
+def test_an_unknown_form_is_refused():
+    """The error names those that would do."""
+    with pytest.raises(
+        ValueError, match="no form 'latex'; the known ones are table, markdown, html, json, csv, github"
+    ):
+        render(Fuzz(3), "latex")
 
 
 def test_an_interrupted_run_keeps_what_it_has(monkeypatch):
@@ -159,17 +204,19 @@ def test_an_interrupted_run_keeps_what_it_has(monkeypatch):
             raise KeyboardInterrupt
         return judged(case, keywords)
 
-    monkeypatch.setattr("gradcheck.fuzz.judged", interrupted)
+    monkeypatch.setattr("gradcheck.fuzz.search.judged", interrupted)
     fuzz = Fuzz(100, keywords=QUICK)
     with pytest.raises(KeyboardInterrupt):
         fuzz.run()
     assert len(fuzz.rows) == 3
-    assert "all " in table(fuzz)
+    assert "\nall " in render(fuzz)
 
 
 def test_a_run_that_checked_nothing_has_a_table():
     """All zeros."""
-    assert table(Fuzz(3)).splitlines()[-1].split() == ["all", *["0"] * 9]
+    line = next(line for line in render(Fuzz(3)).splitlines() if line.startswith("all"))
+    assert line.split() == ["all", *["0"] * 9]
+    assert render(Fuzz(3)).startswith("CORRECT  0 of 3 networks checked")
 
 
 def test_the_search_makes_small_what_fails_and_shows_the_way_there_alone():

@@ -1,22 +1,202 @@
-"""Failing cases: written as JSON, read back, and told in a line of code."""
+"""Failing cases: written by `gradcheck fuzz` or by a failing test, recalled, and told in a line of code."""
 
 from __future__ import annotations
 
+import importlib
 import json
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from gradcheck import Verdict, check_gradients
-from gradcheck.replay import command, read, write
+from gradcheck import GradientError, Verdict, assert_gradients, check_gradients
+from gradcheck._cases import Where, told
+from gradcheck.networks import Chain, Dense
+from gradcheck.replay import command, recall, write
 from gradcheck.strategies import Case
 
 CASE = Case(("row", 2), (("dense", 3), ("residual", (("tanh",),))), "squares", batch=2, fault=("bias_twice", 0))
+X = np.array([0.5, -1.5, 2.5])
 
 
-def test_a_case_comes_back(tmp_path):
-    """It is the same, with the keywords of its check."""
+def cube(x):
+    return float((x**3).sum())
+
+
+def twice(x):
+    return 3 * x**2 * np.array([1, 2, 1])
+
+
+def saved(root, *args, **keywords):
+    """Check, fail, and write the case into a project; return its path."""
+    with pytest.raises(GradientError) as caught:
+        assert_gradients(*args, **keywords)
+    where = Where("test_it.py::test", "test_it.py:3", root)
+    return told(args, keywords, caught.value, where).write(root / ".gradcheck" / "cases")
+
+
+def test_a_wrong_gradient_is_found_again(tmp_path):
+    """Function, arguments and keywords are what they were."""
+    case = recall(saved(tmp_path, cube, X, grad=twice, seed=3))
+    (model, x), keywords = case.model(), case.keywords
+    assert (model, keywords) == (cube, {"grad": twice, "seed": 3})
+    assert np.array_equal(x, X)
+    report = check_gradients(*case.model(), **keywords)
+    assert [entry.name for entry in report.wrong] == ["x[1]"]
+    assert (case.test, case.folder) == ("test_it.py::test", tmp_path)
+
+
+def test_the_source_repeats_it(tmp_path):
+    """Pasted, it ends in the same verdict."""
+    *lines, last = recall(saved(tmp_path, cube, X, grad=twice)).source.splitlines()
+    names = {}
+    exec("\n".join(lines), names)
+    assert eval(last, names).verdict is Verdict.WRONG
+
+
+def test_a_case_that_holds_code_is_repeated_by_its_test(tmp_path):
+    """The reason is given, and the seed."""
+    case = recall(saved(tmp_path, lambda x: cube(2 * x), X, grad=twice, seed=3))
+    assert case.model is None
+    assert case.keywords == {"seed": 3}
+    assert case.source.startswith("pytest 'test_it.py::test' --gradcheck-seed=3  # model is ")
+    assert "<lambda>" in case.source
+
+
+@dataclass(frozen=True)
+class Twice(Dense):
+    """Counts its bias twice."""
+
+    def forward(self, x):
+        y, backward = super().forward(x)
+
+        def wrong(dy):
+            dx, grad = backward(dy)
+            return dx, replace(grad, b=2 * grad.b)
+
+        return y, wrong
+
+
+def test_a_network_is_found_again(tmp_path):
+    """Its weights lie in the npz, under the names that the report has."""
+    path = saved(tmp_path, Chain((Twice(np.ones((3, 2)), np.ones(2)), Dense(np.ones((2, 1)), np.ones(1)))), X[None])
+    with np.load(path.with_suffix(".npz"), allow_pickle=False) as arrays:
+        assert set(arrays) == {"args[0]", *(f"model.layers[{n}].{p}" for n in (0, 1) for p in "Wb")}
+    case = recall(path)
+    report = check_gradients(*case.model(), **case.keywords)
+    assert {t.name for t in report.tensors.values() if t.wrong} == {"layers[0].b"}
+
+
+MINE = "def f(x): return float((x**3).sum())\ndef df(x): return {factor} * x**2\n"
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """Write a module of a user's, save a case of it, and forget the module; return its path and the case's."""
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    before = set(sys.modules)
+
+    def forget():
+        for name in set(sys.modules) - before:
+            del sys.modules[name]
+
+    def make(file="mine.py"):
+        path = tmp_path / file
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(MINE.format(factor=6))
+        sys.path.insert(0, str(tmp_path))
+        module = importlib.import_module(".".join(Path(file).with_suffix("").parts))
+        case = saved(tmp_path, module.f, X, grad=module.df)
+        sys.path.remove(str(tmp_path))
+        forget()
+        return path, case
+
+    make.forget = forget
+    yield make
+    forget()
+
+
+@pytest.mark.parametrize("file", ["mine.py", "inner/mine_too.py"])
+def test_the_modules_of_the_project_are_found(project, file):
+    """From where they lie, wherever we are; and what was mended there since is right."""
+    path, case = project(file)
+    recalled = recall(case)
+    assert check_gradients(*recalled.model(), **recalled.keywords).verdict is Verdict.WRONG
+    project.forget()
+    path.write_text(MINE.format(factor="(1 + 2)"))
+    recalled = recall(case)
+    assert check_gradients(*recalled.model(), **recalled.keywords).verdict is Verdict.CORRECT
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("raise SystemExit", "SystemExit"),
+        ("def g(): pass", "ValueError: mine has no f"),
+        (None, "ModuleNotFoundError: No module named 'mine'"),
+    ],
+)
+def test_a_module_that_cannot_be_imported_leaves_the_test(project, source, reason):
+    """Whatever its import raises is only the reason."""
+    path, case = project()
+    path.unlink() if source is None else path.write_text(source)
+    recalled = recall(case)
+    assert recalled.model is None
+    assert reason in recalled.source
+
+
+def test_a_module_of_the_same_name_is_not_mistaken(project, tmp_path):
+    """Another folder's is another module."""
+    _, case = project()
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "mine.py").write_text(MINE.format(factor=3))
+    sys.path.insert(0, str(other))
+    importlib.import_module("mine")
+    recalled = recall(case)
+    assert recalled.model is None
+    assert "mine is not mine.py here but" in recalled.source
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(b"no archive")], ids=["lost", "damaged"])
+def test_without_its_arrays_a_case_is_repeated_by_its_test(tmp_path, damage):
+    """The JSON names it still."""
+    path = saved(tmp_path, cube, X, grad=twice)
+    damage(path.with_suffix(".npz"))
+    assert recall(path).model is None
+
+
+def test_the_name_of_a_case_may_be_cut_short(tmp_path, monkeypatch):
+    """Without suffix, with that of the arrays, its beginning alone, and without the folder in the project's own."""
+    path = saved(tmp_path, cube, X, grad=twice)
+    monkeypatch.chdir(tmp_path)
+    for said in (path, path.with_suffix(""), path.with_suffix(".npz"), path.with_name(path.name[:3]), path.name[:3]):
+        assert recall(Path(said)).test == "test_it.py::test"
+
+
+def test_a_beginning_of_several_names_is_refused(tmp_path):
+    """All of them are named."""
+    for name in ("abc1", "abc2"):
+        (tmp_path / f"{name}.json").write_text("{}")
+    with pytest.raises(ValueError, match=r"abc may be any of abc1\.json, abc2\.json; write more of its name"):
+        recall(tmp_path / "abc")
+    with pytest.raises(ValueError, match=r"there is no case .*xyz; there are abc1, abc2"):
+        recall(tmp_path / "xyz")
+
+
+def test_a_case_of_fuzz_comes_back(tmp_path):
+    """It is the same, with the keywords of its check, and the line of code that checks it."""
     path = write(CASE, {"entries": 5}, "MISSED", tmp_path / "a" / "b")
-    assert read(path) == (CASE, {"entries": 5})
+    case = recall(path)
+    model, *xs = case.model()
+    assert type(model).__name__ == "Cost"
+    assert np.array_equal(xs[0], list(CASE)[1])
+    assert case.keywords == {"entries": 5}
+    assert (case.test, case.folder) == ("", None)
+    assert case.source.endswith(command(CASE, {"entries": 5}))
     assert json.loads(path.read_text())["failure"] == "MISSED"
 
 
@@ -26,17 +206,30 @@ def test_the_name_is_made_of_what_it_says(tmp_path):
     other = write(Case(), {}, "WRONG", tmp_path)
     assert first == again != other
     assert sorted(tmp_path.iterdir()) == sorted([first, other])
+    first, again = (saved(tmp_path, cube, X, grad=twice) for _ in range(2))
+    assert first == again != saved(tmp_path, cube, 2 * X, grad=twice)
+
+
+GOOD = {
+    "schema": 2, "test": "t", "seed": 0, "untold": [], "modules": {},
+    "check": {"model": 1, "args": [], "keywords": {}},
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("", "Expecting value"),
-        ("[]", "is no case that"),
-        ("{}", "schema"),
-        ('{"schema": 2}', "it has the schema 2, not 1"),
+        ("[]", "is no case that gradcheck wrote"),
+        ("{}", "it lacks 'schema'"),
+        ('{"schema": 3}', "it has the schema 3, this version of gradcheck reads 1 to 2"),
+        ('{"schema": 2}', "it lacks 'test'"),
         ('{"schema": 1, "keywords": {}, "case": {"layers": [["densest"]]}}', "no layer is of the kind"),
-        ('{"schema": 1, "keywords": 3, "case": {}}', "is no case that"),
+        ('{"schema": 1, "keywords": 3, "case": {}}', "is no case that gradcheck wrote"),
+        (json.dumps(GOOD | {"check": 3}), "is no case that gradcheck wrote"),
+        (json.dumps(GOOD | {"seed": "x"}), "is no case that gradcheck wrote"),
+        (json.dumps(GOOD | {"modules": 3}), "is no case that gradcheck wrote"),
+        (json.dumps(GOOD | {"check": {"model": 1}}), "it lacks 'args'"),
     ],
 )
 def test_what_is_no_case_is_refused(tmp_path, text, message):
@@ -44,8 +237,16 @@ def test_what_is_no_case_is_refused(tmp_path, text, message):
     path = tmp_path / "case.json"
     path.write_text(text)
     with pytest.raises(ValueError, match=message) as caught:
-        read(path)
+        recall(path)
     assert str(path) in str(caught.value)
+
+
+def test_a_file_that_is_not_text_is_refused(tmp_path):
+    """As any other that is no case."""
+    path = tmp_path / "case.json"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ValueError, match="is no case that gradcheck wrote"):
+        recall(path)
 
 
 def test_the_command_checks_the_case():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
@@ -36,6 +37,14 @@ def render(report: Report | Run, form: str = "text") -> str:
     face = import_module(f"gradcheck.render.{form}")
     page: str = face.render_run(report) if isinstance(report, Run) else face.render(report)
     return page
+
+
+def shown(report: Report | Run) -> str:
+    """Return a report, or a run, as text that fits the terminal; 100 columns where there is none."""
+    from gradcheck.render import terminal, text  # noqa: PLC0415  who renders JSON needs no tables
+
+    width = terminal.columns(sys.stdout)
+    return text.render_run(report, width) if isinstance(report, Run) else text.render(report, width)
 
 
 def save(report: Report | Run, path: str | PathLike[str]) -> None:

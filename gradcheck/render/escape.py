@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from gradcheck.render.span import clipped, span
+
 
 def visible(text: str) -> str:
     r"""Return the text on one line, with control characters spelled out: `\x1b`, `\u202e`."""
@@ -12,10 +14,10 @@ def visible(text: str) -> str:
 
 def middle(text: str, width: int) -> str:
     """Return the text, shortened in the middle to the width; both ends say more than the middle."""
-    if len(text) <= width:
+    if span(text) <= width:
         return text
     tail = (width - 1) // 2
-    return f"{text[: width - 1 - tail]}…{text[len(text) - tail :]}"
+    return f"{clipped(text, width - 1 - tail)}…{clipped(text[::-1], tail)[::-1]}"
 
 
 def csv_text(text: str) -> str:

@@ -1,80 +1,93 @@
-"""How does a report look on a terminal? At most 100 columns, worst first."""
+"""How does a report look on a terminal? As wide as that is, worst first, the verdict always a word."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from tabulate import tabulate
-
+from gradcheck.render.checks import run_page
+from gradcheck.render.columns import drawn, without
 from gradcheck.render.escape import middle, visible
 from gradcheck.render.figures import count
 from gradcheck.render.rows import page
+from gradcheck.render.span import wrapped
+from gradcheck.render.terminal import COLUMNS, painted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from gradcheck._report import Report
+    from gradcheck._run import Check, Run
+    from gradcheck.render.checks import RunPage
     from gradcheck.render.rows import Page, Table
 
-WIDTH = 100
-NARROW = 16  # a name is not shortened beyond this
+WIDTH = COLUMNS
+LOOKED_AT = 5  # so many reports of a run are shown in full
 
 
-def render(report: Report) -> str:
-    """Return the report as plain text."""
-    return "\n".join(_lines(page(report))) + "\n"
+def render(report: Report, width: int = WIDTH, *, colour: bool = False) -> str:
+    """Return the report as text, no line of which is longer than the width."""
+    return "\n".join(_lines(page(report), width, painted if colour else str)) + "\n"
 
 
-def _lines(shown: Page) -> Iterator[str]:
-    title = f"{shown.verdict}  {middle(visible(shown.name), WIDTH // 2)}: {shown.sentence}"
-    yield from wrap(title, WIDTH, subsequent_indent="  ")
+def render_run(run: Run, width: int = WIDTH, *, colour: bool = False) -> str:
+    """Return the run as text: a row for each check, and the reports of those that need a look."""
+    return "\n".join(_lines_of_run(run_page(run), width, painted if colour else str)) + "\n"
+
+
+def _lines(shown: Page, width: int, paint: Callable[[str], str]) -> Iterator[str]:
+    yield from headline(shown.verdict, f"{middle(visible(shown.name), width // 2)}: {shown.sentence}", width, paint)
     if shown.tensors.rows:
-        yield from ("", table(shown.tensors))
+        yield from ("", *drawn(shown.tensors, width, paint))
     if shown.entries.rows:
-        yield from ("", f"{shown.listed} entries", "", table(shown.entries))
+        yield from ("", f"{shown.listed} entries", "", *drawn(shown.entries, width, paint))
     if shown.more:
         yield f"and {count(shown.more)} more"
-    yield from ("", shown.counts)
+    yield from ("", *wrapped(shown.counts, width))
     for label, sentences in shown.remarks:
         yield ""
         for number, sentence in enumerate(sentences):
-            yield from labelled("" if number else label, sentence)
-    yield from ("", shown.origin)
+            yield from labelled("" if number else label, sentence, width=width)
+    yield from ("", *wrapped(shown.origin, width))
 
 
-def labelled(label: str, sentence: str, indent: int = 11) -> list[str]:
+def _lines_of_run(shown: RunPage, width: int, paint: Callable[[str], str]) -> Iterator[str]:
+    yield from headline(shown.verdict, f"{middle(visible(shown.title), width // 2)}: {shown.counts}", width, paint)
+    if shown.table.rows:
+        yield from ("", *drawn(_telling(shown.table), width, paint))
+    for check in shown.shown[:LOOKED_AT]:
+        yield from ("", "", *_lines(page(check.report), width, paint), *_made(check, width))
+    if len(shown.shown) > LOOKED_AT:
+        yield from ("", *wrapped(f"and {count(len(shown.shown) - LOOKED_AT)} more that need a look", width))
+
+
+def _telling(shown: Table) -> Table:
+    """Return the table without a column that says the same of every check: no test, a single check."""
+    for name, said in (("test", ""), ("checks", "1")):
+        if name in shown.header and {row[shown.header.index(name)] for row in shown.rows} <= {said}:
+            shown = without(shown, name)
+    return shown
+
+
+def _made(check: Check, width: int) -> Iterator[str]:
+    """Yield where a check was made, and how it is repeated."""
+    line = f":{check.line}" if check.line else ""
+    place = ", ".join(filter(None, [check.test, check.file and f"{check.file}{line}"]))
+    repeat = f"gradcheck replay {check.case}" if check.case else ""
+    for label, said in (("made by", place), ("repeat", repeat)):
+        yield from labelled(label, said, width=width)
+
+
+def headline(verdict: str, said: str, width: int, paint: Callable[[str], str] = str) -> list[str]:
+    """Return a verdict and what it says, wrapped."""
+    first, *rest = wrapped(said, width, f"{verdict}  ", "  ")
+    return [first.replace(verdict, paint(verdict), 1), *rest]
+
+
+def labelled(label: str, sentence: str, indent: int = 11, width: int = WIDTH) -> list[str]:
     """Return a sentence, wrapped, with a label to its left."""
-    return wrap(
-        visible(sentence),
-        WIDTH,
-        initial_indent=label.ljust(indent),
-        subsequent_indent=" " * indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return wrapped(visible(sentence), width, label.ljust(indent), " " * indent)
 
 
-def table(shown: Table) -> str:
-    """Return a table that fits the width, if shorter names can make it fit."""
-    cells = tuple(tuple(map(visible, row)) for row in shown.rows)
-    drawn = _draw(replace(shown, rows=cells))
-    excess = max(map(len, drawn.splitlines())) - WIDTH
-    if excess <= 0:
-        return drawn
-    room = max(NARROW, max(len(row[0]) for row in cells) - excess)
-    return _draw(replace(shown, rows=tuple((middle(row[0], room), *row[1:]) for row in cells)))
-
-
-def _draw(shown: Table) -> str:
-    # As a row the header takes no more room than its words; as a header tabulate would pad it.
-    columns = zip(shown.header, *shown.rows, strict=True)
-    rule = ["-" * max(map(len, column)) for column in columns]
-    drawn = tabulate(
-        [shown.header, rule, *shown.rows],
-        tablefmt="plain",
-        colalign=shown.alignment,
-        disable_numparse=True,
-    )
-    return "\n".join(line.rstrip() for line in drawn.splitlines())
+def table(shown: Table, width: int = WIDTH) -> str:
+    """Return a table that fits the width."""
+    return "\n".join(drawn(shown, width))

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+import _gradcheck_pytest
+
 QUIET = """
 import sys
 def test():
@@ -17,14 +25,40 @@ def test_a_session_without_checks_imports_nothing_heavy(pytester):
     pytester.runpytest_subprocess("-W", "error", *others).assert_outcomes(passed=1)
 
 
+def test_the_entry_imports_only_the_standard_library_and_pytest():
+    """All else is imported inside the hooks, or for the types alone."""
+    tree = ast.parse(Path(_gradcheck_pytest.__file__).read_text(encoding="utf-8"))
+    names = [
+        name.split(".")[0]
+        for node in tree.body
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for name in ([node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
+    ]
+    assert set(names) <= sys.stdlib_module_names | {"pytest"}
+
+
 def test_the_plugin_can_be_switched_off(run):
     """`-p no:gradcheck` takes away the fixture, the option and the marker."""
     result = run("def test(gradcheck): pass", "-p", "no:gradcheck")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*fixture 'gradcheck' not found"])
+    result.stdout.no_fnmatch_line("gradcheck: seed*")
     assert run("", "-p", "no:gradcheck", "--gradcheck-seed=1").ret == 4
 
 
-def test_the_help_lists_the_options(run):
+@pytest.mark.parametrize("option", ["report=TYPE[[]:DEST[]]", "seed=N", "entries=N", "workers=N"])
+def test_the_help_lists_the_options(run, option):
     """They stand together, under one heading."""
-    run("", "--help").stdout.fnmatch_lines(["gradcheck:", "*--gradcheck-seed=N*"])
+    run("", "--help").stdout.fnmatch_lines(["gradcheck:", f"*--gradcheck-{option}*", "*"])
+
+
+@pytest.mark.parametrize("name", ["report", *(setting.name for setting in _gradcheck_pytest.SETTINGS)])
+def test_the_help_lists_what_the_ini_file_can_say(run, name):
+    """With its type."""
+    run("", "--help").stdout.fnmatch_lines([f"  gradcheck_{name} (*):*"])
+
+
+def test_a_session_without_a_terminal_works(run):
+    """-p no:terminal leaves a wrong gradient wrong."""
+    result = run("def test(gradcheck): gradcheck(cube, X, grad=twice)", "-p", "no:terminal", subprocess=True)
+    assert result.ret == 1

@@ -53,3 +53,5 @@ def test(gradcheck):
 """)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*ZeroDivisionError: of mine*"])
+    for inside in ("_check.py", "_oracle.py", "fixture.py"):
+        result.stdout.no_fnmatch_line(f"*{inside}*")

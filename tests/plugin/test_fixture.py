@@ -28,6 +28,14 @@ def test_a_call_that_cannot_be_checked_is_an_error_of_the_test(run):
     result.stdout.fnmatch_lines(["*InputError*gard= is no keyword*did you mean grad=*"])
 
 
+def test_a_call_without_arguments_is_refused(run):
+    """In one sentence that says what to write."""
+    result = run("def test(gradcheck): gradcheck(grad=right)")
+    result.stdout.fnmatch_lines(
+        ["E *InputError: gradcheck() was given nothing to check; write gradcheck(model, *args)"]
+    )
+
+
 def test_the_fixture_serves_other_fixtures_of_any_scope(run):
     """A check in a module's fixture counts for the test that set it up."""
     result = run("""

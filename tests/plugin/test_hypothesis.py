@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from gradcheck import Run
 
-def test_a_property_is_minimised_to_the_smallest_example(run):
+
+def test_a_property_is_minimised_to_the_smallest_example(run, pytester):
     """A gradient wrong only for large inputs is shown at the edge where it turns wrong."""
-    result = run("""
+    result = run(
+        """
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +20,9 @@ def sometimes(x):
 @given(st.integers(1, 1000))
 def test(gradcheck, n):
     gradcheck(cube, np.array([float(n)]), grad=sometimes)
-""")
+""",
+        "--gradcheck-report=json",
+    )
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
@@ -28,3 +33,6 @@ def test(gradcheck, n):
         ]
     )
     assert str(result.stdout).count("Captured gradcheck report") == 1
+    (check,) = Run.load(pytester.path / "gradcheck-report.json").checks
+    assert check.report.wrong[0].claim == 400
+    assert (pytester.path / check.case).exists()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 
 def test_the_keywords_of_the_marker_are_those_of_the_call(run):
     """A seed on the marker is the seed of the check."""
@@ -42,7 +44,33 @@ def test(gradcheck):
     gradcheck(cube, X, grad=right)
 """)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["the marker gradcheck takes keywords, such as seed=7, not (7,)"])
+    result.stdout.fnmatch_lines(["the marker gradcheck takes keywords of the check, such as seed=7, not gradcheck(7)"])
+
+
+@pytest.mark.parametrize("keyword", ["sede=7", "seed=-7", "grad=right"])
+def test_a_keyword_that_makes_no_sense_is_refused(run, keyword):
+    """In one sentence that names the marker, if the keyword stands there and not in the call."""
+    result = run(f"""
+@pytest.mark.gradcheck({keyword})
+def test(gradcheck):
+    gradcheck(cube, X, grad=right, vjp=right)
+""")
+    result.assert_outcomes(failed=1)
+    message = [line for line in result.outlines if line.startswith("E ")]
+    assert len(message) == 1
+    assert message[0].split()[1] == "gradcheck.InputError:"
+    assert ("(said by the marker gradcheck)" in message[0]) == (keyword != "grad=right")
+    result.stdout.fnmatch_lines([">*gradcheck(cube, X, grad=right, vjp=right)"])
+    result.stdout.no_fnmatch_line("*fixture.py*")
+
+
+def test_a_mark_is_put_on_once(run):
+    """A test that is marked already keeps its one mark."""
+    run("""
+@pytest.mark.gradcheck(seed=7)
+def test(gradcheck, request):
+    assert len(list(request.node.iter_markers("gradcheck"))) == 1
+""").assert_outcomes(passed=1)
 
 
 def test_tests_that_use_the_fixture_are_marked(run):

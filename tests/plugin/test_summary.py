@@ -49,13 +49,45 @@ def test(gradcheck):
         gradcheck(cube, X, grad=twice)
     gradcheck(cube, X, grad=right)
 """)
-    assert rows(result) == ["WRONG      test_it.py::test  cube: 1 wrong, 2 correct, worst x[1] (3 checks)"]
+    assert rows(result) == [
+        "WRONG      test_it.py::test  cube: 1 wrong, 2 correct, worst x[1] (3 checks), as its test expects"
+    ]
 
 
-def test_the_rows_are_properties_of_the_test(run, pytester):
-    """The JUnit file has them, as plain text."""
-    run(SOURCE, "--junit-xml=junit.xml")
-    assert 'name="gradcheck" value="[{' in (pytester.path / "junit.xml").read_text()
+def test_a_short_report_shows_what_needs_a_look(run):
+    """-q leaves out what is right, and all of the section if all is; `term` asks for it all the same."""
+    result = run(SOURCE, "-q")
+    assert rows(result) == ["WRONG      test_it.py::test_wrong  cube: 1 wrong, 2 correct, worst x[1]"]
+    right = SOURCE.replace("twice", "right")
+    run(right, "-q").stdout.no_fnmatch_line("*= gradcheck =*")
+    for options in [("-q", "--gradcheck-report=term"), ("-v",)]:
+        run(right, *options).stdout.fnmatch_lines(["*= gradcheck =*", "CORRECT *test_right *", "CORRECT *test_wrong *"])
+
+
+def test_what_a_test_expects_needs_no_look(run):
+    """It stands last, without a colour, and -q leaves it out; where the test fails after all it was not expected."""
+    source = """
+def test_expected(gradcheck):
+    with pytest.raises(AssertionError):
+        gradcheck(cube, X, grad=twice)
+
+@pytest.mark.xfail
+def test_known(gradcheck): gradcheck(cube, X, grad=twice)
+
+def test_caught(gradcheck):
+    try:
+        gradcheck(cube, X, grad=twice)
+    except AssertionError:
+        raise RuntimeError from None
+"""
+    expected = "cube: 1 wrong, 2 correct, worst x[1], as its test expects"
+    assert rows(run(source)) == [
+        "WRONG      test_it.py::test_caught  cube: 1 wrong, 2 correct, worst x[1]",
+        f"WRONG      test_it.py::test_expected  {expected}",
+        f"WRONG      test_it.py::test_known  {expected}",
+    ]
+    run(source, "-q").stdout.no_fnmatch_line("WRONG *expects")
+    run(source, "--color=yes").stdout.no_fnmatch_line("*31mWRONG *expects*")
 
 
 def test_colour_is_never_all(run):

@@ -1,25 +1,21 @@
-"""Does the checker stand up to networks that nobody thought of? It checks one random network after the other.
-
-A right network must be found right: anything else is a false accusation, or a crash. A network with a mistake
-planted in one of its layers must be found out. What fails is made as small as it can be, and written down.
-"""
+"""Which networks fail? Random ones are checked one after the other; what fails is made as small as it can be."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
-from tabulate import tabulate
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from gradcheck import Report, Verdict, check_gradients
 from gradcheck._search import TRIES, Finding, smallest
 from gradcheck.strategies import Case, faults_in, layers_and_inputs, networks_and_inputs
 from gradcheck.strategies.architectures import FAMILIES
 from gradcheck.strategies.faults import SEEN, effect
+from gradcheck.strategies.kinds import every
 from gradcheck.strategies.simpler import simplest
 
 SHRUNK = 5  # failures that are made smaller; of more than these, as they were found
@@ -30,11 +26,11 @@ class Row(NamedTuple):
     """What is kept of a network that was checked."""
 
     family: str
+    kinds: tuple[str, ...]  # of its layers, those within others counted too
     counts: Counter[Verdict]  # entries by verdict
     worst: float  # the largest multiple of its uncertainty by which a claim and a measured slope differ
-    fault: str = (
-        ""  # what became of a planted one: "found", "missed", "changes nothing", "raises", "crashed", "none fits"
-    )
+    # what became of a planted one: "found", "missed", "changes nothing", "raises", "crashed", "none fits"
+    fault: str = ""
 
 
 @dataclass
@@ -52,11 +48,17 @@ class Fuzz:
 
     def run(self, *, quiet: bool = True) -> None:
         """Check networks until there were as many as wanted; may be interrupted, and keeps what it has."""
-        every = [layers_and_inputs()] if self.layers else [networks_and_inputs(families=[f]) for f in FAMILIES]
+        sorts = [layers_and_inputs()] if self.layers else [networks_and_inputs(families=[f]) for f in FAMILIES]
         with tqdm(total=self.examples, unit="network", disable=quiet or None, leave=False) as bar:
-            for k, cases in enumerate(every):
-                share = self.examples * (k + 1) // len(every) - self.examples * k // len(every)
+            for k, cases in enumerate(sorts):
+                share = self.examples * (k + 1) // len(sorts) - self.examples * k // len(sorts)
                 self._search(faults_in(cases) if self.faulty else cases, share, bar.update)
+
+    def told(self) -> dict[str, Any]:
+        """Return what was found, in what JSON can hold: the networks by family and by layer, and the failures."""
+        from gradcheck.fuzz.told import told  # noqa: PLC0415  which imports this
+
+        return told(self)
 
     def _search(self, cases: st.SearchStrategy[Case], examples: int, tick: Callable[[], object]) -> None:
         """Check so many of these; after each failure go on with others."""
@@ -127,27 +129,9 @@ def _why(report: Report) -> str:
 def _row(finding: Finding[Case], *, faulty: bool) -> Row:
     report, case = finding.report, finding.example
     fault = (finding.note or "none fits") if faulty else ""
+    kinds = tuple(str(step[0]) for step in every(case.layers))
     if report is None:
-        return Row(case.family, Counter(), 0.0, fault)
+        return Row(case.family, kinds, Counter(), 0.0, fault)
     right = (t.worst for t in report.tensors.values() if t.verdict is Verdict.CORRECT)
     multiples = (entry.multiple for entry in right if entry is not None and entry.uncertainty > 0)
-    return Row(case.family, Counter(report.counts), max(multiples, default=0.0), fault)
-
-
-def table(fuzz: Fuzz) -> str:
-    """Return a line for each family of networks, and one for all; faults found and missed, if they were planted."""
-    verdicts = [str(v) for v in Verdict]
-    families = sorted({row.family for row in fuzz.rows})
-    lines = [_line(name, [row for row in fuzz.rows if row.family == name]) for name in families]
-    every = [*lines, _line("all", fuzz.rows)]
-    text = tabulate(every, headers=["family", "networks", "entries", *verdicts, "worst / uncertainty"])
-    if not fuzz.faulty:
-        return text
-    counts = Counter(row.fault for row in fuzz.rows)
-    return f"{text}\n\nplanted faults: " + ", ".join(f"{n} {what}" for what, n in counts.most_common())
-
-
-def _line(name: str, rows: Sequence[Row]) -> list[Any]:
-    counts: Counter[Verdict] = sum((row.counts for row in rows), Counter())
-    worst = max((row.worst for row in rows), default=0.0)
-    return [name, len(rows), counts.total(), *(counts[v] for v in Verdict), f"{worst:.2g}"]
+    return Row(case.family, kinds, Counter(report.counts), max(multiples, default=0.0), fault)

@@ -1,0 +1,147 @@
+"""What is to be checked? A model with its inputs, or several such, each under a name."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Iterable, Iterator, Mapping, Sized
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gradcheck.cli.blame import show
+from gradcheck.cli.outcome import Refusal
+
+if TYPE_CHECKING:
+    from gradcheck.cli.target import Found
+
+Pair = tuple[str, Any]  # a name, and what it is the name of
+
+OBJECT = """\
+object is one of
+  (model, *inputs)               what check_gradients takes
+  (model, *inputs, {keyword: value}), or {"model": ..., "args": (...), keyword: value}
+  a function without arguments   that returns one of these
+  cases                          a list, or a dict by name, of these; or a generator function that
+                                 yields them, or pairs (name, case), or pytest.param(..., id=name)
+A module or a file named alone is searched for `cases`."""
+
+
+class Case(NamedTuple):
+    """One check to be made."""
+
+    test: str  # the target, and the name of the case in brackets
+    model: Any
+    args: tuple[Any, ...]
+    keywords: dict[str, Any]
+    file: str = ""
+    line: int = 0
+    refusal: str = ""  # why it cannot be made
+
+
+class Cases(NamedTuple):
+    """All that a target names."""
+
+    each: Iterable[Case]
+    several: bool  # or one that stands alone
+    total: int | None  # how many, if that can be known before
+
+
+def cases(found: Found) -> Cases:
+    """Return what a target names, made by calling it if it wants to be called.
+
+    Raises:
+        Refusal: it is nothing that can be checked; what the user's own code raised has been shown.
+    """
+    value = _made(found)
+    pairs = _pairs(value)
+    if pairs is None:
+        return Cases([_case(found, found.target, value)], several=False, total=1)
+    return Cases(_each(found, pairs), several=True, total=len(value) if isinstance(value, Sized) else None)
+
+
+def _made(found: Found) -> Any:  # noqa: ANN401  whatever the user wrote
+    try:
+        return found.value() if is_recipe(found.value) else found.value
+    except (Exception, SystemExit) as error:
+        show(error)
+        msg = f"could not load {found.target}"
+        raise Refusal(msg) from error
+
+
+def is_recipe(value: object) -> bool:
+    """Return whether this is a function, a method, a partial ... that wants no arguments."""
+    if not (inspect.isroutine(value) or isinstance(value, functools.partial)):
+        return False
+    try:
+        inspect.signature(value).bind()
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def is_case(value: object) -> bool:
+    """Return whether this looks like a model with its inputs, or several such."""
+    if isinstance(value, (tuple, list)):
+        return bool(value)
+    return isinstance(value, dict) and ("model" in value or (bool(value) and all(map(is_case, value.values()))))
+
+
+def _pairs(value: Any) -> Iterator[Pair] | None:  # noqa: ANN401  whatever the user wrote
+    """Return cases with their names, or None if it is one case that stands alone."""
+    if isinstance(value, Mapping):
+        named = value and "model" not in value and "args" not in value and all(map(is_case, value.values()))
+        return iter([(str(name), case) for name, case in value.items()]) if named else None
+    listed = isinstance(value, (list, tuple)) and all(map(is_case, value))
+    if not listed and not isinstance(value, Iterator):
+        return None
+    return (_named(number, case) for number, case in enumerate(value))
+
+
+def _named(number: int, case: Any) -> Pair:  # noqa: ANN401  whatever the user yields
+    if hasattr(case, "marks") and hasattr(case, "values"):  # pytest.param
+        alone = len(case.values) == 1 and is_case(case.values[0])
+        return str(case.id or number), case.values[0] if alone else tuple(case.values)
+    if isinstance(case, tuple) and len(case) == 2 and isinstance(case[0], str):
+        return case
+    return str(number), case
+
+
+def _each(found: Found, pairs: Iterator[Pair]) -> Iterator[Case]:
+    done = 0
+    try:
+        for name, case in pairs:
+            yield _case_or_refusal(found, f"{found.target}[{name}]", case)
+            done += 1
+    except (Exception, SystemExit) as error:  # noqa: BLE001  the user's code may raise anything
+        show(error)
+        why = f"{found.target} raised {type(error).__name__} after {done} case{'s' * (done != 1)}"
+        yield Case(found.target, None, (), {}, found.file, found.line, why)
+
+
+def _case_or_refusal(found: Found, test: str, value: Any) -> Case:  # noqa: ANN401  whatever the user wrote
+    try:
+        return _case(found, test, value)
+    except Refusal as refusal:
+        return Case(test, None, (), {}, found.file, found.line, str(refusal))
+
+
+def _case(found: Found, test: str, value: Any) -> Case:  # noqa: ANN401  whatever the user wrote
+    """Split a case into model, arguments and keywords of `check_gradients`."""
+    from gradcheck import check_gradients
+
+    known = set(inspect.signature(check_gradients).parameters) - {"model", "args"}
+    if isinstance(value, dict):
+        keywords = dict(value)
+        model, args = keywords.pop("model", None), keywords.pop("args", ())
+        if model is None or not isinstance(args, (tuple, list)):
+            msg = f"{test}: a dict needs the keys 'model' and, if there are any, 'args', a tuple"
+            raise Refusal(msg)
+    else:
+        model, *args = value if isinstance(value, (tuple, list)) and value else (value,)
+        last = args[-1] if args else None
+        keywords = dict(args.pop()) if isinstance(last, dict) and _are_keywords(last, known) else {}
+    return Case(test, model, tuple(args), keywords, found.file, found.line)
+
+
+def _are_keywords(last: dict[Any, Any], known: set[str]) -> bool:
+    """Return whether a dict holds keywords rather than data; a misspelt one is for check_gradients to refuse."""
+    return any(k in known or callable(v) for k, v in last.items())
