@@ -119,16 +119,21 @@ def assert_gradients(model: Any, *args: Any, **keywords: Any) -> Report:  # noqa
     Returns the report.
     """
     __tracebackhide__ = True
+    return assured(check_gradients(model, *args, **keywords))
+
+
+def assured(report: Report) -> Report:
+    """Return a report that may pass; raise or warn as `assert_gradients` does, for the caller of who calls this."""
+    __tracebackhide__ = True
     from gradcheck.render import failure_message  # noqa: PLC0415  a picture, needed only here
 
-    report = check_gradients(model, *args, **keywords)
     error = failure_of(report)
     if error is not None:
         raise error(failure_message(report), report)
     undecided = report.counts[Verdict.UNDECIDED]
     if undecided:
         msg = f"{undecided} of {report.checked} entries of {report.name} could not be decided; print the report"
-        warnings.warn(msg, UndecidedWarning, stacklevel=2)
+        warnings.warn(msg, UndecidedWarning, stacklevel=3)
     return report
 
 

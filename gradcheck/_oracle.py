@@ -39,6 +39,8 @@ WAYS = ("grad", "vjp", "jvp", "value_and_grad")  # keywords that say what is cla
 class CallError(GradientError):
     """The user's function or gradient raised at a point where it must not; its own traceback is the cause."""
 
+    __module__ = "gradcheck"  # what a traceback should show
+
 
 def ways(keywords: Mapping[str, Any]) -> list[str]:
     """Return which of the keywords that say what is claimed were given."""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradcheck import GradientError, InputError, Report, assert_gradients
+from gradcheck import GradientError, InputError, Report, check_gradients
 from gradcheck._cases import Where, told
+from gradcheck._check import assured
 from gradcheck._pytest.record import Made, note
 from gradcheck._pytest.saved import promise
 
@@ -34,7 +35,7 @@ class Gradcheck:
         return "gradcheck(model, *args, **keywords)"
 
     def __call__(self, *args: Any, **keywords: Any) -> Report:  # noqa: ANN401  whatever can be checked
-        """Call `assert_gradients`, with the keywords of the marker, the command line and the ini file.
+        """Do what `assert_gradients` does, with the keywords of the marker, the command line and the ini file.
 
         Raises GradientError, or InputError for a call that cannot be checked as written.
         """
@@ -45,7 +46,7 @@ class Gradcheck:
         given = self._keywords(keywords)
         made = _Call(self._session, args, given, inspect.currentframe())
         try:
-            report = assert_gradients(*args, **given)
+            report = assured(check_gradients(*args, **given))
         except GradientError as error:
             made.failed(error)
             # Not a frame of ours between the user's line and the message.

@@ -59,3 +59,19 @@ def gradcheck(): return 42
 def test(gradcheck): assert gradcheck == 42
 """)
     result.assert_outcomes(passed=1)
+
+
+def test_a_warning_points_at_the_users_line(run):
+    """Single entries that could not be decided are no failure; the warning says where they were checked."""
+    result = run(
+        """
+def rough(x): return float(np.sum(np.sin(x[:-1])) + np.round(np.sin(x[-1]), 4))
+
+def test(gradcheck):
+    gradcheck(rough, np.linspace(0.1, 2, 6), grad=np.cos)
+""",
+        "-W",
+        "default::gradcheck.UndecidedWarning",
+    )
+    result.assert_outcomes(passed=1, warnings=1)
+    result.stdout.fnmatch_lines(["*test_it.py:7: UndecidedWarning: 1 of 6 entries of rough could not be decided*"])
