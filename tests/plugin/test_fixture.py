@@ -74,4 +74,4 @@ def test(gradcheck):
         "default::gradcheck.UndecidedWarning",
     )
     result.assert_outcomes(passed=1, warnings=1)
-    result.stdout.fnmatch_lines(["*test_it.py:7: UndecidedWarning: 1 of 6 entries of rough could not be decided*"])
+    result.stdout.fnmatch_lines(["*test_it.py:8: UndecidedWarning: 1 of 6 entries of rough could not be decided*"])
