@@ -15,6 +15,7 @@ import os
 import pickle
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -172,8 +173,14 @@ def _pool(workers: Workers, subject: Subject, precision: str) -> Iterator[tuple[
 @contextlib.contextmanager
 def _processes(number: int, way: str) -> Iterator[Map]:
     pool = ProcessPoolExecutor(number, multiprocessing.get_context(way))
+
+    def run(task: Callable[..., Any], blocks: Iterable[Any]) -> Iterable[Any]:
+        with warnings.catch_warnings():  # of forking beside threads: those of BLAS stop for it, and others are not used
+            warnings.filterwarnings("ignore", ".*fork", DeprecationWarning)
+            return pool.map(task, blocks)
+
     try:
-        yield pool.map
+        yield run
     finally:
         pool.shutdown(cancel_futures=True)
 

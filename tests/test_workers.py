@@ -6,13 +6,14 @@ import os
 import random
 import sys
 import textwrap
+import warnings
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from gradcheck import InputError, check_gradients
+from gradcheck import InputError, Verdict, check_gradients
 from gradcheck.networks import Chain, CrossEntropy, Dense, Tanh
 from gradcheck.render import render
 
@@ -140,6 +141,18 @@ def test_the_processes_are_others():
     report = check_gradients(counting, X, grad=slope, workers=2)
     assert set(here) == {os.getpid()}
     assert len(here) < report.evaluations
+
+
+def test_forking_is_silent(monkeypatch):
+    """Newer versions of Python warn of it wherever there are threads, such as those of BLAS."""
+    fork = os.fork
+
+    def warning():
+        warnings.warn("use of fork() may lead to deadlocks in the child", DeprecationWarning, stacklevel=2)
+        return fork()
+
+    monkeypatch.setattr(os, "fork", warning)
+    assert check_gradients(waves, X, grad=slope, workers=2).verdict is Verdict.CORRECT
 
 
 def test_threads_have_a_model_each():
