@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gradcheck import Report, Verdict, check_gradients
+from gradcheck import Check, Report, Run, Verdict, check_gradients
 from gradcheck._report import Floats, Ints
 from gradcheck.networks import (
     FAULTS,
@@ -44,6 +44,11 @@ class Findings:
     at_start: Report
     trained: Report
     planted: Report | None = None  # once a mistake was planted
+
+    @property
+    def reports(self) -> tuple[Report, ...]:
+        """All that there are, in the order in which they are shown."""
+        return (self.trained, self.at_start, *([] if self.planted is None else [self.planted]))
 
 
 def demo(folder: Path, fault: str | None = None) -> bool:
@@ -184,12 +189,14 @@ def _say(step: int, title: str, head: str, *lines: str) -> None:
 
 
 def _write(folder: Path, name: str, found: Findings) -> None:
-    """Write the page, and the table of every entry of the trained network."""
+    """Write the page, the same for the browser, and the table of every entry of the trained network."""
     folder.mkdir(parents=True, exist_ok=True)
-    page, table = folder / f"{name}.md", folder / f"{name}.csv"
+    page, table, shown = (folder / f"{name}{suffix}" for suffix in (".md", ".csv", ".html"))
     page.write_text("\n".join(_page(found, table.name)), encoding="utf-8", newline="\n")
     save(found.trained, table)
-    print(f"Written: {page}, and every entry of the trained network in {table}.")
+    save(Run(tuple(map(Check, found.reports)), "A network that reads handwritten digits"), shown)
+    print(f"Written: {page}, the same with pictures in {shown},")
+    print(f"and every entry of the trained network in {table}.")
 
 
 def _page(found: Findings, table: str) -> Iterator[str]:
@@ -200,6 +207,5 @@ def _page(found: Findings, table: str) -> Iterator[str]:
         f"Every weight and bias was measured, on a mini-batch of {BATCH} pictures.\n"
         f"`gradcheck demo` wrote this page; each entry of the trained network is in [{table}]({table}).\n"
     )
-    for report in (found.trained, found.at_start, found.planted):
-        if report is not None:
-            yield markdown.render(report, level=2)
+    for report in found.reports:
+        yield markdown.render(report, level=2)

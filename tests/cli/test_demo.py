@@ -48,7 +48,9 @@ def test_every_weight_and_bias_is_measured(told):
     page = (told.folder / "digits.md").read_text(encoding="utf-8")
     assert page.count("## CORRECT") == 2
     assert page.count("## WRONG") == 1
-    assert sorted(p.name for p in told.folder.iterdir()) == ["digits.csv", "digits.md"]
+    shown = (told.folder / "digits.html").read_text(encoding="utf-8")
+    assert shown.count('class="chain"') == 1
+    assert sorted(p.name for p in told.folder.iterdir()) == ["digits.csv", "digits.html", "digits.md"]
 
 
 def test_it_writes_the_same_bytes_every_time(told, run, tmp_path):
