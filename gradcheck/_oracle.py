@@ -74,6 +74,7 @@ class Oracle:
     data: Mapping[str, Array] = field(default_factory=dict)  # what the function sees beside the point
     output: Array | None = None  # at the point, if there is one array of them, in its shape
     parts: Callable[[], Mapping[str, Oracle]] | None = None  # the layers within, each to be taken alone
+    turn: tuple[int, ...] = ()  # of a part: sorts the parts as they are called, where the last of them is not first
     push: Callable[[Any, Any], Array] | None = None  # push(point, tangents): the derivative along them, flat as value
     outputs: Mapping[str, slice] = field(default_factory=dict)  # name of an output -> where it lies in the value
     coarse: Mapping[str, str] = field(default_factory=dict)  # path -> dtype, where NumPy has none such

@@ -222,7 +222,9 @@ def examine(report: Report, parts: Mapping[str, Oracle], check: Callable[[Oracle
         guilty.append(
             f"each layer of {report.name.lstrip('_')}, taken alone, is right: the fault lies in how they are joined"
         )
-    return Examined(guilty, tuple(reversed(stages.values())), spent)
+    order = list(reversed(stages))
+    order.sort(key=lambda name: parts[name].turn)
+    return Examined(guilty, tuple(stages[name] for name in order), spent)
 
 
 def _here(report: Report) -> bool:

@@ -118,6 +118,17 @@ def test_the_innermost_layer_is_named():
     assert len([s for s in report.diagnosis if "taken alone" in s]) == 1
 
 
+def test_the_stages_stand_in_the_order_of_calling(network):
+    """Those that were taken alone say so; the guilty one says what is the matter. A right network has none."""
+    wrong = FAULTS["forgotten_mean"].apply(network)
+    stages = check_gradients(wrong, X, loss=CrossEntropy(LABELS)).stages
+    names = ["layers[0] (Dense)", "layers[1] (Tanh)", "layers[2] (Dense)", "the loss (CrossEntropy)"]
+    assert [stage.name for stage in stages] == names
+    assert [stage.path for stage in stages if stage.verdict is Verdict.WRONG] == ["layers[0]"]
+    assert "taken alone is wrong" in stages[0].sentence
+    assert check_gradients(network, X).stages == ()
+
+
 def test_two_guilty_layers_are_both_named(network):
     """The one nearest to the output first."""
     report = check_gradients(forgotten_mean(FAULTS["wrong_sign"].apply(network), index=1), X)

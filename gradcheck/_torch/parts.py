@@ -29,12 +29,18 @@ class Use:
     inputs: dict[str, Any]
     outputs: list[Tensor]
     inner: bool
+    turn: int  # after how many others it was done
     cotangent: Any = None  # what came back to the outputs, flat
 
     @property
-    def name(self) -> str:
+    def title(self) -> str:
         """The module as the report calls it: `layers.2 (Linear)`."""
-        return f"{self.path} ({type(self.module).__name__}){INNER if self.inner else OUTER}"
+        return f"{self.path} ({type(self.module).__name__})"
+
+    @property
+    def name(self) -> str:
+        """The same, and whether it holds others."""
+        return f"{self.title}{INNER if self.inner else OUTER}"
 
 
 def alone(call: Call, oracle: Callable[..., Oracle], keywords: Mapping[str, Any]) -> dict[str, Oracle]:
@@ -42,19 +48,23 @@ def alone(call: Call, oracle: Callable[..., Oracle], keywords: Mapping[str, Any]
     found: dict[str, Oracle] = {}
     seed = keywords["seed"]
     met: list[tuple[str, Any, tuple[Any, ...], Mapping[str, Any], Any]] = []
-    within: set[str] = set()
+    applied: list[functions.Applied] = []
+    uses: list[Use] = []
     with contextlib.suppress(Exception):  # what cannot be taken apart is not
         applied = functions.met(lambda: _run(call, seed), call.f)
         met += [(a.name, a.function.apply, a.args, {}, a.cotangent) for a in applied]
-        within = {a.within for a in applied}
     if len(met) == 1 and met[0][1] == call.f:
         return {}
     with contextlib.suppress(Exception):
-        met += [(u.name, u.module, u.args, u.inputs, u.cotangent) for u in _uses(call, seed, within)]
+        uses = _uses(call, seed, {a.within for a in applied})
+        met += [(u.name, u.module, u.args, u.inputs, u.cotangent) for u in uses]
+    done = {use.title: use.turn for use in uses}
+    turns: dict[str, tuple[int, ...]] = {a.name: (done.get(a.within, 0), n) for n, a in enumerate(applied)}
+    turns |= {use.name: (use.turn,) for use in uses}
     for name, model, args, inputs, cotangent in met[:MOST]:
         with contextlib.suppress(Exception):  # what cannot be taken alone says nothing of itself
             own = {"seed": seed, "met": cotangent}
-            found[name] = replace(oracle(model, args, inputs, own), parts=None)
+            found[name] = replace(oracle(model, args, inputs, own), parts=None, turn=turns[name])
     return found
 
 
@@ -93,7 +103,7 @@ def _noting(met: list[Use], path: str, within: set[str]) -> Callable[..., None]:
         outputs = [y for _, y in _tree.leaves(result) if is_floating(y)]
         holds = f"{path} ({type(module).__name__})" in within
         inner = not holds and not any(True for _ in module.children())
-        met.append(Use(path, module, functions.own(args), functions.own(inputs), outputs, inner))
+        met.append(Use(path, module, functions.own(args), functions.own(inputs), outputs, inner, len(met)))
 
     return hook
 

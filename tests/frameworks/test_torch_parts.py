@@ -99,3 +99,17 @@ def test_two_uses_of_one_function_are_told_apart():
 
     report = check_gradients(lambda x: Often.apply(torch.sin(Often.apply(x, 2.0)), 5.0), torch.randn(3))
     assert report.diagnosis[0].startswith("Often (autograd.Function, use 2) taken alone is wrong")
+
+
+def test_the_stages_stand_in_the_order_of_calling():
+    """A Function stands where its module does; the guilty one says what is the matter with it."""
+    report = check_gradients(network(Scaled), torch.randn(2, 3))
+    assert [stage.name for stage in report.stages] == [
+        "0 (Linear)",
+        "1.0 (Tanh)",
+        "Right (autograd.Function) in 1.1 (Scale)",
+        "Scaled (autograd.Function) in 2 (Scale)",
+        "3 (Linear)",
+    ]
+    assert [stage.verdict is Verdict.WRONG for stage in report.stages] == [False, False, False, True, False]
+    assert "taken alone is wrong" in report.stages[3].sentence
