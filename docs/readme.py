@@ -23,6 +23,7 @@ from gradcheck import Verdict
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 EXAMPLES = ROOT / "docs" / "examples"
+PROJECT = EXAMPLES / "project.toml"  # what makes a project of them
 BLOCK = re.compile(r"(<!-- (\w+)(?: ([\w./= -]+?))? -->\n).*?(<!-- end -->)", re.DOTALL)
 CUT = "# --8<--\n"  # above it stands what an example needs and a reader does not
 
@@ -112,7 +113,7 @@ def run(names: str, *command: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         for file in EXAMPLES.glob("*.py"):
             shutil.copy(file, folder)
-        shutil.copy(EXAMPLES / "project.toml", Path(folder, "pyproject.toml"))
+        shutil.copy(PROJECT, Path(folder, "pyproject.toml"))
         if swap:
             new, _, old = swap.partition(" as ")
             shutil.copy(EXAMPLES / new, Path(folder, old))
