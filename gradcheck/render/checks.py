@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gradcheck._report import Verdict
+from gradcheck.render.columns import without
 from gradcheck.render.figures import count, short
 from gradcheck.render.rows import Table, worst_first
 
@@ -37,10 +38,18 @@ def run_page(run: Run) -> RunPage:
         verdict=str(run.verdict),
         title=run.title,
         counts=run_counts(run),
-        table=Table(HEADER, ALIGNMENT, tuple(map(check_row, checks))),
+        table=_telling(Table(HEADER, ALIGNMENT, tuple(map(check_row, checks)))),
         shown=tuple(c for c in checks if c.report.verdict not in FINE),
         rest=tuple(c for c in checks if c.report.verdict in FINE),
     )
+
+
+def _telling(shown: Table) -> Table:
+    """Return the table without a column that says the same of every check: no test, a single check."""
+    for name, said in (("test", ""), ("checks", "1")):
+        if name in shown.header and {row[shown.header.index(name)] for row in shown.rows} <= {said}:
+            shown = without(shown, name)
+    return shown
 
 
 def run_counts(run: Run) -> str:

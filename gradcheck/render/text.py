@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradcheck.render.checks import run_page
-from gradcheck.render.columns import drawn, without
+from gradcheck.render.columns import drawn
 from gradcheck.render.escape import middle, visible
 from gradcheck.render.figures import count
 from gradcheck.render.rows import page
@@ -53,19 +53,11 @@ def _lines(shown: Page, width: int, paint: Callable[[str], str]) -> Iterator[str
 def _lines_of_run(shown: RunPage, width: int, paint: Callable[[str], str]) -> Iterator[str]:
     yield from headline(shown.verdict, f"{middle(visible(shown.title), width // 2)}: {shown.counts}", width, paint)
     if shown.table.rows:
-        yield from ("", *drawn(_telling(shown.table), width, paint))
+        yield from ("", *drawn(shown.table, width, paint))
     for check in shown.shown[:LOOKED_AT]:
         yield from ("", "", *_lines(page(check.report), width, paint), *_made(check, width))
     if len(shown.shown) > LOOKED_AT:
         yield from ("", *wrapped(f"and {count(len(shown.shown) - LOOKED_AT)} more that need a look", width))
-
-
-def _telling(shown: Table) -> Table:
-    """Return the table without a column that says the same of every check: no test, a single check."""
-    for name, said in (("test", ""), ("checks", "1")):
-        if name in shown.header and {row[shown.header.index(name)] for row in shown.rows} <= {said}:
-            shown = without(shown, name)
-    return shown
 
 
 def _made(check: Check, width: int) -> Iterator[str]:
