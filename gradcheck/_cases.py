@@ -40,15 +40,20 @@ class Case:
         return f"{self.name}.json"
 
     def write(self, folder: Path) -> Path:
-        """Write both files, and keep all of it from version control, as pytest does with its cache."""
-        folder.mkdir(parents=True, exist_ok=True)
-        ignore = folder.parent / ".gitignore"
-        if folder.parts[-2:] == FOLDER.parts and not ignore.exists():
-            _replace(ignore, b"*\n")
+        """Write both files, and return the one that is named to others."""
+        make(folder)
         _replace(folder / f"{self.name}.npz", self.arrays)
         path = folder / self.file
         _replace(path, self.text.encode())
         return path
+
+
+def make(folder: Path) -> None:
+    """Make a folder for cases; the usual one is kept from version control, as pytest does with its cache."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ignore = folder.parent / ".gitignore"
+    if folder.parts[-2:] == FOLDER.parts and not ignore.exists():
+        _replace(ignore, b"*\n")
 
 
 class Where(NamedTuple):

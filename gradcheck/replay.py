@@ -1,10 +1,14 @@
-"""How is a failing case tried again? It is built from its file, or else the test that found it is run again."""
+"""How is a failing case tried again? It is built from its file, or else the test that found it is run again.
+
+Nothing but the functions that it names is called, those of the project from files below its folder.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import importlib
 import json
+import shlex
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -45,14 +49,14 @@ def recall(path: Path) -> Recalled:
     """
     path = located(path)
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        told = json.loads(path.read_text(encoding="utf-8-sig"))
         if told["schema"] == SCHEMA:
             return _fuzzed(Case.read(told["case"]), dict(told["keywords"]))
         if told["schema"] != _cases.SCHEMA:
             msg = f"it has the schema {told['schema']!r}, this version of gradcheck reads 1 to {_cases.SCHEMA}"
             raise ValueError(msg)  # noqa: TRY301
         return _saved(told, path)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         why = f"it lacks {error}" if isinstance(error, KeyError) else error
         msg = f"{path} is no case that gradcheck wrote: {why}"
         raise ValueError(msg) from error
@@ -67,6 +71,9 @@ def located(path: Path) -> Path:
     stem = path.stem if path.suffix in {".json", ".npz"} else path.name
     if path.is_file() and path.suffix != ".npz":
         return path
+    if path.is_dir():
+        msg = f"{path} is a folder; write the name of a case, or how it begins"
+        raise ValueError(msg)
     found = sorted({file for folder in folders for file in folder.glob("*.json") if file.stem.startswith(stem)})
     exact = [file for file in found if file.stem == stem]
     if len(exact or found) == 1:
@@ -82,7 +89,7 @@ def located(path: Path) -> Path:
 def write(case: Case, keywords: Mapping[str, Any], failure: str, folder: Path) -> Path:
     """Write a case, with the keywords of its check, under a name made of what it says; return the path."""
     text = json.dumps({"schema": SCHEMA, "failure": failure, "keywords": dict(keywords), "case": case.told()}, indent=1)
-    folder.mkdir(parents=True, exist_ok=True)
+    _cases.make(folder)
     path = folder / f"{hashlib.sha256(text.encode()).hexdigest()[:7]}.json"
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
     return path
@@ -100,7 +107,7 @@ def _fuzzed(case: Case, keywords: dict[str, Any]) -> Recalled:
 
 def _saved(told: Mapping[str, Any], path: Path) -> Recalled:
     """Return a case of the plugin: built from its file if that can be done, else to be repeated by its test."""
-    test, seed, folder = str(told["test"]), int(told["seed"]), _project(path)
+    test, seed, folder = _test(told["test"]), int(told["seed"]), _project(path)
     model, args, keywords = (told["check"][part] for part in ("model", "args", "keywords"))
     untold, modules = list(told["untold"]), dict(told["modules"])
     try:
@@ -113,8 +120,17 @@ def _saved(told: Mapping[str, Any], path: Path) -> Recalled:
         named = {name: maker.make(value, f"keywords.{name}") for name, value in keywords.items()}
     except (Exception, SystemExit) as error:  # noqa: BLE001  importing the user's modules may raise anything
         why = str(error) if untold else f"it cannot be built: {type(error).__name__}: {error}"
-        return Recalled(None, {"seed": seed}, f"pytest {test!r} --gradcheck-seed={seed}  # {why}", test, folder)
+        by_hand = f"pytest {shlex.quote(test)} --gradcheck-seed={seed}  # {why}"
+        return Recalled(None, {"seed": seed}, by_hand, test, folder)
     return Recalled(lambda: call, named, SAVED.format(path=str(path)), test, folder)
+
+
+def _test(said: object) -> str:
+    """Return the name of a test; raises ValueError for what pytest would take for something else."""
+    if not isinstance(said, str) or said.startswith(("-", "@")):
+        msg = f"{said!r} is no name of a test"
+        raise ValueError(msg)
+    return said
 
 
 def _project(path: Path) -> Path:
@@ -127,6 +143,9 @@ def _open(modules: Mapping[str, str], folder: Path) -> None:
     """Import the modules of the project from where they were; raises ValueError where another has the name."""
     for name, file in modules.items():
         path, depth = folder / file, name.count(".") + (Path(file).name == "__init__.py")
+        if ".." in Path(file).parts or not path.is_relative_to(folder):  # an absolute one stays as it is
+            msg = f"{file} is no file of the project"
+            raise ValueError(msg)
         if str(path.parents[depth]) not in sys.path:
             sys.path.insert(0, str(path.parents[depth]))
         found = importlib.import_module(name).__file__

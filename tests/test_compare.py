@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
+from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pytest
 
 from gradcheck import Check, Report, Run, TensorResult, Verdict
 from gradcheck._report import Problem
-from gradcheck.compare import Grade, compare, render
+from gradcheck.compare import Change, Grade, compare, render
 
 
 def tensor(name="W", verdict=Verdict.CORRECT, uncertainty=1e-10, n=4):
@@ -161,6 +163,20 @@ note       seed: 0 before, 3 now
 """
     assert render(compare(before, after)) == page
     assert "\x1b[1;31mWORSE\x1b[0m  " in render(compare(before, after), colour=True)
+
+
+def test_the_schema_in_the_documentation_fits():
+    """It accepts what is written, refuses what is not, and names every field of a change."""
+    text = (Path(__file__).parents[1] / "docs" / "compare.schema.json").read_text(encoding="utf-8")
+    checker = jsonschema.Draft202012Validator(json.loads(text))
+    checker.check_schema(checker.schema)
+    old, new = run(check(tensor("W"), tensor("b"), seed=1)), run(check(tensor("W", Verdict.WRONG)))
+    page = json.loads(render(compare(old, new), "json"))
+    checker.validate(page)
+    assert [change["grade"] for change in page["changes"]] == ["WORSE", "LESS"]
+    for spoil in ({"verdict": "FINE"}, {"schema": 2}, {"more": 1}, {"changes": [page["changes"][0] | {"grade": 4}]}):
+        assert not checker.is_valid(page | spoil)
+    assert {f.name for f in fields(Change)} == set(checker.schema["$defs"]["change"]["required"])
 
 
 def test_github_marks_the_lines():

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pytest
 from hypothesis import strategies as st
@@ -165,6 +167,23 @@ def test_what_was_drawn_is_told(spoil):
     assert told["failures"][0]["report"]["verdict"] == told["verdict"] == "WRONG"
     model, *inputs = Case.read(told["failures"][0]["case"])
     assert check_gradients(model, *inputs).verdict is Verdict.WRONG
+
+
+@pytest.mark.parametrize("wrong", [True, False])
+def test_the_schema_in_the_documentation_fits(spoil, wrong):
+    """It accepts what is written, with a failure and without, and refuses what is not."""
+    if wrong:
+        spoil(networks.Dense, lambda dx, grad: (dx, replace(grad, b=2 * grad.b)))
+    text = (Path(__file__).parents[1] / "docs" / "fuzz.schema.json").read_text(encoding="utf-8")
+    checker = jsonschema.Draft202012Validator(json.loads(text))
+    checker.check_schema(checker.schema)
+    fuzz = fuzzed(len(FAMILIES))
+    page = json.loads(render(fuzz, "json", paths=[Path("case.json")]))
+    checker.validate(page)
+    checker.validate(json.loads(render(fuzz, "json")))
+    assert bool(page["failures"]) is wrong
+    for spoilt in ({"verdict": "KINK"}, {"schema": 2}, {"more": 1}, {"failures": [{"failure": "WRONG"}]}):
+        assert not checker.is_valid(page | spoilt)
 
 
 @pytest.mark.parametrize("form", ["markdown", "html"])

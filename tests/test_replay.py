@@ -61,7 +61,7 @@ def test_a_case_that_holds_code_is_repeated_by_its_test(tmp_path):
     case = recall(saved(tmp_path, lambda x: cube(2 * x), X, grad=twice, seed=3))
     assert case.model is None
     assert case.keywords == {"seed": 3}
-    assert case.source.startswith("pytest 'test_it.py::test' --gradcheck-seed=3  # model is ")
+    assert case.source.startswith("pytest test_it.py::test --gradcheck-seed=3  # model is ")
     assert "<lambda>" in case.source
 
 
@@ -230,6 +230,9 @@ GOOD = {
         (json.dumps(GOOD | {"seed": "x"}), "is no case that gradcheck wrote"),
         (json.dumps(GOOD | {"modules": 3}), "is no case that gradcheck wrote"),
         (json.dumps(GOOD | {"check": {"model": 1}}), "it lacks 'args'"),
+        (json.dumps(GOOD | {"test": "-pmischief"}), "'-pmischief' is no name of a test"),
+        (json.dumps(GOOD | {"test": "@options"}), "'@options' is no name of a test"),
+        ("[" * 100_000, "is no case that gradcheck wrote: "),
     ],
 )
 def test_what_is_no_case_is_refused(tmp_path, text, message):
@@ -239,6 +242,42 @@ def test_what_is_no_case_is_refused(tmp_path, text, message):
     with pytest.raises(ValueError, match=message) as caught:
         recall(path)
     assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("file", ["{tmp_path}/mischief.py", "../mischief.py", "a/../../mischief.py"])
+def test_no_file_outside_of_the_project_is_imported(tmp_path, file):
+    """Whatever the case says."""
+    (tmp_path / "mischief.py").write_text("raise SystemExit('imported')\n")
+    path = saved(tmp_path / "project", cube, X, grad=twice)
+    told = json.loads(path.read_text())
+    path.write_text(json.dumps(told | {"modules": {"mischief": file.format(tmp_path=tmp_path)}}))
+    recalled = recall(path)
+    assert recalled.model is None
+    assert "mischief.py is no file of the project" in recalled.source
+
+
+@pytest.mark.parametrize("name", [".", "", "/", "folder"])
+def test_a_folder_is_no_case(tmp_path, monkeypatch, name):
+    """Nor is it taken for the beginning of the only one that there is."""
+    monkeypatch.chdir(tmp_path)
+    write(CASE, {}, "WRONG", tmp_path / "folder")
+    with pytest.raises(ValueError, match="is a folder; write the name of a case"):
+        recall(Path(name))
+
+
+def test_a_mark_at_the_beginning_of_a_file_does_no_harm(tmp_path):
+    """Some editors write one."""
+    path = write(CASE, {}, "WRONG", tmp_path)
+    path.write_text(path.read_text(), encoding="utf-8-sig")
+    assert recall(path).source.endswith(command(CASE, {}))
+
+
+def test_the_usual_folder_is_kept_from_version_control(tmp_path):
+    """As that of failing tests is; another one is left as it is."""
+    write(CASE, {}, "WRONG", tmp_path / ".gradcheck" / "cases")
+    assert (tmp_path / ".gradcheck" / ".gitignore").read_text() == "*\n"
+    write(CASE, {}, "WRONG", tmp_path / "other" / "cases")
+    assert not (tmp_path / "other" / ".gitignore").exists()
 
 
 def test_a_file_that_is_not_text_is_refused(tmp_path):

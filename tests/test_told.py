@@ -219,3 +219,55 @@ def test_a_name_that_is_gone_is_an_error():
     """The module was changed since."""
     with pytest.raises(ValueError, match="gradcheck has no nothing"):
         Maker({}).make({"name": "gradcheck:nothing"}, "")
+
+
+class Opening:
+    """A class that would do something."""
+
+    def __init__(self):
+        raise AssertionError
+
+    def __reduce__(self):
+        raise AssertionError
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"of": {"name": "os:mkdir"}, "items": ["made"]},
+        {"of": {"name": "pathlib:Path.mkdir"}, "items": [{"name": "os:curdir"}]},
+        {"of": {"name": "subprocess:Popen"}, "items": ["true"]},
+        {"of": {"name": f"{__name__}:Opening"}, "state": {}},
+        {"of": "text", "items": []},
+    ],
+)
+def test_a_file_made_by_hand_has_nothing_called(tmp_path, monkeypatch, told):
+    """What is no class of named items, or of plain attributes, is refused, not called."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match="is no class of objects that are told by their parts"):
+        Maker({}).make(told, "model")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_attributes_come_back_without_the_code_that_guards_them():
+    """A property of the class is not called by an attribute of its name."""
+    made = Maker({}).make({"of": {"name": f"{__name__}:Guarded"}, "state": {"value": 3}}, "model")
+    assert vars(made) == {"value": 3}
+
+
+class Guarded:
+    """A property that refuses to be set."""
+
+    @property
+    def value(self):
+        raise AssertionError
+
+    @value.setter
+    def value(self, value):
+        raise AssertionError
+
+
+def test_words_that_are_missing_are_named():
+    """An empty mapping tells of nothing."""
+    with pytest.raises(ValueError, match=r"it was not told \(''\)"):
+        Maker({}).make({}, "model")

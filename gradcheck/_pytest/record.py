@@ -59,7 +59,7 @@ def row(made: Made, item: pytest.Item, *, full: bool) -> Row:
         "severity": int(report.verdict),
         "verdict": str(report.verdict),
         "name": visible(report.name),
-        "text": summary(report),
+        "text": visible(summary(report)),
         "checks": made.times,
         "expected": made.failed and not item.stash.get(FAILED, False),
         "page": render(Run((check,)), "json") if full else "",

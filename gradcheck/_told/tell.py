@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck._told.names import found
+from gradcheck._told.names import found, is_named_tuple, is_ordinary
 from gradcheck._tree import join, leaves
 
 PLAIN = (str, int, float, bool, type(None))
@@ -79,7 +79,7 @@ class Teller:
             return {"pairs": [[self.tell(k, f"{path}.keys[{n}]"), self.tell(v, f"{path}[{n}]")] for n, (k, v) in pairs]}
         if kind is complex:
             return {"complex": [_number(value.real), _number(value.imag)]}
-        if kind in {list, tuple} or (isinstance(value, tuple) and hasattr(value, "_fields")):
+        if kind in {list, tuple} or is_named_tuple(kind):
             if kind is list:
                 self._keep(value, path)
             items = [self.tell(v, f"{path}[{n}]") for n, v in enumerate(value)]
@@ -102,7 +102,7 @@ class Teller:
     def _object(self, value: Any, path: str) -> Json:  # noqa: ANN401
         """Tell an object by its attributes, as `copy` would: an instance of a class that has a name."""
         kind = type(value)
-        if not _is_ordinary(kind) or not hasattr(value, "__dict__"):
+        if not is_ordinary(kind) or not hasattr(value, "__dict__"):
             return None
         if found(sys.modules.get(kind.__module__), kind.__qualname__) is not kind:
             return None
@@ -125,14 +125,6 @@ class Teller:
 
 def _number(value: float) -> Json:
     return value if np.isfinite(value) else {"float": str(value)}
-
-
-def _is_ordinary(kind: type[Any]) -> bool:
-    """Return whether the attributes of an instance are all there is to it."""
-    usual = ("__reduce__", "__reduce_ex__", "__getstate__", "__new__")
-    slots = [slot for base in kind.__mro__ for slot in getattr(base, "__slots__", ()) if not slot.startswith("__")]
-    as_usual = all(getattr(kind, name) is getattr(object, name) for name in usual)
-    return as_usual and not slots and not hasattr(kind, "__setstate__")
 
 
 def _as_array(leaf: Any) -> np.ndarray[Any, Any] | None:  # noqa: ANN401

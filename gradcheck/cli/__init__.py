@@ -39,9 +39,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("gradcheck: interrupted", file=sys.stderr)
         return stopped(error)
     except BrokenPipeError:  # `| head` has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
+        return _unwritten()
+    except OSError as error:
+        print(f"gradcheck: {error}", file=sys.stderr)
+        return _unwritten()
     return code
+
+
+def _unwritten() -> int:
+    """Forget what stdout did not take, lest Python tries again at its exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return FAILED
 
 
 def _complete(own: ArgumentParser) -> None:

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sized
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcheck.cli.blame import show
+from gradcheck.cli.marks import skipped
 from gradcheck.cli.outcome import Refusal
 
 if TYPE_CHECKING:
     from gradcheck.cli.target import Found
 
-Pair = tuple[str, Any]  # a name, and what it is the name of
+
+class Named(NamedTuple):
+    """What a user put among his cases."""
+
+    name: str
+    value: Any
+    marks: Iterable[Any] = ()  # those of pytest
+
 
 OBJECT = """\
 object is one of
@@ -21,7 +31,8 @@ object is one of
   (model, *inputs, {keyword: value}), or {"model": ..., "args": (...), keyword: value}
   a function without arguments   that returns one of these
   cases                          a list, or a dict by name, of these; or a generator function that
-                                 yields them, or pairs (name, case), or pytest.param(..., id=name)
+                                 yields them, or pairs (name, case), or pytest.param(..., id=name,
+                                 marks=pytest.mark.skip)
 A module or a file named alone is searched for `cases`."""
 
 
@@ -59,12 +70,18 @@ def cases(found: Found) -> Cases:
 
 
 def _made(found: Found) -> Any:  # noqa: ANN401  whatever the user wrote
+    if not is_recipe(found.value):
+        return found.value
     try:
-        return found.value() if is_recipe(found.value) else found.value
+        made = found.value()
     except (Exception, SystemExit) as error:
         show(error)
         msg = f"could not load {found.target}"
         raise Refusal(msg) from error
+    if made is None:
+        msg = f"{found.target} was called and returned None; let it return (model, *inputs)"
+        raise Refusal(msg)
+    return made
 
 
 def is_recipe(value: object) -> bool:
@@ -85,31 +102,35 @@ def is_case(value: object) -> bool:
     return isinstance(value, dict) and ("model" in value or (bool(value) and all(map(is_case, value.values()))))
 
 
-def _pairs(value: Any) -> Iterator[Pair] | None:  # noqa: ANN401  whatever the user wrote
+def _pairs(value: Any) -> Iterator[Named] | None:  # noqa: ANN401  whatever the user wrote
     """Return cases with their names, or None if it is one case that stands alone."""
     if isinstance(value, Mapping):
-        named = value and "model" not in value and "args" not in value and all(map(is_case, value.values()))
-        return iter([(str(name), case) for name, case in value.items()]) if named else None
+        named = "model" not in value and "args" not in value and all(map(is_case, value.values()))
+        return iter([Named(str(name), case) for name, case in value.items()]) if named else None
     listed = isinstance(value, (list, tuple)) and all(map(is_case, value))
     if not listed and not isinstance(value, Iterator):
         return None
     return (_named(number, case) for number, case in enumerate(value))
 
 
-def _named(number: int, case: Any) -> Pair:  # noqa: ANN401  whatever the user yields
-    if hasattr(case, "marks") and hasattr(case, "values"):  # pytest.param
+def _named(number: int, case: Any) -> Named:  # noqa: ANN401  whatever the user yields
+    if {"values", "marks", "id"} <= set(getattr(type(case), "_fields", ())):  # pytest.param
         alone = len(case.values) == 1 and is_case(case.values[0])
-        return str(case.id or number), case.values[0] if alone else tuple(case.values)
+        return Named(str(case.id or number), case.values[0] if alone else tuple(case.values), case.marks)
     if isinstance(case, tuple) and len(case) == 2 and isinstance(case[0], str):
-        return case
-    return str(number), case
+        return Named(*case)
+    return Named(str(number), case)
 
 
-def _each(found: Found, pairs: Iterator[Pair]) -> Iterator[Case]:
-    done = 0
+def _each(found: Found, pairs: Iterator[Named]) -> Iterator[Case]:
+    done, seen = 0, Counter[str]()
     try:
-        for name, case in pairs:
-            yield _case_or_refusal(found, f"{found.target}[{name}]", case)
+        for named in pairs:
+            seen[named.name] += 1
+            again = f"-{seen[named.name]}" if seen[named.name] > 1 else ""
+            case = _case_or_refusal(found, f"{found.target}[{named.name}{again}]", named)
+            if case is not None:
+                yield case
             done += 1
     except (Exception, SystemExit) as error:  # noqa: BLE001  the user's code may raise anything
         show(error)
@@ -117,9 +138,14 @@ def _each(found: Found, pairs: Iterator[Pair]) -> Iterator[Case]:
         yield Case(found.target, None, (), {}, found.file, found.line, why)
 
 
-def _case_or_refusal(found: Found, test: str, value: Any) -> Case:  # noqa: ANN401  whatever the user wrote
+def _case_or_refusal(found: Found, test: str, named: Named) -> Case | None:
+    """Return a case, one that says why it cannot be checked, or None for one that is skipped, which is said."""
     try:
-        return _case(found, test, value)
+        why = skipped(named.marks)
+        if why is None:
+            return _case(found, test, named.value)
+        print(f"gradcheck: {test}: skipped{f': {why}' if why else ''}", file=sys.stderr)
+        return None  # noqa: TRY300
     except Refusal as refusal:
         return Case(test, None, (), {}, found.file, found.line, str(refusal))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import redirect_stdout
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from gradcheck.cli.blame import show
@@ -104,10 +105,18 @@ def _check(case: Case, options: argparse.Namespace, *, alone: bool) -> Check:
     except Refusal as refusal:
         if alone:
             raise
-        print(f"gradcheck: {case.test}: {refusal}", file=sys.stderr)
-        name = case.test if case.refusal else getattr(case.model, "__qualname__", type(case.model).__name__)
-        report = Report(name, 0, {}, (Problem(Verdict.BROKEN, str(refusal)),))
+        said = str(refusal)
+        print(f"gradcheck: {said if said.startswith(case.test) else f'{case.test}: {said}'}", file=sys.stderr)
+        report = Report(_name(case), 0, {}, (Problem(Verdict.BROKEN, str(refusal)),))
     return Check(report, "" if alone else case.test, case.file, case.line)
+
+
+def _name(case: Case) -> str:
+    """Return what a case is called that was not checked; its model may refuse to be asked."""
+    if case.refusal:
+        return case.test
+    has_name = isinstance(case.model, (type, FunctionType))
+    return str(case.model.__qualname__ if has_name else type(case.model).__name__)
 
 
 def checked(model: Any, args: Sequence[Any], words: dict[str, Any], *, quiet: bool) -> Report:  # noqa: ANN401
@@ -127,3 +136,7 @@ def checked(model: Any, args: Sequence[Any], words: dict[str, Any], *, quiet: bo
         return error.report
     except (InputError, TypeError) as error:
         raise Refusal(error) from error
+    except Exception as error:  # an object of the user's that does not let itself be looked at
+        show(error)
+        msg = f"it cannot be checked: {type(error).__name__}: {error}"
+        raise Refusal(msg) from error

@@ -43,7 +43,9 @@ def write(options: argparse.Namespace, face: Face, line: str, code: int) -> None
         try:
             options.output.write_text(face(form, COLUMNS, False), encoding="utf-8", newline="\n")  # noqa: FBT003  colours
         except OSError as error:
-            raise Refusal(error) from error
+            print(face("table", columns(sys.stdout), coloured(sys.stdout)), end="")  # what was found is not lost
+            msg = f"--output {options.output}: {error.strerror or error}"
+            raise Refusal(msg) from error
         if not (options.quiet and fine):
             print(f"{line}: written to {options.output}")
     elif options.format is not None or not (options.quiet and fine):

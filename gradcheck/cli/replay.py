@@ -77,7 +77,9 @@ def _report(recalled: Recalled, words: dict[str, Any], *, quiet: bool) -> Report
 def _tested(recalled: Recalled, words: dict[str, Any], options: argparse.Namespace) -> int:
     """Run the test that failed; what pytest prints is the result, unless another form was asked for."""
     said = [f"--gradcheck-{name}={words[name]}" for name in OF_PYTEST if name in words and words[name] != "joblib"]
-    print(f"gradcheck: {recalled.source}", file=sys.stderr)
+    from gradcheck.render.escape import visible
+
+    print(f"gradcheck: {visible(recalled.source)}", file=sys.stderr)
     ours = options.format is not None or options.output is not None
     with TemporaryDirectory() as folder:
         file = Path(folder) / "run.json"
@@ -85,11 +87,13 @@ def _tested(recalled: Recalled, words: dict[str, Any], options: argparse.Namespa
         command = [sys.executable, "-m", "pytest", recalled.test, *said]
         done = subprocess.run(command, cwd=recalled.folder, check=False, text=True, stdout=subprocess.PIPE)  # noqa: S603  the user's own test
         found = loaded(file) if file.exists() else None
+        # The plugin says that it wrote a file, of which only we know.
+        printed = "".join(line for line in done.stdout.splitlines(keepends=True) if file.parent.name not in line)
     code = CODES.get(done.returncode, FAILED)
     if found is not None and code == WRONG:
         code = exit_code(found, strict=options.strict) or WRONG  # the test may fail for another reason
     if not ours and not (options.quiet and code == FINE):
-        print(done.stdout, end="")
+        print(printed, end="")
     elif ours and found is not None:
         write_found(options, found, code)
     return code

@@ -67,6 +67,10 @@ def _split(target: str) -> tuple[str, str]:
 def _module(place: str) -> ModuleType:
     """Import a module by its name, as `python -m` does, or by its file, as `python FILE` does."""
     if not place.endswith(".py"):
+        if place.startswith(".") or {"/", "\\"} & set(place):
+            what = "a folder" if Path(place).is_dir() else "neither a module nor a file of Python"
+            msg = f"{place!r} is {what}; name {TARGET}"
+            raise Refusal(msg)
         _search(Path.cwd())
         return importlib.import_module(place)
     path = Path(place).resolve()

@@ -69,7 +69,7 @@ def load(path: str | PathLike[str]) -> Report | Run:
 
     path = Path(path)
     try:
-        return parse(path.read_text(encoding="utf-8"))
+        return parse(path.read_text(encoding="utf-8-sig"))  # PowerShell begins a file with a mark
     except ValueError as error:
         msg = f"{path.name!r} is no report that gradcheck saved as JSON: {error}"
         raise ValueError(msg) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import MISSING, fields
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ T = TypeVar("T")
 Reader = Callable[[Any, str], Any]  # (the JSON, its place in the file) -> the field
 
 _NOT_FINITE = ("inf", "-inf", "nan")
+_LARGEST = 2**63 - 1  # of the numbers that an array can count with
 
 
 def parse(text: str) -> Report | Run:
@@ -24,7 +26,11 @@ def parse(text: str) -> Report | Run:
 
     Raises ValueError if it holds something else: what, and where.
     """
-    page = json.loads(text)
+    try:
+        page = json.loads(text)
+    except RecursionError:
+        msg = "it is nested too deeply"
+        raise ValueError(msg) from None
     if not isinstance(page, Mapping) or "schema" not in page:
         msg = "it has no key 'schema'"
         raise ValueError(msg)
@@ -49,17 +55,20 @@ def _text(value: Any, place: str) -> str:  # noqa: ANN401  JSON
 def _integer(value: Any, place: str) -> int:  # noqa: ANN401  JSON
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise _wrong(place, "a whole number", value)
+    if value > _LARGEST:
+        raise _wrong(place, f"at most {_LARGEST}", value)
     return value
 
 
 def _real(value: Any, place: str) -> float:  # noqa: ANN401  JSON
     if value in _NOT_FINITE or (isinstance(value, (int, float)) and not isinstance(value, bool)):
-        return float(value)
+        with suppress(OverflowError):  # of a whole number
+            return float(value)
     raise _wrong(place, 'a number, "inf", "-inf" or "nan"', value)
 
 
 def _verdict(value: Any, place: str) -> Verdict:  # noqa: ANN401  JSON
-    if value not in Verdict.__members__:
+    if not isinstance(value, str) or value not in Verdict.__members__:
         raise _wrong(place, "a verdict", value)
     return Verdict[value]
 
@@ -115,6 +124,8 @@ def _column(dtype: type[np.generic]) -> Callable[[list[Any]], Any]:
 
 def _tensor(value: Any, place: str) -> TensorResult:  # noqa: ANN401  JSON
     tensor = _record(TensorResult)(value, place)
+    if tensor.size > _LARGEST:
+        raise _wrong(place, f"of {_LARGEST} entries at most", list(tensor.shape))
     for name in ("claims", "estimates", "uncertainties", "lefts", "rights", "codes"):
         column = getattr(tensor, name)
         if len(column) != tensor.checked:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from gradcheck import Check, Report, Run, check_gradients
-from gradcheck.networks import FAULTS, CrossEntropy, Tanh, mlp
+from gradcheck import Check, Report, Run, check_gradients, compare, fuzz
+from gradcheck.networks import FAULTS, CrossEntropy, Dense, Tanh, mlp
 from gradcheck.render import render
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -90,6 +92,31 @@ def noisy():
     return check_gradients(
         lambda w: float((w**2).sum() + 0.3 * np.sin(1e9 * w.sum())), np.array([1.0, 2.0]), grad=lambda w: 2 * w
     )
+
+
+@pytest.fixture(scope="session")
+def compared(wrong, right, kink):
+    """Compare two runs: what was right is wrong, something has come, something is gone."""
+    name = "tests/test_net.py::test[<script>alert(1)</script>]"
+    old = Run((Check(right, name), Check(kink, "tests/test_net.py::test_gone")))
+    return compare.render(compare.compare(old, Run((Check(wrong, name), Check(kink, "new"), Check(wrong)))), "html")
+
+
+@pytest.fixture(scope="session")
+def fuzzed():
+    """Search among networks whose dense layers count their biases twice."""
+    forward = Dense.forward
+
+    def spoilt(self, x):
+        y, way_back = forward(self, x)
+        return y, lambda dy: (way_back(dy)[0], replace(way_back(dy)[1], b=2 * way_back(dy)[1].b))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Dense, "forward", spoilt)
+        found = fuzz.Fuzz(6, keywords={"entries": 1, "neighbours": 0})
+        found.run()
+    assert found.failures
+    return fuzz.render(found, "html", paths=[Path("<script>alert(1)</script>.json")])
 
 
 @pytest.fixture(scope="session")

@@ -42,6 +42,17 @@ def test_nobody_is_kept_out(show, axe, thing, width, scheme, request):
     assert violations(axe, page) == []
 
 
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+@pytest.mark.parametrize("sheet", ["compared", "fuzzed"])
+def test_nobody_is_kept_out_of_what_is_no_report(show, axe, sheet, width, scheme, request):
+    """The pages of `compare` and `fuzz`, whose names are no markup; nor do they complain, or run off to the side."""
+    page = show(request.getfixturevalue(sheet), width, color_scheme=scheme)
+    assert page.get_by_role("heading", level=1).count() == 1
+    assert page.locator("table").count() >= 1
+    assert violations(axe, page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_the_examiner_does_find_faults(show, axe):
     """A page without a language, with a picture that says nothing, does not pass."""
     found = violations(axe, show("<!DOCTYPE html><title>x</title><main><h1>x</h1><svg role=img></svg></main>"))

@@ -75,6 +75,23 @@ def test_what_is_empty_comes_last_either_way(show, run):
         assert column(page, 6)[0] != ""
 
 
+def test_a_table_without_verdicts_is_sorted_and_filtered(show, compared, fuzzed):
+    """That of changes by their sort, that of families by text alone."""
+    page = show(compared)
+    assert len(set(column(page, 4))) > 1
+    head(page, "change").get_by_role("button").click()
+    assert column(page, 4) == sorted(column(page, 4))
+    page.get_by_label("Change").first.select_option("vanished")
+    assert column(page, 4) == ["vanished"]
+    page = show(fuzzed)
+    head(page, "entries").get_by_role("button").click()
+    assert head(page, "entries").get_attribute("aria-sort") == "descending"
+    families = column(page, 1)
+    assert len(families) == 2
+    page.get_by_label("Filter").first.fill(families[0])
+    assert column(page, 1) == families[:1]
+
+
 def test_the_filter_leaves_what_it_names(show, run):
     """By text and by verdict, both at once; how many are left is told."""
     page = show(run)

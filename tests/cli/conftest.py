@@ -98,6 +98,10 @@ def cases():
     yield spelled_out
 
 
+def _nothing():
+    pass
+
+
 def halting():
     yield fine
     raise KeyError("halfway")

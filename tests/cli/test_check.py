@@ -39,6 +39,10 @@ def test_the_exit_code_says_what_was_found(run, target, code, verdict):
         ("absent_module:x", "ModuleNotFoundError: No module named 'absent_module'"),
         ("models.wrong", "if 'wrong' is an object in the module 'models', write models:wrong"),
         ("absent.py:x", "gradcheck: there is no file 'absent.py'"),
+        (".", "'.' is a folder; name package.module:object or path/to/file.py:object"),
+        ("absent/", "'absent/' is neither a module nor a file of Python; name package.module:object"),
+        (".models:wrong", "'.models' is neither a module nor a file of Python"),
+        ("models:_nothing", "models:_nothing was called and returned None; let it return (model, *inputs)"),
         ("models:failing", "KeyError: 'absent'"),
         ("models:leaving", "SystemExit"),
         ("leaving:x", "SystemExit"),
@@ -138,9 +142,65 @@ def test_cases_may_be_those_of_a_parametrised_test(run, tmp_path):
     assert found == {"package:cases[bad]": Verdict.WRONG, "package:cases[1]": Verdict.CORRECT}
 
 
-def test_no_cases_is_nothing_checked(run):
-    """Exit code 5, as of pytest."""
-    done = run("check", "models:empty")
+MARKED = """
+import pytest
+from models import wrong, fine
+skip, skipif, usual = pytest.mark.skip, pytest.mark.skipif, pytest.mark.filterwarnings("ignore")
+cases = [
+    pytest.param(*wrong, id="later", marks=skip(reason="not yet")),
+    pytest.param(*wrong, id="never", marks=[usual, skipif(True, reason="no GPU")]),
+    pytest.param(*fine, id="always", marks=skipif(False, reason="no GPU")),
+]
+refused = [
+    pytest.param(*wrong, id="known", marks=pytest.mark.xfail),
+    pytest.param(*wrong, id="worded", marks=skipif("sys.version_info > (3,)", reason="-")),
+]
+"""
+
+
+def test_a_case_that_is_marked_skip_is_skipped_aloud(run, tmp_path):
+    """With its reason, on stderr; other marks that select tests say nothing here."""
+    (tmp_path / "package.py").write_text(MARKED)
+    done = run("check", "package", "--output", "run.json")
+    assert done.code == 0
+    assert [check.test for check in Run.load("run.json").checks] == ["package:cases[always]"]
+    assert done.err.splitlines() == [
+        "gradcheck: package:cases[later]: skipped: not yet",
+        "gradcheck: package:cases[never]: skipped: no GPU",
+    ]
+
+
+def test_a_mark_that_only_pytest_understands_is_refused(run, tmp_path):
+    """The case is broken, the others are checked."""
+    (tmp_path / "package.py").write_text(MARKED)
+    done = run("check", "package:refused")
+    assert done.code == 2
+    assert "gradcheck: package:refused[known]: it is marked xfail, and a command expects no failure" in done.err
+    assert "gradcheck: package:refused[worded]: its skipif has a condition in words" in done.err
+
+
+def test_cases_of_one_name_are_told_apart(run, tmp_path):
+    """By a number."""
+    (tmp_path / "package.py").write_text("from models import fine\ncases = [('a', fine), ('a', fine), ('b', fine)]\n")
+    run("check", "package", "--output", "run.json")
+    assert [check.test[8:] for check in Run.load("run.json").checks] == ["cases[a]", "cases[a-2]", "cases[b]"]
+
+
+def test_an_object_that_cannot_be_looked_at_is_shown(run, tmp_path):
+    """The exception is the user's, and the others are checked all the same."""
+    source = "class Shy:\n    def __getattr__(self, name):\n        raise RuntimeError('go away')\n"
+    (tmp_path / "package.py").write_text(f"from models import X, fine\n{source}cases = [(Shy(), X), fine]\n")
+    done = run("check", "package")
+    assert done.code == 2
+    assert "gradcheck: package:cases[0]: it cannot be checked: RuntimeError: go away" in done.err
+    assert "1 broken, 1 correct" in done.out
+
+
+@pytest.mark.parametrize("target", ["models:empty", "package:cases"])
+def test_no_cases_is_nothing_checked(run, target, tmp_path):
+    """Exit code 5, as of pytest; a dict may be as empty as a list."""
+    (tmp_path / "package.py").write_text("cases = {}\n")
+    done = run("check", target)
     assert done.code == 5
     assert "no check was made" in done.out
 
@@ -150,6 +210,7 @@ def test_cases_that_end_in_an_error_keep_what_was_checked(run):
     done = run("check", "models:halting")
     assert done.code == 2
     assert "KeyError: 'halfway'" in done.err
+    assert "gradcheck: models:halting raised KeyError after 1 case\n" in done.err
     assert "models:halting raised KeyError after 1 case" in done.out
     assert "1 broken, 1 correct" in done.out
 

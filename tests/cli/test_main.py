@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -123,6 +124,16 @@ def test_a_reader_that_has_seen_enough_is_not_complained_of(command):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (2, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+def test_a_disk_that_is_full_is_told_of(tmp_path):
+    """In a sentence, not a traceback, be it before the end or at it."""
+    (tmp_path / "models.py").write_text("cases = []\n")
+    command = [sys.executable, "-m", "gradcheck", "check", "models"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (2, "gradcheck: [Errno 28] No space left on device\n")
 
 
 def test_help_waits_for_no_numerics():

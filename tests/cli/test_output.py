@@ -60,12 +60,13 @@ def test_a_file_that_cannot_be_written_is_refused_before_anything_is_checked(run
     assert done.err.startswith(f"gradcheck: {message}")
 
 
-def test_a_folder_is_no_file(run, tmp_path):
-    """The reason is that of the system."""
+def test_a_file_that_is_not_written_after_all_loses_nothing(run, tmp_path):
+    """The reason is that of the system; what was found is shown."""
     (tmp_path / "folder.md").mkdir()
     done = run("check", "models:fine", "--output", "folder.md")
     assert done.code == 2
-    assert "Is a directory" in done.err
+    assert done.err == "gradcheck: --output folder.md: Is a directory\n"
+    assert done.out.startswith("CORRECT")
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -86,9 +87,19 @@ def test_a_case_without_its_functions_is_repeated_by_its_test(run, tested):
     """Which runs where it did, with the seed it had; what pytest says is the result."""
     done = run("replay", str(tested))
     assert done.code == 1
-    assert "gradcheck: pytest 'test_it.py::test_wrong' --gradcheck-seed=0" in done.err
+    assert "gradcheck: pytest test_it.py::test_wrong --gradcheck-seed=0" in done.err
     assert "1 failed" in done.out
     assert "claimed 3, measured 2" in done.out
+    assert "json: written to" not in done.out  # a file of ours
+
+
+def test_what_a_case_says_is_not_obeyed_by_the_terminal(run, tested, tmp_path):
+    """Escape codes in it are spelled out."""
+    told = json.loads(tested.read_text()) | {"untold": ["\x1b[31mred"], "test": "absent.py::test"}
+    (tmp_path / "case.json").write_text(json.dumps(told))
+    done = run("replay", "case.json")
+    assert "# \\x1b[31mred" in done.err
+    assert "\x1b" not in done.err
 
 
 def test_a_test_too_has_the_form_asked_for(run, tested):

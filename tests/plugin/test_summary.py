@@ -90,6 +90,21 @@ def test_caught(gradcheck):
     run(source, "--color=yes").stdout.no_fnmatch_line("*31mWRONG *expects*")
 
 
+def test_a_name_is_not_obeyed_by_the_terminal(run):
+    """Escape codes and ends of lines in it are spelled out."""
+    source = """
+class Net:
+    params = {"W\\x1b[31m\\nb": X.copy()}
+
+    def loss(self):
+        (name, W), = self.params.items()
+        return cube(W), {name: twice(W)}
+
+def test(gradcheck): gradcheck(Net())
+"""
+    assert rows(run(source)) == [r"WRONG      test_it.py::test  Net: 1 wrong, 2 correct, worst W\x1b[31m b[1]"]
+
+
 def test_colour_is_never_all(run):
     """The verdict is a word; with colour it is coloured, too."""
     result = run(SOURCE, "--color=yes")

@@ -153,6 +153,10 @@ def spoilt(path, value):
             spoilt(["tensors", 0, "flat", 0], 99),
             r"tensors\[0\] should be below 8 in 'flat', not 99",
         ),
+        (spoilt(["tensors", 0, "flat", 0], 2**63), rf"flat\[0\] should be at most {2**63 - 1}, not {2**63}"),
+        (spoilt(["tensors", 0, "shape"], [2**62, 4]), rf"tensors\[0\] should be of {2**63 - 1} entries at most"),
+        (spoilt(["tensors", 0, "claims", 0], 10**400), r"claims\[0\] should be a number, .*, not 1000"),
+        (spoilt(["tensors", 0, "codes", 1], []), r"codes\[1\] should be a verdict, not \[\]"),
         (spoilt(["tensors", 0, "rungs"], []), r"rungs should be a mapping, not \[\]"),
         (
             spoilt(["tensors", 0, "rungs"], {"x": []}),
@@ -172,13 +176,19 @@ def test_a_spoilt_file_is_refused(full, tmp_path, change, message):
         Report.load(path)
 
 
-@pytest.mark.parametrize("text", ["", "not JSON", "[]", "3", "null", '{"a": 1}'])
+@pytest.mark.parametrize("text", ["", "not JSON", "[]", "3", "null", '{"a": 1}', "[" * 100_000])
 def test_a_foreign_file_is_refused(tmp_path, text):
     """Whatever is no report raises ValueError."""
     path = tmp_path / "foreign.json"
     path.write_text(text)
     with pytest.raises(ValueError, match=r"'foreign\.json' is no report that gradcheck saved"):
         Report.load(path)
+
+
+def test_a_mark_at_the_beginning_of_a_file_does_no_harm(mlp, tmp_path):
+    """Some editors, and some shells, write one."""
+    (tmp_path / "marked.json").write_text(render(mlp, "json"), encoding="utf-8-sig")
+    assert same(mlp, Report.load(tmp_path / "marked.json"))
 
 
 def test_a_file_that_is_not_text_is_refused(tmp_path):

@@ -39,11 +39,13 @@ function labelled(words, control) {
 
 function controls(table) {
   const rows = [...table.tBodies[0].rows];
-  const column = [...table.tHead.rows[0].cells].findIndex((head) => head.textContent === "verdict");
-  const verdict = (row) => row.cells[column].textContent.trim().split(" ").pop();
+  const heads = [...table.tHead.rows[0].cells].map((head) => head.textContent);
+  const column = Math.max(heads.indexOf("verdict"), heads.indexOf("change")); // -1 in a table that has neither
+  const verdict = (row) => row.cells[column].textContent.trim().replace(/^\W+/, "");
   const text = Object.assign(document.createElement("input"), { type: "search" });
   const choice = document.createElement("select");
-  choice.append(new Option("all", ""), ...[...new Set(rows.map(verdict))].map((word) => new Option(word)));
+  const words = column < 0 ? [] : [...new Set(rows.map(verdict))];
+  choice.append(new Option("all", ""), ...words.map((word) => new Option(word)));
   const told = document.createElement("output");
   function filter() {
     const wanted = text.value.toLowerCase();
@@ -57,7 +59,7 @@ function controls(table) {
   choice.addEventListener("input", filter);
   const bar = document.createElement("div");
   bar.className = "controls";
-  bar.append(labelled("Filter", text), labelled("Verdict", choice), told);
+  bar.append(labelled("Filter", text), ...(column < 0 ? [] : [labelled(heads[column] === "verdict" ? "Verdict" : "Change", choice)]), told);
   return bar;
 }
 
