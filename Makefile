@@ -39,7 +39,7 @@ test-all: $(VENV)/.test $(VENV)/.frameworks $(VENV)/.browser test-pytest
 # The oldest pytest that the plugin works with stands beside the newest, not in its place; so the path must be absolute.
 test-pytest: $(VENV)/.test $(VENV)/.pytest-8.4
 	PYTHONPATH=$(CURDIR)/$(VENV)/pytest-8.4 $(RUN) -m pytest -q $(PARALLEL) -c /dev/null --rootdir=. \
-	  --import-mode=importlib -W error tests/plugin
+	  --import-mode=importlib -o pythonpath=$(CURDIR)/tests -W error tests/plugin
 
 lint: $(VENV)/.lint
 	$(RUN) -m ruff check .

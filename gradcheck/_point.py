@@ -70,6 +70,7 @@ def opened(oracle: Oracle, *, promote: bool) -> dict[str, Leaf]:
     _check_names(oracle.point)
     for path, value in _tree.leaves(oracle.point):
         name = path or "x"
+        _check_mask(name, value)
         array = as_array(value)
         if array.dtype.kind in "iub" and not isinstance(value, bool):
             integers.append((name, array))
@@ -106,6 +107,15 @@ def _check_names(point: Tree) -> None:
             msg = f"{known[name]} and {place} are both called {name}; give one of them another name"
             raise InputError(msg)
         known[name] = place
+
+
+def _check_mask(name: str, value: object) -> None:
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        msg = (
+            f"{name} is a masked array, and what is masked has no slope; give what counts, {name}.compressed(), or an "
+            f"array without a mask, {name}.filled(0)"
+        )
+        raise InputError(msg)
 
 
 def _check_start(name: str, array: Array) -> None:

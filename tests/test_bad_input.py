@@ -109,6 +109,11 @@ REFUSED = {
     # the point
     "integers": ((square, np.arange(3)), {"grad": twice}, r"x is an integer array \(int64\).*x\.astype\(float\)"),
     "one integer": ((square, 3), {"grad": twice}, r"x is an integer .*or x \+ 0\.0 for a number"),
+    "a masked array": (
+        (square, np.ma.masked_array([1.0, 2.0], [False, True])),
+        {"grad": twice},
+        r"x is a masked array.*x\.compressed\(\)",
+    ),
     "truth values": ((square, np.array([True])), {"grad": twice}, r"x\.astype\(float\)"),
     "an empty array": ((square, np.zeros((0, 3))), {"grad": twice}, r"x is an empty array of shape \(0, 3\)"),
     "nan at the start": (

@@ -6,26 +6,13 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+from users import CUBES
 
 from gradcheck.cli import main
 
-MODELS = """
-import numpy as np
-
-X = np.array([0.5, -1.5, 2.5])
-
-
-def cube(x):
-    return float((x**3).sum())
-
-
-def right(x):
-    return 3 * x**2
-
-
-def twice(x):
-    return 3 * x**2 * np.array([1, 2, 1])
-
+MODELS = (
+    CUBES
+    + """
 
 def flat(x):
     return 1.0
@@ -124,6 +111,7 @@ class Net:
 
 net = Net(2), {"a": X}  # a dict that is data, not keywords
 """
+)
 NAMES = ("models", "faulty", "unreadable", "leaving", "package", "package.inner")
 
 
