@@ -26,6 +26,11 @@ class Check:
     case: str = ""  # the file with which `gradcheck replay` repeats it, if one was written
 
     @property
+    def place(self) -> str:
+        """Where the call stands, as far as that is known: "tests/test_net.py:7"."""
+        return f"{self.file}:{self.line}" if self.file and self.line else self.file
+
+    @property
     def name(self) -> str:
         """Where it was made, and of which model: no two checks of a run have the same."""
         return f"{self.test}  {self.report.name}" if self.test else self.report.name
@@ -83,5 +88,9 @@ class Run:
         """
         from gradcheck.render import load  # noqa: PLC0415
 
-        found = load(path)
+        return cls.of(load(path))
+
+    @classmethod
+    def of(cls, found: Report | Run) -> Run:
+        """Return a run as it is, and a report as a run of one check."""
         return found if isinstance(found, Run) else cls((Check(found),), found.name)

@@ -84,7 +84,7 @@ ARROWS = {
     "_cases": "_report _told",
     "replay": "strategies _cases _told",
     "compat": "_check _cotangent _options _oracle _report _seen _torch _tree _verdict render compat",
-    "_pytest": "gradcheck _cases _check _report _run render _gradcheck_pytest*",
+    "_pytest": "gradcheck _cases _check _report _run render _gradcheck_pytest",
     "plugin": "_pytest*",
     "networks": "networks",
     "stand-in": "networks",

@@ -82,10 +82,15 @@ def _try(path: Path, text: str) -> None:
         if path.is_file():
             path.open("ab").close()
         elif not path.exists():
-            nearest = next(parent for parent in path.parents if parent.exists())
-            tempfile.TemporaryFile(dir=nearest).close()
+            probe(path.parent)
     except OSError as error:
         raise _refusal(text, f"it cannot be written there: {error.strerror}") from None
+
+
+def probe(folder: Path) -> None:
+    """Raise OSError where no file can be written in a folder, be it there or still to be made; leave no trace."""
+    nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    tempfile.TemporaryFile(dir=nearest).close()
 
 
 def _refusal(text: str, why: str) -> pytest.UsageError:

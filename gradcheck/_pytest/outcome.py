@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from _gradcheck_pytest import ROWS
 from gradcheck._pytest.record import FAILED, MADE, Made, properties, row
 from gradcheck._pytest.saved import PENDING
 from gradcheck._report import GradientError
 from gradcheck.render import render
 
-ROWS = "gradcheck"  # the attribute that the entry collects
 SECTION = "Captured gradcheck report"  # --show-capture=no hides what begins so
 
 

@@ -12,7 +12,7 @@ from gradcheck._report import Report, Verdict
 from gradcheck._run import Check, Run
 from gradcheck.render import render, summary
 from gradcheck.render.escape import visible
-from gradcheck.render.rows import counts, worst_first
+from gradcheck.render.rows import counts, foremost
 
 if TYPE_CHECKING:
     from _gradcheck_pytest import Row
@@ -72,7 +72,7 @@ def properties(made: Made) -> Iterator[tuple[str, str]]:
     yield "gradcheck.model", visible(report.name)
     yield "gradcheck.verdict", str(report.verdict)
     yield "gradcheck.entries", counts(report)
-    tensor = next(iter(worst_first(report)), None)
+    tensor = foremost(report)
     if tensor is not None and tensor.worst is not None and report.verdict > Verdict.UNTESTED:
         yield "gradcheck.worst", visible(tensor.worst.name)
     yield "gradcheck.seed", str(report.seed)

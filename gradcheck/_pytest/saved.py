@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import tempfile
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +12,7 @@ from weakref import WeakKeyDictionary
 import pytest
 
 from gradcheck._cases import FOLDER, Case
+from gradcheck._pytest.destinations import probe
 from gradcheck._report import GradientError
 
 LINES = 10  # the message has no more
@@ -42,10 +42,8 @@ def promise(error: GradientError, case: Case, config: pytest.Config) -> None:
 
 @cache
 def _is_writable(folder: Path) -> bool:
-    """Return whether files can be made there, and leave no trace of the attempt."""
-    nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
     try:
-        tempfile.TemporaryFile(dir=nearest).close()
+        probe(folder)
     except OSError:
         return False
     return True

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gradcheck.render.checks import FINE
+
 if TYPE_CHECKING:
     from _gradcheck_pytest import Row, Session
 
 MOST = 10  # lines
-FINE = ("CORRECT", "KINK")
 COLOURS: Mapping[str, Mapping[str, bool]] = MappingProxyType(
     {"WRONG": {"red": True}, "BROKEN": {"red": True}, "UNDECIDED": {"yellow": True}},
 )
@@ -40,7 +41,7 @@ def show(session: Session, terminal: pytest.TerminalReporter) -> None:
 
 def _is_wanted(row: Row, session: Session, asked: list[str]) -> bool:
     loud = session.config.get_verbosity() >= 0 or "term" in asked
-    return loud or not (row["expected"] or row["verdict"] in FINE)
+    return loud or not (row["expected"] or row["severity"] in FINE)
 
 
 def ordered(session: Session) -> list[tuple[str, Row]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 def reports(session: Session, running: pytest.Session) -> None:
     """Write every report that is wanted, and note for the summary what became of it; fail if one cannot be written."""
-    run, annotated = gathered(session), gathered(session, expected=False)
+    checks = list(gathered(session))
+    run = Run(tuple(check for check, _ in checks), "pytest")
+    annotated = Run(tuple(check for check, expected in checks if not expected), "pytest")
     for destination in session.destinations:
         try:
             session.written += _report(
@@ -40,14 +43,12 @@ def reports(session: Session, running: pytest.Session) -> None:
             terminal.write_line(line)
 
 
-def gathered(session: Session, *, expected: bool = True) -> Run:
-    """Return the checks of all tests, the worst first; with or without the failures that their tests expect."""
-    checks: list[Check] = []
-    for row in (row for _, row in ordered(session) if expected or not row["expected"]):
+def gathered(session: Session) -> Iterator[tuple[Check, bool]]:
+    """Yield the checks of all tests, the worst first, and of each whether it failed as its test expects."""
+    for _, row in ordered(session):
         run = parse(row["page"])
         if isinstance(run, Run):
-            checks += run.checks
-    return Run(tuple(checks), "pytest")
+            yield from ((check, row["expected"]) for check in run.checks)
 
 
 def _report(run: Run, destination: Destination, folder: Path) -> list[str]:

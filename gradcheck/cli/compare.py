@@ -13,8 +13,6 @@ from gradcheck.cli.report import loaded
 if TYPE_CHECKING:
     import argparse
 
-    from gradcheck import Run
-
 HELP = "what has changed between two saved runs"
 ABOUT = """\
 Tell what has changed between two runs, or reports, that were saved as JSON: what is newly wrong,
@@ -39,22 +37,16 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Compare them."""
+    from gradcheck import Run
     from gradcheck.compare import Grade, compare, render
 
     form_of(options)
-    found = compare(_run(options.old), _run(options.new), options.factor)
+    found = compare(Run.of(loaded(options.old)), Run.of(loaded(options.new)), options.factor)
     failing = {Grade.WORSE, Grade.LESS} if options.strict else {Grade.WORSE}
     code = WRONG if failing & set(found.grades) else FINE
     line = f"{found.verdict}  {options.old} and {options.new}"
     write(options, lambda form, width, colour: render(found, form, width, colour=colour), line, code)
     return code
-
-
-def _run(path: Path) -> Run:
-    from gradcheck import Check, Report, Run
-
-    found = loaded(path)
-    return Run((Check(found),)) if isinstance(found, Report) else found
 
 
 def _factor(text: str) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gradcheck.cli.outcome import FINE, WRONG, Refusal
+from gradcheck.cli.outcome import FINE, WRONG, refusing
 
 if TYPE_CHECKING:
     import argparse
@@ -36,9 +36,5 @@ def run(options: argparse.Namespace) -> int:
     """Tell it."""
     from gradcheck.demo import demo
 
-    try:
+    with refusing():
         return WRONG if demo(options.output, options.fault) else FINE
-    except BrokenPipeError:  # for main
-        raise
-    except (ValueError, OSError) as error:
-        raise Refusal(error) from error

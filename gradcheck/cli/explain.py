@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradcheck.cli.options import whole
-from gradcheck.cli.outcome import FINE, Refusal
+from gradcheck.cli.outcome import FINE, refusing
 
 if TYPE_CHECKING:
     import argparse
@@ -38,11 +38,7 @@ def run(options: argparse.Namespace) -> int:
     """Read it out."""
     from gradcheck.explain import explain
 
-    try:
+    with refusing():
         for line in explain(options.output, options.digit, options.seed):
             print(line)
-    except BrokenPipeError:  # for main
-        raise
-    except (ValueError, OSError) as error:
-        raise Refusal(error) from error
     return FINE

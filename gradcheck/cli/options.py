@@ -8,43 +8,29 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 FORMS = ("table", "markdown", "json", "csv", "html", "github")
 
 
-def whole(text: str) -> int:
-    """Return a whole number, not negative."""
-    if not text.isdecimal():
-        msg = f"write a whole number, 0 or more, not {text!r}"
-        raise argparse.ArgumentTypeError(msg)
-    return int(text)
+def _number(least: int, what: str, *words: str) -> Callable[[str], Any]:
+    """Return a reader of whole numbers, none of them below the least, and of some words."""
+
+    def read(text: str) -> str | int:
+        if text in words:
+            return text
+        if not text.isdecimal() or int(text) < least:
+            msg = f"write {what}, not {text!r}"
+            raise argparse.ArgumentTypeError(msg)
+        return int(text)
+
+    return read
 
 
-def positive(text: str) -> int:
-    """Return a whole number above zero."""
-    if not text.isdecimal() or int(text) < 1:
-        msg = f"write a whole number, 1 or more, not {text!r}"
-        raise argparse.ArgumentTypeError(msg)
-    return int(text)
-
-
-def _entries(text: str) -> str | int:
-    if text in {"auto", "all"}:
-        return text
-    if not text.isdecimal() or int(text) < 1:
-        msg = f"write auto, all, or how many entries of each tensor, not {text!r}"
-        raise argparse.ArgumentTypeError(msg)
-    return int(text)
-
-
-def _workers(text: str) -> str | int:
-    if text == "joblib":
-        return text
-    if not text.isdecimal() or int(text) < 1:
-        msg = f"write how many processes, or joblib, not {text!r}"
-        raise argparse.ArgumentTypeError(msg)
-    return int(text)
+whole = _number(0, "a whole number, 0 or more")
+positive = _number(1, "a whole number, 1 or more")
+_entries = _number(1, "auto, all, or how many entries of each tensor", "auto", "all")
+_workers = _number(1, "how many processes, or joblib", "joblib")
 
 
 def _fraction(text: str) -> float:

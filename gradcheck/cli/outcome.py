@@ -25,6 +25,17 @@ class Refusal(Exception):
     """The command cannot be carried out: one sentence for stderr."""
 
 
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Say in a sentence what is no use, and what cannot be read or written; a closed pipe is for main."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except (ValueError, OSError) as error:
+        raise Refusal(error) from error
+
+
 class Terminated(KeyboardInterrupt):
     """Somebody ended the process, such as a time limit: what was found by then is shown."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gradcheck.cli.blame import show
 from gradcheck.cli.check import checked
 from gradcheck.cli.options import add_keywords, add_output, add_strict, keywords
-from gradcheck.cli.outcome import FAILED, FINE, NOTHING, WRONG, Refusal, exit_code
+from gradcheck.cli.outcome import FAILED, FINE, NOTHING, WRONG, Refusal, exit_code, refusing
 from gradcheck.cli.output import form_of, write_found
 from gradcheck.cli.report import loaded
 
@@ -48,10 +48,8 @@ def run(options: argparse.Namespace) -> int:
     from gradcheck.replay import recall
 
     form_of(options)
-    try:
+    with refusing():
         recalled = recall(options.case)
-    except (OSError, ValueError) as error:
-        raise Refusal(error) from error
     words = recalled.keywords | keywords(options)
     if recalled.model is None:
         return _tested(recalled, words, options)

@@ -43,13 +43,12 @@ def run(options: argparse.Namespace) -> int:
 
 def joined(files: list[Path]) -> Report | Run:
     """Return what the files hold; the checks of several as one run."""
-    from gradcheck import Check, Run
+    from gradcheck import Run
 
     found = [loaded(path) for path in files]
     if len(found) == 1:
         return found[0]
-    runs = [one if isinstance(one, Run) else Run((Check(one),)) for one in found]
-    return Run(tuple(check for one in runs for check in one.checks), ", ".join(path.name for path in files))
+    return Run(tuple(check for one in found for check in Run.of(one).checks), ", ".join(path.name for path in files))
 
 
 def loaded(path: Path) -> Report | Run:

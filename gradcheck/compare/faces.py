@@ -10,7 +10,7 @@ from types import MappingProxyType
 from gradcheck.compare.changes import Change, Comparison, Grade
 from gradcheck.render import csv, github, sheet
 from gradcheck.render.columns import without
-from gradcheck.render.escape import csv_text, visible
+from gradcheck.render.escape import visible
 from gradcheck.render.figures import count, plural
 from gradcheck.render.rows import Table
 from gradcheck.render.sheet import Sheet
@@ -21,7 +21,6 @@ SHOWN = 50  # so many changes are shown to people; JSON and CSV have all
 HEADER = ("test", "model", "tensor", "change", "was", "now")
 ALIGNMENT = ("left",) * len(HEADER)
 CSV_HEADER = (*HEADER, "grade")
-FORMS = ("table", "markdown", "html", "json", "csv", "github")
 LEVELS = {Grade.WORSE: "error", Grade.LESS: "warning"}
 
 
@@ -30,9 +29,7 @@ def render(comparison: Comparison, form: str = "table", width: int = COLUMNS, *,
 
     Raises ValueError for any other form.
     """
-    if form not in FORMS:
-        msg = f"no form {form!r}; the known ones are {', '.join(FORMS)}"
-        raise ValueError(msg)
+    sheet.check_form(form)
     if form in _FACES:
         return _FACES[form](comparison)
     return sheet.render(_sheet(comparison), form, width, colour=colour)
@@ -67,8 +64,7 @@ def _json(comparison: Comparison) -> str:
 
 
 def _csv(comparison: Comparison) -> str:
-    rows = ((*map(csv_text, _row(change)), str(change.grade)) for change in comparison.changes)
-    return csv.table(CSV_HEADER, rows)
+    return csv.table(CSV_HEADER, ((*_row(change), str(change.grade)) for change in comparison.changes))
 
 
 def _github(comparison: Comparison) -> str:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from gradcheck import Verdict
 from gradcheck.fuzz.told import told
 from gradcheck.render import csv, github, sheet
-from gradcheck.render.escape import csv_text
 from gradcheck.render.figures import count, plural, short
 from gradcheck.render.rows import Table
 from gradcheck.render.sheet import Sheet
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
     from gradcheck.fuzz.search import Fuzz
 
-FORMS = ("table", "markdown", "html", "json", "csv", "github")
 VERDICTS = tuple(str(v) for v in Verdict)
 HEADER = ("family", "networks", "entries", *VERDICTS, "worst / ±")
 SHOWN = 8  # so many kinds of layers are named in a sentence
@@ -33,16 +31,14 @@ def render(
 
     Raises ValueError for any other form.
     """
-    if form not in FORMS:
-        msg = f"no form {form!r}; the known ones are {', '.join(FORMS)}"
-        raise ValueError(msg)
+    sheet.check_form(form)
     page = told(fuzz)
     for failure, path in zip(page["failures"], paths, strict=False):
         failure["path"] = path.as_posix()
     if form == "json":
         return json.dumps(page, indent=1) + "\n"
     if form == "csv":
-        return csv.table(tuple(map(csv_text, HEADER)), map(_row, page["families"]))
+        return csv.table(HEADER, map(_row, page["families"]))
     if form == "github":
         return "".join(f"{line}\n" for line in _commands(page))
     return sheet.render(_sheet(page, brief=form == "table"), form, width, colour=colour)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gradcheck._report import Verdict
 from gradcheck.render.columns import without
 from gradcheck.render.figures import count, short
-from gradcheck.render.rows import Table, worst_first
+from gradcheck.render.rows import Table, foremost
 
 if TYPE_CHECKING:
     from gradcheck._run import Check, Run
@@ -61,7 +61,7 @@ def run_counts(run: Run) -> str:
 def check_row(check: Check) -> Row:
     """Return the row of one check."""
     report = check.report
-    first = next(iter(worst_first(report)), None)
+    first = foremost(report)
     worst = first.worst if first is not None and first.verdict is not Verdict.UNTESTED else None
     return (
         check.test,

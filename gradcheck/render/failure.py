@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gradcheck._report import Verdict
 from gradcheck.render.escape import visible
 from gradcheck.render.figures import count, number, pair, power, short
-from gradcheck.render.rows import HERE, worst_first
+from gradcheck.render.rows import HERE, foremost
 from gradcheck.render.text import labelled
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ STEPS = 3  # so many steps are named
 
 def failure_message(report: Report) -> str:
     """Return what is the matter with a report, in ten lines at most."""
-    tensor = next(iter(worst_first(report)), None)
+    tensor = foremost(report)
     if tensor is not None and tensor.verdict is Verdict.WRONG and tensor.worst is not None:
         lines = _wrong(report, tensor, tensor.worst)
     elif report.problems:
@@ -58,7 +58,7 @@ def _broken(report: Report) -> Iterator[str]:
 
 def _unknown(report: Report) -> Iterator[str]:
     yield from labelled(f"{report.verdict}  {visible(report.name)}: ", report.verdict.sentence, indent=0)
-    tensor = next(iter(worst_first(report)), None)
+    tensor = foremost(report)
     if tensor is not None and tensor.worst is not None and report.verdict > Verdict.UNTESTED:
         claimed, measured = pair(tensor.worst)
         yield from _line("worst", f"{tensor.worst.name} claimed {claimed}, measured {measured}")

@@ -55,8 +55,9 @@ def count(n: int) -> str:
 
 
 def plural(n: int, thing: str) -> str:
-    """Return a count of things: `1 gradient`, `2,410 gradients`."""
-    return f"{count(n)} {thing}" + "s" * (n != 1)
+    """Return a count of things: `1 gradient`, `2,410 gradients`, `32 entries`."""
+    many = f"{thing[:-1]}ies" if thing.endswith("y") else f"{thing}s"
+    return f"{count(n)} {thing if n == 1 else many}"
 
 
 def sentence(text: str) -> str:

@@ -11,7 +11,7 @@ from gradcheck.render.checks import run_page
 from gradcheck.render.escape import visible
 from gradcheck.render.failure import failure_message
 from gradcheck.render.figures import count
-from gradcheck.render.rows import worst_first
+from gradcheck.render.rows import foremost
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,7 @@ def _annotation(level: str, check: Check) -> str:
 
 
 def _title(report: Report) -> str:
-    first = next(iter(worst_first(report)), None)
+    first = foremost(report)
     entry = f" {first.worst.name} of" if first is not None and first.wrong and first.worst else ""
     return visible(f"{report.verdict}{entry} {report.name}")
 

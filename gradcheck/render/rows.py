@@ -87,6 +87,11 @@ def worst_first(report: Report) -> list[TensorResult]:
     return sorted(report.tensors.values(), key=severity)
 
 
+def foremost(report: Report) -> TensorResult | None:
+    """Return the first of the tensors, worst first; None if there is none."""
+    return next(iter(worst_first(report)), None)
+
+
 def tensor_row(tensor: TensorResult) -> Row:
     """Return the row of one tensor."""
     worst = tensor.worst if tensor.verdict is not Verdict.UNTESTED else None

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from gradcheck.render.rows import Table
 
 
+FORMS = ("table", "markdown", "html", "json", "csv", "github")  # the first three are made here
+
 # Words that are no verdicts, and the verdict whose mark they bear on a page.
 MARKS: Mapping[str, str] = MappingProxyType(
     {"WORSE": "WRONG", "MISSED": "WRONG", "DIFFERENT": "UNDECIDED", "BETTER": "CORRECT", "SAME": "CORRECT"}
@@ -34,6 +36,13 @@ class Sheet:
     tables: tuple[tuple[str, Table], ...]  # (caption, table); one without rows is left out
     remarks: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (label, sentences, of which there is one at least)
     codes: tuple[tuple[str, str], ...] = ()  # (sentence, lines of code that are shown as they are)
+
+
+def check_form(form: str) -> None:
+    """Raise ValueError for a form that there is not."""
+    if form not in FORMS:
+        msg = f"no form {form!r}; the known ones are {', '.join(FORMS)}"
+        raise ValueError(msg)
 
 
 def render(shown: Sheet, form: str, width: int = COLUMNS, *, colour: bool = False) -> str:

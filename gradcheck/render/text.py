@@ -62,8 +62,7 @@ def _lines_of_run(shown: RunPage, width: int, paint: Callable[[str], str]) -> It
 
 def _made(check: Check, width: int) -> Iterator[str]:
     """Yield where a check was made, and how it is repeated."""
-    line = f":{check.line}" if check.line else ""
-    place = ", ".join(filter(None, [check.test, check.file and f"{check.file}{line}"]))
+    place = ", ".join(filter(None, [check.test, check.place]))
     repeat = f"gradcheck replay {check.case}" if check.case else ""
     for label, said in (("made by", place), ("repeat", repeat)):
         yield from labelled(label, said, width=width)

@@ -107,6 +107,6 @@ def _said(k: int, n: int, bad: int, edges: list[float]) -> str:
 def _words(tensor: TensorResult, multiple: Floats) -> str:
     inside = int(np.sum(multiple <= 1))
     return (
-        f"Histogram of discrepancy over uncertainty: of {plural(tensor.checked, 'entry').replace('entrys', 'entries')} "
+        f"Histogram of discrepancy over uncertainty: of {plural(tensor.checked, 'entry')} "
         f"{count(inside)} lie within their uncertainty, the worst is off by {short(float(multiple.max()))} times it."
     )

@@ -67,8 +67,7 @@ def sections(run: Run) -> Sections:
 
 
 def _shown(check: Check, number: int, pictured: int) -> Shown:
-    place = f"{check.file}:{check.line}" if check.file and check.line else check.file
-    return Shown(check.test, place, commands(check), section(check.report, f"c{number}", pictured))
+    return Shown(check.test, check.place, commands(check), section(check.report, f"c{number}", pictured))
 
 
 def commands(check: Check) -> tuple[str, ...]:

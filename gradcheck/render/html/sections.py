@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gradcheck._report import Verdict
+from gradcheck.render.checks import FINE
 from gradcheck.render.failure import failure_message
-from gradcheck.render.figures import count, number, sentence
+from gradcheck.render.figures import count, number, plural, sentence
 from gradcheck.render.html.chain import chain
 from gradcheck.render.html.curve import curve
 from gradcheck.render.html.histogram import histogram
@@ -29,7 +30,6 @@ PICTURED = 20  # tensors of a page that are shown with their evidence
 ENTRIES = 50  # of each of them, one by one
 ROWS = 500  # tensors of a table
 LOOKED_AT = (*LISTED, Verdict.KINK)  # verdicts of tensors that are shown with their evidence
-FINE = (Verdict.CORRECT, Verdict.KINK)
 SIDES = ("left", "right")
 CAUSES = ("problem", "diagnosis")  # remarks that stand above the tables; the others stand below
 
@@ -132,7 +132,7 @@ def _facts(tensor: TensorResult) -> str:
     checked = "all" if tensor.checked == tensor.size else f"{count(tensor.checked)} of"
     facts = [
         f"{tensor.kind} {tensor.shape} {tensor.dtype}",
-        f"{checked} {count(tensor.size)} {'entry' if tensor.size == 1 else 'entries'} checked",
+        f"{checked} {plural(tensor.size, 'entry')} checked",
         f"measured by {tensor.means}" if tensor.means != ONE_BY_ONE else "",
     ]
     return ", ".join(filter(None, facts))
