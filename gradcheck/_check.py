@@ -157,8 +157,10 @@ def _anything_tested(report: Report) -> bool:
 
 def examined(oracle: _oracle.Oracle, options: Options, workers: Workers | None = None) -> Report:
     """Open an oracle, check it, and leave everything as it was."""
-    with oracle.guard():
-        return _check(opened(oracle, options.precision), options, workers)
+    with oracle.guard() as kept:
+        report = _check(opened(oracle, options.precision), options, workers)
+    said = () if kept is None else kept.notes  # once everything is put back, as far as it could be
+    return replace(report, notes=report.notes + said)
 
 
 def _check(subject: Subject, options: Options, workers: Workers | None = None) -> Report:

@@ -16,8 +16,8 @@ from gradcheck._cotangent import by_columns, is_float, with_cotangent
 from gradcheck._layers import is_layer, layer, quoted
 from gradcheck._oracle import Array, Oracle, Tree, guess_kind, ways
 from gradcheck._report import InputError
+from gradcheck._restore import preserved
 from gradcheck._seen import argument_names, arrays, sizes
-from gradcheck._state import preserved
 
 
 def oracle(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Oracle:  # noqa: ANN401
@@ -126,7 +126,7 @@ def _function(f: Callable[..., Any], args: tuple[Any, ...], way: str, keywords: 
         "sizes": sizes(dict(zip(names, args, strict=True)), data),
         "data": data,
         "reach": (f, keywords[way], *args),
-        "guard": functools.partial(preserved, *_owners(f, keywords[way]), list(args)),
+        "guard": functools.partial(preserved, *_owners(f, keywords[way]), dict(zip(names, args, strict=True))),
     }
     if way == "value_and_grad":
         if not isinstance(keywords[way], (bool, np.bool_)):
@@ -263,7 +263,7 @@ def _object(net: Any, args: tuple[Any, ...]) -> Oracle:  # noqa: ANN401
         sizes=sizes(dict(zip(names, args, strict=True)), data),
         data=data,
         reach=(net, *args),
-        guard=functools.partial(preserved, net, dict(net.params), *args),
+        guard=functools.partial(preserved, net, dict(net.params), dict(zip(names, args, strict=True))),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck import _tree
+from gradcheck import _held, _tree
 
 Array = NDArray[Any]
 
@@ -43,9 +43,10 @@ def arrays(functions: Iterable[object], point: object) -> dict[str, Array]:
 
 
 def _seen(name: str, thing: Any, depth: int, seen: set[int]) -> Iterator[tuple[str, Array]]:  # noqa: ANN401
-    if isinstance(thing, np.ndarray):
-        if name and thing.ndim and thing.dtype.kind in "fiub":
-            yield name, thing
+    if _held.is_a(thing, np.ndarray):
+        array = np.ndarray.view(thing, np.ndarray)
+        if name and array.ndim and array.dtype.kind in "fiub":
+            yield name, array
         return
     if id(thing) in seen or depth > DEPTH:
         return
@@ -55,24 +56,25 @@ def _seen(name: str, thing: Any, depth: int, seen: set[int]) -> Iterator[tuple[s
 
 
 def _parts(name: str, thing: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
-    if isinstance(thing, FunctionType):
+    if _held.is_a(thing, FunctionType):
         return _named(thing)
-    if isinstance(thing, MethodType):
+    if _held.is_a(thing, MethodType):
         return [("", thing.__func__), ("", thing.__self__)]
-    if isinstance(thing, functools.partial):
+    if _held.is_a(thing, functools.partial):
         names = argument_names(thing.func, len(thing.args))
         return [("", thing.func), *zip(names, thing.args, strict=True), *thing.keywords.items()]
-    if isinstance(thing, (Mapping, list, tuple)):
-        pairs = thing.items() if isinstance(thing, Mapping) else enumerate(thing)
-        return [(f"{name}[{key!r}]" if name else str(key), value) for key, value in list(pairs)[:MOST]]
-    return _attributes(name, thing)
+    if _held.container(thing) in (None, set, frozenset):
+        return _attributes(name, thing)
+    keys = [*dict.keys(thing)] if _held.is_a(thing, dict) else range(MOST)
+    pairs = list(zip(keys, _held.elements(thing), strict=False))[:MOST]
+    return [(f"{name}[{key!r}]" if name else str(key), value) for key, value in pairs]
 
 
 def _attributes(name: str, thing: object) -> list[tuple[str, Any]]:
-    fields = getattr(thing, "__dict__", None)
-    if isinstance(thing, (type, ModuleType)) or not isinstance(fields, dict):
+    if _held.is_a(thing, type) or _held.is_a(thing, ModuleType):
         return []
-    return [(f"{name}.{key}".removeprefix("."), value) for key, value in list(fields.items())[:MOST]]
+    held = _held.attributes(thing) or {}
+    return [(f"{name}.{key}".removeprefix("."), value) for key, value in list(held.items())[:MOST]]
 
 
 def _named(function: FunctionType) -> list[tuple[str, Any]]:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 Tree = Any
+PLAIN = (dict, list, tuple)
 
 
 def children(tree: Tree) -> list[tuple[str, Tree]] | None:
@@ -82,6 +83,8 @@ def rebuild(tree: Tree, leaf: Callable[[str, Any], Any], path: str = "") -> Tree
     if below is None:
         return leaf(path, tree)
     new = [rebuild(child, leaf, join(path, step)) for step, child in below]
+    if type(tree) not in PLAIN and all(a is b for a, (_, b) in zip(new, below, strict=True)):
+        return tree  # a class of the user's, which may not be made from its parts
     if isinstance(tree, Mapping):
         return _mapping_like(tree, dict(zip(tree, new, strict=True)))
     if isinstance(tree, tuple) and hasattr(tree, "_make"):

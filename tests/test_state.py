@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from gradcheck import GradientError, InputError, Verdict, check_gradients
-from gradcheck._state import Pins, preserved
+from gradcheck._restore import preserved
+from gradcheck._state import Pins
 
 X = np.random.default_rng(1).normal(size=(3, 2))
 Y = np.random.default_rng(2).normal(size=(3, 1))

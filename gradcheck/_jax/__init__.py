@@ -8,6 +8,7 @@ from typing import Any
 
 import jax
 
+from gradcheck._held import is_a, reachable
 from gradcheck._jax import claims
 from gradcheck._jax.call import CalledWith
 from gradcheck._jax.leaves import ARRAYS, Arguments, is_float
@@ -15,7 +16,6 @@ from gradcheck._jax.models import called, library_of, with_loss
 from gradcheck._layers import is_layer, quoted
 from gradcheck._oracle import Oracle, ways
 from gradcheck._report import InputError
-from gradcheck._state import reachable
 
 
 def oracle(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Oracle | None:  # noqa: ANN401
@@ -61,7 +61,7 @@ def _is_mine(model: Any, args: tuple[Any, ...], inputs: Mapping[str, Any], keywo
 
 
 def _of_jax(thing: object) -> bool:
-    modules = (thing.__name__,) if isinstance(thing, ModuleType) else (type(thing).__module__, _home(thing))
+    modules = (thing.__name__,) if is_a(thing, ModuleType) else (type(thing).__module__, _home(thing))
     return any(str(module).partition(".")[0] in ("jax", "jaxlib") for module in modules)
 
 

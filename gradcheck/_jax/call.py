@@ -17,8 +17,8 @@ from gradcheck._jax.derivatives import Derivatives
 from gradcheck._jax.leaves import ARRAYS, Arguments, Call, is_float, is_integer, path_name, real
 from gradcheck._oracle import Array, Oracle, Tree, guess_kind
 from gradcheck._report import InputError, Problem, Verdict
+from gradcheck._restore import preserved
 from gradcheck._seen import sizes
-from gradcheck._state import preserved
 
 SECOND = "cotangent"  # its name among the arrays of a gradient's own gradient
 SHOWN = 5  # names that a note lists

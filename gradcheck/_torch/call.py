@@ -12,6 +12,7 @@ from gradcheck import _tree
 from gradcheck._oracle import Array, Tree
 from gradcheck._point import described
 from gradcheck._report import InputError
+from gradcheck._restore import Kept
 from gradcheck._torch.state import Constants, Module, preserved
 from gradcheck._torch.tensors import DOUBLE, Moved, Tensor, is_floating, like, to_array
 
@@ -48,23 +49,24 @@ class Call:
         self.watched = 0
 
     @contextlib.contextmanager
-    def guard(self) -> Iterator[None]:
+    def guard(self) -> Iterator[Kept | None]:
         """Leave everything as it was, bit for bit and in the same memory, however the calls end."""
         self.depth += 1
         threads = torch.get_num_threads()
         with contextlib.ExitStack() as stack:
+            kept: Kept | None = None
             if self.depth == 1:
                 torch.set_num_threads(1 if self.size < SMALL else threads)
-                stack.enter_context(preserved(self.modules, [*self.others, *(m.tensor for m in self.inside)]))
+                kept = stack.enter_context(preserved(self.modules, [*self.others, *(m.tensor for m in self.inside)]))
             try:
-                yield
+                yield kept
             finally:
                 self.depth -= 1
                 if not self.depth:
                     torch.set_num_threads(threads)
                     self.constants.restore()
-                    for m, kept in zip(self.inside, self.kept, strict=True):
-                        m.tensor.data = kept
+                    for m, own in zip(self.inside, self.kept, strict=True):
+                        m.tensor.data = own
 
     def variables(self, point: Mapping[str, Array]) -> dict[str, Tensor]:
         """Return, by name, the tensors that a call at a point is differentiated with respect to."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import copy
+import functools
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
 import torch
 
-from gradcheck._state import MANY, Source, reachable
+from gradcheck._held import is_a, is_known, reachable
+from gradcheck._restore import Kept
+from gradcheck._state import MANY, Source
 from gradcheck._torch.tensors import DOUBLE, Tensor, is_floating
 
 Module = Any  # torch.nn.Module
@@ -22,11 +24,11 @@ def found(roots: Iterable[object]) -> tuple[list[Module], list[Tensor], list[Any
     tensors: dict[int, Tensor] = {}
     generators: dict[int, Any] = {}
     for thing in islice(reachable(roots), MANY):
-        if isinstance(thing, torch.nn.Module):
+        if is_a(thing, torch.nn.Module):
             modules |= {id(m): m for m in thing.modules()}
-        elif isinstance(thing, torch.Tensor):
+        elif is_a(thing, torch.Tensor):
             tensors[id(thing)] = thing
-        elif isinstance(thing, torch.Generator):
+        elif is_a(thing, torch.Generator):
             generators[id(thing)] = thing
     for module in modules.values():
         held = [*module._parameters.values(), *module._buffers.values(), *vars(module).values()]  # noqa: SLF001
@@ -85,38 +87,34 @@ class Constants:
 
 
 @contextlib.contextmanager
-def preserved(modules: Iterable[Module], tensors: Iterable[Tensor]) -> Iterator[None]:
+def preserved(modules: Iterable[Module], tensors: Iterable[Tensor]) -> Iterator[Kept]:
     """Put back the attributes of modules, integer buffers and the gradients of tensors, whatever happens."""
-    attributes: list[tuple[dict[str, Any], dict[str, Any]]] = [(m.__dict__, {**m.__dict__}) for m in modules]
-    inner = [
-        (part, copy.copy(part)) for _, old in attributes for part in old.values() if isinstance(part, (dict, list))
-    ]
-    counts = [(t, t.clone()) for t in tensors if not is_floating(t) and t.numel() < COUNTERS]
-    flags = [(t, t.requires_grad, t.grad) for t in tensors if is_floating(t) and t.is_leaf]
+    kept = Kept()
+    for module in modules:
+        kept.contents(module.__dict__, type(module).__name__)
+        for name, part in module.__dict__.items():
+            if is_a(part, dict, list) and is_known(type(part)):
+                kept.contents(part, f"{type(module).__name__}.{name}")
+    for tensor in tensors:
+        if is_floating(tensor) and tensor.is_leaf:
+            kept.also("a gradient", functools.partial(_mark, tensor, tensor.grad, flag=tensor.requires_grad))
+        elif not is_floating(tensor) and tensor.numel() < COUNTERS:
+            kept.also("a counter", functools.partial(_count, tensor, tensor.clone()))
     try:
-        yield
+        yield kept
     finally:
-        for now, old in attributes:
-            now.clear()
-            now.update(old)
-        for part, whole in inner:
-            _refilled(part, whole)
-        for tensor, count in counts:
-            if not torch.equal(tensor, count):
-                tensor.copy_(count)
-        for tensor, flag, gradient in flags:
-            tensor.requires_grad_(flag)
-            if tensor.grad is not gradient:
-                tensor.grad = gradient
+        kept.put_back()
+
+
+def _mark(tensor: Tensor, gradient: Tensor | None, *, flag: bool) -> None:
+    tensor.requires_grad_(flag)
+    if tensor.grad is not gradient:
+        tensor.grad = gradient
+
+
+def _count(tensor: Tensor, count: Tensor) -> None:
+    if not torch.equal(tensor, count):
+        tensor.copy_(count)
 
 
 COUNTERS = 4096  # entries above which an integer tensor is data, not the counter of a running statistic
-
-
-def _refilled(part: Any, old: Any) -> None:  # noqa: ANN401
-    if isinstance(part, dict):
-        if [*part] != [*old] or any(part[key] is not old[key] for key in old):
-            part.clear()
-            part.update(old)
-    elif len(part) != len(old) or any(a is not b for a, b in zip(part, old, strict=True)):
-        part[:] = old
