@@ -1,6 +1,6 @@
 """What does pytest load at every start? The options, the marker, the fixture and the hooks; nothing heavy.
 
-The hooks hold no logic: what they do stands in gradcheck._pytest, and is loaded when a test checks something.
+The hooks hold no logic: what they do stands in gradcheck._plugin, and is loaded when a test checks something.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import pytest
 if TYPE_CHECKING:
     from typing import Literal
 
-    from gradcheck._pytest.destinations import Destination
-    from gradcheck._pytest.fixture import Gradcheck
+    from gradcheck._plugin.destinations import Destination
+    from gradcheck._plugin.fixture import Gradcheck
 
 ROWS = "gradcheck"  # the attribute of a TestReport that pytest, and pytest-xdist, carry along
 
@@ -97,7 +97,7 @@ REPORT = (
 @pytest.fixture(scope="session")  # Hypothesis refuses a narrower one
 def gradcheck(pytestconfig: pytest.Config) -> Gradcheck:
     """Assert that the gradients of a model are right: `gradcheck(model, *args, **keywords)`."""
-    from gradcheck._pytest.fixture import Gradcheck
+    from gradcheck._plugin.fixture import Gradcheck
 
     return Gradcheck(pytestconfig.stash[SESSION])
 
@@ -146,7 +146,7 @@ class Session:
         self.full = any(kind != "term" for kind in kinds)
         self.destinations: tuple[Destination, ...] = ()
         if kinds and not self.is_worker:
-            from gradcheck._pytest.destinations import parse
+            from gradcheck._plugin.destinations import parse
 
             folder = config.inipath.parent if config.inipath and not given else config.invocation_params.dir
             self.destinations = parse(kinds, folder)
@@ -170,9 +170,9 @@ class Session:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Put the whole table below the message of a failure, and the rows into the last report of the test."""
-        if "gradcheck._report" not in sys.modules:  # nothing was checked
+        if "gradcheck._results.report" not in sys.modules:  # nothing was checked
             return (yield)
-        from gradcheck._pytest import outcome
+        from gradcheck._plugin import outcome
 
         outcome.prepare(item, call)
         report = yield
@@ -194,14 +194,14 @@ class Session:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the reports."""
         if self.full and self.destinations and not self.config.option.collectonly:
-            from gradcheck._pytest import write
+            from gradcheck._plugin import write
 
             write.reports(self, session)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print a row for each model that was checked, wrong ones first; nothing if there was none."""
         if self.rows or self.written:
-            from gradcheck._pytest import summary
+            from gradcheck._plugin import summary
 
             summary.show(self, terminalreporter)
 

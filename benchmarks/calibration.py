@@ -14,7 +14,7 @@ from tabulate import tabulate
 from tqdm import tqdm
 
 from gradcheck import Oracle, Report, Verdict, check_gradients
-from gradcheck._report import TensorResult
+from gradcheck._results.report import TensorResult
 from networks import (
     ELU,
     GELU,

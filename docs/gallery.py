@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gradcheck import Report
-from gradcheck.render import markdown, render
+from gradcheck._render import markdown
+from gradcheck._render.faces import render
 
 ROOT = Path(__file__).parents[1]
 CASES = ROOT / "docs" / "gallery"

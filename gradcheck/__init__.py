@@ -8,48 +8,57 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from gradcheck._results.door import DOOR
+
 if TYPE_CHECKING:
     from gradcheck._check import assert_gradients as assert_gradients
     from gradcheck._check import check_gradients as check_gradients
-    from gradcheck._fuzz_gradients import fuzz_gradients as fuzz_gradients
-    from gradcheck._oracle import Oracle as Oracle
-    from gradcheck._report import BiasMismatch as BiasMismatch
-    from gradcheck._report import Entry as Entry
-    from gradcheck._report import Estimate as Estimate
-    from gradcheck._report import GradientError as GradientError
-    from gradcheck._report import InputError as InputError
-    from gradcheck._report import InputMismatch as InputMismatch
-    from gradcheck._report import Report as Report
-    from gradcheck._report import TensorResult as TensorResult
-    from gradcheck._report import UndecidedWarning as UndecidedWarning
-    from gradcheck._report import Verdict as Verdict
-    from gradcheck._report import WeightMismatch as WeightMismatch
-    from gradcheck._run import Check as Check
-    from gradcheck._run import Run as Run
+    from gradcheck._fuzz.user import fuzz_gradients as fuzz_gradients
+    from gradcheck._model.oracle import Oracle as Oracle
+    from gradcheck._results.errors import BiasMismatch as BiasMismatch
+    from gradcheck._results.errors import GradientError as GradientError
+    from gradcheck._results.errors import InputError as InputError
+    from gradcheck._results.errors import InputMismatch as InputMismatch
+    from gradcheck._results.errors import UndecidedWarning as UndecidedWarning
+    from gradcheck._results.errors import WeightMismatch as WeightMismatch
+    from gradcheck._results.estimate import Entry as Entry
+    from gradcheck._results.estimate import Estimate as Estimate
+    from gradcheck._results.report import Report as Report
+    from gradcheck._results.report import TensorResult as TensorResult
+    from gradcheck._results.run import Check as Check
+    from gradcheck._results.run import Run as Run
+    from gradcheck._results.verdict import Verdict as Verdict
 
 __version__ = "0.1.0"
 
 _HOME = {
     "assert_gradients": "_check",
     "check_gradients": "_check",
-    "Oracle": "_oracle",
-    "BiasMismatch": "_report",
-    "Check": "_run",
-    "Entry": "_report",
-    "Estimate": "_report",
-    "GradientError": "_report",
-    "InputError": "_report",
-    "InputMismatch": "_report",
-    "Report": "_report",
-    "Run": "_run",
-    "TensorResult": "_report",
-    "UndecidedWarning": "_report",
-    "Verdict": "_report",
-    "WeightMismatch": "_report",
-    "fuzz_gradients": "_fuzz_gradients",
+    "Oracle": "_model.oracle",
+    "BiasMismatch": "_results.errors",
+    "Check": "_results.run",
+    "Entry": "_results.estimate",
+    "Estimate": "_results.estimate",
+    "GradientError": "_results.errors",
+    "InputError": "_results.errors",
+    "InputMismatch": "_results.errors",
+    "Report": "_results.report",
+    "Run": "_results.run",
+    "TensorResult": "_results.report",
+    "UndecidedWarning": "_results.errors",
+    "Verdict": "_results.verdict",
+    "WeightMismatch": "_results.errors",
+    "fuzz_gradients": "_fuzz.user",
 }
 
 __all__ = sorted(_HOME)
+
+
+def _renderers() -> Any:  # noqa: ANN401  a module
+    return import_module("gradcheck._render.faces")
+
+
+DOOR.open = _renderers  # results can be shown, and know nothing of how
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  a module attribute is of any type

@@ -12,27 +12,31 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck import __version__, _forward, _neighbours, _oracle, _outputs, _point, _protocol, _remarks, _screen
-from gradcheck._bench import Bench
-from gradcheck._columns import Columns
-from gradcheck._entries import measure
+from gradcheck import __version__, _explained
+from gradcheck._adapters import choose
+from gradcheck._entries import directions
+from gradcheck._entries.neighbours import call_elsewhere, merged, visit
+from gradcheck._entries.one_by_one import measure
+from gradcheck._entries.one_entry import Bench
+from gradcheck._entries.table import Columns
+from gradcheck._judge.verdict import Standard
+from gradcheck._model import point
+from gradcheck._model.oracle import Array, Oracle
+from gradcheck._model.point import Leaf
+from gradcheck._model.precision import opened
+from gradcheck._model.subject import Subject
 from gradcheck._options import Options
-from gradcheck._oracle import Array, CallError
-from gradcheck._point import Leaf
-from gradcheck._precision import opened
-from gradcheck._report import (
+from gradcheck._protocol import detached_outputs, deterministic, forward_mode, linear, low_precision
+from gradcheck._results.errors import (
     BiasMismatch,
+    CallError,
     GradientError,
     InputMismatch,
-    Problem,
-    Report,
-    TensorResult,
     UndecidedWarning,
-    Verdict,
     WeightMismatch,
 )
-from gradcheck._subject import Subject
-from gradcheck._verdict import Standard
+from gradcheck._results.report import Problem, Report, TensorResult
+from gradcheck._results.verdict import Verdict
 from gradcheck._workers import Workers, hired, ready
 
 LARGE = 10_000  # entries above which a tensor is screened, not measured one by one
@@ -101,7 +105,7 @@ def check_gradients(
     try:
         reports = []
         for number in range(1, order + 1):
-            make = partial(_oracle.choose, model, args, {**keywords, "order": number})
+            make = partial(choose.choose, model, args, {**keywords, "order": number})
             crew = ready(workers, make)
             reports.append(examined(make(), replace(options, order=number), crew))
         return reports[0] if order == 1 else _joined(*reports)
@@ -125,7 +129,7 @@ def assert_gradients(model: Any, *args: Any, **keywords: Any) -> Report:  # noqa
 def assured(report: Report) -> Report:
     """Return a report that may pass; raise or warn as `assert_gradients` does, for the caller of who calls this."""
     __tracebackhide__ = True
-    from gradcheck.render import failure_message  # noqa: PLC0415  a picture, needed only here
+    from gradcheck._render.failure import failure_message  # noqa: PLC0415  a picture, needed only here
 
     error = failure_of(report)
     if error is not None:
@@ -155,7 +159,7 @@ def _anything_tested(report: Report) -> bool:
     return any(t.verdict is not Verdict.UNTESTED for t in report.tensors.values())
 
 
-def examined(oracle: _oracle.Oracle, options: Options, workers: Workers | None = None) -> Report:
+def examined(oracle: Oracle, options: Options, workers: Workers | None = None) -> Report:
     """Open an oracle, check it, and leave everything as it was."""
     with oracle.guard() as kept:
         report = _check(opened(oracle, options.precision), options, workers)
@@ -164,27 +168,27 @@ def examined(oracle: _oracle.Oracle, options: Options, workers: Workers | None =
 
 
 def _check(subject: Subject, options: Options, workers: Workers | None = None) -> Report:
-    subject.chosen = _point.restrict(subject.leaves, options.wrt)
+    subject.chosen = point.restrict(subject.leaves, options.wrt)
     if options.order == 1:
-        _outputs.leave_out(subject, options.detached)
+        detached_outputs.leave_out(subject, options.detached)
     try:
-        earlier = _neighbours.call_elsewhere(subject, options.seed)
-        problem = _protocol.settle(subject)
+        earlier = call_elsewhere(subject, options.seed)
+        problem = deterministic.settle(subject)
         if problem is not None:
             return _report(subject, options, {}, (problem,))
-        claims, problems = _protocol.claims_twice(subject)
+        claims, problems = deterministic.claims_twice(subject)
         if problems:
             return _report(subject, options, {}, tuple(problems))
         with hired(workers, subject, options.precision):
             results = _measure_all(subject, claims, options)
         if any(result.wrong for result in results.values()):
             before = subject.cotangent
-            problems += _outputs.hidden(subject)
+            problems += detached_outputs.hidden(subject)
             if subject.cotangent is not before:
                 claims = subject.claims()
                 results = _measure_all(subject, claims, options)
-        problems += _protocol.linear(subject, claims) + _protocol.narrow(subject, claims)
-        problems += _forward.agrees(subject, claims, results)
+        problems += linear.linear(subject, claims) + low_precision.narrow(subject, claims)
+        problems += forward_mode.agrees(subject, claims, results)
         if subject.oracle.examine is not None and subject.cotangent is not None:
             subject.pins.pin()
             problems += subject.oracle.examine(subject.tree, subject.cotangent)
@@ -204,8 +208,8 @@ def _measure_all(subject: Subject, claims: Mapping[str, Array], options: Options
             results[path] = _measure_tensor(bench, options.entries, bar.update)
             bench.forget()
     unsuspected = {path: bench for path, bench in benches.items() if not results[path].wrong}
-    for finding in _neighbours.visit(subject, claims, options.neighbours, options.seed, unsuspected):
-        results[finding.path] = _neighbours.merged(results[finding.path], finding)
+    for finding in visit(subject, claims, options.neighbours, options.seed, unsuspected):
+        results[finding.path] = merged(results[finding.path], finding)
     return results
 
 
@@ -233,9 +237,9 @@ def _measure_tensor(bench: Bench, entries: str | int, tick: Callable[[int], obje
     columns, size = bench.columns, len(bench.columns.claims)
     means, note = "one by one", ""
     if entries == "auto" and size > LARGE:
-        screened = _screen.screen(bench)
+        screened = directions.screen(bench)
         chosen, note = screened.measured, screened.note
-        means = f"{_screen.DIRECTIONS} random directions, and {len(chosen)} entries one by one"
+        means = f"{directions.DIRECTIONS} random directions, and {len(chosen)} entries one by one"
         tick(size)
     else:
         few = not isinstance(entries, str) and entries < size
@@ -292,7 +296,7 @@ def _report(
             **subject.oracle.versions,
         },
     )
-    return _remarks.explained(report, subject, earlier, lambda layer: _alone(layer, options))
+    return _explained.explained(report, subject, earlier, lambda layer: _alone(layer, options))
 
 
 def _joined(first: Report, second: Report) -> Report:
@@ -318,7 +322,7 @@ def _joined(first: Report, second: Report) -> Report:
     )
 
 
-def _alone(layer: _oracle.Oracle, options: Options) -> Report:
+def _alone(layer: Oracle, options: Options) -> Report:
     """Check a layer by itself: every entry, or a sample where that would be many."""
     subject = opened(layer, options.precision)
     sizes = [leaf.array.size for leaf in subject.leaves.values()]

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck._report import InputError
-from gradcheck._verdict import NONE, Slack
+from gradcheck._judge.verdict import NONE, Slack
+from gradcheck._results.errors import InputError
 
 
 @dataclass(frozen=True)

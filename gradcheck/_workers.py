@@ -26,10 +26,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck import _precision
-from gradcheck._oracle import Oracle
-from gradcheck._report import InputError
-from gradcheck._subject import Subject
+from gradcheck._model.oracle import Oracle
+from gradcheck._model.precision import opened
+from gradcheck._model.subject import Subject
+from gradcheck._results.errors import InputError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -226,7 +226,7 @@ def _anew(pickled: bytes, state: State, parent: int, block: Block) -> Result:
     if getattr(_MADE, "key", None) != key:
         _MADE.key, _MADE.oracle = key, pickle.loads(pickled)()  # noqa: S301  ours
     with _MADE.oracle.guard():
-        subject = _precision.opened(_MADE.oracle, state.precision)
+        subject = opened(_MADE.oracle, state.precision)
         subject.cotangent = state.cotangent
         subject.pins.states, subject.pins.drawn = state.states, state.drawn
         subject.settle()

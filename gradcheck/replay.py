@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gradcheck import _cases
-from gradcheck._told import Maker
+from gradcheck._cases import save
+from gradcheck._cases.json.decode import Maker
 from gradcheck.strategies import Case
 
 SCHEMA = 1  # of the cases of `gradcheck fuzz`; those of the plugin have that of _cases
@@ -52,8 +52,8 @@ def recall(path: Path) -> Recalled:
         told = json.loads(path.read_text(encoding="utf-8-sig"))
         if told["schema"] == SCHEMA:
             return _fuzzed(Case.read(told["case"]), dict(told["keywords"]))
-        if told["schema"] != _cases.SCHEMA:
-            msg = f"it has the schema {told['schema']!r}, this version of gradcheck reads 1 to {_cases.SCHEMA}"
+        if told["schema"] != save.SCHEMA:
+            msg = f"it has the schema {told['schema']!r}, this version of gradcheck reads 1 to {save.SCHEMA}"
             raise ValueError(msg)  # noqa: TRY301
         return _saved(told, path)
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
@@ -67,7 +67,7 @@ def located(path: Path) -> Path:
 
     Raises ValueError if there is none, or more than one.
     """
-    folders = [path.parent, _cases.FOLDER] if path.parent == Path() else [path.parent]
+    folders = [path.parent, save.FOLDER] if path.parent == Path() else [path.parent]
     stem = path.stem if path.suffix in {".json", ".npz"} else path.name
     if path.is_file() and path.suffix != ".npz":
         return path
@@ -89,7 +89,7 @@ def located(path: Path) -> Path:
 def write(case: Case, keywords: Mapping[str, Any], failure: str, folder: Path) -> Path:
     """Write a case, with the keywords of its check, under a name made of what it says; return the path."""
     text = json.dumps({"schema": SCHEMA, "failure": failure, "keywords": dict(keywords), "case": case.told()}, indent=1)
-    _cases.make(folder)
+    save.make(folder)
     path = folder / f"{hashlib.sha256(text.encode()).hexdigest()[:7]}.json"
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
     return path
@@ -136,7 +136,7 @@ def _test(said: object) -> str:
 def _project(path: Path) -> Path:
     """Return the folder of the project, in which the case lies in .gradcheck/cases; else the one that we are in."""
     inside = path.resolve().parent
-    return inside.parents[1] if inside.parts[-2:] == _cases.FOLDER.parts else Path.cwd()
+    return inside.parents[1] if inside.parts[-2:] == save.FOLDER.parts else Path.cwd()
 
 
 def _open(modules: Mapping[str, str], folder: Path) -> None:

@@ -15,105 +15,62 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 ARROWS = {
-    # results and judgement
-    "_report": "render*",
-    "_verdict": "_report",
-    "_case": "_report",
-    "_arranged": "_case",
-    "_backward": "_case",
-    "_factors": "_case",
-    "_slopes": "_case",
-    "_terms": "_case",
-    "_hidden": "_case _slopes",
-    "_means": "_case",
-    "_products": "_case _slopes",
-    "_heard": "_case",
-    "_otherwise": "_case _tree",
-    "_uses": "_case _tree",
-    "_lab": "_case _tree _oracle _parts _subject",
-    "_patterns": "_case _arranged _backward _factors _heard _hidden _means _otherwise _products _slopes _terms _uses",
-    "_diagnose": "_report _case _patterns",
-    "_power": "_report _case",
-    "_remarks": "_report _case _diagnose _lab _power _neighbours _oracle _subject _parts _tree",
-    "_run": "_report render*",
-    "render": "_report _run",
-    # numerics: functions of arrays
-    "_differences": "_report",
-    "_kinks": "_report _differences",
-    "_jumps": "_report _differences",
-    "_fits": "_differences",
-    # frameworks, by way of the oracle
-    "_tree": "",
-    "_held": "",
-    "_state": "_held",
-    "_restore": "_held _tree",
-    "_oracle": "_report _state _numpy* _torch* _jax*",
-    "_seen": "_held _tree",
-    "_cotangent": "_report _tree _state _oracle",
-    "_parts": "_report _tree _oracle",
-    "_layers": "_report _tree _oracle _seen _cotangent _parts",
-    "_numpy": "_report _tree _restore _oracle _seen _cotangent _layers",
-    "_torch": "_report _tree _held _restore _state _oracle _point _seen _cotangent _parts _numpy _torch",
-    "_jax": "_report _tree _held _restore _oracle _seen _cotangent _layers _numpy _jax",
-    # a subject, and its entries: numerics on its lines
-    "_point": "_report _tree _oracle",
-    "_subject": "_report _tree _state _oracle _point",
-    "_columns": "_report",
-    "_bench": "_report _verdict _columns _differences _kinks _jumps _fits _point _subject",
-    "_entries": "_report _differences _fits _bench",
-    "_screen": "_report _differences _kinks _bench _entries",
-    "_neighbours": "_report _verdict _columns _bench _screen _oracle _subject",
-    "_protocol": "_report _oracle _subject",
-    "_outputs": "_report _kinks _oracle _point _subject",
-    "_forward": "_report _kinks _oracle _subject",
-    "_precision": "_report _oracle _point _subject",
-    # the recipe, and the edges
-    "_options": "_report _verdict",
-    "_workers": "_report _oracle _precision _subject",
-    "_check": "gradcheck _report _verdict _options _columns _remarks _workers render* "
-    "_bench _entries _screen _neighbours _tree _state _oracle _point _subject _precision _protocol _outputs _forward",
-    "gradcheck": "_check* _oracle* _report* _run* _fuzz_gradients*",
-    "cli": "gradcheck* _check* _report* _run* render* demo* explain* fuzz* replay* compare*",
-    "demo": "gradcheck _report render networks",
-    "explain": "gradcheck _report render networks",
-    "__main__": "cli",
+    # data
+    "_results": "",
+    # numerics know functions of one number alone
+    "_measure": "_results",
+    # what is checked
+    "_model": "_results",
+    "_judge": "_results",
+    "_entries": "_results _measure _model _judge",
+    "_protocol": "_results _measure _model",
+    "_adapters": "_results _model",
+    "_diagnose": "_results _model _adapters",
+    "_workers": "_results _model",
+    # the recipe
+    "_options": "_results _judge",
+    "_explained": "_results _model _entries _diagnose",
+    "_check": "gradcheck _results _options _model _adapters _judge _entries _protocol _explained _workers _render*",
+    "gradcheck": "_results _render* _check* _model* _fuzz*",
+    # the edges
+    "_render": "_results",
+    "_cases": "_results _model",
+    "_fuzz": "gradcheck _results _render strategies replay",
+    "_compare": "_results _render",
+    "_explain": "_results _render networks",
+    "_demo": "gradcheck _results _render networks",
+    "_cli": "gradcheck* _check* _judge* _results* _render* _demo* _explain* _fuzz* replay* _compare*",
+    "__main__": "_cli",
+    "_plugin": "gradcheck _cases _check _results _render plugin",
+    "plugin": "_plugin*",
     "strategies": "gradcheck networks",
-    "_search": "_report",
-    "_fuzz_gradients": "gradcheck _search",
-    "fuzz": "gradcheck _search strategies render replay",
-    "compare": "_report _run render",
-    "_told": "_tree",
-    "_cases": "_report _told",
-    "replay": "strategies _cases _told",
-    "compat": "_check _cotangent _options _oracle _report _seen _torch _tree _verdict render compat",
-    "_pytest": "gradcheck _cases _check _report _run render _gradcheck_pytest",
-    "plugin": "_pytest*",
+    "compat": "_results _options _model _adapters _judge _check _render",
+    "replay": "gradcheck strategies _cases",
     "networks": "networks",
     "stand-in": "networks",
-    "benchmarks": "benchmarks gradcheck _check _report networks compat*",
+    "benchmarks": "gradcheck _results _check networks compat*",
 }
 
 OUTSIDE = {
-    "_torch": "numpy torch",
-    "_jax": "numpy jax",
+    "_adapters": "numpy torch jax",
     "compat": "numpy torch jax",
-    "render": "numpy tabulate jinja2 markupsafe",
-    "explain": "numpy matplotlib*",
+    "_render": "numpy tabulate jinja2 markupsafe",
+    "_explain": "numpy matplotlib*",
     "strategies": "numpy hypothesis",
-    "_search": "hypothesis",
-    "_fuzz_gradients": "hypothesis",
-    "fuzz": "hypothesis tqdm",
+    "_fuzz": "hypothesis tqdm",
     "replay": "numpy",
-    "_pytest": "pytest",
+    "_plugin": "pytest",
     "plugin": "pytest",
     "networks": "numpy tqdm*",
     "_check": "numpy tqdm*",
     "_workers": "numpy joblib* threadpoolctl*",
-    "cli": "tqdm* argcomplete*",
+    "_cli": "tqdm* argcomplete*",
     "__main__": "",
     "gradcheck": "",
+    "_options": "numpy",
     "benchmarks": "numpy torch* jax* autograd* scipy* numdifftools* threadpoolctl* matplotlib* tabulate tqdm",
 }
+PUBLIC = {"__main__", "compat", "networks", "replay", "strategies"}  # modules; the names are gradcheck.__all__
 OUTSIDE_OF_THE_OTHERS = "numpy"
 
 
@@ -175,7 +132,7 @@ FILES = sorted(
 
 @pytest.mark.parametrize("path", FILES, ids=[str(f.relative_to(ROOT)) for f in FILES])
 def test_every_import_follows_an_arrow(path):
-    """Judgement knows only results, numerics only arrays, frameworks only the oracle."""
+    """Judgement knows only results, numerics only functions of a number, frameworks only the oracle."""
     own = room(path)
     assert own in ARROWS, f"{own}: give it a row in the table"
     allowed = set(f"{ARROWS[own]} {OUTSIDE.get(own, OUTSIDE_OF_THE_OTHERS)}".split())
@@ -183,19 +140,93 @@ def test_every_import_follows_an_arrow(path):
     assert imports(path) - allowed == set()
 
 
+def module(path: Path) -> str:
+    """Return the name under which a file is imported."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {module(path): path for path in FILES}
+
+
+def imported(name: str) -> set[str]:
+    """Return the files that a file imports, at the top or late."""
+    path = MODULES[name]
+    names = [n for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) for n in _names(node, path)]
+    found = {next((m for m in _prefixes(n) if m in MODULES), name) for n in names}
+    return found - {name, "gradcheck"}  # the package itself holds nothing but doors
+
+
+def _prefixes(name: str) -> list[str]:
+    parts = name.split(".")
+    return [".".join(parts[:n]) for n in range(len(parts), 0, -1)]
+
+
+def reached(name: str, graph: dict[str, set[str]]) -> set[str]:
+    """Return all that can be reached from a place of a graph in one step or more."""
+    seen: set[str] = set()
+    queue = [name]
+    while queue:
+        news = graph[queue.pop()] - seen
+        seen |= news
+        queue += news
+    return seen
+
+
+def test_no_file_imports_itself_by_way_of_others():
+    """There is no circle of files, late imports counted."""
+    graph = {name: imported(name) for name in MODULES}
+    assert [name for name in graph if name in reached(name, graph)] == []
+
+
+def test_no_room_imports_itself_by_way_of_others():
+    """There is no circle of rooms either, save that the package itself is the door to all."""
+    graph = {name: {row.rstrip("*") for row in rows.split()} - {"gradcheck", name} for name, rows in ARROWS.items()}
+    assert [name for name in graph if name in reached(name, graph)] == []
+
+
+def test_a_circle_of_files_is_found():
+    """The walk goes round."""
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"b"}}
+    assert [name for name in graph if name in reached(name, graph)] == ["b", "c"]
+
+
+def test_what_has_no_underscore_is_public_and_nothing_else():
+    """A new module of the package is private until somebody decides otherwise."""
+    found = {
+        path.stem for path in (ROOT / "gradcheck").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert {name for name in found if not re.match("_[a-z]", name)} - {"__init__"} == PUBLIC
+
+
+ROOMS = [path for path in FILES if path.name == "__init__.py" and re.match("_[a-z]", path.parent.name)]
+
+
+@pytest.mark.parametrize("path", ROOMS, ids=[path.parent.name for path in ROOMS])
+def test_a_room_says_which_question_it_answers_and_nothing_else(path):
+    """Its __init__.py is a docstring: whoever looks for code looks into a file with a name."""
+    (only,) = ast.parse(path.read_text(encoding="utf-8")).body
+    assert isinstance(only, ast.Expr)
+
+
+@pytest.mark.parametrize("path", FILES, ids=[str(f.relative_to(ROOT)) for f in FILES])
+def test_a_file_begins_with_the_question_that_it_answers(path):
+    """In one line."""
+    assert len((ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").splitlines()[0]) > 20
+
+
 def test_an_import_inside_a_function_is_told_from_one_at_the_top(tmp_path, monkeypatch):
     """The walk sees every import, and stars those that are made late."""
     monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
     file = tmp_path / "gradcheck" / "_check.py"
     file.parent.mkdir()
-    file.with_name("_report.py").touch()
+    file.with_name("_results.py").touch()
     file.write_text(
         "import json, numpy.linalg\n"
-        "from gradcheck import __version__, _report\n"
+        "from gradcheck import __version__, _results\n"
         "from .. import networks\n"
         "def f():\n"
-        "    from gradcheck._report import Report\n"
+        "    from gradcheck._results import Report\n"
         "    import_module('torch.nn')\n",
     )
-    expected = {"numpy", "gradcheck", "_report", "networks", "_report*", "torch*"}
+    expected = {"numpy", "gradcheck", "_results", "networks", "_results*", "torch*"}
     assert imports(file) == expected

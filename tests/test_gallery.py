@@ -9,7 +9,7 @@ import pytest
 from pages import gallery, numbers, structure
 
 from gradcheck import Verdict
-from gradcheck.render import render
+from gradcheck._render.faces import render
 
 PATHS = sorted(gallery.CASES.glob("*.py"))
 DRAWN = re.compile(r"<svg.*?</svg>|<style>.*?</style>|<script>.*?</script>|base64,[^\"]*|sha256-[^\']*", re.DOTALL)

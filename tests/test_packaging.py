@@ -94,7 +94,7 @@ def test_a_folder_networks_of_the_user_is_not_hidden(installed, tmp_path, regula
     assert Path(file) == installed / "gradcheck" / "networks" / "__init__.py"
 
 
-@pytest.mark.parametrize("module", ["gradcheck", "_gradcheck_pytest", "gradcheck.cli"])
+@pytest.mark.parametrize("module", ["gradcheck", "_gradcheck_pytest", "gradcheck._cli.main"])
 def test_nothing_heavy_is_imported_before_it_is_needed(tmp_path, module):
     """Importing the package, the plugin's entry or the command does not import NumPy."""
     code = (

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from gradcheck import GradientError, Verdict, assert_gradients, check_gradients
-from gradcheck._cases import Where, told
+from gradcheck._cases.save import Where, told
 from gradcheck.networks import Chain, Dense
 from gradcheck.replay import command, recall, write
 from gradcheck.strategies import Case

@@ -18,7 +18,7 @@ from hypothesis.errors import NonInteractiveExampleWarning
 from hypothesis.vendor.pretty import pretty
 
 from gradcheck import Verdict, check_gradients, networks
-from gradcheck._search import Finding, smallest
+from gradcheck._fuzz.shrink import Finding, smallest
 from gradcheck.strategies import Case, arrays, away_from, faults_in, layers_and_inputs, networks_and_inputs
 from gradcheck.strategies.architectures import FAMILIES, FORMS
 from gradcheck.strategies.arrays import LAYOUTS, hostile_numbers, laid_out
@@ -374,7 +374,7 @@ def test_only_so_many_are_tried():
 
 
 @pytest.mark.parametrize(
-    "name", ["strategies.arrays", "strategies.architectures", "strategies.case", "strategies.faults", "_fuzz_gradients"]
+    "name", ["strategies.arrays", "strategies.architectures", "strategies.case", "strategies.faults", "_fuzz.user"]
 )
 def test_the_examples_in_the_docstrings_run(name):
     """What a reader pastes works."""

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from gradcheck import InputError, Verdict, check_gradients
+from gradcheck._render.faces import render
 from gradcheck.networks import Chain, CrossEntropy, Dense, Tanh
-from gradcheck.render import render
 
 X = np.random.default_rng(0).standard_normal((9, 8))
 
@@ -234,7 +234,7 @@ def test_a_script_may_use_joblib(pytester):
         script=textwrap.dedent("""
         import numpy as np
         from gradcheck import check_gradients
-        from gradcheck.render import render
+        from gradcheck._render.faces import render
 
         def waves(x):
             return float(np.sin(x).sum())

@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 
-from gradcheck import _tree
-from gradcheck._torch.tensors import with_entries
+from gradcheck._adapters.torch.tensors import with_entries
+from gradcheck._model import trees
 
 Function = Callable[..., Any]
 Tensor = Any  # torch.Tensor
@@ -23,7 +23,7 @@ def tupled(inputs: Any) -> Given:  # noqa: ANN401
 
 def tensors_of(tree: Any) -> list[Tensor]:  # noqa: ANN401
     """Return the tensors in anything nested."""
-    return [v for _, v in _tree.leaves(tree) if isinstance(v, torch.Tensor)]
+    return [v for _, v in trees.leaves(tree) if isinstance(v, torch.Tensor)]
 
 
 def required(given: Given) -> list[Tensor]:

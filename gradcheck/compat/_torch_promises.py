@@ -9,9 +9,10 @@ import torch
 from torch._vmap_internals import _vmap  # that of torch.vmap has no rule for dual numbers
 from torch.autograd import forward_ad
 
-from gradcheck import _tree
-from gradcheck._report import Problem, Verdict
-from gradcheck._torch.modes import dual_numbers
+from gradcheck._adapters.torch.modes import dual_numbers
+from gradcheck._model import trees
+from gradcheck._results.report import Problem
+from gradcheck._results.verdict import Verdict
 from gradcheck.compat._torch_inputs import Function, Given, Tensor, required, tensors_of
 
 BATCH = 3  # cotangents or tangents at once
@@ -120,6 +121,6 @@ def _pushed(func: Function, given: Given, tangents: Any) -> list[tuple[Tensor, T
         return forward_ad.make_dual(value.detach(), next(moved)) if wanted else value
 
     with torch.random.fork_rng(), dual_numbers():
-        found = [forward_ad.unpack_dual(y) for y in tensors_of(func(*_tree.rebuild(given, dual)))]
+        found = [forward_ad.unpack_dual(y) for y in tensors_of(func(*trees.rebuild(given, dual)))]
         floating = [(y, t) for y, t in found if y.is_floating_point() or y.is_complex()]
         return [(y, torch.zeros_like(y) if t is None else t) for y, t in floating]

@@ -14,12 +14,13 @@ from typing import Any
 import jax
 import numpy as np
 
-from gradcheck import _check, _oracle
-from gradcheck._oracle import CallError, Oracle
-from gradcheck._report import GradientError, InputError
-from gradcheck._verdict import Slack
-from gradcheck.compat import _judge
-from gradcheck.render import failure_message
+from gradcheck import _check
+from gradcheck._adapters import choose
+from gradcheck._judge.verdict import Slack
+from gradcheck._model.oracle import Oracle
+from gradcheck._render.failure import failure_message
+from gradcheck._results.errors import CallError, GradientError, InputError
+from gradcheck.compat import _acceptance
 
 __all__ = ["check_grads", "check_jvp", "check_vjp"]
 
@@ -102,7 +103,7 @@ def _oracles(f: Function, args: tuple[Any, ...], modes: Sequence[str], slack: Sl
     alone = forward and (slack != Slack() or not reverse)  # what is allowed is allowed in each mode
     oracles = [_asked(f, args, jvp=True if forward and not alone else None)] * reverse
     if alone:
-        oracles.append(_judge.forward_mode_alone(_asked(f, args, jvp=True)))
+        oracles.append(_acceptance.forward_mode_alone(_asked(f, args, jvp=True)))
     if "lin" in modes:
         oracles.append(_asked(f, args, jvp=_linearised(f, args)[0]))
     return oracles
@@ -110,7 +111,7 @@ def _oracles(f: Function, args: tuple[Any, ...], modes: Sequence[str], slack: Sl
 
 def _asked(f: Function, args: tuple[Any, ...], **claim: Any) -> Oracle:  # noqa: ANN401
     try:
-        return _oracle.choose(f, args, {"seed": 0, "order": 1, **claim})
+        return choose.choose(f, args, {"seed": 0, "order": 1, **claim})
     except (CallError, InputError) as error:
         raise error.__cause__ or error from None
 
@@ -118,12 +119,12 @@ def _asked(f: Function, args: tuple[Any, ...], **claim: Any) -> Oracle:  # noqa:
 def _judged(oracles: Sequence[Oracle], slack: Slack, said: str = "") -> None:
     for oracle in oracles:
         try:
-            report = _check.examined(oracle, _judge.options(slack))
+            report = _check.examined(oracle, _acceptance.options(slack))
         except CallError as error:
             raise error.__cause__ or error from None
-        if _judge.fails(report):
+        if _acceptance.fails(report):
             raise GradientError(f"{said}\n{failure_message(report)}".lstrip(), report)
-        _judge.warn(report)
+        _acceptance.warn(report)
 
 
 def _forward(f: Function, args: tuple[Any, ...]) -> tuple[Function, tuple[Any, ...]]:

@@ -15,15 +15,17 @@ from typing import Any, NoReturn
 import torch
 from torch.autograd.gradcheck import GradcheckError
 
-from gradcheck import _check, _oracle
-from gradcheck._oracle import CallError, Oracle
-from gradcheck._report import Report
-from gradcheck._seen import argument_names
-from gradcheck._torch import name_of
-from gradcheck._verdict import Slack
-from gradcheck.compat import _judge, _torch_promises
+from gradcheck import _check
+from gradcheck._adapters import choose
+from gradcheck._adapters.introspect import argument_names
+from gradcheck._adapters.torch.models import name_of
+from gradcheck._judge.verdict import Slack
+from gradcheck._model.oracle import Oracle
+from gradcheck._render.failure import failure_message
+from gradcheck._results.errors import CallError
+from gradcheck._results.report import Report
+from gradcheck.compat import _acceptance, _torch_promises
 from gradcheck.compat._torch_inputs import Function, Given, Tensor, densified, of_outputs, required, tensors_of, tupled
-from gradcheck.render import failure_message
 
 __all__ = ["GradcheckError", "gradcheck", "gradgradcheck"]
 
@@ -145,11 +147,11 @@ def _agree(rule: str, kept: bool) -> None:  # noqa: FBT001
 def _judged(func: Function, given: Given, *, raising: bool, **how: Any) -> bool:  # noqa: ANN401
     """Return whether a function passes, or raise; warn of what could not be decided."""
     for report in _reports(func, given, **how):
-        if _judge.fails(report):
+        if _acceptance.fails(report):
             if raising:
                 _refuse(report)
             return False
-        _judge.warn(report)
+        _acceptance.warn(report)
     return True
 
 
@@ -184,7 +186,7 @@ def _reports(
         if backward:
             yield _measured(_asked(taken, given, jvp=forward and not alone), slack, nondet)
         if alone:
-            yield _measured(_judge.forward_mode_alone(_asked(taken, given, jvp=True)), slack, nondet)
+            yield _measured(_acceptance.forward_mode_alone(_asked(taken, given, jvp=True)), slack, nondet)
     except CallError as error:
         raise error.__cause__ or error from None
     problems = [problem for promise in promises for problem in promise(taken, given)]
@@ -193,11 +195,11 @@ def _reports(
 
 def _asked(func: Function, given: Given, *, jvp: bool) -> Oracle:
     keywords = {"jvp": jvp or None, "seed": 0, "order": 1}
-    return _oracle.choose(func, given, keywords)
+    return choose.choose(func, given, keywords)
 
 
 def _measured(oracle: Oracle, slack: Slack, nondet: float) -> Report:
-    return _check.examined(_judge.steady(oracle, nondet), _judge.options(slack))
+    return _check.examined(_acceptance.steady(oracle, nondet), _acceptance.options(slack))
 
 
 def _drawn(func: Function, given: Given) -> Given:

@@ -9,9 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gradcheck import Check, Report, Run, check_gradients, compare, fuzz
+from gradcheck import Check, Report, Run, check_gradients
+from gradcheck._compare.faces import render as render_comparison
+from gradcheck._compare.pairs import compare
+from gradcheck._fuzz.faces import render as render_fuzz
+from gradcheck._fuzz.search import Fuzz
+from gradcheck._render.faces import render
 from gradcheck.networks import FAULTS, CrossEntropy, Dense, Tanh, mlp
-from gradcheck.render import render
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -99,7 +103,7 @@ def compared(wrong, right, kink):
     """Compare two runs: what was right is wrong, something has come, something is gone."""
     name = "tests/test_net.py::test[<script>alert(1)</script>]"
     old = Run((Check(right, name), Check(kink, "tests/test_net.py::test_gone")))
-    return compare.render(compare.compare(old, Run((Check(wrong, name), Check(kink, "new"), Check(wrong)))), "html")
+    return render_comparison(compare(old, Run((Check(wrong, name), Check(kink, "new"), Check(wrong)))), "html")
 
 
 @pytest.fixture(scope="session")
@@ -113,10 +117,10 @@ def fuzzed():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Dense, "forward", spoilt)
-        found = fuzz.Fuzz(6, keywords={"entries": 1, "neighbours": 0})
+        found = Fuzz(6, keywords={"entries": 1, "neighbours": 0})
         found.run()
     assert found.failures
-    return fuzz.render(found, "html", paths=[Path("<script>alert(1)</script>.json")])
+    return render_fuzz(found, "html", paths=[Path("<script>alert(1)</script>.json")])
 
 
 @pytest.fixture(scope="session")

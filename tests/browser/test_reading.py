@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from gradcheck import Report
-from gradcheck._report import Problem, Stage, TensorResult, Verdict
-from gradcheck.render import html
+from gradcheck._render import html
+from gradcheck._results.report import Problem, Stage, TensorResult
+from gradcheck._results.verdict import Verdict
 
 NASTY = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'>\u202eevil\x1b[31m" + "long" * 60
 

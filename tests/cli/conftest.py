@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from users import CUBES
 
-from gradcheck.cli import main
+from gradcheck._cli.main import main
 
 MODELS = (
     CUBES

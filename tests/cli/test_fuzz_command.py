@@ -92,7 +92,7 @@ def test_quiet_is_the_exit_code_alone(run):
 def test_a_missed_mistake_exits_with_1(run, monkeypatch):
     """The checker failed: its failures are listed."""
     right = check_gradients(lambda x: x @ x, np.ones(2), grad=lambda x: 2 * x)
-    monkeypatch.setattr("gradcheck.fuzz.search.check_gradients", lambda *_, **__: right)
+    monkeypatch.setattr("gradcheck._fuzz.search.check_gradients", lambda *_, **__: right)
     done = run("fuzz", "--examples", "6", "--faulty", "--layers")
     assert done.code == 1
     assert done.out.startswith("MISSED  6 layers checked")
@@ -106,7 +106,7 @@ def test_a_crash_exits_with_2(run, monkeypatch):
     def crash(*_, **__):
         raise ZeroDivisionError(3)
 
-    monkeypatch.setattr("gradcheck.fuzz.search.check_gradients", crash)
+    monkeypatch.setattr("gradcheck._fuzz.search.check_gradients", crash)
     done = run(*FUZZ)
     assert done.code == 2
     assert done.out.startswith("BROKEN  6 networks checked")
@@ -123,7 +123,7 @@ def test_an_interrupted_fuzz_exits_with_130_and_what_it_has(run, monkeypatch):
             raise KeyboardInterrupt
         return check_gradients(*args, **keywords)
 
-    monkeypatch.setattr("gradcheck.fuzz.search.check_gradients", interrupt)
+    monkeypatch.setattr("gradcheck._fuzz.search.check_gradients", interrupt)
     done = run(*FUZZ)
     assert done.code == 130
     assert done.out.startswith("CORRECT  2 of 6 networks checked")

@@ -12,8 +12,8 @@ from types import SimpleNamespace
 import pytest
 
 from gradcheck import __version__
-from gradcheck.cli import main
-from gradcheck.cli.parser import COMMANDS
+from gradcheck._cli.main import main
+from gradcheck._cli.parser import COMMANDS
 
 
 def test_alone_it_says_what_can_be_typed(run):
@@ -65,7 +65,7 @@ def test_an_interruption_exits_with_130(run, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("gradcheck.cli.check.load", interrupt)
+    monkeypatch.setattr("gradcheck._cli.check.load", interrupt)
     done = run("check", "models:fine")
     assert (done.code, done.out, done.err) == (130, "", "gradcheck: interrupted\n")
 
@@ -90,7 +90,7 @@ def test_a_signal_shows_what_was_found_by_then(tmp_path, number, code):
     code_to_run = (
         "import signal, sys\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell's background job ignores\n"
-        "from gradcheck.cli import main; sys.exit(main(['check', 'endless.py']))"
+        "from gradcheck._cli.main import main; sys.exit(main(['check', 'endless.py']))"
     )
     command = [sys.executable, "-c", code_to_run]
     with subprocess.Popen(command, cwd=tmp_path, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -118,14 +118,14 @@ def test_it_may_be_called_from_a_thread(run):
     assert codes == [0]
 
 
-@pytest.mark.parametrize("command", ["demo", "explain"])
-def test_a_reader_that_has_seen_enough_is_not_complained_of(command):
+@pytest.mark.parametrize(("command", "home"), [("demo", "_demo"), ("explain", "_explain.tell")])
+def test_a_reader_that_has_seen_enough_is_not_complained_of(command, home):
     """As in `gradcheck demo | head`."""
     code = (
         "import sys, types\n"
         "def enough(*_):\n    raise BrokenPipeError(32, 'Broken pipe')\n"
-        f"sys.modules['gradcheck.{command}'] = types.SimpleNamespace({command}=enough)\n"
-        f"from gradcheck.cli import main; sys.exit(main(['{command}']))"
+        f"sys.modules['gradcheck.{home}'] = types.SimpleNamespace({command}=enough)\n"
+        f"from gradcheck._cli.main import main; sys.exit(main(['{command}']))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (2, "")
@@ -143,7 +143,7 @@ def test_a_disk_that_is_full_is_told_of(tmp_path):
 
 def test_help_waits_for_no_numerics():
     """Neither NumPy nor the checker is loaded to say what can be typed."""
-    code = "import sys; from gradcheck.cli.parser import parser; parser(); print('numpy' in sys.modules)"
+    code = "import sys; from gradcheck._cli.parser import parser; parser(); print('numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
 

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from gradcheck import Report
-from gradcheck.render import terminal
+from gradcheck._render import terminal
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ jax = pytest.importorskip("jax")
 jnp = jax.numpy
 
 from gradcheck import InputError, Verdict, WeightMismatch, assert_gradients, check_gradients  # noqa: E402
-from gradcheck._oracle import CallError  # noqa: E402
+from gradcheck._results.errors import CallError  # noqa: E402
 
 X = np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32)
 

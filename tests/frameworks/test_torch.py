@@ -21,7 +21,7 @@ from gradcheck import (  # noqa: E402
     assert_gradients,
     check_gradients,
 )
-from gradcheck.render import render  # noqa: E402
+from gradcheck._render.faces import render  # noqa: E402
 
 
 class Swish(torch.autograd.Function):

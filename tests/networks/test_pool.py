@@ -5,14 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradcheck.networks import (
-    AveragePool1d,
-    AveragePool2d,
-    GlobalAveragePool,
-    GlobalMaxPool,
-    MaxPool1d,
-    MaxPool2d,
-)
+from gradcheck.networks import AveragePool1d, AveragePool2d, GlobalAveragePool, GlobalMaxPool, MaxPool1d, MaxPool2d
 
 PICTURE = np.array([[[[1.0, 5, 2, 0], [3, 4, 7, 6]]]])
 

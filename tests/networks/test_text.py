@@ -6,17 +6,7 @@ import numpy as np
 import pytest
 
 from gradcheck import Verdict, check_gradients
-from gradcheck.networks import (
-    Adam,
-    Cost,
-    CrossEntropy,
-    character_lstm,
-    continued,
-    encode,
-    parameters,
-    rebuild,
-    train,
-)
+from gradcheck.networks import Adam, Cost, CrossEntropy, character_lstm, continued, encode, parameters, rebuild, train
 
 SENTENCE = "it was the best of times, it was the worst of times"  # C. Dickens, A Tale of Two Cities, 1859
 ALPHABET = "".join(sorted(set(SENTENCE)))

@@ -48,7 +48,8 @@ def test_the_command_takes_the_place_of_the_tenth_line(run):
     """A message that is long already does not grow longer."""
     result = run("""
 def test(gradcheck, monkeypatch):
-    monkeypatch.setattr("gradcheck.render.failure_message", lambda _: "\\n".join(f"line {n}" for n in range(10)))
+    monkeypatch.setattr(
+        "gradcheck._render.failure.failure_message", lambda _: "\\n".join(f"line {n}" for n in range(10)))
     gradcheck(cube, X, grad=twice)
 """)
     message = [line for line in result.outlines if line.startswith("E ")]
@@ -222,7 +223,7 @@ def test(gradcheck):
 def test_an_object_that_cannot_be_looked_at_does_no_harm(run):
     """There is no case then, and the failure is what it was."""
     result = run(f"""
-import gradcheck._pytest.fixture as fixture
+import gradcheck._plugin.fixture as fixture
 
 @pytest.fixture(autouse=True)
 def shy(monkeypatch): monkeypatch.setattr(fixture, "told", lambda *_: 1 / 0)

@@ -51,7 +51,7 @@ def test_every_keyword_of_the_ini_file_reaches_the_check(run, pytester, setting)
     value = value if name == "precision" else float(value)
     result = run(f"""
 def test(gradcheck, monkeypatch):
-    import gradcheck._pytest.fixture as fixture
+    import gradcheck._plugin.fixture as fixture
     calls = []
     monkeypatch.setattr(fixture, "check_gradients", lambda *args, **keywords: calls.append(keywords) or 1 / 0)
     with pytest.raises(ZeroDivisionError):

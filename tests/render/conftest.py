@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradcheck._report import Problem, Report, Rung, Stage, TensorResult, Verdict
+from gradcheck._results.estimate import Rung
+from gradcheck._results.report import Problem, Report, Stage, TensorResult
+from gradcheck._results.verdict import Verdict
 
 LADDER = tuple(
     Rung(step=step, left=slope, right=slope, noise=1e-16 / step)

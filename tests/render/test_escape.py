@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from gradcheck._report import Problem, Verdict
-from gradcheck.render import failure_message, render
-from gradcheck.render.escape import csv_text, markdown_code, markdown_text, middle, visible
+from gradcheck._render.escape import csv_text, markdown_code, markdown_text, middle, visible
+from gradcheck._render.faces import render
+from gradcheck._render.failure import failure_message
+from gradcheck._results.report import Problem
+from gradcheck._results.verdict import Verdict
 
 NASTY = "<script>alert(1)</script>|`*_x_*`\x1b[31m\u202e=1+1\n# x"
 

@@ -8,8 +8,9 @@ from io import StringIO
 import numpy as np
 import pytest
 
-from gradcheck._report import Problem, Verdict
-from gradcheck.render import FORMS, SUFFIXES, render, save
+from gradcheck._render.faces import FORMS, SUFFIXES, render, save
+from gradcheck._results.report import Problem
+from gradcheck._results.verdict import Verdict
 
 READ = ("text", "markdown", "html")
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradcheck._report import Problem, Rung, Verdict
-from gradcheck.render import failure_message, summary
+from gradcheck._render.failure import failure_message
+from gradcheck._render.rows import summary
+from gradcheck._results.estimate import Rung
+from gradcheck._results.report import Problem
+from gradcheck._results.verdict import Verdict
 
 
 def test_a_wrong_weight_is_told_in_seven_lines(mlp):

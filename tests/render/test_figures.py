@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradcheck._report import Entry, Verdict
-from gradcheck.render.figures import count, number, pair, plural, power, sentence, short
+from gradcheck._render.figures import count, number, pair, plural, power, sentence, short
+from gradcheck._results.estimate import Entry
+from gradcheck._results.verdict import Verdict
 
 
 def entry(claim, estimate, uncertainty):

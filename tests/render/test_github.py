@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gradcheck import Check, Run, Verdict
-from gradcheck.render import render
-from gradcheck.render.github import command
+from gradcheck._render.faces import render
+from gradcheck._render.github import command
 
 
 def lines(*checks):

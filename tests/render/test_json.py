@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 
 from gradcheck import Check, Run
-from gradcheck._report import Problem, Report, Rung, Stage, TensorResult
-from gradcheck.render import read, render
+from gradcheck._render import read
+from gradcheck._render.faces import render
+from gradcheck._results.estimate import Rung
+from gradcheck._results.report import Problem, Report, Stage, TensorResult
 
 HERE = Path(__file__).parent
 

@@ -7,9 +7,10 @@ import re
 import pytest
 
 from gradcheck import Check, Run, Verdict
-from gradcheck._report import Problem
-from gradcheck.render import columns, render, span, text
-from gradcheck.render.rows import Table
+from gradcheck._render import columns, span, text
+from gradcheck._render.faces import render
+from gradcheck._render.rows import Table
+from gradcheck._results.report import Problem
 
 LONG = "encoder.layers.0.self_attention.query_projection.weight"
 WIDE = "重み行列の勾配を確かめるための、とても長い名前"

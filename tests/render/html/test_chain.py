@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from gradcheck._report import Stage, Verdict
-from gradcheck.render import render
-from gradcheck.render.html.chain import WHOLE, chain
+from gradcheck._render.faces import render
+from gradcheck._render.html.chain import WHOLE, chain
+from gradcheck._results.report import Stage
+from gradcheck._results.verdict import Verdict
 
 
 def stages(count, guilty):

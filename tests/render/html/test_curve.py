@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from gradcheck._report import Entry, Rung, Verdict
-from gradcheck.render.html.axis import BOTTOM, LEFT, RIGHT, TOP, decades
-from gradcheck.render.html.curve import curve
+from gradcheck._render.html.axis import BOTTOM, LEFT, RIGHT, TOP, decades
+from gradcheck._render.html.curve import curve
+from gradcheck._results.estimate import Entry, Rung
+from gradcheck._results.verdict import Verdict
 
 LADDER = tuple(Rung(10.0**-k, 1 - 10.0**-k, 1 + 10.0**-k, 1e-14 * 10**k) for k in range(1, 7))
 WRONG = Entry("W", (3, 7), 2.0, 1.0, 1e-10, 1.0, 1.0, Verdict.WRONG, LADDER)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradcheck._report import Verdict
-from gradcheck.render.html.axis import BOTTOM, LEFT, RIGHT, TOP
-from gradcheck.render.html.histogram import histogram
+from gradcheck._render.html.axis import BOTTOM, LEFT, RIGHT, TOP
+from gradcheck._render.html.histogram import histogram
+from gradcheck._results.verdict import Verdict
 
 
 def test_one_wrong_entry_among_a_million_has_a_bar(tensor):

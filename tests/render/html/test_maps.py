@@ -5,17 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradcheck._report import Verdict
-from gradcheck.render.html.grid import CELLS, grid, laid_flat
-from gradcheck.render.html.maps import (
-    FAINTEST,
-    LEVELS,
-    NOT_FINITE,
-    PALETTE,
-    UNCHECKED,
-    _shades,
-    heat_maps,
-)
+from gradcheck._render.html.grid import CELLS, grid, laid_flat
+from gradcheck._render.html.maps import FAINTEST, LEVELS, NOT_FINITE, PALETTE, UNCHECKED, _shades, heat_maps
+from gradcheck._results.verdict import Verdict
 
 
 def big(tensor, **fields):

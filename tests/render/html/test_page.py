@@ -11,11 +11,12 @@ from html import unescape
 import numpy as np
 import pytest
 
-from gradcheck._report import Problem, Stage, Verdict
-from gradcheck._run import Check, Run
-from gradcheck.render import html
-from gradcheck.render.html.runs import FOLDED, SHOWN, commands
-from gradcheck.render.html.sections import ENTRIES, PICTURED, ROWS, section, speaks_of
+from gradcheck._render import html
+from gradcheck._render.html.runs import FOLDED, SHOWN, commands
+from gradcheck._render.html.sections import ENTRIES, PICTURED, ROWS, section, speaks_of
+from gradcheck._results.report import Problem, Stage
+from gradcheck._results.run import Check, Run
+from gradcheck._results.verdict import Verdict
 
 MIB = 2**20
 NASTY = "<script>alert('\"x\"')</script>&amp;\x1b[31m\u202eevil\n=cmd|'/C calc'!A0" + "long" * 200

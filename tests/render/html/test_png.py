@@ -9,7 +9,7 @@ import zlib
 import numpy as np
 import pytest
 
-from gradcheck.render.html import png
+from gradcheck._render.html import png
 
 COLOURS = np.array([(255, 0, 0, 255), (0, 0, 255, 128), (9, 8, 7, 0)], np.uint8)
 CELLS = np.array([[0, 1, 2], [2, 1, 0]], np.uint8)

@@ -1,0 +1,1 @@
+"""How does what a user hands in become an oracle?"""

@@ -1,0 +1,84 @@
+"""Who knows what the user handed in? The adapter of a framework that is there, else that of NumPy."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from gradcheck._adapters import plain
+from gradcheck._adapters.claims import ways
+from gradcheck._model.oracle import Oracle
+from gradcheck._results.errors import InputError
+
+OPTIONS = (
+    *("grad", "vjp", "jvp", "value_and_grad", "loss", "wrt", "seed", "entries", "neighbours", "order", "precision"),
+    *("detached", "batched", "rtol", "workers", "progress"),
+)
+INSTEAD = dict.fromkeys(("eps", "step", "epsilon", "delta"), "the step comes from the measured noise; leave it out") | {
+    "atol": "the tolerance comes from the uncertainty; rtol= is the smallest relative error that matters"
+}
+
+
+def choose(model: object, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Oracle:
+    """Return the oracle of whatever the user handed in; raises InputError if no adapter knows it.
+
+    An adapter of a framework is asked only if the user has imported that framework.
+    """
+    if isinstance(model, Oracle):
+        _check_alone(args, keywords)
+        return model
+    _check_inputs(model, keywords.get("inputs") or {})
+    for framework, adapter in _ADAPTERS.items():
+        if framework in sys.modules:
+            oracle = adapter(model, args, keywords)
+            if oracle is not None:
+                return replace(oracle, versions={framework: str(sys.modules[framework].__version__)})
+    return plain.oracle(model, args, keywords)
+
+
+def _check_inputs(model: object, inputs: Mapping[str, Any]) -> None:
+    """Refuse keyword arguments that are neither ours nor the model's own."""
+    ways_in = (getattr(model, name, None) for name in ("forward", "loss", "apply"))
+    called = model if inspect.isroutine(model) else next((f for f in ways_in if callable(f)), model)
+    try:
+        taken = inspect.signature(called).parameters  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return
+    if any(p.kind is p.VAR_KEYWORD for p in taken.values()):
+        return
+    for name in inputs:
+        if name not in taken:
+            near = difflib.get_close_matches(name, [*OPTIONS, *taken], 1, 0.7)
+            hint = INSTEAD.get(name) or (f"did you mean {near[0]}=?" if near else f"ours are {', '.join(OPTIONS)}")
+            msg = f"{name}= is no keyword of check_gradients, and none that the model takes; {hint}"
+            raise InputError(msg)
+
+
+def _check_alone(args: tuple[Any, ...], keywords: Mapping[str, Any]) -> None:
+    if args:
+        msg = "an Oracle brings its own point, so further arguments mean nothing; put them into its point"
+        raise InputError(msg)
+    needless = ways(keywords) + ["loss"] * (keywords.get("loss") is not None) + [*keywords.get("inputs", ())]
+    needless += ["order"] * (keywords.get("order", 1) > 1)
+    if needless:
+        msg = f"an Oracle brings its own gradient; leave out {' and '.join(f'{w}=' for w in needless)}"
+        raise InputError(msg)
+
+
+def _adapter(name: str) -> Callable[..., Oracle | None]:
+    def ask(*call: Any) -> Oracle | None:  # noqa: ANN401
+        found: Oracle | None = importlib.import_module(name).oracle(*call)
+        return found
+
+    return ask
+
+
+_ADAPTERS = {
+    "torch": _adapter("gradcheck._adapters.torch.models"),
+    "jax": _adapter("gradcheck._adapters.jax.functions"),
+}

@@ -1,0 +1,169 @@
+"""How do several outputs become one number? By a cotangent u: the slope of <u, f> is the pullback of u."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck._model import trees
+from gradcheck._model.oracle import Array, Oracle, Tree, calling
+from gradcheck._model.rng import Pins
+from gradcheck._results.errors import InputError
+
+Floats = NDArray[np.float64]
+
+
+def with_cotangent(
+    *,
+    forward: Callable[[Tree], Tree],
+    pullback: Callable[[Tree, Tree], Tree],
+    seed: int,
+    met: Array | None = None,
+    push: Callable[[Tree, Tree], Tree] | None = None,
+    **common: Any,  # noqa: ANN401
+) -> Oracle:
+    """Make a scalar of any outputs by a cotangent: the derivative of <u, f> is the pullback of u.
+
+    The cotangent is the one that was `met`, flat, if it fits and says anything; else it is drawn at random.
+    `push(p, tangents)`, if given, returns the derivative of the outputs along tangents.
+    """
+    output = _called_once(forward, common)
+    parts = [p for _, p in trees.leaves(output) if is_float(p)]
+    if not parts:
+        msg = f"{common['name']} returned no float array ({type(output).__name__}); there is nothing to pull back"
+        raise InputError(msg)
+    common["notes"] = (*common.get("notes", ()), *_without_derivative(output))
+    size = sum(np.size(p) for p in parts)
+    if not size:
+        msg = f"{common['name']} returned an empty array: there is nothing to differentiate; start elsewhere"
+        raise InputError(msg)
+    u: Array = random_cotangent(size, seed)
+    if met is not None and met.size == size and np.isfinite(met).all() and met.any():
+        u = met
+    outputs: dict[tuple[Any, ...], Tree] = {}  # of each precision: the cotangent is like them
+    last: tuple[Tree, tuple[Any, ...]] = (None, ())
+
+    def dtypes(p: Tree) -> tuple[Any, ...]:
+        nonlocal last
+        if last[0] is not p:  # mostly it is the same tree, with other numbers in it
+            last = p, tuple(getattr(v, "dtype", None) for _, v in trees.leaves(p))
+        return last[1]
+
+    def value(p: Tree) -> Array:
+        y = outputs[dtypes(p)] = forward(p)
+        return flat(y)
+
+    def pull(p: Tree, cotangent: Array) -> Tree:
+        return pullback(p, _shaped(outputs.get(dtypes(p), output), cotangent))
+
+    return Oracle(
+        value=value,
+        gradient=lambda p: pull(p, u),
+        cotangent=u,
+        pullback=pull,
+        push=None if push is None else lambda p, tangents: flat(push(p, tangents)),
+        spent=1,
+        output=np.array(parts[0]) if len(parts) == 1 else None,
+        outputs=_places(output),
+        **common,
+    )
+
+
+def by_columns(oracle: Oracle) -> Oracle:
+    """Return an oracle that claims what forward mode says: column k of J, against the cotangent, of entry k.
+
+    That is linear in the cotangent by itself.
+    """
+    push, u = oracle.push, oracle.cotangent
+    assert push is not None  # noqa: S101  only what can be pushed forward has columns
+    assert u is not None  # noqa: S101  and several outputs
+
+    def gradient(p: Tree) -> Tree:
+        tangents = {path: np.zeros_like(value) for path, value in trees.leaves(p) if is_float(value)}
+
+        def claim(path: str, old: Any) -> Any:  # noqa: ANN401
+            if path not in tangents:
+                return None
+            tangent, claims = tangents[path], np.zeros_like(old)
+            for k in np.ndindex(claims.shape):
+                tangent[k] = 1
+                claims[k] = np.sum(u * push(p, tangents))
+                tangent[k] = 0
+            return claims
+
+        return trees.rebuild(p, claim)
+
+    return replace(oracle, gradient=gradient, pullback=None)
+
+
+def flat(output: Tree) -> Array:
+    """Return all floats of an output in one row."""
+    return np.concatenate([np.ravel(part) for _, part in trees.leaves(output) if is_float(part)])
+
+
+def _places(output: Tree) -> dict[str, slice]:
+    """Return where each output lies in all of them, flat."""
+    places, at = {}, 0
+    for path, part in trees.leaves(output):
+        if is_float(part):
+            places[path or "output"] = slice(at, at := at + np.size(part))
+    return places
+
+
+def _without_derivative(output: Tree) -> list[str]:
+    """Say which outputs are arrays of integers."""
+    arrays = [(path or "output", y) for path, y in trees.leaves(output) if isinstance(y, np.ndarray)]
+    return [f"output {path} is of {y.dtype}: no derivative, left out" for path, y in arrays if y.dtype.kind in "iub"]
+
+
+def _called_once(f: Callable[[Tree], Tree], common: Mapping[str, Any]) -> Tree:
+    """Return f at the point, and leave arrays, objects and random generators as they were."""
+    pins = Pins(f, *common.get("reach", ()), sources=common.get("sources", ()))
+    try:
+        with common.get("guard", contextlib.nullcontext)(), calling("the function"):
+            return f(_own(common["point"]))
+    finally:
+        pins.restore()
+
+
+def random_cotangent(size: int, seed: int) -> Floats:
+    """Draw a cotangent of both signs, of which no entry is near zero; 1 for a single number."""
+    if size == 1:
+        return np.ones(1)
+    rng = np.random.default_rng(seed)
+    sizes: Floats = rng.integers(32, 97, size) / 64  # exact in every precision
+    signs: Floats = rng.choice([-1.0, 1.0], size)
+    if abs(signs.sum()) == size:
+        signs[rng.integers(size)] *= -1
+    return np.multiply(sizes, signs)
+
+
+def _shaped(output: Tree, flat: Array) -> Tree:
+    """Cut a flat cotangent into the shapes and dtypes of the outputs; None for outputs that are not floats."""
+    at = 0
+
+    def cut(_: str, y: Any) -> Any:  # noqa: ANN401
+        nonlocal at
+        if not is_float(y):
+            return None
+        array = np.asarray(y)
+        with np.errstate(over="ignore"):  # a large cotangent in half precision
+            piece = flat[at : at + array.size].reshape(array.shape).astype(array.dtype)
+        at += array.size
+        return piece if isinstance(y, np.ndarray) else piece[()]
+
+    return trees.rebuild(output, cut)
+
+
+def is_float(value: Any) -> bool:  # noqa: ANN401
+    return np.asarray(value).dtype.kind == "f"
+
+
+def _own(point: Tree) -> Tree:
+    """Copy every array of a point: what is called before the check begins must not touch the user's."""
+    return trees.rebuild(point, lambda _, v: np.array(v, order="K") if isinstance(v, np.ndarray) else v)

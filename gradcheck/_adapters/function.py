@@ -1,0 +1,125 @@
+"""How is a function checked that comes with its gradient: grad=, vjp=, jvp= or value_and_grad=?"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from gradcheck._adapters.arguments import arrays_beside, owners, pair
+from gradcheck._adapters.cotangent import by_columns, is_float, with_cotangent
+from gradcheck._adapters.introspect import argument_names, arrays, sizes
+from gradcheck._adapters.recognise import quoted
+from gradcheck._model import trees
+from gradcheck._model.oracle import Array, Oracle, Tree, guess_kind
+from gradcheck._model.restore import preserved
+from gradcheck._results.errors import InputError
+
+
+def function(f: Callable[..., Any], args: tuple[Any, ...], way: str, keywords: Mapping[str, Any]) -> Oracle:
+    """f(*args) with grad(*args), vjp(*args, cotangent), or f(*args) -> (value, gradient)."""
+    names = argument_names(f, len(args))
+    single = len(args) == 1 and _is_named(args[0])
+    point: Tree = args[0] if single else dict(zip(names, args, strict=True))
+    data = arrays_beside(names, args) | arrays((f, keywords[way]), point)
+
+    def unpack(p: Tree) -> tuple[Any, ...]:
+        return (p,) if single else tuple(p[n] for n in names)
+
+    def pack(gradient: Any) -> Tree:  # noqa: ANN401
+        return gradient if single else dict(zip(names, _per_argument(gradient, args, names, way), strict=True))
+
+    common: dict[str, Any] = {
+        "point": point,
+        "name": quoted(f),
+        "kinds": {n: "input" for n, a in zip(names, args, strict=True) if not single and _plain(n)},
+        "sizes": sizes(dict(zip(names, args, strict=True)), data),
+        "data": data,
+        "reach": (f, keywords[way], *args),
+        "guard": functools.partial(preserved, *owners(f, keywords[way]), dict(zip(names, args, strict=True))),
+    }
+    if way == "value_and_grad":
+        if not isinstance(keywords[way], (bool, np.bool_)):
+            msg = f"value_and_grad={keywords[way]!r}: write True if {quoted(f)} returns (value, gradient)"
+            raise InputError(msg)
+        return Oracle(
+            value=lambda p: pair(f(*unpack(p)), quoted(f))[0],
+            gradient=lambda p: pack(pair(f(*unpack(p)), quoted(f))[1]),
+            **common,
+        )
+    backward = keywords[way]
+    if not callable(backward):
+        msg = f"{way}= must be a function of the same arguments, not {type(backward).__name__}; write {way}=df"
+        raise InputError(msg)
+    if way == "jvp":
+        return _pushforward(lambda p: f(*unpack(p)), lambda p, t: backward(*unpack(p), *unpack(t)), keywords, common)
+    if way == "grad":
+        return Oracle(value=lambda p: f(*unpack(p)), gradient=lambda p: pack(backward(*unpack(p))), **common)
+    return with_cotangent(
+        forward=lambda p: f(*unpack(p)),
+        pullback=lambda p, cotangent: pack(backward(*unpack(p), cotangent)),
+        seed=keywords["seed"],
+        **common,
+    )
+
+
+def _pushforward(
+    forward: Callable[[Tree], Tree],
+    push: Callable[[Tree, Tree], Tree],
+    keywords: Mapping[str, Any],
+    common: Mapping[str, Any],
+) -> Oracle:
+    """jvp(*args, *tangents) is J v: column k of J, against the cotangent, is what it claims of entry k."""
+    names = [path for path, value in trees.leaves(common["point"]) if is_float(value)]
+
+    def tangents(p: Tree, moved: Mapping[str, Array]) -> Tree:
+        def tangent(path: str, old: Any) -> Any:  # noqa: ANN401
+            if path not in names:
+                return old
+            return moved.get(path, np.zeros_like(old)) if isinstance(old, np.ndarray) else type(old)(moved.get(path, 0))
+
+        return trees.rebuild(p, tangent)
+
+    made = with_cotangent(
+        forward=forward,
+        pullback=lambda _, __: None,  # its columns stand in for it
+        push=lambda p, moved: push(p, tangents(p, moved)),
+        seed=keywords["seed"],
+        **common,
+    )
+    return by_columns(made)
+
+
+def _is_named(value: Any) -> bool:  # noqa: ANN401
+    """Whether a lone argument brings names of its own: a dict, or a dataclass of arrays."""
+    return isinstance(value, Mapping) or (dataclasses.is_dataclass(value) and not isinstance(value, type))
+
+
+def _plain(name: str) -> bool:
+    return guess_kind(name) == "parameter"
+
+
+def _per_argument(gradient: Any, args: tuple[Any, ...], names: list[str], way: str) -> list[Any]:  # noqa: ANN401
+    """Return one gradient for each argument; those that are no floats may be left out or None."""
+    if len(args) == 1:
+        lone = isinstance(gradient, tuple) and len(gradient) == 1 and not isinstance(args[0], (tuple, list))
+        return [gradient[0] if lone else gradient]
+    movable = [k for k, a in enumerate(args) if any(is_float(v) for _, v in trees.leaves(a))]
+    if len(movable) == 1 and not isinstance(gradient, (tuple, list)):
+        gradient = (gradient,)
+    if isinstance(gradient, Mapping) and set(gradient) <= set(names):
+        return [gradient.get(n) for n in names]
+    if not isinstance(gradient, (tuple, list)) or len(gradient) not in (len(args), len(movable)):
+        count = len(gradient) if isinstance(gradient, (tuple, list)) else 1
+        wanted = ", ".join(f"d{names[k]}" for k in movable)
+        msg = f"{way}= returned {count} gradient(s) for {len(movable)} float arguments; return the tuple ({wanted})"
+        raise InputError(msg)
+    if len(gradient) == len(args):
+        return list(gradient)
+    per: list[Any] = [None] * len(args)
+    for k, g in zip(movable, gradient, strict=True):
+        per[k] = g
+    return per

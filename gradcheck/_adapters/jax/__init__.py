@@ -1,0 +1,1 @@
+"""What do JAX's users hand in?"""

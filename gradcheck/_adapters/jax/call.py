@@ -1,0 +1,186 @@
+"""What is a call to JAX, as a function of a flat dict of arrays of NumPy?"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MethodType
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from gradcheck._adapters.cotangent import random_cotangent, with_cotangent
+from gradcheck._adapters.introspect import sizes
+from gradcheck._adapters.jax.derivatives import Derivatives
+from gradcheck._adapters.jax.leaves import ARRAYS, Arguments, Call, is_float, is_integer, path_name, real
+from gradcheck._model.oracle import Array, Oracle, Tree, guess_kind
+from gradcheck._model.restore import preserved
+from gradcheck._results.errors import InputError
+from gradcheck._results.report import Problem
+from gradcheck._results.verdict import Verdict
+
+SECOND = "cotangent"  # its name among the arrays of a gradient's own gradient
+SHOWN = 5  # names that a note lists
+ROUNDINGS = 2.0**12  # of the largest gradient, by which those of many cotangents at once may differ
+
+
+class CalledWith:
+    """A call, as a function of a flat dict of arrays of NumPy."""
+
+    def __init__(self, name: str, call: Call, given: Arguments, keywords: Mapping[str, Any]) -> None:
+        self.name, self.call, self.given, self.keywords = name, call, given, keywords
+        self.outputs: list[str] = []  # names of what it returned last, "" for a lone array
+        self.ignored: list[str] = []
+        self.coarsest = max(float(jnp.finfo(slot.dtype).eps) for slot in given.slots)
+        self.derivatives = Derivatives(self._real, self.coarsest, pure=call.model)
+
+    def _real(self, arrays: list[Any]) -> list[Any]:
+        """Call the user's function; return its floats, and remember what they are called."""
+        args, inputs = self.given.restored(arrays)
+        found = jax.tree_util.tree_flatten_with_path(self.call.function(*args, **inputs))[0]
+        kept = [(path_name(path), leaf) for path, leaf in found if is_float(leaf)]
+        self.outputs = [name for name, _ in kept]
+        arrays_only = [(path_name(path), leaf) for path, leaf in found if isinstance(leaf, ARRAYS)]
+        self.ignored = [name or "the output" for name, leaf in arrays_only if not is_float(leaf) and leaf.size]
+        return [real(leaf) for _, leaf in kept]
+
+    def first(self) -> Oracle:
+        """Return the oracle of the function itself."""
+        run, taken = self.derivatives, self.given.taken
+        made = with_cotangent(
+            forward=lambda p: self._named(run.values(taken(p))),
+            pullback=lambda p, u: self._per_entry(run.pulled(taken(p), _listed(u))),
+            push=(lambda p, v: self._named(run.pushed(taken(p), self._tangents(v)))) if self._forward_too else None,
+            point=self.given.point(),
+            kinds=self._kinds(),
+            **self._common(),
+        )
+        made = replace(made, notes=self._notes(), aside=True)
+        if self.keywords.get("batched"):
+            made = replace(made, examine=self._examined)
+        return self._with_forward_mode(made)
+
+    def second(self) -> Oracle:
+        """Return the oracle of the gradient, which is linear in the cotangent and so has a gradient in that as well."""
+        first = self.first()
+        run, names = Derivatives(self.derivatives.gradient, self.coarsest, pure=self.call.model), self.given.entries
+
+        def taken(p: Tree) -> list[Any]:
+            return [*self.given.taken(p), p[SECOND]]
+
+        def push(p: Tree, v: Tree) -> Tree:
+            return self._per_entry(run.pushed(taken(p), [*self._tangents(v), v[SECOND]]))
+
+        size = np.asarray(first.cotangent).size
+        dtype = np.result_type(*(leaf.dtype for leaf in first.point.values()))
+        u = random_cotangent(size, self.keywords["seed"])
+        made = with_cotangent(
+            forward=lambda p: self._per_entry(run.values(taken(p))),
+            pullback=lambda p, w: dict(zip([*names, SECOND], run.pulled(taken(p), _listed(w)), strict=True)),
+            push=push if self._forward_too else None,
+            point={**first.point, SECOND: u.astype(dtype)},
+            kinds={**self._kinds(), SECOND: SECOND},
+            **self._common(),
+        )
+        return self._with_forward_mode(replace(made, notes=first.notes))
+
+    @property
+    def _forward_too(self) -> bool:
+        return self.keywords.get("jvp") is True
+
+    def _common(self) -> dict[str, Any]:
+        call, given = self.call, self.given
+        first = 1 if call.model else 0
+        arrays = {
+            n: np.asarray(a)
+            for n, a in zip(call.names[first:], call.args[first:], strict=True)
+            if isinstance(a, ARRAYS) and (is_float(a) or is_integer(a))
+        }
+        data = {name: array for name, array in given.others().items() if array.ndim}
+        held = [leaf for leaf in given.leaves if isinstance(leaf, np.ndarray)]
+        return {
+            "seed": self.keywords["seed"],
+            "name": self.name,
+            "coarse": {slot.name: str(slot.dtype) for slot in given.slots if slot.coarse},
+            "sizes": sizes(arrays, data),
+            "data": data,
+            "reach": () if call.model else (call.function,),
+            "guard": functools.partial(preserved, held, *_owner(call.function)),
+        }
+
+    def _kinds(self) -> dict[str, str]:
+        """Say what each array is: an argument by itself is an input, one in a container what its name says."""
+        kinds: dict[str, str] = {}
+        inputs = {*self.call.names[1 if self.call.model else 0 :], *self.call.inputs} - {""}
+        for slot in self.given.slots:
+            kind = guess_kind(slot.name)
+            argument = slot.name.partition(".")[0].partition("[")[0] if self.call.model else slot.name
+            if argument in inputs and (kind == "parameter" or self.call.model):
+                kind = "input"
+            kinds |= dict.fromkeys(slot.entries, kind)
+        return kinds
+
+    def _named(self, arrays: list[Array]) -> Tree:
+        return arrays[0] if self.outputs == [""] else dict(zip(self.outputs, arrays, strict=True))
+
+    def _per_entry(self, arrays: list[Array]) -> dict[str, Array]:
+        return dict(zip(self.given.entries, arrays, strict=True))
+
+    def _tangents(self, v: Mapping[str, Array]) -> list[Array]:
+        return [v[entry] for entry in self.given.entries]
+
+    def _notes(self) -> tuple[str, ...]:
+        why = self.derivatives.why
+        notes = []
+        held = [self.given.names[at] for at in self.given.still]
+        if held:
+            more = f" and {len(held) - SHOWN} more" if len(held) > SHOWN else ""
+            notes.append(f"no parameters, or not finite, and held fixed: {', '.join(held[:SHOWN])}{more}")
+        if self.ignored:
+            notes.append(f"integers have no gradient, and were left out of the outputs: {', '.join(self.ignored)}")
+        if why:
+            notes.append(f"run without jax.jit, which is slower: {why}")
+        return tuple(notes)
+
+    def _with_forward_mode(self, made: Oracle) -> Oracle:
+        """Refuse jvp=True where JAX has no forward mode of the function."""
+        if made.push is None:
+            return made
+        try:
+            with made.guard():
+                made.push(made.point, {name: np.zeros_like(array) for name, array in made.point.items()})
+        except Exception as error:
+            msg = f"jvp=True: {self.name} has no forward mode, JAX says {type(error).__name__}: {error}; leave out jvp="
+            raise InputError(msg) from error
+        return made
+
+    def _examined(self, p: Tree, _: Array) -> list[Problem]:
+        """Compare the gradients of two cotangents at once (jax.vmap) with each by itself."""
+        run, arrays = self.derivatives, self.given.taken(p)
+        shapes = run.values(arrays)
+        rng = np.random.default_rng(self.keywords["seed"])
+        pair = [[rng.normal(size=y.shape).astype(y.dtype) for y in shapes] for _ in range(2)]
+        try:
+            both = run.pulled_many(arrays, [np.stack(each) for each in zip(*pair, strict=True)])
+        except Exception as error:  # noqa: BLE001  the user's backward may raise anything
+            text = f"under jax.vmap the backward raised {type(error).__name__}: {error}; leave out batched="
+            return [Problem(Verdict.BROKEN, text)]
+        for k, u in enumerate(pair):
+            for entry, one, many in zip(self.given.entries, run.pulled(arrays, u), both, strict=True):
+                if not np.abs(one - many[k]).max() <= ROUNDINGS * np.finfo(one.dtype).eps * np.abs(one).max():
+                    text = f"the gradient of {entry} under jax.vmap is another than that of each cotangent by itself"
+                    return [Problem(Verdict.WRONG, text, entry)]
+        return []
+
+
+def _listed(cotangent: Tree) -> list[Array]:
+    return list(cotangent.values()) if isinstance(cotangent, dict) else [cotangent]
+
+
+def _owner(f: object) -> list[object]:
+    """Return the object whose method is called, or that is called: its attributes are put back afterwards."""
+    owner = f.__self__ if isinstance(f, MethodType) else f
+    return [] if callable(owner) and hasattr(owner, "__name__") else [owner]

@@ -1,0 +1,102 @@
+"""What does JAX make of a function of arrays? Values, gradients and tangents, in the precision it is given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+
+from gradcheck._adapters.jax.precision import EXPLICIT, Arrays, double, double_where_asked, is_wide
+from gradcheck._adapters.jax.run import Function, Runner, alike
+from gradcheck._model.oracle import Array
+
+ALIKE = 0.02  # relative: values of a function in two precisions
+
+
+class Derivatives:
+    """A function of a list of real arrays, with what JAX makes of it backward and forward."""
+
+    def __init__(self, f: Function, coarsest: float, *, pure: bool) -> None:
+        """Take a function that returns a list of real arrays, of numbers rounded so coarsely."""
+        self.f = f
+        self._values = Runner(f, coarsest, pure=pure)
+        self._pull = Runner(self._pulled, coarsest, before=self._values, pure=pure)
+        self._push = Runner(self._pushed, coarsest, before=self._values, pure=pure)
+        self._pull_many = Runner(self._pulled_many, coarsest, before=self._values, pure=pure)
+        self._mode = ""  # of the last call: "given", "double" or "double where asked"
+        self._double = "double"
+        self._given: list[Array] | None = None  # the first value in the user's own precision
+
+    @property
+    def why(self) -> str:
+        """Why it is not compiled, "" if it is."""
+        return self._values.why
+
+    def values(self, arrays: Arrays) -> list[Array]:
+        """Return f."""
+        result = self._run(self._values, arrays)
+        if not is_wide(arrays):
+            self._given = self._given or result
+        elif self._given is not None:
+            given, self._given = self._given, None
+            return self._as_drawn(arrays, given, result)
+        return result
+
+    def _as_drawn(self, arrays: Arrays, given: list[Array], result: list[Array]) -> list[Array]:
+        """Return f in float64, with the random numbers that it draws in the user's precision if that explains it."""
+        if alike(given, result, lambda _: ALIKE) or not hasattr(jax.config, EXPLICIT):
+            return result
+        self._double = "double where asked"
+        other = self._run(self._values, arrays)
+        if alike(given, other, lambda _: ALIKE):
+            return other
+        self._double = "double"
+        return result
+
+    def pulled(self, arrays: Arrays, u: Arrays) -> list[Array]:
+        """Return J^T u."""
+        return self._run(self._pull, arrays, u)
+
+    def pushed(self, arrays: Arrays, v: Arrays) -> list[Array]:
+        """Return J v."""
+        return self._run(self._push, arrays, v)
+
+    def pulled_many(self, arrays: Arrays, many: Arrays) -> list[Array]:
+        """Return J^T u for many u at once, along a first axis."""
+        return self._run(self._pull_many, arrays, many)
+
+    def _run(self, runner: Runner, *lists: Arrays) -> list[Array]:
+        mode = self._double if is_wide(*lists) else "given"
+        if mode != self._mode:
+            self._forget()
+            self._mode = mode
+        with double_where_asked() if mode == "double where asked" else double(mode == "double"):
+            return runner(*lists)
+
+    def _forget(self) -> None:
+        """Drop what was compiled in another precision: JAX 0.10 would take the constants of NumPy in it for its own.
+
+        An array of int64 that a compiled function holds as int32 is int32 for all functions, in float64 too.
+        """
+        for runner in (self._values, self._pull, self._push, self._pull_many):
+            runner.forget()
+
+    def _pulled(self, arrays: Arrays, u: Arrays) -> Any:  # noqa: ANN401
+        return jax.vjp(self.f, arrays)[1](u)[0]
+
+    def _pushed(self, arrays: Arrays, v: Arrays) -> Any:  # noqa: ANN401
+        return jax.jvp(self.f, (arrays,), (v,))[1]
+
+    def _pulled_many(self, arrays: Arrays, many: Arrays) -> Any:  # noqa: ANN401
+        back = jax.vjp(self.f, arrays)[1]
+        return jax.vmap(lambda u: back(u)[0])(many)
+
+    def gradient(self, arrays: Arrays) -> Any:  # noqa: ANN401
+        """Return the gradient of <u, f>, of which u is the last array, flat."""
+        *given, flat = arrays
+        y, back = jax.vjp(self.f, given)
+        cotangents, at = [], 0
+        for part in y:
+            cotangents.append(flat[at : at + part.size].reshape(part.shape).astype(part.dtype))
+            at += part.size
+        return back(cotangents)[0]

@@ -1,0 +1,96 @@
+"""What do JAX's users hand in? Functions of pytrees, with derivatives that JAX makes or that they wrote, and models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import Any
+
+import jax
+
+from gradcheck._adapters.claims import ways
+from gradcheck._adapters.jax import claims
+from gradcheck._adapters.jax.call import CalledWith
+from gradcheck._adapters.jax.leaves import ARRAYS, Arguments, is_float
+from gradcheck._adapters.jax.models import called, library_of, with_loss
+from gradcheck._adapters.recognise import is_layer, quoted
+from gradcheck._model.contents import is_a, reachable
+from gradcheck._model.oracle import Oracle
+from gradcheck._results.errors import InputError
+
+
+def oracle(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Oracle | None:  # noqa: ANN401
+    """Return the oracle of a function or model of JAX; None if it is none.
+
+    Raises InputError for one that has nothing to differentiate, or no forward mode where jvp=True asks for it.
+    """
+    inputs = keywords.get("inputs") or {}
+    if not _is_mine(model, args, inputs, keywords):
+        return None
+    stated = ways(keywords)
+    if stated and library_of(model):
+        msg = f"{quoted(model)} brings its own gradient, which is what is checked; leave out {stated[0]}="
+        raise InputError(msg)
+    if stated:
+        return claims.oracle(model, args, keywords)
+    call = called(model, args, inputs)
+    if keywords.get("loss") is not None:
+        call = with_loss(call, _function_of_outputs(keywords["loss"]))
+    given = Arguments(call)
+    if not given.slots:
+        raise InputError(_nothing_to_move(quoted(model), given))
+    subject = CalledWith(quoted(model), call, given, keywords)
+    return subject.first() if keywords.get("order", 1) == 1 else subject.second()
+
+
+def _is_mine(model: Any, args: tuple[Any, ...], inputs: Mapping[str, Any], keywords: Mapping[str, Any]) -> bool:  # noqa: ANN401
+    if library_of(model):
+        return True
+    if (
+        isinstance(model, type)
+        or not callable(model)
+        or is_layer(model)
+        or isinstance(getattr(model, "params", None), Mapping)
+    ):
+        return False
+    leaves = jax.tree_util.tree_leaves((args, dict(inputs)))
+    if any(isinstance(leaf, jax.Array) for leaf in leaves) or _of_jax(model):
+        return True
+    foreign = any(hasattr(leaf, "dtype") and not isinstance(leaf, ARRAYS) for leaf in leaves)
+    floats = any(is_float(leaf) for leaf in leaves)
+    return floats and not foreign and not ways(keywords) and _uses_jax(model)
+
+
+def _of_jax(thing: object) -> bool:
+    modules = (thing.__name__,) if is_a(thing, ModuleType) else (type(thing).__module__, _home(thing))
+    return any(str(module).partition(".")[0] in ("jax", "jaxlib") for module in modules)
+
+
+def _home(thing: object) -> object:
+    try:
+        return getattr(thing, "__module__", "")
+    except Exception:  # noqa: BLE001  a property of the user's own
+        return ""
+
+
+def _uses_jax(f: object) -> bool:
+    """Whether a function of NumPy arrays is written in JAX: it names something of JAX, or calls what does."""
+    return any(_of_jax(thing) for thing in reachable((f, getattr(type(f), "__call__", None))))  # noqa: B004
+
+
+def _function_of_outputs(loss: Any) -> Callable[..., Any]:  # noqa: ANN401
+    if callable(loss) and not is_layer(loss):
+        return loss  # type: ignore[no-any-return]
+    msg = f"loss= must be a function of the outputs that JAX can differentiate, not {quoted(loss)}"
+    raise InputError(msg)
+
+
+def _nothing_to_move(name: str, given: Arguments) -> str:
+    integers = given.others()
+    if not integers:
+        return f"{name} has no float arrays to differentiate: pass the inputs or parameters as arrays of floats"
+    first, array = next(iter(integers.items()))
+    return (
+        f"{first} is an integer array ({array.dtype}), and integers cannot be moved by a small step; "
+        f"write `{first}.astype(float)`"
+    )

@@ -1,0 +1,98 @@
+"""How is an object with a dict `params` and loss(...) -> (loss, grads) checked?"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from gradcheck._adapters.arguments import arrays_beside, pair
+from gradcheck._adapters.cotangent import is_float
+from gradcheck._adapters.introspect import argument_names, arrays, sizes
+from gradcheck._model import trees
+from gradcheck._model.oracle import Array, Oracle, Tree
+from gradcheck._model.restore import preserved
+from gradcheck._results.errors import InputError
+
+
+def params_object(net: Any, args: tuple[Any, ...]) -> Oracle:  # noqa: ANN401
+    """An object with `params`, a dict of arrays, and loss(*args) -> (loss, grads), a dict of the same names."""
+    name = type(net).__name__
+    _check_params(net)
+    names = argument_names(net.loss, len(args))
+    data = arrays_beside(names, args, every=True) | arrays((net.loss,), dict(net.params))
+
+    def load(point: Mapping[str, Any]) -> None:
+        params = net.params
+        _write(params, point)
+        if net.params is not params and not _tree_equal(net.params, point):  # built anew: nothing was kept
+            raise InputError(_lost(name))
+
+    def run(point: Mapping[str, Array]) -> tuple[Any, Any]:
+        load(point)
+        return pair(net.loss(*args), f"{name}.loss")
+
+    return Oracle(
+        point=dict(net.params),
+        value=lambda p: run(p)[0],
+        gradient=lambda p: run(p)[1],
+        name=name,
+        sizes=sizes(dict(zip(names, args, strict=True)), data),
+        data=data,
+        reach=(net, *args),
+        guard=functools.partial(preserved, net, dict(net.params), dict(zip(names, args, strict=True))),
+    )
+
+
+def _write(old: Any, new: Any) -> Any:  # noqa: ANN401
+    """Write arrays into those of a tree, in place: the model may hold them under another name too.
+
+    Returns what must stand in the place of the old: itself if it could be written to.
+    """
+    if isinstance(old, np.ndarray) and isinstance(new, np.ndarray) and old.flags.writeable and old.dtype == new.dtype:
+        old[...] = new
+        return old
+    if isinstance(old, (Mapping, list)):
+        for key in new if isinstance(old, Mapping) else range(len(new)):
+            part = _write(old[key], new[key])
+            if part is not old[key]:
+                old[key] = part  # type: ignore[index]
+        return old
+    if isinstance(old, tuple):
+        return old if all([_write(a, b) is a for a, b in zip(old, new, strict=True)]) else new  # noqa: C419
+    return new
+
+
+def _tree_equal(a: Tree, b: Tree) -> bool:
+    pairs = zip(trees.leaves(a), trees.leaves(b), strict=True)
+    return all(x is y or not is_float(x) or np.array_equal(x, y, equal_nan=True) for (_, x), (_, y) in pairs)
+
+
+def _check_params(net: Any) -> None:  # noqa: ANN401
+    """Refuse params that cannot be moved one by one: copies, and arrays that share memory."""
+    first = [(path, v) for path, v in trees.leaves(net.params) if is_float(v)]
+    again = dict(trees.leaves(net.params))
+    kept = net.params is net.params
+    for k, (path, value) in enumerate(first):
+        if not isinstance(value, np.ndarray) or not value.size:
+            lost = not kept
+        else:
+            lost = not np.may_share_memory(value, again.get(path, ())) or not (kept or value.flags.writeable)
+        if lost:
+            raise InputError(_lost(type(net).__name__))
+        for other, theirs in first[:k]:
+            if isinstance(theirs, np.ndarray) and np.shares_memory(value, theirs):
+                msg = (
+                    f"params has {other} and {path} in the same memory, so neither can be moved without the other; "
+                    "keep the array under one name, with the gradient of all its uses, or make one of them a copy"
+                )
+                raise InputError(msg)
+
+
+def _lost(name: str) -> str:
+    return (
+        f"params of {name} is made anew whenever it is read, so what is written to it is lost; "
+        "let it be a dict of the very arrays that loss() reads"
+    )

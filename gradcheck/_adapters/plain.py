@@ -1,0 +1,76 @@
+"""What do NumPy's users hand in? Functions with their gradients, objects with params, reference layers."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from gradcheck._adapters.arguments import in_their_places
+from gradcheck._adapters.claims import ways
+from gradcheck._adapters.function import function
+from gradcheck._adapters.layer import layer
+from gradcheck._adapters.params_object import params_object
+from gradcheck._adapters.recognise import is_layer, is_network, quoted
+from gradcheck._model.oracle import Oracle
+from gradcheck._results.errors import InputError
+
+
+def oracle(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Oracle:  # noqa: ANN401
+    """Return the oracle of a reference layer, an object with params, or a function with its gradient.
+
+    Raises InputError if the model is none of these.
+    """
+    given = ways(keywords)
+    if len(given) > 1:
+        msg = f"{' and '.join(f'{w}=' for w in given)} say the same thing twice; give one of them"
+        raise InputError(msg)
+    if isinstance(model, type) and (not given or _brings_gradient(model)):
+        msg = f"{quoted(model)} is a class; give an instance of it, such as {quoted(model)}(...)"
+        raise InputError(msg)
+    if given and _brings_gradient(model):
+        msg = f"{quoted(model)} brings its own gradient, which is what is checked; leave out {given[0]}="
+        raise InputError(msg)
+    _check_framework(model, keywords)
+    if is_layer(model):
+        return layer(model, in_their_places(model.forward, args, keywords), keywords)
+    if keywords.get("loss") is not None:
+        msg = f"loss= goes on top of a layer or network; {quoted(model)} is none, so put the loss into the function"
+        raise InputError(msg)
+    if is_network(model):
+        return params_object(model, in_their_places(model.loss, args, keywords))
+    if not callable(model):
+        msg = (
+            f"{quoted(model)} is of an unknown type ({type(model).__name__}); give a function with grad=, vjp= or "
+            "value_and_grad=True, an object with a dict `params` and loss(...) -> (loss, grads), a reference layer, "
+            "or Oracle(point=..., value=..., gradient=...)"
+        )
+        raise InputError(msg)
+    if not given:
+        msg = (
+            f"{quoted(model)} comes without a claimed gradient; write grad=df for the gradient of one number, "
+            "vjp=pullback for several outputs, or value_and_grad=True if it returns (value, gradient)"
+        )
+        raise InputError(msg)
+    if not args:
+        msg = f"{quoted(model)} comes without a point; write check_gradients({quoted(model)}, x, {given[0]}=...)"
+        raise InputError(msg)
+    return function(model, in_their_places(model, args, keywords), given[0], keywords)
+
+
+def _check_framework(model: Any, keywords: Mapping[str, Any]) -> None:  # noqa: ANN401
+    """Refuse what only a framework can do: differentiate its own backward, or go forward."""
+    asked = {"order=2": keywords.get("order", 1) > 1, "jvp=True": keywords.get("jvp") is True}
+    asked["batched=True"] = bool(keywords.get("batched"))
+    for call in [call for call, wanted in asked.items() if wanted]:
+        msg = (
+            f"{call} needs a model of PyTorch or JAX, which differentiate what they compute; {quoted(model)} is none"
+            + ("; write jvp=pushforward, a function (*args, *tangents)" if call == "jvp=True" else "")
+            + ("; check its gradient as a function, with vjp=" if call == "order=2" else "")
+        )
+        raise InputError(msg)
+
+
+def _brings_gradient(model: Any) -> bool:  # noqa: ANN401
+    of = model if isinstance(model, type) else type(model)
+    return is_network(model) or (dataclasses.is_dataclass(of) and callable(getattr(of, "forward", None)))

@@ -1,0 +1,1 @@
+"""What do PyTorch's users hand in?"""

@@ -1,0 +1,212 @@
+"""What does a model compute at a point of arrays? It is called with them in the places of its tensors."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import torch
+
+from gradcheck._adapters.torch.state import Constants, Module, preserved
+from gradcheck._adapters.torch.tensors import DOUBLE, Moved, Tensor, is_floating, like, to_array
+from gradcheck._model import trees
+from gradcheck._model.oracle import Array, Tree
+from gradcheck._model.point import described
+from gradcheck._model.restore import Kept
+from gradcheck._results.errors import InputError
+
+Outputs = dict[str, Tensor]
+
+
+class Call:
+    """f(*args, **inputs), a loss on top if there is one, as a function of the arrays of a point."""
+
+    def __init__(
+        self,
+        f: Any,  # noqa: ANN401
+        given: tuple[tuple[Any, ...], Mapping[str, Any]],
+        moved: list[Moved],
+        *,
+        loss: Callable[..., Any] | None,
+        modules: list[Module],
+        constants: Constants,
+        others: list[Tensor],
+    ) -> None:
+        """`given` are the arguments; `moved` what of them, and of the parameters of `modules`, is differentiated."""
+        self.f, self.given, self.loss, self.moved, self.modules = f, given, loss, moved, modules
+        self.constants, self.others = constants, others
+        held = {id(t) for m in modules for of in (m._parameters, m._buffers) for t in of.values()}  # noqa: SLF001
+        self.inside = [m for m in moved if id(m.tensor) in held]  # parameters and buffers: they get other memory
+        self.outside = [m for m in moved if id(m.tensor) not in held]  # arguments: others are given
+        self.kept = [m.tensor.data for m in self.inside]
+        self.buffers = [(m._buffers, {**m._buffers}) for m in modules if m._buffers]  # noqa: SLF001
+        self.size = sum(m.tensor.numel() for m in moved)
+        self.last: dict[str, tuple[Array, Tensor]] = {}  # tensors in the memory of arrays that were last met
+        self.depth = 0
+        self.handed: list[tuple[Tensor, Tensor, Any]] = []  # variables, the copies that a call got, and their origin
+        self.back: Callable[..., dict[str, Tensor | None]] = pulled
+        self.watched = 0
+
+    @contextlib.contextmanager
+    def guard(self) -> Iterator[Kept | None]:
+        """Leave everything as it was, bit for bit and in the same memory, however the calls end."""
+        self.depth += 1
+        threads = torch.get_num_threads()
+        with contextlib.ExitStack() as stack:
+            kept: Kept | None = None
+            if self.depth == 1:
+                torch.set_num_threads(1 if self.size < SMALL else threads)
+                kept = stack.enter_context(preserved(self.modules, [*self.others, *(m.tensor for m in self.inside)]))
+            try:
+                yield kept
+            finally:
+                self.depth -= 1
+                if not self.depth:
+                    torch.set_num_threads(threads)
+                    self.constants.restore()
+                    for m, own in zip(self.inside, self.kept, strict=True):
+                        m.tensor.data = own
+
+    def variables(self, point: Mapping[str, Array]) -> dict[str, Tensor]:
+        """Return, by name, the tensors that a call at a point is differentiated with respect to."""
+        wide = any(point[m.paths[0]].dtype != m.own for m in self.moved)
+        if self.constants.wide != wide:
+            self.watched = 0  # what a call changes is found out anew
+        self.constants.load(wide=wide)
+        return {m.name: self._inside(m, point) for m in self.inside} | {
+            m.name: self._made(m, point).requires_grad_() for m in self.outside
+        }
+
+    def _inside(self, m: Moved, point: Mapping[str, Array]) -> Tensor:
+        """Give a parameter the memory of the point."""
+        made = self._made(m, point)
+        if made.data_ptr() != m.tensor.data_ptr() or made.dtype != m.tensor.dtype:
+            m.tensor.data = made
+        return m.tensor if m.tensor.requires_grad else m.tensor.requires_grad_()
+
+    def _made(self, m: Moved, point: Mapping[str, Array]) -> Tensor:
+        """Return a tensor of the point, the same as before where it lies in the same memory."""
+        array = point[m.paths[0]]
+        before = self.last.get(m.name)
+        if before is not None and before[0] is array:
+            return before[1]
+        made = m.tensor_of(point)
+        if len(m.paths) == 1 and made.data_ptr() == array.ctypes.data:
+            self.last[m.name] = array, made
+        return made
+
+    def at(self, point: Mapping[str, Array]) -> tuple[dict[str, Tensor], Outputs]:
+        """Call the model at a point; return its variables, and its floating-point outputs by name."""
+        variables = self.variables(point)
+        return variables, {name: y for name, y in self.outputs(variables).items() if is_floating(y)}
+
+    def outputs(self, variables: Mapping[str, Tensor]) -> Outputs:
+        """Call the model with variables in the places of its arguments; return its outputs by name."""
+        for now, before in self.buffers:
+            now.update(before)  # a call may have put others in their places
+        with torch.enable_grad():
+            result = self.result(variables)
+        if self.watched < WATCHED:
+            self.watched += 1
+            self.constants.notice()
+        tensors = {path or "output": y for path, y in trees.leaves(result) if isinstance(y, torch.Tensor)}
+        if not any(map(is_floating, tensors.values())):
+            msg = (
+                f"the function returned {described(result)} where a floating-point tensor is needed, or a dict, list, "
+                "tuple or dataclass of them; leave out .numpy(), .item() and .tolist()"
+            )
+            raise InputError(msg)
+        return tensors
+
+    def result(self, variables: Mapping[str, Tensor]) -> Tree:
+        """Call the model with variables in the places of its arguments."""
+        places = {id(m.tensor): variables[m.name] for m in self.inside}
+        # Copies, since a leaf must not be changed in place, as a function may well do.
+        copies = {m.name: m.whole(variables[m.name].clone()) for m in self.outside}
+        self.handed = [(variables[name], copy, copy.grad_fn) for name, copy in copies.items()]
+        places |= {id(m.tensor): copies[m.name] for m in self.outside}
+
+        def filled(_: str, old: Any) -> Any:  # noqa: ANN401
+            if not isinstance(old, torch.Tensor):
+                return old
+            return places[id(old)] if id(old) in places else self._constant(old)
+
+        args, inputs = trees.rebuild(self.given[0], filled), trees.rebuild(dict(self.given[1]), filled)
+        result = self.f(*args, **inputs)
+        self.hand_back()
+        return result if self.loss is None else self.loss(result)
+
+    def hand_back(self) -> None:
+        """Let what was changed in place, unknown to autograd, be seen in the arrays of the point."""
+        for variable, copy, begun in self.handed:
+            known = copy.grad_fn is not begun or copy.layout != torch.strided
+            if not known and not torch.equal(copy.detach(), variable.detach()) and not bool(variable.isnan().any()):
+                variable.detach().copy_(copy.detach())
+
+    def _constant(self, tensor: Tensor) -> Tensor:
+        """Return an argument that is not moved, in the precision of the point."""
+        wide = self.constants.wide and is_floating(tensor)
+        return tensor.detach().to(DOUBLE[tensor.is_complex()]) if wide else tensor.detach()
+
+    def forward(self, point: Mapping[str, Array]) -> dict[str, Array]:
+        """Return the outputs, by name."""
+        return {name: to_array(y) for name, y in self.outputs(self.variables(point)).items()}
+
+    def pullback(self, point: Mapping[str, Array], cotangent: Mapping[str, Array]) -> dict[str, Array]:
+        """Return the gradient of <cotangent, outputs>, by path: what the model's backward says."""
+        random = torch.get_rng_state()
+        try:
+            gradients = self._gradients(point, cotangent)
+        except RuntimeError as error:
+            if "use_reentrant" not in str(error):
+                raise
+            self.back = accumulated  # a checkpoint that is entered again knows no other way
+            torch.set_rng_state(random)
+            gradients = self._gradients(point, cotangent)
+        return self.named(gradients, point)
+
+    def _gradients(self, point: Mapping[str, Array], cotangent: Mapping[str, Array]) -> dict[str, Tensor | None]:
+        variables, outputs = self.at(point)
+        us = {name: like(cotangent[name], y) for name, y in outputs.items()}
+        gradients = self.back(outputs, variables, us)
+        self.hand_back()
+        return gradients
+
+    def named(self, gradients: Mapping[str, Tensor | None], point: Mapping[str, Array]) -> dict[str, Array]:
+        """Return gradients by the paths of the point."""
+        return {path: g for m in self.moved for path, g in m.split(gradients[m.name], point).items()}
+
+
+SMALL = 2**21  # numbers; below, threads cost more than they gain, and ten times that where cores are busy
+WATCHED = 3  # calls after which it is known which constants a call changes
+
+
+def pulled(
+    outputs: Mapping[str, Tensor],
+    variables: Mapping[str, Tensor],
+    cotangents: Mapping[str, Tensor],
+    **how: Any,  # noqa: ANN401
+) -> dict[str, Tensor | None]:
+    """Return the gradients of <cotangents, outputs> with respect to variables; None where there is no way to one."""
+    carry = [name for name, y in outputs.items() if y.requires_grad and name in cotangents]
+    if not carry:
+        return dict.fromkeys(variables)
+    ys, us = [outputs[name] for name in carry], [cotangents[name] for name in carry]
+    gradients = torch.autograd.grad(ys, [*variables.values()], us, allow_unused=True, **how)
+    return dict(zip(variables, gradients, strict=True))
+
+
+def accumulated(
+    outputs: Mapping[str, Tensor], variables: Mapping[str, Tensor], cotangents: Mapping[str, Tensor]
+) -> dict[str, Tensor | None]:
+    """Return what `pulled` does, by way of backward(), as a training step goes."""
+    carry = [name for name, y in outputs.items() if y.requires_grad]
+    before = {name: variable.grad for name, variable in variables.items()}
+    for variable in variables.values():
+        variable.grad = None
+    torch.autograd.backward([outputs[name] for name in carry], [cotangents[name] for name in carry])
+    gradients = {name: variable.grad for name, variable in variables.items()}
+    for name, variable in variables.items():
+        variable.grad = before[name] if before[name] is None or before[name].dtype == variable.dtype else None
+    return gradients

@@ -1,0 +1,138 @@
+"""Which tensors of a call are moved, and what is there to say of the others?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn.parameter import is_lazy
+
+from gradcheck._adapters.torch.call import Call
+from gradcheck._adapters.torch.tensors import Moved, Tensor, is_floating, to_array
+from gradcheck._model import trees
+from gradcheck._model.oracle import guess_kind
+from gradcheck._model.rng import Pins
+from gradcheck._results.errors import InputError
+
+SHOWN = 6  # names in a note
+
+
+def named(f: Any, arguments: Mapping[str, Any], loss: Any) -> Iterator[tuple[str, Tensor, str]]:  # noqa: ANN401
+    """Yield the name, the tensor and the kind of everything that could be moved: the same tensor once for each name."""
+    for prefix, module in {"": f, **arguments, "loss": loss}.items():
+        if isinstance(module, torch.nn.Module):
+            for part in (module.named_parameters, module.named_buffers):
+                for name, tensor in part(remove_duplicate=False):
+                    yield f"{prefix}.{name}".lstrip("."), tensor, guess_kind(name)
+    lone = len(arguments) == 1 and isinstance(next(iter(arguments.values())), Mapping)
+    for path, value in trees.leaves(next(iter(arguments.values())) if lone else arguments):
+        if isinstance(value, torch.Tensor):
+            yield path, value, "input"
+
+
+def chosen(
+    candidates: list[tuple[str, Tensor, str]], arguments: Mapping[str, Any], keywords: Mapping[str, Any]
+) -> tuple[list[Moved], list[str]]:
+    """Return the tensors that are moved, each once under all its names, and what to say of the others."""
+    names: dict[int, list[str]] = {}
+    kinds: dict[int, str] = {}
+    every: dict[int, Tensor] = {}
+    for name, tensor, kind in candidates:
+        if is_lazy(tensor):
+            msg = f"{name} has no shape yet, as its module is lazy; call the model once before it is checked"
+            raise InputError(msg)
+        if is_floating(tensor) and tensor.numel():
+            every[id(tensor)] = tensor
+            names.setdefault(id(tensor), []).append(name)
+            kinds.setdefault(id(tensor), kind)
+    given = {id(t) for _, t in trees.leaves(arguments) if is_floating(t)}
+    marked = any(every[k].requires_grad for k in given if k in every)
+    finite = {k: _finite(t) for k, t in every.items() if k in given}
+    asked = {k for k in every if _asked_for(names[k], keywords.get("wrt"))}
+    moved: list[Moved] = []
+    fixed = []
+    for k, tensor in every.items():
+        name = " = ".join(dict.fromkeys(names[k]))
+        if any(name == m.name for m in moved):
+            name = f"argument {name}"  # a parameter has the same
+        wanted = k in given and not marked and (finite[k] or not any(finite.values()))
+        if tensor.requires_grad or k in asked or wanted:
+            moved.append(Moved(name, tensor, tensor.dtype, kinds[k]))
+        else:
+            fixed.append((name, isinstance(tensor, torch.nn.Parameter), k in given))
+    return moved, [*_about(fixed)]
+
+
+def _finite(tensor: Tensor) -> bool:
+    """Whether all entries are finite: a mask of -inf is no variable."""
+    return bool(np.isfinite(to_array(tensor)).all())
+
+
+def differentiable(
+    called: Callable[[list[Moved]], Call], moved: list[Moved], pins: Callable[[], Pins]
+) -> tuple[Call, list[str]]:
+    """Return a call of which the backward can be asked, and the inputs that it refuses to be asked for.
+
+    No input is left out that is marked with requires_grad, nor where that does not help.
+    """
+    call = called(moved)
+    if _answers(call, pins):
+        return call, []
+    for m in [m for m in moved if m.kind == "input" and not m.tensor.requires_grad]:
+        others = [other for other in moved if other is not m]
+        if others and _answers(narrower := called(others), pins):
+            return narrower, [m.name]
+    return call, []
+
+
+def _answers(call: Call, pins: Callable[[], Pins]) -> bool:
+    """Whether the backward says no more than that it is not implemented, or not differentiable, for an argument."""
+    put_back = pins()
+    try:
+        with call.guard():
+            point = {path: np.array(array) for m in call.moved for path, array in m.arrays().items()}
+            call.pullback(point, call.forward(point))
+    except RuntimeError as error:
+        return not any(word in str(error) for word in ("not differentiable", "not implemented", "is not supported"))
+    except Exception:  # noqa: BLE001  it will be heard of when it is called in earnest
+        return True
+    finally:
+        put_back.restore()
+    return True
+
+
+def _asked_for(names: list[str], wrt: Any) -> bool:  # noqa: ANN401
+    """Whether a name is given in full: so a buffer can be asked for."""
+    return any(name in ([wrt] if isinstance(wrt, str) else list(wrt or ())) for name in names)
+
+
+def _about(fixed: list[tuple[str, bool, bool]]) -> Iterator[str]:
+    frozen = [name for name, parameter, _ in fixed if parameter]
+    buffers = [name for name, parameter, given in fixed if not parameter and not given]
+    inputs = [name for name, parameter, given in fixed if not parameter and given]
+    if frozen:
+        yield f"frozen (requires_grad is False), and left out: {_few(frozen)}"
+    if buffers:
+        yield f"buffers, held fixed: {_few(buffers)}"
+    if inputs:
+        why = "not finite, or without requires_grad beside others that have it"
+        yield f"inputs held fixed, since they are {why}: {_few(inputs)}"
+
+
+def held(seen: list[Tensor], moved: list[Moved], refused: list[str], name: str) -> Iterator[str]:
+    """Say what is held fixed besides: what a function sees but is not handed, and what has no derivative."""
+    mine = {id(m.tensor) for m in moved}
+    unseen = [t for t in seen if is_floating(t) and t.is_leaf and t.requires_grad and id(t) not in mine]
+    if unseen:
+        yield (
+            f"seen by {name} but not handed in, and held fixed: {len(unseen)} tensors that require a gradient; "
+            "hand them in, or the module that holds them, to have them checked"
+        )
+    if refused:
+        yield f"inputs held fixed, since PyTorch has no derivative with respect to them: {', '.join(refused)}"
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")

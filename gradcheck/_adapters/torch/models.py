@@ -1,0 +1,172 @@
+"""What do PyTorch's users hand in? Modules, functions of tensors, `torch.autograd.Function`s, custom operators."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from gradcheck._adapters import plain
+from gradcheck._adapters.claims import ways
+from gradcheck._adapters.cotangent import with_cotangent
+from gradcheck._adapters.introspect import argument_names, sizes
+from gradcheck._adapters.torch import choice, modes, parts, state
+from gradcheck._adapters.torch.call import Call
+from gradcheck._adapters.torch.tensors import Moved, to_array
+from gradcheck._model import trees
+from gradcheck._model.oracle import Oracle, Tree
+from gradcheck._model.rng import Pins
+from gradcheck._results.errors import InputError
+
+OPERATORS = (torch._ops.OpOverload, torch._ops.OpOverloadPacket, torch.library.CustomOpDef)  # noqa: SLF001
+
+
+def oracle(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Oracle | None:  # noqa: ANN401
+    """Return the oracle of a model of PyTorch, None for anything else.
+
+    Raises InputError if it cannot be checked as it is given.
+    """
+    inputs = keywords.get("inputs") or {}
+    tensors = [v for _, v in trees.leaves((args, inputs)) if isinstance(v, (torch.Tensor, torch.nn.Module))]
+    if not (tensors or isinstance(model, torch.nn.Module) or _is_function(model)):
+        return None
+    if ways(keywords):
+        return _with_claim(model, args, keywords)
+    if isinstance(model, type) and not _is_function(model):
+        msg = f"{name_of(model)} is a class; give an instance of it, such as {name_of(model)}(...)"
+        raise InputError(msg)
+    f: Any = model.apply if isinstance(model, type) else model  # type: ignore[attr-defined]
+    if not callable(f):
+        msg = f"{name_of(model)} is no module and no function: write check_gradients(f, *tensors)"
+        raise InputError(msg)
+    if not (args or inputs) and not isinstance(model, torch.nn.Module):
+        msg = f"{name_of(model)} comes without a point; write check_gradients({name_of(model)}, x)"
+        raise InputError(msg)
+    return _oracle(f, args, inputs, keywords)
+
+
+def _oracle(f: Any, args: tuple[Any, ...], inputs: Mapping[str, Any], keywords: Mapping[str, Any]) -> Oracle:  # noqa: ANN401
+    arguments = dict(zip(_argument_names(f, len(args)), args, strict=True)) | dict(inputs)
+    loss = keywords.get("loss")
+    seen = [f, *_code(f), *arguments.values(), *([] if loss is None else [loss])]
+    modules, tensors, generators = state.found(seen)
+    sources = state.sources(generators, tensors)
+    pins = functools.partial(Pins, *seen, sources=sources)
+    moved, notes = _moved(f, arguments, keywords)
+    given = {id(t) for _, t in trees.leaves(arguments) if isinstance(t, torch.Tensor)}
+
+    def called(moved: list[Moved]) -> Call:
+        mine = given | {id(m.tensor) for m in moved}
+        constants = state.Constants(t for t in tensors if id(t) not in mine)
+        return Call(f, (args, inputs), moved, loss=loss, modules=modules, constants=constants, others=tensors)
+
+    call, refused = choice.differentiable(called, moved, pins)
+    notes += choice.held([t for t in tensors if id(t) not in given], moved, refused, name_of(f))
+    second = keywords.get("order", 1) > 1
+    asked = modes.Second(call, keywords["seed"], pins) if second else modes.First(call)
+    return with_cotangent(
+        forward=asked.forward,
+        pullback=asked.pullback,
+        push=asked.push if keywords.get("jvp") is True else None,
+        seed=keywords["seed"],
+        met=keywords.get("met"),
+        point=asked.point,
+        name=name_of(f),
+        reach=(*seen, *(m.forward for m in modules)),
+        guard=call.guard,
+        notes=tuple(notes),
+        sources=sources,
+        aside=True,
+        examine=functools.partial(asked.examine, batched=bool(keywords.get("batched"))),
+        parts=functools.partial(parts.alone, call, _oracle, keywords) if asked.whole else None,
+        **_described(call, arguments, asked.kinds),
+    )
+
+
+def _moved(f: Any, arguments: Mapping[str, Any], keywords: Mapping[str, Any]) -> tuple[list[Moved], list[str]]:  # noqa: ANN401
+    moved, notes = choice.chosen(list(choice.named(f, arguments, keywords.get("loss"))), arguments, keywords)
+    if not moved:
+        msg = f"{name_of(f)} has no floating-point tensor to differentiate; {'; '.join(notes) or 'write x.double()'}"
+        raise InputError(msg)
+    return moved, notes
+
+
+def _described(call: Call, arguments: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str, Any]:
+    """Return what else an oracle says of its point: kinds, sizes, integers, dtypes that NumPy lacks."""
+    data = {n: to_array(t) for n, t in trees.leaves(arguments) if isinstance(t, torch.Tensor)}
+    coarse = [m for m in call.moved if m.coarse]
+    return {
+        "kinds": {path: m.kind for m in call.moved for path in m.paths} | {**kinds},
+        "sizes": sizes(data, {}),
+        "data": {n: a for n, a in data.items() if a.dtype.kind in "iub"},
+        "coarse": {path: str(m.dtype).removeprefix("torch.") for m in coarse for path in m.paths},
+    }
+
+
+def _is_function(model: object) -> bool:
+    """Whether a thing is a torch.autograd.Function, or the `apply` of one."""
+    of = model if isinstance(model, type) else getattr(model, "__self__", None)
+    return isinstance(of, type) and issubclass(of, torch.autograd.Function)
+
+
+def name_of(f: Any) -> str:  # noqa: ANN401
+    """Return what a user calls a model."""
+    if _is_function(f):
+        return str(getattr(f, "__self__", f).__name__)
+    if isinstance(f, torch.nn.Module):
+        return type(f).__name__
+    if isinstance(f, OPERATORS):
+        return str(getattr(f, "_qualname", f)).replace("::", ".")
+    named = "__name__" if inspect.isbuiltin(f) else "__qualname__"
+    return str(getattr(f, named, None) or getattr(f, "__name__", None) or type(f).__name__)
+
+
+def _code(f: Any) -> list[Any]:  # noqa: ANN401
+    """Return the user's functions that a call comes to: what they see may be random, or in another precision."""
+    if _is_function(f):
+        owner = getattr(f, "__self__", f)
+        return [owner.forward, owner.backward, owner.setup_context]
+    return [f.forward] if isinstance(f, torch.nn.Module) else []
+
+
+def _argument_names(f: Any, count: int) -> list[str]:  # noqa: ANN401
+    if isinstance(f, OPERATORS):
+        overload = getattr(f, "_opoverload", None) or getattr(f, "default", f)
+        return [argument.name for argument in overload._schema.arguments[:count]]  # noqa: SLF001
+    if not _is_function(f):
+        return argument_names(f.forward if isinstance(f, torch.nn.Module) else f, count)
+    owner: Any = f.__self__
+    separate = owner.setup_context is not torch.autograd.Function.setup_context
+    return argument_names(owner.forward if separate else functools.partial(owner.forward, None), count)
+
+
+def _with_claim(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Oracle:  # noqa: ANN401
+    """A function of tensors, and a claim that is a function of tensors as well: both are called with them."""
+    if keywords.get("inputs"):
+        msg = f"{ways(keywords)[0]}= takes a function of positions; wrap {name_of(model)} in one"
+        raise InputError(msg)
+    samples = [v for _, v in trees.leaves(args) if isinstance(v, torch.Tensor)]
+
+    def tensors(tree: Tree) -> Tree:
+        return trees.rebuild(tree, lambda _, v: torch.from_numpy(np.array(v)) if isinstance(v, np.ndarray) else v)
+
+    def of_arrays(f: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(f)
+        def called(*arrays: Any) -> Any:  # noqa: ANN401
+            return _arrays(f(*tensors(arrays)))
+
+        return called
+
+    claims = {way: of_arrays(keywords[way]) if callable(keywords[way]) else keywords[way] for way in ways(keywords)}
+    if any(t.device.type != "cpu" or t.is_complex() for t in samples):
+        msg = "with a claim of your own, tensors are taken on the CPU and real; write the claim as a backward instead"
+        raise InputError(msg)
+    return plain.oracle(of_arrays(model), _arrays(args), {**keywords, **claims})
+
+
+def _arrays(tree: Tree) -> Tree:
+    return trees.rebuild(tree, lambda _, v: np.array(to_array(v)) if isinstance(v, torch.Tensor) else v)

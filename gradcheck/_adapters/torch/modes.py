@@ -1,0 +1,180 @@
+"""Which derivative is asked for? The first, or that of the gradient; forward mode, and many cotangents at once."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch.autograd import forward_ad
+
+from gradcheck._adapters.cotangent import random_cotangent
+from gradcheck._adapters.torch import promises
+from gradcheck._adapters.torch.call import Call, Outputs, pulled
+from gradcheck._adapters.torch.tensors import DOUBLE, Tensor, is_floating, like, to_array
+from gradcheck._model.oracle import Array, calling
+from gradcheck._model.rng import Pins
+from gradcheck._results.report import Problem
+
+Arrays = Mapping[str, Array]
+
+
+class First:
+    """The gradient of the outputs."""
+
+    whole = True
+    kinds: Mapping[str, str] = {}
+
+    def __init__(self, call: Call) -> None:
+        """Take the model as it is."""
+        self.call = call
+
+    @cached_property
+    def point(self) -> dict[str, Array]:
+        """The arrays that are moved."""
+        return {path: array for m in self.call.moved for path, array in m.arrays().items()}
+
+    def forward(self, point: Arrays) -> dict[str, Array]:
+        """Return the outputs."""
+        return self.call.forward(point)
+
+    def pullback(self, point: Arrays, cotangent: Arrays) -> dict[str, Array]:
+        """Return the gradient of <cotangent, outputs>."""
+        return self.call.pullback(point, cotangent)
+
+    def push(self, point: Arrays, tangents: Arrays) -> dict[str, Array]:
+        """Return the derivative of the outputs along tangents, in forward mode."""
+        call = self.call
+        with dual_numbers(), _duals(call, call.variables(point), tangents) as duals:
+            outputs = call.outputs(duals)
+            return {name: to_array(_tangent(y)) for name, y in outputs.items() if is_floating(y)}
+
+    def examine(self, point: Arrays, cotangent: Array, *, batched: bool) -> list[Problem]:
+        """Test what PyTorch promises of a backward besides: outputs without a gradient, many cotangents at once."""
+        variables, outputs = self.call.at(point)
+        carry = {name: y for name, y in outputs.items() if y.requires_grad}
+        us = _cut(carry, outputs, cotangent)
+        problems = promises.one_alone(variables, carry, us) if len(carry) > 1 else []
+        return problems + (promises.at_once(variables, carry, us) if batched else [])
+
+
+class Second(First):
+    """The gradient of the gradient: g(x, u) is the gradient of <u, outputs>, and u is moved as well."""
+
+    whole = False
+    kinds: Mapping[str, str] = {"cotangent": "cotangent"}
+
+    def __init__(self, call: Call, seed: int, pins: Callable[[], Pins]) -> None:
+        """Draw the cotangent, when the sizes of the outputs are known."""
+        super().__init__(call)
+        self.seed, self.pins = seed, pins
+
+    @cached_property
+    def point(self) -> dict[str, Array]:
+        """The arrays that are moved, and the cotangent."""
+        point = First(self.call).point
+        pins = self.pins()
+        try:
+            with self.call.guard(), calling("the function"):
+                outputs = self.call.at({path: np.array(array) for path, array in point.items()})[1]
+        finally:
+            pins.restore()
+        size = sum(to_array(y).size for y in outputs.values())
+        kind = np.result_type(*(v.dtype for v in point.values()))
+        return point | {"cotangent": random_cotangent(size, self.seed).astype(kind)}
+
+    def _gradients(self, point: Arrays) -> tuple[dict[str, Tensor], Outputs]:
+        variables, outputs = self.call.at(point)
+        outputs = {name: y for name, y in outputs.items() if y.requires_grad} if len(outputs) > 1 else outputs
+        u = torch.from_numpy(np.array(point["cotangent"])).requires_grad_()
+        us = _pieces(u, outputs)
+        with torch.enable_grad():
+            gradients = pulled(outputs, variables, us, create_graph=True)
+        return {**variables, "cotangent": u}, {name: g for name, g in gradients.items() if g is not None}
+
+    def forward(self, point: Arrays) -> dict[str, Array]:
+        """Return the gradients."""
+        return {name: to_array(g) for name, g in self._gradients(point)[1].items()}
+
+    def pullback(self, point: Arrays, cotangent: Arrays) -> dict[str, Array]:
+        """Return the gradient of <cotangent, gradients>."""
+        variables, gradients = self._gradients(point)
+        vs = {name: like(cotangent[name], g) for name, g in gradients.items()}
+        seconds = pulled(gradients, variables, vs)
+        u = seconds["cotangent"]
+        mine = np.zeros_like(point["cotangent"]) if u is None else to_array(u)
+        return {**self.call.named(seconds, point), "cotangent": mine}
+
+    def push(self, point: Arrays, tangents: Arrays) -> dict[str, Array]:
+        """Return the derivative of the gradients along tangents: forward over reverse."""
+        call = self.call
+        with dual_numbers(), _duals(call, call.variables(point), tangents) as duals:
+            outputs = call.outputs(duals)
+            u = forward_ad.make_dual(*(torch.from_numpy(np.array(a["cotangent"])) for a in (point, tangents)))
+            with torch.enable_grad():
+                gradients = pulled(outputs, duals, _pieces(u, outputs), create_graph=True)
+            return {name: to_array(_tangent(g)) for name, g in gradients.items() if g is not None}
+
+    def examine(self, point: Arrays, cotangent: Array, *, batched: bool) -> list[Problem]:
+        """Nothing more is promised of the gradient of a gradient."""
+        del point, cotangent, batched
+        return []
+
+
+@contextmanager
+def dual_numbers() -> Iterator[None]:
+    """Compute with dual numbers; PyTorch itself, getting ready for them, warns of what it does."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*torch.jit.script.* is deprecated")
+        with forward_ad.dual_level():
+            yield
+
+
+def _tangent(y: Tensor) -> Tensor:
+    tangent = forward_ad.unpack_dual(y).tangent
+    return torch.zeros_like(y) if tangent is None else tangent
+
+
+@contextmanager
+def _duals(call: Call, variables: Mapping[str, Tensor], tangents: Arrays) -> Iterator[dict[str, Tensor]]:
+    """Put dual numbers in the places of parameters for a while, and return all of them by name."""
+    duals = {
+        m.name: forward_ad.make_dual(variables[m.name], _shaped(m.tensor_of(tangents), variables[m.name]))
+        for m in call.moved
+    }
+    by_id = {id(m.tensor): duals[m.name] for m in call.inside}
+    holders = [(h, name, p) for m in call.modules for h in [m._parameters] for name, p in h.items() if id(p) in by_id]  # noqa: SLF001
+    try:
+        for holder, name, parameter in holders:
+            holder[name] = by_id[id(parameter)]
+        yield duals
+    finally:
+        for holder, name, parameter in holders:
+            holder[name] = parameter
+
+
+def _shaped(tangent: Tensor, of: Tensor) -> Tensor:
+    return tangent.to(dtype=of.dtype).reshape(of.shape)
+
+
+def _pieces(u: Tensor, outputs: Outputs) -> dict[str, Tensor]:
+    """Cut a flat cotangent into pieces of the shapes and dtypes of the outputs, so that it can be differentiated."""
+    pieces, at = {}, 0
+    for name, y in outputs.items():
+        count = y.numel() * (2 if y.is_complex() else 1)
+        piece = u[at : at + count].to(y.device)
+        if y.is_complex():
+            pairs = piece.reshape(*y.shape, 2).to(torch.float64 if y.dtype == DOUBLE[True] else torch.float32)
+            pieces[name] = torch.view_as_complex(pairs)
+        else:
+            pieces[name] = piece.reshape(y.shape).to(y.dtype)
+        at += count
+    return pieces
+
+
+def _cut(carry: Outputs, outputs: Outputs, cotangent: Array) -> dict[str, Tensor]:
+    pieces = _pieces(torch.from_numpy(np.array(cotangent, dtype=np.float64)), outputs)
+    return {name: pieces[name] for name in carry}

@@ -1,0 +1,119 @@
+"""Which part of a model is at fault? Each module and Function is met where it stands, and can then be taken alone."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from gradcheck._adapters.cotangent import random_cotangent
+from gradcheck._adapters.recorder import INNER, MOST, OUTER, innermost_first
+from gradcheck._adapters.torch import functions
+from gradcheck._adapters.torch.call import Call
+from gradcheck._adapters.torch.tensors import Tensor, is_floating, like, to_array
+from gradcheck._model import trees
+from gradcheck._model.oracle import Oracle
+
+
+@dataclass
+class Use:
+    """One use of a module: what it was given, and what came of it."""
+
+    path: str
+    module: Any
+    args: tuple[Any, ...]
+    inputs: dict[str, Any]
+    outputs: list[Tensor]
+    inner: bool
+    turn: int  # after how many others it was done
+    cotangent: Any = None  # what came back to the outputs, flat
+
+    @property
+    def title(self) -> str:
+        """The module as the report calls it: `layers.2 (Linear)`."""
+        return f"{self.path} ({type(self.module).__name__})"
+
+    @property
+    def name(self) -> str:
+        """The same, and whether it holds others."""
+        return f"{self.title}{INNER if self.inner else OUTER}"
+
+
+def alone(call: Call, oracle: Callable[..., Oracle], keywords: Mapping[str, Any]) -> dict[str, Oracle]:
+    """Return an oracle of each Function and module within the model, at the input and with the cotangent it meets."""
+    found: dict[str, Oracle] = {}
+    seed = keywords["seed"]
+    met: list[tuple[str, Any, tuple[Any, ...], Mapping[str, Any], Any]] = []
+    applied: list[functions.Applied] = []
+    uses: list[Use] = []
+    with contextlib.suppress(Exception):  # what cannot be taken apart is not
+        applied = functions.met(lambda: _run(call, seed), call.f)
+        met += [(a.name, a.function.apply, a.args, {}, a.cotangent) for a in applied]
+    if len(met) == 1 and met[0][1] == call.f:
+        return {}
+    with contextlib.suppress(Exception):
+        uses = _uses(call, seed, {a.within for a in applied})
+        met += [(u.name, u.module, u.args, u.inputs, u.cotangent) for u in uses]
+    done = {use.title: use.turn for use in uses}
+    turns: dict[str, tuple[int, ...]] = {a.name: (done.get(a.within, 0), n) for n, a in enumerate(applied)}
+    turns |= {use.name: (use.turn,) for use in uses}
+    for name, model, args, inputs, cotangent in met[:MOST]:
+        with contextlib.suppress(Exception):  # what cannot be taken alone says nothing of itself
+            own = {"seed": seed, "met": cotangent}
+            found[name] = replace(oracle(model, args, inputs, own), parts=None, turn=turns[name])
+    return found
+
+
+def _run(call: Call, seed: int) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """Call the model at the user's point, in float64 if it takes that; return its outputs and a cotangent of each."""
+    arrays = {path: a for m in call.moved for path, a in m.arrays().items()}
+    point = {path: np.array(a, dtype=np.float64 if call.constants.wide else a.dtype) for path, a in arrays.items()}
+    outputs = {name: y for name, y in call.at(point)[1].items() if y.requires_grad}
+    sizes = [to_array(y).size for y in outputs.values()]
+    u = random_cotangent(sum(sizes), seed)
+    pieces = np.split(u, np.cumsum(sizes)[:-1])
+    us = [like(piece.reshape(to_array(y).shape), y) for piece, y in zip(pieces, outputs.values(), strict=True)]
+    return outputs, dict(zip(outputs, us, strict=True))
+
+
+def _uses(call: Call, seed: int, within: set[str]) -> list[Use]:
+    """Call the model with hooks on its modules, and go back; the innermost last met come first."""
+    if not isinstance(call.f, torch.nn.Module):
+        return []
+    met: list[Use] = []
+    hooks = [
+        module.register_forward_hook(_noting(met, path, within), with_kwargs=True)
+        for path, module in call.f.named_modules()
+        if path
+    ]
+    try:
+        outputs, us = _run(call, seed)
+        return _pulled_to(met, outputs, us)
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def _noting(met: list[Use], path: str, within: set[str]) -> Callable[..., None]:
+    def hook(module: Any, args: Any, inputs: Any, result: Any) -> None:  # noqa: ANN401
+        outputs = [y for _, y in trees.leaves(result) if is_floating(y)]
+        holds = f"{path} ({type(module).__name__})" in within
+        inner = not holds and not any(True for _ in module.children())
+        met.append(Use(path, module, functions.own(args), functions.own(inputs), outputs, inner, len(met)))
+
+    return hook
+
+
+def _pulled_to(met: list[Use], outputs: Mapping[str, Tensor], us: Mapping[str, Tensor]) -> list[Use]:
+    """Return the uses through which the gradient comes, with the cotangent that comes to the outputs of each."""
+    passed = [use for use in met if use.outputs and all(y.requires_grad for y in use.outputs)]
+    ys = [*outputs.values()]
+    for use in passed:
+        cotangents = torch.autograd.grad(ys, use.outputs, [*us.values()], retain_graph=True, allow_unused=True)
+        flat = [to_array(torch.zeros_like(y) if c is None else c) for y, c in zip(use.outputs, cotangents, strict=True)]
+        use.cotangent = np.concatenate([piece.ravel() for piece in flat]).astype(np.float64)
+    return innermost_first(passed)

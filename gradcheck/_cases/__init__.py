@@ -1,0 +1,1 @@
+"""How is a failing call kept, and called again?"""

@@ -1,0 +1,1 @@
+"""What does the command `gradcheck` do?"""

@@ -1,0 +1,155 @@
+"""What is to be checked? A model with its inputs, or several such, each under a name."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sized
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gradcheck._cli.blame import show
+from gradcheck._cli.marks import skipped
+from gradcheck._cli.outcome import Refusal
+from gradcheck._cli.recognise import is_case, is_recipe
+
+if TYPE_CHECKING:
+    from gradcheck._cli.target import Found
+
+
+class Named(NamedTuple):
+    """What a user put among his cases."""
+
+    name: str
+    value: Any
+    marks: Iterable[Any] = ()  # those of pytest
+
+
+OBJECT = """\
+object is one of
+  (model, *inputs)               what check_gradients takes
+  (model, *inputs, {keyword: value}), or {"model": ..., "args": (...), keyword: value}
+  a function without arguments   that returns one of these
+  cases                          a list, or a dict by name, of these; or a generator function that
+                                 yields them, or pairs (name, case), or pytest.param(..., id=name,
+                                 marks=pytest.mark.skip)
+A module or a file named alone is searched for `cases`."""
+
+
+class Case(NamedTuple):
+    """One check to be made."""
+
+    test: str  # the target, and the name of the case in brackets
+    model: Any
+    args: tuple[Any, ...]
+    keywords: dict[str, Any]
+    file: str = ""
+    line: int = 0
+    refusal: str = ""  # why it cannot be made
+
+
+class Cases(NamedTuple):
+    """All that a target names."""
+
+    each: Iterable[Case]
+    several: bool  # or one that stands alone
+    total: int | None  # how many, if that can be known before
+
+
+def cases(found: Found) -> Cases:
+    """Return what a target names, made by calling it if it wants to be called.
+
+    Raises:
+        Refusal: it is nothing that can be checked; what the user's own code raised has been shown.
+    """
+    value = _made(found)
+    pairs = _pairs(value)
+    if pairs is None:
+        return Cases([_case(found, found.target, value)], several=False, total=1)
+    return Cases(_each(found, pairs), several=True, total=len(value) if isinstance(value, Sized) else None)
+
+
+def _made(found: Found) -> Any:  # noqa: ANN401  whatever the user wrote
+    if not is_recipe(found.value):
+        return found.value
+    try:
+        made = found.value()
+    except (Exception, SystemExit) as error:
+        show(error)
+        msg = f"could not load {found.target}"
+        raise Refusal(msg) from error
+    if made is None:
+        msg = f"{found.target} was called and returned None; let it return (model, *inputs)"
+        raise Refusal(msg)
+    return made
+
+
+def _pairs(value: Any) -> Iterator[Named] | None:  # noqa: ANN401  whatever the user wrote
+    """Return cases with their names, or None if it is one case that stands alone."""
+    if isinstance(value, Mapping):
+        named = "model" not in value and "args" not in value and all(map(is_case, value.values()))
+        return iter([Named(str(name), case) for name, case in value.items()]) if named else None
+    listed = isinstance(value, (list, tuple)) and all(map(is_case, value))
+    if not listed and not isinstance(value, Iterator):
+        return None
+    return (_named(number, case) for number, case in enumerate(value))
+
+
+def _named(number: int, case: Any) -> Named:  # noqa: ANN401  whatever the user yields
+    if {"values", "marks", "id"} <= set(getattr(type(case), "_fields", ())):  # pytest.param
+        alone = len(case.values) == 1 and is_case(case.values[0])
+        return Named(str(case.id or number), case.values[0] if alone else tuple(case.values), case.marks)
+    if isinstance(case, tuple) and len(case) == 2 and isinstance(case[0], str):
+        return Named(*case)
+    return Named(str(number), case)
+
+
+def _each(found: Found, pairs: Iterator[Named]) -> Iterator[Case]:
+    done, seen = 0, Counter[str]()
+    try:
+        for named in pairs:
+            seen[named.name] += 1
+            again = f"-{seen[named.name]}" if seen[named.name] > 1 else ""
+            case = _case_or_refusal(found, f"{found.target}[{named.name}{again}]", named)
+            if case is not None:
+                yield case
+            done += 1
+    except (Exception, SystemExit) as error:  # noqa: BLE001  the user's code may raise anything
+        show(error)
+        why = f"{found.target} raised {type(error).__name__} after {done} case{'s' * (done != 1)}"
+        yield Case(found.target, None, (), {}, found.file, found.line, why)
+
+
+def _case_or_refusal(found: Found, test: str, named: Named) -> Case | None:
+    """Return a case, one that says why it cannot be checked, or None for one that is skipped, which is said."""
+    try:
+        why = skipped(named.marks)
+        if why is None:
+            return _case(found, test, named.value)
+        print(f"gradcheck: {test}: skipped{f': {why}' if why else ''}", file=sys.stderr)
+        return None  # noqa: TRY300
+    except Refusal as refusal:
+        return Case(test, None, (), {}, found.file, found.line, str(refusal))
+
+
+def _case(found: Found, test: str, value: Any) -> Case:  # noqa: ANN401  whatever the user wrote
+    """Split a case into model, arguments and keywords of `check_gradients`."""
+    from gradcheck import check_gradients
+
+    known = set(inspect.signature(check_gradients).parameters) - {"model", "args"}
+    if isinstance(value, dict):
+        keywords = dict(value)
+        model, args = keywords.pop("model", None), keywords.pop("args", ())
+        if model is None or not isinstance(args, (tuple, list)):
+            msg = f"{test}: a dict needs the keys 'model' and, if there are any, 'args', a tuple"
+            raise Refusal(msg)
+    else:
+        model, *args = value if isinstance(value, (tuple, list)) and value else (value,)
+        last = args[-1] if args else None
+        keywords = dict(args.pop()) if isinstance(last, dict) and _are_keywords(last, known) else {}
+    return Case(test, model, tuple(args), keywords, found.file, found.line)
+
+
+def _are_keywords(last: dict[Any, Any], known: set[str]) -> bool:
+    """Return whether a dict holds keywords rather than data; a misspelt one is for check_gradients to refuse."""
+    return any(k in known or callable(v) for k, v in last.items())

@@ -1,0 +1,157 @@
+"""Which derivative was taken, and which is meant? Functions applied entry by entry, and what is mistaken for theirs.
+
+Entry by entry the claim is u p(x) and the slope u q(x), with the same u: what came from above. So claim times q is
+estimate times p, whatever u is, and a pair of functions that passes this in every entry is no coincidence.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradcheck._diagnose.evidence import RELATIVE, Case, Floats
+
+Function = Callable[[Floats], Floats]
+
+
+@dataclass(frozen=True)
+class Activation:
+    """A function, its derivative, and that derivative written with the output y."""
+
+    name: str
+    f: Function
+    slope: Function
+    formula: str = ""  # the slope, as it is written with y
+    of_output: Function | None = None
+    first: Function | None = None  # the first of the terms of the slope, if it has two
+
+
+def _sigmoid(x: Floats) -> Floats:
+    y: Floats = np.where(x >= 0, 1, np.exp(-np.abs(x))) / (1 + np.exp(-np.abs(x)))
+    return y
+
+
+def _phi(x: Floats) -> Floats:
+    return np.array([math.erfc(-v / math.sqrt(2)) / 2 for v in x.ravel()]).reshape(x.shape)
+
+
+def _gelu(x: Floats) -> Floats:
+    return x * _phi(x)
+
+
+def _gelu_slope(x: Floats) -> Floats:
+    y: Floats = _phi(x) + x * np.exp(-np.minimum(x * x, 1000) / 2) / math.sqrt(2 * math.pi)
+    return y
+
+
+def _relu(x: Floats) -> Floats:
+    return np.maximum(x, 0)
+
+
+def _positive(x: Floats) -> Floats:
+    return (x > 0).astype(np.float64)
+
+
+ACTIVATIONS = (
+    Activation("tanh", np.tanh, lambda x: 1 - np.tanh(x) ** 2, "1 - {}^2", lambda y: 1 - y * y),
+    Activation(
+        "the sigmoid", _sigmoid, lambda x: _sigmoid(x) * (1 - _sigmoid(x)), "{0} (1 - {0})", lambda y: y * (1 - y)
+    ),
+    Activation("the ReLU", _relu, _positive),
+    Activation("the softplus", lambda x: np.logaddexp(0, x), _sigmoid),
+    Activation(
+        "the SiLU",
+        lambda x: x * _sigmoid(x),
+        lambda x: _sigmoid(x) + x * _sigmoid(x) * (1 - _sigmoid(x)),
+        first=_sigmoid,
+    ),
+    Activation("the GELU", _gelu, _gelu_slope, first=_phi),
+    Activation("the ELU", lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))), lambda x: np.exp(np.minimum(x, 0))),
+    Activation("exp", np.exp, np.exp),
+    Activation("log", np.log, lambda x: 1 / x),
+    Activation("the square root", np.sqrt, lambda x: 0.5 / np.sqrt(x)),
+    Activation("the square", np.square, lambda x: 2 * x),
+    Activation("the cube", lambda x: x**3, lambda x: 3 * x * x),
+    Activation("the reciprocal", lambda x: 1 / x, lambda x: -1 / (x * x)),
+    Activation("sine", np.sin, np.cos),
+    Activation("cosine", np.cos, lambda x: -np.sin(x)),
+)
+
+
+def derivative(case: Case) -> str | None:
+    """The derivative of a function that is applied entry by entry is missing, or is another's."""
+    if case.value is None or np.count_nonzero(case.known & ~case.still) < 3 or not np.isfinite(case.claim).any():
+        return None
+    if not case.claim[case.wrong].any():
+        return None  # zero is what any function's derivative may be taken for
+    with np.errstate(all="ignore"):
+        for activation in ACTIVATIONS:
+            meant = activation.slope(case.value)
+            for sentence, taken in mistakes(activation, case.value):
+                if _stands_for(case, taken, meant):
+                    return sentence
+    return None
+
+
+def mistakes(a: Activation, x: Floats) -> Iterator[tuple[str, Floats]]:
+    """Yield what is taken for the slope of a function at x, each with a sentence."""
+    y = a.f(x)
+    yield f"the derivative of {a.name} is missing: the cotangent is handed on unchanged", np.ones_like(x)
+    if a.of_output is not None:
+        right = a.formula.format("y")
+        taken = a.formula.format("x")
+        mixed = f"{taken} of the input where {right} of the output is meant, for {a.name}"
+        yield f"{mixed}: pre- and post-activation mixed up", a.of_output(x)
+        yield f"1 - y where {right} is meant: the derivative of {a.name} is incomplete", 1 - y
+        yield f"1 + y^2 where {right} is meant: a sign in the derivative of {a.name}", 1 + y * y
+        yield f"y^2 where {right} is meant: the derivative of {a.name} is incomplete", y * y
+        for other in ACTIVATIONS:
+            if other.of_output is not None and other is not a:
+                theirs = f"{other.formula.format('y')} where {right} is meant"
+                yield f"{theirs}: the derivative of {other.name}, taken for that of {a.name}", other.of_output(y)
+    if a.first is not None:
+        yield f"the second term of the derivative of {a.name} is missing", a.first(x)
+    yield f"{a.name} itself in the place of its derivative", y
+    yield f"the derivative of {a.name} taken at the output, where it is meant at the input", a.slope(y)
+    for other in ACTIVATIONS:
+        if other is not a:
+            yield f"the derivative of {other.name} where that of {a.name} is meant", other.slope(x)
+
+
+def untouched(case: Case) -> str | None:
+    """The input itself where a function of it is meant, or the other way round."""
+    if case.value is None or min(np.count_nonzero(part) for part in (case.known & ~case.still, case.wrong)) < 3:
+        return None
+    with np.errstate(all="ignore"):
+        for a in ACTIVATIONS:
+            lacking = np.where(case.known, a.f(case.value) - case.value, np.nan)
+            if not np.isfinite(lacking[case.known]).all() or not lacking[case.known].any():
+                continue
+            k = float(np.nansum(lacking * case.missing) / np.nansum(lacking**2))
+            if k and case.explained(case.estimate - k * lacking, least=3):
+                return (
+                    f"what is missing is {k:.3g} times ({a.name} of the input, less the input): one taken for the other"
+                )
+    return None
+
+
+def _stands_for(case: Case, taken: Floats, meant: Floats) -> bool:
+    """Whether `taken` stands, entry by entry, where `meant` would give the measured slope."""
+    ratio = np.where(meant != 0, taken / meant, np.nan)
+    usable = np.isfinite(ratio) & case.known
+    lively = usable & ~case.still
+    if np.count_nonzero(lively & (ratio != 0)) < 3 or _alike(taken[lively], meant[lively], case, meant):
+        return False
+    if not case.still[case.known & (meant == 0)].all() or not (usable | (meant == 0) | ~case.known).all():
+        return False
+    return case.explained(np.where(usable, ratio * case.estimate, np.nan), np.where(usable, ratio, 1.0))
+
+
+def _alike(taken: Floats, meant: Floats, case: Case, everywhere: Floats) -> bool:
+    """Whether the two are one another's multiple where f moves, so that nothing would be shown."""
+    ratio = taken / meant
+    flat = bool(np.ptp(ratio) <= RELATIVE * np.max(np.abs(ratio), initial=0.0))
+    return flat and not (case.wrong & (everywhere == 0)).any()

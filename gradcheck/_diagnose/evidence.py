@@ -1,0 +1,237 @@
+"""What is known of one wrong tensor? Claims and estimates in its shape, and what stands around them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck._results.report import TensorResult
+from gradcheck._results.verdict import Verdict
+
+Floats = NDArray[np.float64]
+Array = NDArray[Any]
+
+RELATIVE = 1e-6  # what two gradients that follow a pattern may differ by, beside the uncertainty
+
+
+def _as_it_is(point: Any) -> list[Any]:  # noqa: ANN401
+    return [point]
+
+
+def _the_first(outputs: list[Array]) -> Array:
+    return outputs[0]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A function with one thing changed: it is called at other points, and its outputs are put together."""
+
+    words: str
+    points: Callable[[Any], list[Any]] = _as_it_is
+    join: Callable[[list[Array]], Array] = _the_first
+    sign: float = 1.0
+
+
+class Laboratory(Protocol):
+    """What can be measured besides, where something is wrong; None is what cannot be."""
+
+    @property
+    def point(self) -> Any:  # noqa: ANN401  a tree
+        """The point, as the function is given it."""
+
+    @property
+    def model(self) -> Any:  # noqa: ANN401  any layer
+        """The layer that is checked, if it is one."""
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """The inputs of that layer."""
+
+    @property
+    def outputs(self) -> list[Floats]:
+        """The outputs."""
+
+    @property
+    def cotangent(self) -> list[Floats]:
+        """What came from above, in the shapes of the outputs."""
+
+    @property
+    def uses(self) -> list[Any]:
+        """The uses of the layers in it, each with what it was given and what it gave back."""
+
+    def split(self, flat: Array) -> list[Floats]:
+        """Cut something flat into the shapes of the outputs."""
+
+    def jacobian(self, name: str) -> Floats | None:
+        """Measure the derivative of every output by every entry of a tensor."""
+
+    def slopes(self, name: str, variant: Variant) -> Floats | None:
+        """Measure the gradient by a tensor, of a changed function."""
+
+    def along(self, name: str, move: Floats, variant: Variant) -> float | None:
+        """Measure the slope of a changed function in one direction."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What is known beside the results: where the gradient was taken, what the function sees and returns."""
+
+    values: Mapping[str, Array] = field(default_factory=dict)  # the tensors of the point
+    sizes: Mapping[str, int] = field(default_factory=dict)  # numbers that factors may equal
+    data: Mapping[str, Array] = field(default_factory=dict)  # what the function sees besides
+    inputs: tuple[str, ...] = ()  # the names of those values that are inputs
+    cotangent: Array | None = None  # in the shape of the output, if there is one
+    output: Array | None = None
+    earlier: Mapping[str, Array] = field(default_factory=dict)  # claims from another point, right there, by name
+    estimates: Mapping[str, Floats] = field(default_factory=dict)  # of all tensors, by name
+    claims: Mapping[str, Floats] = field(default_factory=dict)  # likewise
+    lab: Laboratory | None = None  # where experiments can be made
+    numbers: Mapping[str, float] = field(default_factory=dict)  # plain numbers that a layer holds, by name
+
+
+@dataclass(frozen=True)
+class Case:
+    """One wrong tensor: claims, estimates and uncertainties in its shape, nan where nothing was measured."""
+
+    name: str
+    kind: str
+    claim: Floats
+    estimate: Floats
+    slack: Floats
+    wrong: NDArray[np.bool_]
+    value: Floats | None
+    sizes: Mapping[str, int]
+    context: Context
+
+    @classmethod
+    def of(cls, tensor: TensorResult, context: Context) -> Case:
+        """Spread the columns of a tensor over its shape."""
+        claim, estimate = (spread(tensor, column) for column in (tensor.claims, tensor.estimates))
+        value = context.values.get(tensor.name)
+        return cls(
+            name=tensor.name,
+            kind=tensor.kind,
+            claim=claim,
+            estimate=estimate,
+            slack=2 * spread(tensor, tensor.uncertainties),
+            wrong=spread(tensor, (tensor.codes == Verdict.WRONG).astype(float)) == 1,
+            value=None if value is None else np.asarray(value, dtype=np.float64),
+            sizes={**context.sizes, **_widths(tensor, context)},
+            context=context,
+        )
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Which entries were measured."""
+        return ~np.isnan(self.estimate)
+
+    @property
+    def whole(self) -> bool:
+        """Whether every entry was measured, and claimed to be a number."""
+        return bool(self.known.all() and np.isfinite(self.claim).all())
+
+    @property
+    def still(self) -> NDArray[np.bool_]:
+        """Where the function was seen not to move: beside the largest slope, or beside a claim that is wrong."""
+        largest = float(np.nanmax(np.abs(self.estimate), initial=0.0))
+        beside = np.where(self.wrong & np.isfinite(self.claim), np.minimum(np.abs(self.claim), largest), largest)
+        return np.abs(self.estimate) <= self.slack + 1e-9 * beside
+
+    @property
+    def missing(self) -> Floats:
+        """What has to be added to the claim to make it right."""
+        return self.estimate - self.claim
+
+    def explained(self, prediction: Floats, factor: float | Floats = 1.0, least: int = 1) -> bool:
+        """Return whether the claim is what a mistake would have made of the estimate, in every measured entry.
+
+        `factor` is what that mistake multiplied estimates by: their uncertainty grows with it. It is 0 for a
+        prediction that owes nothing to them. What cannot be told from zero explains nothing.
+        """
+        off, slack, expected = self._compared(prediction, factor)
+        return len(off) >= least and bool((off <= slack).all() and (np.abs(expected) > slack).any())
+
+    def unseen(self, claim: Floats) -> bool:
+        """Return whether another claim than the one that was made would not have been contradicted."""
+        off, slack, _ = self._compared(claim, 1.0)
+        return len(off) > 0 and bool((off <= slack).all())
+
+    def _compared(self, prediction: Floats, factor: float | Floats) -> tuple[Floats, Floats, Floats]:
+        known = ~np.isnan(prediction) & ~np.isnan(self.claim) & self.known
+        claim, expected = self.claim[known], prediction[known]
+        size = float(np.max(np.abs(expected), initial=0.0))
+        grown = np.where(np.equal(factor, 0), 0.0, np.maximum(np.abs(factor), 1.0))
+        slack = np.broadcast_to(grown, known.shape)[known] * self.slack[known]
+        slack = slack + RELATIVE * np.fmax(np.abs(claim), np.abs(expected)) + 1e-9 * size * ~self.wrong[known]
+        room = np.where(self.wrong[known], np.abs(self.missing[known]) / 10, np.inf)  # what is wrong must come out
+        return np.abs(claim - expected), np.minimum(slack, room), expected
+
+    def measured(self, prediction: Floats) -> bool:
+        """Return whether a prediction is what was measured, in every entry."""
+        slack = self.slack + RELATIVE * float(np.nanmax(np.abs(self.estimate), initial=0.0))
+        return bool((np.abs(prediction - self.estimate) <= slack)[self.known].all())
+
+    def matrices(self, rows: int | None = None, columns: int | None = None) -> Iterator[tuple[str, Floats]]:
+        """Yield the inputs and the data that are matrices of so many rows or columns, examples along axis 0."""
+        given = {name: self.context.values[name] for name in self.context.inputs if name != self.name}
+        for name, array in {**given, **self.context.data}.items():
+            if array.ndim == 2 and array.dtype.kind in "fiub" and len(array) > 1:
+                fits = (rows is None or len(array) == rows) and (columns is None or array.shape[1] == columns)
+                if fits:
+                    yield name, array.astype(np.float64)
+
+
+def spread(tensor: TensorResult, column: Floats) -> Floats:
+    """Return a column in the shape of its tensor, nan where nothing was measured."""
+    full = np.full(tensor.size, np.nan)
+    full[tensor.flat] = column
+    return full.reshape(tensor.shape)
+
+
+def rows(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return in which slices along axis 0 something is true."""
+    found: NDArray[np.bool_] = np.array([bool(part.any()) for part in mask], dtype=np.bool_)
+    return found
+
+
+def _widths(tensor: TensorResult, context: Context) -> dict[str, int]:
+    own = {f"a width of {tensor.name} (axis {axis})": n for axis, n in enumerate(tensor.shape) if n > 2}
+    others = {
+        f"a width of {name} (axis {axis})": n
+        for name, v in context.values.items()
+        for axis, n in enumerate(v.shape)
+        if n > 2
+    }
+    output = () if context.output is None else context.output.shape
+    last = {f"axis {axis} of the output": n for axis, n in enumerate(output) if n > 2}
+    return {**own, **others, **last, **_counts(tensor.shape, tensor.name), **_counts(output, "the output")}
+
+
+def _counts(shape: tuple[int, ...], name: str) -> dict[str, int]:
+    """Return the numbers of places along several axes, those of the batch last."""
+    counts = range(2, len(shape) + 1)
+    sets = sorted((axes for k in counts for axes in itertools.combinations(range(len(shape)), k)), key=lambda a: -a[0])
+    places = {axes: int(np.prod([shape[a] for a in axes])) for axes in sets}
+    return {f"the places along axes {' and '.join(map(str, a))} of {name}": n for a, n in places.items() if n > 2}
+
+
+def where(case: Case) -> str:
+    """Return where the wrong entries are: at an entry, in a row, a column, a slice or a block; '' if anywhere."""
+    index = np.argwhere(case.wrong)
+    if len(index) == 1:
+        return f"in one entry, [{','.join(map(str, index[0]))}]"
+    for axis in range(case.wrong.ndim):
+        values = np.unique(index[:, axis])
+        if len(values) == 1 and case.wrong.ndim > 1 and case.wrong.shape[axis] > 1:
+            name = {0: "row", 1: "column"}.get(axis, "slice") if case.wrong.ndim == 2 else f"slice of axis {axis},"
+            return f"in {name} {values[0]} alone"
+    low, high = index.min(axis=0), index.max(axis=0) + 1
+    box = ",".join(f"{a}:{b}" for a, b in zip(low, high, strict=True))
+    if np.prod(high - low) < case.wrong.size and np.prod(high - low) == len(index):
+        return f"in the block [{box}] alone"
+    return ""

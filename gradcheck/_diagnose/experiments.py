@@ -1,0 +1,212 @@
+"""What would be measured, were something else? Slopes of the same function, whole, or with one thing changed.
+
+Nothing here knows what was claimed. It is asked only where something is wrong, and costs calls of the function, so
+it takes no more of them than some times those that the measurement took.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from gradcheck._adapters import recorder
+from gradcheck._diagnose.evidence import Floats, Variant
+from gradcheck._model import trees
+from gradcheck._model.oracle import Array, Tree
+from gradcheck._model.subject import Subject
+
+BASE, TIMES = 1_000, 3  # calls of the function: so many, and so many times those of the measurement
+ENTRIES = 1_500  # of a tensor that is moved one by one
+CELLS = 400_000  # of a matrix of derivatives
+WIDE, NARROW = 1e-3, 1e-5  # steps, relative to the size of an entry; the narrow one where a kink is near
+AGREE = 1e-6  # of two steps, relative to the largest slope
+
+Run = Callable[[Tree], list[Array]]
+
+
+@dataclass
+class Lab:
+    """A subject to make experiments with: at its point, with any of its settings and arrays changed."""
+
+    subject: Subject
+    spent: int = 0
+
+    @cached_property
+    def most(self) -> int:
+        """How many calls of the function may be made, in all."""
+        return BASE + TIMES * self.subject.evaluations
+
+    @property
+    def point(self) -> Tree:
+        """The point, in the precision in which it is measured."""
+        return self._point({})
+
+    @property
+    def model(self) -> Any:  # noqa: ANN401  any layer
+        """The layer that is checked, if it is one."""
+        point = self.subject.oracle.point
+        model = point.get("") if isinstance(point, Mapping) else None
+        return model if _is_layer(model) else None
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """The inputs of a layer, by name."""
+        return {name: value for name, value in self.point.items() if name} if self.model is not None else {}
+
+    @cached_property
+    def outputs(self) -> list[Floats]:
+        """The outputs of a layer that are floating-point arrays, else the one output that there is."""
+        try:
+            with np.errstate(all="ignore"):
+                found = self._outputs(self.point)
+        except Exception:  # noqa: BLE001  what cannot be called has no outputs
+            return []
+        return found
+
+    def split(self, flat: Array) -> list[Floats]:
+        """Cut something flat into the shapes of the outputs."""
+        shapes = [y.shape for y in self.outputs]
+        ends = np.cumsum([int(np.prod(s)) for s in shapes])
+        if not shapes or ends[-1] != np.size(flat):
+            return []
+        pieces = np.split(np.ravel(flat).astype(np.float64), ends[:-1])
+        return [piece.reshape(shape) for piece, shape in zip(pieces, shapes, strict=True)]
+
+    @cached_property
+    def cotangent(self) -> list[Floats]:
+        """What came from above, in the shapes of the outputs; one for a cost."""
+        u = self.subject.cotangent
+        return self.split(np.ones(1) if u is None else u)
+
+    @cached_property
+    def uses(self) -> list[Any]:
+        """The uses of the layers within the layer, in the order of the way there, each with what it was given."""
+        if self.model is None or not self._bare:
+            return []
+        self.spent += 1
+        point, above = self.point, iter(self.cotangent)
+        *outputs, _ = point[""].forward(*(value for name, value in point.items() if name))
+        given = tuple(
+            next(above).astype(np.asarray(y).dtype) if np.asarray(y).dtype.kind == "f" else None for y in outputs
+        )
+        return recorder.recorded(self.model, tuple(self.inputs.values()), None, _is_layer, given)
+
+    def jacobian(self, name: str) -> Floats | None:
+        """Return the derivative of every output (rows) by every entry of a tensor (columns); None if too large."""
+        path, array = self._leaf(name)
+        rows = sum(y.size for y in self.outputs)
+        if not rows or array.size > ENTRIES or rows * array.size > CELLS or self.spent + 6 * array.size > self.most:
+            return None
+        columns = [
+            self._slope(path, k, lambda p: np.concatenate([np.ravel(y) for y in self._outputs(p)]))
+            for k in range(array.size)
+        ]
+        if any(c is None for c in columns):
+            return None
+        return np.stack([c for c in columns if c is not None], axis=1)
+
+    def slopes(self, name: str, variant: Variant) -> Floats | None:
+        """Return the gradient by a tensor, the function being changed; None where it does not run, or not so far."""
+        path, array = self._leaf(name)
+        if array.size > ENTRIES or self.spent + 6 * array.size > self.most:
+            return None
+        found = [self._slope(path, k, lambda p: self._value(p, variant)) for k in range(array.size)]
+        if any(s is None for s in found):
+            return None
+        return variant.sign * np.array([float(np.sum(s)) for s in found if s is not None]).reshape(array.shape)
+
+    def along(self, name: str, move: Floats, variant: Variant) -> float | None:
+        """Return the slope along one direction, the function being changed: two calls."""
+        path, array = self._leaf(name)
+        if self.spent + 2 > self.most:
+            return None
+        y = self._difference(path, 1e-6 * move.reshape(array.shape), lambda p: self._value(p, variant))
+        return None if y is None else variant.sign * float(np.sum(y)) / 1e-6
+
+    def _leaf(self, name: str) -> tuple[str, Array]:
+        return next((path, leaf.original) for path, leaf in self.subject.leaves.items() if leaf.name == name)
+
+    def _slope(self, path: str, k: int, value: Callable[[Tree], Array]) -> Array | None:
+        leaf = self.subject.leaves[path]
+        unit = np.zeros(leaf.original.size)
+        unit[k] = leaf.scale[k]
+        step = unit.reshape(leaf.original.shape)
+        near, far, narrow = (self._difference(path, h * step, value) for h in (WIDE, 2 * WIDE, NARROW))
+        if near is None or far is None or narrow is None:
+            return None
+        wide, narrow = (8 * near - far) / (6 * WIDE), narrow / NARROW
+        size = max(float(np.max(np.abs(narrow), initial=0.0)), float(np.max(np.abs(wide), initial=0.0)))
+        smooth = np.abs(wide - narrow) <= AGREE * size
+        slope: Floats = np.where(smooth, wide, narrow) / leaf.scale[k]
+        return slope
+
+    def _difference(self, path: str, step: Array, value: Callable[[Tree], Array]) -> Array | None:
+        """Return half of what the outputs differ by on both sides of the point; None where they do not exist."""
+        here = self.subject.leaves[path].original
+        try:
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                up, down = (value(self._point({path: here + s * step})) for s in (1, -1))
+        except Exception:  # noqa: BLE001  a layer may refuse a setting with any exception
+            return None
+        half = (up - down) / 2
+        return half if np.isfinite(half).all() else None
+
+    def _point(self, moved: Mapping[str, Array]) -> Tree:
+        def leaf(path: str, old: Any) -> Any:  # noqa: ANN401
+            known = self.subject.leaves.get(path)
+            if known is None:
+                return old
+            array = np.array(moved.get(path, known.original))
+            return array.dtype.type(array[()]) if known.scalar else array
+
+        return trees.rebuild(self.subject.oracle.point, leaf)
+
+    def _value(self, point: Tree, variant: Variant) -> Array:
+        """Return the parts of the scalar whose slope is taken, of a changed function."""
+        made = [self._outputs(p) for p in variant.points(point)]
+        u = self.cotangent
+        if len(u) != 1:
+            joined = np.concatenate([np.ravel(y) for y in made[0]])
+            whole: Array = joined * np.concatenate([np.ravel(c) for c in u])
+            return whole
+        single = variant.join([ys[0] for ys in made])
+        if single.shape != u[0].shape and single.ndim == u[0].ndim:  # of more places, as many as there were
+            single = single[tuple(slice(0, n) for n in u[0].shape)]
+        return np.ravel(single * u[0]) if single.shape == u[0].shape else np.full(1, np.nan)
+
+    @cached_property
+    def _bare(self) -> bool:
+        """Whether the function is a layer with nothing on top of it."""
+        if self.model is None:
+            return False
+        direct = self._forward(self.point)
+        flat = np.concatenate([np.ravel(y) for y in direct]) if direct else np.zeros(0)
+        return np.array_equal(flat, self._flat(self.point), equal_nan=True)
+
+    def _flat(self, point: Tree) -> Floats:
+        self.spent += 1
+        self.subject.pins.pin()
+        return np.ravel(np.asarray(self.subject.oracle.value(point), dtype=np.float64))
+
+    def _forward(self, point: Tree) -> list[Floats]:
+        self.spent += 1
+        self.subject.pins.pin()
+        *outputs, _ = point[""].forward(*(value for name, value in point.items() if name))
+        return [np.asarray(y, dtype=np.float64) for y in outputs if np.asarray(y).dtype.kind == "f"]
+
+    def _outputs(self, point: Tree) -> list[Floats]:
+        if self._bare:
+            return self._forward(point)
+        y, like = self._flat(point), self.subject.oracle.output
+        return [y.reshape(like.shape) if like is not None and like.size == y.size else y]
+
+
+def _is_layer(thing: object) -> bool:
+    return dataclasses.is_dataclass(thing) and not isinstance(thing, type) and callable(getattr(thing, "forward", None))

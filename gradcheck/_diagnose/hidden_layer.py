@@ -1,0 +1,118 @@
+"""Which derivative does the backward of a hidden layer take? A network of two layers, tested as a whole.
+
+Of a network f(X W + b) V, written by hand, neither the pull dY on its output nor its activation f is known. But all of
+its gradients are linear in the same dY: what was measured of W, b and V, and, for a supposed mistake, what is claimed
+of W. There are more equations than unknowns, so one dY that satisfies them all shows both f and the mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradcheck._diagnose.activation import ACTIVATIONS, Activation, mistakes
+from gradcheck._diagnose.evidence import Case, Floats
+
+MOST = 2e8  # operations of one least-squares fit
+SURPLUS = 5  # equations beyond the number of unknowns that make a fit no coincidence
+SMALL = 1e-6  # residual, relative to the gradients, of a fit that counts
+
+
+@dataclass(frozen=True)
+class Supposed:
+    """A reading of the tensors as two layers: Y = f(X W + b) V."""
+
+    z: Floats  # X W + b (N, H)
+    X: Floats  # (N, D)
+    V: Floats  # (H, O)
+    measured: tuple[Floats, Floats | None, Floats]  # of W, b and V
+    words: str
+
+
+def hidden(case: Case) -> str | None:
+    """A mistake in the backward of the activation, or of the layer above, seen in the weights below."""
+    if case.claim.ndim != 2 or case.kind == "input" or case.value is None or not case.whole:
+        return None
+    with np.errstate(all="ignore"):
+        for supposed in _readings(case):
+            for activation in ACTIVATIONS:
+                system = _system(supposed, activation)
+                if system is None or not _consistent(*system):
+                    continue
+                for sentence, pull in _pulls(supposed, activation):
+                    claimed = (_weights(supposed.X, *pull), case.claim.ravel())
+                    if _consistent(*_stacked([system, claimed]), SURPLUS):
+                        return f"{sentence} ({supposed.words})"
+    return None
+
+
+def _readings(case: Case) -> Iterator[Supposed]:
+    estimates, values = case.context.estimates, case.context.values
+    D, H = case.claim.shape
+    for name, X in case.matrices(columns=D):
+        for above, V in values.items():
+            for turned in (False, True):
+                known = estimates.get(above)
+                if above == case.name or V.ndim != 2 or known is None or np.isnan(known).any():
+                    continue
+                W2, dV = (V.T, known.T) if turned else (V, known)
+                if W2.shape[0] != H or (turned and V.shape[0] == V.shape[1]):
+                    continue
+                for bias in [n for n, b in values.items() if b.shape == (H,)] or [""]:
+                    b, db = (values[bias], estimates.get(bias)) if bias else (np.zeros(H), None)
+                    if db is not None and np.isnan(db).any():
+                        continue
+                    z = X @ (case.value if case.value is not None else X[:0]) + b
+                    words = f"in f({name} {case.name}{f' + {bias}' if bias else ''}) {above}{'.T' if turned else ''}"
+                    yield Supposed(z, X, W2.astype(np.float64), (case.estimate, db, dV), words)
+
+
+def _system(s: Supposed, f: Activation) -> tuple[Floats, Floats] | None:
+    """Return the equations A vec(dY) = rhs of the measured gradients; None if they would be too few or too many."""
+    dW, db, dV = s.measured
+    unknowns, count = len(s.X) * s.V.shape[1], dW.size + dV.size + (0 if db is None else db.size)
+    if count + dW.size < unknowns + SURPLUS or count * unknowns**2 > MOST:
+        return None
+    slope, h = f.slope(s.z), f.f(s.z)
+    if not (np.isfinite(slope).all() and np.isfinite(h).all()):
+        return None
+    blocks = [
+        (_weights(s.X, slope, s.V), dW.ravel()),
+        (np.einsum("nh,po->hpno", h, np.eye(s.V.shape[1])).reshape(dV.size, -1), dV.ravel()),
+    ]
+    if db is not None:
+        blocks.append((np.einsum("nh,ho->hno", slope, s.V).reshape(db.size, -1), db))
+    return _stacked(blocks)
+
+
+def _stacked(blocks: list[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
+    """Put equations on top of one another, each block of them to its own scale: none is nothing beside another."""
+    sizes = [float(np.linalg.norm(rhs)) or 1.0 for _, rhs in blocks]
+    A = np.vstack([rows / size for (rows, _), size in zip(blocks, sizes, strict=True)])
+    return A, np.concatenate([rhs / size for (_, rhs), size in zip(blocks, sizes, strict=True)])
+
+
+def _weights(X: Floats, slope: Floats, V: Floats) -> Floats:
+    """Return the matrix that makes the gradient of W of dY: X.T ((dY V.T) * slope)."""
+    A: Floats = np.einsum("ni,nh,ho->ihno", X, slope, V).reshape(X.shape[1] * slope.shape[1], -1)
+    return A
+
+
+def _pulls(s: Supposed, f: Activation) -> Iterator[tuple[str, tuple[Floats, Floats]]]:
+    for sentence, taken in mistakes(f, s.z):
+        if np.isfinite(taken).all():
+            yield sentence, (taken, s.V)
+    if s.V.shape[0] == s.V.shape[1]:
+        yield "the weights of the layer above where their transpose is meant", (f.slope(s.z), s.V.T)
+
+
+def _consistent(A: Floats, rhs: Floats, surplus: int = 0) -> bool:
+    size = float(np.linalg.norm(rhs))
+    if size == 0 or not np.isfinite(A).all():
+        return False
+    solution, _, rank, _ = np.linalg.lstsq(A, rhs, rcond=1e-12)
+    if surplus and np.count_nonzero(rhs) < rank + surplus:
+        return False
+    return float(np.linalg.norm(A @ solution - rhs)) <= SMALL * size

@@ -1,0 +1,137 @@
+"""Which part of what came from above is heard? The claim is held against every other pull on the measured slopes.
+
+The slopes of all outputs by all entries of a tensor form a matrix J, which is measured; the gradient is u J for the
+pull u from above. A claim that is c J for another c says which outputs were left out, shifted or averaged; one that
+is J u took J where its transpose is meant; one that holds only the last of the terms u_o J_oi overwrote the others.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+
+from gradcheck._diagnose.evidence import Case, Floats
+
+CLOSE = 1e-6
+
+SLOPES = (
+    ("exp stood on top of this function", np.exp),
+    (
+        "a tanh whose output this is stood in the place of the function: 1 - y^2 is multiplied in once too often",
+        lambda y: 1 - y * y,
+    ),
+    ("a sigmoid whose output this is were met twice: y (1 - y) is multiplied in once too often", lambda y: y * (1 - y)),
+    ("what comes from above were multiplied by the output", lambda y: y),
+    ("what comes from above were divided by the output", lambda y: 1 / y),
+    ("a logarithm stood under it: what comes from above is divided by e^y", lambda y: np.exp(-y)),
+)
+
+
+def heard(case: Case) -> str | None:
+    """The right gradient for another cotangent than the one that came from above."""
+    lab = case.context.lab
+    if lab is None or not case.whole or case.claim.size < 2:
+        return None
+    u = lab.cotangent
+    J = lab.jacobian(case.name) if u else None
+    if J is None:
+        return None
+    flat = np.concatenate([np.ravel(c) for c in u])
+    if not _close(flat @ J, case.estimate.ravel(), case):
+        return None
+    for words, other in _others(u, lab.outputs):
+        if np.any(other) and _is_claim(np.nan_to_num(other) @ J, case):
+            return words
+    return _of_matrix(J, flat, u, case)
+
+
+def _is_claim(prediction: Floats, case: Case) -> bool:
+    return case.explained(prediction.reshape(case.claim.shape), least=2) and bool(np.count_nonzero(case.claim) > 1)
+
+
+def _close(a: Floats, b: Floats, case: Case) -> bool:
+    size = float(np.max(np.abs(b), initial=0.0))
+    return bool((np.abs(a - b) <= CLOSE * size + case.slack.ravel()).all())
+
+
+def _others(u: list[Floats], y: list[Floats]) -> Iterator[tuple[str, Floats]]:
+    """Yield other pulls on the outputs, flat, each with the mistake that makes it."""
+    for k, c in enumerate(u):
+        name = "the output" if len(u) == 1 else f"output {k}"
+        if len(u) > 1:
+            yield f"{name} is not heard: what came from above to it is dropped", _with(u, k, np.zeros_like(c))
+            yield (
+                f"{name} alone is heard: what came from above to the others is dropped",
+                _with([0 * v for v in u], k, c),
+            )
+        for words, changed in _changed(c, y[k], name):
+            yield words, _with(u, k, changed)
+
+
+def _with(u: list[Floats], k: int, new: Floats) -> Floats:
+    return np.concatenate([np.ravel(new if j == k else c) for j, c in enumerate(u)])
+
+
+def _changed(c: Floats, y: Floats, name: str) -> Iterator[tuple[str, Floats]]:
+    axes = [a for a in range(c.ndim) if c.shape[a] > 1]
+    for count in range(1, len(axes) + 1):
+        for some in itertools.combinations(axes, count):
+            along = f"axis {some[0]}" if count == 1 else f"axes {' and '.join(map(str, some))}"
+            for index, word in ((-1, "last"), (0, "first")):
+                kept = np.zeros_like(c)
+                place = tuple(index if a in some else slice(None) for a in range(c.ndim))
+                kept[place] = c[place]
+                yield f"the {word} along {along} of {name} alone is heard: the sum over all of them is meant", kept
+                if count == 1 and c.shape[some[0]] > 2:
+                    yield f"the {word} along {along} of {name} is not heard", c - kept
+            yield f"what came from above is turned round along {along} of {name}", np.flip(c, some)
+            mean = np.broadcast_to(c.mean(some, keepdims=True), c.shape)
+            yield f"what came from above is averaged over {along} of {name}", mean
+    for axis, shift in itertools.product(axes, (1, -1)):
+        yield f"what came from above is shifted by {shift} along axis {axis} of {name}", np.roll(c, shift, axis)
+    for first, second in itertools.combinations(range(c.ndim), 2):
+        yield (
+            f"what came from above is reshaped where axes {first} and {second} are exchanged",
+            c.swapaxes(first, second),
+        )
+    with np.errstate(all="ignore"):
+        for words, slope in SLOPES:
+            yield f"this would be right if {words}", c * slope(y)
+    yield "this would be right for the size of what came from above, without its sign", np.abs(c)
+    yield "this would be right for ones in the place of what came from above: it is not multiplied in", np.ones_like(c)
+
+
+def _of_matrix(J: Floats, flat: Floats, u: list[Floats], case: Case) -> str | None:
+    """Say what was done with the derivatives themselves: overwritten, not transposed, left out of a diagonal."""
+    terms = flat[:, np.newaxis] * J
+    lively = np.abs(J) > CLOSE * float(np.max(np.abs(J), initial=0.0))
+    if (np.count_nonzero(lively, axis=0) > 1).any():
+        for order, word in ((lively[::-1], "last"), (lively, "first")):
+            k = order.argmax(axis=0)
+            k = len(J) - 1 - k if word == "last" else k
+            if _is_claim(np.take_along_axis(terms, k[np.newaxis], 0)[0], case):
+                return f"of the outputs that an entry moves the {word} alone is heard: overwritten where a sum is meant"
+    if J.shape[0] == J.shape[1] and _is_claim(J @ flat, case):
+        return (
+            "the derivative itself is applied to what came from above where its transpose is meant: turned on, not back"
+        )
+    at = 0
+    for k, c in enumerate(u):
+        block = J[at : at + c.size]
+        at += c.size
+        if c.shape == case.claim.shape and not _diagonal(block):
+            if _is_claim(np.ravel(c) * np.diag(block), case):
+                return "the diagonal of the derivative alone: what an entry does to the other outputs is missing"
+        elif c.shape == case.claim.shape and len(u) > 1:
+            slope = np.diag(block)
+            with np.errstate(all="ignore"):
+                if (slope != 0).all() and _is_claim(case.estimate.ravel() / slope, case):
+                    return f"handed on without the slope of output {k} by it: it should be multiplied in"
+    return None
+
+
+def _diagonal(block: Floats) -> bool:
+    off = np.abs(block - np.diag(np.diag(block)))
+    return bool(off.max(initial=0.0) <= CLOSE * np.abs(block).max(initial=0.0))

@@ -1,0 +1,129 @@
+"""What of a large tensor is wrong? Random directions through all of it, then halving what disagrees.
+
+Along a direction of signs r the slope is sum(r_i s_i g_i): an error in a single entry shows in full, whatever
+the signs, and errors in several entries cancel in one set of signs but not in the next.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck._entries.one_by_one import measure
+from gradcheck._entries.one_entry import RELATIVE, Bench
+from gradcheck._measure import derivative
+from gradcheck._measure.step import Ladder
+from gradcheck._results.estimate import Estimate
+from gradcheck._results.verdict import Verdict
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+DIRECTIONS = 4
+SAMPLE = 64  # entries measured one by one besides
+LARGEST = 8  # of which so many have the largest claims, lest all of them be zero
+LOCATED = 256  # wrong entries after which the search ends: the tensor is wrong, and the pattern plain
+CLAIM_NOISE = 64.0  # units in the last place by which a claimed slope may be off, for each root of the entries
+
+
+@dataclass(frozen=True)
+class Slope:
+    """The slope along one direction: as claimed, as measured, and the difference that would be noticed."""
+
+    claim: float
+    estimate: Estimate
+    slack: float
+
+    @property
+    def known(self) -> bool:
+        """Whether the direction tells anything: a kink, a jump or a nan does not."""
+        e = self.estimate
+        return math.isfinite(e.value) and not e.kink and not e.jump
+
+    @property
+    def limit(self) -> float:
+        """The difference above which claim and estimate disagree."""
+        return self.estimate.uncertainty + self.slack
+
+    @property
+    def disagrees(self) -> bool:
+        """Whether the claim lies outside."""
+        return self.known and not abs(self.claim - self.estimate.value) <= self.limit
+
+
+def along(bench: Bench, members: Ints | None) -> Slope:
+    """Measure the slope along random signs of some entries, or of all of them."""
+    which = slice(None) if members is None else bench.columns.flat[members]
+    move = np.zeros(bench.leaf.array.size)
+    move[which] = bench.rng.choice([-1.0, 1.0], move.size if members is None else len(members))
+    move[which] *= bench.scale[which]
+    line = bench.subject.direction({bench.path: move.reshape(bench.leaf.array.shape)})
+    parts = bench.columns.claims[slice(None) if members is None else members] * move[which]
+    claimed, size = float(np.sum(parts)), float(np.sqrt(np.sum(parts * parts)) + np.abs(parts).max())
+    del parts
+    estimate = derivative.estimate(Ladder(line, 1.0, bench.sigma, relative=RELATIVE, finest=8 * bench.eps))
+    return Slope(claimed, estimate, CLAIM_NOISE * bench.standard.rounding * size)
+
+
+@dataclass(frozen=True)
+class Screened:
+    """Which entries were measured one by one, and what the directions said of the others."""
+
+    measured: Ints
+    note: str
+
+
+def screen(bench: Bench) -> Screened:
+    """Measure a sample of a tensor, and look along directions through all of it; locate what disagrees."""
+    columns = bench.columns
+    largest = np.argsort(np.nan_to_num(np.abs(columns.claims), posinf=0.0))[-LARGEST:]
+    sample = np.union1d(largest, bench.rng.choice(len(columns.claims), SAMPLE - LARGEST, replace=False))
+    measure(bench, sample)
+    if np.count_nonzero(columns.codes[sample] == Verdict.WRONG) > len(sample) / 2:
+        return Screened(sample, "most of a sample is wrong, so the others were not looked for")
+    fine, seen = agrees(bench, None)
+    for tries in () if fine else (1, 3):
+        located = locate(bench, tries)
+        if (columns.codes[located] == Verdict.WRONG).any():
+            return Screened(np.union1d(sample, located), "")
+        fine, seen = agrees(bench, None)
+        if fine:
+            break
+    if fine:
+        seen = max(seen, float(bench.standard.tolerance(bench.standard.largest)))
+        return Screened(sample, f"an error above {seen:.1g} in any single entry would have been seen")
+    columns.codes[sample] = Verdict.UNDECIDED
+    return Screened(sample, "some directions disagree, but what is wrong could not be located")
+
+
+def agrees(bench: Bench, members: Ints | None, directions: int = DIRECTIONS) -> tuple[bool, float]:
+    """Return whether all of some directions agree, and the largest error that could have hidden in one entry."""
+    seen = math.inf
+    for _ in range(directions):
+        slope = along(bench, members)
+        if slope.disagrees:
+            return False, 0.0
+        if slope.known:
+            seen = min(seen, slope.limit)
+    scale = bench.scale if members is None else bench.scale[bench.columns.flat[members]]
+    return True, seen / float(np.median(scale))
+
+
+def locate(bench: Bench, tries: int = 1) -> Ints:
+    """Halve what disagrees, along one of some directions, until every wrong entry is found; return those measured."""
+    measured: list[int] = []
+    wrong = 0
+    queue = [np.arange(len(bench.columns.claims))]
+    while queue and wrong < LOCATED:
+        part = queue.pop()
+        if len(part) == 1:
+            bench.climb(int(part[0]))
+            measured.append(int(part[0]))
+            wrong += bench.columns.codes[part[0]] == Verdict.WRONG
+            continue
+        halves = np.array_split(part, 2)[::-1]
+        queue.extend(h for h in halves if len(h) == 1 or any(along(bench, h).disagrees for _ in range(tries)))
+    return np.array(measured, dtype=np.int64)

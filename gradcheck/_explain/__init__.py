@@ -1,0 +1,1 @@
+"""What does backpropagation say of a handwritten digit?"""

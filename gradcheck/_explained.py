@@ -1,0 +1,120 @@
+"""What is there to say about a report? What is known of its subject is put together, and the layers taken alone."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from gradcheck._diagnose import conclusion, guilty_layer, power
+from gradcheck._diagnose.evidence import Context
+from gradcheck._diagnose.experiments import Lab
+from gradcheck._entries import neighbours
+from gradcheck._model import trees
+from gradcheck._model.oracle import Array, Oracle, Tree
+from gradcheck._model.subject import Subject
+from gradcheck._results.report import Report, TensorResult
+from gradcheck._results.verdict import Verdict
+
+NOISY = 100.0  # roundings of f: more noise than that is of its own making
+SMALL = 2.0**-52
+
+
+def explained(
+    report: Report,
+    subject: Subject,
+    earlier: Mapping[str, Array],
+    alone: Callable[[Oracle], Report],
+) -> Report:
+    """Add to a report its diagnosis and its power; `earlier` are the claims at the neighbour that was called first.
+
+    `alone` checks a layer by itself.
+    """
+    before, lab = subject.evaluations, Lab(subject)
+    context = _context(report, subject, earlier)
+    spent = subject.evaluations - before
+    diagnosis, stages = conclusion.diagnose(report, context), report.stages
+    if any(t.wrong for t in report.tensors.values()):
+        subject.pins.restore()
+        parts = subject.oracle.parts() if subject.oracle.parts is not None else {}
+        found = guilty_layer.examine(report, parts, alone)
+        if not conclusion.settled(found.guilty):
+            diagnosis = conclusion.diagnose(report, replace(context, lab=lab))
+        diagnosis, stages = conclusion.joined(diagnosis, found.guilty), found.stages
+        spent += found.evaluations + lab.spent
+    return replace(
+        report,
+        notes=report.notes + _helps(report, subject),
+        diagnosis=diagnosis,
+        power=power.power(report, context),
+        evaluations=report.evaluations + spent,
+        stages=stages,
+    )
+
+
+def _helps(report: Report, subject: Subject) -> tuple[str, ...]:
+    """Return what would help to decide what could not be decided."""
+    names = [t.name for t in report.tensors.values() if t.verdict is Verdict.UNDECIDED]
+    noise = [r.noise * r.step for name in names for rungs in report.tensors[name].rungs.values() for r in rungs]
+    if not np.isfinite(noise).any():
+        return ()
+    sigma = float(np.median([n for n in noise if np.isfinite(n)]))
+    if sigma > NOISY * subject.rounding():
+        why = f"the function jitters by about {_rough(sigma)}"
+        remedy = "tighten the tolerance of the solver in it, or fix what is random"
+    else:
+        why = f"the function, about {_rough(np.abs(subject.base).max())}, is rounded to {_rough(subject.eps)} of itself"
+        remedy = "leave out a constant, or a large term that does not matter here"
+        remedy = f"compute it in float64, or {remedy}" if subject.eps > SMALL else remedy
+    return (f"to decide on {', '.join(names)}: {why}; {remedy}",)
+
+
+def _rough(value: float) -> str:
+    return np.format_float_scientific(value, precision=0, trim="-", exp_digits=1)
+
+
+def _context(report: Report, subject: Subject, earlier: Mapping[str, Array]) -> Context:
+    oracle, leaves = subject.oracle, subject.leaves
+    output, u = oracle.output, subject.cotangent
+    return Context(
+        values={leaf.name: leaf.original for leaf in leaves.values()},
+        inputs=tuple(leaf.name for leaf in leaves.values() if leaf.kind == "input"),
+        sizes=oracle.sizes,
+        data=oracle.data,
+        cotangent=None if output is None or u is None else np.asarray(u, dtype=np.float64).reshape(output.shape),
+        output=output,
+        earlier=_kept(report, subject, earlier),
+        numbers=dict(_numbers(oracle.point, "")),
+    )
+
+
+def _numbers(tree: Tree, path: str) -> Iterator[tuple[str, float]]:
+    """Yield the plain numbers that a layer holds, and the layers in it."""
+    if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
+        for field in dataclasses.fields(tree):
+            value = getattr(tree, field.name)
+            if isinstance(value, (int, float)) and not isinstance(value, bool) and np.isfinite(value):
+                yield trees.join(path, f".{field.name}"), float(value)
+            elif isinstance(value, tuple) and value and all(type(v) is int for v in value):
+                yield trees.join(path, f".{field.name}") + ", multiplied", float(np.prod(value))
+    for step, child in trees.children(tree) or ():
+        yield from _numbers(child, trees.join(path, step))
+
+
+def _kept(report: Report, subject: Subject, earlier: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the earlier claims that were made again, although they are wrong here and were right there."""
+    again = {}
+    for path, claim in earlier.items():
+        tensor = report.tensors.get(subject.leaves[path].name)
+        if tensor is not None and tensor.verdict is Verdict.WRONG and _same(tensor, claim):
+            again[path] = claim
+    if not again:
+        return {}
+    right = neighbours.right_elsewhere(subject, report.seed, again)
+    return {subject.leaves[path].name: claim for path, claim in right.items()}
+
+
+def _same(tensor: TensorResult, claim: Array) -> bool:
+    return tensor.size > 1 and np.array_equal(claim.ravel()[tensor.flat].astype(np.float64), tensor.claims)

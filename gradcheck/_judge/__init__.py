@@ -1,0 +1,1 @@
+"""Does a claim agree with an estimate?"""

@@ -1,0 +1,37 @@
+"""Is there a derivative here? The slope from the left against the slope from the right."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from gradcheck._measure.extrapolate import Limit
+from gradcheck._measure.slopes import Slopes
+
+DISTINCT = 3.0  # sides differ if they are further apart than this many of their joint uncertainties
+MANY, GROWS = 6, 1.15  # rungs over which the gap between the sides of a cusp grows, and by how much at least
+CONSTANT = 0.6  # from rung to rung a smooth function's gap between the sides falls by four, a kink's stays
+
+
+def apart(slopes: Slopes, left: Limit, right: Limit) -> bool:
+    """Return whether the two sides tend to different slopes: a kink at 0, as far as the noise lets us see."""
+    if not (math.isfinite(left.value) and math.isfinite(right.value)):
+        return False
+    if abs(right.value - left.value) <= DISTINCT * (left.error + right.error):
+        return False
+    gap = np.abs(slopes.right - slopes.left)
+    visible = gap > 3 * slopes.noise
+    if np.count_nonzero(visible) < 3:
+        return False
+    finest = int(np.flatnonzero(visible)[-1])
+    stays = gap[finest] > CONSTANT * gap[finest - 1] and gap[finest] > CONSTANT**2 * gap[finest - 2]
+    below = slice(finest + 1, None)  # finer rungs that would have shown the gap
+    return bool(stays and not (slopes.noise[below] < gap[finest] / 6).any())
+
+
+def diverges(slopes: Slopes) -> bool:
+    """Return whether the sides move ever further apart as the step shrinks: a cusp, where no slope is finite."""
+    gap = np.abs(slopes.right - slopes.left)
+    clear = gap[gap > 3 * slopes.noise][-MANY:]
+    return len(clear) == MANY and bool((clear[1:] > GROWS * clear[:-1]).all())

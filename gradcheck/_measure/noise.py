@@ -1,0 +1,107 @@
+"""How noisy is a function along a line? Difference tables of closely spaced values."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradcheck._measure.line import Line, power_of_two
+
+WINDOW = 11  # values in one window of the noise measurement
+UNEVEN = (0.787, -0.613)  # the sides: no powers of two, and not in step with one another, as a staircase may be
+LEVELS = (4, 5, 6)  # orders of the differences that are compared
+QUIET = 8.0  # noise up to this many times its floor is that of rounding, and believed
+NEARER = 1024.0  # how much nearer to look at what seems to be more noise than that
+CLOSER = 8.0  # noise is at most this much smaller from there; what is smaller still was an oscillation
+ALIKE = 6.0  # how far the levels of mere noise lie apart at most
+
+
+def noise_of(line: Line, scale: float, floor: float, finest: float) -> float:
+    """Measure the standard deviation of the rounding noise of f along a line; at least `floor`.
+
+    Difference tables of closely spaced values (J. Moré and S. Wild, Estimating computational noise,
+    SIAM J. Sci. Comput. 33, 2011), in one window on either side of 0, since a kink inside a window looks
+    like noise. The spacing is as coarse as a smooth function allows, since closer values share roundings
+    inside f, and look quieter than they are. It falls while f bends too much, and where what looked like noise
+    is smooth from nearer: a fast oscillation. It grows while f does not move: a hidden cast to float32 makes f
+    a staircase that stands still for small steps.
+    """
+    coarsest = power_of_two(scale * 2.0**-6)
+    spacing = power_of_two(scale * (finest / scale) ** (1 / 7) / 256) if finest else coarsest / 256
+    spacing = min(spacing, coarsest)
+    lowest = max(finest, scale * 2.0**-44)
+    suspected = 0.0  # noise seen at a coarser spacing, to be confirmed from nearer
+    quiet = rough = 0.0  # bounds of the noise on the quieter side, and on the rougher one at any spacing
+    while spacing >= lowest:
+        seen = [_Window.of(line, side * spacing) for side in UNEVEN]
+        if all(w.still for w in seen):
+            return max(floor, rough or _staircase(line, 32 * spacing, coarsest))
+        bounds = sorted(w.least for w in seen if w.finite)
+        restless = max((w.least for w in seen if w.restless), default=0.0)
+        measured = max((w.sigma for w in seen if w.sigma is not None), default=0.0)
+        rough = rough if any(w.still for w in seen) else max(rough, restless)  # a kink may end where f stands still
+        if 0 < suspected <= CLOSER * restless:
+            return max(floor, suspected, restless)
+        if bounds and bounds[-1] <= QUIET * floor:
+            steps = _stands(line, spacing, floor)
+            return max(floor, _staircase(line, spacing / 2, coarsest) if steps else bounds[-1])
+        quiet = bounds[0] if bounds else quiet
+        suspected = (measured or restless) if quiet > QUIET * floor else 0.0
+        spacing /= NEARER if measured and suspected else 32
+    return max(floor, suspected, quiet)
+
+
+def _stands(line: Line, spacing: float, floor: float) -> bool:
+    """Return whether f stands still nearby though it rises without any noise further away: even stairs."""
+    near = (line(side * spacing / NEARER)[1] for side in (1, -1))
+    return abs(line(spacing)[1]) / NEARER > 4 * QUIET * floor and any(value == 0 for value in near)
+
+
+def _staircase(line: Line, spacing: float, coarsest: float) -> float:
+    """Measure the noise of what stood still at a smaller spacing; 0.0 if it never moves."""
+    while spacing <= coarsest:
+        # Where 32 times was too far, or falls in with the steps of the staircase, the other parts do not.
+        found = 0.0
+        for part in (1.0, 0.59, 0.31, 0.17, 0.083, 0.047):
+            windows = [_Window.of(line, side * part * spacing) for side in UNEVEN]
+            found = max(found, *(w.sigma or 0.0 for w in windows))
+            if all(w.still for w in windows):
+                break
+        if found:
+            return found
+        spacing = 32 * spacing if spacing == coarsest else min(32 * spacing, coarsest)
+    return 0.0
+
+
+@dataclass(frozen=True)
+class _Window:
+    """What one window of equally spaced values shows."""
+
+    still: bool  # f stands still in most of it
+    sigma: float | None = None  # None where nothing can be said: too still, too bent, or one spike, which is a kink
+    least: float = 0.0  # the noise is no larger than that
+    restless: bool = False  # whether its differences are of either sign: they may be noise, and are no mere bend
+    finite: bool = True
+
+    @classmethod
+    def of(cls, line: Line, spacing: float) -> _Window:
+        values = np.array([line(j * spacing)[1] for j in range(1, WINDOW + 1)])
+        if not np.isfinite(values).all():
+            return cls(still=False, finite=False)
+        size = float(np.abs(values).max())
+        values = values / size if size > 0 else values  # near the largest number a difference would overflow
+        if np.count_nonzero(np.diff(values)) <= WINDOW // 4:
+            return cls(still=True)
+        differences = [np.diff(values, k) for k in LEVELS]
+        levels = [
+            size * math.sqrt(float(np.mean(d * d)) * math.factorial(k) ** 2 / math.factorial(2 * k))
+            for k, d in zip(LEVELS, differences, strict=True)
+        ]
+        second = np.abs(np.diff(values, 2))
+        spike = float(np.median(second)) < 0.05 * float(second.max())
+        # Noise looks alike at all levels, and is of either sign; what bends falls, or has one sign.
+        restless = all(d.min() < 0 < d.max() for d in differences)
+        noisy = restless and not spike and max(levels) <= ALIKE * min(levels)
+        return cls(still=False, sigma=max(levels) if noisy else None, least=min(levels), restless=restless)

@@ -1,0 +1,93 @@
+"""Which slopes do some steps show, from the left, from the right, and from both?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck._measure.extrapolate import RATIO, limit
+from gradcheck._measure.line import Floats
+from gradcheck._results.estimate import Rung
+
+SAFE_NOISE = 3.0  # sigma/h that bound the rounding of a slope; 0.7 is one standard deviation
+KNOWN = 1e-9  # relative uncertainty at which finer rungs are no longer asked
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """Slopes on consecutive rungs, the coarsest first; nan where f is not finite."""
+
+    step: Floats
+    right: Floats
+    left: Floats
+    central: Floats
+    noise: Floats  # bound of what the noise of f does to a one-sided slope
+    moved: NDArray[np.bool_]  # whether f moved at all
+    last: int  # the number of the finest rung
+
+    @classmethod
+    def of(
+        cls, rungs: list[tuple[float, float, float, float]], last: int, *, sigma: float, scale: float, relative: float
+    ) -> Slopes:
+        """Build the slopes from (h+, phi(h+), h-, phi(-h-)), from the noise of f, and the scale and rounding of phi."""
+        up, plus, down, minus = np.array(rungs).T
+        usable = (up > 0) & (down > 0)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            right = np.where(usable & np.isfinite(plus), plus / up, np.nan)
+            left = np.where(usable & np.isfinite(minus), -minus / down, np.nan)
+            central = (right * down + left * up) / (up + down)
+            size = np.nan_to_num(np.fmax(np.abs(plus), np.abs(minus)), posinf=0.0)
+            steepest = np.nan_to_num(np.fmax(np.abs(right), np.abs(left)))
+            # Inside f the step meets numbers of the size of the scale, and is rounded to their spacing.
+            nearby = np.fmax.reduce([steepest[np.maximum(np.arange(len(up)) - n, 0)] for n in range(4)])
+            rounding = relative * size / 2 + relative * scale * nearby / 4
+            noise = SAFE_NOISE * np.maximum(sigma, rounding) / np.fmin(up, down)
+        noise = np.where(usable, noise, np.inf)
+        moved = (plus != 0) | (minus != 0)
+        return cls(np.fmin(up, down), right, left, central, noise, moved, last)
+
+    def scale(self, finest: int | None = None) -> float:
+        """Return the largest slope that stands out of the noise, down to some rung; 0 if none does."""
+        size = np.fmax(np.abs(self.right), np.abs(self.left))[:finest]
+        clear = size[size > 2 * self.noise[:finest]]
+        return float(clear.max()) if clear.size else 0.0
+
+    @property
+    def kinked(self) -> Floats:
+        """Return by how much a kink within the step puts the central slope off, as far as it stands out of the noise.
+
+        The gap between the sides falls in proportion to the step where f is smooth; a kink adds to the gap twice
+        what it adds to the central slope, but not the same at every step, so that the whole of it counts.
+        """
+        gap = self.right - self.left
+        before = np.concatenate([[np.nan], gap[:-1]])
+        excess = np.abs(gap - before / RATIO) - self.noise
+        return np.nan_to_num(np.fmax(excess, 0.0))
+
+    @property
+    def drowned(self) -> bool:
+        """Whether the noise at the finest rung hides a tenth of the slope."""
+        return bool(self.noise[-1] > 0.1 * self.scale() > 0)
+
+    @property
+    def enough(self) -> bool:
+        """Whether finer rungs are idle: the noise drowns them, or the slope is known and the sides meet."""
+        if self.drowned:
+            return True
+        gap = np.abs(self.right - self.left)[-3:]
+        meets = (gap[1:] <= np.maximum(0.4 * gap[:-1], 2 * self.noise[-2:])).all()
+        known = limit(self.central, self.noise, power=2, kinked=self.kinked)
+        return bool(meets) and known.error <= KNOWN * self.scale()
+
+    @property
+    def wants_larger_steps(self) -> bool:
+        """Whether the coarsest rung is still limited by the noise: larger steps would tell more."""
+        gap = abs(self.central[0] - self.central[1])
+        return bool(gap <= 2 * self.noise[1] and self.noise[0] > 1e-9 * abs(self.central[0]))
+
+    def rungs(self) -> tuple[Rung, ...]:
+        """Return the rungs as the report keeps them."""
+        columns = zip(self.step, self.left, self.right, self.noise, strict=True)
+        return tuple(Rung(*(float(c) for c in row)) for row in columns)

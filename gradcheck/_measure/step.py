@@ -1,0 +1,67 @@
+"""Which steps are taken? A ladder of them, climbed as long as anything can be learnt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from gradcheck._measure.extrapolate import RATIO
+from gradcheck._measure.line import Line, power_of_two
+from gradcheck._measure.slopes import Slopes
+
+COARSEST = 0.25  # first step, relative to the scale of the entry
+ABOVE = 1  # rungs that may be added above the coarsest while the noise is what limits us
+MAX_RUNGS = 26
+
+
+@dataclass
+class Ladder:
+    """Values of phi at +-h on a ladder of steps h, taken when first asked for."""
+
+    line: Line
+    scale: float
+    sigma: float  # standard deviation of the noise of f
+    relative: float = 2.0**-52  # rounding of phi itself, relative to its size
+    finest: float = 0.0  # no step below this: x + h would not be distinct
+    evaluations: int = 0
+    _seen: dict[int, tuple[float, float, float, float]] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        """Make all steps powers of two, so that x + h is mostly exact."""
+        self.top = power_of_two(self.scale * COARSEST)
+        self.finest = max(self.finest, self.scale * 2.0**-46)
+
+    def step(self, k: int) -> float:
+        """Return the nominal step of rung k; k = 0 is the coarsest, negative rungs lie above it."""
+        return float(self.top * RATIO**-k)
+
+    def at_other_steps(self, by: float) -> Ladder:
+        """Return a ladder on the same line, none of whose steps is one of these: all are times `by`."""
+        other = replace(self, scale=self.scale * by, evaluations=0)
+        other.top = self.top * by
+        return other
+
+    def rung(self, k: int) -> tuple[float, float, float, float]:
+        """Return (h+, phi(h+), h-, phi(-h-)) with the steps really taken."""
+        if k not in self._seen:
+            up, right = self.line(self.step(k))
+            down, left = self.line(-self.step(k))
+            self.evaluations += 2
+            self._seen[k] = (up, right, -down, left)
+        return self._seen[k]
+
+    def climb(self, first: int, last: int) -> Slopes:
+        """Measure the rungs first..last and return their slopes, the coarsest first."""
+        rungs = [self.rung(k) for k in range(first, last + 1)]
+        return Slopes.of(rungs, last, sigma=self.sigma, scale=self.scale, relative=self.relative)
+
+    def whole(self) -> Slopes:
+        """Descend until nothing more can be learnt, and rise while nothing but the noise limits us."""
+        first, last = 0, 7
+        slopes = self.climb(first, last)
+        while last < MAX_RUNGS and self.step(last + 1) >= self.finest and not slopes.enough:
+            last += 4
+            slopes = self.climb(first, last)
+        while first > -ABOVE and slopes.wants_larger_steps:
+            first -= 1
+            slopes = self.climb(first, last)
+        return slopes

@@ -1,0 +1,79 @@
+"""What is being checked? Named arrays, a value, a claimed gradient; everything else is made into this.
+
+Frameworks know only this file: an adapter makes an `Oracle` of what a user hands in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any
+
+from numpy.typing import NDArray
+
+from gradcheck._model.rng import Source
+from gradcheck._results.errors import CallError, InputError
+from gradcheck._results.report import Problem
+
+Array = NDArray[Any]
+Tree = Any
+WEIGHTS = ("w", "weight", "kernel", "filter", "embedding", "gamma", "scale")
+BIASES = ("b", "bias", "beta", "shift", "offset")
+
+
+@dataclass(frozen=True)
+class Oracle:
+    """Anything that can be checked, in three fields: a point, a value and the claimed gradient there.
+
+    `point` is an array, or a dict, list, tuple or dataclass of arrays, nested as you like. `value(point)` is
+    a scalar, and `gradient(point)` has the structure and shapes of `point`. With `cotangent`, `value` is an
+    array of its shape and `gradient` that of the sum of `cotangent * value`. `pullback(point, cotangent)`,
+    if given, serves to test that the backward is linear in its cotangent.
+    """
+
+    point: Tree
+    value: Callable[[Any], Any]
+    gradient: Callable[[Any], Any]
+    name: str = "function"
+    kinds: Mapping[str, str] = field(default_factory=dict)  # path -> kind, where the name does not tell
+    cotangent: Array | None = None
+    pullback: Callable[[Any, Array], Any] | None = None
+    sizes: Mapping[str, int] = field(default_factory=dict)  # numbers a wrong factor may be equal to
+    notes: tuple[str, ...] = ()
+    reach: tuple[object, ...] = ()  # where random generators may be found
+    spent: int = 0  # calls of the function that were made to find out its outputs
+    guard: Callable[[], AbstractContextManager[Any]] = contextlib.nullcontext  # saves and restores the model
+    data: Mapping[str, Array] = field(default_factory=dict)  # what the function sees beside the point
+    output: Array | None = None  # at the point, if there is one array of them, in its shape
+    parts: Callable[[], Mapping[str, Oracle]] | None = None  # the layers within, each to be taken alone
+    turn: tuple[int, ...] = ()  # of a part: sorts the parts as they are called, where the last of them is not first
+    push: Callable[[Any, Any], Array] | None = None  # push(point, tangents): the derivative along them, flat as value
+    outputs: Mapping[str, slice] = field(default_factory=dict)  # name of an output -> where it lies in the value
+    coarse: Mapping[str, str] = field(default_factory=dict)  # path -> dtype, where NumPy has none such
+    sources: tuple[Source, ...] = ()  # further random generators
+    aside: bool = False  # whether the arrays of the point stay as they are, and each gradient is for us to take apart
+    versions: Mapping[str, str] = field(default_factory=dict)  # of the framework that the model lives in
+    examine: Callable[[Any, Array], list[Problem]] | None = None  # what else its framework promises of a backward
+
+
+def guess_kind(name: str) -> str:
+    """Return weight, bias or parameter, from the last part of a name: `layers[0].W`, `enc.bias_2`, `b1`."""
+    last = name.rsplit(".", 1)[-1].split("[", maxsplit=1)[0].lower().rstrip("0123456789_")
+    for kind, words in (("weight", WEIGHTS), ("bias", BIASES)):
+        if last in words or any(last.endswith("_" + w) or last.startswith(w + "_") for w in words):
+            return kind
+    return "weight" if last.endswith("weight") else "bias" if last.endswith("bias") else "parameter"
+
+
+@contextlib.contextmanager
+def calling(what: str) -> Iterator[None]:
+    """Raise CallError, with the user's own exception as its cause, for whatever the user's code raises."""
+    try:
+        yield
+    except (InputError, CallError):
+        raise
+    except Exception as error:
+        msg = f"{what} raised {type(error).__name__}: {error}"
+        raise CallError(msg) from error

@@ -1,0 +1,90 @@
+"""In which precision is a subject measured? In double, where its function takes that, else in the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck._model.oracle import Oracle
+from gradcheck._model.point import Leaf
+from gradcheck._model.subject import Subject
+from gradcheck._results.errors import CallError, InputError
+
+MOVE = 2.0**-6  # of its scale, by which a tensor is moved to see whether the function follows
+ALIKE = 0.02  # relative: values of a function in two precisions
+FOLLOWS = 0.1  # relative: its moves in two precisions
+
+Moves = Mapping[str, NDArray[np.float64]]
+
+
+def opened(oracle: Oracle, precision: str) -> Subject:
+    """Open an oracle in double precision where that is wanted and its function takes it, else as it is."""
+    subject = _promoted(oracle, precision)
+    subject.evaluations += oracle.spent
+    return subject
+
+
+def _promoted(oracle: Oracle, precision: str) -> Subject:
+    plain = Subject(oracle, promote=False)
+    narrow = {path: leaf for path, leaf in plain.leaves.items() if leaf.dtype != np.float64}
+    if not narrow:
+        return plain
+    names = ", ".join([leaf.name for leaf in narrow.values()][:3]) + (", ..." if len(narrow) > 3 else "")
+    dtype = "/".join(sorted({str(leaf.dtype) for leaf in narrow.values()}))
+    if precision == "double":
+        wide = Subject(oracle, promote=True)
+        same = _alike(plain, wide, {path: _move(leaf) for path, leaf in narrow.items()})
+        plain.evaluations = wide.evaluations = plain.evaluations + wide.evaluations
+        if same:
+            wide.notes.append(f"measured in float64, which the function takes; given were {dtype} ({names})")
+            wide.plain = plain
+            return wide
+    plain.eps = max(leaf.given for leaf in narrow.values())  # a Python float may come of float32
+    plain.notes.append(f"measured in {dtype} as it is ({names}): what it rounds away could not be seen")
+    return plain
+
+
+def _move(leaf: Leaf) -> NDArray[np.float64]:
+    """Return a move to numbers of the leaf's own precision: the same place in both."""
+    signs = np.random.default_rng(0).choice([-1.0, 1.0], leaf.array.shape)
+    with np.errstate(all="ignore"):
+        there = leaf.rounded(leaf.original + MOVE * signs * leaf.scale.reshape(leaf.array.shape))
+        return np.asarray(there.astype(np.float64) - leaf.original, dtype=np.float64)
+
+
+def _alike(plain: Subject, wide: Subject, moves: Moves) -> bool:
+    """Whether a function has the same value in both precisions, and follows each tensor in both.
+
+    One that reads an array of its own, not the one it is given, has the same value and follows in one only.
+    """
+    try:
+        own, double = _behaviour(plain, moves), _behaviour(wide, moves)
+    except (CallError, InputError):
+        return False
+    if np.shape(plain.base) != np.shape(wide.base):
+        return False
+    size = max(float(np.sum(np.abs(plain.base))), float(np.max(np.abs(double), where=np.isfinite(double), initial=0.0)))
+    if not np.max(np.abs(plain.base - wide.base)) <= ALIKE * size:  # f itself may be the rounding of zero
+        return False
+    rounding = [64 * plain.leaves[path].given * size for path in moves]
+    with np.errstate(all="ignore"):
+        apart = np.abs(own - double) > np.maximum(FOLLOWS * np.maximum(np.abs(own), np.abs(double)), rounding)
+    return not bool((apart | (np.isfinite(own) & ~np.isfinite(double))).any())
+
+
+def _behaviour(subject: Subject, moves: Moves) -> NDArray[np.float64]:
+    """Take the value at the point, and return by how much it changes with each move, at the same random numbers."""
+    changes = []
+    with subject.oracle.guard(), np.errstate(all="ignore"):
+        try:
+            subject.pins.restore()
+            subject.settle()
+            for path, move in moves.items():
+                subject.pins.restore()
+                changes.append(subject.direction({path: move})(1.0)[1])
+        finally:
+            subject.pins.restore()
+    subject.trouble = None
+    return np.array(changes)

@@ -1,0 +1,100 @@
+"""Which random generators does a function draw from, and how are they put back?
+
+A fresh dropout mask at every call makes a right gradient look like noise. So every generator that a call can
+reach is put back to where it stood before each call: NumPy's global one, Python's, and every
+`numpy.random.Generator`, `RandomState` and `random.Random` in the closures, defaults, globals and attributes
+of what the user handed in.
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradcheck._model import contents
+
+MANY = 100_000  # things among which generators are looked for: what lies farther is not found
+
+
+@dataclass(frozen=True)
+class Source:
+    """One generator: how to read its state and how to put it back."""
+
+    read: Callable[[], Any]
+    write: Callable[[Any], Any]
+
+
+class Pins:
+    """The generators reachable from some objects, with the states they had at the beginning."""
+
+    def __init__(self, *roots: object, sources: Iterable[Source] = ()) -> None:
+        """Find the generators and remember their states, and those of further sources."""
+        self.sources = [_GLOBAL, _PYTHON, *sources, *_sources(roots)]
+        self.states = [source.read() for source in self.sources]
+        self.drawn: list[int] = []
+
+    def restore(self) -> None:
+        """Put back every generator that has moved; called at the end, and after any accident."""
+        for source, state in zip(self.sources, self.states, strict=True):
+            if not _same(source.read(), state):
+                source.write(copy.deepcopy(state))
+
+    def notice(self) -> bool:
+        """Remember which generators a call has moved, put them back, and return whether there were any."""
+        self.drawn = [
+            k for k, source in enumerate(self.sources) if k in self.drawn or not _same(source.read(), self.states[k])
+        ]
+        self.restore()
+        return bool(self.drawn)
+
+    def pin(self) -> None:
+        """Put back the generators that calls are known to move: cheap where there are none."""
+        for k in self.drawn:
+            self.sources[k].write(copy.deepcopy(self.states[k]))
+
+
+_GLOBAL = Source(np.random.get_state, np.random.set_state)
+_PYTHON = Source(random.getstate, random.setstate)
+
+
+def _same(a: Any, b: Any) -> bool:  # noqa: ANN401  states have many shapes
+    if isinstance(a, np.ndarray):
+        return np.array_equal(a, b)
+    if isinstance(a, dict):
+        return all(_same(a[k], b[k]) for k in a)
+    if isinstance(a, tuple) and any(isinstance(part, (np.ndarray, dict)) for part in a):
+        return all(_same(x, y) for x, y in zip(a, b, strict=True))
+    return bool(a == b)
+
+
+def _sources(roots: Iterable[object]) -> list[Source]:
+    found: dict[int, Source] = {}
+    for thing in itertools.islice(contents.reachable(roots), MANY):
+        source = _source(thing)
+        if source is not None and _can_be_read(source):
+            found[id(thing)] = source
+    return list(found.values())
+
+
+def _source(thing: Any) -> Source | None:  # noqa: ANN401
+    if contents.is_a(thing, np.random.Generator):
+        bits = thing.bit_generator
+        return Source(lambda: bits.state, lambda state: setattr(bits, "state", state))
+    if contents.is_a(thing, np.random.RandomState):
+        return Source(thing.get_state, thing.set_state)
+    return Source(thing.getstate, thing.setstate) if contents.is_a(thing, random.Random) else None
+
+
+def _can_be_read(source: Source) -> bool:
+    """Return whether a generator has a state: that of the operating system has none, and cannot be put back."""
+    try:
+        source.read()
+    except Exception:  # noqa: BLE001  it may be of the user's own making
+        return False
+    return True

@@ -1,0 +1,230 @@
+"""What becomes of an oracle that is measured? Private arrays, lines through its point, claims by name."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck._model import trees
+from gradcheck._model.oracle import Array, Oracle, Tree, calling
+from gradcheck._model.point import Leaf, as_array, described, matched, opened
+from gradcheck._model.rng import Pins
+from gradcheck._results.errors import InputError
+
+Line = Callable[[float], tuple[float, float]]
+Floats = NDArray[np.float64]
+Tick = Callable[[int], object]
+
+
+class Crew(Protocol):
+    """Whoever makes evaluations in the place of a subject."""
+
+    def both_ways(self, path: str, flat: NDArray[np.int64], steps: Floats, tick: Tick) -> Floats:
+        """Return what the subject's own `both_ways` would."""
+        ...
+
+
+COARSE = 2.0**-9  # the rounding of numbers whose last place is no small move
+
+
+class Subject:
+    """An oracle, opened: private copies of its arrays, values along lines, claims by name."""
+
+    def __init__(self, oracle: Oracle, *, promote: bool) -> None:
+        """Copy the arrays of the point; raises InputError if there is nothing that can be checked."""
+        self.oracle = oracle
+        self.evaluations = self.gradients = 0
+        self.trouble: Exception | None = None  # the first exception of a probe
+        self.notes: list[str] = []
+        self.plain: Subject | None = None  # the same in the user's own precision, where this one is wider
+        self.eps = 2.0**-52  # of the coarsest dtype that the function ever returned
+        self.jitter = 0.0  # by how much two equal calls differed
+        self.crew: Crew | None = None  # workers, if there are any
+        self.away = False  # whether it stands at another point than the given one
+        self.leaves = opened(oracle, promote=promote)
+        self.chosen = self.leaves  # those whose gradient is wanted
+        self.pins = Pins(oracle.value, oracle.gradient, *oracle.reach, sources=oracle.sources)
+        self.cotangent = oracle.cotangent  # of the outputs that carry a gradient
+        self._scalars = any(leaf.scalar for leaf in self.leaves.values())
+        self._tree = self._assemble()
+        self.base: NDArray[np.float64] | float = 0.0
+
+    def _assemble(self) -> Tree:
+        def leaf(path: str, old: object) -> object:
+            mine = self.leaves.get(path)
+            if mine is None:
+                return old
+            return mine.array.dtype.type(mine.array[()]) if mine.scalar else mine.array
+
+        return trees.rebuild(self.oracle.point, leaf)
+
+    @property
+    def tree(self) -> Tree:
+        """The point as the user's functions are given it."""
+        return self._assemble() if self._scalars else self._tree
+
+    def output(self) -> Any:  # noqa: ANN401  whatever the user's function returns
+        """Call the user's function at the present place, with the random generators pinned."""
+        self.evaluations += 1
+        self.pins.pin()
+        with calling("the function"):
+            return self.oracle.value(self.tree)
+
+    def claims(self) -> dict[str, Array]:
+        """Call the user's gradient at the present place; raises InputError unless it fits the point."""
+        self.gradients += 1
+        self.pins.pin()
+        with calling("the gradient function"):
+            gradient = self.pulled(self.cotangent) if self._narrowed else self.oracle.gradient(self.tree)
+        return self.named(gradient)
+
+    @property
+    def _narrowed(self) -> bool:
+        return self.cotangent is not self.oracle.cotangent
+
+    @property
+    def heard(self) -> Array:
+        """1 for every output that counts, 0 for those that were left out."""
+        drawn, now = np.asarray(self.oracle.cotangent), np.asarray(self.cotangent)
+        return np.where((now == 0) & (drawn != 0), 0.0, 1.0)
+
+    def pulled(self, cotangent: Any) -> Tree:  # noqa: ANN401
+        """Return the gradient of a cotangent, as the user's pullback gives it."""
+        if self.oracle.pullback is None:
+            msg = f"{self.oracle.name} has no pullback that takes a cotangent"
+            raise InputError(msg)
+        return self.oracle.pullback(self.tree, cotangent)
+
+    def named(self, gradient: Tree) -> dict[str, Array]:
+        """Give the arrays of a gradient the names of the point's; raises InputError where they do not fit."""
+        return matched(self.oracle.point, gradient, self.chosen, ours=self.oracle.aside)
+
+    def terms(self, output: Any) -> NDArray[np.float64] | float:  # noqa: ANN401
+        """Return the parts of the scalar whose derivative is taken; their sum is that scalar."""
+        self.eps = max(self.eps, _precision(output))
+        u = self.cotangent
+        if u is None:
+            return scalar(output)
+        if np.shape(output) != np.shape(u):
+            msg = f"the function returned {described(output)} and its cotangent is {described(u)}: give both one shape"
+            raise InputError(msg)
+        return np.asarray(output, dtype=np.float64) * u
+
+    def settle(self) -> None:
+        """Take the value at the present place as the one that increments are counted from."""
+        terms = self.terms(self.output())
+        self.base = terms if isinstance(terms, float) else terms.copy()
+
+    def increment(self) -> float:
+        """Return f here minus f at the settled point; nan where f raises or is not finite.
+
+        Summing differences of outputs, not outputs, keeps an offset in one output out of the others' digits.
+        """
+        try:
+            with np.errstate(all="ignore"):
+                return float(np.sum(self.terms(self.output()) - self.base))
+        except Exception as trouble:  # noqa: BLE001  outside its domain a function may raise anything
+            self.trouble = self.trouble or trouble
+            return float("nan")
+
+    def rounding(self) -> float:
+        """Return a floor of the noise of f: its value, or its outputs, are rounded to the last place."""
+        terms = np.atleast_1d(self.base)
+        largest = max(float(np.abs(terms).max()), 2.0**-1022)
+        root = float(np.sqrt(np.sum((terms / largest) ** 2)))
+        return max(0.35 * self.eps * largest * root, self.jitter, 2.0**-1074)
+
+    def entry(self, leaf: Leaf, flat: int) -> Line:
+        """Return the line along one entry."""
+        array, index = leaf.array, np.unravel_index(flat, leaf.array.shape)
+        here = array[index]
+
+        def line(t: float) -> tuple[float, float]:
+            with np.errstate(over="ignore"):
+                array[index] = moved = leaf.rounded(float(here) + t) if leaf.digits else array.dtype.type(here + t)
+            try:
+                return float(moved) - float(here), self.increment()
+            finally:
+                array[index] = here
+
+        return line
+
+    def both_ways(self, path: str, flat: NDArray[np.int64], steps: Floats, tick: Tick = lambda _: None) -> Floats:
+        """Evaluate a step up and a step down for each entry: rows of steps taken and of increments, both ways."""
+        taken = np.empty((4, len(flat)))
+        for n, (k, h) in enumerate(zip(flat, steps, strict=True)):
+            line = self.entry(self.leaves[path], int(k))
+            taken[:, n] = *line(float(h)), *line(-float(h))
+            tick(1)
+        return taken
+
+    def direction(self, moves: Mapping[str, Array]) -> Line:
+        """Return the line along a direction through several tensors at once."""
+        start = {name: self._here(name) for name in moves}
+
+        def line(t: float) -> tuple[float, float]:
+            try:
+                with np.errstate(over="ignore"):
+                    for name, move in moves.items():
+                        leaf = self.leaves[name]
+                        leaf.array[...] = (
+                            leaf.rounded(start[name] + t * move) if leaf.digits else start[name] + t * move
+                        )
+                return t, self.increment()
+            finally:
+                for name, here in start.items():
+                    self.leaves[name].array[...] = here
+
+        return line
+
+    def nudge(self, n: int) -> Iterator[tuple[str, Array]]:
+        """Yield a move of every tensor by a few units in the last place: what it changes is rounding."""
+        for path, leaf in self.leaves.items():
+            signs = np.random.default_rng(0).choice([-1.0, 1.0], leaf.array.shape)
+            units = 8 if leaf.eps < COARSE else 1
+            yield path, leaf.rounded(units * n * leaf.eps * np.abs(leaf.original) * signs)
+
+    def _here(self, name: str) -> Array:
+        """Return the numbers of a tensor where the subject stands: a copy, unless that is the given point."""
+        return self.leaves[name].array.copy() if self.away else self.leaves[name].original
+
+    @contextlib.contextmanager
+    def at(self, moves: Iterable[tuple[str, Array]]) -> Iterator[None]:
+        """Stand at another point for a while: that many names, with a move for each."""
+        start: dict[str, Array] = {}
+        base, away = self.base, self.away
+        try:
+            with np.errstate(over="ignore"):
+                for name, move in moves:
+                    leaf, start[name] = self.leaves[name], self._here(name)
+                    leaf.array[...] = leaf.rounded(start[name] + move) if leaf.digits else start[name] + move
+            self.away = True
+            yield
+        finally:
+            self.base, self.away = base, away
+            for name, here in start.items():
+                self.leaves[name].array[...] = here
+
+
+def _precision(output: object) -> float:
+    dtype = getattr(output, "dtype", None)
+    return float(np.finfo(dtype).eps) if isinstance(dtype, np.dtype) and dtype.kind == "f" else 0.0
+
+
+def scalar(output: Any) -> float:  # noqa: ANN401
+    """Return a loss as a float; raises InputError if it is not a single real number."""
+    if isinstance(output, float):
+        return float(output)
+    array = as_array(output)
+    if array.size == 1 and array.dtype.kind in "fiub":
+        return float(array.reshape(()))
+    what = described(array) if array.dtype.kind in "fiubc" else repr(type(output).__name__)
+    msg = (
+        f"the function returned {what} where a scalar is promised (grad= is the gradient of one number); "
+        "write `vjp=pullback` for a function with several outputs, or return their sum or mean"
+    )
+    raise InputError(msg)

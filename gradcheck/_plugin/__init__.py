@@ -1,0 +1,1 @@
+"""What does the pytest plugin do once a test checks something?"""

@@ -1,0 +1,118 @@
+"""What does the fixture do? It asserts that gradients are right, with the keywords of marker and session."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gradcheck import GradientError, InputError, Report, check_gradients
+from gradcheck._cases.save import Where, told
+from gradcheck._check import assured
+from gradcheck._plugin.record import Made, note
+from gradcheck._plugin.saved import promise
+
+if TYPE_CHECKING:
+    from _gradcheck_pytest import Session
+
+ASIDE = ("workers", "progress")  # change nothing of what is found
+
+
+class Gradcheck:
+    """The fixture: `gradcheck(model, *args, **keywords)` asserts that the gradients are right."""
+
+    def __init__(self, session: Session) -> None:
+        """Keep what knows the test that runs."""
+        self._session = session
+
+    def __repr__(self) -> str:
+        """Say how it is called, since it stands among the arguments of a failing test."""
+        return "gradcheck(model, *args, **keywords)"
+
+    def __call__(self, *args: Any, **keywords: Any) -> Report:  # noqa: ANN401  whatever can be checked
+        """Do what `assert_gradients` does, with the keywords of the marker, the command line and the ini file.
+
+        Raises GradientError, or InputError for a call that cannot be checked as written.
+        """
+        __tracebackhide__ = True
+        if not args:
+            msg = "gradcheck() was given nothing to check; write gradcheck(model, *args)"
+            raise InputError(msg)
+        given = self._keywords(keywords)
+        made = _Call(self._session, args, given, inspect.currentframe())
+        try:
+            report = assured(check_gradients(*args, **given))
+        except GradientError as error:
+            made.failed(error)
+            # Not a frame of ours between the user's line and the message.
+            raise error.with_traceback(None) from error.__cause__
+        except InputError as error:
+            raise InputError(self._traced(str(error), keywords)) from None
+        made.passed(report)
+        return report
+
+    def _keywords(self, keywords: Mapping[str, Any]) -> dict[str, Any]:
+        """Return all keywords of a check: those of the call over those of the markers over those of the session."""
+        return self._session.settings | self._marked() | dict(keywords)
+
+    def _marked(self) -> dict[str, Any]:
+        """Return the keywords of the markers, the closest last."""
+        item = self._session.running
+        keywords: dict[str, Any] = {}
+        for mark in reversed(list(item.iter_markers("gradcheck")) if item else []):
+            if mark.args or "model" in mark.kwargs:
+                said = ", ".join([*map(repr, mark.args), *(f"{k}={v!r}" for k, v in mark.kwargs.items())])
+                msg = f"the marker gradcheck takes keywords of the check, such as seed=7, not gradcheck({said})"
+                pytest.fail(msg, pytrace=False)
+            keywords |= mark.kwargs
+        return keywords
+
+    def _traced(self, message: str, keywords: Mapping[str, Any]) -> str:
+        """Return a message about a keyword with a word on where it stands, if not in the call."""
+        name = message.partition("=")[0]
+        if name in keywords:
+            return message
+        if name in self._marked():
+            return f"{message} (said by the marker gradcheck)"
+        return f"{message} (said by gradcheck_{name} for the session)" if name in self._session.settings else message
+
+
+class _Call:
+    """A call of the fixture: what was given, by whom, from which line."""
+
+    def __init__(
+        self, session: Session, args: tuple[Any, ...], keywords: Mapping[str, Any], frame: FrameType | None
+    ) -> None:
+        self._session, self._args, self._keywords = session, args, keywords
+        self._item = session.running
+        self._file, self._line = _place(frame.f_back if frame else None, session.config)
+
+    def passed(self, report: Report) -> None:
+        note(self._item, Made(report, self._file, self._line))
+
+    def failed(self, error: GradientError) -> None:
+        if error.report is None or self._item is None:
+            return
+        made = Made(error.report, self._file, self._line, failed=True)
+        note(self._item, made)
+        config = self._session.config
+        where = Where(self._item.nodeid, f"{self._file}:{self._line}", config.rootpath)
+        keywords = {name: value for name, value in self._keywords.items() if name not in ASIDE}
+        with suppress(Exception):  # a user's object may refuse to be looked at; then there is no case
+            promise(error, told(self._args, keywords, error, where), config)
+
+
+def _place(frame: FrameType | None, config: pytest.Config) -> tuple[str, int]:
+    """Return the file, as seen from the folder of the session, and the line of a call."""
+    if frame is None:
+        return "", 0
+    file = frame.f_code.co_filename
+    try:
+        return os.path.relpath(file, config.rootpath).replace(os.sep, "/"), frame.f_lineno
+    except ValueError:  # another drive
+        return os.path.basename(file), frame.f_lineno  # noqa: PTH119

@@ -1,0 +1,1 @@
+"""Does the subject keep the rules that make a comparison meaningful?"""

@@ -1,0 +1,79 @@
+"""Does the same call give the same again, and leave its inputs alone?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gradcheck._model.oracle import Array
+from gradcheck._model.subject import Subject
+from gradcheck._protocol.rounding import alike, eps_of
+from gradcheck._results.errors import CallError
+from gradcheck._results.report import Problem
+from gradcheck._results.verdict import Verdict
+
+
+def settle(subject: Subject) -> Problem | None:
+    """Take the value at the point, twice; return what makes it useless."""
+    subject.settle()
+    drew = subject.pins.notice()
+    subject.settle()
+    first = np.atleast_1d(subject.base)
+    changed = changed_inputs(subject)
+    if changed:
+        return broken(f"the function changes its own input {changed} in place; work on a copy of it", changed)
+    if not np.isfinite(first).all():
+        what = "nan" if np.isnan(first).any() else "infinite"
+        return broken(f"the function is {what} at the given point, so there is nothing to compare; start elsewhere")
+    subject.settle()
+    second = np.atleast_1d(subject.base)
+    if not alike(first, second, eps_of(first)):
+        before, after = float(first.sum()), float(second.sum())
+        return broken(
+            f"the function changes from call to call: first {before:.9g}, then {after:.9g}, "
+            + ("although the random generators it draws from were put back" if drew else "at the same point")
+            + "; fix its seed, or pass the random numbers in as an argument",
+        )
+    subject.jitter = float(np.abs(first - second).sum())
+    return None
+
+
+def claims_twice(subject: Subject) -> tuple[dict[str, Array], list[Problem]]:
+    """Ask for the gradient twice; return it, and what is wrong with the way it was given."""
+    first = subject.claims()
+    changed = changed_inputs(subject)
+    if changed:
+        return first, [broken(f"the gradient function changes its input {changed} in place", changed)]
+    try:
+        second = subject.claims()
+    except CallError as error:
+        return first, [broken(f"the second call of the gradient function failed: {error}")]
+    problems = [p for path in first for p in _repeated(subject.leaves[path].name, first[path], second[path])]
+    return first, problems[:1]
+
+
+def _repeated(name: str, first: Array, second: Array) -> Iterator[Problem]:
+    if not (np.isfinite(first).all() and np.isfinite(second).all()) or alike(first, second, eps_of(first)):
+        return
+    doubled = alike(2 * first, second, eps_of(first))
+    why = (
+        "the second call returned twice the first, so gradients accumulate from call to call; start each call from zero"
+        if doubled
+        else "the gradient function must give the same for the same point; fix its seed, or keep no state in it"
+    )
+    yield broken(f"the gradient of {name} changes from call to call: {why}", name)
+
+
+def changed_inputs(subject: Subject) -> str:
+    """Return the name of the first input that is not what it was, having put all of them back."""
+    changed = ""
+    for leaf in subject.leaves.values():
+        if not np.array_equal(leaf.array, leaf.original, equal_nan=True):
+            changed = changed or leaf.name
+            leaf.array[...] = leaf.original
+    return changed
+
+
+def broken(sentence: str, tensor: str = "") -> Problem:
+    return Problem(Verdict.BROKEN, sentence, tensor)

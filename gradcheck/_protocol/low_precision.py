@@ -1,0 +1,44 @@
+"""Is the claim in the user's own precision the same as in double, but for its rounding?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradcheck._model.subject import Subject
+from gradcheck._protocol.deterministic import broken
+from gradcheck._protocol.rounding import Claims, eps_of, measured_rounding, residue
+from gradcheck._results.errors import CallError
+from gradcheck._results.report import Problem
+from gradcheck._results.verdict import Verdict
+
+
+def narrow(subject: Subject, claims: Claims) -> list[Problem]:
+    """Test the claim in the user's own precision against the same claim in double: its own rounding only."""
+    plain = subject.plain
+    if plain is None:
+        return []
+    plain.chosen = {path: plain.leaves[path] for path in claims}
+    subject.gradients += 1
+    try:
+        own = plain.claims()
+    except CallError as error:
+        return [broken(f"in {_dtypes(subject)} {error}")]
+    for path, claim in claims.items():
+        eps = max(eps_of(own[path]), subject.leaves[path].given)
+        size = float(np.max(np.abs(claim)))
+        if not np.isfinite(size):
+            continue  # its entries are judged one by one
+        off = float(np.max(np.abs(own[path].astype(np.float64) - claim)))
+        slack = max(64 * eps, min(65536 * eps, 1e-2)) * size + residue(subject, claims, path, eps)
+        if not off <= slack and not off <= slack + measured_rounding(plain, path, lambda _: (plain.claims(),)):
+            name, dtype = subject.leaves[path].name, subject.leaves[path].dtype
+            text = (
+                f"in {dtype} the gradient of {name} is off by {off:.2g}, {off / size:.1g} of its largest entry, "
+                "from the same gradient in float64"
+            )
+            return [Problem(Verdict.WRONG, text, name)]
+    return []
+
+
+def _dtypes(subject: Subject) -> str:
+    return "/".join(sorted({str(leaf.dtype) for leaf in subject.leaves.values()}))

@@ -1,0 +1,1 @@
+"""How does a result look: as text, Markdown, HTML, JSON, CSV, on GitHub?"""

@@ -1,0 +1,56 @@
+"""What can a name do to the page it stands on? Nothing: names belong to users, pages to us."""
+
+from __future__ import annotations
+
+import re
+
+from gradcheck._render.span import clipped, span
+
+
+def visible(text: str) -> str:
+    r"""Return the text on one line, with control characters spelled out: `\x1b`, `\u202e`."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in " ".join(text.split()))
+
+
+def middle(text: str, width: int) -> str:
+    """Return the text, shortened in the middle to the width; both ends say more than the middle."""
+    if span(text) <= width:
+        return text
+    tail = (width - 1) // 2
+    return f"{clipped(text, width - 1 - tail)}…{clipped(text[::-1], tail)[::-1]}"
+
+
+def csv_text(text: str) -> str:
+    """Return the text as a cell that no spreadsheet takes for a formula."""
+    text = visible(text)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+
+
+def markdown_code(text: str) -> str:
+    """Return a name as a code span."""
+    text = visible(text)
+    if "`" not in text:
+        return f"`{text}`" if text else ""
+    fence = "`" * (1 + max(map(len, re.findall("`+", text))))
+    return f"{fence} {text} {fence}"
+
+
+def markdown_text(text: str) -> str:
+    """Return a sentence with its code spans as they are and all other markup spelled out."""
+    return re.sub(r"^(?=[#>+-])", r"\\", markdown_cell(text))  # these mean something where a line begins
+
+
+def markdown_cell(text: str) -> str:
+    """Return a sentence as it may stand inside a line."""
+    spans = re.split(r"(?<!`)(`[^`]+`)(?!`)", visible(text))
+    return "".join(span if number % 2 else _MARKUP.sub(r"\\\g<0>", span) for number, span in enumerate(spans))
+
+
+_MARKUP = re.compile(
+    r"""[\\`*<|]  # these anywhere
+    |~(?=~)|&(?=[\w#])  # struck through; an entity
+    |\](?=[(\[])  # a link
+    |(?<![^\W_])_|_(?![^\W_])  # an underscore inside a word is only an underscore
+    """,
+    re.VERBOSE,
+)

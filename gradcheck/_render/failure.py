@@ -1,0 +1,135 @@
+"""What does a failing test print? In ten lines: which entry, how far off, how sure, and why."""
+
+from __future__ import annotations
+
+import math
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from gradcheck._render.escape import visible
+from gradcheck._render.figures import count, number, pair, power, short
+from gradcheck._render.rows import HERE, foremost
+from gradcheck._render.text import labelled
+from gradcheck._results.verdict import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gradcheck._results.estimate import Entry
+    from gradcheck._results.report import Report, TensorResult
+
+LINES = 10
+NAMES = 4  # so many tensors are named
+STEPS = 3  # so many steps are named
+
+
+def failure_message(report: Report) -> str:
+    """Return what is the matter with a report, in ten lines at most."""
+    tensor = foremost(report)
+    if tensor is not None and tensor.verdict is Verdict.WRONG and tensor.worst is not None:
+        lines = _wrong(report, tensor, tensor.worst)
+    elif report.problems:
+        lines = _broken(report)
+    else:
+        lines = _unknown(report)
+    return "\n".join(islice(lines, LINES))
+
+
+def _wrong(report: Report, tensor: TensorResult, entry: Entry) -> Iterator[str]:
+    claimed, measured = pair(entry)
+    yield f"{visible(entry.name)}  claimed {claimed}, measured {measured}"
+    at = "" if entry.where == HERE else f", at {entry.where}"
+    yield from _line("where", f"{tensor.name} {tensor.shape} {tensor.dtype} of {report.name}{at}")
+    yield from _line("extent", f"{_extent(tensor)}; {_others(report, tensor)}".removesuffix("; "))
+    yield from _line("size", _size(entry))
+    yield from _line("trust", _trust(entry))
+    yield from _line("pattern", next(iter(report.diagnosis), ""))
+    for problem in report.problems:
+        yield from _line("problem", problem.sentence)
+
+
+def _broken(report: Report) -> Iterator[str]:
+    worst, *others = sorted(report.problems, key=lambda p: -p.verdict)
+    yield from labelled(f"{worst.verdict}  {visible(report.name)}: ", worst.sentence, indent=0)
+    for problem in others:
+        yield from _line("also", problem.sentence)
+    for note in report.notes:
+        yield from _line("note", note)
+
+
+def _unknown(report: Report) -> Iterator[str]:
+    yield from labelled(f"{report.verdict}  {visible(report.name)}: ", report.verdict.sentence, indent=0)
+    tensor = foremost(report)
+    if tensor is not None and tensor.worst is not None and report.verdict > Verdict.UNTESTED:
+        claimed, measured = pair(tensor.worst)
+        yield from _line("worst", f"{tensor.worst.name} claimed {claimed}, measured {measured}")
+    yield from _line("extent", _others(report))
+    for note in report.notes:
+        yield from _line("note", note)
+
+
+def _line(label: str, sentence: str) -> list[str]:
+    """Return a labelled sentence on two lines at most, or nothing."""
+    lines = labelled(label, sentence, indent=9) if sentence else []
+    return [*lines[:1], lines[1] + " …"] if len(lines) > 2 else lines
+
+
+def _extent(tensor: TensorResult) -> str:
+    entries = f"{count(tensor.wrong)} of {count(tensor.checked)}"
+    if tensor.checked < tensor.size:
+        return f"{entries} checked entries of {tensor.name}, which has {count(tensor.size)}"
+    return f"{entries} {'entry' if tensor.size == 1 else 'entries'} of {tensor.name}"
+
+
+_SAID = {
+    Verdict.WRONG: "wrong too",
+    Verdict.BROKEN: "broken",
+    Verdict.UNDECIDED: "undecided",
+    Verdict.UNTESTED: "untested",
+    Verdict.KINK: "agree as far as a kink allows",
+    Verdict.CORRECT: "agree",
+}
+
+
+def _others(report: Report, but: TensorResult | None = None) -> str:
+    """Return how the other tensors fare: `W1, b1 agree; b2 untested`."""
+    parts = []
+    for verdict, said in _SAID.items():
+        names = [t.name for t in report.tensors.values() if t.verdict is verdict and t is not but]
+        more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
+        if names:
+            verb = "agrees" + said[5:] if len(names) == 1 and said.startswith("agree") else said
+            parts.append(f"{', '.join(names[:NAMES])}{more} {verb}")
+    return "; ".join(parts)
+
+
+def _size(entry: Entry) -> str:
+    if not math.isfinite(entry.discrepancy):
+        return "the claim is not finite" if math.isfinite(entry.estimate) else ""
+    off = f"off by {short(entry.discrepancy)}"
+    if not math.isfinite(entry.multiple):
+        return f"{off}, where nothing is uncertain"
+    return f"{off}, {short(entry.multiple)} times the uncertainty"
+
+
+def _trust(entry: Entry) -> str:
+    """Return at which steps the slope is the same, to a tenth of what is at stake; or nothing."""
+    stake = entry.discrepancy if math.isfinite(entry.discrepancy) else abs(entry.estimate)
+    same = [r for r in entry.rungs if abs(r.central - entry.estimate) <= stake / 10]
+    if len(same) < 2:
+        return ""
+    told = f"same slope {_steps([r.step for r in same])}"
+    gap = abs(entry.right - entry.left)
+    if math.isfinite(gap) and gap > stake / 10:
+        sides = f"{number(entry.left, 6)} on the left and {number(entry.right, 6)} on the right"
+        return f"{told}; it is {sides}: a kink, and the claim is not between"
+    quiet = all(r.noise <= stake / 10 for r in same)
+    agree = "left and right agree: no kink" if math.isfinite(gap) else ""
+    return "; ".join(filter(None, [told, agree + (", no rounding" if agree and quiet else "")]))
+
+
+def _steps(steps: list[float]) -> str:
+    named = list(dict.fromkeys(power(step) for step in sorted(steps, reverse=True)))
+    if len(named) <= STEPS:
+        return f"at steps {', '.join(named)}"
+    return f"at {len(steps)} steps from {named[0]} to {named[-1]}"

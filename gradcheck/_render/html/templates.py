@@ -1,0 +1,78 @@
+"""How do data become a page? By templates that escape whatever is not ours, with one style sheet and one script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from gradcheck._render.escape import middle, visible
+from gradcheck._render.figures import count, sentence
+from gradcheck._results.verdict import Verdict
+
+SIGNS = {  # never by colour alone
+    "CORRECT": "✔",
+    "KINK": "∧",
+    "UNTESTED": "○",
+    "UNDECIDED": "?",
+    "BROKEN": "⚡",
+    "WRONG": "✘",
+}
+LONGEST = 200  # letters of a name
+
+
+def fill(template: str, **data: object) -> str:
+    """Return a template of this folder, filled in."""
+    return _environment().get_template(f"{template}.html.jinja").render(data)
+
+
+def name(text: str) -> str:
+    """Return a name as it may be shown: control characters spelled out, not without end."""
+    return middle(visible(text), LONGEST)
+
+
+def code_spans(text: str) -> Markup:
+    """Return a sentence in which what stands between backticks is code."""
+    parts = visible(text).split("`")
+    if len(parts) % 2 == 0:  # one backtick alone is a backtick
+        return escape(visible(text))
+    return Markup().join(
+        Markup("<code>{}</code>").format(part) if number % 2 else part for number, part in enumerate(parts)
+    )
+
+
+def policy() -> str:
+    """Return what a browser may do with a page: show it, with our style and our script and no other."""
+    return (
+        f"default-src 'none'; img-src data:; style-src {_digest('style.css')}; script-src {_digest('script.js')}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(file: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(_ours(file).encode()).digest()).decode()}'"
+
+
+@cache
+def _ours(file: str) -> Markup:
+    text = files("gradcheck._render.html").joinpath("templates", file).read_text(encoding="utf-8")
+    return Markup(text)  # noqa: S704  it is ours, not a user's
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("gradcheck._render.html"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(name=name, visible=visible, code_spans=code_spans, sentence=sentence, count=count)
+    environment.globals.update(signs=SIGNS, severity={str(v): int(v) for v in Verdict}, ours=_ours, policy=policy)
+    return environment

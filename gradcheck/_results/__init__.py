@@ -1,0 +1,1 @@
+"""What is a result? Verdicts, estimates, reports, runs and errors: frozen data."""

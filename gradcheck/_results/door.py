@@ -1,0 +1,34 @@
+"""How is a result shown? By renderers, of which the results know no more than what stands here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+
+class Renderers(Protocol):
+    """What turns results into text, and reads them back."""
+
+    def shown(self, report: Any) -> str:  # noqa: ANN401  a Report, or a Run
+        """Return a result as text that fits the terminal."""
+
+    def fragment(self, report: Any) -> str:  # noqa: ANN401
+        """Return a result as a piece of a page, for a notebook."""
+
+    def save(self, report: Any, path: str | PathLike[str]) -> None:  # noqa: ANN401
+        """Write a result to a file; the suffix chooses the form."""
+
+    def load(self, path: str | PathLike[str]) -> Any:  # noqa: ANN401
+        """Read a result back from JSON."""
+
+
+class Door:
+    """Opens the renderers when somebody looks; the package puts them there."""
+
+    open: Callable[[], Renderers]
+
+
+DOOR = Door()

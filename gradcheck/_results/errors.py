@@ -1,0 +1,49 @@
+"""What is raised? A gradient that is wrong, a call that cannot be checked, a function that fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gradcheck._results.report import Report
+
+
+class GradientError(AssertionError):
+    """A gradient is wrong, or could not be checked; `.report` has all of it."""
+
+    def __init__(self, message: str, report: Report | None = None) -> None:
+        """Keep the report beside the message."""
+        super().__init__(message)
+        self.report = report
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Survive the way from a worker process to its controller."""
+        return type(self), (str(self), self.report)
+
+
+class WeightMismatch(GradientError):
+    """The worst entry is that of a weight."""
+
+
+class BiasMismatch(GradientError):
+    """The worst entry is that of a bias."""
+
+
+class InputMismatch(GradientError):
+    """The worst entry is that of an input."""
+
+
+class InputError(ValueError):
+    """The call cannot be checked as written: what is wrong, where, and what to write instead."""
+
+
+class UndecidedWarning(UserWarning):
+    """Some entries could not be decided; the assertion says nothing about them."""
+
+
+class CallError(GradientError):
+    """The user's function or gradient raised at a point where it must not; its own traceback is the cause."""
+
+
+for _public in (GradientError, WeightMismatch, BiasMismatch, InputMismatch, CallError, InputError, UndecidedWarning):
+    _public.__module__ = "gradcheck"  # where users import it from, and what a traceback should show

@@ -1,0 +1,94 @@
+"""What was measured of one entry? A slope with its uncertainty, and the steps that it rests on."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from gradcheck._results.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One step of the ladder: the slopes measured with it, and what rounding does to them."""
+
+    step: float
+    left: float  # (f(0) - f(-h)) / h
+    right: float  # (f(h) - f(0)) / h
+    noise: float  # what the noise of f makes of the central slope
+
+    @property
+    def central(self) -> float:
+        """(f(h) - f(-h)) / 2h, the mean of the two one-sided slopes."""
+        return (self.left + self.right) / 2
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A measured derivative: value ± uncertainty, with the evidence it rests on."""
+
+    value: float
+    uncertainty: float
+    left: float  # the slopes on either side, equal within `uncertainty` unless there is a kink
+    right: float
+    kink: bool = False
+    jump: bool = False  # both slopes diverge as the step shrinks: f is not continuous here
+    flat: bool = False  # f did not move at all, at any step
+    scale: float = 0.0  # the largest slope seen above the noise at any step
+    rungs: tuple[Rung, ...] = ()
+    best: int = 0  # the number of the rung that the value rests on, 0 being the coarsest
+    last: int = -1  # the number of the finest rung
+    evaluations: int = 0
+
+    @property
+    def first(self) -> int:
+        """The number of the coarsest rung."""
+        return self.last - len(self.rungs) + 1
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of one tensor: what was claimed, what was measured, and the verdict."""
+
+    tensor: str
+    index: tuple[int, ...]
+    claim: float
+    estimate: float
+    uncertainty: float
+    left: float
+    right: float
+    verdict: Verdict
+    rungs: tuple[Rung, ...] = ()
+    where: str = "the given point"
+
+    @property
+    def name(self) -> str:
+        """The entry as a user writes it: `W2[3,7]`, or `W2` where the tensor is a scalar."""
+        return entry_name(self.tensor, self.index)
+
+    @property
+    def discrepancy(self) -> float:
+        """|claim - estimate|; inf where the claim is not finite."""
+        distance = abs(self.claim - self.estimate)
+        return distance if math.isfinite(distance) else math.inf
+
+    @property
+    def multiple(self) -> float:
+        """The discrepancy in units of the uncertainty (0/0 = 0)."""
+        return _ratio(self.discrepancy, self.uncertainty)
+
+    @property
+    def relative(self) -> float:
+        """The discrepancy relative to the larger of claim and estimate (0/0 = 0)."""
+        return _ratio(self.discrepancy, max(abs(self.claim), abs(self.estimate)))
+
+
+def entry_name(tensor: str, index: tuple[int, ...]) -> str:
+    """`W2[3,7]`, or the bare name where the tensor is a scalar."""
+    return f"{tensor}[{','.join(map(str, index))}]" if index else tensor
+
+
+def _ratio(part: float, whole: float) -> float:
+    if part == 0:
+        return 0.0
+    return part / whole if 0 < whole < math.inf else math.inf

@@ -1,0 +1,233 @@
+"""What did a check find out? Tensors, problems, stages and the report: frozen data, no numerics."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck._results.door import DOOR
+from gradcheck._results.estimate import Entry, Rung
+from gradcheck._results.verdict import Verdict
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class TensorResult:
+    """One tensor: a row of the table, and the columns of everything measured in it.
+
+    `flat`, `claims`, `estimates`, `uncertainties`, `lefts`, `rights` and `codes` have one element for each
+    checked entry (flat index in C order; `codes` holds Verdict values).
+    """
+
+    name: str
+    kind: str  # "weight", "bias", "input" or "parameter"
+    shape: tuple[int, ...]
+    dtype: str
+    flat: Ints
+    claims: Floats
+    estimates: Floats
+    uncertainties: Floats
+    lefts: Floats
+    rights: Floats
+    codes: NDArray[np.int8]
+    rungs: Mapping[int, tuple[Rung, ...]] = field(default_factory=dict)  # flat index -> its ladder
+    places: Mapping[int, str] = field(default_factory=dict)  # flat index -> another point, if not the given one
+    means: str = "one by one"  # how it was measured
+    note: str = ""
+
+    @property
+    def size(self) -> int:
+        """The number of entries, checked or not."""
+        return math.prod(self.shape)
+
+    @property
+    def checked(self) -> int:
+        """The number of entries that were measured."""
+        return len(self.flat)
+
+    @cached_property
+    def counts(self) -> Mapping[Verdict, int]:
+        """How many entries got which verdict."""
+        return Counter(
+            {Verdict(int(c)): int(n) for c, n in zip(*np.unique(self.codes, return_counts=True), strict=True)}
+        )
+
+    @property
+    def wrong(self) -> int:
+        """The number of wrong entries."""
+        return self.counts[Verdict.WRONG]
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """The worst verdict of its entries; untested entries count only where nothing was tested."""
+        tested = [v for v in self.counts if v is not Verdict.UNTESTED]
+        return max(tested, default=Verdict.UNTESTED)
+
+    @cached_property
+    def worst(self) -> Entry | None:
+        """The entry of the worst verdict and, among those, the largest discrepancy; None if none was checked."""
+        if not self.checked:
+            return None
+        return self.entry(int(np.lexsort((-self.multiples, -self._severity))[0]))
+
+    @property
+    def _severity(self) -> Ints:
+        # An untested entry says nothing about a tensor of which others were tested.
+        return np.where(self.codes == Verdict.UNTESTED, 0, self.codes).astype(np.int64)
+
+    @cached_property
+    def multiples(self) -> Floats:
+        """The discrepancy of each checked entry in units of its uncertainty (0/0 = 0)."""
+        distance = np.abs(self.claims - self.estimates)
+        distance[~np.isfinite(distance)] = np.inf
+        with np.errstate(divide="ignore", invalid="ignore"):
+            multiple = distance / self.uncertainties
+        multiple[distance == 0] = 0.0
+        return np.where(np.isnan(multiple), np.inf, multiple)
+
+    def index(self, position: int) -> tuple[int, ...]:
+        """The multi-index of the checked entry at a position of the columns."""
+        return tuple(int(i) for i in np.unravel_index(int(self.flat[position]), self.shape))
+
+    def entry(self, position: int) -> Entry:
+        """The checked entry at a position of the columns."""
+        flat = int(self.flat[position])
+        return Entry(
+            tensor=self.name,
+            index=self.index(position),
+            claim=float(self.claims[position]),
+            estimate=float(self.estimates[position]),
+            uncertainty=float(self.uncertainties[position]),
+            left=float(self.lefts[position]),
+            right=float(self.rights[position]),
+            verdict=Verdict(int(self.codes[position])),
+            rungs=self.rungs.get(flat, ()),
+            where=self.places.get(flat, "the given point"),
+        )
+
+    def entries(self, verdict: Verdict | None = None, most: int | None = None) -> tuple[Entry, ...]:
+        """The checked entries (of one verdict, and no more than so many), the largest discrepancy first."""
+        positions = np.arange(self.checked) if verdict is None else np.flatnonzero(self.codes == verdict)
+        order = np.argsort(-self.multiples[positions], kind="stable")[:most]
+        return tuple(self.entry(int(k)) for k in positions[order])
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A breach of the protocol: what broke, in a sentence that names the cause."""
+
+    verdict: Verdict
+    sentence: str
+    tensor: str = ""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A layer of a network, met where it stands and taken alone."""
+
+    name: str  # as a path, and its kind: "layers[2] (Dense)"
+    verdict: Verdict | None = None  # on the layer alone; None where it was not looked at
+    sentence: str = ""  # what is the matter with it
+
+    @property
+    def path(self) -> str:
+        """The path that the names of its tensors begin with: "layers[2]"."""
+        return self.name.partition(" (")[0]
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """Everything that one check found out; rendered by `print`, `save` and the plugin.
+
+    It has no truth value: undecided is not False. Ask `report.verdict`.
+    """
+
+    SCHEMA: ClassVar[int] = 2
+
+    name: str
+    seed: int
+    tensors: Mapping[str, TensorResult]
+    problems: tuple[Problem, ...] = ()
+    diagnosis: tuple[str, ...] = ()
+    power: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # what was left out, promoted or restricted
+    evaluations: int = 0
+    gradients: int = 0
+    environment: Mapping[str, str] = field(default_factory=dict)
+    stages: tuple[Stage, ...] = ()  # the layers of a network that is wrong, in the order in which it calls them
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """The worst verdict of all tensors and problems."""
+        found = [t.verdict for t in self.tensors.values()] + [p.verdict for p in self.problems]
+        return max(found, default=Verdict.UNTESTED)
+
+    @property
+    def checked(self) -> int:
+        """The number of entries that were measured."""
+        return sum(t.checked for t in self.tensors.values())
+
+    @cached_property
+    def counts(self) -> Mapping[Verdict, int]:
+        """How many entries, of all tensors, got which verdict."""
+        total: Counter[Verdict] = Counter()
+        for tensor in self.tensors.values():
+            total.update(tensor.counts)
+        return total
+
+    @cached_property
+    def wrong(self) -> tuple[Entry, ...]:
+        """The wrong entries of all tensors, the largest discrepancy first within each."""
+        return tuple(e for t in self.tensors.values() if t.wrong for e in t.entries(Verdict.WRONG))
+
+    def __bool__(self) -> NoReturn:  # noqa: PLE0304  it never returns
+        """Refuse: six verdicts do not fit into two truth values."""
+        no_truth_value("Report", "report")
+
+    def __str__(self) -> str:
+        """The table, worst first: as wide as the terminal."""
+        return DOOR.open().shown(self)
+
+    def _repr_html_(self) -> str:
+        return DOOR.open().fragment(self)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the report; the suffix chooses the form: .html .md .json .csv .txt.
+
+        Raises ValueError for any other suffix.
+        """
+        DOOR.open().save(self, path)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Report:
+        """Read a report back from the JSON that `save` wrote.
+
+        Raises ValueError if the file is not such a report.
+        """
+        found = DOOR.open().load(path)
+        if isinstance(found, cls):
+            return found
+        msg = f"{str(path)!r} holds a whole run; write Run.load({str(path)!r}).checks[0].report"
+        raise ValueError(msg)
+
+
+def no_truth_value(kind: str, name: str) -> NoReturn:
+    """Refuse to be true or false."""
+    msg = (
+        f"a {kind} has no truth value, since undecided is not False; "
+        f"write `{name}.verdict is Verdict.CORRECT`, or call assert_gradients"
+    )
+    raise TypeError(msg)

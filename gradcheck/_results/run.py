@@ -1,0 +1,90 @@
+"""What did a whole run find out? The reports of its checks, each with the test that made it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NoReturn
+
+from gradcheck._results.door import DOOR
+from gradcheck._results.report import Report, no_truth_value
+from gradcheck._results.verdict import Verdict
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+
+@dataclass(frozen=True, eq=False)
+class Check:
+    """One check of a run: its report, and where it was made."""
+
+    report: Report
+    test: str = ""  # the name of a test, as pytest has it, or package.module:object
+    file: str = ""  # where the call stands, as a path below the folder of the run
+    line: int = 0  # counted from one; 0 if not known
+    times: int = 1  # how many checks of this model the test made, of which this is the worst
+    case: str = ""  # the file with which `gradcheck replay` repeats it, if one was written
+
+    @property
+    def place(self) -> str:
+        """Where the call stands, as far as that is known: "tests/test_net.py:7"."""
+        return f"{self.file}:{self.line}" if self.file and self.line else self.file
+
+    @property
+    def name(self) -> str:
+        """Where it was made, and of which model: no two checks of a run have the same."""
+        return f"{self.test}  {self.report.name}" if self.test else self.report.name
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """The checks of a run: of a session of pytest, or of all that `gradcheck check` was given.
+
+    It has no truth value, like a report. Ask `run.verdict`.
+    """
+
+    checks: tuple[Check, ...]
+    title: str = "gradcheck"
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """The worst verdict of all its reports."""
+        return max((check.report.verdict for check in self.checks), default=Verdict.UNTESTED)
+
+    @cached_property
+    def counts(self) -> Mapping[Verdict, int]:
+        """How many of the reports have which verdict."""
+        return Counter(check.report.verdict for check in self.checks)
+
+    def __bool__(self) -> NoReturn:  # noqa: PLE0304  it never returns
+        """Refuse: six verdicts do not fit into two truth values."""
+        no_truth_value("Run", "run")
+
+    def __str__(self) -> str:
+        """One line for each check, worst first, and the tables of those that need a look: as wide as the terminal."""
+        return DOOR.open().shown(self)
+
+    def _repr_html_(self) -> str:
+        return DOOR.open().fragment(self)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the run; the suffix chooses the form: .html .md .json .csv .txt.
+
+        Raises ValueError for any other suffix.
+        """
+        DOOR.open().save(self, path)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Run:
+        """Read a run back from the JSON that `save` wrote; a report alone is a run of one check.
+
+        Raises ValueError if the file is neither.
+        """
+        return cls.of(DOOR.open().load(path))
+
+    @classmethod
+    def of(cls, found: Report | Run) -> Run:
+        """Return a run as it is, and a report as a run of one check."""
+        return found if isinstance(found, Run) else cls((Check(found),), found.name)

@@ -1,0 +1,42 @@
+"""Which verdicts are there, and which is the worse?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+from types import MappingProxyType
+
+
+class Verdict(IntEnum):
+    """What was found out, in the order of severity: the worst of several is their maximum."""
+
+    CORRECT = 1
+    KINK = 2
+    UNTESTED = 3
+    UNDECIDED = 4
+    BROKEN = 5
+    WRONG = 6
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in one sentence."""
+        return _SENTENCES[self]
+
+    def __str__(self) -> str:
+        """The bare name, as it stands in every table."""
+        return self.name
+
+
+_SENTENCES: Mapping[Verdict, str] = MappingProxyType(
+    {
+        Verdict.CORRECT: "the claim lies within the measured uncertainty, "
+        "and the uncertainty is small enough to matter",
+        Verdict.WRONG: "the claim lies outside the measured uncertainty by more than the tolerance",
+        Verdict.KINK: "the function has no derivative here; "
+        "the claim lies between the one-sided slopes, a legal subgradient",
+        Verdict.UNDECIDED: "the function is too noisy, or too rough, to tell",
+        Verdict.UNTESTED: "both sides are zero: nothing at this point exercises this entry",
+        Verdict.BROKEN: "nothing to compare: it raised, is not finite, is not continuous, "
+        "changes from call to call, or changes its own inputs",
+    },
+)

@@ -1,0 +1,230 @@
+"""One wrong entry among twenty thousand is found, and by name, at the price of some hundred evaluations."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gradcheck import Oracle, Verdict, check_gradients
+from gradcheck._entries.directions import SAMPLE, Slope, agrees, along, locate
+from gradcheck._entries.one_entry import Bench
+from gradcheck._entries.table import Columns
+from gradcheck._judge.verdict import Standard
+from gradcheck._model.subject import Subject
+from gradcheck._results.estimate import Estimate
+
+SHAPE = (200, 100)
+W = np.random.default_rng(0).normal(size=SHAPE)
+A = np.random.default_rng(1).normal(size=100)
+
+
+def f(W):
+    z = np.tanh(W @ A)
+    return float(z @ z + np.sin(W).sum() / 2)
+
+
+def df(W):
+    z = np.tanh(W @ A)
+    return np.outer(2 * z * (1 - z * z), A) + np.cos(W) / 2
+
+
+def planted(error, where):
+    """Return the gradient with an error at an index."""
+
+    def wrong(W):
+        gradient = df(W)
+        gradient[where] += error
+        return gradient
+
+    return wrong
+
+
+def bench_of(f, claim, x, seed=0):
+    """Return a bench for the screening of one small array."""
+    subject = Subject(Oracle({"x": x}, lambda p: f(p["x"]), lambda p: p), promote=False)
+    subject.settle()
+    standard = Standard(largest=float(np.abs(claim).max()))
+    columns = Columns(np.arange(x.size), claim.astype(float).ravel())
+    return Bench(subject, subject.leaves["x"], columns, standard, np.random.default_rng(seed))
+
+
+def seen(report):
+    """Return the error of which the note says that it would have been seen."""
+    return float(re.search(r"an error above (\S+) in any single entry", report.tensors["W"].note)[1])
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("error", [-1.0, 1e-3, 1e-5])
+def test_one_wrong_entry_of_twenty_thousand(error, seed):
+    """It is the only one that is called wrong."""
+    where = tuple(int(i) for i in np.random.default_rng(seed).integers(SHAPE))
+    report = check_gradients(f, W, grad=planted(error, where), seed=seed)
+    assert [e.index for e in report.wrong] == [where]
+    assert report.evaluations < 2000
+
+
+def test_twenty_thousand_right_entries():
+    """A few hundred evaluations, a sample besides, and the note says what would have been seen."""
+    report = check_gradients(f, W, grad=df)
+    tensor = report.tensors["W"]
+    assert report.verdict is Verdict.CORRECT
+    assert tensor.checked == SAMPLE
+    assert tensor.means == f"4 random directions, and {SAMPLE} entries one by one"
+    assert seen(report) < 1e-5
+    assert report.evaluations < 500
+
+
+def test_a_kink_somewhere_is_not_judged():
+    """Sixty zeros under an absolute value among twenty thousand: legal, wherever they are met."""
+    x = W.copy()
+    x[::10, ::30] = 0
+    report = check_gradients(lambda W: float(np.abs(W).sum()), x, grad=np.sign, neighbours=0)
+    assert report.wrong == ()
+
+
+def test_a_wrong_block_is_found_entirely():
+    """All of its entries and no others, and the diagnosis says where it is."""
+    V, block = W[:105], (slice(10, 12), slice(20, 30))
+
+    def wrong(W):
+        gradient = df(W)
+        gradient[block] *= 2
+        return gradient
+
+    report = check_gradients(f, V, grad=wrong, neighbours=0)
+    expected = {(i, j) for i in (10, 11) for j in range(20, 30)}
+    assert {e.index for e in report.wrong} == expected
+    assert "[10:12,20:30]" in report.diagnosis[0]
+
+
+def test_errors_that_cancel_in_a_sum_do_not_cancel_in_signs():
+    """Two entries exchanged: their sum is right, and in half of all directions so is the slope."""
+    report = check_gradients(f, W, grad=lambda W: planted(0.01, (3, 5))(W) + df(W) - planted(0.01, (150, 7))(W))
+    assert {e.index for e in report.wrong} == {(3, 5), (150, 7)}
+
+
+def test_a_search_ends_where_all_is_wrong():
+    """A sample of which most is wrong is enough."""
+    x = W[:, :60]
+    report = check_gradients(lambda x: float(np.sum(x**2)), x, grad=lambda x: -2 * x, neighbours=0)
+    assert len(report.wrong) == SAMPLE
+    assert report.verdict is Verdict.WRONG
+
+
+def test_all_entries_if_all_are_asked_for():
+    """One by one, without screening."""
+    x = W[:, :60]
+    report = check_gradients(lambda x: float(np.sum(x**2)), x, grad=lambda x: 2 * x, entries="all", neighbours=0)
+    tensor = next(iter(report.tensors.values()))
+    assert (tensor.means, tensor.checked, tensor.note) == ("one by one", x.size, "")
+
+
+# --------------------------------------------------------------------------------- is the note honest?
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_three_times_the_smallest_visible_error_is_found(seed):
+    """What the report says would have been seen is seen."""
+    where = tuple(int(i) for i in np.random.default_rng(seed + 10).integers(SHAPE))
+    error = 3 * seen(check_gradients(f, W, grad=df, seed=seed, neighbours=0))
+    report = check_gradients(f, W, grad=planted(error, where), seed=seed, neighbours=0)
+    assert [e.index for e in report.wrong] == [where]
+
+
+@pytest.mark.parametrize("seed", [0, 2, 3])
+def test_three_times_the_smallest_visible_error_is_found_in_noise(seed):
+    """With an offset of 1e9, which leaves seven digits."""
+    x = W[:105]
+    where = tuple(int(i) for i in np.random.default_rng(seed).integers(x.shape))
+
+    def shifted(W):
+        return float(np.sum(W * W)) + 1e9
+
+    def wrong(W):
+        gradient = 2 * W
+        gradient[where] += 3 * known
+        return gradient
+
+    known = seen(check_gradients(shifted, x, grad=lambda W: 2 * W, seed=seed, neighbours=0))
+    report = check_gradients(shifted, x, grad=wrong, seed=seed, neighbours=0)
+    assert [e.index for e in report.wrong] == [where]
+
+
+# --------------------------------------------------------------------------------- directions by hand
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 63), st.floats(1e-5, 10), st.sampled_from([-1.0, 1.0]), st.integers(0, 1000))
+def test_one_wrong_entry_shows_in_every_direction(where, error, sign, seed):
+    """Whatever the signs; and halving finds it."""
+    x = np.linspace(0.5, 2, 64)
+    claim = np.cos(x)
+    claim[where] += sign * error
+    bench = bench_of(lambda x: float(np.sin(x).sum()), claim, x, seed)
+    assert along(bench, bench.columns.flat).disagrees
+    assert agrees(bench, bench.columns.flat) == (False, 0.0)
+    assert where in locate(bench)
+    assert np.flatnonzero(bench.columns.codes == Verdict.WRONG).tolist() == [where]
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 1000))
+def test_right_entries_agree_in_every_direction(seed):
+    """And what could have been hidden is small."""
+    x = np.linspace(0.5, 2, 64)
+    bench = bench_of(lambda x: float(np.sin(x).sum()), np.cos(x), x, seed)
+    fine, hidden = agrees(bench, bench.columns.flat)
+    assert fine
+    assert 0 < hidden < 1e-8
+
+
+def test_a_direction_is_that_of_some_entries_alone():
+    """The others stay, so a mistake elsewhere does not show."""
+    x = np.linspace(0.5, 2, 64)
+    claim = np.cos(x)
+    claim[40] = 7
+    bench = bench_of(lambda x: float(np.sin(x).sum()), claim, x)
+    assert not along(bench, np.arange(40)).disagrees
+    assert along(bench, np.arange(30, 50)).disagrees
+    locate(bench)
+    assert np.flatnonzero(bench.columns.codes == Verdict.WRONG).tolist() == [40]
+
+
+@pytest.mark.parametrize(
+    ("estimate", "known"),
+    [
+        (Estimate(1.0, 1e-9, 1.0, 1.0), True),
+        (Estimate(1.0, 1e-9, 0.0, 2.0, kink=True), False),
+        (Estimate(np.nan, np.inf, 1.0, 1.0, jump=True), False),
+        (Estimate(np.nan, np.inf, np.nan, np.nan), False),
+    ],
+)
+def test_a_direction_through_a_kink_tells_nothing(estimate, known):
+    """It cannot accuse, and it cannot acquit."""
+    slope = Slope(5.0, estimate, 0.0)
+    assert slope.known is known
+    assert slope.disagrees is known
+
+
+def test_the_slack_is_part_of_the_limit():
+    """The claim's own rounding, added over many entries, accuses nobody."""
+    estimate = Estimate(1.0, 0.1, 1.0, 1.0)
+    assert Slope(1.25, estimate, 0.1).disagrees
+    assert not Slope(1.15, estimate, 0.1).disagrees
+    assert Slope(1.15, estimate, 0.0).disagrees
+
+
+@pytest.mark.parametrize("n", [11_000, 40_000])
+def test_claims_of_single_precision_are_not_suspected(n):
+    """Their rounding adds up like the root of their number, and is not searched for."""
+    x = np.random.default_rng(2).normal(size=n)
+    report = check_gradients(
+        lambda x: float(np.sum(np.sin(x))), x, grad=lambda x: np.cos(x.astype(np.float32)), neighbours=0
+    )
+    assert report.wrong == ()
+    assert "would have been seen" in next(iter(report.tensors.values())).note
+    assert report.evaluations < 1000

@@ -1,0 +1,95 @@
+"""A function that jumps nearby is known no better than the jump; a kink is no jump."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gradcheck import Verdict, check_gradients
+from gradcheck._measure.jump import jump_nearby
+
+
+def line(f, x=1.0):
+    base = f(x)
+    return lambda t: (t, f(x + t) - base)
+
+
+def solver(x, tolerance):
+    """Return the root of y = cos(y) + x by fixed points, stopped where they move less than the tolerance."""
+    y = 0.0
+    for _ in range(200):
+        y, before = 0.5 * (y + math.cos(y) + x), y
+        if abs(y - before) < tolerance:
+            break
+    return y
+
+
+def slope(x):
+    return 1 / (1 + math.sin(solver(x, 1e-16)))
+
+
+@pytest.mark.parametrize("factor", [2.0, -1.0, 0.0, 1.1])
+def test_a_wrong_gradient_of_a_solver_is_found(factor):
+    """Though the solver stops at 1e-4, an adjoint that is off by a tenth is more than its tolerance explains."""
+    report = check_gradients(lambda x: solver(x, 1e-4), 0.7, grad=lambda x: factor * slope(x), neighbours=0)
+    assert [e.name for e in report.wrong] == ["x"]
+
+
+@pytest.mark.parametrize("tolerance", [1e-6, 1e-4])
+@pytest.mark.parametrize("x", [0.3, 0.7, 1.1, 1.5])
+def test_the_right_gradient_of_a_solver_is_not_accused(x, tolerance):
+    """The derivative of the solution is not that of the truncated iteration; the jumps excuse the difference."""
+    report = check_gradients(lambda x: solver(x, tolerance), x, grad=slope, neighbours=0)
+    assert report.wrong == ()
+
+
+@pytest.mark.parametrize("place", [0.13, -0.02, 0.2])
+@pytest.mark.parametrize("height", [1e-8, 1e-4, 1.0])
+def test_a_jump_is_found_and_measured(height, place):
+    """Its size, to within a factor, wherever it lies within reach."""
+    found = jump_nearby(line(lambda x: math.sin(x) + height * (x > 1 + place)), 1.0, 1e-16)
+    assert height / 2 <= found <= 2 * height
+
+
+@given(st.floats(-0.2, 0.2), st.floats(-5, 5), st.floats(-5, 5))
+def test_a_kink_is_no_jump(place, left, right):
+    """It vanishes as one looks closer."""
+
+    def bent(x):
+        u = x - 1 - place
+        return math.sin(x) + (right if u > 0 else left) * u
+
+    assert jump_nearby(line(bent), 1.0, 1e-16) == 0.0
+
+
+@given(st.sampled_from([math.sin, math.exp, math.tanh, lambda x: x**5]), st.floats(-3, 3), st.floats(1e-3, 10))
+def test_a_smooth_function_has_none(f, x, scale):
+    """Whatever its curvature."""
+    largest = 1 + max(abs(f(x - scale / 4)), abs(f(x + scale / 4)))
+    assert jump_nearby(line(f, x), scale, 2.0**-50 * largest) == 0.0
+
+
+@pytest.mark.parametrize("sigma", [1e-9, 1e-6])
+def test_noise_is_no_jump(sigma):
+    """Values that scatter everywhere by what is known as noise are not taken for one jump."""
+
+    def noisy(x):
+        return math.sin(x) + sigma * float(np.random.default_rng(list(np.float64(x).tobytes())).standard_normal())
+
+    assert jump_nearby(line(noisy), 1.0, sigma) == 0.0
+
+
+def test_a_function_that_leaves_its_domain_says_nothing():
+    """Not finite within reach: no jump can be made out."""
+    assert jump_nearby(lambda t: (t, math.nan if t > 0.01 else float(t > 0.005)), 1.0, 1e-16) == 0.0
+
+
+def test_a_solver_with_a_tight_tolerance_is_correct():
+    """And then its gradient is known to many digits."""
+    report = check_gradients(lambda x: solver(x, 1e-14), 0.7, grad=slope, neighbours=0)
+    assert report.verdict is Verdict.CORRECT
+    assert report.tensors["x"].uncertainties[0] < 1e-7

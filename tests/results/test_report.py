@@ -1,0 +1,267 @@
+"""Results are data: the worst comes first, and nothing is folded into anything else."""
+
+from __future__ import annotations
+
+import math
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import gradcheck
+from gradcheck import (
+    BiasMismatch,
+    Check,
+    GradientError,
+    InputError,
+    InputMismatch,
+    Run,
+    UndecidedWarning,
+    Verdict,
+    WeightMismatch,
+)
+from gradcheck._results.estimate import Entry, Estimate, Rung, entry_name
+from gradcheck._results.report import Problem, Report, TensorResult
+
+MEASURED = 0.5
+verdicts = st.sampled_from(Verdict)
+
+
+def tensor(codes, claims=None, shape=None, name="W", uncertainty=1e-10, **fields):
+    """Return a tensor of which every entry was measured to be 0.5."""
+    n = len(codes)
+    fields.setdefault("flat", np.arange(n))
+    return TensorResult(
+        name=name,
+        kind="weight",
+        shape=(n,) if shape is None else shape,
+        dtype="float64",
+        claims=np.array([MEASURED] * n if claims is None else claims, dtype=np.float64),
+        estimates=np.full(n, MEASURED),
+        uncertainties=np.broadcast_to(np.float64(uncertainty), (n,)).copy(),
+        lefts=np.full(n, MEASURED),
+        rights=np.full(n, MEASURED),
+        codes=np.array(codes, dtype=np.int8),
+        **fields,
+    )
+
+
+def entry(claim, estimate=MEASURED, uncertainty=1e-10, index=(3, 7)):
+    return Entry("W2", index, claim, estimate, uncertainty, estimate, estimate, Verdict.WRONG)
+
+
+def report(*tensors, **fields):
+    return Report(name="MLP", seed=0, tensors={t.name: t for t in tensors}, **fields)
+
+
+def test_a_wrong_entry_is_named():
+    """One wrong entry of six makes the report wrong, and is its only one, by tensor and index."""
+    codes = [Verdict.CORRECT] * 4 + [Verdict.WRONG, Verdict.CORRECT]
+    found = report(tensor(codes, [0.5, 0.5, 0.5, 0.5, 1.0, 0.5], shape=(2, 3), name="W2"), tensor([1], name="b"))
+    assert found.verdict is Verdict.WRONG
+    assert [e.name for e in found.wrong] == ["W2[1,1]"]
+    assert (found.wrong[0].claim, found.wrong[0].estimate) == (1.0, 0.5)
+
+
+def test_nothing_wrong():
+    """A report of right entries is correct, and has no wrong ones."""
+    found = report(tensor([Verdict.CORRECT] * 3))
+    assert found.verdict is Verdict.CORRECT
+    assert found.wrong == ()
+
+
+@pytest.mark.parametrize("code", [Verdict.KINK, Verdict.UNDECIDED, Verdict.UNTESTED, Verdict.BROKEN])
+def test_what_cannot_be_judged_is_not_wrong_and_not_correct(code):
+    """A tensor keeps its verdict, whichever it is."""
+    found = report(tensor([code, code]))
+    assert found.verdict is code
+    assert found.wrong == ()
+    assert found.counts == {code: 2}
+
+
+# ----------------------------------------------------------------------------------------- verdicts
+
+
+def test_the_order_of_severity():
+    """Wrong is worse than broken, broken than undecided, and nothing is better than correct."""
+    order = ["CORRECT", "KINK", "UNTESTED", "UNDECIDED", "BROKEN", "WRONG"]
+    assert [str(v) for v in sorted(Verdict)] == order
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_a_verdict_is_a_sentence(verdict):
+    """Each has its own, and prints as its bare name."""
+    assert len(verdict.sentence.split()) > 5
+    assert [v for v in Verdict if v.sentence == verdict.sentence] == [verdict]
+    assert f"{verdict}" == verdict.name
+
+
+# ------------------------------------------------------------------------------------------ entries
+
+
+@pytest.mark.parametrize("claim", [math.nan, math.inf, -math.inf])
+def test_a_claim_that_is_not_finite_is_infinitely_wrong(claim):
+    """By every measure of distance, and never nan."""
+    found = entry(claim)
+    assert (found.discrepancy, found.multiple, found.relative) == (math.inf,) * 3
+
+
+def test_an_estimate_that_is_nan_is_infinitely_far():
+    """An unknown slope is not a small discrepancy."""
+    assert entry(1.0, math.nan).discrepancy == math.inf
+
+
+@pytest.mark.parametrize(
+    ("claim", "estimate", "uncertainty", "expected"),
+    [
+        (1.0, 0.5, 0.25, (0.5, 2.0, 0.5)),
+        (-0.5, 0.5, 0.25, (1.0, 4.0, 2.0)),
+        (0.5, 0.5, 0.0, (0.0, 0.0, 0.0)),
+        (0.0, 0.0, 0.0, (0.0, 0.0, 0.0)),
+        (0.0, 0.5, 0.0, (0.5, math.inf, 1.0)),
+        (0.0, 0.5, math.inf, (0.5, math.inf, 1.0)),
+    ],
+)
+def test_discrepancy_multiple_and_relative(claim, estimate, uncertainty, expected):
+    """|claim - estimate|, in uncertainties, and relative to the larger of the two; 0/0 is 0."""
+    found = entry(claim, estimate, uncertainty)
+    assert (found.discrepancy, found.multiple, found.relative) == expected
+
+
+@pytest.mark.parametrize(("index", "name"), [((3, 7), "W2[3,7]"), ((0,), "W2[0]"), ((), "W2")])
+def test_an_entry_is_named_as_the_user_writes_it(index, name):
+    """The indices without blanks, and a scalar without brackets."""
+    assert entry(0.0, index=index).name == entry_name("W2", index) == name
+
+
+def test_the_central_slope_is_the_mean_of_both_sides():
+    """And the first rung counts back from the last."""
+    assert Rung(step=0.1, left=1.0, right=4.0, noise=0.0).central == 2.5
+    assert Estimate(1.0, 0.0, 1.0, 1.0, rungs=(Rung(0.1, 1.0, 1.0, 0.0),) * 3, last=7).first == 5
+
+
+# ------------------------------------------------------------------------------------------ tensors
+
+
+@given(st.lists(verdicts, min_size=1, max_size=12))
+def test_the_verdict_of_a_tensor_is_its_worst(codes):
+    """Untested entries count only where nothing else was tested; the counts add up."""
+    found = tensor(codes)
+    tested = [c for c in codes if c is not Verdict.UNTESTED]
+    assert found.verdict is max(tested, default=Verdict.UNTESTED)
+    assert found.worst is not None
+    assert found.worst.verdict is found.verdict
+    assert {v: n for v, n in found.counts.items() if n} == {v: codes.count(v) for v in set(codes)}
+    assert found.wrong == codes.count(Verdict.WRONG)
+    assert found.checked == len(codes)
+
+
+def test_the_worst_entry_is_the_furthest_of_the_worst_verdict():
+    """In units of its uncertainty: a large discrepancy that is poorly known counts for less."""
+    wrong, fine = Verdict.WRONG, Verdict.CORRECT
+    found = tensor([fine, wrong, wrong, wrong], [9.0, 0.6, 0.7, 0.9], uncertainty=[1e-9, 1e-9, 1e-9, 1.0])
+    assert found.worst.index == (2,)
+    assert [e.index for e in found.entries(wrong)] == [(2,), (1,), (3,)]
+
+
+def test_a_claim_of_nan_is_the_worst_of_all():
+    """It stands before any finite discrepancy."""
+    found = tensor([Verdict.WRONG] * 3, [1e9, math.nan, 2.0])
+    assert found.worst.index == (1,)
+
+
+def test_entries_of_all_verdicts():
+    """Without a verdict all of them come, the furthest first."""
+    found = tensor([Verdict.CORRECT, Verdict.WRONG, Verdict.KINK], [0.5, 1.0, 0.7])
+    assert [e.index for e in found.entries()] == [(1,), (2,), (0,)]
+    assert [e.verdict for e in found.entries(Verdict.KINK)] == [Verdict.KINK]
+
+
+def test_a_tensor_of_which_nothing_was_checked():
+    """It has no worst entry, and was not tested."""
+    found = tensor([], shape=(2, 2))
+    assert found.worst is None
+    assert (found.verdict, found.checked, found.size, found.wrong) == (Verdict.UNTESTED, 0, 4, 0)
+
+
+@given(st.lists(st.integers(1, 4), max_size=3), st.data())
+def test_an_index_counts_in_c_order(shape, data):
+    """The flat index of a sampled entry becomes the index that NumPy would use."""
+    array = np.arange(math.prod(shape)).reshape(shape)
+    flat = data.draw(st.integers(0, array.size - 1))
+    found = tensor([Verdict.CORRECT], shape=tuple(shape), flat=np.array([flat]))
+    assert array[found.index(0)] == flat
+    assert found.size == array.size
+
+
+def test_an_entry_carries_its_ladder_and_its_place():
+    """Both are filed under the flat index; others stand at the given point, without a ladder."""
+    ladder = (Rung(0.1, 1.0, 1.0, 0.0),)
+    found = tensor([1, 1], shape=(10,), flat=np.array([4, 9]), rungs={9: ladder}, places={9: "neighbour 1"})
+    assert (found.entry(0).rungs, found.entry(0).where) == ((), "the given point")
+    assert (found.entry(1).rungs, found.entry(1).where) == (ladder, "neighbour 1")
+
+
+# ------------------------------------------------------------------------------------------- report
+
+
+def test_a_report_has_no_truth_value():
+    """The error says what to write instead."""
+    with pytest.raises(TypeError, match=r"no truth value.*report\.verdict is Verdict\.CORRECT"):
+        assert report(tensor([Verdict.CORRECT]))
+
+
+@given(st.lists(st.lists(verdicts, min_size=1, max_size=3), max_size=3), st.lists(verdicts, max_size=2))
+def test_the_verdict_of_a_report_is_the_worst_of_its_tensors_and_problems(codes, problems):
+    """And entries are counted over all tensors."""
+    tensors = [tensor(c, name=f"W{i}") for i, c in enumerate(codes)]
+    found = report(*tensors, problems=tuple(Problem(v, "a sentence") for v in problems))
+    assert found.verdict is max([t.verdict for t in tensors] + problems, default=Verdict.UNTESTED)
+    assert found.checked == sum(map(len, codes)) == sum(found.counts.values())
+    assert len(found.wrong) == found.counts[Verdict.WRONG]
+
+
+def test_a_report_of_nothing_is_untested():
+    """Nothing was found wrong in it, and nothing right."""
+    assert report().verdict is Verdict.UNTESTED
+
+
+def test_wrong_entries_of_several_tensors():
+    """They come tensor by tensor, the largest discrepancy first within each."""
+    first = tensor([Verdict.WRONG, Verdict.WRONG], [0.6, 0.9], name="W1")
+    found = report(first, tensor([1], name="b1"), tensor([Verdict.WRONG], [0.7], name="W2"))
+    assert [e.name for e in found.wrong] == ["W1[1]", "W1[0]", "W2[0]"]
+
+
+def test_printing_shows_the_table():
+    """As text and, for notebooks, as HTML, the name and the verdict are in it."""
+    found = report(tensor([Verdict.WRONG], [1.0]))
+    assert all(word in str(found) for word in ("MLP", "WRONG", "W[0]"))
+    assert "<!doctype" not in found._repr_html_().lower()  # a part of somebody else's page
+    assert Run((Check(found),))._repr_html_().count("WRONG") >= 1
+
+
+# ------------------------------------------------------------------------------------------- errors
+
+
+@pytest.mark.parametrize("error", [GradientError, WeightMismatch, BiasMismatch, InputMismatch])
+def test_an_error_survives_pickling_with_its_report(error):
+    """Pytest-xdist sends it from a worker; it is an AssertionError that a user can import."""
+    raised = error("W[0] is wrong", report(tensor([Verdict.WRONG], [1.0])))
+    twin = pickle.loads(pickle.dumps(raised))
+    assert type(twin) is error
+    assert isinstance(twin, AssertionError)
+    assert str(twin) == "W[0] is wrong"
+    assert twin.report.wrong == raised.report.wrong
+    assert getattr(gradcheck, error.__name__) is error
+    assert error.__module__ == "gradcheck"
+
+
+def test_the_kinds_of_error():
+    """A mismatch is a GradientError; a call that makes no sense is a ValueError, not a wrong gradient."""
+    assert all(issubclass(e, GradientError) for e in (WeightMismatch, BiasMismatch, InputMismatch))
+    assert issubclass(InputError, ValueError)
+    assert not issubclass(InputError, AssertionError)
+    assert issubclass(UndecidedWarning, UserWarning)
