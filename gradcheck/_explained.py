@@ -57,7 +57,7 @@ def explained(
 def _helps(report: Report, subject: Subject) -> tuple[str, ...]:
     """Return what would help to decide what could not be decided."""
     names = [t.name for t in report.tensors.values() if t.verdict is Verdict.UNDECIDED]
-    noise = [r.noise * r.step for name in names for rungs in report.tensors[name].rungs.values() for r in rungs]
+    noise = [r.sigma for name in names for rungs in report.tensors[name].rungs.values() for r in rungs]
     if not np.isfinite(noise).any():
         return ()
     sigma = float(np.median([n for n in noise if np.isfinite(n)]))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck._judge.verdict import NONE, Slack
+from gradcheck._judge.tolerance import NONE, Slack
 from gradcheck._results.errors import InputError
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,9 +10,8 @@ from numpy.typing import NDArray
 
 from gradcheck._measure.extrapolate import RATIO, limit
 from gradcheck._measure.line import Floats
-from gradcheck._results.estimate import Rung
+from gradcheck._results.estimate import DEVIATIONS, Rung
 
-SAFE_NOISE = 3.0  # sigma/h that bound the rounding of a slope; 0.7 is one standard deviation
 KNOWN = 1e-9  # relative uncertainty at which finer rungs are no longer asked
 
 
@@ -43,7 +43,7 @@ class Slopes:
             # Inside f the step meets numbers of the size of the scale, and is rounded to their spacing.
             nearby = np.fmax.reduce([steepest[np.maximum(np.arange(len(up)) - n, 0)] for n in range(4)])
             rounding = relative * size / 2 + relative * scale * nearby / 4
-            noise = SAFE_NOISE * np.maximum(sigma, rounding) / np.fmin(up, down)
+            noise = DEVIATIONS * np.maximum(sigma, rounding) / np.fmin(up, down)
         noise = np.where(usable, noise, np.inf)
         moved = (plus != 0) | (minus != 0)
         return cls(np.fmin(up, down), right, left, central, noise, moved, last)
@@ -89,5 +89,5 @@ class Slopes:
 
     def rungs(self) -> tuple[Rung, ...]:
         """Return the rungs as the report keeps them."""
-        columns = zip(self.step, self.left, self.right, self.noise, strict=True)
+        columns = zip(self.step, self.left, self.right, self.noise / math.sqrt(2), strict=True)
         return tuple(Rung(*(float(c) for c in row)) for row in columns)

@@ -40,6 +40,12 @@ class Ladder:
         other.top = self.top * by
         return other
 
+    def with_noise(self, sigma: float) -> Ladder:
+        """Return a ladder with the same steps and values, of a function that is noisier than was thought."""
+        other = replace(self, sigma=sigma)
+        other.top, other._seen = self.top, self._seen  # noqa: SLF001  its own kind
+        return other
+
     def rung(self, k: int) -> tuple[float, float, float, float]:
         """Return (h+, phi(h+), h-, phi(-h-)) with the steps really taken."""
         if k not in self._seen:

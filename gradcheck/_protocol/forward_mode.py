@@ -37,7 +37,7 @@ def agrees(subject: Subject, claims: Mapping[str, Array], results: Mapping[str, 
 def _pushed(subject: Subject, tangents: Mapping[str, Array]) -> Floats:
     """Return J v for tangents of some tensors, zero in the others."""
     assert subject.oracle.push is not None  # noqa: S101  asked of those alone that have it
-    subject.gradients += 1
+    subject.tally.gradients += 1
     subject.pins.pin()
     every = {
         path: np.asarray(tangents.get(path, np.zeros(leaf.array.shape)), dtype=leaf.array.dtype)

@@ -31,7 +31,7 @@ def linear(subject: Subject, claims: Claims) -> list[Problem]:
     claims = _thinned(claims)
 
     def at(cotangent: Array) -> dict[str, Array]:
-        subject.gradients += 1
+        subject.tally.gradients += 1
         subject.pins.pin()
         return _thinned(subject.named(pull(subject.tree, cotangent)))
 
@@ -102,12 +102,6 @@ def _large(at: Pull, u: Array, claims: Claims, eps: float) -> tuple[Claims, Clai
         if not finite or all(np.isfinite(g).all() for g in got.values()):
             break
     return got, _times(claims, factor)
-
-
-def shared(gradient: Claims) -> list[tuple[str, str]]:
-    """Return the pairs of gradients that share memory: updating one in place would change the other."""
-    names = list(gradient)
-    return [(a, b) for i, a in enumerate(names) for b in names[:i] if np.shares_memory(gradient[a], gradient[b])]
 
 
 def _times(claims: Claims, factor: float) -> dict[str, Array]:

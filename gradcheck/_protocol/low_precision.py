@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from gradcheck._model.subject import Subject
@@ -14,11 +16,10 @@ from gradcheck._results.verdict import Verdict
 
 def narrow(subject: Subject, claims: Claims) -> list[Problem]:
     """Test the claim in the user's own precision against the same claim in double: its own rounding only."""
-    plain = subject.plain
-    if plain is None:
+    if subject.plain is None:
         return []
-    plain.chosen = {path: plain.leaves[path] for path in claims}
-    subject.gradients += 1
+    plain = replace(subject.plain, chosen={path: subject.plain.leaves[path] for path in claims})
+    subject.tally.gradients += 1
     try:
         own = plain.claims()
     except CallError as error:

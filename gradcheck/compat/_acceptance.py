@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck._adapters.cotangent import by_columns
-from gradcheck._judge.verdict import Slack
+from gradcheck._judge.tolerance import Slack
 from gradcheck._model.oracle import Array, Oracle
 from gradcheck._options import Options
 from gradcheck._results.errors import UndecidedWarning

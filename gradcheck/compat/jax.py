@@ -16,7 +16,7 @@ import numpy as np
 
 from gradcheck import _check
 from gradcheck._adapters import choose
-from gradcheck._judge.verdict import Slack
+from gradcheck._judge.tolerance import Slack
 from gradcheck._model.oracle import Oracle
 from gradcheck._render.failure import failure_message
 from gradcheck._results.errors import CallError, GradientError, InputError

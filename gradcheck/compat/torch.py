@@ -19,7 +19,7 @@ from gradcheck import _check
 from gradcheck._adapters import choose
 from gradcheck._adapters.introspect import argument_names
 from gradcheck._adapters.torch.models import name_of
-from gradcheck._judge.verdict import Slack
+from gradcheck._judge.tolerance import Slack
 from gradcheck._model.oracle import Oracle
 from gradcheck._render.failure import failure_message
 from gradcheck._results.errors import CallError
