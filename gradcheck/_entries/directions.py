@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 
 from gradcheck._entries.one_by_one import measure
 from gradcheck._entries.one_entry import climb
-from gradcheck._entries.under_test import DOUBLE, TENSOR_FINEST, UnderTest
+from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure import derivative
 from gradcheck._measure.step import Ladder
+from gradcheck._model.subject import DIRECTION_FINEST
 from gradcheck._results.estimate import Estimate
+from gradcheck._results.floating import DOUBLE
 from gradcheck._results.verdict import Verdict
 
 Floats = NDArray[np.float64]
@@ -27,6 +29,8 @@ DIRECTIONS = 4
 SAMPLE = 64  # entries measured one by one besides
 LARGEST = 8  # of which so many have the largest claims, lest all of them be zero
 LOCATED = 256  # wrong entries after which the search ends: the tensor is wrong, and the pattern plain
+MOST = 0.5  # of a sample that is wrong: then the others are not looked for
+TRIES = (1, 3)  # directions through each half: errors may cancel in one, hardly in three
 CLAIM_NOISE = 64.0  # units in the last place by which a claimed slope may be off, for each root of the entries
 
 
@@ -66,7 +70,7 @@ def along(tested: UnderTest, members: Ints | None) -> Slope:
     claimed, size = float(np.sum(parts)), float(np.sqrt(np.sum(parts * parts)) + np.abs(parts).max())
     del parts
     estimate = derivative.estimate(
-        Ladder(line, 1.0, tested.sigma, relative=DOUBLE, finest=TENSOR_FINEST * tested.leaf.eps)
+        Ladder(line, 1.0, tested.sigma, relative=DOUBLE, finest=DIRECTION_FINEST * tested.leaf.eps)
     )
     return Slope(claimed, estimate, CLAIM_NOISE * tested.standard.rounding * size)
 
@@ -85,10 +89,10 @@ def screen(tested: UnderTest) -> Screened:
     largest = np.argsort(np.nan_to_num(np.abs(columns.claims), posinf=0.0))[-LARGEST:]
     sample = np.union1d(largest, tested.rng.choice(len(columns.claims), SAMPLE - LARGEST, replace=False))
     measure(tested, sample, tested.subject)
-    if np.count_nonzero(columns.codes[sample] == Verdict.WRONG) > len(sample) / 2:
+    if np.count_nonzero(columns.codes[sample] == Verdict.WRONG) > MOST * len(sample):
         return Screened(sample, "most of a sample is wrong, so the others were not looked for")
     fine, seen = agrees(tested, None)
-    for tries in () if fine else (1, 3):
+    for tries in () if fine else TRIES:
         located = locate(tested, tries)
         if (columns.codes[located] == Verdict.WRONG).any():
             return Screened(np.union1d(sample, located), "")

@@ -27,6 +27,9 @@ from gradcheck._results.verdict import Verdict
 Floats = NDArray[np.float64]
 
 NEAR = 0.2  # the standard deviation of the move, relative to the scale of each entry
+STEPS = (1e-4, 1e-5, 1e-6)  # of a direction as long as the tensor's entries are large
+AGREES = 1e-4  # relative to the terms of a slope: what is claimed there is right
+FLIPPED = 0.5  # of the inputs change their sign at every other neighbour
 REMEMBERED = 1_000_000  # entries
 TRIES = 4  # each with half the move of the one before: the domain of the function may be narrow
 
@@ -69,8 +72,8 @@ def right_elsewhere(subject: Subject, seed: int, claims: Mapping[str, Array]) ->
             along = scale * rng.choice([-1.0, 1.0], claims[path].shape)
             line = there.direction({path: along})
             claimed = float(np.sum(along * claims[path]))
-            slopes = [(line(h)[1] - line(-h)[1]) / (2 * h) for h in (1e-4, 1e-5, 1e-6)]
-            if any(abs(slope - claimed) <= 1e-4 * float(np.sum(np.abs(along * claims[path]))) for slope in slopes):
+            slopes = [(line(h)[1] - line(-h)[1]) / (2 * h) for h in STEPS]
+            if any(abs(slope - claimed) <= AGREES * float(np.sum(np.abs(along * claims[path]))) for slope in slopes):
                 right[path] = claims[path]
     return right
 
@@ -117,7 +120,7 @@ def _moves(subject: Subject, rng: np.random.Generator, near: float, *, flip: boo
     for path, leaf in subject.leaves.items():
         move = near * leaf.scale.reshape(leaf.array.shape) * rng.standard_normal(leaf.array.shape)
         if flip and leaf.kind == "input":
-            move = move - 2 * leaf.original * (rng.random(leaf.array.shape) < 0.5)
+            move = move - 2 * leaf.original * (rng.random(leaf.array.shape) < FLIPPED)
         yield path, leaf.rounded(move)
 
 

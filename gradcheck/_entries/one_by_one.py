@@ -13,12 +13,14 @@ import numpy as np
 from gradcheck._entries.calibrate import Calibration, calibrated, typical
 from gradcheck._entries.one_entry import climb, confirm, settle
 from gradcheck._entries.refine import ABOVE, agrees_by_now, look_again, refine, sharpen
-from gradcheck._entries.under_test import DOUBLE, Ints, UnderTest
+from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._measure.extrapolate import RATIO
 from gradcheck._measure.line import power_of_two
+from gradcheck._measure.slopes import OF_PHI, OF_SCALE
 from gradcheck._measure.step import COARSEST
 from gradcheck._model.subject import Evaluator
 from gradcheck._results.estimate import DEVIATIONS
+from gradcheck._results.floating import DOUBLE
 from gradcheck._results.verdict import Verdict
 
 Tick = Callable[[int], object]
@@ -60,7 +62,7 @@ def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Eval
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         right, left = plus / up, minus / down
         slope = (right * -down + left * up) / (up - down)
-        rounding = DOUBLE * (np.fmax(np.abs(plus), np.abs(minus)) / 2 + scale * np.abs(slope) / 4)
+        rounding = DOUBLE * (OF_PHI * np.fmax(np.abs(plus), np.abs(minus)) + OF_SCALE * scale * np.abs(slope))
         noise = DEVIATIONS * np.maximum(tested.sigma, rounding) / up
         uncertainty = noise / np.sqrt(2) + calibration.truncation
         size = np.fmax(np.abs(claims), np.abs(slope))

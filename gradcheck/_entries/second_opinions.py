@@ -14,12 +14,13 @@ from functools import cached_property
 
 import numpy as np
 
-from gradcheck._entries.under_test import ENTRY_FINEST, UnderTest
+from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure import derivative, least_squares
 from gradcheck._measure.extrapolate import Limit
 from gradcheck._measure.jump import jump_nearby
 from gradcheck._measure.noise import noise_of
 from gradcheck._measure.step import Ladder
+from gradcheck._model.subject import ENTRY_FINEST
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.verdict import Verdict
 

@@ -14,15 +14,14 @@ from gradcheck._judge.verdict import judge
 from gradcheck._measure.noise import QUIET, noise_of
 from gradcheck._measure.step import Ladder
 from gradcheck._model.point import Leaf
-from gradcheck._model.subject import Subject
+from gradcheck._model.subject import DIRECTION_FINEST, ENTRY_FINEST, Subject
 from gradcheck._results.estimate import Estimate
+from gradcheck._results.floating import DOUBLE
 from gradcheck._results.verdict import Verdict
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-DOUBLE = 2.0**-52  # relative rounding of the arithmetic of the slopes themselves
-TENSOR_FINEST, ENTRY_FINEST = 8.0, 4.0  # roundings of a number: no step along a tensor, or an entry, is finer
 NUDGES = 6  # points that differ in their last digits, where the rounding of the claims is looked at
 RESIDUE = 8.0  # times the median change of a claim between them
 OTHERS = 10.0  # how many times more than any by its own size an entry may be said to move f
@@ -66,7 +65,7 @@ class UnderTest:
         leaf = subject.leaves[path]
         signs = rng.choice([-1.0, 1.0], leaf.array.size) * leaf.scale
         line = subject.direction({path: signs.reshape(leaf.array.shape)})
-        sigma = sigma or noise_of(line, 1.0, subject.rounding(), TENSOR_FINEST * leaf.eps)
+        sigma = sigma or noise_of(line, 1.0, subject.rounding(), DIRECTION_FINEST * leaf.eps)
         return cls(subject, path, Columns.of(claims), standard, rng, sigma)
 
     @property

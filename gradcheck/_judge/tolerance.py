@@ -7,13 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcheck._results.floating import DOUBLE
+
 Floats = NDArray[np.float64]
 
-DOUBLE = 2.0**-52  # relative rounding of double precision
 SMALLEST = 1e-6  # relative: the smallest error that matters, where dtype and noise allow to see it
 COARSE = 1e-2  # relative: an uncertainty above this decides nothing, unless the user says otherwise
 SMALL_ENTRY = 0.1  # of the tensor's largest: entries below it may be known that much less well
 GROSS = 1 / 8  # relative: an error above this matters in any precision
+GROSS_OF_SUM = 1 / 16  # likewise, of the tensor's largest
 OWN_ROUNDINGS = 32.0  # roundings of its dtype that a claim may be off by, of itself
 SUM_ROUNDINGS = 16.0  # likewise, of the tensor's largest, since the claim may be what is left of a sum
 NOTHING = 1e-9  # of what moves f elsewhere: a claim below it claims zero
@@ -50,7 +52,7 @@ class Standard:
         """Return the error that does not matter in an entry of a given size: half of what does."""
         relative = max((self.rtol or SMALLEST) / 2, min(OWN_ROUNDINGS * self.rounding, GROSS))
         coarse = self.rounding > DOUBLE  # in double the rounding of a claim is measured where it could matter
-        return relative * size + min(SUM_ROUNDINGS * self.rounding, GROSS / 2) * self.largest * coarse
+        return relative * size + min(SUM_ROUNDINGS * self.rounding, GROSS_OF_SUM) * self.largest * coarse
 
     def sharp(
         self, uncertainty: float | Floats, size: float | Floats, stretch: float | Floats | None = None

@@ -17,6 +17,8 @@ from gradcheck._results.errors import CallError, InputError
 MOVE = 2.0**-6  # of its scale, by which a tensor is moved to see whether the function follows
 ALIKE = 0.02  # relative: values of a function in two precisions
 FOLLOWS = 0.1  # relative: its moves in two precisions
+ROUNDINGS = 64.0  # of the user's own precision, that the two may differ by besides
+SHOWN = 3  # tensors that are named
 
 Moves = Mapping[str, NDArray[np.float64]]
 
@@ -33,7 +35,7 @@ def _promoted(oracle: Oracle, precision: str) -> Subject:
     narrow = {path: leaf for path, leaf in plain.leaves.items() if leaf.dtype != np.float64}
     if not narrow:
         return plain
-    names = ", ".join([leaf.name for leaf in narrow.values()][:3]) + (", ..." if len(narrow) > 3 else "")
+    names = ", ".join([leaf.name for leaf in narrow.values()][:SHOWN]) + (", ..." if len(narrow) > SHOWN else "")
     dtype = "/".join(sorted({str(leaf.dtype) for leaf in narrow.values()}))
     if precision == "double":
         wide = Subject.of(oracle, promote=True)
@@ -69,7 +71,7 @@ def _alike(plain: Subject, wide: Subject, moves: Moves) -> bool:
     size = max(float(np.sum(np.abs(value))), float(np.max(np.abs(double), where=np.isfinite(double), initial=0.0)))
     if not np.max(np.abs(value - wide_value)) <= ALIKE * size:  # f itself may be the rounding of zero
         return False
-    rounding = [64 * plain.leaves[path].given * size for path in moves]
+    rounding = [ROUNDINGS * plain.leaves[path].given * size for path in moves]
     with np.errstate(all="ignore"):
         apart = np.abs(own - double) > np.maximum(FOLLOWS * np.maximum(np.abs(own), np.abs(double)), rounding)
     return not bool((apart | (np.isfinite(own) & ~np.isfinite(double))).any())

@@ -16,6 +16,7 @@ from gradcheck._model.oracle import Array, Oracle, Tree, calling
 from gradcheck._model.point import Leaf, as_array, described, matched, opened
 from gradcheck._model.rng import Pins
 from gradcheck._results.errors import InputError
+from gradcheck._results.floating import DOUBLE, LEAST, NORMAL
 
 Line = Callable[[float], tuple[float, float]]
 Floats = NDArray[np.float64]
@@ -30,6 +31,10 @@ class Evaluator(Protocol):
         ...
 
 
+DIRECTION_FINEST = 8.0  # roundings of a number: no step along a direction is finer
+ENTRY_FINEST = 4.0  # likewise, along an entry
+ROUNDED = 0.35  # standard deviation of rounding, in units of eps: 1/sqrt(12) = 0.29 of the last place, and a fifth more
+UNITS = 8  # in the last place, by which a number is nudged
 COARSE = 2.0**-9  # relative rounding of numbers whose last place is no small move
 
 
@@ -39,7 +44,7 @@ class Tally:
 
     evaluations: int = 0
     gradients: int = 0
-    eps: float = 2.0**-52  # relative rounding of the coarsest dtype that the function ever returned
+    eps: float = DOUBLE  # relative rounding of the coarsest dtype that the function ever returned
     trouble: Exception | None = None  # the first exception of a probe
 
 
@@ -158,9 +163,9 @@ class Subject:
     def rounding(self) -> float:
         """Return a floor of the noise of f: its value, or its outputs, are rounded to the last place."""
         terms = np.atleast_1d(self.base)
-        largest = max(float(np.abs(terms).max()), 2.0**-1022)
+        largest = max(float(np.abs(terms).max()), NORMAL)
         root = float(np.sqrt(np.sum((terms / largest) ** 2)))
-        return max(0.35 * self.tally.eps * largest * root, self.jitter, 2.0**-1074)
+        return max(ROUNDED * self.tally.eps * largest * root, self.jitter, LEAST)
 
     def entry(self, leaf: Leaf, flat: int) -> Line:
         """Return the line along one entry."""
@@ -209,7 +214,7 @@ class Subject:
         """Yield a move of every tensor by a few units in the last place: what it changes is rounding."""
         for path, leaf in self.leaves.items():
             signs = np.random.default_rng(0).choice([-1.0, 1.0], leaf.array.shape)
-            units = 8 if leaf.eps < COARSE else 1
+            units = UNITS if leaf.eps < COARSE else 1
             yield path, leaf.rounded(units * n * leaf.eps * np.abs(leaf.original) * signs)
 
     def _here(self, name: str) -> Array:

@@ -10,7 +10,7 @@ import numpy as np
 from gradcheck._measure import derivative
 from gradcheck._model.oracle import Array
 from gradcheck._model.point import matching
-from gradcheck._model.subject import Subject
+from gradcheck._model.subject import DIRECTION_FINEST, Subject
 from gradcheck._results.errors import CallError, InputError
 from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict
@@ -79,7 +79,7 @@ def _moves(subject: Subject, name: str) -> bool:
         for path, leaf in subject.leaves.items()
     }
     alone = replace(subject, cotangent=_only(subject, name)).settled()
-    finest = 8 * max(leaf.eps for leaf in subject.leaves.values())
+    finest = DIRECTION_FINEST * max(leaf.eps for leaf in subject.leaves.values())
     slope = derivative.slope(alone.direction(moves), alone.rounding(), finest, COARSE)
     return abs(slope.value) > CLEARLY * slope.uncertainty and not slope.jump
 
