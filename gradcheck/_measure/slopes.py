@@ -46,9 +46,10 @@ class Slopes:
             central = (right * down + left * up) / (up + down)
             size = np.nan_to_num(np.fmax(np.abs(plus), np.abs(minus)), posinf=0.0)
             steepest = np.nan_to_num(np.fmax(np.abs(right), np.abs(left)))
-            # Inside f the step meets numbers of the size of the scale, and is rounded to their spacing.
+            # Inside f the step meets numbers of the size of the scale, and is rounded to their spacing. In this order
+            # the factors do not overflow where f is very large.
             nearby = np.fmax.reduce([steepest[np.maximum(np.arange(len(up)) - n, 0)] for n in range(NEARBY)])
-            rounding = relative * size * OF_PHI + relative * scale * nearby * OF_SCALE  # in this order, lest it overflow
+            rounding = relative * size * OF_PHI + relative * scale * nearby * OF_SCALE
             noise = DEVIATIONS * np.maximum(sigma, rounding) / np.fmin(up, down)
         noise = np.where(usable, noise, np.inf)
         moved = (plus != 0) | (minus != 0)
