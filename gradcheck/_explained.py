@@ -9,8 +9,11 @@ from dataclasses import replace
 import numpy as np
 
 from gradcheck._diagnose import conclusion, guilty_layer, power
+from gradcheck._diagnose.cause import Cause, told
 from gradcheck._diagnose.evidence import Context
 from gradcheck._diagnose.experiments import Lab
+from gradcheck._diagnose.guilty_layer import Alone
+from gradcheck._diagnose.size import read
 from gradcheck._entries import neighbours
 from gradcheck._model import trees
 from gradcheck._model.oracle import Array, Oracle, Tree
@@ -35,23 +38,31 @@ def explained(
     before, lab = subject.evaluations, Lab(subject)
     context = _context(report, subject, earlier)
     spent = subject.evaluations - before
-    diagnosis, stages = conclusion.diagnose(report, context), report.stages
     if any(t.wrong for t in report.tensors.values()):
         subject.pins.restore()
         parts = subject.oracle.parts() if subject.oracle.parts is not None else {}
         found = guilty_layer.examine(report, parts, alone)
-        if not conclusion.settled(found.guilty):
-            diagnosis = conclusion.diagnose(report, replace(context, lab=lab))
-        diagnosis, stages = conclusion.joined(diagnosis, found.guilty), found.stages
+        causes, stages = _causes(report, replace(context, lab=lab), found.guilty), found.stages
         spent += found.evaluations + lab.spent
+    else:
+        causes, stages = conclusion.diagnose(report, context), report.stages
+    if isinstance(subject.oracle, Alone):
+        subject.oracle.causes.extend(causes)
     return replace(
         report,
         notes=report.notes + _helps(report, subject),
-        diagnosis=diagnosis,
+        diagnosis=told(causes),
         power=power.power(report, context),
         evaluations=report.evaluations + spent,
         stages=stages,
     )
+
+
+def _causes(report: Report, context: Context, guilty: tuple[Cause, ...]) -> tuple[Cause, ...]:
+    """Return why it is wrong: of a layer that is found guilty the whole shows consequences alone."""
+    if conclusion.settled(guilty):
+        return (*guilty, *conclusion.since(report))
+    return conclusion.joined(conclusion.diagnose(report, context), guilty)
 
 
 def _helps(report: Report, subject: Subject) -> tuple[str, ...]:
@@ -81,7 +92,7 @@ def _context(report: Report, subject: Subject, earlier: Mapping[str, Array]) -> 
     return Context(
         values={leaf.name: leaf.original for leaf in leaves.values()},
         inputs=tuple(leaf.name for leaf in leaves.values() if leaf.kind == "input"),
-        sizes=oracle.sizes,
+        sizes=read(oracle.sizes),
         data=oracle.data,
         cotangent=None if output is None or u is None else np.asarray(u, dtype=np.float64).reshape(output.shape),
         output=output,

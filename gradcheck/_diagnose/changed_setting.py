@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck._diagnose.evidence import Array, Case, Floats, Laboratory, Variant
+from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.evidence import Array, Evidence, Floats, Laboratory, Variant
 from gradcheck._model import trees
 
 CLOSE = 1e-7  # of a measured slope to the claim, relative to the largest
@@ -22,35 +23,38 @@ MOST = 400  # variants
 STEPS = ("stride", "strides", "step", "steps", "dilation", "times", "size", "block", "chunk", "window", "kernel")
 
 
-def otherwise(case: Case) -> str | None:
+def otherwise(evidence: Evidence) -> Cause | None:
     """The right gradient of a layer of which one thing is changed."""
-    lab = case.context.lab
-    if lab is None or not case.whole or np.count_nonzero(case.claim) < 2:
+    lab = evidence.context.lab
+    if lab is None or not evidence.whole or np.count_nonzero(evidence.claim) < 2:
         return None
-    for variant in itertools.islice(variants(lab, case.name), MOST):
-        if _fits(case, lab, variant):
-            return f"this would be right {variant.words}"
+    for variant in itertools.islice(variants(lab, evidence.name), MOST):
+        if _fits(evidence, lab, variant):
+            return Cause(Kind.SETTING, evidence.name, f"this would be right {variant.words}")
     return None
 
 
-def _fits(case: Case, lab: Laboratory, variant: Variant) -> bool:
-    size = float(np.max(np.abs(case.claim)))
+def _fits(evidence: Evidence, lab: Laboratory, variant: Variant) -> bool:
+    size = float(np.max(np.abs(evidence.claim)))
     scale = (
-        np.ones(case.claim.shape)
-        if case.value is None
-        else np.maximum(np.abs(case.value), np.median(np.abs(case.value)))
+        np.ones(evidence.claim.shape)
+        if evidence.value is None
+        else np.maximum(np.abs(evidence.value), np.median(np.abs(evidence.value)))
     )
-    move = scale * np.random.default_rng(0).choice([-1.0, 1.0], case.claim.shape) if case.claim.size > 1 else scale
-    slope = lab.along(case.name, move, variant)
-    expected = float(np.sum(move * case.claim))
+    move = (
+        scale * np.random.default_rng(0).choice([-1.0, 1.0], evidence.claim.shape) if evidence.claim.size > 1 else scale
+    )
+    slope = lab.along(evidence.name, move, variant)
+    expected = float(np.sum(move * evidence.claim))
     if slope is None or abs(slope - expected) > 1e-4 * float(np.sum(np.abs(move)) * size):
         return False
-    found = lab.slopes(case.name, variant)
+    found = lab.slopes(evidence.name, variant)
     if found is None:
         return False
-    near = np.maximum(CLOSE * size, np.minimum(np.abs(case.missing) / 100, 1e-6 * size))
+    near = np.maximum(CLOSE * size, np.minimum(np.abs(evidence.missing) / 100, 1e-6 * size))
     return bool(
-        (np.abs(found - case.claim) <= near).all() and (np.abs(case.missing) > 10 * CLOSE * size)[case.wrong].any()
+        (np.abs(found - evidence.claim) <= near).all()
+        and (np.abs(evidence.missing) > 10 * CLOSE * size)[evidence.wrong].any()
     )
 
 
