@@ -22,7 +22,7 @@ from gradcheck._results.report import Report, TensorResult
 from gradcheck._results.verdict import Verdict
 
 NOISY = 100.0  # roundings of f: more noise than that is of its own making
-SMALL = 2.0**-52
+FLOAT64 = 2.0**-52
 
 
 def explained(
@@ -78,7 +78,7 @@ def _helps(report: Report, subject: Subject) -> tuple[str, ...]:
     else:
         why = f"the function, about {_rough(np.abs(subject.base).max())}, is rounded to {_rough(subject.eps)} of itself"
         remedy = "leave out a constant, or a large term that does not matter here"
-        remedy = f"compute it in float64, or {remedy}" if subject.eps > SMALL else remedy
+        remedy = f"compute it in float64, or {remedy}" if subject.eps > FLOAT64 else remedy
     return (f"to decide on {', '.join(names)}: {why}; {remedy}",)
 
 

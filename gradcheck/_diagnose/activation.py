@@ -13,9 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradcheck._diagnose.cause import Cause, Kind
-from gradcheck._diagnose.evidence import PATTERN, Evidence, Floats
+from gradcheck._diagnose.evidence import ENOUGH, PATTERN, Evidence, Floats
 
 Function = Callable[[Floats], Floats]
+
+SATURATED = 1000  # of x^2: from there exp(-x^2 / 2) < 1e-217 is nothing, and need not underflow
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def _gelu(x: Floats) -> Floats:
 
 
 def _gelu_slope(x: Floats) -> Floats:
-    y: Floats = _phi(x) + x * np.exp(-np.minimum(x * x, 1000) / 2) / math.sqrt(2 * math.pi)
+    y: Floats = _phi(x) + x * np.exp(-np.minimum(x * x, SATURATED) / 2) / math.sqrt(2 * math.pi)
     return y
 
 
@@ -56,7 +58,7 @@ def _positive(x: Floats) -> Floats:
     return (x > 0).astype(np.float64)
 
 
-ACTIVATIONS = (
+BETWEEN_LAYERS = (
     Activation("tanh", np.tanh, lambda x: 1 - np.tanh(x) ** 2, "1 - {}^2", lambda y: 1 - y * y),
     Activation(
         "the sigmoid", _sigmoid, lambda x: _sigmoid(x) * (1 - _sigmoid(x)), "{0} (1 - {0})", lambda y: y * (1 - y)
@@ -71,6 +73,9 @@ ACTIVATIONS = (
     ),
     Activation("the GELU", _gelu, _gelu_slope, first=_phi),
     Activation("the ELU", lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))), lambda x: np.exp(np.minimum(x, 0))),
+)
+ACTIVATIONS = (
+    *BETWEEN_LAYERS,
     Activation("exp", np.exp, np.exp),
     Activation("log", np.log, lambda x: 1 / x),
     Activation("the square root", np.sqrt, lambda x: 0.5 / np.sqrt(x)),
@@ -86,7 +91,7 @@ def derivative(evidence: Evidence) -> Cause | None:
     """The derivative of a function that is applied entry by entry is missing, or is another's."""
     if (
         evidence.value is None
-        or np.count_nonzero(evidence.known & ~evidence.still) < 3
+        or np.count_nonzero(evidence.known & ~evidence.still) < ENOUGH
         or not np.isfinite(evidence.claim).any()
     ):
         return None
@@ -130,7 +135,7 @@ def untouched(evidence: Evidence) -> Cause | None:
     """The input itself where a function of it is meant, or the other way round."""
     if (
         evidence.value is None
-        or min(np.count_nonzero(part) for part in (evidence.known & ~evidence.still, evidence.wrong)) < 3
+        or min(np.count_nonzero(part) for part in (evidence.known & ~evidence.still, evidence.wrong)) < ENOUGH
     ):
         return None
     with np.errstate(all="ignore"):
@@ -139,7 +144,7 @@ def untouched(evidence: Evidence) -> Cause | None:
             if not np.isfinite(lacking[evidence.known]).all() or not lacking[evidence.known].any():
                 continue
             k = float(np.nansum(lacking * evidence.missing) / np.nansum(lacking**2))
-            if k and evidence.explained(evidence.estimate - k * lacking, least=3):
+            if k and evidence.explained(evidence.estimate - k * lacking, least=ENOUGH):
                 return Cause(
                     Kind.UNTOUCHED,
                     evidence.name,
@@ -154,7 +159,7 @@ def _stands_for(evidence: Evidence, taken: Floats, meant: Floats) -> bool:
     ratio = np.where(meant != 0, taken / meant, np.nan)
     usable = np.isfinite(ratio) & evidence.known
     lively = usable & ~evidence.still
-    if np.count_nonzero(lively & (ratio != 0)) < 3 or _alike(taken[lively], meant[lively], evidence, meant):
+    if np.count_nonzero(lively & (ratio != 0)) < ENOUGH or _alike(taken[lively], meant[lively], evidence, meant):
         return False
     if not evidence.still[evidence.known & (meant == 0)].all() or not (usable | (meant == 0) | ~evidence.known).all():
         return False

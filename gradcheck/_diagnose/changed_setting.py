@@ -15,20 +15,26 @@ from typing import Any
 import numpy as np
 
 from gradcheck._diagnose.cause import Cause, Kind
-from gradcheck._diagnose.evidence import Array, Evidence, Floats, Laboratory, Variant
+from gradcheck._diagnose.evidence import MATRIX, PATTERN, SEVERAL, Array, Evidence, Floats, Laboratory, Variant
 from gradcheck._model import trees
 
-CLOSE = 1e-7  # of a measured slope to the claim, relative to the largest
-MOST = 400  # variants
-STEPS = ("stride", "strides", "step", "steps", "dilation", "times", "size", "block", "chunk", "window", "kernel")
+FITS = 1e-7  # of the largest claim: how close to it the slope of the right variant is, at steps that agree to 1e-6
+HUNDREDTH = 100  # what is wrong, divided by this, is what a fit may leave where that is more
+STANDS_OUT = 10  # times what fits: what is wrong somewhere is more
+GUESS = 1e-4  # of the largest claim: how close the slope in one direction comes before each entry is measured
+VARIANTS = 400  # that are tried
+TOGETHER = 3  # axes that are turned round at once
+LABELS = 6  # different values of an array that are taken for one another: 30 pairs
+NEARLY_ZERO = 1e-30  # in the place of an epsilon: nothing is divided by zero yet
+STRIDES = ("stride", "strides", "step", "steps", "dilation", "times", "size", "block", "chunk", "window", "kernel")
 
 
 def otherwise(evidence: Evidence) -> Cause | None:
     """The right gradient of a layer of which one thing is changed."""
     lab = evidence.context.lab
-    if lab is None or not evidence.whole or np.count_nonzero(evidence.claim) < 2:
+    if lab is None or not evidence.whole or np.count_nonzero(evidence.claim) < SEVERAL:
         return None
-    for variant in itertools.islice(variants(lab, evidence.name), MOST):
+    for variant in itertools.islice(variants(lab, evidence.name), VARIANTS):
         if _fits(evidence, lab, variant):
             return Cause(Kind.SETTING, evidence.name, f"this would be right {variant.words}")
     return None
@@ -46,15 +52,15 @@ def _fits(evidence: Evidence, lab: Laboratory, variant: Variant) -> bool:
     )
     slope = lab.along(evidence.name, move, variant)
     expected = float(np.sum(move * evidence.claim))
-    if slope is None or abs(slope - expected) > 1e-4 * float(np.sum(np.abs(move)) * size):
+    if slope is None or abs(slope - expected) > GUESS * float(np.sum(np.abs(move)) * size):
         return False
     found = lab.slopes(evidence.name, variant)
     if found is None:
         return False
-    near = np.maximum(CLOSE * size, np.minimum(np.abs(evidence.missing) / 100, 1e-6 * size))
+    near = np.maximum(FITS * size, np.minimum(np.abs(evidence.missing) / HUNDREDTH, PATTERN * size))
     return bool(
         (np.abs(found - evidence.claim) <= near).all()
-        and (np.abs(evidence.missing) > 10 * CLOSE * size)[evidence.wrong].any()
+        and (np.abs(evidence.missing) > STANDS_OUT * FITS * size)[evidence.wrong].any()
     )
 
 
@@ -126,7 +132,7 @@ def _values(name: str, old: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
     numbers = list(_numbers(name, old))
     yield from ((f"with {name}={new} in the place of {old}", new) for new in numbers)
     if isinstance(old, (float, np.floating)) and old:
-        yield f"with {name} nearly 0 in the place of {old:g}", 1e-30
+        yield f"with {name} nearly 0 in the place of {old:g}", NEARLY_ZERO
     if numbers or isinstance(old, np.ndarray):
         yield f"without {name}", None
     if isinstance(old, np.ndarray):
@@ -143,7 +149,7 @@ def _numbers(name: str, old: Any) -> list[Any]:  # noqa: ANN401
         new = [0, 1, -float(old)]
     elif isinstance(old, tuple) and old and all(isinstance(v, (int, np.integer)) for v in old):
         new = list(_tuples(tuple(map(int, old))))
-    moves = name.endswith(STEPS)
+    moves = name.endswith(STRIDES)
     return [v for v in dict.fromkeys(new) if v != old and not (moves and np.min(v) <= 0)]
 
 
@@ -162,7 +168,7 @@ def _arrays(old: Array) -> Iterator[tuple[str, Array]]:
         yield "turned into its opposite", ~old
     elif old.dtype.kind in "iu":
         values = np.unique(old)
-        if len(values) <= 6:
+        if len(values) <= LABELS:
             for was, new in itertools.permutations(map(int, dict.fromkeys([*values.tolist(), 0])), 2):
                 if was in values:
                     yield f"{new} where it is {was}", np.where(old == was, new, old).astype(old.dtype)
@@ -174,10 +180,10 @@ def _arrays(old: Array) -> Iterator[tuple[str, Array]]:
 
 def _moved(old: Array) -> Iterator[tuple[str, Array]]:
     """Yield an array turned round, shifted, or with its axes exchanged."""
-    if old.ndim == 0 or old.size < 2:
+    if old.ndim == 0 or old.size < SEVERAL:
         return
     axes = [a for a in range(old.ndim) if old.shape[a] > 1]
-    for count in range(1, min(len(axes), 3) + 1):
+    for count in range(1, min(len(axes), TOGETHER) + 1):
         for flipped in itertools.combinations(axes, count):
             name = f"axis {flipped[0]}" if count == 1 else f"axes {' and '.join(map(str, flipped))}"
             yield f"turned round along {name}", np.flip(old, flipped)
@@ -223,7 +229,7 @@ def _of_examples(lab: Laboratory, name: str) -> Iterator[Variant]:
             yield Variant(f"with {given} all zeros", _on(given, np.zeros_like))
     x: Array = lab.inputs[floats[0]] if len(lab.inputs) == len(floats) == 1 else np.zeros(())
     y = lab.outputs[0]
-    if x.ndim < 2 or y.ndim < 2 or len(x) != len(y) or len(x) < 2:
+    if min(x.ndim, y.ndim) < MATRIX or len(x) != len(y) or len(x) < SEVERAL:
         return
     key = floats[0]
 
@@ -231,7 +237,7 @@ def _of_examples(lab: Laboratory, name: str) -> Iterator[Variant]:
         return [{**point, key: point[key][n : n + 1]} for n in range(len(x))]
 
     yield Variant("for each example alone: a mean or a sum over the batch is left out", alone, np.concatenate)
-    if x.ndim > 2 and y.shape[-1] == x.shape[-1]:
+    if x.ndim > MATRIX and y.shape[-1] == x.shape[-1]:
         yield Variant(
             "for all examples taken together: a mean or a sum runs over the batch as well",
             lambda point: [{**point, key: _as_one(point[key])}],

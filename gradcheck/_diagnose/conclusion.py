@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from gradcheck._diagnose.catalogue import recognised
 from gradcheck._diagnose.cause import Cause, Kind
-from gradcheck._diagnose.evidence import Context, Evidence, spread
+from gradcheck._diagnose.evidence import SEVERAL, Context, Evidence, spread
 from gradcheck._diagnose.location import located
 from gradcheck._diagnose.single_precision import float32
 from gradcheck._results.report import Report, TensorResult
@@ -17,7 +17,7 @@ from gradcheck._results.verdict import Verdict
 
 NOT_RECOGNISED = "cause not recognised: the discrepancies follow none of the known patterns"
 ESTIMATES, CLAIMS = attrgetter("estimates"), attrgetter("claims")
-SHOWN = 3  # tensors that are diagnosed one by one
+TENSORS = 3  # that are diagnosed one by one, and named
 
 
 def diagnose(report: Report, context: Context) -> tuple[Cause, ...]:
@@ -29,8 +29,8 @@ def diagnose(report: Report, context: Context) -> tuple[Cause, ...]:
     context = replace(context, estimates=estimates, claims=claims)
     wrong = [Evidence.of(t, context) for t in tensors if t.wrong]
     found = _recognised(wrong)
-    causes = _common(wrong, found, report) or [cause for cause in found if cause][:SHOWN]
-    causes = causes or [place for evidence in wrong[:SHOWN] if (place := located(evidence))]
+    causes = _common(wrong, found, report) or [cause for cause in found if cause][:TENSORS]
+    causes = causes or [place for evidence in wrong[:TENSORS] if (place := located(evidence))]
     causes += since(report)
     return tuple(causes) or (Cause(Kind.NOT_RECOGNISED, "", NOT_RECOGNISED + _extent(wrong, report)),)
 
@@ -39,7 +39,7 @@ def _recognised(wrong: list[Evidence]) -> list[Cause | None]:
     """Return the cause of each, the first few with experiments; the rest too, if those tell anything."""
     found: list[Cause | None] = []
     for evidence in wrong:
-        barren = len(found) >= SHOWN and not any(found)
+        barren = len(found) >= TENSORS and not any(found)
         plain = replace(evidence, context=replace(evidence.context, lab=None)) if barren else evidence
         found.append(recognised(plain))
     return found
@@ -84,7 +84,7 @@ def _extent(tensors: list[Evidence], report: Report) -> str:
 
 
 def _listed(names: list[str]) -> str:
-    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+    return ", ".join(names[:TENSORS]) + (f" and {len(names) - TENSORS} more" if len(names) > TENSORS else "")
 
 
 def since(report: Report) -> tuple[Cause, ...]:
@@ -98,7 +98,7 @@ def since(report: Report) -> tuple[Cause, ...]:
             layers.setdefault(int(match[2]), []).append(tensor)
     order = sorted(layers)
     guilty = [k for k in order if any(t.wrong for t in layers[k])]
-    if not guilty or len(order) < 2 or guilty[-1] == order[-1]:
+    if not guilty or len(order) < SEVERAL or guilty[-1] == order[-1]:
         return ()
     below = [k for k in order if k <= guilty[-1]]
     if guilty != below or (len(guilty) == 1 and order[0] == guilty[0] and not _inputs_wrong(report)):

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._diagnose.cause import Cause, Kind
-from gradcheck._diagnose.evidence import PATTERN, Evidence, where
+from gradcheck._diagnose.evidence import NEGLIGIBLE, PATTERN, SEVERAL, Evidence, where
 from gradcheck._diagnose.mean_or_sum import readings, root_of
 from gradcheck._diagnose.size import Of
 
@@ -35,7 +35,7 @@ def factor(evidence: Evidence) -> Cause | None:
 def unknown(evidence: Evidence) -> Cause | None:
     """One constant factor, of which nobody knows where it comes from."""
     ratio = _ratio(evidence, evidence.known)
-    if ratio is None or np.count_nonzero(evidence.known & ~evidence.still) < 2:
+    if ratio is None or np.count_nonzero(evidence.known & ~evidence.still) < SEVERAL:
         return None
     said = f"every entry is {_number(ratio)} the measured value: {_meaning_or_none_known(ratio, evidence)}"
     return Cause(Kind.UNKNOWN_FACTOR, evidence.name, said)
@@ -44,7 +44,7 @@ def unknown(evidence: Evidence) -> Cause | None:
 def factor_in_part(evidence: Evidence) -> Cause | None:
     """One constant factor in the wrong entries alone."""
     ratio = _ratio(evidence, evidence.wrong)
-    if ratio is None or (np.count_nonzero(evidence.wrong) < 2 and _simple(ratio) is None):
+    if ratio is None or (np.count_nonzero(evidence.wrong) < SEVERAL and _simple(ratio) is None):
         return None
     place = where(evidence)
     return Cause(
@@ -61,7 +61,9 @@ def _ratio(evidence: Evidence, part: NDArray[np.bool_]) -> float | None:
     if not np.isfinite(c).all() or not len(e) or not float(np.sum(e * e)) > 0:
         return None
     ratio = float(np.sum(c * e) / np.sum(e * e))
-    if not 1e-9 < abs(ratio) < 1e9 or abs(ratio - 1) < PATTERN:  # one is nothing beside the other, or both alike
+    if (
+        not NEGLIGIBLE < abs(ratio) < 1 / NEGLIGIBLE or abs(ratio - 1) < PATTERN
+    ):  # one is nothing beside the other, or both alike
         return None
     prediction = np.where(part, ratio * evidence.estimate, np.nan)
     return ratio if evidence.explained(prediction, ratio) else None

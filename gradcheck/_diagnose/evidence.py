@@ -17,6 +17,15 @@ Floats = NDArray[np.float64]
 Array = NDArray[Any]
 
 PATTERN = 1e-6  # relative: what two gradients that follow a pattern may differ by, beside the uncertainty
+NEGLIGIBLE = 1e-9  # of the largest: what is nothing beside it
+SINGULAR = 1e-12  # of the largest singular value: one that is rounding, some thousand times that of float64
+UNCERTAINTIES = 2  # that a claim and what it is compared with may be apart: those of both
+UNEXPLAINED = 10  # what a pattern leaves of a wrong entry is at most what is wrong with it, divided by this
+
+MATRIX = 2  # axes
+SEVERAL = 2  # entries, rows or examples: of one alone any pattern holds
+ENOUGH = 3  # entries that follow one free number: it is fitted to one of them, and both others agree
+PLENTY = 4  # entries that follow one of many arrays at hand: one more than enough, since many are tried
 
 
 def _as_it_is(point: Any) -> list[Any]:  # noqa: ANN401
@@ -118,7 +127,7 @@ class Evidence:
             kind=tensor.kind,
             claim=claim,
             estimate=estimate,
-            slack=2 * spread(tensor, tensor.uncertainties),
+            slack=UNCERTAINTIES * spread(tensor, tensor.uncertainties),
             wrong=spread(tensor, (tensor.codes == Verdict.WRONG).astype(float)) == 1,
             value=None if value is None else np.asarray(value, dtype=np.float64),
             sizes=_sizes(tensor, context),
@@ -140,7 +149,7 @@ class Evidence:
         """Where the function was seen not to move: beside the largest slope, or beside a claim that is wrong."""
         largest = float(np.nanmax(np.abs(self.estimate), initial=0.0))
         beside = np.where(self.wrong & np.isfinite(self.claim), np.minimum(np.abs(self.claim), largest), largest)
-        return np.abs(self.estimate) <= self.slack + 1e-9 * beside
+        return np.abs(self.estimate) <= self.slack + NEGLIGIBLE * beside
 
     @property
     def missing(self) -> Floats:
@@ -167,8 +176,10 @@ class Evidence:
         size = float(np.max(np.abs(expected), initial=0.0))
         grown = np.where(np.equal(factor, 0), 0.0, np.maximum(np.abs(factor), 1.0))
         slack = np.broadcast_to(grown, known.shape)[known] * self.slack[known]
-        slack = slack + PATTERN * np.fmax(np.abs(claim), np.abs(expected)) + 1e-9 * size * ~self.wrong[known]
-        room = np.where(self.wrong[known], np.abs(self.missing[known]) / 10, np.inf)  # what is wrong must come out
+        slack = slack + PATTERN * np.fmax(np.abs(claim), np.abs(expected)) + NEGLIGIBLE * size * ~self.wrong[known]
+        room = np.where(
+            self.wrong[known], np.abs(self.missing[known]) / UNEXPLAINED, np.inf
+        )  # what is wrong must come out
         return np.abs(claim - expected), np.minimum(slack, room), expected
 
     def measured(self, prediction: Floats) -> bool:
@@ -180,7 +191,7 @@ class Evidence:
         """Yield the inputs and the data that are matrices of so many rows or columns, examples along axis 0."""
         given = {name: self.context.values[name] for name in self.context.inputs if name != self.name}
         for name, array in {**given, **self.context.data}.items():
-            if array.ndim == 2 and array.dtype.kind in "fiub" and len(array) > 1:
+            if array.ndim == MATRIX and array.dtype.kind in "fiub" and len(array) > 1:
                 fits = (rows is None or len(array) == rows) and (columns is None or array.shape[1] == columns)
                 if fits:
                     yield name, array.astype(np.float64)
@@ -212,7 +223,11 @@ def where(evidence: Evidence) -> str:
     for axis in range(evidence.wrong.ndim):
         values = np.unique(index[:, axis])
         if len(values) == 1 and evidence.wrong.ndim > 1 and evidence.wrong.shape[axis] > 1:
-            name = {0: "row", 1: "column"}.get(axis, "slice") if evidence.wrong.ndim == 2 else f"slice of axis {axis},"
+            name = (
+                {0: "row", 1: "column"}.get(axis, "slice")
+                if evidence.wrong.ndim == MATRIX
+                else f"slice of axis {axis},"
+            )
             return f"in {name} {values[0]} alone"
     low, high = index.min(axis=0), index.max(axis=0) + 1
     box = ",".join(f"{a}:{b}" for a, b in zip(low, high, strict=True))

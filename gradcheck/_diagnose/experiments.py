@@ -22,10 +22,10 @@ from gradcheck._model.oracle import Array, Tree
 from gradcheck._model.subject import Subject
 
 BASE, TIMES = 1_000, 3  # calls of the function: so many, and so many times those of the measurement
-ENTRIES = 1_500  # of a tensor that is moved one by one
-CELLS = 400_000  # of a matrix of derivatives
-WIDE, NARROW = 1e-3, 1e-5  # steps, relative to the size of an entry; the narrow one where a kink is near
-AGREE = 1e-6  # of two steps, relative to the largest slope
+MOVED = 1_500  # of a tensor that is moved one by one
+DERIVATIVES = 400_000  # of a matrix of derivatives
+WIDE_STEP, NARROW_STEP = 1e-3, 1e-5  # steps, relative to the size of an entry; the narrow one where a kink is near
+STEPS_AGREE = 1e-6  # of two steps, relative to the largest slope
 
 Run = Callable[[Tree], list[Array]]
 
@@ -101,7 +101,7 @@ class Lab:
         """Return the derivative of every output (rows) by every entry of a tensor (columns); None if too large."""
         path, array = self._leaf(name)
         rows = sum(y.size for y in self.outputs)
-        if not rows or array.size > ENTRIES or rows * array.size > CELLS or self.spent + 6 * array.size > self.most:
+        if not rows or array.size > MOVED or rows * array.size > DERIVATIVES or self.spent + 6 * array.size > self.most:
             return None
         columns = [
             self._slope(path, k, lambda p: np.concatenate([np.ravel(y) for y in self._outputs(p)]))
@@ -114,7 +114,7 @@ class Lab:
     def slopes(self, name: str, variant: Variant) -> Floats | None:
         """Return the gradient by a tensor, the function being changed; None where it does not run, or not so far."""
         path, array = self._leaf(name)
-        if array.size > ENTRIES or self.spent + 6 * array.size > self.most:
+        if array.size > MOVED or self.spent + 6 * array.size > self.most:
             return None
         found = [self._slope(path, k, lambda p: self._value(p, variant)) for k in range(array.size)]
         if any(s is None for s in found):
@@ -137,12 +137,12 @@ class Lab:
         unit = np.zeros(leaf.original.size)
         unit[k] = leaf.scale[k]
         step = unit.reshape(leaf.original.shape)
-        near, far, narrow = (self._difference(path, h * step, value) for h in (WIDE, 2 * WIDE, NARROW))
+        near, far, narrow = (self._difference(path, h * step, value) for h in (WIDE_STEP, 2 * WIDE_STEP, NARROW_STEP))
         if near is None or far is None or narrow is None:
             return None
-        wide, narrow = (8 * near - far) / (6 * WIDE), narrow / NARROW
+        wide, narrow = (8 * near - far) / (6 * WIDE_STEP), narrow / NARROW_STEP
         size = max(float(np.max(np.abs(narrow), initial=0.0)), float(np.max(np.abs(wide), initial=0.0)))
-        smooth = np.abs(wide - narrow) <= AGREE * size
+        smooth = np.abs(wide - narrow) <= STEPS_AGREE * size
         slope: Floats = np.where(smooth, wide, narrow) / leaf.scale[k]
         return slope
 

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from gradcheck._diagnose.cause import Cause, Kind
-from gradcheck._diagnose.evidence import PATTERN, Evidence, Floats
+from gradcheck._diagnose.evidence import ENOUGH, MATRIX, PATTERN, SEVERAL, Evidence, Floats
+
+MULTIPLES = 1e-5  # relative: factors, each fitted to the entries of its slice, and the array that they are
 
 
 def slices(evidence: Evidence) -> Cause | None:
@@ -15,7 +17,11 @@ def slices(evidence: Evidence) -> Cause | None:
     for axis in range(evidence.claim.ndim):
         rest = tuple(a for a in range(evidence.claim.ndim) if a != axis)
         lively = evidence.known & ~evidence.still
-        if evidence.claim.shape[axis] < 2 or int(np.sum(lively, axis=rest, initial=0).max()) < 3 or not evidence.whole:
+        if (
+            evidence.claim.shape[axis] < SEVERAL
+            or int(np.sum(lively, axis=rest, initial=0).max()) < ENOUGH
+            or not evidence.whole
+        ):
             continue
         squares = np.sum(evidence.estimate**2, axis=rest, keepdims=True)
         if not (squares > 0).all():
@@ -27,7 +33,9 @@ def slices(evidence: Evidence) -> Cause | None:
             and evidence.explained(ratios * evidence.estimate, ratios)
         ):
             name = (
-                {0: "row", 1: "column"}.get(axis, "slice") if evidence.claim.ndim == 2 else f"slice along axis {axis}"
+                {0: "row", 1: "column"}.get(axis, "slice")
+                if evidence.claim.ndim == MATRIX
+                else f"slice along axis {axis}"
             )
             low, high = float(ratios.min()), float(ratios.max())
             return Cause(
@@ -43,9 +51,9 @@ def _vector(ratios: Floats, evidence: Evidence) -> str:
     """Say which known vector the factors of the slices are."""
     for name, array in {**evidence.context.values, **evidence.context.data}.items():
         if array.shape == ratios.shape and array.dtype.kind == "f":
-            if np.allclose(ratios, array, rtol=1e-5, atol=0):
+            if np.allclose(ratios, array, rtol=MULTIPLES, atol=0):
                 return f", which is {name}"
-            if np.allclose(ratios * array, 1, rtol=1e-5, atol=0):
+            if np.allclose(ratios * array, 1, rtol=MULTIPLES, atol=0):
                 return f", which is 1/{name}"
     return ""
 
@@ -53,7 +61,7 @@ def _vector(ratios: Floats, evidence: Evidence) -> str:
 def known_array(evidence: Evidence) -> Cause | None:
     """A factor that is one of the arrays that the function sees: left out, or taken too often."""
     for name, array in _alike(evidence):
-        if np.count_nonzero((array != 0) & ~evidence.still & evidence.known) < 3 or np.ptp(array) <= PATTERN:
+        if np.count_nonzero((array != 0) & ~evidence.still & evidence.known) < ENOUGH or np.ptp(array) <= PATTERN:
             continue
         if evidence.explained(evidence.estimate * array, array):
             return Cause(

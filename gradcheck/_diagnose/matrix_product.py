@@ -12,39 +12,38 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from gradcheck._diagnose.activation import ACTIVATIONS
+from gradcheck._diagnose.activation import BETWEEN_LAYERS
 from gradcheck._diagnose.cause import Cause, Kind
-from gradcheck._diagnose.evidence import Evidence, Floats
+from gradcheck._diagnose.evidence import MATRIX, PLENTY, Evidence, Floats
 
-LEAST = 4  # entries that make a fit no coincidence
 Named = tuple[str, Floats]
 
-SLOPES: tuple[tuple[str, Callable[[Floats], Floats]], ...] = (
+OF_OUTPUT: tuple[tuple[str, Callable[[Floats], Floats]], ...] = (
     ("", lambda y: np.ones(y.shape)),
     (" (1 - y^2)", lambda y: 1 - y * y),
     (" y (1 - y)", lambda y: y * (1 - y)),
     (" (y > 0)", lambda y: (y > 0).astype(np.float64)),
 )
-ABOVE = "what came from above"
+FROM_ABOVE = "what came from above"
 
 
 def product(evidence: Evidence) -> Cause | None:
     """A product of two arrays at hand, where another is meant; or one that is missing."""
-    if not evidence.whole or evidence.claim.size < LEAST or np.count_nonzero(evidence.claim) < LEAST:
+    if not evidence.whole or evidence.claim.size < PLENTY or np.count_nonzero(evidence.claim) < PLENTY:
         return None
     for made in (_of_two, _of_sums, _of_entries):
         products = [
             (words, p) for words, p in made(evidence) if p.shape == evidence.claim.shape and np.isfinite(p).all()
         ]
         for words, p in products:
-            if evidence.explained(p, 0, least=LEAST) and not evidence.measured(p):
+            if evidence.explained(p, 0, least=PLENTY) and not evidence.measured(p):
                 right = next((w for w, q in products if evidence.measured(q)), None)
                 meant = f", where {right} is meant" if right else ", which is not the whole derivative"
                 return Cause(Kind.PRODUCT, evidence.name, f"this is {words}{meant}")
         for words, p in products:
             for sign, much in ((1, "missing"), (-1, "too much")):
-                if evidence.explained(evidence.estimate - sign * p, least=LEAST):
-                    if words == ABOVE:
+                if evidence.explained(evidence.estimate - sign * p, least=PLENTY):
+                    if words == FROM_ABOVE:
                         return Cause(
                             Kind.PRODUCT,
                             evidence.name,
@@ -59,9 +58,9 @@ def _pulls(evidence: Evidence) -> Iterator[Named]:
     c, y = evidence.context.cotangent, evidence.context.output
     if c is None or not c.ndim:
         return
-    for words, slope in SLOPES:
+    for words, slope in OF_OUTPUT:
         if not words or y is not None:
-            yield f"{ABOVE}{words and ' times' + words}", c * slope(c if y is None else y.astype(np.float64))
+            yield f"{FROM_ABOVE}{words and ' times' + words}", c * slope(c if y is None else y.astype(np.float64))
 
 
 def _met(evidence: Evidence) -> Iterator[Named]:
@@ -73,19 +72,19 @@ def _met(evidence: Evidence) -> Iterator[Named]:
         yield "the output", evidence.context.output.astype(np.float64)
     for name, x in inputs.items():
         for weight, W in values.items():
-            if weight in inputs or W.ndim != 2 or W.shape[0] != x.shape[-1]:
+            if weight in inputs or W.ndim != MATRIX or W.shape[0] != x.shape[-1]:
                 continue
             biases = [(f" + {n}", b) for n, b in values.items() if b.shape == W.shape[1:] and n not in inputs]
             for bias, b in [*biases, ("", np.zeros(W.shape[1]))]:
                 z = x @ W + b
                 yield f"({name} {weight}{bias})", z
-                for a in ACTIVATIONS[:7]:
+                for a in BETWEEN_LAYERS:
                     yield f"{a.name} of ({name} {weight}{bias})", a.f(z)
 
 
 def _of_two(evidence: Evidence) -> Iterator[Named]:
     """Yield A.T P and P.T A, summed over all places."""
-    if evidence.claim.ndim != 2 or evidence.kind == "input":
+    if evidence.claim.ndim != MATRIX or evidence.kind == "input":
         return
     for above, P in _pulls(evidence):
         flat = P.reshape(-1, P.shape[-1])
@@ -116,10 +115,10 @@ def _of_entries(evidence: Evidence) -> Iterator[Named]:
         return
     for above, P in _pulls(evidence):
         yield above, P
-        if P.size >= LEAST and P.shape != evidence.claim.shape:
+        if P.size >= PLENTY and P.shape != evidence.claim.shape:
             yield f"{above}, cut to size: it is handed on unchanged", np.resize(P, evidence.claim.shape)
         for name, W in evidence.context.values.items():
-            if name not in evidence.context.inputs and W.ndim == 2:
+            if name not in evidence.context.inputs and W.ndim == MATRIX:
                 if W.shape[1] == P.shape[-1]:
                     yield f"{above}, times the transpose of {name}", P @ W.T
                 if W.shape[0] == P.shape[-1]:

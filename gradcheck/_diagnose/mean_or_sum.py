@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gradcheck._diagnose.evidence import PATTERN, Evidence
-from gradcheck._diagnose.size import Of, Size
+from gradcheck._diagnose.size import LEAST_SIZE, Of, Size
 
+ITSELF = ((1.0, ""),)
+BESIDE_A_SQUARE = (*ITSELF, (2.0, "twice "), (0.5, "half of "))  # its 2 stands beside a mean, or is left out
 ONCE = "a mean taken once too often, or a mean where a sum is meant"
 
 
@@ -29,7 +31,7 @@ class Reading:
 def readings(ratio: float, size: Size) -> Iterator[Reading]:
     """Yield how a factor may be read as a size."""
     batch, n, name = size.of is Of.BATCH, size.n, size.words
-    for times, words in ((1.0, ""), (2.0, "twice "), (0.5, "half of ")) if size.counted else ((1.0, ""),):
+    for times, words in BESIDE_A_SQUARE if size.counted else ITSELF:
         if abs(ratio / (n * times) - 1) < PATTERN:
             end = "a sum where the mean over the batch is meant" if batch else "a sum where a mean over it is meant"
             yield Reading(size, times, f"{round(n * times)} is {words}{'' if times == 1 else f'{n}, '}{name}", end)
@@ -40,7 +42,7 @@ def readings(ratio: float, size: Size) -> Iterator[Reading]:
 
 def root_of(ratio: float, evidence: Evidence) -> str | None:
     """Read a factor as the root of a size, or as what an unbiased variance differs by."""
-    for size in sorted((s for s in evidence.sizes if s.n > 2), key=lambda size: size.n):
+    for size in sorted((s for s in evidence.sizes if s.n >= LEAST_SIZE), key=lambda size: size.n):
         for words, root in _roots(size.words, size.n):
             if abs(ratio / root - 1) < PATTERN:
                 return words

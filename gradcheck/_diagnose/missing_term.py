@@ -8,12 +8,17 @@ from collections.abc import Iterator
 import numpy as np
 
 from gradcheck._diagnose.cause import Cause, Kind
-from gradcheck._diagnose.evidence import PATTERN, Evidence, Floats, rows
+from gradcheck._diagnose.evidence import ENOUGH, MATRIX, NEGLIGIBLE, PATTERN, SEVERAL, Evidence, Floats, rows
+
+SLACKS = 10  # the norm of the uncertainties, times this: a singular value of what they add is less
+OF_NORM = 1e-8  # of the norm of the gradient: a singular value that its rounding may have
+STANDS_ABOVE = 100  # times those: a singular value of something that is missing
+SECOND = 1e-4  # of the first singular value: the second of a matrix that is clearly not of rank one
 
 
 def decay(evidence: Evidence) -> Cause | None:
     """A term proportional to the weight itself, or to its sign: weight decay."""
-    if evidence.value is None or evidence.kind == "input" or np.count_nonzero(evidence.wrong) < 2:
+    if evidence.value is None or evidence.kind == "input" or np.count_nonzero(evidence.wrong) < SEVERAL:
         return None
     for weight, words in ((evidence.value, "the weight itself"), (np.sign(evidence.value), "the sign of the weight")):
         rate = _rate(evidence, weight)
@@ -39,7 +44,7 @@ def _rate(evidence: Evidence, weight: Floats) -> float | None:
     if scale == 0 or np.ptp(weight[known]) <= PATTERN * float(np.max(np.abs(weight[known]))):
         return None  # a constant weight makes a constant term
     rate = float(np.sum((-evidence.missing * weight)[known])) / scale
-    if not np.isfinite(rate) or not evidence.explained(evidence.estimate + rate * weight, least=3):
+    if not np.isfinite(rate) or not evidence.explained(evidence.estimate + rate * weight, least=ENOUGH):
         return None
     return rate
 
@@ -49,12 +54,12 @@ def truth(evidence: Evidence) -> Cause | None:
     for name, array, words in _known_terms(evidence):
         known = evidence.known
         scale = float(np.sum(array[known] ** 2))
-        if min(np.count_nonzero(array[known]), np.count_nonzero(evidence.wrong)) < 3 or np.ptp(
+        if min(np.count_nonzero(array[known]), np.count_nonzero(evidence.wrong)) < ENOUGH or np.ptp(
             array[known]
         ) <= PATTERN * np.max(np.abs(array[known])):
             continue
         rate = float(np.sum((evidence.missing * array)[known])) / scale
-        if np.isfinite(rate) and rate and evidence.explained(evidence.estimate - rate * array, least=3):
+        if np.isfinite(rate) and rate and evidence.explained(evidence.estimate - rate * array, least=ENOUGH):
             return Cause(
                 Kind.TRUTH,
                 evidence.name,
@@ -74,12 +79,12 @@ def _known_terms(evidence: Evidence) -> Iterator[tuple[str, Floats, str]]:
 
 def constant(evidence: Evidence) -> Cause | None:
     """The same amount in every entry."""
-    if not evidence.whole or evidence.claim.size < 3:
+    if not evidence.whole or evidence.claim.size < ENOUGH:
         return None
     amount = float(np.mean(-evidence.missing))
     if abs(amount) <= PATTERN * float(np.max(np.abs(evidence.estimate))):
         return None  # rounding has a mean as well
-    if not evidence.explained(evidence.estimate + amount, least=3):
+    if not evidence.explained(evidence.estimate + amount, least=ENOUGH):
         return None
     return Cause(
         Kind.CONSTANT,
@@ -100,7 +105,7 @@ def averaged(evidence: Evidence) -> Cause | None:
             total = evidence.estimate.sum(axes, keepdims=True)
             over = f"axis {axes[0]}" if count == 1 else f"axes {' and '.join(map(str, axes))}"
             for how, reduced in (("sum", total), ("mean", total / n)):
-                if evidence.explained(np.broadcast_to(reduced, evidence.claim.shape), n, least=2):
+                if evidence.explained(np.broadcast_to(reduced, evidence.claim.shape), n, least=SEVERAL):
                     return Cause(
                         Kind.AVERAGED,
                         evidence.name,
@@ -114,7 +119,7 @@ def single_example(evidence: Evidence) -> Cause | None:
     if evidence.kind == "input":
         return None  # its rows are the examples themselves
     right = _direction(evidence, evidence.estimate, np.inf)
-    left = _direction(evidence, evidence.claim, 1e-9)
+    left = _direction(evidence, evidence.claim, NEGLIGIBLE)
     if left is None or right is None:
         return None
     for vector in left:
@@ -135,7 +140,7 @@ def single_example(evidence: Evidence) -> Cause | None:
                     evidence.name,
                     f"{name} summed or averaged before the product: a product of means where a mean of products is",
                 )
-    if min(np.count_nonzero(np.abs(vector) > PATTERN) for vector in left) < 3:
+    if min(np.count_nonzero(np.abs(vector) > PATTERN) for vector in left) < ENOUGH:
         return None
     return Cause(
         Kind.SINGLE_EXAMPLE,
@@ -146,16 +151,16 @@ def single_example(evidence: Evidence) -> Cause | None:
 
 def example_missing(evidence: Evidence) -> Cause | None:
     """What is missing is of rank one, in the direction of one example."""
-    if not evidence.whole or evidence.claim.ndim != 2 or _direction(evidence, evidence.estimate, np.inf) is None:
+    if not evidence.whole or evidence.claim.ndim != MATRIX or _direction(evidence, evidence.estimate, np.inf) is None:
         return None
-    tolerance = 10 * float(np.linalg.norm(evidence.slack)) + 1e-8 * float(np.linalg.norm(evidence.estimate))
+    tolerance = SLACKS * float(np.linalg.norm(evidence.slack)) + OF_NORM * float(np.linalg.norm(evidence.estimate))
     u, s, vt = np.linalg.svd(evidence.missing, full_matrices=False)
-    if len(s) < 2 or s[0] <= 100 * tolerance or s[1] > tolerance:
+    if len(s) < SEVERAL or s[0] <= STANDS_ABOVE * tolerance or s[1] > tolerance:
         return None
     for vector in (u[:, 0], vt[0]):
         for name, X in evidence.matrices(columns=len(vector)):
             row = _row(vector, X, tolerance / s[0])
-            if row is not None and len(vector) > 2:
+            if row is not None and len(vector) >= ENOUGH:
                 index = -1 if row == len(X) - 1 else row
                 return Cause(
                     Kind.EXAMPLE_MISSING,
@@ -167,21 +172,21 @@ def example_missing(evidence: Evidence) -> Cause | None:
 
 def _direction(evidence: Evidence, matrix: Floats, limit: float) -> tuple[Floats, Floats] | None:
     """Return the two vectors of a matrix of rank one; with no limit, of one that is clearly of higher rank."""
-    if matrix.ndim != 2 or min(matrix.shape) < 2 or not evidence.whole:
+    if matrix.ndim != MATRIX or min(matrix.shape) < SEVERAL or not evidence.whole:
         return None
     u, s, vt = np.linalg.svd(matrix, full_matrices=False)
     if np.isinf(limit):
-        return (u[:, 0], vt[0]) if s[1] > 1e-4 * s[0] + 10 * np.linalg.norm(evidence.slack) else None
+        return (u[:, 0], vt[0]) if s[1] > SECOND * s[0] + SLACKS * np.linalg.norm(evidence.slack) else None
     return (u[:, 0], vt[0]) if s[0] > 0 and s[1] < limit * s[0] else None
 
 
-def _row(vector: Floats, X: Floats, tolerance: float = 1e-9) -> int | None:
+def _row(vector: Floats, X: Floats, tolerance: float = NEGLIGIBLE) -> int | None:
     """Return which row of a matrix is parallel to a vector, None if none is, or several."""
     found = [k for k, row in enumerate(X) if _parallel(vector, row, tolerance)]
     return found[0] if len(found) == 1 else None
 
 
-def _parallel(a: Floats, b: Floats, tolerance: float = 1e-9) -> bool:
+def _parallel(a: Floats, b: Floats, tolerance: float = NEGLIGIBLE) -> bool:
     size = float(np.linalg.norm(a) * np.linalg.norm(b))
     if size == 0:
         return False

@@ -13,17 +13,17 @@ from collections.abc import Iterator
 import numpy as np
 
 from gradcheck._diagnose.cause import Cause, Kind
-from gradcheck._diagnose.evidence import PATTERN, Evidence, Floats
+from gradcheck._diagnose.evidence import MATRIX, PATTERN, SEVERAL, SINGULAR, Evidence, Floats
 
 SURPLUS = 3  # entries beyond the number of factors that were fitted
 
 
 def along_axes(evidence: Evidence) -> Cause | None:
     """A missing term that is the same along some axes, or a known array times something that is."""
-    if not evidence.whole or evidence.claim.size < 2 * SURPLUS or np.count_nonzero(evidence.wrong) < SURPLUS:
+    if not evidence.whole or evidence.claim.size < SEVERAL * SURPLUS or np.count_nonzero(evidence.wrong) < SURPLUS:
         return None
     for axes in _sets(evidence.claim.ndim):
-        if min(evidence.claim.shape[a] for a in axes) < 2:
+        if min(evidence.claim.shape[a] for a in axes) < SEVERAL:
             continue
         if _fits(evidence, [np.ones_like(evidence.claim)], axes):
             return Cause(Kind.SAME_ALONG_AXES, evidence.name, _same(evidence, axes))
@@ -50,7 +50,7 @@ def _pulls(name: str, shape: Floats, axes: tuple[int, ...]) -> Iterator[tuple[li
 def cotangent_alone(evidence: Evidence) -> Cause | None:
     """What came from above, times a factor for each slice: all that other outputs ask is missing."""
     c = evidence.context.cotangent
-    if c is None or c.shape != evidence.claim.shape or not evidence.whole or evidence.claim.ndim < 2:
+    if c is None or c.shape != evidence.claim.shape or not evidence.whole or evidence.claim.ndim < MATRIX:
         return None
     for axes in _sets(c.ndim):
         if len(axes) < c.ndim and _explains(evidence, evidence.claim, [c], axes, factor=0.0):
@@ -110,7 +110,7 @@ def _explains(
     A, d = np.stack([lines(t) for t in terms], axis=-1), lines(what)
     if np.count_nonzero(np.abs(d).max(axis=1) > PATTERN * np.abs(d).max()) * (n - len(terms)) < SURPLUS:
         return False
-    fit = np.stack([a @ np.linalg.lstsq(a, b, rcond=1e-12)[0] for a, b in zip(A, d, strict=True)])
+    fit = np.stack([a @ np.linalg.lstsq(a, b, rcond=SINGULAR)[0] for a, b in zip(A, d, strict=True)])
     shape = [what.shape[a] for a in (*rest, *axes)]
     back = fit.reshape(shape).transpose(*np.argsort((*rest, *axes)))
     prediction = evidence.estimate - back if factor is None else back

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradcheck._diagnose.evidence import Context, Evidence, Floats
+from gradcheck._diagnose.evidence import MATRIX, SEVERAL, Context, Evidence, Floats
 from gradcheck._diagnose.size import Of
 from gradcheck._results.report import Report, TensorResult
 from gradcheck._results.verdict import Verdict
@@ -14,6 +14,7 @@ from gradcheck._results.verdict import Verdict
 ONE = "the batch holds one example, so a forgotten 1/N or a forgotten sum over the batch cannot be seen"
 
 TWO = 2  # where there is no batch a mean over it is a factor as good as any
+ROWS_NAMED = 3  # that are named
 SCREENED = 20  # times more entries than were measured
 
 
@@ -59,7 +60,7 @@ def _batch(evidence: Evidence) -> int:
 
 def _moved(evidence: Evidence, claim: Floats) -> Iterator[str]:
     """Yield the mistakes that put entries into wrong places."""
-    if claim.ndim == 2 and claim.shape[0] == claim.shape[1] > 1 and evidence.unseen(claim.T):
+    if claim.ndim == MATRIX and claim.shape[0] == claim.shape[1] > 1 and evidence.unseen(claim.T):
         yield "a transposed gradient would have been missed: it is symmetric"
     if claim.ndim and claim.shape[0] > 1 and evidence.unseen(np.roll(claim, 1, 0)):
         yield "rows shifted by one would have been missed: they are all alike"
@@ -76,11 +77,11 @@ def _left_out(evidence: Evidence, tensor: TensorResult) -> Iterator[str]:
 
 def _zeroed(evidence: Evidence, claim: Floats) -> Iterator[str]:
     """Yield the rows that might as well be zero, though they claim not to be."""
-    if claim.ndim < 2 or claim.shape[0] < 2 or evidence.unseen(0 * claim):
+    if claim.ndim < MATRIX or claim.shape[0] < SEVERAL or evidence.unseen(0 * claim):
         return
     below = (evidence.still & (np.abs(claim) <= evidence.slack)) | ~evidence.known
     lost = np.all(below.reshape(len(claim), -1), axis=1) & np.any(claim.reshape(len(claim), -1), axis=1)
     rows = np.flatnonzero(lost)
     if rows.size:
-        some = ", ".join(map(str, rows[:3])) + (", ..." if rows.size > 3 else "")
+        some = ", ".join(map(str, rows[:ROWS_NAMED])) + (", ..." if rows.size > ROWS_NAMED else "")
         yield f"a zeroed row would have been missed: too little is known of row {some}"

@@ -8,7 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from gradcheck._diagnose.cause import Cause, Kind
-from gradcheck._diagnose.evidence import PATTERN, Evidence, Floats
+from gradcheck._diagnose.evidence import ENOUGH, PATTERN, PLENTY, SEVERAL, Evidence, Floats
+
+NAMED = 6  # slices whose places are told
+SLICES = 512  # that are each compared with all others
+TOLERANCES = 4  # tolerances between entries, so that none is taken for its neighbour: claim and estimate, on both sides
 
 
 def exchanged(evidence: Evidence) -> Cause | None:
@@ -21,7 +25,7 @@ def exchanged(evidence: Evidence) -> Cause | None:
             and not np.isnan(other).any()
         ):
             for turned, words in ((other, ""), (other.T, ", transposed")):
-                if turned.shape == evidence.claim.shape and evidence.explained(turned, least=2):
+                if turned.shape == evidence.claim.shape and evidence.explained(turned, least=SEVERAL):
                     end = ": two tensors are exchanged" if _swapped(evidence, name, turned is not other) else ""
                     return Cause(Kind.EXCHANGED, evidence.name, f"this is the measured gradient of {name}{words}{end}")
     return None
@@ -38,24 +42,26 @@ def _swapped(evidence: Evidence, name: str, transposed: bool) -> bool:  # noqa: 
 
 def another(evidence: Evidence) -> Cause | None:
     """Plus or minus the gradient of another tensor, in the place of this one or in what it lacks."""
-    if not evidence.whole or evidence.claim.size < 4:
+    if not evidence.whole or evidence.claim.size < PLENTY:
         return None
     others = {
         n: e for n, e in evidence.context.estimates.items() if n != evidence.name and e.size and not np.isnan(e).any()
     }
     for name, other in others.items():
         for sign, words in ((1, ""), (-1, "minus ")):
-            if other.shape == evidence.claim.shape and evidence.explained(evidence.estimate - sign * other, least=4):
+            if other.shape == evidence.claim.shape and evidence.explained(
+                evidence.estimate - sign * other, least=PLENTY
+            ):
                 return Cause(
                     Kind.ANOTHER,
                     evidence.name,
                     f"what is missing is {words}the measured gradient of {name}: one of several pulls is not heard",
                 )
     for name, other in others.items():
-        if other.shape == evidence.claim.shape and evidence.explained(-other, least=4):
+        if other.shape == evidence.claim.shape and evidence.explained(-other, least=PLENTY):
             return Cause(Kind.ANOTHER, evidence.name, f"this is minus the measured gradient of {name}")
-        fits = other.shape != evidence.claim.shape and other.ndim == evidence.claim.ndim > 1 and other.size >= 4
-        if fits and evidence.explained(np.resize(other, evidence.claim.shape), least=4):
+        fits = other.shape != evidence.claim.shape and other.ndim == evidence.claim.ndim > 1 and other.size >= PLENTY
+        if fits and evidence.explained(np.resize(other, evidence.claim.shape), least=PLENTY):
             return Cause(
                 Kind.ANOTHER,
                 evidence.name,
@@ -66,7 +72,7 @@ def another(evidence: Evidence) -> Cause | None:
 
 def permuted(evidence: Evidence) -> Cause | None:
     """The right numbers in the wrong places: transposed, flipped, shifted."""
-    if not evidence.whole or evidence.estimate.size < 2:
+    if not evidence.whole or evidence.estimate.size < SEVERAL:
         return None
     for sentence, prediction in _arrangements(evidence.estimate):
         for sign, words in ((1, ""), (-1, ", and the sign is wrong")):
@@ -127,14 +133,14 @@ def _shifted_off(right: Floats) -> Iterator[tuple[str, Floats]]:
 
 def reordered(evidence: Evidence) -> Cause | None:
     """The right rows, columns or slices in another order; or the right entries."""
-    if not evidence.whole or evidence.claim.size < 4:
+    if not evidence.whole or evidence.claim.size < PLENTY:
         return None
     for axis in range(evidence.claim.ndim):
         order = _matching(evidence, axis)
         if order is not None and evidence.claim.ndim > 1:
-            moved = [k for k, o in enumerate(order) if o != k] if len(order) > 6 else range(len(order))
-            shown = ", ".join(str(order[k]) if len(order) <= 6 else f"{order[k]} for {k}" for k in moved[:6])
-            shown += ", ..." if len(moved) > 6 else ""
+            moved = [k for k, o in enumerate(order) if o != k] if len(order) > NAMED else range(len(order))
+            shown = ", ".join(str(order[k]) if len(order) <= NAMED else f"{order[k]} for {k}" for k in moved[:NAMED])
+            shown += ", ..." if len(moved) > NAMED else ""
             return Cause(
                 Kind.REORDERED,
                 evidence.name,
@@ -142,8 +148,8 @@ def reordered(evidence: Evidence) -> Cause | None:
             )
     c, e = np.sort(evidence.claim.ravel()), np.sort(evidence.estimate.ravel())
     tolerance = float(np.max(evidence.slack))
-    apart = 4 * (tolerance + PATTERN * float(np.max(np.abs(e))))
-    if np.min(np.diff(e)) > apart and np.max(np.abs(c - e)) <= apart / 4:
+    apart = TOLERANCES * (tolerance + PATTERN * float(np.max(np.abs(e))))
+    if np.min(np.diff(e)) > apart and np.max(np.abs(c - e)) <= apart / TOLERANCES:
         return Cause(
             Kind.REORDERED,
             evidence.name,
@@ -155,7 +161,7 @@ def reordered(evidence: Evidence) -> Cause | None:
 def _matching(evidence: Evidence, axis: int) -> list[int] | None:
     c = np.moveaxis(evidence.claim, axis, 0).reshape(evidence.claim.shape[axis], -1)
     e, slack = (np.moveaxis(a, axis, 0).reshape(c.shape) for a in (evidence.estimate, evidence.slack))
-    if c.shape[1] < 2 or len(c) > 512:
+    if c.shape[1] < SEVERAL or len(c) > SLICES:
         return None
     order = []
     for row in c:
@@ -169,7 +175,7 @@ def _matching(evidence: Evidence, axis: int) -> list[int] | None:
 def stale(evidence: Evidence) -> Cause | None:
     """The gradient of an earlier call, at another point."""
     earlier = evidence.context.earlier.get(evidence.name)
-    if earlier is None or evidence.claim.size < 2 or np.isnan(evidence.claim).any():
+    if earlier is None or evidence.claim.size < SEVERAL or np.isnan(evidence.claim).any():
         return None
     if not np.array_equal(np.asarray(earlier, dtype=np.float64), evidence.claim):
         return None
@@ -184,8 +190,8 @@ def opposite(evidence: Evidence) -> Cause | None:
     """Zero wherever the function moves, and not zero wherever it stands still: a mask the wrong way round."""
     moves, still = evidence.known & ~evidence.still, evidence.known & evidence.still
     if (
-        np.count_nonzero(moves) < 3
-        or np.count_nonzero(still) < 3
+        np.count_nonzero(moves) < ENOUGH
+        or np.count_nonzero(still) < ENOUGH
         or not np.isfinite(evidence.claim[evidence.known]).all()
     ):
         return None
@@ -200,7 +206,7 @@ def opposite(evidence: Evidence) -> Cause | None:
 
 def masked(evidence: Evidence) -> Cause | None:
     """Zero where the function moves and moving where it stands still: a mask that is another tensor's, or none."""
-    if np.count_nonzero(evidence.wrong) < 2 or not np.isfinite(evidence.claim[evidence.wrong]).all():
+    if np.count_nonzero(evidence.wrong) < SEVERAL or not np.isfinite(evidence.claim[evidence.wrong]).all():
         return None
     agree = evidence.known & ~evidence.wrong & ~evidence.still
     cut, let = evidence.wrong & (evidence.claim == 0), evidence.wrong & evidence.still

@@ -14,16 +14,14 @@ from typing import Any
 import numpy as np
 
 from gradcheck._diagnose.cause import Cause, Kind
-from gradcheck._diagnose.evidence import Evidence, Floats, Laboratory
+from gradcheck._diagnose.evidence import NEGLIGIBLE, PLENTY, SEVERAL, Evidence, Floats, Laboratory
 from gradcheck._model import trees
-
-CLOSE = 1e-9  # of what was given back to what is claimed, relative to the largest
 
 
 def uses(evidence: Evidence) -> Cause | None:
     """One use of several, or all but one; a layer that is not heard; a state that is not handed on."""
     lab = evidence.context.lab
-    if lab is None or not evidence.whole or evidence.claim.size < 2:
+    if lab is None or not evidence.whole or evidence.claim.size < SEVERAL:
         return None
     met = list(_last_of_its_kind(lab.uses))
     by_path: dict[str, list[Any]] = {}
@@ -39,7 +37,7 @@ def uses(evidence: Evidence) -> Cause | None:
 def unheard(evidence: Evidence) -> Cause | None:
     """What comes back to an input from one of the layers within is not added, or is added twice."""
     lab = evidence.context.lab
-    if lab is None or evidence.kind != "input" or not evidence.whole or evidence.claim.size < 4:
+    if lab is None or evidence.kind != "input" or not evidence.whole or evidence.claim.size < PLENTY:
         return None
     for use in _last_of_its_kind(lab.uses):
         for k, back in enumerate(use.returned[:-1] if use.returned and use.path else ()):
@@ -47,7 +45,7 @@ def unheard(evidence: Evidence) -> Cause | None:
                 continue
             by = f", by its argument {k}," if len(use.args) > 1 else ""
             for sign, much in ((1, "is not added"), (-1, "is added twice")):
-                if evidence.explained(evidence.estimate - sign * np.asarray(back, dtype=np.float64), least=4):
+                if evidence.explained(evidence.estimate - sign * np.asarray(back, dtype=np.float64), least=PLENTY):
                     return Cause(Kind.UNHEARD_LAYER, evidence.name, f"what comes back from {use.name}{by} {much}")
     return None
 
@@ -73,7 +71,7 @@ def _equal(a: Any, b: Any) -> bool:  # noqa: ANN401
 
 def _near(a: Floats, b: Floats, scale: Floats | float = 0.0) -> bool:
     size = float(np.max(np.abs(b), initial=0.0)) + float(np.max(np.abs(scale), initial=0.0))
-    return np.shape(a) == np.shape(b) and size > 0 and bool((np.abs(a - b) <= CLOSE * size).all())
+    return np.shape(a) == np.shape(b) and size > 0 and bool((np.abs(a - b) <= NEGLIGIBLE * size).all())
 
 
 def _one_of(evidence: Evidence, path: str, same: list[Any]) -> str | None:

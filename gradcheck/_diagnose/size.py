@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
-SMALLEST = 3  # widths and places: 2 is what any number of mistakes multiply by
+LEAST_SIZE = 3  # widths and places: 2 is what any number of mistakes multiply by
 
 
 class Of(Enum):
@@ -57,7 +57,7 @@ def of_tensors(shapes: Mapping[str, tuple[int, ...]], output: tuple[int, ...]) -
     ]
     last = [Size(Of.AXIS, f"axis {axis} of the output", n) for axis, n in enumerate(output)]
     places = [*_places(shapes[name], name), *_places(output, "the output")]
-    return tuple(size for size in (*widths, *last, *places) if size.n >= SMALLEST)
+    return tuple(size for size in (*widths, *last, *places) if size.n >= LEAST_SIZE)
 
 
 def _places(shape: tuple[int, ...], name: str) -> Iterator[Size]:

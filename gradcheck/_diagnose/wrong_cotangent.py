@@ -13,11 +13,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from gradcheck._diagnose.cause import Cause, Kind
-from gradcheck._diagnose.evidence import Evidence, Floats
+from gradcheck._diagnose.evidence import PATTERN, SEVERAL, Evidence, Floats
 
-CLOSE = 1e-6
-
-SLOPES = (
+ON_TOP = (
     ("exp stood on top of this function", np.exp),
     (
         "a tanh whose output this is stood in the place of the function: 1 - y^2 is multiplied in once too often",
@@ -33,7 +31,7 @@ SLOPES = (
 def heard(evidence: Evidence) -> Cause | None:
     """The right gradient for another cotangent than the one that came from above."""
     lab = evidence.context.lab
-    if lab is None or not evidence.whole or evidence.claim.size < 2:
+    if lab is None or not evidence.whole or evidence.claim.size < SEVERAL:
         return None
     u = lab.cotangent
     J = lab.jacobian(evidence.name) if u else None
@@ -50,14 +48,14 @@ def heard(evidence: Evidence) -> Cause | None:
 
 
 def _is_claim(prediction: Floats, evidence: Evidence) -> bool:
-    return evidence.explained(prediction.reshape(evidence.claim.shape), least=2) and bool(
+    return evidence.explained(prediction.reshape(evidence.claim.shape), least=SEVERAL) and bool(
         np.count_nonzero(evidence.claim) > 1
     )
 
 
 def _close(a: Floats, b: Floats, evidence: Evidence) -> bool:
     size = float(np.max(np.abs(b), initial=0.0))
-    return bool((np.abs(a - b) <= CLOSE * size + evidence.slack.ravel()).all())
+    return bool((np.abs(a - b) <= PATTERN * size + evidence.slack.ravel()).all())
 
 
 def _others(u: list[Floats], y: list[Floats]) -> Iterator[tuple[str, Floats]]:
@@ -88,7 +86,7 @@ def _changed(c: Floats, y: Floats, name: str) -> Iterator[tuple[str, Floats]]:
                 place = tuple(index if a in some else slice(None) for a in range(c.ndim))
                 kept[place] = c[place]
                 yield f"the {word} along {along} of {name} alone is heard: the sum over all of them is meant", kept
-                if count == 1 and c.shape[some[0]] > 2:
+                if count == 1 and c.shape[some[0]] > SEVERAL:
                     yield f"the {word} along {along} of {name} is not heard", c - kept
             yield f"what came from above is turned round along {along} of {name}", np.flip(c, some)
             mean = np.broadcast_to(c.mean(some, keepdims=True), c.shape)
@@ -101,7 +99,7 @@ def _changed(c: Floats, y: Floats, name: str) -> Iterator[tuple[str, Floats]]:
             c.swapaxes(first, second),
         )
     with np.errstate(all="ignore"):
-        for words, slope in SLOPES:
+        for words, slope in ON_TOP:
             yield f"this would be right if {words}", c * slope(y)
     yield "this would be right for the size of what came from above, without its sign", np.abs(c)
     yield "this would be right for ones in the place of what came from above: it is not multiplied in", np.ones_like(c)
@@ -110,7 +108,7 @@ def _changed(c: Floats, y: Floats, name: str) -> Iterator[tuple[str, Floats]]:
 def _of_matrix(J: Floats, flat: Floats, u: list[Floats], evidence: Evidence) -> str | None:
     """Say what was done with the derivatives themselves: overwritten, not transposed, left out of a diagonal."""
     terms = flat[:, np.newaxis] * J
-    lively = np.abs(J) > CLOSE * float(np.max(np.abs(J), initial=0.0))
+    lively = np.abs(J) > PATTERN * float(np.max(np.abs(J), initial=0.0))
     if (np.count_nonzero(lively, axis=0) > 1).any():
         for order, word in ((lively[::-1], "last"), (lively, "first")):
             k = order.argmax(axis=0)
@@ -138,4 +136,4 @@ def _of_matrix(J: Floats, flat: Floats, u: list[Floats], evidence: Evidence) -> 
 
 def _diagonal(block: Floats) -> bool:
     off = np.abs(block - np.diag(np.diag(block)))
-    return bool(off.max(initial=0.0) <= CLOSE * np.abs(block).max(initial=0.0))
+    return bool(off.max(initial=0.0) <= PATTERN * np.abs(block).max(initial=0.0))

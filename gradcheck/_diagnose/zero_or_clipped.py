@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradcheck._diagnose.cause import Cause, Kind
-from gradcheck._diagnose.evidence import PATTERN, Evidence, where
+from gradcheck._diagnose.evidence import ENOUGH, PATTERN, Evidence, where
 
 
 def not_finite(evidence: Evidence) -> Cause | None:
@@ -42,7 +42,7 @@ def zero_in_part(evidence: Evidence) -> Cause | None:
 def clipped(evidence: Evidence) -> Cause | None:
     """The measured gradient held between two bounds; its sign alone; its absolute value."""
     c, e = evidence.claim[evidence.known], evidence.estimate[evidence.known]
-    if len(c) < 3 or not np.isfinite(c).all():
+    if len(c) < ENOUGH or not np.isfinite(c).all():
         return None
     if evidence.explained(np.abs(evidence.estimate)):
         return Cause(Kind.CLIPPED, evidence.name, "the absolute value of the measured gradient: its sign is lost")
@@ -62,7 +62,7 @@ def unlimited(evidence: Evidence) -> Cause | None:
     c, e = evidence.claim[evidence.wrong], evidence.estimate[evidence.wrong]
     bound = float(np.max(np.abs(evidence.estimate[evidence.known]), initial=0.0))
     held = np.abs(np.abs(e) - bound) <= evidence.slack[evidence.wrong] + PATTERN * bound
-    if len(c) < 3 or not held.all() or (np.sign(c) != np.sign(e)).any() or np.ptp(np.abs(c)) <= 1e-6 * bound:
+    if len(c) < ENOUGH or not held.all() or (np.sign(c) != np.sign(e)).any() or np.ptp(np.abs(c)) <= PATTERN * bound:
         return None
     if (np.abs(c) > bound).all() and np.count_nonzero(~evidence.wrong & evidence.known & ~evidence.still):
         return Cause(
