@@ -236,7 +236,9 @@ def _of_examples(lab: Laboratory, name: str) -> Iterator[Variant]:
     def alone(point: Any) -> list[Any]:  # noqa: ANN401
         return [{**point, key: point[key][n : n + 1]} for n in range(len(x))]
 
-    yield Variant("for each example alone: a mean or a sum over the batch is left out", alone, np.concatenate)
+    yield Variant(
+        "for each example alone: a mean or a sum over the batch is left out", alone, np.concatenate, calls=len(x)
+    )
     if x.ndim > MATRIX and y.shape[-1] == x.shape[-1]:
         yield Variant(
             "for all examples taken together: a mean or a sum runs over the batch as well",

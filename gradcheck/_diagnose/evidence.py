@@ -44,6 +44,7 @@ class Variant:
     points: Callable[[Any], list[Any]] = _as_it_is
     join: Callable[[list[Array]], Array] = _the_first
     sign: float = 1.0
+    calls: int = 1  # as many as there are points
 
 
 class Laboratory(Protocol):

@@ -5,23 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 
+import numpy as np
+
 from gradcheck._adapters.recorder import OUTER, SHOWN
+from gradcheck._diagnose.budget import Budget, Exhausted
 from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._model import trees
 from gradcheck._model.oracle import Oracle
 from gradcheck._results.report import Report, Stage
 from gradcheck._results.verdict import Verdict
 
+SAMPLE = 64  # entries of each tensor, if it has so many, that are measured at the least
+BOTH_WAYS = 2  # calls, for each
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Alone(Oracle):
-    """A layer to be checked by itself: its check leaves the causes here, since a report has sentences alone."""
+    """A layer to be checked by itself: its calls are counted, and its check leaves the causes here.
 
+    For a report has sentences alone, and the layer is one of several things that the same budget is for.
+    """
+
+    budget: Budget
     causes: list[Cause] = field(default_factory=list)
 
     @classmethod
-    def of(cls, oracle: Oracle) -> Alone:
-        """Return the same oracle, with a place for causes."""
-        return cls(**{f.name: getattr(oracle, f.name) for f in fields(oracle)})
+    def of(cls, oracle: Oracle, budget: Budget) -> Alone:
+        """Return the same oracle, its calls counted."""
+        same = {f.name: getattr(oracle, f.name) for f in fields(oracle)}
+        return cls(**same | {"value": budget.counted(oracle.value)}, budget=budget)
 
 
 @dataclass(frozen=True)
@@ -39,25 +51,22 @@ class Examined:
 
     guilty: tuple[Cause, ...]  # of those that are wrong
     stages: tuple[Stage, ...]  # all that hold no other, in the order in which they are called, and whatever is wrong
-    evaluations: int
 
 
-def examine(report: Report, parts: Mapping[str, Oracle], check: Callable[[Oracle], Report]) -> Examined:
-    """Check each layer alone until the guilty are found."""
+def examine(report: Report, parts: Mapping[str, Oracle], check: Callable[[Oracle], Report], budget: Budget) -> Examined:
+    """Check each layer alone until the guilty are found, or there are no calls left for it."""
     guilty: list[Cause] = []
     met = list(_met(parts))
     stages = [Stage(one.name) for one in met]
-    spent, sure = 0, bool(parts)
+    sure = bool(parts)
     for k, one in enumerate(met):
         if len(guilty) == SHOWN or (one.outer and guilty):
             break
-        oracle = Alone.of(one.oracle)
-        try:
-            alone = check(oracle)
-        except Exception:  # noqa: BLE001  what cannot be taken alone says nothing of itself
+        oracle = Alone.of(one.oracle, budget)
+        alone = _checked(one, oracle, check)
+        if alone is None:
             sure = False
             continue
-        spent += alone.evaluations
         sure &= alone.verdict in (Verdict.CORRECT, Verdict.KINK, Verdict.UNTESTED)
         stages[k] = replace(stages[k], verdict=alone.verdict)
         if oracle.causes and any(t.wrong for t in alone.tensors.values()):
@@ -67,13 +76,33 @@ def examine(report: Report, parts: Mapping[str, Oracle], check: Callable[[Oracle
         guilty.append(_joined(report))
     kept = [k for k, one in enumerate(met) if not one.outer or stages[k].sentence]
     kept.sort(key=lambda k: (met[k].oracle.turn, -k))
-    return Examined(tuple(guilty), tuple(stages[k] for k in kept), spent)
+    return Examined(tuple(guilty), tuple(stages[k] for k in kept))
 
 
 def _met(parts: Mapping[str, Oracle]) -> Iterator[Met]:
     """Yield the layers: the one place where it is read in a name whether a layer holds others."""
     for name, oracle in parts.items():
         yield Met(name.removesuffix(OUTER), oracle, name.endswith(OUTER))
+
+
+def _checked(met: Met, oracle: Alone, check: Callable[[Oracle], Report]) -> Report | None:
+    """Return the report on a layer, None where it cannot be taken alone, or there are not calls enough for it."""
+    taken = f"{met.name} taken alone"
+    if not oracle.budget.affords(_least(oracle), taken):
+        return None
+    try:
+        return check(oracle)
+    except Exhausted:
+        oracle.budget.leave(taken)
+    except Exception:  # noqa: BLE001, S110  what cannot be taken alone says nothing of itself
+        pass
+    return None
+
+
+def _least(oracle: Oracle) -> int:
+    """Return how many calls the check of a layer takes at the least."""
+    floats = [np.size(leaf) for _, leaf in trees.leaves(oracle.point) if np.asarray(leaf).dtype.kind == "f"]
+    return BOTH_WAYS * sum(min(size, SAMPLE) for size in floats)
 
 
 def _said(met: Met, first: Cause) -> Cause:
