@@ -41,7 +41,7 @@ ARROWS = {
     "_demo": "gradcheck _results _render networks",
     "_cli": "gradcheck* _check* _judge* _results* _render* _demo* _explain* _fuzz* replay* _compare*",
     "__main__": "_cli",
-    "_plugin": "gradcheck _cases _check _results _render plugin",
+    "_plugin": "gradcheck _cases _check _results _render",
     "plugin": "_plugin*",
     "strategies": "gradcheck networks",
     "compat": "_results _options _model _adapters _judge _check _render",

@@ -18,7 +18,7 @@ from gradcheck._plugin.record import Made, note
 from gradcheck._plugin.saved import promise
 
 if TYPE_CHECKING:
-    from _gradcheck_pytest import Session
+    from gradcheck._plugin.session import Session
 
 ASIDE = ("workers", "progress")  # change nothing of what is found
 
