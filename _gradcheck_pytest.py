@@ -27,9 +27,9 @@ def gradcheck(pytestconfig: pytest.Config) -> Gradcheck:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options."""
-    from gradcheck._plugin import settings
+    from gradcheck._plugin.settings import add
 
-    settings.add(parser)
+    add(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -78,12 +78,12 @@ def pytest_runtest_makereport(
     """Put the whole table below the message of a failure, and the rows into the last report of the test."""
     if "gradcheck._results.report" not in sys.modules:  # nothing was checked
         return (yield)
-    from gradcheck._plugin import outcome
+    from gradcheck._plugin.outcome import complete, prepare
     from gradcheck._plugin.session import SESSION
 
-    outcome.prepare(item, call)
+    prepare(item, call)
     report = yield
-    outcome.complete(report, item, call, full=item.config.stash[SESSION].full)
+    complete(report, item, call, full=item.config.stash[SESSION].full)
     return report
 
 
@@ -94,9 +94,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
     ours = session.config.stash[SESSION]
     if ours.full and ours.destinations and not session.config.option.collectonly:
-        from gradcheck._plugin import write
+        from gradcheck._plugin.write import reports
 
-        write.reports(ours, session)
+        reports(ours, session)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -105,6 +105,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
     session = config.stash[SESSION]
     if session.rows or session.written:
-        from gradcheck._plugin import summary
+        from gradcheck._plugin.summary import show
 
-        summary.show(session, terminalreporter)
+        show(session, terminalreporter)
