@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import platform
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -17,11 +17,13 @@ from gradcheck._adapters import choose
 from gradcheck._entries.measure import Extent, measured
 from gradcheck._entries.neighbours import call_elsewhere
 from gradcheck._judge.failure import failure_of
+from gradcheck._judge.tolerance import NONE
 from gradcheck._model import point
 from gradcheck._model.oracle import Array, Oracle
 from gradcheck._model.precision import opened
 from gradcheck._model.subject import Evaluator, Subject
-from gradcheck._options import Options
+from gradcheck._options import Keywords, Options, signed
+from gradcheck._options import options as read
 from gradcheck._protocol import detached_outputs, deterministic, forward_mode, linear, low_precision
 from gradcheck._results.errors import CallError, UndecidedWarning
 from gradcheck._results.report import Problem, Report, TensorResult
@@ -31,26 +33,11 @@ from gradcheck._workers import Workers, hired, ready
 MANY, SAMPLE = 4096, 64  # entries of a layer that is taken alone, in all, and at least of each tensor
 
 
+@signed
 def check_gradients(
     model: Any,  # noqa: ANN401  whatever holds a derivative
     *args: Any,  # noqa: ANN401
-    grad: Callable[..., Any] | None = None,
-    vjp: Callable[..., Any] | None = None,
-    jvp: Callable[..., Any] | bool | None = None,
-    value_and_grad: bool = False,
-    loss: Any = None,  # noqa: ANN401
-    wrt: str | Iterable[str] | None = None,
-    seed: int = 0,
-    entries: str | int = "auto",
-    neighbours: int = 2,
-    order: int = 1,
-    precision: str = "double",
-    detached: str | Iterable[str] | None = None,
-    batched: bool = False,
-    rtol: float | None = None,
-    workers: Any = None,  # noqa: ANN401
-    progress: bool | None = None,
-    **inputs: Any,  # noqa: ANN401
+    **keywords: Unpack[Keywords],
 ) -> Report:
     """Compare a claimed gradient with the slope of the function itself, entry by entry.
 
@@ -58,7 +45,8 @@ def check_gradients(
     or `value_and_grad=True` or `jvp=` (pushforward(*args, *tangents)); an object with a dict `params` and
     loss(*args) -> (loss, grads); a reference layer or network and its input; a `torch.nn.Module`, a
     `torch.autograd.Function` or a function of tensors; a function of JAX, or a model of flax or equinox; an `Oracle`.
-    With a `loss=` on top of a layer or model, if wanted. Further keyword arguments are the model's own inputs.
+    With a `loss=` on top of a layer or model, if wanted. `inputs`: a dict of the model's own keyword arguments; they
+    may stand among the others too, save for type checkers, to which whatever is not listed above is misspelt.
 
     `wrt`: patterns of the names to check. `entries`: how many entries of each tensor, "auto" (all up to ten
     thousand; beyond that random directions, halving, and a sample), "all" or a number. `neighbours`: at how many
@@ -75,32 +63,22 @@ def check_gradients(
     checked as written, and GradientError, with the user's own exception as its cause, if the function or its
     gradient raises at the given point. Parameters, inputs and random generators are left as they were.
     """
-    options = Options(seed, wrt, entries, neighbours, rtol, precision, progress, order, detached, workers)
-    keywords = {
-        "grad": grad,
-        "vjp": vjp,
-        "jvp": jvp,
-        "value_and_grad": value_and_grad,
-        "loss": loss,
-        "seed": seed,
-        "wrt": wrt,
-        "detached": detached,
-        "batched": batched,
-        "inputs": inputs,
-    }
+    options = read(keywords)
+    called = replace(options, workers=None)  # a pool cannot be handed to its own workers
     try:
         reports = []
-        for number in range(1, order + 1):
-            make = partial(choose.choose, model, args, {**keywords, "order": number})
-            crew = ready(workers, make)
+        for number in range(1, options.order + 1):
+            make = partial(choose.choose, model, args, replace(called, order=number))
+            crew = ready(options.workers, make)
             reports.append(examined(make(), replace(options, order=number), crew))
-        return reports[0] if order == 1 else _joined(*reports)
+        return reports[0] if options.order == 1 else _joined(*reports)
     except CallError as error:
-        error.report = _broken_report(str(error), getattr(model, "__qualname__", type(model).__name__), seed)
+        error.report = _broken_report(str(error), getattr(model, "__qualname__", type(model).__name__), options.seed)
         raise
 
 
-def assert_gradients(model: Any, *args: Any, **keywords: Any) -> Report:  # noqa: ANN401  those of check_gradients
+@signed
+def assert_gradients(model: Any, *args: Any, **keywords: Unpack[Keywords]) -> Report:  # noqa: ANN401
     """Check as `check_gradients` does, and raise if anything is wrong, broken or in a whole tensor undecided.
 
     Raises WeightMismatch, BiasMismatch or InputMismatch for a wrong entry, and GradientError where something is
@@ -168,7 +146,7 @@ def _check(subject: Subject, options: Options, workers: Workers | None = None) -
 def _measured(
     subject: Subject, claims: Mapping[str, Array], options: Options, source: Evaluator
 ) -> dict[str, TensorResult]:
-    extent = Extent(options.seed, options.entries, options.neighbours, options.rtol, options.slack)
+    extent = Extent(options.seed, options.entries, options.neighbours, options.rtol, options.slack or NONE)
     with _bar(sum(leaf.array.size for leaf in subject.chosen.values()), options.progress) as bar:
         return measured(subject, claims, extent, source, bar.update)
 

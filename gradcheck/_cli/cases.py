@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sized
@@ -12,6 +11,7 @@ from gradcheck._cli.blame import show
 from gradcheck._cli.marks import skipped
 from gradcheck._cli.outcome import Refusal
 from gradcheck._cli.recognise import is_case, is_recipe
+from gradcheck._options import KEYWORDS
 
 if TYPE_CHECKING:
     from gradcheck._cli.target import Found
@@ -134,9 +134,6 @@ def _case_or_refusal(found: Found, test: str, named: Named) -> Case | None:
 
 def _case(found: Found, test: str, value: Any) -> Case:  # noqa: ANN401  whatever the user wrote
     """Split a case into model, arguments and keywords of `check_gradients`."""
-    from gradcheck import check_gradients
-
-    known = set(inspect.signature(check_gradients).parameters) - {"model", "args"}
     if isinstance(value, dict):
         keywords = dict(value)
         model, args = keywords.pop("model", None), keywords.pop("args", ())
@@ -146,10 +143,10 @@ def _case(found: Found, test: str, value: Any) -> Case:  # noqa: ANN401  whateve
     else:
         model, *args = value if isinstance(value, (tuple, list)) and value else (value,)
         last = args[-1] if args else None
-        keywords = dict(args.pop()) if isinstance(last, dict) and _are_keywords(last, known) else {}
+        keywords = dict(args.pop()) if isinstance(last, dict) and _are_keywords(last) else {}
     return Case(test, model, tuple(args), keywords, found.file, found.line)
 
 
-def _are_keywords(last: dict[Any, Any], known: set[str]) -> bool:
+def _are_keywords(last: dict[Any, Any]) -> bool:
     """Return whether a dict holds keywords rather than data; a misspelt one is for check_gradients to refuse."""
-    return any(k in known or callable(v) for k, v in last.items())
+    return any(k in KEYWORDS or callable(v) for k, v in last.items())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from users import CUBES
 
+import gradcheck._render.failure
 import gradcheck.networks  # noqa: F401  NumPy must not be loaded anew by each inner session
 from gradcheck import assert_gradients  # noqa: F401  likewise
 

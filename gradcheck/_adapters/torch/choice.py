@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,7 @@ def named(f: Any, arguments: Mapping[str, Any], loss: Any) -> Iterator[tuple[str
 
 
 def chosen(
-    candidates: list[tuple[str, Tensor, str]], arguments: Mapping[str, Any], keywords: Mapping[str, Any]
+    candidates: list[tuple[str, Tensor, str]], arguments: Mapping[str, Any], wrt: str | Iterable[str] | None
 ) -> tuple[list[Moved], list[str]]:
     """Return the tensors that are moved, each once under all its names, and what to say of the others."""
     names: dict[int, list[str]] = {}
@@ -50,7 +50,7 @@ def chosen(
     given = {id(t) for _, t in trees.leaves(arguments) if is_floating(t)}
     marked = any(every[k].requires_grad for k in given if k in every)
     finite = {k: _finite(t) for k, t in every.items() if k in given}
-    asked = {k for k in every if _asked_for(names[k], keywords.get("wrt"))}
+    asked = {k for k in every if _asked_for(names[k], wrt)}
     moved: list[Moved] = []
     fixed = []
     for k, tensor in every.items():

@@ -17,6 +17,7 @@ from gradcheck._adapters.torch.call import Call
 from gradcheck._adapters.torch.tensors import Tensor, is_floating, like, to_array
 from gradcheck._model import trees
 from gradcheck._model.oracle import Oracle
+from gradcheck._options import Options
 
 
 @dataclass
@@ -43,10 +44,9 @@ class Use:
         return f"{self.title}{INNER if self.inner else OUTER}"
 
 
-def alone(call: Call, oracle: Callable[..., Oracle], keywords: Mapping[str, Any]) -> dict[str, Oracle]:
+def alone(call: Call, oracle: Callable[..., Oracle], seed: int) -> dict[str, Oracle]:
     """Return an oracle of each Function and module within the model, at the input and with the cotangent it meets."""
     found: dict[str, Oracle] = {}
-    seed = keywords["seed"]
     met: list[tuple[str, Any, tuple[Any, ...], Mapping[str, Any], Any]] = []
     applied: list[functions.Applied] = []
     uses: list[Use] = []
@@ -63,8 +63,8 @@ def alone(call: Call, oracle: Callable[..., Oracle], keywords: Mapping[str, Any]
     turns |= {use.name: (use.turn,) for use in uses}
     for name, model, args, inputs, cotangent in met[:MOST]:
         with contextlib.suppress(Exception):  # what cannot be taken alone says nothing of itself
-            own = {"seed": seed, "met": cotangent}
-            found[name] = replace(oracle(model, args, inputs, own), parts=None, turn=turns[name])
+            own = Options(seed=seed, inputs=inputs)
+            found[name] = replace(oracle(model, args, own, cotangent), parts=None, turn=turns[name])
     return found
 
 
