@@ -7,8 +7,8 @@ PIP := $(RUN) -m pip --disable-pip-version-check --quiet
 # How many minutes `make soak` takes, and its seed; without one it draws and prints its own.
 SOAK ?= 10
 SEED ?=
-# Each worker by itself keeps to one core.
-PARALLEL := -n auto --maxprocesses 4
+# Each worker by itself keeps to one core, and to neighbouring tests, which share what is made once for a module.
+PARALLEL := -n auto --maxprocesses 4 --dist worksteal
 export OPENBLAS_NUM_THREADS ?= 1
 CODE := $(wildcard gradcheck networks benchmarks docs/readme.py docs/gallery.py docs/screenshots.py _gradcheck_pytest.py)
 
