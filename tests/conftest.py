@@ -12,7 +12,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 
 pytest_plugins = ["pytester"]
 
-MORE = 10  # times as many examples in a soak
+MORE = 20  # times as many examples in a soak
 SEED = os.environ.get("SOAK_SEED")
 
 # A commit is judged by the same examples everywhere. New ones are the business of `make soak`.

@@ -27,7 +27,7 @@ def searches(seed, options):
 
 
 def main():
-    """Run rounds, and return how many searches found something."""
+    """Run one round after the other, and return whether anything was found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=10, help="no search begins after these; default: %(default)s")
     parser.add_argument("--seed", type=int, default=secrets.randbits(32), help="of the first round; default: a new one")

@@ -62,7 +62,7 @@ def test_a_commit_is_judged_by_the_same_examples_everywhere():
 def test_a_soak_draws_more_and_its_seed_decides_which(soaked, tmp_path):
     """Whatever a test says of it; what fails is kept, and a test without examples is left out."""
     some, others, said = soaked(3)
-    assert len(some) >= 60
+    assert len(some) >= 7 * 10
     assert some == others
     assert "1 failed, 2 passed, 1 deselected" in said
     assert "n=1000" in said
