@@ -23,6 +23,7 @@ from networks import (
     Chain,
     Cost,
     CrossEntropy,
+    Dense,
     Huber,
     LeakyReLU,
     MeanSquaredError,
@@ -33,7 +34,6 @@ from networks import (
     Tanh,
     mlp,
     parameters,
-    rebuild,
 )
 
 Array = NDArray[Any]
@@ -147,8 +147,15 @@ def network(rng: np.random.Generator, activations: tuple[Any, ...], dtype: Any =
     start: Cost[Chain] = Cost(net, losses[rng.integers(len(losses))], decay)
     names = list(parameters(net))
 
+    def moved(k: int, layer: Any, point: Point) -> Any:  # noqa: ANN401
+        if not isinstance(layer, Dense):
+            return layer
+        return Dense(point[f"layers[{k}].W"], point[f"layers[{k}].b"])
+
     def forward(point: Point) -> Any:  # noqa: ANN401
-        return rebuild(start, {f"network.{name}": point[name] for name in names}).forward(point["x"])
+        # Not by `rebuild`, which looks into every part of the network: that would take longer than the network.
+        layers = tuple(moved(k, layer, point) for k, layer in enumerate(net.layers))
+        return Cost(Chain(layers), start.loss, decay).forward(point["x"])
 
     def slope(point: Point) -> Point:
         dx, grad = forward(point)[1]()

@@ -31,7 +31,7 @@ from gradcheck.strategies.simpler import simpler, simplest
 SOURCES = sorted((Path(__file__).parents[1] / "gradcheck" / "strategies").glob("*.py"))
 FAILING = (Verdict.WRONG, Verdict.BROKEN)
 
-# The same examples every time: whoever looks for new ones calls `gradcheck fuzz`.
+# The same examples every time: whoever looks for new ones calls `gradcheck fuzz`, or `make soak`.
 same = {"deadline": None, "derandomize": True, "database": None, "suppress_health_check": list(HealthCheck)}
 few = settings(max_examples=10, **same)
 some = settings(max_examples=60, **same)

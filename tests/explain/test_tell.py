@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import struct
-import subprocess
 import sys
 from dataclasses import replace
+from importlib.util import find_spec
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,10 +16,7 @@ from gradcheck._explain import case as cases
 from gradcheck._explain import chapters, lessons, pictures, tell
 from gradcheck.networks import CrossEntropy, parameters, rebuild
 
-matplotlib_or_skip = pytest.mark.skipif(
-    subprocess.run([sys.executable, "-c", "import matplotlib"], capture_output=True, check=False).returncode != 0,
-    reason="draws, with matplotlib",
-)
+matplotlib_or_skip = pytest.mark.skipif(find_spec("matplotlib") is None, reason="draws, with matplotlib")
 
 
 @pytest.fixture(scope="module")

@@ -68,5 +68,5 @@ def test_the_help_lists_what_the_ini_file_can_say(run, name):
 
 def test_a_session_without_a_terminal_works(run):
     """-p no:terminal leaves a wrong gradient wrong."""
-    result = run("def test(gradcheck): gradcheck(cube, X, grad=twice)", "-p", "no:terminal", subprocess=True)
+    result = run("def test(gradcheck): gradcheck(cube, X, grad=twice)", "-p", "no:terminal")
     assert result.ret == 1
