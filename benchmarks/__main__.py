@@ -37,7 +37,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="the smallest size, once, without the peers")
     ablation = parser.add_argument_group("ablation")
     ablation.add_argument("--only", metavar="PATTERN", help="constants and rules whose place holds this, as _judge.*")
-    ablation.add_argument("--corpus", choices=("full", "core", "sample", "quick"), help="all cases, or fewer")
+    ablation.add_argument(
+        "--corpus", choices=("full", "core", "sample", "quick"), help="all cases, or the cheaper ones"
+    )
     ablation.add_argument("--processes", type=int, metavar="N", help="how many changes are tried at once")
     options = {name: value for name, value in vars(parser.parse_args()).items() if value is not None}
     options.setdefault("output", None)

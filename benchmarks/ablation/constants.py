@@ -51,13 +51,13 @@ def _of(source: Source) -> Iterator[Constant]:
     comments = _comments(source.text)
     home = import_module(source.module)
     for node in source.tree.body:
-        for name, text in _assigned(node):
+        for name, text in assigned(node):
             value = getattr(home, name)
             if name.isupper() and _is_number(value):
                 yield Constant(source.module, name, value, text, _comment(node, comments))
 
 
-def _assigned(node: ast.stmt) -> Iterator[tuple[str, str]]:
+def assigned(node: ast.stmt) -> Iterator[tuple[str, str]]:
     """Yield the names that a statement gives values to, and the text of each value."""
     targets, value = given(node)
     pairs = [(target, value) for target in targets]

@@ -28,6 +28,7 @@ from benchmarks.ablation.sources import ROOT
 
 CACHE = ROOT / ".ablation"
 ENOUGH = 5  # failures of a change, after which no more are looked for
+SIZES = {"full": math.inf, "core": 1000, "sample": 500, "quick": math.inf}  # evaluations of the dearest case
 FACTORS = {"halved": 0.5, "doubled": 2.0}
 READ = ("gradcheck", "networks", "tests/traps", "benchmarks/ablation")  # by whose code the cache is good
 
@@ -79,12 +80,12 @@ def _valued(module: str, name: str, value: object) -> dict[str, Any]:
     return {"module": module, "name": name, "value": repr(value)}
 
 
-def baseline(size: str) -> dict[str, Found]:
+def baseline(*, quick: bool) -> dict[str, Found]:
     """Return what the cases show without any change, and what they read."""
     question: dict[str, Any] = {
         "constants": [(c.module, c.name) for c in constants()],
         "rules": [(r.module, r.function) for r in rules()],
-        "cases": keys(size),
+        "cases": keys(quick=quick),
     }
     stored = CACHE / f"{_key('baseline', question)}.json"
     if stored.exists():
@@ -152,7 +153,8 @@ def _compared(change: Change, relevant: int, found: list[Found], before: Mapping
 
 def ask_all(wanted: list[Change], size: str, processes: int = 1) -> tuple[list[Row], dict[str, Found]]:
     """Make every change in turn; return what each does, and what was found without any."""
-    before = baseline(size)
+    found = baseline(quick=size == "quick")
+    before = {key: one for key, one in found.items() if one.evaluations <= SIZES[size]}
     with ThreadPoolExecutor(processes) as pool:
         asked = pool.map(lambda change: row(change, before), wanted)
         return list(tqdm(asked, "changes", len(wanted), disable=None)), before

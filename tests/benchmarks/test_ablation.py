@@ -154,7 +154,7 @@ def test_a_planted_error_that_is_lost_is_said():
 @pytest.fixture
 def few(monkeypatch, tmp_path):
     """Two cases, and a cache of its own."""
-    monkeypatch.setattr(run, "keys", lambda _: ["trap kink_relu_at_zero: 0.5", "trap kink_relu_at_zero: 2"])
+    monkeypatch.setattr(run, "keys", lambda quick: ["trap kink_relu_at_zero: 0.5", "trap kink_relu_at_zero: 2"])
     monkeypatch.setattr(run, "CACHE", tmp_path / "cache")
 
 
