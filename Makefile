@@ -10,7 +10,7 @@ SEED ?=
 # Each worker by itself keeps to one core, and to neighbouring tests, which share what is made once for a module.
 PARALLEL := -n auto --maxprocesses 4 --dist worksteal
 export OPENBLAS_NUM_THREADS ?= 1
-CODE := $(wildcard gradcheck networks benchmarks docs/readme.py docs/gallery.py docs/screenshots.py _gradcheck_pytest.py)
+CODE := $(wildcard gradcheck networks benchmarks docs/readme.py docs/gallery.py docs/screenshots.py docs/mathematics.py _gradcheck_pytest.py)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -79,6 +79,7 @@ reports: $(VENV)/.core
 	$(RUN) -m benchmarks faults --output reports/faults.md
 	$(RUN) docs/gallery.py
 	$(RUN) docs/readme.py
+	$(RUN) docs/mathematics.py
 	@if test -e $(VENV)/.frameworks; then $(RUN) docs/readme.py docs/frameworks.md; \
 	  else echo "docs/frameworks.md stays as it is: it needs the frameworks"; fi
 

@@ -1,4 +1,4 @@
-"""Which benchmark? `python -m benchmarks [speed | traps | calibration | faults | opinfo | startup] [--output FILE]`."""
+"""Which benchmark? `python -m benchmarks [speed | traps | calibration | ablation | ...] [--output FILE]`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 BENCHMARKS = {
     "speed": "time and forward passes on a small network, side by side with the peers",
     "traps": "what the checkers say to the hard cases of tests/traps",
+    "ablation": "what fails without each constant and each rule of the numerics",
     "calibration": "the true error against the stated uncertainty",
     "faults": "which faults of the reference networks are found, and what they are taken for",
     "opinfo": "what PyTorch's checker and ours say to PyTorch's own operators",
@@ -34,7 +35,14 @@ def main() -> None:
     parser.add_argument("benchmark", nargs="?", choices=list(known), default="speed", help=about)
     parser.add_argument("--output", type=Path, help="write Markdown to this file as well")
     parser.add_argument("--quick", action="store_true", help="the smallest size, once, without the peers")
-    options = vars(parser.parse_args())
+    ablation = parser.add_argument_group("ablation")
+    ablation.add_argument("--only", metavar="PATTERN", help="constants and rules whose place holds this, as _judge.*")
+    ablation.add_argument(
+        "--corpus", choices=("full", "core", "sample", "quick"), help="all cases, or the cheaper ones"
+    )
+    ablation.add_argument("--processes", type=int, metavar="N", help="how many changes are tried at once")
+    options = {name: value for name, value in vars(parser.parse_args()).items() if value is not None}
+    options.setdefault("output", None)
     for name in THREADS:
         os.environ[name] = "1"  # before NumPy is imported, which reads them once
     benchmark = import_module(f"benchmarks.{options.pop('benchmark')}")

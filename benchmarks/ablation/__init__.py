@@ -1,0 +1,20 @@
+"""What fails without it? Every constant of the numerics halved and doubled, every rule switched off, one at a time."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+
+def main(output: Path | None, *, quick: bool = False, only: str = "", processes: int = 1, corpus: str = "full") -> None:
+    """Print what is needed by nothing; write the page if there is a place for it. Quick: a few cases."""
+    from benchmarks.ablation.page import needed_by_nothing, page
+    from benchmarks.ablation.run import ask_all, changes
+
+    wanted = changes(only)
+    rows, before = ask_all(wanted, "quick" if quick else corpus, processes)
+    if output:
+        output.write_text(page(rows, before), encoding="utf-8", newline="\n")
+    idle = needed_by_nothing(rows)
+    print(f"{len(rows)} changes over {len(before)} cases; needed by nothing of that: {', '.join(idle) or 'none'}")
+    print(f"{sum(row.seconds for row in rows):.0f} s were spent on cases", file=sys.stderr)

@@ -1,0 +1,89 @@
+"""How is the ablation told? What is needed by nothing first, then a row for each change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import groupby
+
+from tabulate import tabulate
+
+from benchmarks.ablation.corpus import CLEAN, DRAW, FAULT, TRAP, Found
+from benchmarks.ablation.rules import missing
+from benchmarks.ablation.run import ENOUGH, Row
+
+SHOWN = 3  # failures that a row names
+NOTICED = 0.01  # relative: a change of evaluations or of uncertainty that is worth a word
+
+ABOUT = """# What is needed, and what fails without it
+
+Every constant of the numerics was halved and doubled, every rule was switched off, and every second opinion left out,
+one at a time; each time the checker was asked again. `python -m benchmarks ablation` writes this page.
+
+- The cases: {cases}. A change was put to those that read the constant or call the rule (noted in a run without any
+  change; the others cannot differ), the cheapest first, until {enough} failures were found.
+- A hard case fails where its verdict, or an entry that must be named, is not the expected one; a planted fault where it
+  is not found, or another cause is named first; its clean twin where its verdict changes; a random network of the
+  calibration where an entry of a right gradient is accused, an uncertainty is exceeded that was not, half a percent
+  more of the entries are undecided, or an error of one part in 1e5, planted in one entry, is no longer found.
+- *Evaluations* and *uncertainty* are those of the cases asked, against those without the change; the latter is the
+  geometric mean of those stated. Where a change fails early they speak of few cases.
+- *Asked* is how many of the cases that it concerns were asked; *same* how many of these gave the same to the last bit.
+"""
+
+
+def page(rows: list[Row], before: Mapping[str, Found]) -> str:
+    """Return the whole page."""
+    parts = [ABOUT.format(cases=_counted(before), enough=ENOUGH)]
+    idle, unasked = needed_by_nothing(rows), [row for row in rows if not row.relevant]
+    parts += ["## Needed by nothing that was asked\n", IDLE, _table([r for r in rows if r.change.place in idle])]
+    parts += ["\n## Read by no case\n", UNASKED, *dict.fromkeys(f"- `{r.change.place}`" for r in unasked)]
+    for kind, title in (("constant", "Constants"), ("rule", "Rules"), ("opinion", "Second opinions")):
+        some = [row for row in rows if row.change.kind == kind and row.relevant]
+        parts += [f"\n## {title}\n", _table(some)] if some else []
+    if missing():
+        parts += ["\nDeclared in `benchmarks/ablation/rules.py`, and not found: " + ", ".join(missing()) + "."]
+    return "\n".join(parts) + "\n"
+
+
+IDLE = """Nothing failed, whichever way these were changed. Each is a candidate to be removed, or for a case that
+needs it; some buy precision or evaluations, which the last columns show, or memory, which nothing here does.
+"""
+UNASKED = """No case of this corpus reads these. What they do is asked by the tests of their own rooms alone.
+"""
+
+
+def needed_by_nothing(rows: list[Row]) -> list[str]:
+    """Return what was asked about, and no change of which made anything fail."""
+    places = groupby(sorted(rows, key=lambda row: row.change.place), key=lambda row: row.change.place)
+    return [place for place, some in places if all(row.relevant and not row.failures for row in list(some))]
+
+
+def _counted(before: Mapping[str, Found]) -> str:
+    kinds = {TRAP: "hard cases", CLEAN: "clean networks", FAULT: "planted faults", DRAW: "random right gradients"}
+    return ", ".join(f"{sum(key.startswith(start) for key in before)} {name}" for start, name in kinds.items())
+
+
+def _table(rows: list[Row]) -> str:
+    head = ["what", "change", "asked", "same", "evaluations", "uncertainty", "fails"]
+    return str(tabulate([_cells(row) for row in rows], head, tablefmt="github", disable_numparse=True))
+
+
+def _cells(row: Row) -> list[str]:
+    failed = [text.replace("|", "\\|") for text in row.failures[:SHOWN]]
+    more = len(row.failures) - len(failed)
+    value = row.change.edit.get("value")
+    return [
+        f"`{row.change.place}`",
+        f"{row.change.how}: {value}" if value else row.change.how,
+        f"{row.asked} of {row.relevant}",
+        str(row.same),
+        _ratio(row.evaluations),
+        _ratio(row.uncertainty),
+        "; ".join(failed) + (f"; and {more} more" if more > 0 else ""),
+    ]
+
+
+def _ratio(ratio: float) -> str:
+    if abs(ratio - 1) < NOTICED:
+        return ""
+    return f"{100 * (ratio - 1):+.0f} %" if ratio < 2 else f"times {ratio:.3g}"

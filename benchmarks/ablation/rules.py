@@ -1,0 +1,150 @@
+"""Which rules have the numerics that are no constants, and what takes the place of each when it is switched off?
+
+What a function returns says it for most: never, always, nothing, or what it was given. The others are declared.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from benchmarks.ablation.sources import functions, given, numerics, package
+
+OPINIONS = ("gradcheck._entries.second_opinions", "OPINIONS")  # each of them is left out in turn
+
+LIBRARIES = {"Verdict", "math", "np"}  # that a body may speak of besides
+
+# By the name of a function, with that of its file or class where another has the same: what it returns instead.
+DECLARED = {
+    "_invisible": "return 0.0",
+    "_large": "return at(2 * u), _times(claims, 2.0)",
+    "_second": "return estimate, self.judge(k, estimate)",
+    "_staircase": "return 0.0",
+    "_tail": "return np.full(len(gap), 1 / (RATIO - 1))",
+    "_thinned": "return dict(claims)",
+    "directions.agrees": "return True, math.inf",
+    "average": "self.climb(k)",
+    "confirm": "self.climb(k)",
+    "fit": "return NOWHERE",
+    "jump_nearby": "return 0.0",
+    "kinked": "return 0.0 * self.step",
+    "locate": "return np.array([], dtype=np.int64)",
+    "measured_rounding": "return 0.0",
+    "negligible": "return 0.0",
+    "noise_of": "return floor",
+    "nothing": "return np.zeros(np.shape(uncertainty), dtype=bool)",
+    "one_sided": "return centre",
+    "power_of_two": "return size",
+    "promise": "return 0.0 * scale",
+    "refine": "return Verdict.UNDECIDED",
+    "residue": "return 0.0",
+    "rounding": "return 2.0**-1074",
+    "settle": "self.climb(k)",
+    "stretch": "return np.ones(self.leaf.array.size)",
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A function of the numerics, and a body that switches it off."""
+
+    module: str
+    function: str  # dotted, if it is a method
+    off: str  # in a word
+    body: str
+
+    @property
+    def place(self) -> str:
+        """Its module and name, without the package."""
+        return f"{self.module.partition('.')[2]}.{self.function}"
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """One second opinion: its place in the row of them."""
+
+    module: str
+    tuple_name: str
+    index: int
+    name: str
+
+    @property
+    def place(self) -> str:
+        """Its module and name, without the package."""
+        return f"{self.module.partition('.')[2]}.{self.name}"
+
+
+def rules() -> list[Rule]:
+    """Return every rule of the numerics, in the order of the sources; the bools alone of the model."""
+    found = []
+    for source in numerics():
+        model = source.short.startswith("_model")
+        for name, node in functions(source.tree):
+            if not model or _says(node, "bool") or _declared(f"{source.module}.{name}"):
+                ways = _ways(f"{source.module}.{name}", node)
+                found += [Rule(source.module, name, off, body) for off, body in ways]
+    return found
+
+
+def missing() -> list[str]:
+    """Return what is declared and names no function: it was renamed, or is gone."""
+    there = [f"{source.module}.{name}" for source in numerics() for name, _ in functions(source.tree)]
+    return [key for key in DECLARED if not any(f".{place}".endswith(f".{key}") for place in there)]
+
+
+def _ways(name: str, node: ast.FunctionDef) -> Iterator[tuple[str, str]]:
+    """Yield the ways to switch a function off: (a word, a body)."""
+    declared = _declared(name)
+    if _is_plumbing(node):
+        return
+    if declared and not _says(node, "bool") and _fits(node, declared):
+        yield "off", declared
+        return
+    returns = ast.unparse(node.returns) if node.returns else ""
+    if returns == "bool":
+        yield from (("never", "return False"), ("always", "return True"))
+    elif returns.endswith("| None") or returns == "None":
+        yield "off", "return None"
+    elif returns.startswith(("list[", "Iterator[", "dict[")):
+        yield "off", "return {}" if returns.startswith("dict[") else "return []"
+    else:
+        same = [a.arg for a in node.args.args if a.annotation and ast.unparse(a.annotation) == returns]
+        if len(same) == 1:
+            yield "off", f"return {same[0]}"
+
+
+def _says(node: ast.FunctionDef, returns: str) -> bool:
+    return node.returns is not None and ast.unparse(node.returns) == returns
+
+
+def _is_plumbing(node: ast.FunctionDef) -> bool:
+    """Whether a function is no rule: a special method, a constructor, a context, or a promise without a body."""
+    decorators = {ast.unparse(d) for d in node.decorator_list}
+    hollow = all(isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant) for s in node.body)
+    return node.name.startswith("__") or hollow or any("context" in d or d == "classmethod" for d in decorators)
+
+
+def _fits(node: ast.FunctionDef, body: str) -> bool:
+    """Whether a declared body speaks of what a function is given: another of the same name may be another matter."""
+    given = {a.arg for a in (*node.args.args, *node.args.kwonlyargs)}
+    known = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} | given
+    read = {n.id for n in ast.walk(ast.parse(body)) if isinstance(n, ast.Name)}
+    return read <= known | set(dir(builtins)) | LIBRARIES
+
+
+def _declared(place: str) -> str:
+    """Return what is declared of a function, by its full name; nothing if nothing is."""
+    return next((body for key, body in DECLARED.items() if place.endswith(f".{key}")), "")
+
+
+def opinions() -> list[Opinion]:
+    """Return the second opinions, if they stand in a row."""
+    module, name = OPINIONS
+    text = next((source.text for source in package() if source.module == module), "")
+    for node in ast.parse(text).body:
+        targets, value = given(node)
+        if isinstance(value, ast.Tuple | ast.List) and any(isinstance(t, ast.Name) and t.id == name for t in targets):
+            return [Opinion(module, name, n, ast.unparse(part)) for n, part in enumerate(value.elts)]
+    return []

@@ -1,0 +1,183 @@
+"""What becomes of the answers when one constant or one rule is changed? One fresh process for each change, or a cache.
+
+A case that reads no changed constant, and calls no changed rule, need not be asked: its answer is the same.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import math
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from benchmarks.ablation.constants import constants
+from benchmarks.ablation.corpus import Found, keys
+from benchmarks.ablation.rules import opinions, rules
+from benchmarks.ablation.sources import ROOT
+
+CACHE = ROOT / ".ablation"
+ENOUGH = 5  # failures of a change, after which no more are looked for
+SIZES = {"full": math.inf, "core": 1000, "sample": 500, "quick": math.inf}  # evaluations of the dearest case
+FACTORS = {"halved": 0.5, "doubled": 2.0}
+READ = ("gradcheck", "networks", "tests/traps", "benchmarks/ablation")  # by whose code the cache is good
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change in one module."""
+
+    place: str  # what is changed: a constant, a rule, an opinion
+    how: str  # in a word
+    edit: dict[str, Any]
+    kind: str  # "constant", "rule" or "opinion"
+    text: str = ""  # what the constant is, and its unit and reason
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one change does."""
+
+    change: Change
+    relevant: int  # cases that it could change
+    asked: int  # of which so many were asked
+    same: int  # and so many gave the same answer to the last bit
+    failures: tuple[str, ...]
+    evaluations: float  # times those without the change
+    uncertainty: float  # likewise
+    seconds: float = 0.0
+
+
+def changes(only: str = "") -> list[Change]:
+    """Return every change whose place matches a pattern."""
+    found = [
+        Change(c.place, how, _valued(c.module, c.name, c.times(by)), "constant", f"{c.text}: {c.comment}")
+        for c in constants()
+        for how, by in FACTORS.items()
+        if c.times(by) != c.value
+    ]
+    found += [
+        Change(r.place, r.off, {"module": r.module, "function": r.function, "body": r.body}, "rule") for r in rules()
+    ]
+    found += [
+        Change(o.place, "left out", {"module": o.module, "name": o.tuple_name, "index": o.index}, "opinion")
+        for o in opinions()
+    ]
+    return [change for change in found if not only or fnmatchcase(change.place, f"*{only}*")]
+
+
+def _valued(module: str, name: str, value: object) -> dict[str, Any]:
+    return {"module": module, "name": name, "value": repr(value)}
+
+
+def baseline(*, quick: bool) -> dict[str, Found]:
+    """Return what the cases show without any change, and what they read."""
+    question: dict[str, Any] = {
+        "constants": [(c.module, c.name) for c in constants()],
+        "rules": [(r.module, r.function) for r in rules()],
+        "cases": keys(quick=quick),
+    }
+    stored = CACHE / f"{_key('baseline', question)}.json"
+    if stored.exists():
+        lines = json.loads(stored.read_text(encoding="utf-8"))
+    else:
+        lines = list(_asked(question, len(question["cases"])))
+        _store(stored, lines)
+    return {line["key"]: Found(**{**line, "seen": tuple(line["seen"])}) for line in lines}
+
+
+def _asked(question: Mapping[str, Any], count: int) -> Iterable[dict[str, Any]]:
+    """Put a question to a fresh process, and yield its answers."""
+    command = [sys.executable, "-m", "benchmarks.ablation.worker"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  our own module
+        assert process.stdin is not None  # noqa: S101  it is a pipe, by the line above
+        assert process.stdout is not None  # noqa: S101  likewise
+        json.dump(question, process.stdin)
+        process.stdin.close()
+        quiet = "edit" in question
+        for line in tqdm(process.stdout, "as it is", count, leave=False, disable=True if quiet else None):
+            yield json.loads(line)
+    if process.returncode:
+        yield {"key": "the process", "fault": f"ends with {process.returncode}"}
+
+
+def row(change: Change, before: Mapping[str, Found]) -> Row:
+    """Return what one change does, asked now or before."""
+    concerned = [k for k, found in before.items() if change.place in found.seen or change.kind == "opinion"]
+    concerned.sort(key=lambda k: (before[k].evaluations, k))
+    stored = CACHE / f"{_key(change.edit, concerned, [before[k].print for k in concerned])}.json"
+    if stored.exists():
+        kept = json.loads(stored.read_text(encoding="utf-8"))
+        return Row(change, **{**kept, "failures": tuple(kept["failures"])})
+    question = {
+        "edit": change.edit,
+        "cases": concerned,
+        "before": {key: {**asdict(before[key]), "seen": ()} for key in concerned},
+        "limit": ENOUGH,
+    }
+    found = [Found(**line) for line in _asked(question, len(concerned))] if concerned else []
+    result = _compared(change, len(concerned), found, before)
+    _store(stored, {k: v for k, v in asdict(result).items() if k != "change"})
+    return result
+
+
+def _compared(change: Change, relevant: int, found: list[Found], before: Mapping[str, Found]) -> Row:
+    known = [f for f in found if f.key in before]
+    failures = [text for f in known for text in f.complaints(before[f.key])]
+    failures += [f"{f.key}: {f.fault}" for f in found if f.key not in before]
+    whole = [f for f in known if f.evaluations]  # the others raised
+    spent = sum(f.evaluations for f in whole), sum(before[f.key].evaluations for f in whole)
+    shifts = [f.known - before[f.key].known for f in whole]
+    shifts = sorted(shift for shift in shifts if math.isfinite(shift))
+    return Row(
+        change,
+        relevant,
+        asked=len(found),
+        same=sum(f.print == before[f.key].print and f.evaluations == before[f.key].evaluations for f in known),
+        failures=tuple(failures),
+        evaluations=spent[0] / spent[1] if spent[1] else 1.0,
+        uncertainty=math.exp(sum(shifts) / len(shifts)) if shifts else 1.0,
+        seconds=sum(f.seconds for f in found),
+    )
+
+
+def ask_all(wanted: list[Change], size: str, processes: int = 1) -> tuple[list[Row], dict[str, Found]]:
+    """Make every change in turn; return what each does, and what was found without any."""
+    found = baseline(quick=size == "quick")
+    before = {key: one for key, one in found.items() if one.evaluations <= SIZES[size]}
+    with ThreadPoolExecutor(processes) as pool:
+        asked = pool.map(lambda change: row(change, before), wanted)
+        return list(tqdm(asked, "changes", len(wanted), disable=None)), before
+
+
+def _key(*parts: object) -> str:
+    """Return a name for an answer: of the question, and of all code that the answer could depend on."""
+    return hashlib.sha256("\n".join([_code(), *map(str, parts)]).encode()).hexdigest()[:24]
+
+
+@cache
+def _code() -> str:
+    """Return a fingerprint of the code of the checker and of the cases; comments do not count."""
+    files = [path for folder in READ for path in sorted((ROOT / folder).rglob("*.py"))]
+    files.append(ROOT / "benchmarks" / "calibration.py")
+    seen = hashlib.sha256()
+    for path in files:
+        seen.update(ast.dump(ast.parse(path.read_bytes())).encode())
+    return seen.hexdigest()
+
+
+def _store(path: Path, what: object) -> None:
+    path.parent.mkdir(exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(what), encoding="utf-8")
+    part.replace(path)

@@ -1,0 +1,174 @@
+"""Is one thing changed at a time, wherever it is read, and is what fails then said?"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.ablation import constants, notes, page, rules, run, worker
+from benchmarks.ablation.corpus import Found
+from benchmarks.ablation.sources import Source
+
+HOME = """
+RATIO = 4.0  # from rung to rung
+# Of the noise,
+# as a bound.
+SAFE: float = 3.0
+NEAR, FAR = 0.5, (1, 2)  # two of them
+WORDS = ("a", "b")
+Floats = list[float]
+
+class Step:
+    size: float = RATIO
+
+    def reaches(self, far=FAR) -> bool:
+        return self.size > RATIO
+"""
+
+
+@pytest.fixture
+def home(monkeypatch):
+    """A module of numerics that is not in the package."""
+    source = Source("gradcheck._measure.home", HOME)
+    values: dict[str, object] = {}
+    exec(HOME, values)
+    monkeypatch.setattr(constants, "import_module", lambda _: type("module", (), values))
+    return source
+
+
+def test_every_number_in_capitals_is_a_constant(home):
+    """With its value, and what is said of it behind or above; words and types are none."""
+    found = [(c.name, c.value, c.comment) for c in constants._of(home)]
+    assert found == [
+        ("RATIO", 4.0, "from rung to rung"),
+        ("SAFE", 3.0, "Of the noise, as a bound."),
+        ("NEAR", 0.5, "two of them"),
+        ("FAR", (1, 2), "two of them"),
+    ]
+
+
+def test_whole_numbers_stay_whole():
+    """A number of rungs is halved to a number of rungs, in a row of numbers too."""
+    odd = constants.Constant("m", "N", (5, 0.5), "", "")
+    assert odd.times(0.5) == (2, 0.25)
+    assert [type(part) for part in odd.times(0.5)] == [int, float]
+
+
+def executed(tree, **values):
+    exec(compile(ast.fix_missing_locations(tree), "home", "exec"), values)
+    return values
+
+
+def test_a_changed_constant_is_changed_in_what_is_made_of_it(home):
+    """The default of a field and of an argument are made at import, from the value as it is by then."""
+    edit = {"module": home.module, "name": "RATIO", "value": "8.0"}
+    changed = executed(worker.changed(edit, home.tree))
+    assert (changed["RATIO"], changed["Step"].size, changed["SAFE"]) == (8.0, 8.0, 3.0)
+
+
+def test_one_of_two_that_stand_together_is_changed():
+    """The other keeps its value."""
+    changed = executed(worker.changed({"name": "FAR", "value": "(2, 4)"}, ast.parse(HOME)))
+    assert (changed["NEAR"], changed["FAR"]) == (0.5, (2, 4))
+
+
+def test_a_rule_is_switched_off_by_another_body(home):
+    """Whatever it was given."""
+    changed = executed(worker.changed({"function": "Step.reaches", "body": "return False"}, home.tree))
+    assert changed["Step"]().reaches() is False
+
+
+def test_one_opinion_is_left_out():
+    """The others stay, in their order."""
+    tree = ast.parse("OPINIONS: tuple = (abs, min, max)")
+    assert executed(worker.changed({"name": "OPINIONS", "index": 1}, tree))["OPINIONS"] == (abs, max)
+
+
+@pytest.mark.parametrize(
+    ("signature", "off"),
+    [
+        ("f() -> bool", ["return False", "return True"]),
+        ("f(a: Estimate, b: float) -> Estimate", ["return a"]),
+        ("f(a: float, b: float) -> float", []),
+        ("f() -> Problem | None", ["return None"]),
+        ("f() -> list[Problem]", ["return []"]),
+        ("jump_nearby(line: Line) -> float", ["return 0.0"]),
+    ],
+)
+def test_what_a_function_returns_says_what_takes_its_place(signature, off):
+    """Never and always; what it was given; nothing; what is declared; else it is no rule."""
+    node = ast.parse(f"def {signature}:\n    return g()").body[0]
+    assert [body for _, body in rules._ways(f"gradcheck._measure.file.{node.name}", node)] == off
+
+
+def test_reads_are_noted_wherever_they_stand(home):
+    """In the module itself, under another name elsewhere, and through the module."""
+    other = Source(
+        "gradcheck._entries.other",
+        "from gradcheck._measure.home import RATIO as R\nfrom gradcheck._measure import home\n"
+        "def f():\n    return R if home.SAFE else 0",
+    )
+    seen: set[str] = set()
+    homes = {(home.module, name): name for name in ("RATIO", "SAFE")}
+    for source in (home, other):
+        tree = notes._noted(source, homes, {"_entries.other.f"}, source.tree)
+        tree.body = [node for node in tree.body if not isinstance(node, ast.ImportFrom)]
+        values = executed(tree, __see__=lambda key, value=None: seen.add(key) or value, R=4.0, home=replace(home))
+        assert seen == ({"RATIO"} if source is home else set())
+        seen.clear()
+    with pytest.raises(AttributeError, match="SAFE"):
+        values["f"]()  # what stands in for the module has none
+    assert seen == {"_entries.other.f"}
+
+
+BEFORE = Found("clean Dense", verdict="CORRECT", entries=200, evaluations=10)
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        ({}, []),
+        ({"evaluations": 99}, []),
+        ({"fault": "WRONG"}, ["clean Dense: WRONG"]),
+        ({"verdict": "UNDECIDED"}, ["clean Dense: UNDECIDED instead of CORRECT"]),
+        ({"accused": 1}, ["clean Dense: 1 of 200 accused"]),
+        ({"over": 2}, ["clean Dense: 2 of 200 overconfident"]),
+        ({"undecided": 1}, []),
+        ({"undecided": 2}, ["clean Dense: 2 of 200 undecided"]),
+        ({"cause": "a factor"}, ["clean Dense: another cause is named"]),
+    ],
+)
+def test_what_is_worse_is_said(now, said):
+    """Costs alone are no failure; they have columns of their own."""
+    assert replace(BEFORE, **now).complaints(BEFORE) == said
+
+
+def test_a_planted_error_that_is_lost_is_said():
+    """Whether it was missed, or went under in a larger uncertainty."""
+    before = replace(BEFORE, planted="found")
+    assert replace(before, planted="hidden").complaints(before) == ["clean Dense: the planted error is hidden"]
+
+
+@pytest.fixture
+def few(monkeypatch, tmp_path):
+    """Two cases, and a cache of its own."""
+    monkeypatch.setattr(run, "keys", lambda quick: ["trap kink_relu_at_zero: 0.5", "trap kink_relu_at_zero: 2"])
+    monkeypatch.setattr(run, "CACHE", tmp_path / "cache")
+
+
+def test_a_kink_that_is_never_seen_fails_the_kinks(few, tmp_path):
+    """The change reaches the process that asks; what a case does not read is not asked; a second run asks nobody."""
+    off = [change for change in run.changes("kink.apart") if change.how == "never"]
+    forward = run.changes("forward_mode._apart")[:1]
+    rows, before = run.ask_all(off + forward, "quick")
+    assert len(before) == 2
+    assert not any(found.fault for found in before.values())
+    assert [bool(row.failures) for row in rows] == [True, False]
+    assert rows[1].asked == rows[1].relevant == 0
+    assert page.needed_by_nothing(rows) == []
+    assert run.ask_all(off + forward, "quick")[0] == rows
+    text = page.page(rows, before)
+    assert "trap kink_relu_at_zero" in text
+    assert "- `_protocol.forward_mode._apart`" in text

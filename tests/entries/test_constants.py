@@ -1,0 +1,81 @@
+"""Where is each line drawn? A case on either side of it, closer than a factor of two."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradcheck import Verdict, check_gradients
+
+EPS = 2.0**-52
+
+
+def accused(f, x, grad, **keywords):
+    return check_gradients(f, x, grad=grad, **({"neighbours": 0} | keywords)).verdict is Verdict.WRONG
+
+
+@pytest.mark.parametrize(("off", "wrong"), [(6, False), (11, True)])
+def test_a_claim_may_be_off_by_eight_of_its_own_changes(off, wrong):
+    """At points that differ in their last digits it changes by 1e-4, which no derivative does."""
+    x = np.array([1.0, 1.5])
+
+    def grad(x):
+        nudges = np.round((x[0] - 1) / (8 * EPS))
+        return np.array([1 + 1e-4 * (off + nudges % 2), 1.0])
+
+    assert accused(np.sum, x, grad) is wrong
+
+
+@pytest.mark.parametrize(("claim", "wrong"), [(1e-15, False), (2e-15, True)])
+def test_a_claim_may_be_lost_in_the_last_digits_of_f(claim, wrong):
+    """What it says f moves by, over the whole entry, is sixteen units of f's last place, or less."""
+    assert accused(lambda x: 1.0 + 0 * float(x[0]), np.array([1.0]), lambda _: np.array([claim])) is wrong
+
+
+def cost(n, factor=1.0):
+    """Return the report on n entries that are right, or all off by a factor."""
+    x = np.linspace(0.3, 1.2, n)
+    return check_gradients(lambda x: np.sum(np.sin(x)), x, grad=lambda x: factor * np.cos(x), neighbours=0)
+
+
+def test_four_entries_are_measured_with_ladders_and_five_are_not():
+    """More are worth a calibration, after which two evaluations do."""
+    assert cost(4).evaluations > cost(5).evaluations
+
+
+def test_some_twenty_wrong_entries_in_a_row_are_measured_with_whole_ladders():
+    """After that the case against the tensor is plain, and four rungs do."""
+    rungs = [len(r) for r in cost(80, 1.5).tensors["x"].rungs.values()]
+    assert len(rungs) == 80
+    assert 20 <= sum(n > 4 for n in rungs) <= 32
+
+
+LONG = 20_000
+
+
+def screened(grad, f=np.sum):
+    [tensor] = check_gradients(f, np.ones(LONG), grad=grad, neighbours=0).tensors.values()
+    return tensor
+
+
+def test_of_a_long_tensor_some_sixty_entries_are_measured_besides():
+    """And the directions are as many as the report says."""
+    tensor = screened(np.ones_like)
+    assert 50 <= tensor.checked <= 80
+    assert tensor.verdict is Verdict.CORRECT
+
+
+def test_the_eight_largest_claims_are_among_them():
+    """Lest all that is measured be zero; the others are drawn."""
+    w = np.zeros(LONG)
+    w[::1250] = np.arange(1.0, 17.0)
+    tensor = screened(lambda _: w.copy(), lambda x: float(w @ x))
+    assert set(np.argsort(w)[-8:]) <= set(tensor.flat)
+    assert np.count_nonzero(tensor.claims) < 14
+
+
+def test_some_three_hundred_wrong_entries_of_a_long_tensor_are_enough():
+    """The search ends, for the tensor is wrong and the pattern plain."""
+    off = np.where(np.arange(LONG) < 400, np.random.default_rng(0).uniform(0.5, 1.5, LONG), 0.0)
+    tensor = screened(lambda x: x + off)
+    assert 200 <= tensor.wrong <= 300
