@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from gradcheck._diagnose import conclusion, guilty_layer, power
+from gradcheck._diagnose import conclusion, guilty_layer, power, undecided
 from gradcheck._diagnose.budget import Budget
 from gradcheck._diagnose.cause import Cause, told
 from gradcheck._diagnose.evidence import Context
@@ -22,8 +22,6 @@ from gradcheck._model.subject import Subject
 from gradcheck._results.report import Report, TensorResult
 from gradcheck._results.verdict import Verdict
 
-NOISY = 100.0  # roundings of f: more noise than that is of its own making
-FLOAT64 = 2.0**-52  # its rounding
 RIGHT = 6  # calls: three slopes along one direction, to see whether a claim is right at another point
 MEETING = 2  # calls: a run in which layers are met, and one for the Functions of PyTorch
 
@@ -52,7 +50,7 @@ def explained(
         inner.causes.extend(causes)
     return replace(
         report,
-        notes=report.notes + _helps(report, subject) + budget.notes,
+        notes=report.notes + undecided.helps(report, subject) + budget.notes,
         diagnosis=told(causes),
         power=power.power(report, context),
         evaluations=report.evaluations + budget.spent - before,
@@ -75,27 +73,6 @@ def _causes(report: Report, context: Context, guilty: tuple[Cause, ...]) -> tupl
     if conclusion.settled(guilty):
         return (*guilty, *conclusion.since(report))
     return conclusion.joined(conclusion.diagnose(report, context), guilty)
-
-
-def _helps(report: Report, subject: Subject) -> tuple[str, ...]:
-    """Return what would help to decide what could not be decided."""
-    names = [t.name for t in report.tensors.values() if t.verdict is Verdict.UNDECIDED]
-    noise = [r.sigma for name in names for rungs in report.tensors[name].rungs.values() for r in rungs]
-    if not np.isfinite(noise).any():
-        return ()
-    sigma = float(np.median([n for n in noise if np.isfinite(n)]))
-    if sigma > NOISY * subject.rounding():
-        why = f"the function jitters by about {_rough(sigma)}"
-        remedy = "tighten the tolerance of the solver in it, or fix what is random"
-    else:
-        why = f"the function, about {_rough(np.abs(subject.base).max())}, is rounded to {_rough(subject.eps)} of itself"
-        remedy = "leave out a constant, or a large term that does not matter here"
-        remedy = f"compute it in float64, or {remedy}" if subject.eps > FLOAT64 else remedy
-    return (f"to decide on {', '.join(names)}: {why}; {remedy}",)
-
-
-def _rough(value: float) -> str:
-    return np.format_float_scientific(value, precision=0, trim="-", exp_digits=1)
 
 
 def _context(subject: Subject, earlier: Mapping[str, Array]) -> Context:
