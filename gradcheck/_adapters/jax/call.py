@@ -15,7 +15,7 @@ import numpy as np
 from gradcheck._adapters.cotangent import random_cotangent, with_cotangent
 from gradcheck._adapters.introspect import sizes
 from gradcheck._adapters.jax.derivatives import Derivatives
-from gradcheck._adapters.jax.leaves import ARRAYS, Arguments, Call, is_float, is_integer, path_name, real
+from gradcheck._adapters.jax.leaves import ARRAYS, Arguments, JaxCall, is_float, is_integer, path_name, real
 from gradcheck._model.oracle import Array, Oracle, Tree, guess_kind
 from gradcheck._model.restore import preserved
 from gradcheck._options import Options
@@ -31,7 +31,7 @@ ROUNDINGS = 2.0**12  # of the largest gradient, by which those of many cotangent
 class CalledWith:
     """A call, as a function of a flat dict of arrays of NumPy."""
 
-    def __init__(self, name: str, call: Call, given: Arguments, options: Options) -> None:
+    def __init__(self, name: str, call: JaxCall, given: Arguments, options: Options) -> None:
         self.name, self.call, self.given, self.options = name, call, given, options
         self.outputs: list[str] = []  # names of what it returned last, "" for a lone array
         self.ignored: list[str] = []

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch.nn.parameter import is_lazy
 
-from gradcheck._adapters.torch.call import Call
+from gradcheck._adapters.torch.call import TorchCall
 from gradcheck._adapters.torch.tensors import Moved, Tensor, is_floating, to_array
 from gradcheck._model import trees
 from gradcheck._model.oracle import guess_kind
@@ -71,8 +71,8 @@ def _finite(tensor: Tensor) -> bool:
 
 
 def differentiable(
-    called: Callable[[list[Moved]], Call], moved: list[Moved], pins: Callable[[], Pins]
-) -> tuple[Call, list[str]]:
+    called: Callable[[list[Moved]], TorchCall], moved: list[Moved], pins: Callable[[], Pins]
+) -> tuple[TorchCall, list[str]]:
     """Return a call of which the backward can be asked, and the inputs that it refuses to be asked for.
 
     No input is left out that is marked with requires_grad, nor where that does not help.
@@ -87,7 +87,7 @@ def differentiable(
     return call, []
 
 
-def _answers(call: Call, pins: Callable[[], Pins]) -> bool:
+def _answers(call: TorchCall, pins: Callable[[], Pins]) -> bool:
     """Whether the backward says no more than that it is not implemented, or not differentiable, for an argument."""
     put_back = pins()
     try:

@@ -16,7 +16,7 @@ from gradcheck._adapters.claims import ways
 from gradcheck._adapters.cotangent import with_cotangent
 from gradcheck._adapters.introspect import argument_names, sizes
 from gradcheck._adapters.torch import choice, modes, parts, state
-from gradcheck._adapters.torch.call import Call
+from gradcheck._adapters.torch.call import TorchCall
 from gradcheck._adapters.torch.tensors import Moved, to_array
 from gradcheck._model import trees
 from gradcheck._model.oracle import Array, Oracle, Tree
@@ -61,10 +61,10 @@ def _oracle(f: Any, args: tuple[Any, ...], options: Options, met: Array | None =
     moved, notes = _moved(f, arguments, options)
     given = {id(t) for _, t in trees.leaves(arguments) if isinstance(t, torch.Tensor)}
 
-    def called(moved: list[Moved]) -> Call:
+    def called(moved: list[Moved]) -> TorchCall:
         mine = given | {id(m.tensor) for m in moved}
         constants = state.Constants(t for t in tensors if id(t) not in mine)
-        return Call(f, (args, inputs), moved, loss=loss, modules=modules, constants=constants, others=tensors)
+        return TorchCall(f, (args, inputs), moved, loss=loss, modules=modules, constants=constants, others=tensors)
 
     call, refused = choice.differentiable(called, moved, pins)
     notes += choice.held([t for t in tensors if id(t) not in given], moved, refused, name_of(f))
@@ -96,7 +96,7 @@ def _moved(f: Any, arguments: Mapping[str, Any], options: Options) -> tuple[list
     return moved, notes
 
 
-def _described(call: Call, arguments: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str, Any]:
+def _described(call: TorchCall, arguments: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str, Any]:
     """Return what else an oracle says of its point: kinds, sizes, integers, dtypes that NumPy lacks."""
     data = {n: to_array(t) for n, t in trees.leaves(arguments) if isinstance(t, torch.Tensor)}
     coarse = [m for m in call.moved if m.coarse]
