@@ -92,7 +92,7 @@ class RightGradient:
 
 
 @dataclass
-class Tally:
+class Counts:
     """What is counted in one row of the table."""
 
     entries: int = 0
@@ -240,11 +240,11 @@ def found(case: RightGradient, name: str, flat: int) -> bool:
     return [(e.tensor, e.index) for e in report.wrong] == [(name, index)]
 
 
-def measure(count: int, seed: int, *, progress: bool = True) -> dict[str, Tally]:
+def measure(count: int, seed: int, *, progress: bool = True) -> dict[str, Counts]:
     """Check all the cases, and return what was counted."""
     tallies = {}
     for name, sought, precision, cases in rows(count, seed):
-        tally = tallies[name] = Tally()
+        tally = tallies[name] = Counts()
         rng = np.random.default_rng(seed)
         for case in tqdm(cases, name, count, leave=False, disable=None if progress else True):
             report = check_gradients(case.oracle(), precision=precision)

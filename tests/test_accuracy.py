@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.calibration import ROUGH, SCALINGS, SMOOTH, Tally, found, network, plant, visible
+from benchmarks.calibration import ROUGH, SCALINGS, SMOOTH, Counts, found, network, plant, visible
 from gradcheck import Verdict, check_gradients
 from networks import GELU, CrossEntropy, ReLU, Tanh, mlp
 
@@ -19,7 +19,7 @@ WIDEST = 7
 def tally(request):
     """Check right networks under one scaling; then put one weight of each off by one part in 1e5."""
     scale, shift = SCALINGS[request.param]
-    tally = Tally()
+    tally = Counts()
     for n in range(NETWORKS):
         rng = np.random.default_rng([len(request.param), n])
         case = replace(network(rng, SMOOTH, widest=WIDEST), scale=scale, shift=shift)

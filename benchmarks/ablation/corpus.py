@@ -26,7 +26,7 @@ FEWEST = 10.0  # seconds that it has in any case
 
 
 @dataclass(frozen=True)
-class Found:
+class Answers:
     """What one case showed."""
 
     key: str
@@ -44,7 +44,7 @@ class Found:
     seconds: float = 0.0
     seen: tuple[str, ...] = ()  # what of the numerics was read
 
-    def complaints(self, before: Found) -> list[str]:
+    def complaints(self, before: Answers) -> list[str]:
         """Return what is worse than before."""
         if self.fault:
             return [] if before.fault else [f"{self.key}: {self.fault}"]
@@ -56,7 +56,7 @@ class Found:
         worse += self._figures(before)
         return [f"{self.key}: {text}" for text in worse]
 
-    def _figures(self, before: Found) -> Iterator[str]:
+    def _figures(self, before: Answers) -> Iterator[str]:
         if self.accused > before.accused:
             yield f"{self.accused} of {self.entries} accused"
         if self.over > before.over:
@@ -82,7 +82,7 @@ def keys(*, quick: bool) -> list[str]:
     ]
 
 
-def ask(key: str, before: Found | None = None) -> Found:
+def ask(key: str, before: Answers | None = None) -> Answers:
     """Put one case to the checker."""
     start = time.perf_counter()
     patience = max(FEWEST, PATIENCE * before.seconds) if before else 0.0
@@ -93,7 +93,7 @@ def ask(key: str, before: Found | None = None) -> Found:
             facts = _cases()[key]()
     except (Exception, TooLongError) as error:  # noqa: BLE001  a change may break anything
         facts = {"fault": f"raises {type(error).__name__}" if isinstance(error, Exception) else "takes too long"}
-    return Found(key, **facts, seconds=time.perf_counter() - start)
+    return Answers(key, **facts, seconds=time.perf_counter() - start)
 
 
 @contextmanager
@@ -169,7 +169,7 @@ def _network(row: str, number: int) -> dict[str, Any]:
     _, sought, precision, cases = next(one for one in calibration.rows(DRAWN, 0) if one[0] == row)
     case = next(islice(cases, number, None))
     report = check_gradients(case.oracle(), precision=precision)
-    tally = calibration.Tally()
+    tally = calibration.Counts()
     tally.add(report, case.gradient({k: a.astype(np.float64) for k, a in case.point.items()}))
     planted = ""
     if sought:

@@ -62,7 +62,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Opinion:
+class LeftOut:
     """One second opinion: its place in the row of them."""
 
     module: str
@@ -139,12 +139,12 @@ def _declared(place: str) -> str:
     return next((body for key, body in DECLARED.items() if place.endswith(f".{key}")), "")
 
 
-def opinions() -> list[Opinion]:
+def opinions() -> list[LeftOut]:
     """Return the second opinions, if they stand in a row."""
     module, name = OPINIONS
     text = next((source.text for source in package() if source.module == module), "")
     for node in ast.parse(text).body:
         targets, value = given(node)
         if isinstance(value, ast.Tuple | ast.List) and any(isinstance(t, ast.Name) and t.id == name for t in targets):
-            return [Opinion(module, name, n, ast.unparse(part)) for n, part in enumerate(value.elts)]
+            return [LeftOut(module, name, n, ast.unparse(part)) for n, part in enumerate(value.elts)]
     return []

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import ENOUGH, PATTERN, Evidence, Floats
 
 Function = Callable[[Floats], Floats]
@@ -102,7 +102,7 @@ def derivative(evidence: Evidence) -> Cause | None:
             meant = activation.slope(evidence.value)
             for sentence, taken in mistakes(activation, evidence.value):
                 if _stands_for(evidence, taken, meant):
-                    return Cause(Kind.ACTIVATION, evidence.name, sentence)
+                    return Cause(Slip.ACTIVATION, evidence.name, sentence)
     return None
 
 
@@ -146,7 +146,7 @@ def untouched(evidence: Evidence) -> Cause | None:
             k = float(np.nansum(lacking * evidence.missing) / np.nansum(lacking**2))
             if k and evidence.explained(evidence.estimate - k * lacking, least=ENOUGH):
                 return Cause(
-                    Kind.UNTOUCHED,
+                    Slip.UNTOUCHED,
                     evidence.name,
                     f"what is missing is {k:.3g} times ({a.name} of the input, less the input): "
                     "one taken for the other",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import ENOUGH, MATRIX, PATTERN, SEVERAL, Evidence, Floats, rows
 
 SOFTMAX = (
@@ -22,7 +22,7 @@ def handed_on(evidence: Evidence) -> Cause | None:
         return None
     if evidence.explained(c, 0, least=SEVERAL):
         return Cause(
-            Kind.HANDED_ON,
+            Slip.HANDED_ON,
             evidence.name,
             "the cotangent handed on unchanged: the derivative of the function is missing",
         )
@@ -32,7 +32,7 @@ def handed_on(evidence: Evidence) -> Cause | None:
             ("the cotangent times y: the sum over the outputs that a softmax takes off is missing", y),
         ):
             if evidence.explained(c * taken, 0, least=ENOUGH):
-                return Cause(Kind.HANDED_ON, evidence.name, sentence)
+                return Cause(Slip.HANDED_ON, evidence.name, sentence)
     return None
 
 
@@ -48,7 +48,7 @@ def of_output(evidence: Evidence) -> Cause | None:
         ("the cotangent where the output is positive", (y > 0).astype(np.float64)),
     ):
         if evidence.explained(c * taken, 0, least=ENOUGH):
-            return Cause(Kind.OF_OUTPUT, evidence.name, f"{words}, which is not the derivative of this function")
+            return Cause(Slip.OF_OUTPUT, evidence.name, f"{words}, which is not the derivative of this function")
     return None
 
 
@@ -70,7 +70,7 @@ def last_only(evidence: Evidence) -> Cause | None:
         ):
             what = "example or step" if evidence.kind in ("input", "parameter") else "row"
             return Cause(
-                Kind.LAST_ONLY,
+                Slip.LAST_ONLY,
                 evidence.name,
                 f"zero but for [{index}], the {word} along axis 0: only the {word} {what} is counted",
             )
@@ -86,13 +86,13 @@ def bias(evidence: Evidence) -> Cause | None:
         for index, word in ((-1, "last"), (0, "first")):
             if evidence.explained(c[index], 0, least=SEVERAL):
                 return Cause(
-                    Kind.BIAS_OF_ONE_EXAMPLE,
+                    Slip.BIAS_OF_ONE_EXAMPLE,
                     evidence.name,
                     f"the sum over the batch is missing: only the {word} example's cotangent is taken",
                 )
     if c.ndim == MATRIX and evidence.claim.shape == c.shape[:1] and evidence.explained(c.sum(axis=1), 0, least=SEVERAL):
         return Cause(
-            Kind.BIAS_OF_ONE_EXAMPLE,
+            Slip.BIAS_OF_ONE_EXAMPLE,
             evidence.name,
             "the cotangent is summed over axis 1 where the sum over the batch, axis 0, is meant",
         )
@@ -110,7 +110,7 @@ def weight(evidence: Evidence) -> Cause | None:
             for product in (outer, outer.T):
                 if product.shape == evidence.claim.shape and evidence.explained(product, 0, least=SEVERAL):
                     return Cause(
-                        Kind.WEIGHT_OF_ONE_EXAMPLE,
+                        Slip.WEIGHT_OF_ONE_EXAMPLE,
                         evidence.name,
                         f"the sum over the batch is missing: only the {word} example, {name}[{index}], counts",
                     )
@@ -128,7 +128,7 @@ def untransposed(evidence: Evidence) -> Cause | None:
                 fits = meant.shape[0] == c.shape[-1] and (*c.shape[:-1], meant.shape[1]) == evidence.claim.shape
                 right = fits and evidence.measured(c @ meant)
                 if right and evidence.explained(c @ taken, 0, least=SEVERAL):
-                    return Cause(Kind.UNTRANSPOSED, evidence.name, f"the cotangent is multiplied by {words} is meant")
+                    return Cause(Slip.UNTRANSPOSED, evidence.name, f"the cotangent is multiplied by {words} is meant")
     return None
 
 

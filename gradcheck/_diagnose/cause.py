@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 
-class Kind(Enum):
+class Slip(Enum):
     """The mistakes that are known, one for each pattern; and what else is said of something that is wrong."""
 
     # what a claim is worth as a number
@@ -68,7 +68,7 @@ class Kind(Enum):
 class Cause:
     """Why something is wrong. Whoever decides asks for the kind; the sentence is for a reader alone."""
 
-    kind: Kind
+    kind: Slip
     tensor: str  # its name; "" where several are meant, and the sentence says which
     sentence: str
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import MATRIX, PATTERN, SEVERAL, Array, Evidence, Floats, Laboratory, Variant
 from gradcheck._model import trees
 
@@ -36,7 +36,7 @@ def otherwise(evidence: Evidence) -> Cause | None:
         return None
     for variant in itertools.islice(variants(lab, evidence.name), VARIANTS):
         if _fits(evidence, lab, variant):
-            return Cause(Kind.SETTING, evidence.name, f"this would be right {variant.words}")
+            return Cause(Slip.SETTING, evidence.name, f"this would be right {variant.words}")
     return None
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from operator import attrgetter
 
 from gradcheck._diagnose.catalogue import recognised
-from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import SEVERAL, Context, Evidence, spread
 from gradcheck._diagnose.location import located
 from gradcheck._diagnose.single_precision import float32
@@ -32,7 +32,7 @@ def diagnose(report: Report, context: Context) -> tuple[Cause, ...]:
     causes = _common(wrong, found, report) or [cause for cause in found if cause][:TENSORS]
     causes = causes or [place for evidence in wrong[:TENSORS] if (place := located(evidence))]
     causes += since(report)
-    return tuple(causes) or (Cause(Kind.NOT_RECOGNISED, "", NOT_RECOGNISED + _extent(wrong, report)),)
+    return tuple(causes) or (Cause(Slip.NOT_RECOGNISED, "", NOT_RECOGNISED + _extent(wrong, report)),)
 
 
 def _recognised(wrong: list[Evidence]) -> list[Cause | None]:
@@ -47,15 +47,15 @@ def _recognised(wrong: list[Evidence]) -> list[Cause | None]:
 
 def settled(guilty: tuple[Cause, ...]) -> bool:
     """Whether a layer was found, by itself, to be wrong for a reason that is known."""
-    return bool(guilty) and guilty[0].kind not in (Kind.JOINED, Kind.NOT_RECOGNISED)
+    return bool(guilty) and guilty[0].kind not in (Slip.JOINED, Slip.NOT_RECOGNISED)
 
 
 def joined(whole: tuple[Cause, ...], guilty: tuple[Cause, ...]) -> tuple[Cause, ...]:
     """Put what is true of layers taken alone between what the whole shows and the layer since which it is wrong."""
     if not guilty:
         return whole
-    known = tuple(cause for cause in whole if cause.kind not in (Kind.SINCE, Kind.NOT_RECOGNISED))
-    return (*known, *guilty, *(cause for cause in whole if cause.kind is Kind.SINCE))
+    known = tuple(cause for cause in whole if cause.kind not in (Slip.SINCE, Slip.NOT_RECOGNISED))
+    return (*known, *guilty, *(cause for cause in whole if cause.kind is Slip.SINCE))
 
 
 def _common(wrong: list[Evidence], found: list[Cause | None], report: Report) -> list[Cause]:
@@ -108,7 +108,7 @@ def since(report: Report) -> tuple[Cause, ...]:
         f"since {prefix}[{above}]: every gradient from {prefix}[{above}] up agrees, every one below does not, so the "
         f"backward to its input is at fault in a layer from {prefix}[{above}] down to {prefix}[{guilty[-1]}]"
     )
-    return (Cause(Kind.SINCE, "", said),)
+    return (Cause(Slip.SINCE, "", said),)
 
 
 def _inputs_wrong(report: Report) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import NEGLIGIBLE, PATTERN, SEVERAL, Evidence, where
 from gradcheck._diagnose.mean_or_sum import readings, root_of
 from gradcheck._diagnose.size import Of
@@ -29,7 +29,7 @@ def factor(evidence: Evidence) -> Cause | None:
         meaning = _norm(evidence)
     if meaning is None:
         return None
-    return Cause(Kind.FACTOR, evidence.name, f"every entry is {_number(ratio)} the measured value: {meaning}")
+    return Cause(Slip.FACTOR, evidence.name, f"every entry is {_number(ratio)} the measured value: {meaning}")
 
 
 def unknown(evidence: Evidence) -> Cause | None:
@@ -38,7 +38,7 @@ def unknown(evidence: Evidence) -> Cause | None:
     if ratio is None or np.count_nonzero(evidence.known & ~evidence.still) < SEVERAL:
         return None
     said = f"every entry is {_number(ratio)} the measured value: {_meaning_or_none_known(ratio, evidence)}"
-    return Cause(Kind.UNKNOWN_FACTOR, evidence.name, said)
+    return Cause(Slip.UNKNOWN_FACTOR, evidence.name, said)
 
 
 def factor_in_part(evidence: Evidence) -> Cause | None:
@@ -48,7 +48,7 @@ def factor_in_part(evidence: Evidence) -> Cause | None:
         return None
     place = where(evidence)
     return Cause(
-        Kind.FACTOR_IN_PART,
+        Slip.FACTOR_IN_PART,
         evidence.name,
         f"the wrong entries{f' ({place})' if place else ''} are {_number(ratio)} the measured value: "
         f"{_meaning_or_none_known(ratio, evidence)}",

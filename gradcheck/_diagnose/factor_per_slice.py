@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import ENOUGH, MATRIX, PATTERN, SEVERAL, Evidence, Floats
 
 MULTIPLES = 1e-5  # relative: factors, each fitted to the entries of its slice, and the array that they are
@@ -39,7 +39,7 @@ def slices(evidence: Evidence) -> Cause | None:
             )
             low, high = float(ratios.min()), float(ratios.max())
             return Cause(
-                Kind.FACTOR_PER_SLICE,
+                Slip.FACTOR_PER_SLICE,
                 evidence.name,
                 f"each {name} has a factor of its own, from {low:.3g} to {high:.3g}"
                 f"{_vector(ratios.ravel(), evidence)}: a gain or a scale along axis {axis} missing or misplaced",
@@ -65,7 +65,7 @@ def known_array(evidence: Evidence) -> Cause | None:
             continue
         if evidence.explained(evidence.estimate * array, array):
             return Cause(
-                Kind.KNOWN_ARRAY,
+                Slip.KNOWN_ARRAY,
                 evidence.name,
                 f"{name} times the measured gradient: {name} is multiplied in once too often",
             )
@@ -76,7 +76,9 @@ def known_array(evidence: Evidence) -> Cause | None:
         )
         if fits:
             return Cause(
-                Kind.KNOWN_ARRAY, evidence.name, f"times {name} it would be the measured gradient: {name} is left out"
+                Slip.KNOWN_ARRAY,
+                evidence.name,
+                f"times {name} it would be the measured gradient: {name} is left out",
             )
     return None
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcheck._adapters.recorder import OUTER, SHOWN
 from gradcheck._diagnose.budget import Budget, Exhausted
-from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._model import trees
 from gradcheck._model.oracle import Oracle
 from gradcheck._results.report import Report, Stage
@@ -37,7 +37,7 @@ class Alone(Oracle):
 
 
 @dataclass(frozen=True)
-class Met:
+class LayerAlone:
     """A layer that was met in a network."""
 
     name: str  # as a path, and its kind
@@ -79,13 +79,13 @@ def examine(report: Report, parts: Mapping[str, Oracle], check: Callable[[Oracle
     return Examined(tuple(guilty), tuple(stages[k] for k in kept))
 
 
-def _met(parts: Mapping[str, Oracle]) -> Iterator[Met]:
+def _met(parts: Mapping[str, Oracle]) -> Iterator[LayerAlone]:
     """Yield the layers: the one place where it is read in a name whether a layer holds others."""
     for name, oracle in parts.items():
-        yield Met(name.removesuffix(OUTER), oracle, name.endswith(OUTER))
+        yield LayerAlone(name.removesuffix(OUTER), oracle, name.endswith(OUTER))
 
 
-def _checked(met: Met, oracle: Alone, check: Callable[[Oracle], Report]) -> Report | None:
+def _checked(met: LayerAlone, oracle: Alone, check: Callable[[Oracle], Report]) -> Report | None:
     """Return the report on a layer, None where it cannot be taken alone, or there are not calls enough for it."""
     taken = f"{met.name} taken alone"
     if not oracle.budget.affords(_least(oracle), taken):
@@ -105,7 +105,7 @@ def _least(oracle: Oracle) -> int:
     return BOTH_WAYS * sum(min(size, SAMPLE) for size in floats)
 
 
-def _said(met: Met, first: Cause) -> Cause:
+def _said(met: LayerAlone, first: Cause) -> Cause:
     """Say that a layer is wrong when it is taken alone, for a reason of that kind."""
     though = ", though each layer in it is right" if met.outer else ""
     return Cause(first.kind, "", f"{met.name} taken alone is wrong{though}: {first.said}")
@@ -113,7 +113,7 @@ def _said(met: Met, first: Cause) -> Cause:
 
 def _joined(report: Report) -> Cause:
     name = report.name.lstrip("_")
-    return Cause(Kind.JOINED, "", f"each layer of {name}, taken alone, is right: the fault lies in how they are joined")
+    return Cause(Slip.JOINED, "", f"each layer of {name}, taken alone, is right: the fault lies in how they are joined")
 
 
 def _here(report: Report) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradcheck._diagnose.activation import ACTIVATIONS, Activation, mistakes
-from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import MATRIX, SINGULAR, Evidence, Floats
 
 OPERATIONS = 2e8  # operations of one least-squares fit
@@ -45,7 +45,7 @@ def hidden(evidence: Evidence) -> Cause | None:
                 for sentence, pull in _pulls(supposed, activation):
                     claimed = (_weights(supposed.X, *pull), evidence.claim.ravel())
                     if _consistent(*_stacked([system, claimed]), EQUATIONS):
-                        return Cause(Kind.HIDDEN_LAYER, evidence.name, f"{sentence} ({supposed.words})")
+                        return Cause(Slip.HIDDEN_LAYER, evidence.name, f"{sentence} ({supposed.words})")
     return None
 
 

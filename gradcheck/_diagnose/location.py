@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import Evidence, where
 
 
@@ -14,4 +14,4 @@ def located(evidence: Evidence) -> Cause | None:
     right = np.count_nonzero(~evidence.wrong & evidence.known)
     if not right or not place:
         return None
-    return Cause(Kind.PLACE, evidence.name, f"wrong {place}; the other {right} agree")
+    return Cause(Slip.PLACE, evidence.name, f"wrong {place}; the other {right} agree")

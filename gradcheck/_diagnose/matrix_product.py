@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from gradcheck._diagnose.activation import BETWEEN_LAYERS
-from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import MATRIX, PLENTY, Evidence, Floats
 
 Named = tuple[str, Floats]
@@ -39,17 +39,17 @@ def product(evidence: Evidence) -> Cause | None:
             if evidence.explained(p, 0, least=PLENTY) and not evidence.measured(p):
                 right = next((w for w, q in products if evidence.measured(q)), None)
                 meant = f", where {right} is meant" if right else ", which is not the whole derivative"
-                return Cause(Kind.PRODUCT, evidence.name, f"this is {words}{meant}")
+                return Cause(Slip.PRODUCT, evidence.name, f"this is {words}{meant}")
         for words, p in products:
             for sign, much in ((1, "missing"), (-1, "too much")):
                 if evidence.explained(evidence.estimate - sign * p, least=PLENTY):
                     if words == FROM_ABOVE:
                         return Cause(
-                            Kind.PRODUCT,
+                            Slip.PRODUCT,
                             evidence.name,
                             f"what is {much} is what came from above, unchanged: as of a path around a layer",
                         )
-                    return Cause(Kind.PRODUCT, evidence.name, f"what is {much} is {words}: one of several terms")
+                    return Cause(Slip.PRODUCT, evidence.name, f"what is {much} is {words}: one of several terms")
     return None
 
 

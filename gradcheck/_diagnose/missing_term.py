@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import ENOUGH, MATRIX, NEGLIGIBLE, PATTERN, SEVERAL, Evidence, Floats, rows
 
 SLACKS = 10  # the norm of the uncertainties, times this: a singular value of what they add is less
@@ -26,12 +26,12 @@ def decay(evidence: Evidence) -> Cause | None:
             continue
         if rate < 0:
             return Cause(
-                Kind.DECAY,
+                Slip.DECAY,
                 evidence.name,
                 f"what is missing is {-rate:.6g} times {words}: weight decay forgotten, wholly or in part",
             )
         return Cause(
-            Kind.DECAY,
+            Slip.DECAY,
             evidence.name,
             f"what is too much is {rate:.6g} times {words}: weight decay that the cost does not have, or twice",
         )
@@ -61,7 +61,7 @@ def truth(evidence: Evidence) -> Cause | None:
         rate = float(np.sum((evidence.missing * array)[known])) / scale
         if np.isfinite(rate) and rate and evidence.explained(evidence.estimate - rate * array, least=ENOUGH):
             return Cause(
-                Kind.TRUTH,
+                Slip.TRUTH,
                 evidence.name,
                 f"what is missing is {rate:.6g} times {name}{words}: a term, such as the truth, that is left out",
             )
@@ -87,7 +87,7 @@ def constant(evidence: Evidence) -> Cause | None:
     if not evidence.explained(evidence.estimate + amount, least=ENOUGH):
         return None
     return Cause(
-        Kind.CONSTANT,
+        Slip.CONSTANT,
         evidence.name,
         f"every entry is {abs(amount):.6g} too {'large' if amount > 0 else 'small'}: a constant term is wrong",
     )
@@ -107,7 +107,7 @@ def averaged(evidence: Evidence) -> Cause | None:
             for how, reduced in (("sum", total), ("mean", total / n)):
                 if evidence.explained(np.broadcast_to(reduced, evidence.claim.shape), n, least=SEVERAL):
                     return Cause(
-                        Kind.AVERAGED,
+                        Slip.AVERAGED,
                         evidence.name,
                         f"the {how} over {over} of the measured gradient, repeated: a {how} that does not belong",
                     )
@@ -129,21 +129,21 @@ def single_example(evidence: Evidence) -> Cause | None:
                 which = {0: "first", len(X) - 1: "last"}.get(row, f"{row}th")
                 index = -1 if row == len(X) - 1 else row
                 return Cause(
-                    Kind.SINGLE_EXAMPLE,
+                    Slip.SINGLE_EXAMPLE,
                     evidence.name,
                     f"the gradient of the {which} example, {name}[{index}], alone: the sum over the batch is missing, "
                     f"only the {which} example counts",
                 )
             if _parallel(vector, X.sum(axis=0)):
                 return Cause(
-                    Kind.SINGLE_EXAMPLE,
+                    Slip.SINGLE_EXAMPLE,
                     evidence.name,
                     f"{name} summed or averaged before the product: a product of means where a mean of products is",
                 )
     if min(np.count_nonzero(np.abs(vector) > PATTERN) for vector in left) < ENOUGH:
         return None
     return Cause(
-        Kind.SINGLE_EXAMPLE,
+        Slip.SINGLE_EXAMPLE,
         evidence.name,
         "of rank one, as of a single example or of means multiplied, where the sum over the batch is meant",
     )
@@ -163,7 +163,7 @@ def example_missing(evidence: Evidence) -> Cause | None:
             if row is not None and len(vector) >= ENOUGH:
                 index = -1 if row == len(X) - 1 else row
                 return Cause(
-                    Kind.EXAMPLE_MISSING,
+                    Slip.EXAMPLE_MISSING,
                     evidence.name,
                     f"what is missing is one example, {name}[{index}]: it is skipped, or counted more than once",
                 )
@@ -204,7 +204,7 @@ def repeated_index(evidence: Evidence) -> Cause | None:
         uses = np.bincount(index.ravel(), minlength=len(wrong))
         if np.count_nonzero(moved & (uses == 1)) > 1 and wrong.any() and np.array_equal(wrong, moved & (uses > 1)):
             return Cause(
-                Kind.REPEATED_INDEX,
+                Slip.REPEATED_INDEX,
                 evidence.name,
                 f"wrong in the rows that {name} names more than once: only one use counts (np.add.at adds them all)",
             )

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import MATRIX, PATTERN, SEVERAL, SINGULAR, Evidence, Floats
 
 SURPLUS = 3  # entries beyond the number of factors that were fitted
@@ -26,12 +26,12 @@ def along_axes(evidence: Evidence) -> Cause | None:
         if min(evidence.claim.shape[a] for a in axes) < SEVERAL:
             continue
         if _fits(evidence, [np.ones_like(evidence.claim)], axes):
-            return Cause(Kind.SAME_ALONG_AXES, evidence.name, _same(evidence, axes))
+            return Cause(Slip.SAME_ALONG_AXES, evidence.name, _same(evidence, axes))
         for name, shape in _shapes(evidence):
             for terms, words in _pulls(name, shape, axes):
                 if _fits(evidence, terms, axes):
                     return Cause(
-                        Kind.SAME_ALONG_AXES, evidence.name, f"what is missing is, {_along(axes, 'along')}, {words}"
+                        Slip.SAME_ALONG_AXES, evidence.name, f"what is missing is, {_along(axes, 'along')}, {words}"
                     )
     return None
 
@@ -57,7 +57,7 @@ def cotangent_alone(evidence: Evidence) -> Cause | None:
             rest = [a for a in range(c.ndim) if a not in axes]
             each, shared = ", ".join(map(str, rest)), ", ".join(map(str, axes))
             return Cause(
-                Kind.COTANGENT_ALONE,
+                Slip.COTANGENT_ALONE,
                 evidence.name,
                 f"what came from above, times a factor for each slice along axis {each}: the pulls on what all entries "
                 f"along axis {shared} share, such as a mean or a variance, are left out, as if they were constants",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import ENOUGH, PATTERN, PLENTY, SEVERAL, Evidence, Floats
 
 NAMED = 6  # slices whose places are told
@@ -27,7 +27,7 @@ def exchanged(evidence: Evidence) -> Cause | None:
             for turned, words in ((other, ""), (other.T, ", transposed")):
                 if turned.shape == evidence.claim.shape and evidence.explained(turned, least=SEVERAL):
                     end = ": two tensors are exchanged" if _swapped(evidence, name, turned is not other) else ""
-                    return Cause(Kind.EXCHANGED, evidence.name, f"this is the measured gradient of {name}{words}{end}")
+                    return Cause(Slip.EXCHANGED, evidence.name, f"this is the measured gradient of {name}{words}{end}")
     return None
 
 
@@ -53,17 +53,17 @@ def another(evidence: Evidence) -> Cause | None:
                 evidence.estimate - sign * other, least=PLENTY
             ):
                 return Cause(
-                    Kind.ANOTHER,
+                    Slip.ANOTHER,
                     evidence.name,
                     f"what is missing is {words}the measured gradient of {name}: one of several pulls is not heard",
                 )
     for name, other in others.items():
         if other.shape == evidence.claim.shape and evidence.explained(-other, least=PLENTY):
-            return Cause(Kind.ANOTHER, evidence.name, f"this is minus the measured gradient of {name}")
+            return Cause(Slip.ANOTHER, evidence.name, f"this is minus the measured gradient of {name}")
         fits = other.shape != evidence.claim.shape and other.ndim == evidence.claim.ndim > 1 and other.size >= PLENTY
         if fits and evidence.explained(np.resize(other, evidence.claim.shape), least=PLENTY):
             return Cause(
-                Kind.ANOTHER,
+                Slip.ANOTHER,
                 evidence.name,
                 f"this is the measured gradient of {name}, cut to size: two tensors are exchanged",
             )
@@ -77,7 +77,7 @@ def permuted(evidence: Evidence) -> Cause | None:
     for sentence, prediction in _arrangements(evidence.estimate):
         for sign, words in ((1, ""), (-1, ", and the sign is wrong")):
             if evidence.explained(sign * prediction):
-                return Cause(Kind.PERMUTED, evidence.name, sentence + words)
+                return Cause(Slip.PERMUTED, evidence.name, sentence + words)
     return None
 
 
@@ -142,7 +142,7 @@ def reordered(evidence: Evidence) -> Cause | None:
             shown = ", ".join(str(order[k]) if len(order) <= NAMED else f"{order[k]} for {k}" for k in moved[:NAMED])
             shown += ", ..." if len(moved) > NAMED else ""
             return Cause(
-                Kind.REORDERED,
+                Slip.REORDERED,
                 evidence.name,
                 f"the slices along axis {axis} are the measured ones in another order ({shown}): a wrong index",
             )
@@ -151,7 +151,7 @@ def reordered(evidence: Evidence) -> Cause | None:
     apart = TOLERANCES * (tolerance + PATTERN * float(np.max(np.abs(e))))
     if np.min(np.diff(e)) > apart and np.max(np.abs(c - e)) <= apart / TOLERANCES:
         return Cause(
-            Kind.REORDERED,
+            Slip.REORDERED,
             evidence.name,
             "these are the measured entries in another order: a wrong index, or a wrong reshape",
         )
@@ -180,7 +180,7 @@ def stale(evidence: Evidence) -> Cause | None:
     if not np.array_equal(np.asarray(earlier, dtype=np.float64), evidence.claim):
         return None
     return Cause(
-        Kind.STALE,
+        Slip.STALE,
         evidence.name,
         "stale: this is, to the last bit, the gradient of an earlier call at another point: it was kept",
     )
@@ -198,7 +198,7 @@ def opposite(evidence: Evidence) -> Cause | None:
     if (evidence.claim[moves] != 0).any() or np.count_nonzero(evidence.claim[still]) < np.count_nonzero(still) / 2:
         return None
     return Cause(
-        Kind.OPPOSITE,
+        Slip.OPPOSITE,
         evidence.name,
         "zero wherever the function moves, and not zero where it stands still: a condition the wrong way round",
     )
@@ -214,12 +214,12 @@ def masked(evidence: Evidence) -> Cause | None:
         return None
     if cut.any():
         return Cause(
-            Kind.MASKED,
+            Slip.MASKED,
             evidence.name,
             "zero where the function moves, and not zero where it stands still: the mask of the wrong tensor",
         )
     return Cause(
-        Kind.MASKED,
+        Slip.MASKED,
         evidence.name,
         "not zero where the function stands still, right elsewhere: a mask is forgotten, or it goes to the wrong place",
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import NEGLIGIBLE, PLENTY, SEVERAL, Evidence, Floats, Laboratory
 from gradcheck._model import trees
 
@@ -30,7 +30,7 @@ def uses(evidence: Evidence) -> Cause | None:
     for path, same in sorted(by_path.items(), key=lambda item: item[0].count(".")):
         found = len(same) > 1 and (_one_of(evidence, path, same) or _order(path, same) or _carried(lab, path, same))
         if found:
-            return Cause(Kind.USE_OF_A_LAYER, evidence.name, found)
+            return Cause(Slip.USE_OF_A_LAYER, evidence.name, found)
     return None
 
 
@@ -46,7 +46,7 @@ def unheard(evidence: Evidence) -> Cause | None:
             by = f", by its argument {k}," if len(use.args) > 1 else ""
             for sign, much in ((1, "is not added"), (-1, "is added twice")):
                 if evidence.explained(evidence.estimate - sign * np.asarray(back, dtype=np.float64), least=PLENTY):
-                    return Cause(Kind.UNHEARD_LAYER, evidence.name, f"what comes back from {use.name}{by} {much}")
+                    return Cause(Slip.UNHEARD_LAYER, evidence.name, f"what comes back from {use.name}{by} {much}")
     return None
 
 

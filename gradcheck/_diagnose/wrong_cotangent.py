@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import PATTERN, SEVERAL, Evidence, Floats
 
 ON_TOP = (
@@ -42,9 +42,9 @@ def heard(evidence: Evidence) -> Cause | None:
         return None
     for words, other in _others(u, lab.outputs):
         if np.any(other) and _is_claim(np.nan_to_num(other) @ J, evidence):
-            return Cause(Kind.COTANGENT, evidence.name, words)
+            return Cause(Slip.COTANGENT, evidence.name, words)
     done = _of_matrix(J, flat, u, evidence)
-    return Cause(Kind.COTANGENT, evidence.name, done) if done else None
+    return Cause(Slip.COTANGENT, evidence.name, done) if done else None
 
 
 def _is_claim(prediction: Floats, evidence: Evidence) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import ENOUGH, PATTERN, Evidence, where
 
 
@@ -15,7 +15,7 @@ def not_finite(evidence: Evidence) -> Cause | None:
         return None
     count = f"{np.count_nonzero(bad)} of {bad.size} claims are not finite"
     return Cause(
-        Kind.NOT_FINITE, evidence.name, f"{count} although the function is: a 0/0 or an overflow in the backward"
+        Slip.NOT_FINITE, evidence.name, f"{count} although the function is: a 0/0 or an overflow in the backward"
     )
 
 
@@ -24,7 +24,7 @@ def zero(evidence: Evidence) -> Cause | None:
     if (evidence.claim[evidence.known] != 0).any():
         return None
     return Cause(
-        Kind.ZERO,
+        Slip.ZERO,
         evidence.name,
         "claimed zero throughout although the function moves: not computed, or cut off on the way",
     )
@@ -36,7 +36,7 @@ def zero_in_part(evidence: Evidence) -> Cause | None:
         return None
     wrong = np.count_nonzero(evidence.wrong)
     place = where(evidence) or f"in {wrong} entries where the function moves"
-    return Cause(Kind.ZERO_IN_PART, evidence.name, f"zero {place}: a part that is skipped, or masked by mistake")
+    return Cause(Slip.ZERO_IN_PART, evidence.name, f"zero {place}: a part that is skipped, or masked by mistake")
 
 
 def clipped(evidence: Evidence) -> Cause | None:
@@ -45,15 +45,15 @@ def clipped(evidence: Evidence) -> Cause | None:
     if len(c) < ENOUGH or not np.isfinite(c).all():
         return None
     if evidence.explained(np.abs(evidence.estimate)):
-        return Cause(Kind.CLIPPED, evidence.name, "the absolute value of the measured gradient: its sign is lost")
+        return Cause(Slip.CLIPPED, evidence.name, "the absolute value of the measured gradient: its sign is lost")
     bound = float(np.max(np.abs(c)))
     if bound > 0 and (np.abs(c) == bound).all() and (c == bound * np.sign(e)).all():
         return Cause(
-            Kind.CLIPPED, evidence.name, f"{bound:.6g} times the sign of the measured gradient: its size is lost"
+            Slip.CLIPPED, evidence.name, f"{bound:.6g} times the sign of the measured gradient: its size is lost"
         )
     cut = np.abs(evidence.claim) == bound
     if np.count_nonzero(cut & evidence.wrong) > 1 and evidence.explained(np.clip(evidence.estimate, -bound, bound)):
-        return Cause(Kind.CLIPPED, evidence.name, f"the measured gradient, clipped at {bound:.6g}")
+        return Cause(Slip.CLIPPED, evidence.name, f"the measured gradient, clipped at {bound:.6g}")
     return None
 
 
@@ -66,13 +66,13 @@ def unlimited(evidence: Evidence) -> Cause | None:
         return None
     if (np.abs(c) > bound).all() and np.count_nonzero(~evidence.wrong & evidence.known & ~evidence.still):
         return Cause(
-            Kind.UNLIMITED,
+            Slip.UNLIMITED,
             evidence.name,
             f"beyond ±{bound:.6g} the measured gradient is limited, the claim is not: a clip is forgotten",
         )
     if evidence.wrong[evidence.known].all():
         return Cause(
-            Kind.UNLIMITED,
+            Slip.UNLIMITED,
             evidence.name,
             f"the measured gradient is {bound:.6g} times the sign of the claim: a size where a sign is meant",
         )
