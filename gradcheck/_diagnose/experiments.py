@@ -22,7 +22,8 @@ from gradcheck._model import trees
 from gradcheck._model.oracle import Array, Tree
 from gradcheck._model.subject import Subject
 
-OPENING = 3  # calls: of the layer and of the function, to see whether they are one, and for the outputs
+OUTPUTS = 1  # calls: for the outputs
+COMPARING = 2  # calls: of the layer and of the function, to see whether they are one
 RECORDING = 2  # calls: for the outputs, and with recorders in the places of the layers
 BOTH_WAYS = 2  # calls: of a difference
 ENTRY = 6  # calls: three differences
@@ -135,7 +136,8 @@ class Lab:
 
     def _affords(self, calls: int, what: str) -> bool:
         """Return whether so many calls can be made, and before them those that open the laboratory."""
-        opening = 0 if "outputs" in vars(self) else OPENING
+        opening = OUTPUTS * ("outputs" not in vars(self))
+        opening += COMPARING * (self.model is not None and "_bare" not in vars(self))
         return self.budget.affords(calls + opening, f"experiments with {what} of {self.subject.oracle.name}")
 
     def _leaf(self, name: str) -> tuple[str, Array]:
@@ -163,9 +165,9 @@ class Lab:
             with np.errstate(all="ignore"), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 up, down = (value(self._point({path: here + s * step})) for s in (1, -1))
+                half = (up - down) / 2
         except Exception:  # noqa: BLE001  a layer may refuse a setting with any exception
             return None
-        half = (up - down) / 2
         return half if np.isfinite(half).all() else None
 
     def _point(self, moved: Mapping[str, Array]) -> Tree:

@@ -15,36 +15,29 @@ MULTIPLES = 1e-5  # relative: factors, each fitted to the entries of its slice, 
 def slices(evidence: Evidence) -> Cause | None:
     """A factor for each slice along an axis: a gain or a scale."""
     for axis in range(evidence.claim.ndim):
-        rest = tuple(a for a in range(evidence.claim.ndim) if a != axis)
-        lively = evidence.known & ~evidence.still
-        if (
-            evidence.claim.shape[axis] < SEVERAL
-            or int(np.sum(lively, axis=rest, initial=0).max()) < ENOUGH
-            or not evidence.whole
-        ):
-            continue
-        squares = np.sum(evidence.estimate**2, axis=rest, keepdims=True)
-        if not (squares > 0).all():
-            continue
-        ratios = np.sum(evidence.claim * evidence.estimate, axis=rest, keepdims=True) / squares
-        if (
-            np.isfinite(ratios).all()
-            and np.ptp(ratios) > PATTERN
-            and evidence.explained(ratios * evidence.estimate, ratios)
-        ):
-            name = (
-                {0: "row", 1: "column"}.get(axis, "slice")
-                if evidence.claim.ndim == MATRIX
-                else f"slice along axis {axis}"
+        ratios = _ratios(evidence, axis)
+        if ratios is not None and evidence.explained(ratios * evidence.estimate, ratios):
+            matrix = evidence.claim.ndim == MATRIX
+            name = ("row", "column")[axis] if matrix else f"slice along axis {axis}"
+            said = (
+                f"each {name} has a factor of its own, from {ratios.min():.3g} to {ratios.max():.3g}"
+                f"{_vector(ratios.ravel(), evidence)}: a gain or a scale along axis {axis} missing or misplaced"
             )
-            low, high = float(ratios.min()), float(ratios.max())
-            return Cause(
-                Slip.FACTOR_PER_SLICE,
-                evidence.name,
-                f"each {name} has a factor of its own, from {low:.3g} to {high:.3g}"
-                f"{_vector(ratios.ravel(), evidence)}: a gain or a scale along axis {axis} missing or misplaced",
-            )
+            return Cause(Slip.FACTOR_PER_SLICE, evidence.name, said)
     return None
+
+
+def _ratios(evidence: Evidence, axis: int) -> Floats | None:
+    """Return the factor between claim and estimate in each slice; None if they are one, or rest on too few entries."""
+    rest = tuple(a for a in range(evidence.claim.ndim) if a != axis)
+    lively = int(np.sum(evidence.known & ~evidence.still, axis=rest, initial=0).max())
+    if evidence.claim.shape[axis] < SEVERAL or lively < ENOUGH or not evidence.whole:
+        return None
+    squares = np.sum(evidence.estimate**2, axis=rest, keepdims=True)
+    if not (squares > 0).all():
+        return None
+    ratios: Floats = np.sum(evidence.claim * evidence.estimate, axis=rest, keepdims=True) / squares
+    return ratios if np.isfinite(ratios).all() and np.ptp(ratios) > PATTERN else None
 
 
 def _vector(ratios: Floats, evidence: Evidence) -> str:
@@ -76,9 +69,7 @@ def known_array(evidence: Evidence) -> Cause | None:
         )
         if fits:
             return Cause(
-                Slip.KNOWN_ARRAY,
-                evidence.name,
-                f"times {name} it would be the measured gradient: {name} is left out",
+                Slip.KNOWN_ARRAY, evidence.name, f"times {name} it would be the measured gradient: {name} is left out"
             )
     return None
 

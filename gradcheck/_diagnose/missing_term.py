@@ -122,31 +122,27 @@ def single_example(evidence: Evidence) -> Cause | None:
     left = _direction(evidence, evidence.claim, NEGLIGIBLE)
     if left is None or right is None:
         return None
-    for vector in left:
-        for name, X in evidence.matrices(columns=len(vector)):
-            row = _row(vector, X)
-            if row is not None:
-                which = {0: "first", len(X) - 1: "last"}.get(row, f"{row}th")
-                index = -1 if row == len(X) - 1 else row
-                return Cause(
-                    Slip.SINGLE_EXAMPLE,
-                    evidence.name,
-                    f"the gradient of the {which} example, {name}[{index}], alone: the sum over the batch is missing, "
-                    f"only the {which} example counts",
-                )
-            if _parallel(vector, X.sum(axis=0)):
-                return Cause(
-                    Slip.SINGLE_EXAMPLE,
-                    evidence.name,
-                    f"{name} summed or averaged before the product: a product of means where a mean of products is",
-                )
-    if min(np.count_nonzero(np.abs(vector) > PATTERN) for vector in left) < ENOUGH:
+    said = next((words for vector in left if (words := _examples(vector, evidence))), "")
+    if not said and min(np.count_nonzero(np.abs(vector) > PATTERN) for vector in left) < ENOUGH:
         return None
-    return Cause(
-        Slip.SINGLE_EXAMPLE,
-        evidence.name,
-        "of rank one, as of a single example or of means multiplied, where the sum over the batch is meant",
-    )
+    unnamed = "of rank one, as of a single example or of means multiplied, where the sum over the batch is meant"
+    return Cause(Slip.SINGLE_EXAMPLE, evidence.name, said or unnamed)
+
+
+def _examples(vector: Floats, evidence: Evidence) -> str:
+    """Say of which example a vector has the direction, or that it has that of the sum of all."""
+    for name, X in evidence.matrices(columns=len(vector)):
+        row = _row(vector, X)
+        if row is not None:
+            which = {0: "first", len(X) - 1: "last"}.get(row, f"{row}th")
+            index = -1 if row == len(X) - 1 else row
+            return (
+                f"the gradient of the {which} example, {name}[{index}], alone: the sum over the batch is missing, "
+                f"only the {which} example counts"
+            )
+        if _parallel(vector, X.sum(axis=0)):
+            return f"{name} summed or averaged before the product: a product of means where a mean of products is"
+    return ""
 
 
 def example_missing(evidence: Evidence) -> Cause | None:

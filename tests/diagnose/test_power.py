@@ -5,7 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradcheck import check_gradients
+from gradcheck import Verdict, check_gradients
+from gradcheck._diagnose.evidence import Context
+from gradcheck._diagnose.power import ONE, power
+from gradcheck._diagnose.size import read
+from gradcheck._results.report import Report, TensorResult
 from gradcheck.networks import CrossEntropy, Dense
 
 RNG = np.random.default_rng(0)
@@ -45,3 +49,35 @@ def test_a_weak_check_says_what_it_would_have_missed(words, args, keywords):
 def test_a_strong_check_has_nothing_to_say():
     """A batch of random examples, and random weights, hide none of these."""
     assert said(lambda W: np.sum(np.tanh(X @ W)), W, grad=lambda W: X.T @ (1 - np.tanh(X @ W) ** 2)) == ""
+
+
+def report(claim, *, uncertainty=1e-12, measured=None):
+    """Return the report on a tensor W that is right."""
+    claim = np.asarray(claim, dtype=float)
+    flat = np.arange(claim.size) if measured is None else np.asarray(measured)
+    c = claim.ravel()[flat]
+    codes = np.full(len(flat), Verdict.CORRECT, dtype=np.int8)
+    small = np.full(len(flat), uncertainty)
+    return Report("f", 0, {"W": TensorResult("W", "weight", claim.shape, "float64", flat, c, c, small, c, c, codes)})
+
+
+def test_what_is_hardly_known_hides_every_mistake():
+    """The first of them is named; of what is known well nothing is."""
+    assert power(report(X, uncertainty=100.0), Context())[0] == (
+        "W: a wrong sign would have been missed: the gradient is not known well enough"
+    )
+    assert power(report(X), Context()) == ()
+
+
+@pytest.mark.parametrize(("n", "hidden"), [(1, True), (2, False)])
+def test_only_a_batch_of_one_hides_a_forgotten_mean(n, hidden):
+    """Not an axis of one, whatever the array is called."""
+    sizes = read({"the batch size, the first axis of X": n, "axis 1 of batch": 1})
+    assert (ONE in power(report(X), Context(sizes=sizes))) is hidden
+
+
+def test_of_a_tensor_that_was_screened_its_note_speaks():
+    """Of which only a sample was measured."""
+    alike = np.ones((6, 7))
+    assert power(report(alike, measured=[0, 1, 2]), Context()) != ()
+    assert power(report(alike, measured=[0, 1]), Context()) == ()

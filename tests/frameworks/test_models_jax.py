@@ -31,7 +31,7 @@ def _compiled_quickly():
 @pytest.fixture
 def _unexplained(monkeypatch):
     """Leave the diagnosis out: it is tested elsewhere."""
-    monkeypatch.setattr("gradcheck._remarks.explained", lambda report, *_: report)
+    monkeypatch.setattr("gradcheck._explained.explained", lambda report, *_: report)
 
 
 def in_float64(args):

@@ -35,7 +35,7 @@ def _seeded():
 @pytest.fixture
 def _unexplained(monkeypatch):
     """Leave the diagnosis out: it takes every layer alone, which costs more than the check."""
-    monkeypatch.setattr("gradcheck._remarks.explained", lambda report, *_: report)
+    monkeypatch.setattr("gradcheck._explained.explained", lambda report, *_: report)
 
 
 def held(tensor):

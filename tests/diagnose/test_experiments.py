@@ -1,0 +1,90 @@
+"""Does the laboratory measure what would be, were something else?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gradcheck._adapters.choose import choose
+from gradcheck._diagnose.budget import Budget
+from gradcheck._diagnose.evidence import Variant
+from gradcheck._diagnose.experiments import Lab
+from gradcheck._model.precision import opened
+from gradcheck.networks import Dense, LeakyReLU
+
+RNG = np.random.default_rng(3)
+X = RNG.normal(size=(4, 3))
+DENSE = Dense(RNG.normal(size=(3, 2)), RNG.normal(size=2))
+AS_IT_IS = Variant("as it is")
+
+
+def laboratory(model, *args, most=10_000):
+    """Return a laboratory for a layer, with a budget of so many calls."""
+    return Lab(opened(choose(model, args, {"seed": 0}), "double"), Budget(most))
+
+
+def test_slopes_are_those_of_the_function():
+    """Of a layer with what came from above; linear in its weights."""
+    lab = laboratory(DENSE, X)
+    (u,) = lab.cotangent
+    np.testing.assert_allclose(lab.slopes("W", AS_IT_IS), X.T @ u, rtol=1e-9)
+    np.testing.assert_allclose(lab.along("b", np.ones(2), AS_IT_IS), u.sum(), rtol=1e-6)
+    np.testing.assert_allclose(lab.jacobian("b"), np.tile(np.eye(2), (4, 1)), rtol=0, atol=1e-9)
+
+
+def test_a_changed_function_has_other_slopes():
+    """Another setting, or another sign of the input."""
+    x = -np.abs(X)
+    lab = laboratory(LeakyReLU(slope=0.1), x)
+    steep = Variant("with slope=1", lambda point: [{**point, "": replace(point[""], slope=1.0)}])
+    np.testing.assert_allclose(lab.slopes("x", steep), 10 * lab.slopes("x", AS_IT_IS), rtol=1e-6)
+
+
+def test_the_point_is_left_as_it_is():
+    """Every call has its own."""
+    lab = laboratory(DENSE, X)
+    before = X.copy(), DENSE.W.copy()
+    lab.slopes("x", AS_IT_IS)
+    np.testing.assert_array_equal(X, before[0])
+    np.testing.assert_array_equal(DENSE.W, before[1])
+
+
+def test_a_variant_that_does_not_run_has_no_slope():
+    """A layer may refuse a setting with any exception; and what is not finite is none."""
+    lab = laboratory(DENSE, X)
+    fails = Variant("without W", lambda point: [{**point, "": replace(point[""], W=None)}])
+    infinite = Variant("without end", lambda point: [{**point, "x": point["x"] * np.inf}])
+    assert lab.slopes("b", fails) is lab.along("b", np.ones(2), fails) is None
+    assert lab.slopes("W", infinite) is None
+
+
+@pytest.mark.parametrize(
+    ("ask", "calls"),
+    [
+        (lambda lab: lab.along("b", np.ones(2), AS_IT_IS), 3 + 2),
+        (lambda lab: lab.slopes("b", AS_IT_IS), 3 + 12),
+        (lambda lab: lab.slopes("b", replace(AS_IT_IS, points=lambda p: [p] * 5, calls=5)), 3 + 60),
+        (lambda lab: lab.jacobian("b"), 3 + 12),
+        (lambda lab: lab.uses, 3 + 2),
+    ],
+    ids=["along", "slopes", "of many calls", "jacobian", "uses"],
+)
+def test_an_experiment_is_made_whole_or_not_at_all(ask, calls):
+    """With one call less than it takes none of it is made, or only what opens the laboratory; and that is said."""
+    enough, short = laboratory(DENSE, X, most=calls), laboratory(DENSE, X, most=calls - 1)
+    assert ask(enough) is not None
+    assert enough.budget.spent == calls
+    assert enough.budget.undone == []
+    assert not np.any(ask(short))
+    assert short.budget.spent <= 3
+    assert short.budget.undone
+    assert all(" of Dense" in what for what in short.budget.undone)
+
+
+def test_what_is_large_is_not_measured():
+    """A tensor of thousands of entries, one by one."""
+    lab = laboratory(Dense(np.zeros((2, 1000)), np.zeros(1000)), np.zeros((1, 2)))
+    assert lab.slopes("W", AS_IT_IS) is lab.jacobian("W") is None
+    assert lab.budget.undone == []

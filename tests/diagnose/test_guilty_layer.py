@@ -1,0 +1,130 @@
+"""Is the layer found that is wrong by itself, and none blamed that is right?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from suspects import E
+
+from gradcheck import Verdict, check_gradients
+from gradcheck._adapters.recorder import OUTER
+from gradcheck._diagnose.budget import Budget, Exhausted
+from gradcheck._diagnose.cause import Cause, Slip
+from gradcheck._diagnose.guilty_layer import Alone, examine
+from gradcheck._model.oracle import Oracle
+from gradcheck._results.report import Report, TensorResult
+from gradcheck.networks import FAULTS, Chain, CrossEntropy, Dense, MeanSquaredError, Tanh
+
+RNG = np.random.default_rng(0)
+X, T = RNG.normal(size=(6, 4)), RNG.normal(size=(6, 3))
+LABELS = CrossEntropy(np.array([0, 2, 1, 1, 0, 2]))
+CHAIN = Chain((Dense.random(4, 5, RNG), Tanh(), Dense.random(5, 3, RNG)))
+ORACLE = Oracle(np.ones(3), np.sum, np.ones_like)
+TWICE = Cause(Slip.FACTOR, "W", "every entry is exactly twice the measured value")
+UNKNOWN = Cause(Slip.NOT_RECOGNISED, "", "cause not recognised")
+
+
+def report(verdict):
+    """Return the report on a tensor that has one verdict everywhere."""
+    codes = np.full(25, verdict, dtype=np.int8)
+    e = E.ravel()
+    tensor = TensorResult("W", "weight", E.shape, "float64", np.arange(25), e, e, e, e, e, codes)
+    return Report("_Net", 0, {"W": tensor})
+
+
+def found(parts, whole=Verdict.WRONG):
+    """Examine layers, each of which has a cause, or None where it is right; return what is said, and who was asked."""
+    asked = []
+
+    def check(oracle):
+        asked.append(next(name for name, (part, _) in parts.items() if part.point is oracle.point))
+        cause = parts[asked[-1]][1]
+        oracle.causes.extend([cause] if cause else [])
+        return report(Verdict.WRONG if cause else Verdict.CORRECT)
+
+    examined = examine(report(whole), {name: part for name, (part, _) in parts.items()}, check, Budget(1000))
+    return examined, asked
+
+
+def part(cause=None, turn=()):
+    return Oracle(np.ones(3), np.sum, np.ones_like, turn=turn), cause
+
+
+def test_the_guilty_layer_is_named_with_its_cause():
+    """By the kind of what is wrong with it."""
+    examined, asked = found({"layers[1] (Tanh)": part(), "layers[0] (Dense)": part(TWICE)})
+    assert asked == ["layers[1] (Tanh)", "layers[0] (Dense)"]
+    assert examined.guilty == (Cause(Slip.FACTOR, "", f"layers[0] (Dense) taken alone is wrong: {TWICE.said}"),)
+    assert [(s.name, s.verdict) for s in examined.stages] == [
+        ("layers[0] (Dense)", Verdict.WRONG),
+        ("layers[1] (Tanh)", Verdict.CORRECT),
+    ]
+
+
+def test_a_layer_that_holds_a_guilty_one_is_not_asked():
+    """One that holds right ones is, and is told only if it is wrong."""
+    outer = f"layers[0] (Chain){OUTER}"
+    assert found({"a (Dense)": part(TWICE), outer: part(TWICE)})[1] == ["a (Dense)"]
+    examined, asked = found({"a (Dense)": part(), outer: part(TWICE)})
+    assert asked == ["a (Dense)", outer]
+    (guilty,) = examined.guilty
+    assert guilty.sentence.startswith("layers[0] (Chain) taken alone is wrong, though each layer in it is right: W: ")
+    assert [s.name for s in found({"a (Dense)": part(), outer: part()})[0].stages] == ["a (Dense)"]
+
+
+def test_where_all_layers_are_right_the_fault_lies_in_how_they_are_joined():
+    """Unless one could not be asked, or nothing is wrong at the point where they were met."""
+    right = {"a (Dense)": part(), "b (Tanh)": part()}
+    (guilty,) = found(right)[0].guilty
+    assert guilty.kind is Slip.JOINED
+    assert guilty.sentence == "each layer of Net, taken alone, is right: the fault lies in how they are joined"
+    assert found(right, whole=Verdict.CORRECT)[0].guilty == found({})[0].guilty == ()
+
+
+@pytest.mark.parametrize("error", [ValueError, Exhausted])
+def test_a_layer_that_cannot_be_taken_alone_says_nothing_of_itself(error):
+    """Neither that it is right: the fault may be its own. What there were no calls for is left undone."""
+    budget = Budget(1000)
+
+    def check(oracle):
+        raise error
+
+    examined = examine(report(Verdict.WRONG), {"a (Dense)": ORACLE}, check, budget)
+    assert examined.guilty == ()
+    assert [(s.name, s.verdict) for s in examined.stages] == [("a (Dense)", None)]
+    assert budget.undone == (["a (Dense) taken alone"] if error is Exhausted else [])
+
+
+def test_a_layer_that_is_too_dear_is_not_begun():
+    """Two calls an entry are the least."""
+
+    def check(oracle):
+        pytest.fail("it was begun")
+
+    budget = Budget(5)
+    assert examine(report(Verdict.WRONG), {"a (Dense)": ORACLE}, check, budget).guilty == ()
+    assert budget.undone == ["a (Dense) taken alone"]
+
+
+def test_the_calls_of_a_layer_are_counted():
+    """And the oracle is otherwise the same."""
+    budget = Budget(2)
+    alone = Alone.of(ORACLE, budget)
+    assert alone.value(np.ones(3)) == 3
+    assert budget.spent == 1
+    assert alone.point is ORACLE.point
+    assert alone.gradient is ORACLE.gradient
+
+
+@pytest.mark.parametrize("index", [0, 1])
+@pytest.mark.parametrize("name", ["forgotten_mean", "wrong_sign", "columns_shifted"])
+def test_the_layer_is_named(name, index):
+    """Wherever in the chain it stands."""
+    report = check_gradients(FAULTS[name].apply(CHAIN, index=index), X, loss=LABELS)
+    assert report.diagnosis[0].startswith(f"layers[{2 * index}] (Dense) taken alone is wrong: ")
+
+
+def test_a_loss_on_top_is_a_layer_too():
+    """And is named as the loss."""
+    report = check_gradients(CHAIN, X, loss=FAULTS["square_without_2"].apply(MeanSquaredError(T)))
+    assert report.diagnosis[0].startswith("the loss (MeanSquaredError) taken alone is wrong: ")

@@ -1,0 +1,58 @@
+"""Is a factor read as a size, and as nothing else?"""
+
+from __future__ import annotations
+
+import pytest
+from suspects import E, suspect
+
+from gradcheck._diagnose.mean_or_sum import readings, root_of
+from gradcheck._diagnose.size import Of, Size
+
+BATCH, WIDTH = Size(Of.BATCH, "the batch size", 8), Size(Of.WIDTH, "a width of W (axis 0)", 8)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "words", "end"),
+    [
+        (8, "8 is the batch size", "a sum where the mean over the batch is meant"),
+        (1 / 8, "1/8 with 8 the batch size", "the mean over the batch taken twice, or a mean where a sum is meant"),
+        (4, "4 is half of 8, the batch size", "a sum where the mean over the batch is meant"),
+        (2 / 8, "2/8 with 8 the batch size", "the mean over the batch taken twice, or a mean where a sum is meant"),
+    ],
+)
+def test_a_forgotten_mean_is_read(ratio, words, end):
+    """With the 2 of a square beside it or without."""
+    (reading,) = readings(ratio, BATCH)
+    assert (reading.words, reading.end) == (words, end)
+
+
+@pytest.mark.parametrize(("ratio", "size"), [(7, BATCH), (8.0001, BATCH), (4, WIDTH), (1 / 16, WIDTH)])
+def test_another_number_is_not(ratio, size):
+    """And no width stands beside the 2 of a square."""
+    assert list(readings(ratio, size)) == []
+
+
+def test_the_size_itself_comes_first_and_the_batch_before_others():
+    """Sorted by how likely they are."""
+    found = [*readings(8, Size(Of.ENTRIES, "entries", 16)), *readings(8, WIDTH), *readings(8, BATCH)]
+    assert [r.size.of for r in sorted(found, key=lambda r: r.rank)] == [Of.BATCH, Of.WIDTH, Of.ENTRIES]
+
+
+@pytest.mark.parametrize(
+    ("ratio", "words"),
+    [
+        (7**0.5, "the square root of 7, the features: a scale by it"),
+        (7**-0.5, "1 over the square root of 7"),
+        (7 / 6, "7/6 with 7 the features: divided by n - 1"),
+        ((7 / 6) ** 0.5, "the square root of 7/6 with 7 the features: a variance over n - 1"),
+    ],
+)
+def test_the_root_of_a_size_is_read(ratio, words):
+    """And what an unbiased variance differs by."""
+    assert root_of(ratio, suspect(2 * E, sizes={"the features": 7})).startswith(words)
+
+
+def test_no_root_is_read_into_other_numbers():
+    """Nor into 2, of which everything is the root."""
+    assert root_of(1.37, suspect(2 * E, sizes={"the features": 7})) is None
+    assert root_of(2**0.5, suspect(2 * E, sizes={"the features": 2})) is None
