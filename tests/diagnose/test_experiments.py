@@ -12,6 +12,7 @@ from gradcheck._diagnose.budget import Budget
 from gradcheck._diagnose.evidence import Variant
 from gradcheck._diagnose.experiments import Lab
 from gradcheck._model.precision import opened
+from gradcheck._options import Options
 from gradcheck.networks import Dense, LeakyReLU
 
 RNG = np.random.default_rng(3)
@@ -22,7 +23,7 @@ AS_IT_IS = Variant("as it is")
 
 def laboratory(model, *args, most=10_000):
     """Return a laboratory for a layer, with a budget of so many calls."""
-    return Lab(opened(choose(model, args, {"seed": 0}), "double"), Budget(most))
+    return Lab(opened(choose(model, args, Options()), "double"), Budget(most))
 
 
 def test_slopes_are_those_of_the_function():
