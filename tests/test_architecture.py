@@ -239,6 +239,22 @@ def test_a_name_that_is_used_twice_is_found():
     assert twice({"a": ["X", "Y"], "b": ["Y"], "c": ["Z"]}) == {"Y": ["a", "b"]}
 
 
+MIRRORED = ("_plugin", "_cli", "_fuzz", "_compare", "_explain", "_render", "_cases")  # rooms whose tests are in order
+WITH_TESTS = [path for path in FILES if room(path) in MIRRORED and path.name != "__init__.py"]
+
+
+def mirror(path: Path) -> Path:
+    """Return where the tests of a module stand: in the room of the same name, in a file of the same name."""
+    first, *rest = path.relative_to(ROOT / "gradcheck").parts
+    return Path("tests", first.removeprefix("_"), *rest[:-1], f"test_{rest[-1]}")
+
+
+@pytest.mark.parametrize("path", WITH_TESTS, ids=[str(f.relative_to(ROOT)) for f in WITH_TESTS])
+def test_a_module_has_its_mirror_among_the_tests(path):
+    """Whoever changes it knows where to look."""
+    assert (ROOT / mirror(path)).exists(), mirror(path)
+
+
 @pytest.mark.parametrize("path", FILES, ids=[str(f.relative_to(ROOT)) for f in FILES])
 def test_a_file_begins_with_the_question_that_it_answers(path):
     """In one line."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcheck._cli.blame import show
 from gradcheck._cli.cases import OBJECT, Request, Requests, cases
-from gradcheck._cli.options import KEYWORDS, add_keywords, add_output, add_strict, keywords
+from gradcheck._cli.options import OFFERED, add_keywords, add_output, add_strict, keywords
 from gradcheck._cli.outcome import Refusal, exit_code, stopped
 from gradcheck._cli.output import form_of, write_found
 from gradcheck._cli.target import TARGET, load
@@ -35,7 +35,7 @@ examples:
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("targets", nargs="+", metavar="TARGET", help=TARGET)
-    add_keywords(parser, *KEYWORDS)
+    add_keywords(parser, *OFFERED)
     add_output(parser)
     add_strict(parser)
 

@@ -35,7 +35,7 @@ def _form(text: str) -> str:
     return "table" if text == "text" else text
 
 
-KEYWORDS = ("seed", "entries", "wrt", "rtol", "neighbours", "order", "precision", "workers")  # that can be typed
+OFFERED = ("seed", "entries", "wrt", "rtol", "neighbours", "order", "precision", "workers")  # that can be typed
 
 
 def add_keywords(parser: argparse.ArgumentParser, *names: str) -> None:
@@ -60,7 +60,7 @@ def _read(name: str, text: str) -> Any:  # noqa: ANN401  of the type of the keyw
 
 def keywords(options: argparse.Namespace) -> dict[str, Any]:
     """Return the keywords of check_gradients that were typed."""
-    typed = {name: getattr(options, name, None) for name in KEYWORDS}
+    typed = {name: getattr(options, name, None) for name in OFFERED}
     return {name: value for name, value in typed.items() if value is not None}
 
 

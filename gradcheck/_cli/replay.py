@@ -74,7 +74,7 @@ def _report(recalled: Recalled, words: dict[str, Any], *, quiet: bool) -> Report
 
 def _tested(recalled: Recalled, words: dict[str, Any], options: argparse.Namespace) -> int:
     """Run the test that failed; what pytest prints is the result, unless another form was asked for."""
-    said = [f"--gradcheck-{name}={words[name]}" for name in OF_PYTEST if name in words and words[name] != "joblib"]
+    said = [f"--gradcheck-{name}={words[name]}" for name in OF_PYTEST if name in words]
     from gradcheck._render.escape import visible
 
     print(f"gradcheck: {visible(recalled.source)}", file=sys.stderr)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 import threading
@@ -13,7 +12,6 @@ import pytest
 
 from gradcheck import __version__
 from gradcheck._cli.main import main
-from gradcheck._cli.parser import COMMANDS
 
 
 def test_alone_it_says_what_can_be_typed(run):
@@ -26,37 +24,10 @@ def test_alone_it_says_what_can_be_typed(run):
     assert all(line.startswith("  gradcheck ") for line in examples)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_each_command_has_help_with_examples_and_exit_codes(run, name):
-    """To stdout, since it was asked for, on lines that fit 100 columns; examples of its own."""
-    done = run(name, "--help")
-    assert done.code == 0
-    assert "exit codes: 0 no wrong gradient" in done.out
-    examples = done.out.split("examples:\n")[1].split("\n\n")[0].splitlines()
-    assert examples
-    assert all(f"gradcheck {name}" in line for line in examples)
-    assert max(map(len, done.out.splitlines())) <= 100
-
-
-@pytest.mark.parametrize("argv", [("dance",), ("check",), ("check", "models:fine", "--seed", "x"), ("demo", "x")])
-def test_bad_usage_exits_with_2(run, argv):
-    """As every command does."""
-    done = run(*argv)
-    assert done.code == 2
-    assert done.err.startswith("usage: gradcheck")
-
-
 def test_the_version_and_the_help(run):
     """The version is that of the package; the help names the exit codes."""
     assert run("--version").out == f"gradcheck {__version__}\n"
     assert "5 nothing was checked" in " ".join(run("--help").out.split())
-
-
-@pytest.mark.parametrize("name", ["fuzz", "check", "replay", "report", "compare"])
-def test_the_same_option_means_the_same_everywhere(run, name):
-    """Whoever knows --output, --format and --quiet of one command knows them of all."""
-    told = run(name, "--help").out.split("the result:\n")[1].split("\n\n")[0]
-    assert told == run("check", "--help").out.split("the result:\n")[1].split("\n\n")[0]
 
 
 def test_an_interruption_exits_with_130(run, monkeypatch):
@@ -68,45 +39,6 @@ def test_an_interruption_exits_with_130(run, monkeypatch):
     monkeypatch.setattr("gradcheck._cli.check.load", interrupt)
     done = run("check", "models:fine")
     assert (done.code, done.out, done.err) == (130, "", "gradcheck: interrupted\n")
-
-
-ENDLESS = """
-import time
-import sys
-import numpy as np
-
-def cases():
-    yield np.sum, np.ones(2), {"grad": lambda x: 2 * np.ones(2)}
-    print("ready", file=sys.stderr, flush=True)
-    time.sleep(60)
-"""
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="sends a signal")
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_shows_what_was_found_by_then(tmp_path, number, code):
-    """Ctrl-C, and the time limit of a CI job: a partial table, and an exit code that says so."""
-    (tmp_path / "endless.py").write_text(ENDLESS)
-    code_to_run = (
-        "import signal, sys\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell's background job ignores\n"
-        "from gradcheck._cli.main import main; sys.exit(main(['check', 'endless.py']))"
-    )
-    command = [sys.executable, "-c", code_to_run]
-    with subprocess.Popen(command, cwd=tmp_path, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stderr.readline() == "ready\n"
-        process.send_signal(number)
-        out, err = process.communicate(timeout=50)
-    assert process.returncode == code
-    assert "WRONG  endless.py: 1 wrong" in out
-    assert err == "gradcheck: interrupted after 1 case\n"
-
-
-def test_the_signal_is_given_back(run):
-    """Whoever calls main from Python keeps his own handler."""
-    before = signal.getsignal(signal.SIGTERM)
-    run("check", "models:fine")
-    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_it_may_be_called_from_a_thread(run):

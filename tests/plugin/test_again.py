@@ -6,9 +6,6 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from gradcheck._plugin.row import ROWS
-from gradcheck._plugin.session import SESSION
-
 try:
     import pytest_rerunfailures as rerunfailures
 except ImportError:
@@ -110,15 +107,3 @@ def test_only_looking_checks_nothing(run):
     result = run("def test(gradcheck): gradcheck(cube, X, grad=twice)", "--co")
     result.stdout.no_fnmatch_line("*= gradcheck =*")
     assert result.ret == 0
-
-
-def test_an_attempt_in_another_process_takes_the_place_of_the_first(pytester):
-    """A worker that crashed has its test run again by another: still one row, the last."""
-    session = pytester.parseconfigure().stash[SESSION]
-    for worker, severity in (("gw0", 6), ("gw1", 1)):
-        place, row = ("test_it.py", 1, "test"), {"severity": severity}
-        told = {"worker_id": worker, ROWS: [row]}
-        session.pytest_runtest_logreport(
-            pytest.TestReport("test_it.py::test", place, {}, "passed", None, "teardown", **told)
-        )
-    assert list(session.rows.values()) == [[{"severity": 1}]]

@@ -99,10 +99,3 @@ def test_nonsense_in_the_ini_file_is_refused_too(run, pytester, setting):
     assert result.ret == 4
     result.stderr.fnmatch_lines([f"ERROR: gradcheck_{setting.split()[0]} in tox.ini: *"])
     result.stderr.no_fnmatch_line("*Traceback*")
-
-
-def test_the_header_names_the_seed_and_what_else_was_set(run):
-    """So that the run can be repeated; -q leaves it out."""
-    run("").stdout.fnmatch_lines(["gradcheck: seed 0"])
-    run("", "--gradcheck-seed=3", "--gradcheck-entries=7").stdout.fnmatch_lines(["gradcheck: seed 3, entries 7"])
-    run("", "-q", "--gradcheck-seed=3").stdout.no_fnmatch_line("*gradcheck: seed*")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from io import StringIO
-
 import numpy as np
 import pytest
 
@@ -111,29 +108,6 @@ def test_entries_measured_elsewhere_say_where(report, wrong):
     """A wrong entry found at a neighbouring point names that point."""
     assert "a point nearby" not in render(report(wrong()))
     assert "a point nearby" in render(report(wrong(places={320: "a point nearby"})))
-
-
-def test_csv_has_every_checked_entry_in_full_precision(full):
-    """A line an entry; what is read back is the number that was measured, to the last bit."""
-    rows = list(csv.DictReader(StringIO(render(full, "csv"))))
-    assert len(rows) == full.checked == 646
-    assert rows[3]["claim"] == repr(1 / 3)
-    assert rows[4] == {
-        "tensor": "odd", "index": "[1,0]", "kind": "input", "claim": "nan", "estimate": "5.0",
-        "uncertainty": "1e-09", "discrepancy": "inf", "multiple": "inf", "relative": "inf",
-        "verdict": "BROKEN", "where": "a point nearby",
-    }  # fmt: skip
-
-
-def test_a_page_of_html_needs_nothing_else(full):
-    """No network; a dark mode; a sign beside each verdict, so colour is never all."""
-    page = render(full, "html")
-    for outside in ("://", "src=", "<link", "@import", "url("):
-        assert outside not in page
-    assert "light-dark(" in page
-    assert '<span aria-hidden="true">✘</span> WRONG' in page
-    assert "numpy 2.4.6" in page
-    assert "input <code>x</code>" in page
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -7,9 +7,8 @@ import re
 import pytest
 
 from gradcheck import Check, Run, Verdict
-from gradcheck._render import columns, span, text
+from gradcheck._render import span, text
 from gradcheck._render.faces import render
-from gradcheck._render.rows import Table
 from gradcheck._results.report import Problem
 
 LONG = "encoder.layers.0.self_attention.query_projection.weight"
@@ -79,28 +78,6 @@ def test_names_are_shortened_before_columns_go(mlp, report, wrong):
     assert re.search("^entry +claimed +measured", text.render(mlp, 40), re.MULTILINE)
 
 
-def test_names_are_as_short_as_can_be_before_a_table_falls_apart():
-    """Eight letters of each, where sixteen do not fit."""
-    table = Table(("test", "model", "verdict"), ("left",) * 3, (("t" * 30, "m" * 30, "WRONG"),))
-    assert columns.drawn(table, 31)[2] == "ttttt…tttt  mmmmm…mmmm  WRONG"
-    assert columns.drawn(table, 27)[2] == "tttt…ttt  mmmm…mmm  WRONG"
-    assert columns.drawn(table, 26) == ["t" * 13 + "…" + "t" * 12, "  model    mmmmmmm…mmmmmmm", "  verdict  WRONG"]
-
-
-def test_what_fits_nowhere_stands_on_lines():
-    """A row becomes a name and a line for each of its other cells."""
-    table = Table(
-        ("case", "claimed", "measured"), ("left",) * 3, (("W2[5,0]", "-0.1", "-0.0790481 ± 7e-11"), ("b", "", "1"))
-    )
-    assert columns.drawn(table, 32) == [
-        "W2[5,0]",
-        "  claimed   -0.1",
-        "  measured  -0.0790481 ± 7e-11",
-        "b",
-        "  measured  1",
-    ]
-
-
 def test_a_verdict_is_a_word_and_a_colour(mlp, run):
     """Without the colour the page is the same, letter for letter."""
     assert "\x1b" not in text.render(mlp)
@@ -130,22 +107,6 @@ def test_a_run_does_not_go_on_for_ever(mlp):
     assert page.endswith("and 25 more that need a look\n")
 
 
-def test_a_column_that_says_nothing_is_left_out(mlp):
-    """No tests, no repetitions."""
-    assert render(Run((Check(mlp),))).splitlines()[2].split() == [
-        "model", "entries", "wrong", "worst", "at", "times", "±", "verdict",
-    ]  # fmt: skip
-    assert "checks" in render(Run((Check(mlp, "test_it", times=2),))).splitlines()[2]
-
-
 def test_an_empty_run_says_so():
     """A line."""
     assert render(Run(())) == "UNTESTED  gradcheck: no check was made\n"
-
-
-def test_a_long_word_is_broken_only_if_it_must_be():
-    """On a line of its own it may fit."""
-    assert span.wrapped("a bcdefgh", 8) == ["a", "bcdefgh"]
-    assert span.wrapped("abcdefghij kl", 8, "x  ", "  ") == ["x", "  abcdef", "  ghij", "  kl"]
-    assert span.wrapped("", 8, "x  ") == []
-    assert span.wrapped("重み行列", 4) == ["重み", "行列"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -108,6 +109,17 @@ def test_a_test_too_has_the_form_asked_for(run, tested):
     assert done.code == 1
     assert done.out.startswith("::error file=test_it.py,line=5,title=WRONG x[")
     assert "1 failed" not in done.out
+
+
+def test_what_is_typed_reaches_the_test(run, tested, monkeypatch):
+    """Seed, entries and workers, in the words of the plugin."""
+    asked = []
+    monkeypatch.setattr(
+        "subprocess.run", lambda command, **_: asked.extend(command) or SimpleNamespace(returncode=0, stdout="")
+    )
+    assert run("replay", str(tested), "--seed", "5", "--entries", "all", "--workers", "joblib").code == 0
+    given = [word for word in asked if word.startswith("--gradcheck-") and "report" not in word]
+    assert given == ["--gradcheck-seed=5", "--gradcheck-entries=all", "--gradcheck-workers=joblib"]
 
 
 def test_a_test_that_passes_by_now_is_right(run, tested, tmp_path):

@@ -25,24 +25,6 @@ def test_a_run_is_written_and_read_again(run, pytester):
     assert (right.test, right.case) == ("test_it.py::test_right", "")
 
 
-@pytest.mark.parametrize(
-    ("kind", "file", "begins"),
-    [
-        ("html", "gradcheck-report.html", "<!doctype html>"),
-        ("json", "gradcheck-report.json", "{"),
-        ("markdown", "gradcheck-report.md", ""),
-        ("csv", "gradcheck-report.csv", ""),
-    ],
-)
-def test_every_type_has_a_file_of_its_own(run, pytester, kind, file, begins):
-    """Without a name the report stands where pytest was called, and names what is wrong."""
-    run(SOURCE, f"--gradcheck-report={kind}").stdout.fnmatch_lines([f"{kind}: written to {file}"])
-    text = (pytester.path / file).read_text(encoding="utf-8")
-    assert text.lower().startswith(begins)
-    assert "test_wrong" in text or kind == "csv"
-    assert "13.5" in text
-
-
 def test_reports_may_be_many(run, pytester):
     """The option can be repeated, and the summary stays."""
     result = run(SOURCE, "--gradcheck-report=json:a.json", "--gradcheck-report=csv:b.csv")
@@ -81,18 +63,6 @@ def test_all_rows_and_tables_are_shown_if_wanted(run):
     result.stdout.no_fnmatch_line("and * more*")
 
 
-def test_the_ini_file_is_overruled_by_the_command_line(run, pytester, monkeypatch):
-    """A report in the ini file lies beside it; `term` alone asks for none."""
-    pytester.makeini("[pytest]\ngradcheck_report =\n  json:a.json\n  csv:b.csv\n")
-    run(SOURCE, "--gradcheck-report=term").stdout.no_fnmatch_line("*written to*")
-    assert not (pytester.path / "a.json").exists()
-    (pytester.path / "below").mkdir()
-    monkeypatch.chdir(pytester.path / "below")
-    result = run(SOURCE, "../test_it.py")
-    result.stdout.fnmatch_lines(["json: written to ../a.json", "csv: written to ../b.csv"])
-    assert (pytester.path / "a.json").exists()
-
-
 def test_a_session_without_checks_has_an_empty_report(run, pytester):
     """Else that of the last session would stay, and pass for this one's; --collect-only writes nothing."""
     run(SOURCE, "--gradcheck-report=json", "--collect-only")
@@ -107,38 +77,6 @@ def test_reports_are_written_without_a_terminal(run, pytester):
         result = run(SOURCE, *options, "--gradcheck-report=json:a.json", "--gradcheck-report=github")
         result.stdout.fnmatch_lines(["json: written to a.json", "::error *"])
         assert len(Run.load(pytester.path / "a.json").checks) == 2
-
-
-@pytest.mark.parametrize(
-    ("given", "message"),
-    [
-        ("hmtl", "there is no type 'hmtl'; did you mean html?"),
-        ("", "there is no type ''; write one of term, *"),
-        ("html:", "a file is missing; write html:FILE, or html alone"),
-        ("term:x.txt", "term goes to the terminal; write term alone"),
-        ("json:folder", "folder is a folder"),
-        ("json:cubes.py/x.json", "it cannot be written there: *"),
-    ],
-)
-def test_what_cannot_be_written_is_refused_before_a_test_runs(run, pytester, given, message):
-    """One sentence, exit code 4, and nothing is left behind."""
-    (pytester.path / "folder").mkdir()
-    result = run(SOURCE, f"--gradcheck-report={given}")
-    assert result.ret == 4
-    result.stderr.fnmatch_lines([f"ERROR: --gradcheck-report={given}: {message}"])
-    result.stdout.no_fnmatch_line("*test_it*")
-    assert sorted(path.name for path in pytester.path.iterdir() if path.suffix != ".pyc") == [
-        "cubes.py",
-        "folder",
-        "test_it.py",
-    ]
-
-
-def test_two_reports_do_not_share_a_file(run):
-    """The second would hide the first."""
-    result = run(SOURCE, "--gradcheck-report=json:a", "--gradcheck-report=csv:./a")
-    assert result.ret == 4
-    result.stderr.fnmatch_lines(["ERROR: --gradcheck-report=csv:./a: another report goes to a already"])
 
 
 def test_a_report_that_fails_at_the_end_is_not_passed_over(run, pytester):

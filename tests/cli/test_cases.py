@@ -1,0 +1,49 @@
+"""What a target holds: one case, a list, a dict, or a generator of them; each has a name."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from gradcheck import Run, Verdict
+
+
+def test_cases_that_end_in_an_error_keep_what_was_checked(run):
+    """The rest is a row that is broken, the error on stderr."""
+    done = run("check", "models:halting")
+    assert done.code == 2
+    assert "KeyError: 'halfway'" in done.err
+    assert "gradcheck: models:halting raised KeyError after 1 case\n" in done.err
+    assert "models:halting raised KeyError after 1 case" in done.out
+    assert "1 broken, 1 correct" in done.out
+
+
+@pytest.mark.parametrize(
+    ("target", "tests"),
+    [
+        ("models:named", ["models:named[first]", "models:named[second]"]),
+        ("models:listed", ["models:listed[0]", "models:listed[1]"]),
+    ],
+)
+def test_cases_may_be_a_list_or_a_dict(run, target, tests):
+    """The names are those of the dict, or numbers."""
+    done = run("check", target, "--format", "json")
+    assert [check["test"] for check in json.loads(done.out)["checks"]] == tests
+
+
+def test_cases_may_be_those_of_a_parametrised_test(run, tmp_path):
+    """What pytest.param holds, under its id."""
+    more = "import pytest\nfrom models import *\ncases = [pytest.param(*wrong, id='bad'), pytest.param(fine)]\n"
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "__init__.py").write_text(more)
+    run("check", "package", "--output", "run.json")
+    found = {check.test: check.report.verdict for check in Run.load("run.json").checks}
+    assert found == {"package:cases[bad]": Verdict.WRONG, "package:cases[1]": Verdict.CORRECT}
+
+
+def test_cases_of_one_name_are_told_apart(run, tmp_path):
+    """By a number."""
+    (tmp_path / "package.py").write_text("from models import fine\ncases = [('a', fine), ('a', fine), ('b', fine)]\n")
+    run("check", "package", "--output", "run.json")
+    assert [check.test[8:] for check in Run.load("run.json").checks] == ["cases[a]", "cases[a-2]", "cases[b]"]

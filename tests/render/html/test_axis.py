@@ -1,0 +1,32 @@
+"""Where a number stands on a logarithmic axis, and how many ticks it bears."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from gradcheck._render.html.axis import LEFT, RIGHT, TICKS, decades, place
+
+
+@pytest.mark.parametrize(("value", "at"), [(0, 10), (5, 60), (10, 110), (1, 20), (0.333, 13.3)])
+def test_a_value_stands_in_proportion(value, at):
+    """To a tenth of a pixel; an axis may run the other way."""
+    assert place(value, 0, 10, 10, 110) == at
+    assert place(value, 0, 10, 110, 10) == pytest.approx(120 - at, abs=0.1)
+
+
+@pytest.mark.parametrize(("low", "high"), [(-300, 300), (-17, 0), (-6, -1), (-1, 1), (0.1, 0.9)])
+def test_ticks_are_powers_of_ten_that_lie_within(low, high):
+    """No more than can be read, none outside of the axis, at equal distances."""
+    ticks = decades(low, high)
+    assert len(ticks) <= TICKS + 1
+    assert all(LEFT <= tick.at <= RIGHT for tick in ticks)
+    powers = [round(low + (high - low) * (tick.at - LEFT) / (RIGHT - LEFT), 1) for tick in ticks]
+    assert len({round(b - a) for a, b in pairwise(powers)}) <= 1
+
+
+def test_an_axis_without_a_power_of_ten_has_no_tick():
+    """And one from a power to the next has both."""
+    assert decades(0.1, 0.9) == ()
+    assert [(tick.at, tick.label) for tick in decades(0, 1)] == [(LEFT, "1"), (RIGHT, "10")]

@@ -1,0 +1,48 @@
+"""Names are escaped, and nothing runs on a page but what is ours."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from html import unescape
+
+from gradcheck._render.html import page as html
+from gradcheck._results.report import Problem, Stage
+from gradcheck._results.run import Check, Run
+from gradcheck._results.verdict import Verdict
+
+NASTY = "<script>alert('\"x\"')</script>&amp;\x1b[31m\u202eevil\n=cmd|'/C calc'!A0" + "long" * 200
+
+
+def test_every_name_is_escaped(report, wrong):
+    """A name is text wherever it stands: it opens no element, ends no attribute, colours no terminal."""
+    made = report(
+        wrong(name=NASTY, means=NASTY, note=NASTY, places={320: NASTY}),
+        replace(wrong(name="W3" + NASTY, kind=NASTY), dtype=NASTY),
+        name=NASTY,
+        problems=(Problem(Verdict.WRONG, NASTY, NASTY),),
+        diagnosis=(NASTY,), power=(NASTY,), notes=(NASTY,),
+        environment={NASTY: NASTY},
+        stages=(Stage(f"{NASTY} (Dense)", Verdict.WRONG, NASTY), Stage(NASTY)),
+    )  # fmt: skip
+    run = Run((Check(made, NASTY, NASTY, 3, 1, NASTY), Check(report(name=NASTY), NASTY)), NASTY)
+    for page in (html.render(made), html.render_run(run), html.fragment(made), html.fragment_of_run(run)):
+        assert "<script>alert" not in page
+        assert "&amp;amp;" in page
+        assert page.count("<script>") == page.count("</script>") == page.startswith("<!DOCTYPE")
+        assert all(c.isprintable() or c == "\n" for c in page)
+        assert not re.search(r'="[^"<>]*alert\(\'"', page)
+
+
+def test_nothing_runs_but_what_the_policy_names(mlp):
+    """The policy allows this style and this script by their sums, and nothing from elsewhere."""
+    page = html.render(mlp)
+    policy = unescape(re.search(r'Policy" content="([^"]*)"', page)[1])
+    for tag in ("style", "script"):
+        (text,) = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in policy
+    assert policy.startswith("default-src 'none'; img-src data:;")
+    assert not re.search(r"<[^>]+ (on\w+|style)=", page)

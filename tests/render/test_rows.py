@@ -1,0 +1,57 @@
+"""The rows that every face shows: the wrong first, the worst of them leading."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradcheck import Verdict
+from gradcheck._render.rows import (
+    CSV_HEADER,
+    ENTRY_HEADER,
+    TENSOR_HEADER,
+    csv_rows,
+    foremost,
+    page,
+    summary,
+    worst_first,
+)
+from gradcheck._results.report import Problem
+
+
+def test_the_worst_tensor_leads(report, tensor, wrong):
+    """By its verdict, then by its largest discrepancy, whatever its place in the model."""
+    made = report(
+        tensor(name="a"), wrong(name="b"), wrong(name="c", claim=-9.0), tensor(name="d", verdict=Verdict.KINK)
+    )
+    assert [t.name for t in worst_first(made)] == ["c", "b", "d", "a"]
+    assert foremost(made).name == "c"
+    assert summary(made).endswith(", worst c[5,0]")
+
+
+def test_a_report_without_tensors_has_no_foremost(report):
+    """And its summary says that nothing was checked."""
+    assert foremost(report()) is None
+    assert summary(report()) == "no entry checked"
+
+
+def test_every_row_is_as_long_as_its_header(full):
+    """Tensors, entries and the lines of a spreadsheet."""
+    shown = page(full)
+    for table, header in ((shown.tensors, TENSOR_HEADER), (shown.entries, ENTRY_HEADER)):
+        assert table.header == header[: len(table.header)]
+        assert table.rows
+        assert {len(row) for row in table.rows} == {len(table.header)} == {len(table.alignment)}
+    assert {len(row) for row in csv_rows(full)} == {len(CSV_HEADER)}
+
+
+@pytest.mark.parametrize(("n", "listed"), [(1, 0), (10, 0), (11, 1)])
+def test_entries_beyond_ten_are_counted(report, wrong, n, listed):
+    """Those that are not listed."""
+    shown = page(report(wrong(n=n)))
+    assert (shown.more, len(shown.entries.rows)) == (listed, min(n, 10))
+
+
+def test_a_problem_names_its_tensor_once(report):
+    """Before the sentence, unless that does."""
+    problems = tuple(Problem(Verdict.BROKEN, said, "W") for said in ("it changed", "W changed"))
+    assert dict(page(report(problems=problems)).remarks)["problem"] == ("W: it changed", "W changed")
