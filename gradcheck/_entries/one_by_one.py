@@ -68,7 +68,7 @@ def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Eval
         size = np.fmax(np.abs(claims), np.abs(slope))
         bent = np.abs(right - left) > CLEAR * noise + BENDIER * calibration.bend + BENT * size
         slack = standard.tolerance(size) * (standard.rounding > DOUBLE)
-        agrees = np.abs(claims - slope) <= uncertainty + slack
+        agrees = np.isfinite(claims) & (np.abs(claims - slope) <= uncertainty + slack)
     still = (claims == 0) & (plus == 0) & (minus == 0)
     sharp = standard.sharp(uncertainty, size, tested.stretch[columns.flat[rest]]) | standard.nothing(uncertainty)
     columns.estimates[rest], columns.uncertainties[rest] = slope, uncertainty
