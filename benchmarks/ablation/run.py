@@ -28,7 +28,8 @@ from benchmarks.ablation.sources import ROOT
 
 CACHE = ROOT / ".ablation"
 ENOUGH = 5  # failures of a change, after which no more are looked for
-SIZES = {"full": math.inf, "core": 1000, "sample": 500, "quick": math.inf}  # evaluations of the dearest case
+# Cases of up to so many evaluations are asked, and one in so many of the dearer ones.
+SIZES = {"full": (math.inf, 1), "core": (1000, 6), "sample": (500, 24), "quick": (math.inf, 1)}
 FACTORS = {"halved": 0.5, "doubled": 2.0}
 READ = ("gradcheck", "networks", "tests/traps", "benchmarks/ablation")  # by whose code the cache is good
 
@@ -66,13 +67,16 @@ def changes(only: str = "") -> list[Change]:
         for how, by in FACTORS.items()
         if c.times(by) != c.value
     ]
-    found += [
-        Change(r.place, r.off, {"module": r.module, "function": r.function, "body": r.body}, "rule") for r in rules()
-    ]
-    found += [
+    left_out = [
         Change(o.place, "left out", {"module": o.module, "name": o.tuple_name, "index": o.index}, "opinion")
         for o in opinions()
     ]
+    found += [
+        Change(r.place, r.off, {"module": r.module, "function": r.function, "body": r.body}, "rule")
+        for r in rules()
+        if r.place not in {opinion.place for opinion in left_out}
+    ]
+    found += left_out
     return [change for change in found if not only or fnmatchcase(change.place, f"*{only}*")]
 
 
@@ -122,8 +126,8 @@ def _asked(question: Mapping[str, Any], count: int) -> Iterable[dict[str, Any]]:
 
 def row(change: Change, before: Mapping[str, Found]) -> Row:
     """Return what one change does, asked now or before."""
-    concerned = [k for k, found in before.items() if change.place in found.seen or change.kind == "opinion"]
-    concerned.sort(key=lambda k: (before[k].evaluations, k))
+    noted = change.kind != "opinion" or change.place in {r.place for r in rules()}
+    concerned = [k for k, found in before.items() if change.place in found.seen or not noted]
     stored = CACHE / f"{_key(change.edit, concerned, [before[k].print for k in concerned])}.json"
     if stored.exists():
         kept = json.loads(stored.read_text(encoding="utf-8"))
@@ -138,6 +142,14 @@ def row(change: Change, before: Mapping[str, Found]) -> Row:
     result = _compared(change, len(concerned), found, before)
     _store(stored, {k: v for k, v in asdict(result).items() if k != "change"})
     return result
+
+
+def chosen(found: Mapping[str, Found], size: str) -> dict[str, Found]:
+    """Return a part of the cases, the cheapest first: all cheap ones, and some of the dearer."""
+    most, every = SIZES[size]
+    order = sorted(found.values(), key=lambda one: (one.evaluations, one.key))
+    cheap = [one for one in order if one.evaluations <= most]
+    return {one.key: one for one in (*cheap, *order[len(cheap) :: every])}
 
 
 def _compared(change: Change, relevant: int, found: list[Found], before: Mapping[str, Found]) -> Row:
@@ -162,8 +174,7 @@ def _compared(change: Change, relevant: int, found: list[Found], before: Mapping
 
 def ask_all(wanted: list[Change], size: str, processes: int = 1) -> tuple[list[Row], dict[str, Found]]:
     """Make every change in turn; return what each does, and what was found without any."""
-    found = baseline(quick=size == "quick")
-    before = {key: one for key, one in found.items() if one.evaluations <= SIZES[size]}
+    before = chosen(baseline(quick=size == "quick"), size)
     with ThreadPoolExecutor(processes) as pool:
         asked = pool.map(lambda change: row(change, before), wanted)
         return list(tqdm(asked, "changes", len(wanted), disable=None)), before

@@ -161,6 +161,13 @@ def test_a_planted_error_that_is_lost_is_said():
     ]
 
 
+def test_cheap_cases_are_all_asked_and_dear_ones_now_and_then():
+    """The cheapest first, for they fail as well as any."""
+    found = {f"{n}": replace(BEFORE, key=f"{n}", evaluations=n) for n in (5000, 3, 900, 2000, 1, 1001)}
+    assert [*run.chosen(found, "core")] == ["1", "3", "900", "1001"]
+    assert [*run.chosen(found, "full")] == ["1", "3", "900", "1001", "2000", "5000"]
+
+
 @pytest.fixture
 def few(monkeypatch, tmp_path):
     """Two cases, and a cache of its own."""
