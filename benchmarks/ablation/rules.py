@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from benchmarks.ablation.sources import functions, given, numerics, package
@@ -141,10 +141,17 @@ def _declared(place: str) -> str:
 
 def opinions() -> list[Opinion]:
     """Return the second opinions, if they stand in a row."""
-    module, name = OPINIONS
-    text = next((source.text for source in package() if source.module == module), "")
-    for node in ast.parse(text).body:
+    module, row = OPINIONS
+    tree = next((source.tree for source in package() if source.module == module), ast.Module([], []))
+    asked = dict(functions(tree))
+    for node in tree.body:
         targets, value = given(node)
-        if isinstance(value, ast.Tuple | ast.List) and any(isinstance(t, ast.Name) and t.id == name for t in targets):
-            return [Opinion(module, name, n, ast.unparse(part)) for n, part in enumerate(value.elts)]
+        if isinstance(value, ast.Tuple | ast.List) and any(isinstance(t, ast.Name) and t.id == row for t in targets):
+            return [Opinion(module, row, n, _called(part, asked)) for n, part in enumerate(value.elts)]
     return []
+
+
+def _called(part: ast.expr, asked: Container[str]) -> str:
+    """Return the name of the function in one element of the row, which may stand there with what belongs to it."""
+    names = (node.id for node in ast.walk(part) if isinstance(node, ast.Name))
+    return next((name for name in names if name in asked), ast.unparse(part))

@@ -86,6 +86,13 @@ def test_one_opinion_is_left_out():
     assert executed(worker.changed({"name": "OPINIONS", "index": 1}, tree))["OPINIONS"] == (abs, max)
 
 
+def test_opinions_have_the_names_of_who_is_asked(monkeypatch):
+    """They stand in a row by themselves, or with what belongs to each."""
+    text = "def stairs(): ...\n\nOPINIONS: tuple = (stairs, Opinion(stairs, Moment.LATE, ''), other.one)"
+    monkeypatch.setattr(rules, "package", lambda: (Source(rules.OPINIONS[0], text),))
+    assert [(o.index, o.name) for o in rules.opinions()] == [(0, "stairs"), (1, "stairs"), (2, "other.one")]
+
+
 @pytest.mark.parametrize(
     ("signature", "off"),
     [
