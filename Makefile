@@ -4,20 +4,24 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet
-# Each worker by itself keeps to one core.
-PARALLEL := -n auto --maxprocesses 4
+# How many minutes `make soak` takes, and its seed; without one it draws and prints its own.
+SOAK ?= 10
+SEED ?=
+# Each worker by itself keeps to one core, and to neighbouring tests, which share what is made once for a module.
+PARALLEL := -n auto --maxprocesses 4 --dist worksteal
 export OPENBLAS_NUM_THREADS ?= 1
 CODE := $(wildcard gradcheck networks benchmarks docs/readme.py docs/gallery.py docs/screenshots.py docs/mathematics.py _gradcheck_pytest.py)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-all test-pytest lint format bench opinfo traps reports screenshots clean
+.PHONY: help demo test test-all test-pytest soak lint format bench opinfo traps reports screenshots clean
 
 help:
 	@echo "make demo      train on handwritten digits, check every weight and bias, find a planted mistake"
 	@echo "make test      the tests that need no framework"
 	@echo "make test-all  all tests, with PyTorch and JAX, a browser, and the plugin with pytest 8.4 as well"
+	@echo "make soak      random examples for $(SOAK) minutes; make soak SOAK=60 SEED=1 for an hour, from that seed"
 	@echo "make lint      ruff and mypy"
 	@echo "make format    let ruff rewrite what it can"
 	@echo "make bench     the speed, beside that of the peers"
@@ -40,6 +44,10 @@ test-all: $(VENV)/.test $(VENV)/.frameworks $(VENV)/.browser test-pytest
 test-pytest: $(VENV)/.test $(VENV)/.pytest-8.4
 	PYTHONPATH=$(CURDIR)/$(VENV)/pytest-8.4 $(RUN) -m pytest -q $(PARALLEL) -c /dev/null --rootdir=. \
 	  --import-mode=importlib -o pythonpath=$(CURDIR)/tests -W error tests/plugin
+
+# With the frameworks where they are installed.
+soak: $(VENV)/.test
+	$(RUN) tests/soak.py --minutes $(SOAK) $(if $(SEED),--seed $(SEED)) $(PARALLEL)
 
 lint: $(VENV)/.lint
 	$(RUN) -m ruff check .

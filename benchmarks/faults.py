@@ -44,7 +44,7 @@ practice, and is none here.
 
 
 @dataclass(frozen=True)
-class Row:
+class FaultRow:
     """One fault: by which checkers it was found, which of them accused its clean twin, and what it was taken for."""
 
     fault: Fault
@@ -63,7 +63,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Case:
+class AlongCotangent:
     """A network with its inputs, along one random cotangent: what a textbook's checker is told."""
 
     network: Any
@@ -111,7 +111,7 @@ def _cotangents(outputs: list[Any]) -> list[Any]:
 def measured(kind: type, step: float) -> Gradient:
     """Return the differences on the specimen of a kind of layer: the same for every fault in it."""
     network, *inputs = SPECIMENS[kind]()
-    return Case(network, {f"input {i}": x for i, x in enumerate(inputs)}).differences(step)
+    return AlongCotangent(network, {f"input {i}": x for i, x in enumerate(inputs)}).differences(step)
 
 
 def element_by_element(claims: Gradient, kind: type) -> bool:
@@ -140,7 +140,7 @@ def asked(kind: type, plant: Callable[[Any], Any] = lambda network: network) -> 
     """Return which checkers accuse the specimen of a kind, as it is or with a fault, and the cause that ours names."""
     network, *inputs = SPECIMENS[kind]()
     report = check_gradients(plant(network), *inputs)
-    claims = Case(plant(network), {f"input {i}": x for i, x in enumerate(inputs)}).claims()
+    claims = AlongCotangent(plant(network), {f"input {i}": x for i, x in enumerate(inputs)}).claims()
     textbooks = {name: accuses(claims, kind) for name, accuses in TEXTBOOKS.items()}
     cause = report.diagnosis[0] if report.diagnosis else ""
     return {OURS: report.verdict in ACCUSES, **textbooks}, cause
@@ -152,14 +152,14 @@ def alarms(kind: type) -> dict[str, bool]:
     return asked(kind)[0]
 
 
-def ask_all(faults: list[Fault]) -> Iterator[Row]:
+def ask_all(faults: list[Fault]) -> Iterator[FaultRow]:
     """Put every fault to every checker."""
     for fault in tqdm(faults, unit="fault", disable=None):
         found, cause = asked(fault.kind, fault.apply)
-        yield Row(fault, found, alarms(fault.kind), cause)
+        yield FaultRow(fault, found, alarms(fault.kind), cause)
 
 
-def totals(rows: list[Row]) -> list[list[str]]:
+def totals(rows: list[FaultRow]) -> list[list[str]]:
     """Count, for each checker, what it found and which clean twins it accused."""
     kinds = {row.fault.kind: row.alarms for row in rows}
     return [
@@ -172,7 +172,7 @@ def totals(rows: list[Row]) -> list[list[str]]:
     ]
 
 
-def page(rows: list[Row]) -> str:
+def page(rows: list[FaultRow]) -> str:
     """Return the page: what was asked, the totals, and a row for each fault."""
     head = [
         "fault",

@@ -17,7 +17,7 @@ import numpy as np
 from tabulate import tabulate
 
 from benchmarks.operators import TRUTHS
-from benchmarks.samples import LARGEST, MOST, Case, cases
+from benchmarks.samples import LARGEST, MOST, OperatorSample, cases
 from gradcheck import InputError, Report, Verdict, check_gradients
 
 PATIENCE = 30  # seconds for an answer
@@ -49,10 +49,10 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Row:
+class OperatorRow:
     """A case, and every checker's answer to it."""
 
-    case: Case
+    case: OperatorSample
     answers: dict[str, Answer] = field(default_factory=dict)
 
     @property
@@ -81,12 +81,12 @@ def _patience() -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def ask(case: Case) -> Row:
+def ask(case: OperatorSample) -> OperatorRow:
     """Put a case to all checkers."""
-    return Row(case, {who: _timed(asked, case) for who, asked in CHECKERS.items()})
+    return OperatorRow(case, {who: _timed(asked, case) for who, asked in CHECKERS.items()})
 
 
-def _timed(asked: Callable[[Case], Answer], case: Case) -> Answer:
+def _timed(asked: Callable[[OperatorSample], Answer], case: OperatorSample) -> Answer:
     import torch
 
     torch.manual_seed(0)
@@ -105,7 +105,7 @@ def _timed(asked: Callable[[Case], Answer], case: Case) -> Answer:
     return Answer(answer.says, " ".join(answer.why.split()), time.perf_counter() - begun)
 
 
-def _ours(case: Case) -> Answer:
+def _ours(case: OperatorSample) -> Answer:
     report = check_gradients(case.function, *case.tensors, progress=False)
     if report.wrong or report.problems:
         return Answer(ACCUSES, _numbers(report))
@@ -120,7 +120,7 @@ def _numbers(report: Report) -> str:
     return report.problems[0].sentence
 
 
-def _door(case: Case) -> Answer:
+def _door(case: OperatorSample) -> Answer:
     from gradcheck.compat.torch import GradcheckError, gradcheck
 
     with warnings.catch_warnings(record=True) as caught:
@@ -133,7 +133,7 @@ def _door(case: Case) -> Answer:
     return Answer(UNKNOWN if unknown else PASSES, str(unknown[0].message) if unknown else "")
 
 
-def _torch(case: Case, *, fast: bool = False) -> Answer:
+def _torch(case: OperatorSample, *, fast: bool = False) -> Answer:
     import torch
     from torch.autograd.gradcheck import GradcheckError
 
@@ -144,7 +144,7 @@ def _torch(case: Case, *, fast: bool = False) -> Answer:
     return Answer(PASSES)
 
 
-CHECKERS: dict[str, Callable[[Case], Answer]] = {
+CHECKERS: dict[str, Callable[[OperatorSample], Answer]] = {
     SLOW: _torch,
     FAST: lambda case: _torch(case, fast=True),
     OURS: _ours,
@@ -152,7 +152,7 @@ CHECKERS: dict[str, Callable[[Case], Answer]] = {
 }
 
 
-def page(rows: list[Row]) -> str:
+def page(rows: list[OperatorRow]) -> str:
     """Return the page: totals, every disagreement with its numbers and the truth, and what PyTorch marks."""
     own = [row for row in rows if not row.case.marked]
     marked = [row for row in rows if row.case.marked]
@@ -163,7 +163,7 @@ def page(rows: list[Row]) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _totals(rows: list[Row]) -> str:
+def _totals(rows: list[OperatorRow]) -> str:
     operators = len({row.case.operator for row in rows})
     table = []
     for who in CHECKERS:
@@ -179,7 +179,7 @@ def _totals(rows: list[Row]) -> str:
     return f"{operators} operators, {len(rows)} samples; all agree on {agreed}.\n\n{_table(table, head)}"
 
 
-def _apart(rows: list[Row]) -> str:
+def _apart(rows: list[OperatorRow]) -> str:
     """Return one line for each operator: who says what, and what is true."""
     table = []
     for name in dict.fromkeys(row.case.operator for row in rows):
@@ -190,7 +190,7 @@ def _apart(rows: list[Row]) -> str:
     return _table(table, ["operator", "samples", *CHECKERS, "truth", "why"])
 
 
-def _evidence(rows: list[Row]) -> str:
+def _evidence(rows: list[OperatorRow]) -> str:
     table = []
     for row in rows:
         said = [f"{who}: {a.why[:200]}" for who, a in row.answers.items() if a.why and a.says != PASSES]

@@ -14,7 +14,7 @@ MOST, LARGEST = 3, 450  # samples of an operator, entries of a sample
 
 
 @dataclass(frozen=True)
-class Case:
+class OperatorSample:
     """A sample of an operator, as a function of those of its tensors that require a gradient."""
 
     operator: str
@@ -31,7 +31,7 @@ class Case:
         return sum(t.numel() for t in self.tensors)
 
 
-def cases() -> Iterator[Case]:
+def cases() -> Iterator[OperatorSample]:
     """Yield the bounded samples of every operator."""
     import torch
     from torch.testing._internal.common_methods_invocations import op_db
@@ -48,7 +48,7 @@ def cases() -> Iterator[Case]:
                 yield small[k]
 
 
-def case_of(operator: Any, number: int, sample: Any) -> Case:  # noqa: ANN401
+def case_of(operator: Any, number: int, sample: Any) -> OperatorSample:  # noqa: ANN401
     """Return a sample as a function of tensors, whatever else it is called with."""
     arguments = [sample.input, *sample.args, *sample.kwargs.values()]
     keywords = [*sample.kwargs]
@@ -62,7 +62,7 @@ def case_of(operator: Any, number: int, sample: Any) -> Case:  # noqa: ANN401
 
     name = operator.name + f".{operator.variant_test_name}" * bool(operator.variant_test_name)
     function.__qualname__ = name
-    return Case(
+    return OperatorSample(
         operator=name,
         sample=number,
         what=_shown(arguments),

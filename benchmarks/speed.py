@@ -18,7 +18,7 @@ from gradcheck import Verdict, check_gradients
 from networks import load_digits
 
 Params = Mapping[str, Array]
-Checker = Callable[["Case"], str]
+Checker = Callable[["CountedLoss"], str]
 
 REPETITIONS = 7
 LOOP, OURS = "textbook loop", "gradcheck"
@@ -43,7 +43,7 @@ Asked in one run, with {versions}.
 
 
 @dataclass
-class Case:
+class CountedLoss:
     """A network, a loss, and a claimed gradient of it; counts how often the loss is called."""
 
     params: Params
@@ -55,7 +55,7 @@ class Case:
 
     def loss(self, p: Params) -> float:
         """Mean cross-entropy of softmax(tanh(X W1 + b1) W2 + b2)."""
-        Case.calls += 1
+        CountedLoss.calls += 1
         return float(-np.mean(np.log(self._forward(p)[1][np.arange(len(self.X)), self.labels])))
 
     def grad(self, p: Params) -> dict[str, Array]:
@@ -92,7 +92,7 @@ class Case:
         )
 
 
-def case(*, quick: bool) -> Case:
+def case(*, quick: bool) -> CountedLoss:
     """Return the network of the digits, or one that is small enough for a test."""
     inputs, hidden, outputs, batch = (6, 3, 2, 4) if quick else (64, 32, 10, 32)
     rng, data = np.random.default_rng(0), load_digits()
@@ -103,10 +103,10 @@ def case(*, quick: bool) -> Case:
         "b2": 0.1 * rng.standard_normal(outputs),
     }
     pixels = slice(20, 20 + inputs) if quick else slice(None)
-    return Case(params, data.x_train[:batch, pixels], data.y_train[:batch] % outputs)
+    return CountedLoss(params, data.x_train[:batch, pixels], data.y_train[:batch] % outputs)
 
 
-def faults(right: Case) -> dict[str, Case]:
+def faults(right: CountedLoss) -> dict[str, CountedLoss]:
     """Return the same case with mistakes in its gradient."""
     W1 = right.grad(right.params)["W1"]
     size = np.where(W1 == 0, np.inf, np.abs(W1))
@@ -128,13 +128,13 @@ def faults(right: Case) -> dict[str, Case]:
 # --------------------------------------------------------------------------------------------- the checkers
 
 
-def ours(asked: Case) -> str:
+def ours(asked: CountedLoss) -> str:
     """Call check_gradients."""
     verdict = check_gradients(asked.loss, asked.params, grad=asked.grad).verdict
     return {Verdict.CORRECT: PASSES, Verdict.WRONG: ACCUSES}.get(verdict, str(verdict))
 
 
-def approx_derivative(asked: Case) -> str:
+def approx_derivative(asked: CountedLoss) -> str:
     """Compare the claim with SciPy's three-point differences."""
     from scipy.optimize._numdiff import approx_derivative as differences
 
@@ -167,13 +167,13 @@ def checkers(*, quick: bool) -> dict[str, Checker]:
 # ---------------------------------------------------------------------------------------------- the table
 
 
-def measure(right: Case, asked: dict[str, Checker], repetitions: int) -> list[list[str]]:
+def measure(right: CountedLoss, asked: dict[str, Checker], repetitions: int) -> list[list[str]]:
     """Return a row for each checker."""
     counts, answers = {}, {}
     for name, checker in asked.items():  # the first call of each also compiles what there is to compile
-        Case.calls = 0
+        CountedLoss.calls = 0
         answers[name] = [_pass(checker(right))]
-        counts[name] = Case.calls / right.size
+        counts[name] = CountedLoss.calls / right.size
         answers[name] += [_found(checker(fault)) for fault in faults(right).values()]
     times: dict[str, list[float]] = {name: [] for name in asked}
     for _ in range(repetitions):

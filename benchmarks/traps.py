@@ -51,7 +51,7 @@ ABOUT = {
 
 
 @dataclass(frozen=True)
-class Row:
+class TrapRow:
     """One trap, and every checker's answer to it."""
 
     family: str
@@ -80,11 +80,11 @@ def traps() -> list[Any]:
     return found
 
 
-def ask_all(peers: list[Peer]) -> Iterator[Row]:
+def ask_all(peers: list[Peer]) -> Iterator[TrapRow]:
     """Put every trap to every checker."""
     for trap in traps():
         answers = {peer.name: ask(peer, trap) for peer in peers}
-        yield Row(trap.family, trap.id, trap.truth, {OURS: str(ours(trap)), **answers})
+        yield TrapRow(trap.family, trap.id, trap.truth, {OURS: str(ours(trap)), **answers})
 
 
 def ours(trap: Any) -> Verdict:  # noqa: ANN401
@@ -105,7 +105,7 @@ def ask(peer: Peer, trap: Any) -> str:  # noqa: ANN401
     return peer.says(asked)
 
 
-def totals(rows: list[Row]) -> list[list[Any]]:
+def totals(rows: list[TrapRow]) -> list[list[Any]]:
     """Count, for each checker: cases asked, false passes, false alarms, and what it did not judge."""
     judged = [row for row in rows if row.truth != "neither"]
     table = []
@@ -126,7 +126,7 @@ def totals(rows: list[Row]) -> list[list[Any]]:
     return table
 
 
-def page(rows: list[Row], peers: list[Peer]) -> str:
+def page(rows: list[TrapRow], peers: list[Peer]) -> str:
     """Return the page: what was asked, the totals, and a table for each family."""
     names = list(rows[0].answers)
     about = "\n".join(f"- {ABOUT[peer.name]}" for peer in peers if peer.name in ABOUT)

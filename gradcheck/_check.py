@@ -4,67 +4,40 @@ from __future__ import annotations
 
 import platform
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from gradcheck import __version__, _explained
 from gradcheck._adapters import choose
-from gradcheck._entries import directions
-from gradcheck._entries.neighbours import call_elsewhere, merged, visit
-from gradcheck._entries.one_by_one import measure
-from gradcheck._entries.one_entry import Bench
-from gradcheck._entries.table import Columns
-from gradcheck._judge.verdict import Standard
+from gradcheck._entries.measure import Extent, measured
+from gradcheck._entries.neighbours import call_elsewhere
+from gradcheck._judge.failure import failure_of
+from gradcheck._judge.tolerance import NONE
 from gradcheck._model import point
 from gradcheck._model.oracle import Array, Oracle
-from gradcheck._model.point import Leaf
 from gradcheck._model.precision import opened
-from gradcheck._model.subject import Subject
-from gradcheck._options import Options
+from gradcheck._model.subject import Evaluator, Subject
+from gradcheck._options import Keywords, Options, signed
+from gradcheck._options import options as read
 from gradcheck._protocol import detached_outputs, deterministic, forward_mode, linear, low_precision
-from gradcheck._results.errors import (
-    BiasMismatch,
-    CallError,
-    GradientError,
-    InputMismatch,
-    UndecidedWarning,
-    WeightMismatch,
-)
+from gradcheck._results.errors import CallError, UndecidedWarning
 from gradcheck._results.report import Problem, Report, TensorResult
 from gradcheck._results.verdict import Verdict
 from gradcheck._workers import Workers, hired, ready
 
-LARGE = 10_000  # entries above which a tensor is screened, not measured one by one
 MANY, SAMPLE = 4096, 64  # entries of a layer that is taken alone, in all, and at least of each tensor
 
-MISMATCH = {"weight": WeightMismatch, "bias": BiasMismatch, "input": InputMismatch, "parameter": WeightMismatch}
 
-
+@signed
 def check_gradients(
     model: Any,  # noqa: ANN401  whatever holds a derivative
     *args: Any,  # noqa: ANN401
-    grad: Callable[..., Any] | None = None,
-    vjp: Callable[..., Any] | None = None,
-    jvp: Callable[..., Any] | bool | None = None,
-    value_and_grad: bool = False,
-    loss: Any = None,  # noqa: ANN401
-    wrt: str | Iterable[str] | None = None,
-    seed: int = 0,
-    entries: str | int = "auto",
-    neighbours: int = 2,
-    order: int = 1,
-    precision: str = "double",
-    detached: str | Iterable[str] | None = None,
-    batched: bool = False,
-    rtol: float | None = None,
-    workers: Any = None,  # noqa: ANN401
-    progress: bool | None = None,
-    **inputs: Any,  # noqa: ANN401
+    **keywords: Unpack[Keywords],
 ) -> Report:
     """Compare a claimed gradient with the slope of the function itself, entry by entry.
 
@@ -72,7 +45,8 @@ def check_gradients(
     or `value_and_grad=True` or `jvp=` (pushforward(*args, *tangents)); an object with a dict `params` and
     loss(*args) -> (loss, grads); a reference layer or network and its input; a `torch.nn.Module`, a
     `torch.autograd.Function` or a function of tensors; a function of JAX, or a model of flax or equinox; an `Oracle`.
-    With a `loss=` on top of a layer or model, if wanted. Further keyword arguments are the model's own inputs.
+    With a `loss=` on top of a layer or model, if wanted. `inputs`: a dict of the model's own keyword arguments; they
+    may stand among the others too, save for type checkers, to which whatever is not listed above is misspelt.
 
     `wrt`: patterns of the names to check. `entries`: how many entries of each tensor, "auto" (all up to ten
     thousand; beyond that random directions, halving, and a sample), "all" or a number. `neighbours`: at how many
@@ -89,32 +63,22 @@ def check_gradients(
     checked as written, and GradientError, with the user's own exception as its cause, if the function or its
     gradient raises at the given point. Parameters, inputs and random generators are left as they were.
     """
-    options = Options(seed, wrt, entries, neighbours, rtol, precision, progress, order, detached, workers)
-    keywords = {
-        "grad": grad,
-        "vjp": vjp,
-        "jvp": jvp,
-        "value_and_grad": value_and_grad,
-        "loss": loss,
-        "seed": seed,
-        "wrt": wrt,
-        "detached": detached,
-        "batched": batched,
-        "inputs": inputs,
-    }
+    options = read(keywords)
+    called = replace(options, workers=None)  # a pool cannot be handed to its own workers
     try:
         reports = []
-        for number in range(1, order + 1):
-            make = partial(choose.choose, model, args, {**keywords, "order": number})
-            crew = ready(workers, make)
+        for number in range(1, options.order + 1):
+            make = partial(choose.choose, model, args, replace(called, order=number))
+            crew = ready(options.workers, make)
             reports.append(examined(make(), replace(options, order=number), crew))
-        return reports[0] if order == 1 else _joined(*reports)
+        return reports[0] if options.order == 1 else _joined(*reports)
     except CallError as error:
-        error.report = _broken_report(str(error), getattr(model, "__qualname__", type(model).__name__), seed)
+        error.report = _broken_report(str(error), getattr(model, "__qualname__", type(model).__name__), options.seed)
         raise
 
 
-def assert_gradients(model: Any, *args: Any, **keywords: Any) -> Report:  # noqa: ANN401  those of check_gradients
+@signed
+def assert_gradients(model: Any, *args: Any, **keywords: Unpack[Keywords]) -> Report:  # noqa: ANN401
     """Check as `check_gradients` does, and raise if anything is wrong, broken or in a whole tensor undecided.
 
     Raises WeightMismatch, BiasMismatch or InputMismatch for a wrong entry, and GradientError where something is
@@ -141,24 +105,6 @@ def assured(report: Report) -> Report:
     return report
 
 
-def failure_of(report: Report) -> type[GradientError] | None:
-    """Return the error that a report amounts to, None if it may pass."""
-    worst = max(
-        (t for t in report.tensors.values() if t.wrong), key=lambda t: t.worst.multiple if t.worst else 0, default=None
-    )
-    if worst is not None:
-        return MISMATCH.get(worst.kind, GradientError)
-    if report.problems or (report.verdict is Verdict.UNTESTED and not _anything_tested(report)):
-        return GradientError
-    broken = any(t.verdict is Verdict.BROKEN for t in report.tensors.values())
-    hopeless = any(t.checked and t.counts[Verdict.UNDECIDED] == t.checked for t in report.tensors.values())
-    return GradientError if broken or hopeless else None
-
-
-def _anything_tested(report: Report) -> bool:
-    return any(t.verdict is not Verdict.UNTESTED for t in report.tensors.values())
-
-
 def examined(oracle: Oracle, options: Options, workers: Workers | None = None) -> Report:
     """Open an oracle, check it, and leave everything as it was."""
     with oracle.guard() as kept:
@@ -168,25 +114,25 @@ def examined(oracle: Oracle, options: Options, workers: Workers | None = None) -
 
 
 def _check(subject: Subject, options: Options, workers: Workers | None = None) -> Report:
-    subject.chosen = point.restrict(subject.leaves, options.wrt)
+    subject = replace(subject, chosen=point.restrict(subject.leaves, options.wrt))
     if options.order == 1:
-        detached_outputs.leave_out(subject, options.detached)
+        subject = detached_outputs.leave_out(subject, options.detached)
     try:
         earlier = call_elsewhere(subject, options.seed)
-        problem = deterministic.settle(subject)
+        subject, problem = deterministic.settled(subject)
         if problem is not None:
             return _report(subject, options, {}, (problem,))
         claims, problems = deterministic.claims_twice(subject)
         if problems:
             return _report(subject, options, {}, tuple(problems))
-        with hired(workers, subject, options.precision):
-            results = _measure_all(subject, claims, options)
+        with hired(workers, subject, options.precision) as source:
+            results = _measured(subject, claims, options, source)
         if any(result.wrong for result in results.values()):
-            before = subject.cotangent
-            problems += detached_outputs.hidden(subject)
-            if subject.cotangent is not before:
-                claims = subject.claims()
-                results = _measure_all(subject, claims, options)
+            heard, hidden = detached_outputs.hidden(subject)
+            problems += hidden
+            if heard is not subject:
+                subject, claims = heard, heard.claims()
+                results = _measured(subject, claims, options, subject)
         problems += linear.linear(subject, claims) + low_precision.narrow(subject, claims)
         problems += forward_mode.agrees(subject, claims, results)
         if subject.oracle.examine is not None and subject.cotangent is not None:
@@ -197,80 +143,18 @@ def _check(subject: Subject, options: Options, workers: Workers | None = None) -
         subject.pins.restore()
 
 
-def _measure_all(subject: Subject, claims: Mapping[str, Array], options: Options) -> dict[str, TensorResult]:
-    rng = np.random.default_rng(options.seed)
-    standards = _standards(subject, claims, options)
-    results, benches = {}, {}
+def _measured(
+    subject: Subject, claims: Mapping[str, Array], options: Options, source: Evaluator
+) -> dict[str, TensorResult]:
+    extent = Extent(options.seed, options.entries, options.neighbours, options.rtol, options.slack or NONE)
     with _bar(sum(leaf.array.size for leaf in subject.chosen.values()), options.progress) as bar:
-        for path, leaf in subject.chosen.items():
-            claim = claims[path].astype(np.float64, copy=False).ravel()
-            benches[path] = bench = Bench(subject, leaf, Columns.of(claim), standards[path], rng)
-            results[path] = _measure_tensor(bench, options.entries, bar.update)
-            bench.forget()
-    unsuspected = {path: bench for path, bench in benches.items() if not results[path].wrong}
-    for finding in visit(subject, claims, options.neighbours, options.seed, unsuspected):
-        results[finding.path] = merged(results[finding.path], finding)
-    return results
-
-
-def _standards(subject: Subject, claims: Mapping[str, Array], options: Options) -> dict[str, Standard]:
-    """Say what each tensor is held to: its own largest claim, and how much the others move f."""
-    largest = {p: float(np.max(np.abs(c), where=np.isfinite(c), initial=0.0)) for p, c in claims.items()}
-    typical = {path: float(np.median(subject.leaves[path].scale)) for path in claims}
-    influence = {path: largest[path] * typical[path] for path in claims}
-    return {
-        path: Standard(
-            rtol=options.rtol,
-            slack=options.slack,
-            rounding=max(
-                float(np.finfo(claims[path].dtype).eps), subject.leaves[path].eps * bool(subject.leaves[path].digits)
-            ),
-            largest=largest[path],
-            elsewhere=max((v for other, v in influence.items() if other != path), default=0.0) / typical[path],
-        )
-        for path in claims
-    }
-
-
-def _measure_tensor(bench: Bench, entries: str | int, tick: Callable[[int], object]) -> TensorResult:
-    """Measure all entries of a tensor, or a sample of them, or screen it and measure a sample besides."""
-    columns, size = bench.columns, len(bench.columns.claims)
-    means, note = "one by one", ""
-    if entries == "auto" and size > LARGE:
-        screened = directions.screen(bench)
-        chosen, note = screened.measured, screened.note
-        means = f"{directions.DIRECTIONS} random directions, and {len(chosen)} entries one by one"
-        tick(size)
-    else:
-        few = not isinstance(entries, str) and entries < size
-        chosen = np.sort(bench.rng.choice(size, int(entries), replace=False)) if few else np.arange(size)
-        measure(bench, chosen, tick)
-    return _result(bench.leaf, columns.only(chosen), means, note)
+        return measured(subject, claims, extent, source, bar.update)
 
 
 def _bar(total: int, progress: bool | None) -> Any:  # noqa: ANN401, FBT001  tqdm's type has a parameter of no use here
     from tqdm.auto import tqdm  # noqa: PLC0415  not needed to import gradcheck
 
     return tqdm(total=total, unit="entry", disable=None if progress is None else not progress, delay=1.0, leave=False)
-
-
-def _result(leaf: Leaf, columns: Columns, means: str, note: str) -> TensorResult:
-    return TensorResult(
-        name=leaf.name,
-        kind=leaf.kind,
-        shape=leaf.array.shape,
-        dtype=str(leaf.dtype),
-        flat=columns.flat,
-        claims=columns.claims,
-        estimates=columns.estimates,
-        uncertainties=columns.uncertainties,
-        lefts=columns.lefts,
-        rights=columns.rights,
-        codes=columns.codes,
-        rungs=columns.rungs,
-        means=means,
-        note=note,
-    )
 
 
 def _report(
@@ -287,8 +171,8 @@ def _report(
         tensors={t.name: t for t in order},
         problems=problems,
         notes=(*subject.oracle.notes, *subject.notes),
-        evaluations=subject.evaluations,
-        gradients=subject.gradients,
+        evaluations=subject.tally.evaluations,
+        gradients=subject.tally.gradients,
         environment={
             "gradcheck": __version__,
             "python": platform.python_version(),

@@ -8,9 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from gradcheck._diagnose import conclusion, guilty_layer, power
+from gradcheck._diagnose import conclusion, guilty_layer, power, undecided
+from gradcheck._diagnose.budget import Budget
+from gradcheck._diagnose.cause import Cause, told
 from gradcheck._diagnose.evidence import Context
 from gradcheck._diagnose.experiments import Lab
+from gradcheck._diagnose.guilty_layer import Alone
+from gradcheck._diagnose.size import read
 from gradcheck._entries import neighbours
 from gradcheck._model import trees
 from gradcheck._model.oracle import Array, Oracle, Tree
@@ -18,8 +22,8 @@ from gradcheck._model.subject import Subject
 from gradcheck._results.report import Report, TensorResult
 from gradcheck._results.verdict import Verdict
 
-NOISY = 100.0  # roundings of f: more noise than that is of its own making
-SMALL = 2.0**-52
+RIGHT = 6  # calls: three slopes along one direction, to see whether a claim is right at another point
+MEETING = 2  # calls: a run in which layers are met, and one for the Functions of PyTorch
 
 
 def explained(
@@ -32,60 +36,56 @@ def explained(
 
     `alone` checks a layer by itself.
     """
-    before, lab = subject.evaluations, Lab(subject)
-    context = _context(report, subject, earlier)
-    spent = subject.evaluations - before
-    diagnosis, stages = conclusion.diagnose(report, context), report.stages
+    oracle = subject.oracle
+    inner = oracle if isinstance(oracle, Alone) else None
+    budget = inner.budget if inner else Budget.after(report.evaluations)
+    before = budget.spent
+    context = _context(subject, _kept(report, subject, earlier, budget))
     if any(t.wrong for t in report.tensors.values()):
-        subject.pins.restore()
-        parts = subject.oracle.parts() if subject.oracle.parts is not None else {}
-        found = guilty_layer.examine(report, parts, alone)
-        if not conclusion.settled(found.guilty):
-            diagnosis = conclusion.diagnose(report, replace(context, lab=lab))
-        diagnosis, stages = conclusion.joined(diagnosis, found.guilty), found.stages
-        spent += found.evaluations + lab.spent
+        found = guilty_layer.examine(report, _parts(subject, budget), alone, budget)
+        causes, stages = _causes(report, replace(context, lab=Lab(subject, budget)), found.guilty), found.stages
+    else:
+        causes, stages = conclusion.diagnose(report, context), report.stages
+    if inner:
+        inner.causes.extend(causes)
     return replace(
         report,
-        notes=report.notes + _helps(report, subject),
-        diagnosis=diagnosis,
+        notes=report.notes + undecided.helps(report, subject) + budget.notes,
+        diagnosis=told(causes),
         power=power.power(report, context),
-        evaluations=report.evaluations + spent,
+        evaluations=report.evaluations + budget.spent - before,
         stages=stages,
     )
 
 
-def _helps(report: Report, subject: Subject) -> tuple[str, ...]:
-    """Return what would help to decide what could not be decided."""
-    names = [t.name for t in report.tensors.values() if t.verdict is Verdict.UNDECIDED]
-    noise = [r.noise * r.step for name in names for rungs in report.tensors[name].rungs.values() for r in rungs]
-    if not np.isfinite(noise).any():
-        return ()
-    sigma = float(np.median([n for n in noise if np.isfinite(n)]))
-    if sigma > NOISY * subject.rounding():
-        why = f"the function jitters by about {_rough(sigma)}"
-        remedy = "tighten the tolerance of the solver in it, or fix what is random"
-    else:
-        why = f"the function, about {_rough(np.abs(subject.base).max())}, is rounded to {_rough(subject.eps)} of itself"
-        remedy = "leave out a constant, or a large term that does not matter here"
-        remedy = f"compute it in float64, or {remedy}" if subject.eps > SMALL else remedy
-    return (f"to decide on {', '.join(names)}: {why}; {remedy}",)
+def _parts(subject: Subject, budget: Budget) -> Mapping[str, Oracle]:
+    """Return the layers within, each as it is met in a run of the whole."""
+    subject.pins.restore()
+    if subject.oracle.parts is None:
+        return {}
+    parts = subject.oracle.parts()
+    budget.spend(MEETING + sum(oracle.spent for oracle in parts.values()))
+    return parts
 
 
-def _rough(value: float) -> str:
-    return np.format_float_scientific(value, precision=0, trim="-", exp_digits=1)
+def _causes(report: Report, context: Context, guilty: tuple[Cause, ...]) -> tuple[Cause, ...]:
+    """Return why it is wrong: of a layer that is found guilty the whole shows consequences alone."""
+    if conclusion.settled(guilty):
+        return (*guilty, *conclusion.since(report))
+    return conclusion.joined(conclusion.diagnose(report, context), guilty)
 
 
-def _context(report: Report, subject: Subject, earlier: Mapping[str, Array]) -> Context:
+def _context(subject: Subject, earlier: Mapping[str, Array]) -> Context:
     oracle, leaves = subject.oracle, subject.leaves
     output, u = oracle.output, subject.cotangent
     return Context(
         values={leaf.name: leaf.original for leaf in leaves.values()},
         inputs=tuple(leaf.name for leaf in leaves.values() if leaf.kind == "input"),
-        sizes=oracle.sizes,
+        sizes=read(oracle.sizes),
         data=oracle.data,
         cotangent=None if output is None or u is None else np.asarray(u, dtype=np.float64).reshape(output.shape),
         output=output,
-        earlier=_kept(report, subject, earlier),
+        earlier=earlier,
         numbers=dict(_numbers(oracle.point, "")),
     )
 
@@ -103,16 +103,18 @@ def _numbers(tree: Tree, path: str) -> Iterator[tuple[str, float]]:
         yield from _numbers(child, trees.join(path, step))
 
 
-def _kept(report: Report, subject: Subject, earlier: Mapping[str, Array]) -> dict[str, Array]:
+def _kept(report: Report, subject: Subject, earlier: Mapping[str, Array], budget: Budget) -> dict[str, Array]:
     """Return the earlier claims that were made again, although they are wrong here and were right there."""
     again = {}
     for path, claim in earlier.items():
         tensor = report.tensors.get(subject.leaves[path].name)
         if tensor is not None and tensor.verdict is Verdict.WRONG and _same(tensor, claim):
             again[path] = claim
-    if not again:
+    if not again or not budget.affords(neighbours.TRIES + RIGHT * len(again), "whether a claim was kept"):
         return {}
+    spent, before = budget.spent, subject.evaluations
     right = neighbours.right_elsewhere(subject, report.seed, again)
+    budget.spent = spent + subject.evaluations - before
     return {subject.leaves[path].name: claim for path, claim in right.items()}
 
 

@@ -1,69 +1,255 @@
-"""How is a check to be made? The keywords of a call that say so; each makes sense, or is refused."""
+"""How is a check to be made? Every keyword of a call: its name, default and meaning, and what makes sense for it.
+
+The same table serves code, the marker, the ini file, the options of the plugin and those of the command; every pytest
+session and every `--help` reads it, so nothing heavy is imported here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from numbers import Real
-from typing import Any
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from numbers import Integral, Real
+from types import MappingProxyType, NoneType
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
-import numpy as np
-
-from gradcheck._judge.verdict import NONE, Slack
 from gradcheck._results.errors import InputError
+
+if TYPE_CHECKING:
+    from gradcheck._judge.tolerance import Slack
+
+Signed = TypeVar("Signed", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
-class Options:
-    """The keywords of a call that say how to measure; raises InputError where one makes no sense."""
+class Keyword:
+    """What there is to know of a keyword beside its name, type and default."""
 
-    seed: int
-    wrt: str | Iterable[str] | None
-    entries: str | int
-    neighbours: int
-    rtol: float | None
-    precision: str
-    progress: bool | None
-    order: int
-    detached: str | Iterable[str] | None
-    workers: Any = None
-    slack: Slack = NONE
+    about: str = ""  # what it means, in a line
+    instead: str = ""  # of what does not fit, in code
+    typed: str = ""  # likewise on a command line, or in an ini file
+    fits: Callable[[Any], bool] = lambda _: True
+    parse: Callable[[str], Any] = str  # of what was typed; what it cannot read does not fit
+    choices: tuple[Any, ...] = ()  # all that fit, where they can be listed
+    default: Any = None
 
-    def __post_init__(self) -> None:
-        """Refuse what could only pass silently."""
-        if self.rtol is not None and not (isinstance(self.rtol, Real) and 0 < self.rtol < 1):
-            msg = (
-                f"rtol={self.rtol!r}: the smallest relative error that matters lies between 0 and 1, such as 1e-4; "
-                "leave it out to have it chosen from the dtype and the measured noise"
-            )
-            raise InputError(msg)
-        if not _is_word(self.entries, "auto", "all") and not (_is_int(self.entries) and int(self.entries) > 0):
-            msg = f"entries={self.entries!r}: write 'auto', 'all', or a positive number of entries per tensor"
-            raise InputError(msg)
-        if not _is_int(self.neighbours) or self.neighbours < 0:
-            msg = f"neighbours={self.neighbours!r}: write how many further points to screen, 0 for none"
-            raise InputError(msg)
-        if not _is_word(self.precision, "double", "as-is"):
-            msg = f"precision={self.precision!r}: write 'double' or 'as-is'"
-            raise InputError(msg)
-        if not _is_int(self.order) or self.order not in (1, 2):
-            msg = f"order={self.order!r}: write 1 for the gradient, 2 for the gradient and the gradient of that"
-            raise InputError(msg)
-        many = _is_int(self.workers) and self.workers > 0
-        if not (self.workers is None or many or self.workers == "joblib" or hasattr(self.workers, "map")):
-            msg = (
-                f"workers={self.workers!r}: write how many processes, 'joblib', or an object with a method map, "
-                "such as a concurrent.futures.Executor"
-            )
-            raise InputError(msg)
-        if not _is_int(self.seed) or self.seed < 0:
-            msg = f"seed={self.seed!r}: write a non-negative integer"
-            raise InputError(msg)
+    @property
+    def help(self) -> str:
+        """What it means, and what holds where nothing is said."""
+        return self.about if self.default is None else f"{self.about}; default: {self.default}"
 
 
-def _is_int(value: object) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+def _is_int(value: object, least: int) -> bool:
+    return not isinstance(value, bool) and isinstance(value, Integral) and int(value) >= least
 
 
 def _is_word(value: object, *words: str) -> bool:
     return isinstance(value, str) and value in words
+
+
+def _is_share(value: object) -> bool:
+    return value is None or (isinstance(value, Real) and 0 < float(value) < 1)
+
+
+def _can_work(value: object) -> bool:
+    return value is None or _is_int(value, 1) or _is_word(value, "joblib") or hasattr(value, "map")
+
+
+def _are_named(value: object) -> bool:
+    return isinstance(value, Mapping) and all(isinstance(name, str) for name in value)
+
+
+def _whole(text: str) -> int | str:
+    return int(text) if text.isdecimal() else text
+
+
+def _decimal(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _told(about: str, **more: Any) -> Mapping[str, Keyword]:  # noqa: ANN401  those of Keyword
+    return {"keyword": Keyword(about, **more)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """The keywords of a call; raises InputError where one makes no sense, as it could only pass silently."""
+
+    grad: Callable[..., Any] | None = field(default=None, metadata=_told("gradient of a function of one number"))
+    vjp: Callable[..., Any] | None = field(default=None, metadata=_told("pullback: vjp(*args, cotangent)"))
+    jvp: Callable[..., Any] | bool | None = field(
+        default=None, metadata=_told("pushforward: jvp(*args, *tangents); True: that of the framework")
+    )
+    value_and_grad: bool = field(default=False, metadata=_told("the function returns (value, gradient)"))
+    loss: Any = field(default=None, metadata=_told("goes on top of a layer or model"))
+    wrt: str | Iterable[str] | None = field(
+        default=None, metadata=_told("check only tensors of such names, as in 'layers[2]*'", typed="a pattern")
+    )
+    seed: int = field(
+        default=0,
+        metadata=_told(
+            "draws cotangents, directions and samples",
+            instead="write a non-negative integer",
+            typed="a whole number, 0 or more",
+            fits=lambda value: _is_int(value, 0),
+            parse=_whole,
+        ),
+    )
+    entries: str | int = field(
+        default="auto",
+        metadata=_told(
+            "how many entries of each tensor: auto, all or a number",
+            instead="write 'auto', 'all', or a positive number of entries per tensor",
+            typed="auto, all, or how many entries of each tensor",
+            fits=lambda value: _is_word(value, "auto", "all") or _is_int(value, 1),
+            parse=_whole,
+        ),
+    )
+    neighbours: int = field(
+        default=2,
+        metadata=_told(
+            "screen so many further points",
+            instead="write how many further points to screen, 0 for none",
+            typed="a whole number, 0 or more",
+            fits=lambda value: _is_int(value, 0),
+            parse=_whole,
+        ),
+    )
+    order: int = field(
+        default=1,
+        metadata=_told(
+            "2 checks the gradient of the gradient as well",
+            instead="write 1 for the gradient, 2 for the gradient and the gradient of that",
+            typed="1 or 2",
+            fits=lambda value: _is_int(value, 1) and value in (1, 2),
+            parse=_whole,
+            choices=(1, 2),
+        ),
+    )
+    precision: str = field(
+        default="double",
+        metadata=_told(
+            "double measures float32 in float64, as-is as it is",
+            instead="write 'double' or 'as-is'",
+            typed="double or as-is",
+            fits=lambda value: _is_word(value, "double", "as-is"),
+            choices=("double", "as-is"),
+        ),
+    )
+    detached: str | Iterable[str] | None = field(
+        default=None, metadata=_told("names of outputs that are meant to carry no gradient")
+    )
+    batched: bool = field(default=False, metadata=_told("the gradients of many cotangents at once, as well"))
+    rtol: float | None = field(
+        default=None,
+        metadata=_told(
+            "the smallest relative error that matters",
+            instead="the smallest relative error that matters lies between 0 and 1, such as 1e-4; "
+            "leave it out to have it chosen from the dtype and the measured noise",
+            typed="a number between 0 and 1, such as 1e-4",
+            fits=_is_share,
+            parse=_decimal,
+        ),
+    )
+    workers: Any = field(
+        default=None,
+        metadata=_told(
+            "so many processes, or joblib; a worker of pytest-xdist does without",
+            instead="write how many processes, 'joblib', or an object with a method map, "
+            "such as a concurrent.futures.Executor",
+            typed="how many processes, or joblib",
+            fits=_can_work,
+            parse=_whole,
+        ),
+    )
+    progress: bool | None = field(default=None, metadata=_told("a bar on stderr"))
+    inputs: Mapping[str, Any] = field(
+        default_factory=dict,
+        metadata=_told(
+            "the model's own keyword arguments",
+            instead="write a dict, from the names of the model's own keyword arguments to their values",
+            fits=_are_named,
+        ),
+    )
+    slack: Slack | None = None  # no keyword of a call: an error that a door of `compat` lets pass
+
+    def __post_init__(self) -> None:
+        """Refuse what does not fit."""
+        for name, keyword in KEYWORDS.items():
+            value = getattr(self, name)
+            if not keyword.fits(value):
+                msg = f"{name}={value!r}: {keyword.instead}"
+                raise InputError(msg)
+
+
+KEYWORDS: Mapping[str, Keyword] = MappingProxyType(
+    {f.name: replace(f.metadata["keyword"], default=f.default) for f in fields(Options) if "keyword" in f.metadata}
+)
+
+
+DEFAULTS: Mapping[str, Any] = MappingProxyType({name: getattr(Options(), name) for name in KEYWORDS})
+
+
+class Keywords(TypedDict, total=False):
+    """The keywords once more, for type checkers, which know no other way to say so; a test compares them."""
+
+    grad: Callable[..., Any] | None
+    vjp: Callable[..., Any] | None
+    jvp: Callable[..., Any] | bool | None
+    value_and_grad: bool
+    loss: Any
+    wrt: str | Iterable[str] | None
+    seed: int
+    entries: str | int
+    neighbours: int
+    order: int
+    precision: str
+    detached: str | Iterable[str] | None
+    batched: bool
+    rtol: float | None
+    workers: Any
+    progress: bool | None
+    inputs: Mapping[str, Any]
+
+
+def options(keywords: Mapping[str, Any]) -> Options:
+    """Return the keywords of a call; further ones are the model's own inputs.
+
+    Raises InputError for what does not fit, and for an input that is given twice.
+    """
+    own = {name: value for name, value in keywords.items() if name in KEYWORDS}
+    further = {name: value for name, value in keywords.items() if name not in KEYWORDS}
+    named = own.pop("inputs", None)
+    if not isinstance(named, (Mapping, NoneType)):  # an input of this very name
+        further, named = {**further, "inputs": named}, None
+    for name in sorted(further.keys() & (named or {}).keys()):
+        msg = f"{name}= is given twice, in inputs= and beside it; leave out one of them"
+        raise InputError(msg)
+    return Options(**own, inputs={**(named or {}), **further})
+
+
+def typed(name: str, text: str) -> Any:  # noqa: ANN401  of the type of the keyword
+    """Return the value of a keyword that was typed as text; raises ValueError, saying what to type, if it fits not."""
+    keyword = KEYWORDS[name]
+    value = keyword.parse(text)
+    if not keyword.fits(value):
+        msg = f"write {keyword.typed}"
+        raise ValueError(msg)
+    return value
+
+
+def signed(function: Signed) -> Signed:
+    """Show to help(), and to whoever asks for the signature of a function, its keywords and their defaults."""
+    whole = inspect.signature(function)
+    taken = [p for p in whole.parameters.values() if p.kind is not p.VAR_KEYWORD]
+    further = inspect.Parameter("further_inputs", inspect.Parameter.VAR_KEYWORD, annotation="Any")
+    ours = [
+        inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=DEFAULTS[f.name], annotation=f.type)
+        for f in fields(Options)
+        if f.name in KEYWORDS
+    ]
+    function.__signature__ = whole.replace(parameters=[*taken, *ours, further])  # type: ignore[attr-defined]
+    return function

@@ -18,7 +18,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from gradcheck._model.oracle import Oracle
 from gradcheck._model.precision import opened
-from gradcheck._model.subject import Subject
+from gradcheck._model.subject import Evaluator, Subject
 from gradcheck._results.errors import InputError
 
 Floats = NDArray[np.float64]
@@ -65,8 +65,8 @@ Result = tuple[Floats, float]  # what `both_ways` returns, and the value of the 
 
 
 @dataclass(frozen=True)
-class Crew:
-    """The workers of one check."""
+class Shared:
+    """The evaluations of one check, shared out among workers."""
 
     subject: Subject
     map: Map
@@ -83,7 +83,7 @@ class Crew:
         for part, (result, value) in zip(parts, self._results(blocks), strict=True):
             self._compare(value)
             taken[:, part] = result
-            self.subject.evaluations += 2 * len(part)
+            self.subject.tally.evaluations += 2 * len(part)
             tick(len(part))
         return taken
 
@@ -136,17 +136,13 @@ def ready(said: Any, make: Make) -> Workers | None:  # noqa: ANN401
 
 
 @contextlib.contextmanager
-def hired(workers: Workers | None, subject: Subject, precision: str) -> Iterator[None]:
-    """Let workers make the evaluations of a subject for a while."""
+def hired(workers: Workers | None, subject: Subject, precision: str) -> Iterator[Evaluator]:
+    """Yield who makes the evaluations of a subject: itself, or workers for a while."""
     if workers is None:
-        yield
+        yield subject
         return
     with _pool(workers, subject, precision) as (run, task):
-        subject.crew = Crew(subject, run, task, str(workers))
-        try:
-            yield
-        finally:
-            subject.crew = None
+        yield Shared(subject, run, task, str(workers))
 
 
 @contextlib.contextmanager
@@ -226,11 +222,9 @@ def _anew(pickled: bytes, state: State, parent: int, block: Block) -> Result:
     if getattr(_MADE, "key", None) != key:
         _MADE.key, _MADE.oracle = key, pickle.loads(pickled)()  # noqa: S301  ours
     with _MADE.oracle.guard():
-        subject = opened(_MADE.oracle, state.precision)
-        subject.cotangent = state.cotangent
+        subject = replace(opened(_MADE.oracle, state.precision), cotangent=state.cotangent)
         subject.pins.states, subject.pins.drawn = state.states, state.drawn
-        subject.settle()
-        return _done(subject, block)
+        return _done(subject.settled(), block)
 
 
 @functools.cache

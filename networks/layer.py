@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, fields, is_dataclass, replace
+from functools import lru_cache
 from typing import Any, Protocol, Self, TypeAlias, TypeVar
 
 import numpy as np
@@ -106,10 +107,15 @@ def _parts(part: object) -> Iterator[tuple[str, Any]]:
     """Yield what a layer, tuple or list holds, save constants, each with its step of a path."""
     if isinstance(part, tuple | list):
         yield from ((f"[{i}]", inner) for i, inner in enumerate(part))
-    elif is_dataclass(part) and not isinstance(part, type):
-        for f in fields(part):
-            if not f.metadata.get("constant"):
-                yield f".{f.name}", getattr(part, f.name)
+    else:
+        kind: Any = type(part)
+        yield from ((f".{name}", getattr(part, name)) for name in _trained(kind))
+
+
+@lru_cache(maxsize=512)  # every evaluation of a network walks through all of it
+def _trained(kind: type) -> tuple[str, ...]:
+    """Return the fields of a layer that are not constant, and of anything else none."""
+    return tuple(f.name for f in fields(kind) if not f.metadata.get("constant")) if is_dataclass(kind) else ()
 
 
 def _is_parameter(part: object) -> bool:

@@ -24,11 +24,11 @@ ARROWS = {
     "_judge": "_results",
     "_entries": "_results _measure _model _judge",
     "_protocol": "_results _measure _model",
-    "_adapters": "_results _model",
+    "_adapters": "_results _model _options",
     "_diagnose": "_results _model _adapters",
     "_workers": "_results _model",
     # the recipe
-    "_options": "_results _judge",
+    "_options": "_results _judge*",
     "_explained": "_results _model _entries _diagnose",
     "_check": "gradcheck _results _options _model _adapters _judge _entries _protocol _explained _workers _render*",
     "gradcheck": "_results _render* _check* _model* _fuzz*",
@@ -39,9 +39,9 @@ ARROWS = {
     "_compare": "_results _render",
     "_explain": "_results _render networks",
     "_demo": "gradcheck _results _render networks",
-    "_cli": "gradcheck* _check* _judge* _results* _render* _demo* _explain* _fuzz* replay* _compare*",
+    "_cli": "gradcheck _options _check* _judge* _results* _render* _demo* _explain* _fuzz* replay* _compare*",
     "__main__": "_cli",
-    "_plugin": "gradcheck _cases _check _results _render plugin",
+    "_plugin": "gradcheck _options _cases _check _results _render",
     "plugin": "_plugin*",
     "strategies": "gradcheck networks",
     "compat": "_results _options _model _adapters _judge _check _render",
@@ -67,7 +67,7 @@ OUTSIDE = {
     "_cli": "tqdm* argcomplete*",
     "__main__": "",
     "gradcheck": "",
-    "_options": "numpy",
+    "_options": "",
     "benchmarks": "numpy torch* jax* autograd* scipy* numdifftools* threadpoolctl* matplotlib* tabulate tqdm",
 }
 PUBLIC = {"__main__", "compat", "networks", "replay", "strategies"}  # modules; the names are gradcheck.__all__
@@ -198,14 +198,48 @@ def test_what_has_no_underscore_is_public_and_nothing_else():
     assert {name for name in found if not re.match("_[a-z]", name)} - {"__init__"} == PUBLIC
 
 
-ROOMS = [path for path in FILES if path.name == "__init__.py" and re.match("_[a-z]", path.parent.name)]
+def is_room(path: Path) -> bool:
+    """Return whether an __init__.py is that of a room, or of a folder in one."""
+    parts = path.relative_to(ROOT).parts[1:-1]
+    return path.name == "__init__.py" and bool(parts) and bool(re.match("_[a-z]", parts[0]))
 
 
-@pytest.mark.parametrize("path", ROOMS, ids=[path.parent.name for path in ROOMS])
+ROOMS = [path for path in FILES if is_room(path)]
+
+
+@pytest.mark.parametrize("path", ROOMS, ids=["/".join(path.relative_to(ROOT).parts[1:-1]) for path in ROOMS])
 def test_a_room_says_which_question_it_answers_and_nothing_else(path):
     """Its __init__.py is a docstring: whoever looks for code looks into a file with a name."""
     (only,) = ast.parse(path.read_text(encoding="utf-8")).body
     assert isinstance(only, ast.Expr)
+
+
+STILL_SHARED = {"Case", "Crew", "Finding"}  # of what measures and explains; no name is added here
+
+
+def classes(path: Path) -> list[str]:
+    """Return the names of the classes that a file defines, save those that it keeps to itself."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node.name for node in tree.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_")]
+
+
+def twice(named: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Return the names that more than one file uses, with the files."""
+    files: dict[str, list[str]] = {}
+    for file, names in named.items():
+        for name in names:
+            files.setdefault(name, []).append(file)
+    return {name: places for name, places in files.items() if len(places) > 1}
+
+
+def test_a_class_has_a_name_of_its_own():
+    """One name means one thing in the whole tree."""
+    assert set(twice({module(path): classes(path) for path in FILES})) <= STILL_SHARED
+
+
+def test_a_name_that_is_used_twice_is_found():
+    """With the files that use it."""
+    assert twice({"a": ["X", "Y"], "b": ["Y"], "c": ["Z"]}) == {"Y": ["a", "b"]}
 
 
 @pytest.mark.parametrize("path", FILES, ids=[str(f.relative_to(ROOT)) for f in FILES])

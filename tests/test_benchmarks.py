@@ -40,9 +40,9 @@ def test_the_small_network_is_right_and_its_faults_are_not():
 def test_a_loss_is_counted_each_time_it_is_called():
     """The textbook loop calls it twice for each entry, and once to see what it returns."""
     case = speed.case(quick=True)
-    speed.Case.calls = 0
+    speed.CountedLoss.calls = 0
     peers.ask_textbook(case.question())
-    assert speed.Case.calls == 2 * case.size + 1
+    assert speed.CountedLoss.calls == 2 * case.size + 1
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_the_report_has_every_trap_and_no_other():
 
 
 def row(truth, **answers):
-    return traps.Row("scale and offset", "case: name", truth, answers)
+    return traps.TrapRow("scale and offset", "case: name", truth, answers)
 
 
 def test_what_is_false_is_said_in_words():
@@ -109,7 +109,7 @@ def test_a_fault_is_put_to_every_checker(tmp_path, capsys):
 def test_the_textbooks_are_told_what_they_ask():
     """Their differences are the slopes, of every parameter and input; a wrong claim is an accusation."""
     network, x = faults.SPECIMENS[Dense]()
-    case = faults.Case(network, {"input 0": x})
+    case = faults.AlongCotangent(network, {"input 0": x})
     claims = case.claims()
     assert list(claims) == list(case.point)
     assert not faults.ratio_of_norms(claims, Dense)
@@ -120,5 +120,7 @@ def test_the_textbooks_are_told_what_they_ask():
 
 def test_a_false_alarm_is_shown_as_one():
     """And so is a fault that was not found."""
-    row = faults.Row(FAULTS["max_pool_to_all"], {"ours": True, "other": False}, {"ours": False, "other": True}, "a|b")
+    row = faults.FaultRow(
+        FAULTS["max_pool_to_all"], {"ours": True, "other": False}, {"ours": False, "other": True}, "a|b"
+    )
     assert row.cells() == ["`max_pool_to_all`", MaxPool2d.__name__, "yes", "no", "**no**", "**yes**", "a\\|b"]

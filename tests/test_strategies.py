@@ -22,7 +22,7 @@ from gradcheck._fuzz.shrink import Finding, smallest
 from gradcheck.strategies import Case, arrays, away_from, faults_in, layers_and_inputs, networks_and_inputs
 from gradcheck.strategies.architectures import FAMILIES, FORMS
 from gradcheck.strategies.arrays import LAYOUTS, hostile_numbers, laid_out
-from gradcheck.strategies.case import gradient
+from gradcheck.strategies.case import alive, gradient
 from gradcheck.strategies.faults import SEEN, effect, places_in
 from gradcheck.strategies.kinds import GROUPS, TABLE, after
 from gradcheck.strategies.losses import LOSSES
@@ -31,7 +31,7 @@ from gradcheck.strategies.simpler import simpler, simplest
 SOURCES = sorted((Path(__file__).parents[1] / "gradcheck" / "strategies").glob("*.py"))
 FAILING = (Verdict.WRONG, Verdict.BROKEN)
 
-# The same examples every time: whoever looks for new ones calls `gradcheck fuzz`.
+# The same examples every time: whoever looks for new ones calls `gradcheck fuzz`, or `make soak`.
 same = {"deadline": None, "derandomize": True, "database": None, "suppress_health_check": list(HealthCheck)}
 few = settings(max_examples=10, **same)
 some = settings(max_examples=60, **same)
@@ -327,6 +327,13 @@ def test_a_failing_test_prints_what_can_be_pasted():
 def test_something_is_tested(case):
     """The cost feels something of what it is given, so that `assert_gradients` may be called."""
     assert any(np.any(g) for g in gradient(case).values())
+
+
+def test_a_relu_that_is_silent_whatever_the_numbers_is_left_out():
+    """A log-softmax is nowhere above zero."""
+    dead = Case(("row", 2), (("log-softmax",), ("relu",)), None)
+    assert alive(dead).layers == (("log-softmax",),)
+    assert alive(replace(dead, layers=(("relu",),))).layers == (("relu",),)
 
 
 def test_what_is_simpler_comes_step_by_step():

@@ -16,9 +16,8 @@ from gradcheck._model.oracle import Array
 from gradcheck._results.errors import InputError
 
 
-def in_their_places(f: Callable[..., Any], args: tuple[Any, ...], keywords: Mapping[str, Any]) -> tuple[Any, ...]:
+def in_their_places(f: Callable[..., Any], args: tuple[Any, ...], inputs: Mapping[str, Any]) -> tuple[Any, ...]:
     """Put keyword arguments of the user's function in their places among the others."""
-    inputs = keywords.get("inputs") or {}
     if not inputs:
         return args
     try:

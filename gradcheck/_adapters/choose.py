@@ -13,32 +13,29 @@ from typing import Any
 from gradcheck._adapters import plain
 from gradcheck._adapters.claims import ways
 from gradcheck._model.oracle import Oracle
+from gradcheck._options import KEYWORDS, Options
 from gradcheck._results.errors import InputError
 
-OPTIONS = (
-    *("grad", "vjp", "jvp", "value_and_grad", "loss", "wrt", "seed", "entries", "neighbours", "order", "precision"),
-    *("detached", "batched", "rtol", "workers", "progress"),
-)
 INSTEAD = dict.fromkeys(("eps", "step", "epsilon", "delta"), "the step comes from the measured noise; leave it out") | {
     "atol": "the tolerance comes from the uncertainty; rtol= is the smallest relative error that matters"
 }
 
 
-def choose(model: object, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Oracle:
+def choose(model: object, args: tuple[Any, ...], options: Options) -> Oracle:
     """Return the oracle of whatever the user handed in; raises InputError if no adapter knows it.
 
     An adapter of a framework is asked only if the user has imported that framework.
     """
     if isinstance(model, Oracle):
-        _check_alone(args, keywords)
+        _check_alone(args, options)
         return model
-    _check_inputs(model, keywords.get("inputs") or {})
+    _check_inputs(model, options.inputs)
     for framework, adapter in _ADAPTERS.items():
         if framework in sys.modules:
-            oracle = adapter(model, args, keywords)
+            oracle = adapter(model, args, options)
             if oracle is not None:
                 return replace(oracle, versions={framework: str(sys.modules[framework].__version__)})
-    return plain.oracle(model, args, keywords)
+    return plain.oracle(model, args, options)
 
 
 def _check_inputs(model: object, inputs: Mapping[str, Any]) -> None:
@@ -53,18 +50,18 @@ def _check_inputs(model: object, inputs: Mapping[str, Any]) -> None:
         return
     for name in inputs:
         if name not in taken:
-            near = difflib.get_close_matches(name, [*OPTIONS, *taken], 1, 0.7)
-            hint = INSTEAD.get(name) or (f"did you mean {near[0]}=?" if near else f"ours are {', '.join(OPTIONS)}")
+            near = difflib.get_close_matches(name, [*KEYWORDS, *taken], 1, 0.7)
+            hint = INSTEAD.get(name) or (f"did you mean {near[0]}=?" if near else f"ours are {', '.join(KEYWORDS)}")
             msg = f"{name}= is no keyword of check_gradients, and none that the model takes; {hint}"
             raise InputError(msg)
 
 
-def _check_alone(args: tuple[Any, ...], keywords: Mapping[str, Any]) -> None:
+def _check_alone(args: tuple[Any, ...], options: Options) -> None:
     if args:
         msg = "an Oracle brings its own point, so further arguments mean nothing; put them into its point"
         raise InputError(msg)
-    needless = ways(keywords) + ["loss"] * (keywords.get("loss") is not None) + [*keywords.get("inputs", ())]
-    needless += ["order"] * (keywords.get("order", 1) > 1)
+    needless = ways(options) + ["loss"] * (options.loss is not None) + [*options.inputs]
+    needless += ["order"] * (options.order > 1)
     if needless:
         msg = f"an Oracle brings its own gradient; leave out {' and '.join(f'{w}=' for w in needless)}"
         raise InputError(msg)

@@ -16,15 +16,17 @@ from gradcheck._adapters.recognise import quoted
 from gradcheck._model import trees
 from gradcheck._model.oracle import Array, Oracle, Tree, guess_kind
 from gradcheck._model.restore import preserved
+from gradcheck._options import Options
 from gradcheck._results.errors import InputError
 
 
-def function(f: Callable[..., Any], args: tuple[Any, ...], way: str, keywords: Mapping[str, Any]) -> Oracle:
+def function(f: Callable[..., Any], args: tuple[Any, ...], way: str, options: Options) -> Oracle:
     """f(*args) with grad(*args), vjp(*args, cotangent), or f(*args) -> (value, gradient)."""
+    claim = getattr(options, way)
     names = argument_names(f, len(args))
     single = len(args) == 1 and _is_named(args[0])
     point: Tree = args[0] if single else dict(zip(names, args, strict=True))
-    data = arrays_beside(names, args) | arrays((f, keywords[way]), point)
+    data = arrays_beside(names, args) | arrays((f, claim), point)
 
     def unpack(p: Tree) -> tuple[Any, ...]:
         return (p,) if single else tuple(p[n] for n in names)
@@ -38,30 +40,29 @@ def function(f: Callable[..., Any], args: tuple[Any, ...], way: str, keywords: M
         "kinds": {n: "input" for n, a in zip(names, args, strict=True) if not single and _plain(n)},
         "sizes": sizes(dict(zip(names, args, strict=True)), data),
         "data": data,
-        "reach": (f, keywords[way], *args),
-        "guard": functools.partial(preserved, *owners(f, keywords[way]), dict(zip(names, args, strict=True))),
+        "reach": (f, claim, *args),
+        "guard": functools.partial(preserved, *owners(f, claim), dict(zip(names, args, strict=True))),
     }
     if way == "value_and_grad":
-        if not isinstance(keywords[way], (bool, np.bool_)):
-            msg = f"value_and_grad={keywords[way]!r}: write True if {quoted(f)} returns (value, gradient)"
+        if not isinstance(claim, (bool, np.bool_)):
+            msg = f"value_and_grad={claim!r}: write True if {quoted(f)} returns (value, gradient)"
             raise InputError(msg)
         return Oracle(
             value=lambda p: pair(f(*unpack(p)), quoted(f))[0],
             gradient=lambda p: pack(pair(f(*unpack(p)), quoted(f))[1]),
             **common,
         )
-    backward = keywords[way]
-    if not callable(backward):
-        msg = f"{way}= must be a function of the same arguments, not {type(backward).__name__}; write {way}=df"
+    if not callable(claim):
+        msg = f"{way}= must be a function of the same arguments, not {type(claim).__name__}; write {way}=df"
         raise InputError(msg)
     if way == "jvp":
-        return _pushforward(lambda p: f(*unpack(p)), lambda p, t: backward(*unpack(p), *unpack(t)), keywords, common)
+        return _pushforward(lambda p: f(*unpack(p)), lambda p, t: claim(*unpack(p), *unpack(t)), options, common)
     if way == "grad":
-        return Oracle(value=lambda p: f(*unpack(p)), gradient=lambda p: pack(backward(*unpack(p))), **common)
+        return Oracle(value=lambda p: f(*unpack(p)), gradient=lambda p: pack(claim(*unpack(p))), **common)
     return with_cotangent(
         forward=lambda p: f(*unpack(p)),
-        pullback=lambda p, cotangent: pack(backward(*unpack(p), cotangent)),
-        seed=keywords["seed"],
+        pullback=lambda p, cotangent: pack(claim(*unpack(p), cotangent)),
+        seed=options.seed,
         **common,
     )
 
@@ -69,7 +70,7 @@ def function(f: Callable[..., Any], args: tuple[Any, ...], way: str, keywords: M
 def _pushforward(
     forward: Callable[[Tree], Tree],
     push: Callable[[Tree, Tree], Tree],
-    keywords: Mapping[str, Any],
+    options: Options,
     common: Mapping[str, Any],
 ) -> Oracle:
     """jvp(*args, *tangents) is J v: column k of J, against the cotangent, is what it claims of entry k."""
@@ -87,7 +88,7 @@ def _pushforward(
         forward=forward,
         pullback=lambda _, __: None,  # its columns stand in for it
         push=lambda p, moved: push(p, tangents(p, moved)),
-        seed=keywords["seed"],
+        seed=options.seed,
         **common,
     )
     return by_columns(made)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,15 +15,18 @@ from gradcheck._adapters.introspect import argument_names, arrays, sizes
 from gradcheck._adapters.recognise import is_layer, quoted
 from gradcheck._model import trees
 from gradcheck._model.oracle import Array, Oracle, Tree
+from gradcheck._options import Options
 from gradcheck._results.errors import InputError
 
 
-def layer(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Oracle:  # noqa: ANN401
+def layer(model: Any, args: tuple[Any, ...], options: Options, met: Array | None = None) -> Oracle:  # noqa: ANN401
     """Return the oracle of a layer, whose way back gives the gradients of its inputs and of its parameters.
+
+    `met` is the cotangent at which it is checked, by default a random one.
 
     Raises InputError without an input, or with a loss that is no layer.
     """
-    loss = keywords.get("loss")
+    loss = options.loss
     if loss is not None and not is_layer(loss):
         msg = f"loss= must be a layer such as CrossEntropy(labels), not {quoted(loss)}"
         raise InputError(msg)
@@ -42,15 +45,15 @@ def layer(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Ora
     return with_cotangent(
         forward=lambda p: run(p)[0],
         pullback=pullback,
-        seed=keywords["seed"],
-        met=keywords.get("met"),
+        seed=options.seed,
+        met=met,
         point=point,
         name=quoted(model),
         kinds=dict.fromkeys(names, "input"),
         sizes=sizes(dict(zip(names, args, strict=True)), {}),
         data=_data(names, args) | arrays(reach[: len(reach) - len(args)], point),
         reach=reach,
-        parts=functools.partial(_taken_apart, model, args, loss, keywords["seed"]),
+        parts=functools.partial(_taken_apart, model, args, loss, options.seed),
     )
 
 
@@ -84,9 +87,8 @@ def _taken_apart(model: Any, args: tuple[Any, ...], loss: Any, seed: int) -> dic
     """Return an oracle of each layer within a layer, at the input and with the cotangent that it meets there."""
     found: dict[str, Oracle] = {}
     for use in recorder.uses(model, args, loss, is_layer):
-        keywords = {"seed": seed, "met": use.cotangent}
         try:
-            oracle = layer(use.layer, use.args, keywords)
+            oracle = layer(use.layer, use.args, Options(seed=seed), use.cotangent)
         except Exception:  # noqa: BLE001, S112  what cannot be taken alone says nothing of itself
             continue
         found[use.name] = dataclasses.replace(oracle, parts=None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from typing import Any
 
 from gradcheck._adapters.arguments import in_their_places
@@ -13,15 +12,16 @@ from gradcheck._adapters.layer import layer
 from gradcheck._adapters.params_object import params_object
 from gradcheck._adapters.recognise import is_layer, is_network, quoted
 from gradcheck._model.oracle import Oracle
+from gradcheck._options import Options
 from gradcheck._results.errors import InputError
 
 
-def oracle(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Oracle:  # noqa: ANN401
+def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # noqa: ANN401
     """Return the oracle of a reference layer, an object with params, or a function with its gradient.
 
     Raises InputError if the model is none of these.
     """
-    given = ways(keywords)
+    given = ways(options)
     if len(given) > 1:
         msg = f"{' and '.join(f'{w}=' for w in given)} say the same thing twice; give one of them"
         raise InputError(msg)
@@ -31,14 +31,14 @@ def oracle(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Or
     if given and _brings_gradient(model):
         msg = f"{quoted(model)} brings its own gradient, which is what is checked; leave out {given[0]}="
         raise InputError(msg)
-    _check_framework(model, keywords)
+    _check_framework(model, options)
     if is_layer(model):
-        return layer(model, in_their_places(model.forward, args, keywords), keywords)
-    if keywords.get("loss") is not None:
+        return layer(model, in_their_places(model.forward, args, options.inputs), options)
+    if options.loss is not None:
         msg = f"loss= goes on top of a layer or network; {quoted(model)} is none, so put the loss into the function"
         raise InputError(msg)
     if is_network(model):
-        return params_object(model, in_their_places(model.loss, args, keywords))
+        return params_object(model, in_their_places(model.loss, args, options.inputs))
     if not callable(model):
         msg = (
             f"{quoted(model)} is of an unknown type ({type(model).__name__}); give a function with grad=, vjp= or "
@@ -55,13 +55,13 @@ def oracle(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Or
     if not args:
         msg = f"{quoted(model)} comes without a point; write check_gradients({quoted(model)}, x, {given[0]}=...)"
         raise InputError(msg)
-    return function(model, in_their_places(model, args, keywords), given[0], keywords)
+    return function(model, in_their_places(model, args, options.inputs), given[0], options)
 
 
-def _check_framework(model: Any, keywords: Mapping[str, Any]) -> None:  # noqa: ANN401
+def _check_framework(model: Any, options: Options) -> None:  # noqa: ANN401
     """Refuse what only a framework can do: differentiate its own backward, or go forward."""
-    asked = {"order=2": keywords.get("order", 1) > 1, "jvp=True": keywords.get("jvp") is True}
-    asked["batched=True"] = bool(keywords.get("batched"))
+    asked = {"order=2": options.order > 1, "jvp=True": options.jvp is True}
+    asked["batched=True"] = bool(options.batched)
     for call in [call for call, wanted in asked.items() if wanted]:
         msg = (
             f"{call} needs a model of PyTorch or JAX, which differentiate what they compute; {quoted(model)} is none"

@@ -23,7 +23,7 @@ INNER, OUTER = "", " (with the layers in it)"
 
 
 @dataclass
-class Use:
+class LayerUse:
     """One use of a layer: what it was given on the way there, and on the way back."""
 
     path: str
@@ -59,7 +59,7 @@ def title(layer: object) -> str:
     return next((k.__name__ for k in type(layer).__mro__ if not k.__name__.startswith("_")), type(layer).__name__)
 
 
-def uses(model: Any, args: tuple[Any, ...], loss: Any, is_layer: IsLayer) -> list[Use]:  # noqa: ANN401
+def uses(model: Any, args: tuple[Any, ...], loss: Any, is_layer: IsLayer) -> list[LayerUse]:  # noqa: ANN401
     """Run a network with recorders in the places of its layers, and return their uses, the innermost first.
 
     Of a layer that is used several times the first and the last use. Nothing where that cannot be run.
@@ -81,12 +81,12 @@ def recorded(
     loss: Any,  # noqa: ANN401
     is_layer: IsLayer,
     cotangents: tuple[Any, ...] | None = None,
-) -> list[Use]:
+) -> list[LayerUse]:
     """Run a network with recorders in the places of its layers; return their uses, those that were gone back through.
 
     Nothing where that cannot be run.
     """
-    met: list[Use] = []
+    met: list[LayerUse] = []
     try:
         spy, _ = _planted(model, "", met, is_layer)
         *outputs, back = spy.forward(*copy.deepcopy(args))
@@ -110,8 +110,8 @@ def _one(output: Tree) -> Tree:
     return u.reshape(y.shape).astype(y.dtype)
 
 
-def _first_and_last(met: list[Use]) -> Iterator[Use]:
-    by_path: dict[str, list[Use]] = {}
+def _first_and_last(met: list[LayerUse]) -> Iterator[LayerUse]:
+    by_path: dict[str, list[LayerUse]] = {}
     for use in met:
         by_path.setdefault(use.path, []).append(use)
     for use in met:
@@ -121,7 +121,7 @@ def _first_and_last(met: list[Use]) -> Iterator[Use]:
             yield use
 
 
-def _planted(tree: Tree, path: str, met: list[Use], is_layer: IsLayer) -> tuple[Tree, bool]:
+def _planted(tree: Tree, path: str, met: list[LayerUse], is_layer: IsLayer) -> tuple[Tree, bool]:
     """Return a copy of a tree with recorders in the places of its layers, and whether there was one."""
     below = trees.children(tree)
     if below is None:
@@ -146,12 +146,12 @@ def _with(tree: Tree, children: list[tuple[str, Tree]]) -> Tree:
     return twin
 
 
-def _recorder(twin: Any, layer: Any, path: str, met: list[Use], *, inner: bool) -> Any:  # noqa: ANN401
+def _recorder(twin: Any, layer: Any, path: str, met: list[LayerUse], *, inner: bool) -> Any:  # noqa: ANN401
     """Return a copy of a layer that notes what it is given; it is of its kind, and has its fields."""
     kind = type(twin)
 
     def forward(self: Any, *args: Any, **keywords: Any) -> Any:  # noqa: ANN401
-        use = Use(path, layer, copy.deepcopy(_in_order(kind.forward, self, args, keywords)), inner)
+        use = LayerUse(path, layer, copy.deepcopy(_in_order(kind.forward, self, args, keywords)), inner)
         met.append(use)
         *outputs, back = kind.forward(self, *args, **keywords)
         use.outputs = tuple(outputs)

@@ -24,7 +24,7 @@ FOLDER = Path(".gradcheck") / "cases"  # below the folder of the project
 
 
 @dataclass(frozen=True)
-class Case:
+class FailedCall:
     """A check that failed, ready to be written."""
 
     text: str
@@ -65,7 +65,7 @@ class Where(NamedTuple):
     root: Path  # the folder of the project
 
 
-def told(args: tuple[Any, ...], keywords: Mapping[str, Any], error: GradientError, where: Where) -> Case:
+def told(args: tuple[Any, ...], keywords: Mapping[str, Any], error: GradientError, where: Where) -> FailedCall:
     """Return the case of a call of check_gradients that ended in an error."""
     teller = Teller()
     call = {
@@ -84,7 +84,7 @@ def told(args: tuple[Any, ...], keywords: Mapping[str, Any], error: GradientErro
         "untold": teller.untold,
         "modules": _files(teller.modules, where.root),
     }
-    return Case(json.dumps(page, indent=1, ensure_ascii=False) + "\n", _packed(teller.arrays))
+    return FailedCall(json.dumps(page, indent=1, ensure_ascii=False) + "\n", _packed(teller.arrays))
 
 
 def _found(report: Report | None) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sized
@@ -12,6 +11,7 @@ from gradcheck._cli.blame import show
 from gradcheck._cli.marks import skipped
 from gradcheck._cli.outcome import Refusal
 from gradcheck._cli.recognise import is_case, is_recipe
+from gradcheck._options import KEYWORDS
 
 if TYPE_CHECKING:
     from gradcheck._cli.target import Found
@@ -36,7 +36,7 @@ object is one of
 A module or a file named alone is searched for `cases`."""
 
 
-class Case(NamedTuple):
+class Request(NamedTuple):
     """One check to be made."""
 
     test: str  # the target, and the name of the case in brackets
@@ -48,15 +48,15 @@ class Case(NamedTuple):
     refusal: str = ""  # why it cannot be made
 
 
-class Cases(NamedTuple):
+class Requests(NamedTuple):
     """All that a target names."""
 
-    each: Iterable[Case]
+    each: Iterable[Request]
     several: bool  # or one that stands alone
     total: int | None  # how many, if that can be known before
 
 
-def cases(found: Found) -> Cases:
+def cases(found: Found) -> Requests:
     """Return what a target names, made by calling it if it wants to be called.
 
     Raises:
@@ -65,8 +65,8 @@ def cases(found: Found) -> Cases:
     value = _made(found)
     pairs = _pairs(value)
     if pairs is None:
-        return Cases([_case(found, found.target, value)], several=False, total=1)
-    return Cases(_each(found, pairs), several=True, total=len(value) if isinstance(value, Sized) else None)
+        return Requests([_case(found, found.target, value)], several=False, total=1)
+    return Requests(_each(found, pairs), several=True, total=len(value) if isinstance(value, Sized) else None)
 
 
 def _made(found: Found) -> Any:  # noqa: ANN401  whatever the user wrote
@@ -104,7 +104,7 @@ def _named(number: int, case: Any) -> Named:  # noqa: ANN401  whatever the user 
     return Named(str(number), case)
 
 
-def _each(found: Found, pairs: Iterator[Named]) -> Iterator[Case]:
+def _each(found: Found, pairs: Iterator[Named]) -> Iterator[Request]:
     done, seen = 0, Counter[str]()
     try:
         for named in pairs:
@@ -117,10 +117,10 @@ def _each(found: Found, pairs: Iterator[Named]) -> Iterator[Case]:
     except (Exception, SystemExit) as error:  # noqa: BLE001  the user's code may raise anything
         show(error)
         why = f"{found.target} raised {type(error).__name__} after {done} case{'s' * (done != 1)}"
-        yield Case(found.target, None, (), {}, found.file, found.line, why)
+        yield Request(found.target, None, (), {}, found.file, found.line, why)
 
 
-def _case_or_refusal(found: Found, test: str, named: Named) -> Case | None:
+def _case_or_refusal(found: Found, test: str, named: Named) -> Request | None:
     """Return a case, one that says why it cannot be checked, or None for one that is skipped, which is said."""
     try:
         why = skipped(named.marks)
@@ -129,14 +129,11 @@ def _case_or_refusal(found: Found, test: str, named: Named) -> Case | None:
         print(f"gradcheck: {test}: skipped{f': {why}' if why else ''}", file=sys.stderr)
         return None  # noqa: TRY300
     except Refusal as refusal:
-        return Case(test, None, (), {}, found.file, found.line, str(refusal))
+        return Request(test, None, (), {}, found.file, found.line, str(refusal))
 
 
-def _case(found: Found, test: str, value: Any) -> Case:  # noqa: ANN401  whatever the user wrote
+def _case(found: Found, test: str, value: Any) -> Request:  # noqa: ANN401  whatever the user wrote
     """Split a case into model, arguments and keywords of `check_gradients`."""
-    from gradcheck import check_gradients
-
-    known = set(inspect.signature(check_gradients).parameters) - {"model", "args"}
     if isinstance(value, dict):
         keywords = dict(value)
         model, args = keywords.pop("model", None), keywords.pop("args", ())
@@ -146,10 +143,10 @@ def _case(found: Found, test: str, value: Any) -> Case:  # noqa: ANN401  whateve
     else:
         model, *args = value if isinstance(value, (tuple, list)) and value else (value,)
         last = args[-1] if args else None
-        keywords = dict(args.pop()) if isinstance(last, dict) and _are_keywords(last, known) else {}
-    return Case(test, model, tuple(args), keywords, found.file, found.line)
+        keywords = dict(args.pop()) if isinstance(last, dict) and _are_keywords(last) else {}
+    return Request(test, model, tuple(args), keywords, found.file, found.line)
 
 
-def _are_keywords(last: dict[Any, Any], known: set[str]) -> bool:
+def _are_keywords(last: dict[Any, Any]) -> bool:
     """Return whether a dict holds keywords rather than data; a misspelt one is for check_gradients to refuse."""
-    return any(k in known or callable(v) for k, v in last.items())
+    return any(k in KEYWORDS or callable(v) for k, v in last.items())

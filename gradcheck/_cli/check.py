@@ -8,7 +8,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from gradcheck._cli.blame import show
-from gradcheck._cli.cases import OBJECT, Case, Cases, cases
+from gradcheck._cli.cases import OBJECT, Request, Requests, cases
 from gradcheck._cli.options import KEYWORDS, add_keywords, add_output, add_strict, keywords
 from gradcheck._cli.outcome import Refusal, exit_code, stopped
 from gradcheck._cli.output import form_of, write_found
@@ -70,17 +70,17 @@ def _shown(options: argparse.Namespace, made: Sequence[Check], *, alone: bool, c
     return code
 
 
-def _loaded(target: str, *, alone: bool) -> Cases:
+def _loaded(target: str, *, alone: bool) -> Requests:
     """Return the cases of a target; of several targets one that cannot be loaded does not stop the others."""
     try:
         return cases(load(target))
     except Refusal as refusal:
         if alone:
             raise
-        return Cases([Case(target, None, (), {}, refusal=str(refusal))], several=False, total=1)
+        return Requests([Request(target, None, (), {}, refusal=str(refusal))], several=False, total=1)
 
 
-def _with_progress(loaded: Sequence[Cases], *, quiet: bool) -> Iterator[Case]:
+def _with_progress(loaded: Sequence[Requests], *, quiet: bool) -> Iterator[Request]:
     """Yield the cases, with a bar on a terminal where there is more than one."""
     from tqdm.auto import tqdm
 
@@ -93,7 +93,7 @@ def _with_progress(loaded: Sequence[Cases], *, quiet: bool) -> Iterator[Case]:
                 bar.update()
 
 
-def _check(case: Case, options: argparse.Namespace, *, alone: bool) -> Check:
+def _check(case: Request, options: argparse.Namespace, *, alone: bool) -> Check:
     """Make a check; one of several that cannot be made is broken, and the others are made all the same."""
     from gradcheck import Check, Report, Verdict
     from gradcheck._results.report import Problem
@@ -111,7 +111,7 @@ def _check(case: Case, options: argparse.Namespace, *, alone: bool) -> Check:
     return Check(report, "" if alone else case.test, case.file, case.line)
 
 
-def _name(case: Case) -> str:
+def _name(case: Request) -> str:
     """Return what a case is called that was not checked; its model may refuse to be asked."""
     if case.refusal:
         return case.test

@@ -51,7 +51,7 @@ def exit_code(found: Report | Run, *, strict: bool = False) -> int:
 
 def _code(report: Report, *, strict: bool) -> int:
     from gradcheck import Verdict
-    from gradcheck._check import failure_of
+    from gradcheck._judge.failure import failure_of
 
     if report.verdict is Verdict.WRONG:
         return WRONG

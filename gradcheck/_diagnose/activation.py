@@ -12,9 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradcheck._diagnose.evidence import RELATIVE, Case, Floats
+from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.evidence import ENOUGH, PATTERN, Evidence, Floats
 
 Function = Callable[[Floats], Floats]
+
+SATURATED = 1000  # of x^2: from there exp(-x^2 / 2) < 1e-217 is nothing, and need not underflow
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ def _gelu(x: Floats) -> Floats:
 
 
 def _gelu_slope(x: Floats) -> Floats:
-    y: Floats = _phi(x) + x * np.exp(-np.minimum(x * x, 1000) / 2) / math.sqrt(2 * math.pi)
+    y: Floats = _phi(x) + x * np.exp(-np.minimum(x * x, SATURATED) / 2) / math.sqrt(2 * math.pi)
     return y
 
 
@@ -55,7 +58,7 @@ def _positive(x: Floats) -> Floats:
     return (x > 0).astype(np.float64)
 
 
-ACTIVATIONS = (
+BETWEEN_LAYERS = (
     Activation("tanh", np.tanh, lambda x: 1 - np.tanh(x) ** 2, "1 - {}^2", lambda y: 1 - y * y),
     Activation(
         "the sigmoid", _sigmoid, lambda x: _sigmoid(x) * (1 - _sigmoid(x)), "{0} (1 - {0})", lambda y: y * (1 - y)
@@ -70,6 +73,9 @@ ACTIVATIONS = (
     ),
     Activation("the GELU", _gelu, _gelu_slope, first=_phi),
     Activation("the ELU", lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))), lambda x: np.exp(np.minimum(x, 0))),
+)
+ACTIVATIONS = (
+    *BETWEEN_LAYERS,
     Activation("exp", np.exp, np.exp),
     Activation("log", np.log, lambda x: 1 / x),
     Activation("the square root", np.sqrt, lambda x: 0.5 / np.sqrt(x)),
@@ -81,18 +87,22 @@ ACTIVATIONS = (
 )
 
 
-def derivative(case: Case) -> str | None:
+def derivative(evidence: Evidence) -> Cause | None:
     """The derivative of a function that is applied entry by entry is missing, or is another's."""
-    if case.value is None or np.count_nonzero(case.known & ~case.still) < 3 or not np.isfinite(case.claim).any():
+    if (
+        evidence.value is None
+        or np.count_nonzero(evidence.known & ~evidence.still) < ENOUGH
+        or not np.isfinite(evidence.claim).any()
+    ):
         return None
-    if not case.claim[case.wrong].any():
+    if not evidence.claim[evidence.wrong].any():
         return None  # zero is what any function's derivative may be taken for
     with np.errstate(all="ignore"):
         for activation in ACTIVATIONS:
-            meant = activation.slope(case.value)
-            for sentence, taken in mistakes(activation, case.value):
-                if _stands_for(case, taken, meant):
-                    return sentence
+            meant = activation.slope(evidence.value)
+            for sentence, taken in mistakes(activation, evidence.value):
+                if _stands_for(evidence, taken, meant):
+                    return Cause(Kind.ACTIVATION, evidence.name, sentence)
     return None
 
 
@@ -121,37 +131,43 @@ def mistakes(a: Activation, x: Floats) -> Iterator[tuple[str, Floats]]:
             yield f"the derivative of {other.name} where that of {a.name} is meant", other.slope(x)
 
 
-def untouched(case: Case) -> str | None:
+def untouched(evidence: Evidence) -> Cause | None:
     """The input itself where a function of it is meant, or the other way round."""
-    if case.value is None or min(np.count_nonzero(part) for part in (case.known & ~case.still, case.wrong)) < 3:
+    if (
+        evidence.value is None
+        or min(np.count_nonzero(part) for part in (evidence.known & ~evidence.still, evidence.wrong)) < ENOUGH
+    ):
         return None
     with np.errstate(all="ignore"):
         for a in ACTIVATIONS:
-            lacking = np.where(case.known, a.f(case.value) - case.value, np.nan)
-            if not np.isfinite(lacking[case.known]).all() or not lacking[case.known].any():
+            lacking = np.where(evidence.known, a.f(evidence.value) - evidence.value, np.nan)
+            if not np.isfinite(lacking[evidence.known]).all() or not lacking[evidence.known].any():
                 continue
-            k = float(np.nansum(lacking * case.missing) / np.nansum(lacking**2))
-            if k and case.explained(case.estimate - k * lacking, least=3):
-                return (
-                    f"what is missing is {k:.3g} times ({a.name} of the input, less the input): one taken for the other"
+            k = float(np.nansum(lacking * evidence.missing) / np.nansum(lacking**2))
+            if k and evidence.explained(evidence.estimate - k * lacking, least=ENOUGH):
+                return Cause(
+                    Kind.UNTOUCHED,
+                    evidence.name,
+                    f"what is missing is {k:.3g} times ({a.name} of the input, less the input): "
+                    "one taken for the other",
                 )
     return None
 
 
-def _stands_for(case: Case, taken: Floats, meant: Floats) -> bool:
+def _stands_for(evidence: Evidence, taken: Floats, meant: Floats) -> bool:
     """Whether `taken` stands, entry by entry, where `meant` would give the measured slope."""
     ratio = np.where(meant != 0, taken / meant, np.nan)
-    usable = np.isfinite(ratio) & case.known
-    lively = usable & ~case.still
-    if np.count_nonzero(lively & (ratio != 0)) < 3 or _alike(taken[lively], meant[lively], case, meant):
+    usable = np.isfinite(ratio) & evidence.known
+    lively = usable & ~evidence.still
+    if np.count_nonzero(lively & (ratio != 0)) < ENOUGH or _alike(taken[lively], meant[lively], evidence, meant):
         return False
-    if not case.still[case.known & (meant == 0)].all() or not (usable | (meant == 0) | ~case.known).all():
+    if not evidence.still[evidence.known & (meant == 0)].all() or not (usable | (meant == 0) | ~evidence.known).all():
         return False
-    return case.explained(np.where(usable, ratio * case.estimate, np.nan), np.where(usable, ratio, 1.0))
+    return evidence.explained(np.where(usable, ratio * evidence.estimate, np.nan), np.where(usable, ratio, 1.0))
 
 
-def _alike(taken: Floats, meant: Floats, case: Case, everywhere: Floats) -> bool:
+def _alike(taken: Floats, meant: Floats, evidence: Evidence, everywhere: Floats) -> bool:
     """Whether the two are one another's multiple where f moves, so that nothing would be shown."""
     ratio = taken / meant
-    flat = bool(np.ptp(ratio) <= RELATIVE * np.max(np.abs(ratio), initial=0.0))
-    return flat and not (case.wrong & (everywhere == 0)).any()
+    flat = bool(np.ptp(ratio) <= PATTERN * np.max(np.abs(ratio), initial=0.0))
+    return flat and not (evidence.wrong & (everywhere == 0)).any()

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradcheck._diagnose.evidence import Case, Floats, rows
+from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.evidence import ENOUGH, MATRIX, PATTERN, SEVERAL, Evidence, Floats, rows
 
 SOFTMAX = (
     "the diagonal of the Jacobian alone, y (1 - y): the terms -y_i y_j of a softmax, from each output to the other "
@@ -14,27 +15,31 @@ SOFTMAX = (
 )
 
 
-def handed_on(case: Case) -> str | None:
+def handed_on(evidence: Evidence) -> Cause | None:
     """The cotangent itself, or what a softmax makes of it but for its sum, in the place of a derivative."""
-    c, y = case.context.cotangent, case.context.output
-    if c is None or c.shape != case.claim.shape or case.claim.size < 2:
+    c, y = evidence.context.cotangent, evidence.context.output
+    if c is None or c.shape != evidence.claim.shape or evidence.claim.size < SEVERAL:
         return None
-    if case.explained(c, 0, least=2):
-        return "the cotangent handed on unchanged: the derivative of the function is missing"
-    if y is not None and _is_softmax(y) and np.count_nonzero(c * y) >= 3:
+    if evidence.explained(c, 0, least=SEVERAL):
+        return Cause(
+            Kind.HANDED_ON,
+            evidence.name,
+            "the cotangent handed on unchanged: the derivative of the function is missing",
+        )
+    if y is not None and _is_softmax(y) and np.count_nonzero(c * y) >= ENOUGH:
         for sentence, taken in (
             (SOFTMAX, y * (1 - y)),
             ("the cotangent times y: the sum over the outputs that a softmax takes off is missing", y),
         ):
-            if case.explained(c * taken, 0, least=3):
-                return sentence
+            if evidence.explained(c * taken, 0, least=ENOUGH):
+                return Cause(Kind.HANDED_ON, evidence.name, sentence)
     return None
 
 
-def of_output(case: Case) -> str | None:
+def of_output(evidence: Evidence) -> Cause | None:
     """The cotangent times something of the output, for whatever reason."""
-    c, y = case.context.cotangent, case.context.output
-    if c is None or y is None or c.shape != case.claim.shape or np.count_nonzero(c * y) < 3:
+    c, y = evidence.context.cotangent, evidence.context.output
+    if c is None or y is None or c.shape != evidence.claim.shape or np.count_nonzero(c * y) < ENOUGH:
         return None
     for words, taken in (
         ("y (1 - y) of the output", y * (1 - y)),
@@ -42,67 +47,88 @@ def of_output(case: Case) -> str | None:
         ("the cotangent times the output", y),
         ("the cotangent where the output is positive", (y > 0).astype(np.float64)),
     ):
-        if case.explained(c * taken, 0, least=3):
-            return f"{words}, which is not the derivative of this function"
+        if evidence.explained(c * taken, 0, least=ENOUGH):
+            return Cause(Kind.OF_OUTPUT, evidence.name, f"{words}, which is not the derivative of this function")
     return None
 
 
 def _is_softmax(y: Floats) -> bool:
-    return bool(y.ndim and np.allclose(y.sum(axis=-1), 1, rtol=0, atol=1e-6) and (y >= 0).all())
+    return bool(y.ndim and np.allclose(y.sum(axis=-1), 1, rtol=0, atol=PATTERN) and (y >= 0).all())
 
 
-def last_only(case: Case) -> str | None:
+def last_only(evidence: Evidence) -> Cause | None:
     """Zero but for the last, or the first, along axis 0."""
-    if case.claim.ndim < 1 or len(case.claim) < 3 or not case.whole:
+    if evidence.claim.ndim < 1 or len(evidence.claim) < ENOUGH or not evidence.whole:
         return None
-    full, moves = rows(case.claim != 0), rows(~case.still)
+    full, moves = rows(evidence.claim != 0), rows(~evidence.still)
     for index, word in ((-1, "last"), (0, "first")):
-        if full[index] and np.count_nonzero(full) == 1 and np.count_nonzero(moves) > 1 and not case.wrong[index].any():
-            what = "example or step" if case.kind in ("input", "parameter") else "row"
-            return f"zero but for [{index}], the {word} along axis 0: only the {word} {what} is counted"
+        if (
+            full[index]
+            and np.count_nonzero(full) == 1
+            and np.count_nonzero(moves) > 1
+            and not evidence.wrong[index].any()
+        ):
+            what = "example or step" if evidence.kind in ("input", "parameter") else "row"
+            return Cause(
+                Kind.LAST_ONLY,
+                evidence.name,
+                f"zero but for [{index}], the {word} along axis 0: only the {word} {what} is counted",
+            )
     return None
 
 
-def bias(case: Case) -> str | None:
+def bias(evidence: Evidence) -> Cause | None:
     """The cotangent of one example, or its sum over the wrong axis, in the place of its sum over the batch."""
-    c = case.context.cotangent
-    if c is None or c.ndim < 2 or len(c) < 2 or case.claim.size < 2 or not case.whole:
+    c = evidence.context.cotangent
+    if c is None or c.ndim < MATRIX or len(c) < SEVERAL or evidence.claim.size < SEVERAL or not evidence.whole:
         return None
-    if case.claim.shape == c.shape[1:]:
+    if evidence.claim.shape == c.shape[1:]:
         for index, word in ((-1, "last"), (0, "first")):
-            if case.explained(c[index], 0, least=2):
-                return f"the sum over the batch is missing: only the {word} example's cotangent is taken"
-    if c.ndim == 2 and case.claim.shape == c.shape[:1] and case.explained(c.sum(axis=1), 0, least=2):
-        return "the cotangent is summed over axis 1 where the sum over the batch, axis 0, is meant"
+            if evidence.explained(c[index], 0, least=SEVERAL):
+                return Cause(
+                    Kind.BIAS_OF_ONE_EXAMPLE,
+                    evidence.name,
+                    f"the sum over the batch is missing: only the {word} example's cotangent is taken",
+                )
+    if c.ndim == MATRIX and evidence.claim.shape == c.shape[:1] and evidence.explained(c.sum(axis=1), 0, least=SEVERAL):
+        return Cause(
+            Kind.BIAS_OF_ONE_EXAMPLE,
+            evidence.name,
+            "the cotangent is summed over axis 1 where the sum over the batch, axis 0, is meant",
+        )
     return None
 
 
-def weight(case: Case) -> str | None:
+def weight(evidence: Evidence) -> Cause | None:
     """The product of the input and the cotangent of one example alone."""
-    c = case.context.cotangent
-    if c is None or c.ndim != 2 or len(c) < 2 or case.claim.ndim != 2 or not case.whole:
+    c = evidence.context.cotangent
+    if c is None or c.ndim != MATRIX or len(c) < SEVERAL or evidence.claim.ndim != MATRIX or not evidence.whole:
         return None
-    for name, x in case.matrices(rows=len(c)):
+    for name, x in evidence.matrices(rows=len(c)):
         for index, word in ((-1, "last"), (0, "first")):
             outer = np.outer(x[index], c[index])
             for product in (outer, outer.T):
-                if product.shape == case.claim.shape and case.explained(product, 0, least=2):
-                    return f"the sum over the batch is missing: only the {word} example, {name}[{index}], counts"
+                if product.shape == evidence.claim.shape and evidence.explained(product, 0, least=SEVERAL):
+                    return Cause(
+                        Kind.WEIGHT_OF_ONE_EXAMPLE,
+                        evidence.name,
+                        f"the sum over the batch is missing: only the {word} example, {name}[{index}], counts",
+                    )
     return None
 
 
-def untransposed(case: Case) -> str | None:
+def untransposed(evidence: Evidence) -> Cause | None:
     """The cotangent times a square matrix whose transpose is meant."""
-    c = case.context.cotangent
-    if c is None or c.ndim < 1 or not case.whole:
+    c = evidence.context.cotangent
+    if c is None or c.ndim < 1 or not evidence.whole:
         return None
-    for name, array in {**case.context.values, **case.context.data}.items():
-        if array.ndim == 2 and array.dtype.kind == "f" and min(array.shape) > 1:
+    for name, array in {**evidence.context.values, **evidence.context.data}.items():
+        if array.ndim == MATRIX and array.dtype.kind == "f" and min(array.shape) > 1:
             for words, meant, taken in _misread(name, array.astype(np.float64)):
-                fits = meant.shape[0] == c.shape[-1] and (*c.shape[:-1], meant.shape[1]) == case.claim.shape
-                right = fits and case.measured(c @ meant)
-                if right and case.explained(c @ taken, 0, least=2):
-                    return f"the cotangent is multiplied by {words} is meant"
+                fits = meant.shape[0] == c.shape[-1] and (*c.shape[:-1], meant.shape[1]) == evidence.claim.shape
+                right = fits and evidence.measured(c @ meant)
+                if right and evidence.explained(c @ taken, 0, least=SEVERAL):
+                    return Cause(Kind.UNTRANSPOSED, evidence.name, f"the cotangent is multiplied by {words} is meant")
     return None
 
 

@@ -24,19 +24,20 @@ from gradcheck._diagnose import (
     shared_layer,
     wrong_cotangent,
 )
-from gradcheck._diagnose.evidence import Case
+from gradcheck._diagnose.cause import Cause
+from gradcheck._diagnose.evidence import Evidence
 from gradcheck._diagnose.single_precision import float32, single_precision
 from gradcheck._diagnose.zero_or_clipped import clipped, not_finite, unlimited, zero, zero_in_part
 
-Pattern = Callable[[Case], str | None]
+Pattern = Callable[[Evidence], Cause | None]
 
 
-def recognised(case: Case) -> str | None:
-    """Return the first pattern's sentence that explains all that is wrong with a tensor, None if none does."""
+def recognised(evidence: Evidence) -> Cause | None:
+    """Return the first cause that explains all that is wrong with a tensor, None if none does."""
     for pattern in PATTERNS:
         try:
             with np.errstate(all="ignore"):
-                found = pattern(case)
+                found = pattern(evidence)
         except np.linalg.LinAlgError:  # numbers that no decomposition can take follow no pattern
             continue
         if found:

@@ -14,43 +14,53 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck._diagnose.evidence import Array, Case, Floats, Laboratory, Variant
+from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.evidence import MATRIX, PATTERN, SEVERAL, Array, Evidence, Floats, Laboratory, Variant
 from gradcheck._model import trees
 
-CLOSE = 1e-7  # of a measured slope to the claim, relative to the largest
-MOST = 400  # variants
-STEPS = ("stride", "strides", "step", "steps", "dilation", "times", "size", "block", "chunk", "window", "kernel")
+FITS = 1e-7  # of the largest claim: how close to it the slope of the right variant is, at steps that agree to 1e-6
+HUNDREDTH = 100  # what is wrong, divided by this, is what a fit may leave where that is more
+STANDS_OUT = 10  # times what fits: what is wrong somewhere is more
+GUESS = 1e-4  # of the largest claim: how close the slope in one direction comes before each entry is measured
+VARIANTS = 400  # that are tried
+TOGETHER = 3  # axes that are turned round at once
+LABELS = 6  # different values of an array that are taken for one another: 30 pairs
+NEARLY_ZERO = 1e-30  # in the place of an epsilon: nothing is divided by zero yet
+STRIDES = ("stride", "strides", "step", "steps", "dilation", "times", "size", "block", "chunk", "window", "kernel")
 
 
-def otherwise(case: Case) -> str | None:
+def otherwise(evidence: Evidence) -> Cause | None:
     """The right gradient of a layer of which one thing is changed."""
-    lab = case.context.lab
-    if lab is None or not case.whole or np.count_nonzero(case.claim) < 2:
+    lab = evidence.context.lab
+    if lab is None or not evidence.whole or np.count_nonzero(evidence.claim) < SEVERAL:
         return None
-    for variant in itertools.islice(variants(lab, case.name), MOST):
-        if _fits(case, lab, variant):
-            return f"this would be right {variant.words}"
+    for variant in itertools.islice(variants(lab, evidence.name), VARIANTS):
+        if _fits(evidence, lab, variant):
+            return Cause(Kind.SETTING, evidence.name, f"this would be right {variant.words}")
     return None
 
 
-def _fits(case: Case, lab: Laboratory, variant: Variant) -> bool:
-    size = float(np.max(np.abs(case.claim)))
+def _fits(evidence: Evidence, lab: Laboratory, variant: Variant) -> bool:
+    size = float(np.max(np.abs(evidence.claim)))
     scale = (
-        np.ones(case.claim.shape)
-        if case.value is None
-        else np.maximum(np.abs(case.value), np.median(np.abs(case.value)))
+        np.ones(evidence.claim.shape)
+        if evidence.value is None
+        else np.maximum(np.abs(evidence.value), np.median(np.abs(evidence.value)))
     )
-    move = scale * np.random.default_rng(0).choice([-1.0, 1.0], case.claim.shape) if case.claim.size > 1 else scale
-    slope = lab.along(case.name, move, variant)
-    expected = float(np.sum(move * case.claim))
-    if slope is None or abs(slope - expected) > 1e-4 * float(np.sum(np.abs(move)) * size):
+    move = (
+        scale * np.random.default_rng(0).choice([-1.0, 1.0], evidence.claim.shape) if evidence.claim.size > 1 else scale
+    )
+    slope = lab.along(evidence.name, move, variant)
+    expected = float(np.sum(move * evidence.claim))
+    if slope is None or abs(slope - expected) > GUESS * float(np.sum(np.abs(move)) * size):
         return False
-    found = lab.slopes(case.name, variant)
+    found = lab.slopes(evidence.name, variant)
     if found is None:
         return False
-    near = np.maximum(CLOSE * size, np.minimum(np.abs(case.missing) / 100, 1e-6 * size))
+    near = np.maximum(FITS * size, np.minimum(np.abs(evidence.missing) / HUNDREDTH, PATTERN * size))
     return bool(
-        (np.abs(found - case.claim) <= near).all() and (np.abs(case.missing) > 10 * CLOSE * size)[case.wrong].any()
+        (np.abs(found - evidence.claim) <= near).all()
+        and (np.abs(evidence.missing) > STANDS_OUT * FITS * size)[evidence.wrong].any()
     )
 
 
@@ -122,7 +132,7 @@ def _values(name: str, old: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
     numbers = list(_numbers(name, old))
     yield from ((f"with {name}={new} in the place of {old}", new) for new in numbers)
     if isinstance(old, (float, np.floating)) and old:
-        yield f"with {name} nearly 0 in the place of {old:g}", 1e-30
+        yield f"with {name} nearly 0 in the place of {old:g}", NEARLY_ZERO
     if numbers or isinstance(old, np.ndarray):
         yield f"without {name}", None
     if isinstance(old, np.ndarray):
@@ -139,7 +149,7 @@ def _numbers(name: str, old: Any) -> list[Any]:  # noqa: ANN401
         new = [0, 1, -float(old)]
     elif isinstance(old, tuple) and old and all(isinstance(v, (int, np.integer)) for v in old):
         new = list(_tuples(tuple(map(int, old))))
-    moves = name.endswith(STEPS)
+    moves = name.endswith(STRIDES)
     return [v for v in dict.fromkeys(new) if v != old and not (moves and np.min(v) <= 0)]
 
 
@@ -158,7 +168,7 @@ def _arrays(old: Array) -> Iterator[tuple[str, Array]]:
         yield "turned into its opposite", ~old
     elif old.dtype.kind in "iu":
         values = np.unique(old)
-        if len(values) <= 6:
+        if len(values) <= LABELS:
             for was, new in itertools.permutations(map(int, dict.fromkeys([*values.tolist(), 0])), 2):
                 if was in values:
                     yield f"{new} where it is {was}", np.where(old == was, new, old).astype(old.dtype)
@@ -170,10 +180,10 @@ def _arrays(old: Array) -> Iterator[tuple[str, Array]]:
 
 def _moved(old: Array) -> Iterator[tuple[str, Array]]:
     """Yield an array turned round, shifted, or with its axes exchanged."""
-    if old.ndim == 0 or old.size < 2:
+    if old.ndim == 0 or old.size < SEVERAL:
         return
     axes = [a for a in range(old.ndim) if old.shape[a] > 1]
-    for count in range(1, min(len(axes), 3) + 1):
+    for count in range(1, min(len(axes), TOGETHER) + 1):
         for flipped in itertools.combinations(axes, count):
             name = f"axis {flipped[0]}" if count == 1 else f"axes {' and '.join(map(str, flipped))}"
             yield f"turned round along {name}", np.flip(old, flipped)
@@ -219,15 +229,17 @@ def _of_examples(lab: Laboratory, name: str) -> Iterator[Variant]:
             yield Variant(f"with {given} all zeros", _on(given, np.zeros_like))
     x: Array = lab.inputs[floats[0]] if len(lab.inputs) == len(floats) == 1 else np.zeros(())
     y = lab.outputs[0]
-    if x.ndim < 2 or y.ndim < 2 or len(x) != len(y) or len(x) < 2:
+    if min(x.ndim, y.ndim) < MATRIX or len(x) != len(y) or len(x) < SEVERAL:
         return
     key = floats[0]
 
     def alone(point: Any) -> list[Any]:  # noqa: ANN401
         return [{**point, key: point[key][n : n + 1]} for n in range(len(x))]
 
-    yield Variant("for each example alone: a mean or a sum over the batch is left out", alone, np.concatenate)
-    if x.ndim > 2 and y.shape[-1] == x.shape[-1]:
+    yield Variant(
+        "for each example alone: a mean or a sum over the batch is left out", alone, np.concatenate, calls=len(x)
+    )
+    if x.ndim > MATRIX and y.shape[-1] == x.shape[-1]:
         yield Variant(
             "for all examples taken together: a mean or a sum runs over the batch as well",
             lambda point: [{**point, key: _as_one(point[key])}],

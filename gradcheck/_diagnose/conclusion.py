@@ -8,7 +8,8 @@ from dataclasses import replace
 from operator import attrgetter
 
 from gradcheck._diagnose.catalogue import recognised
-from gradcheck._diagnose.evidence import Case, Context, spread
+from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.evidence import SEVERAL, Context, Evidence, spread
 from gradcheck._diagnose.location import located
 from gradcheck._diagnose.single_precision import float32
 from gradcheck._results.report import Report, TensorResult
@@ -16,84 +17,77 @@ from gradcheck._results.verdict import Verdict
 
 NOT_RECOGNISED = "cause not recognised: the discrepancies follow none of the known patterns"
 ESTIMATES, CLAIMS = attrgetter("estimates"), attrgetter("claims")
-SHOWN = 3  # tensors that are diagnosed one by one
+TENSORS = 3  # that are diagnosed one by one, and named
 
 
-def diagnose(report: Report, context: Context) -> tuple[str, ...]:
+def diagnose(report: Report, context: Context) -> tuple[Cause, ...]:
     """Return the probable causes of what is wrong, the most probable first."""
     tensors = report.tensors.values()
     if not any(t.wrong for t in tensors):
         return tuple(_rounded(report, context))
     estimates, claims = ({t.name: spread(t, column(t)) for t in tensors} for column in (ESTIMATES, CLAIMS))
     context = replace(context, estimates=estimates, claims=claims)
-    cases = [Case.of(t, context) for t in report.tensors.values() if t.wrong]
-    found = _recognised(cases)
-    sentences = list(_common(cases, found, report))
-    if not sentences:
-        sentences = [f"{c.name}: {p}" for c, p in zip(cases, found, strict=True) if p][:SHOWN]
-    places = [] if sentences else [f"{c.name}: {p}" for c in cases[:SHOWN] if (p := located(c))]
-    chain = _since(report)
-    sentences += places
-    if chain:
-        sentences.append(chain)
-    return tuple(sentences) or (NOT_RECOGNISED + _extent(cases, report),)
+    wrong = [Evidence.of(t, context) for t in tensors if t.wrong]
+    found = _recognised(wrong)
+    causes = _common(wrong, found, report) or [cause for cause in found if cause][:TENSORS]
+    causes = causes or [place for evidence in wrong[:TENSORS] if (place := located(evidence))]
+    causes += since(report)
+    return tuple(causes) or (Cause(Kind.NOT_RECOGNISED, "", NOT_RECOGNISED + _extent(wrong, report)),)
 
 
-def _recognised(cases: list[Case]) -> list[str | None]:
-    """Return the pattern of each, the first few with experiments; the rest too, if those tell anything."""
-    found: list[str | None] = []
-    for case in cases:
-        barren = len(found) >= SHOWN and not any(found)
-        found.append(recognised(replace(case, context=replace(case.context, lab=None)) if barren else case))
+def _recognised(wrong: list[Evidence]) -> list[Cause | None]:
+    """Return the cause of each, the first few with experiments; the rest too, if those tell anything."""
+    found: list[Cause | None] = []
+    for evidence in wrong:
+        barren = len(found) >= TENSORS and not any(found)
+        plain = replace(evidence, context=replace(evidence.context, lab=None)) if barren else evidence
+        found.append(recognised(plain))
     return found
 
 
-def settled(guilty: list[str]) -> bool:
+def settled(guilty: tuple[Cause, ...]) -> bool:
     """Whether a layer was found, by itself, to be wrong for a reason that is known."""
-    return bool(guilty) and "taken alone is wrong" in guilty[0] and NOT_RECOGNISED not in guilty[0]
+    return bool(guilty) and guilty[0].kind not in (Kind.JOINED, Kind.NOT_RECOGNISED)
 
 
-def joined(whole: tuple[str, ...], guilty: list[str]) -> tuple[str, ...]:
-    """Put what is true of layers taken alone before what the whole shows, in which it has consequences."""
+def joined(whole: tuple[Cause, ...], guilty: tuple[Cause, ...]) -> tuple[Cause, ...]:
+    """Put what is true of layers taken alone between what the whole shows and the layer since which it is wrong."""
     if not guilty:
         return whole
-    since = tuple(s for s in whole if s.startswith("since "))
-    if not settled(guilty):
-        known = tuple(s for s in whole if not s.startswith("since ") and NOT_RECOGNISED not in s)
-        return (*known, *guilty, *since)
-    return (*guilty, *since)
+    known = tuple(cause for cause in whole if cause.kind not in (Kind.SINCE, Kind.NOT_RECOGNISED))
+    return (*known, *guilty, *(cause for cause in whole if cause.kind is Kind.SINCE))
 
 
-def _common(cases: list[Case], found: list[str | None], report: Report) -> Iterator[str]:
+def _common(wrong: list[Evidence], found: list[Cause | None], report: Report) -> list[Cause]:
     """Say once what is true of every wrong tensor."""
-    first = found[0]
-    if first is None or len(cases) == 1 or any(p != first for p in found):
-        return
-    tensors = "every tensor" if len(cases) == len(report.tensors) else ", ".join(c.name for c in cases)
-    yield f"{tensors}: {first}"
+    first, *others = found
+    if first is None or not others or any(c is None or replace(c, tensor=first.tensor) != first for c in others):
+        return []
+    tensors = "every tensor" if len(wrong) == len(report.tensors) else ", ".join(e.name for e in wrong)
+    return [Cause(first.kind, "", f"{tensors}: {first.sentence}")]
 
 
-def _rounded(report: Report, context: Context) -> Iterator[str]:
+def _rounded(report: Report, context: Context) -> Iterator[Cause]:
     """Say that a backward which is not linear only rounds to single precision."""
     for problem in report.problems:
         tensor = report.tensors.get(problem.tensor)
         if problem.verdict is Verdict.WRONG and tensor is not None and tensor.dtype == "float64":
-            sentence = float32(Case.of(tensor, context))
-            if sentence:
-                yield f"{tensor.name}: {sentence}"
+            cause = float32(Evidence.of(tensor, context))
+            if cause:
+                yield cause
 
 
-def _extent(cases: list[Case], report: Report) -> str:
-    wrong = [case.name for case in cases]
+def _extent(tensors: list[Evidence], report: Report) -> str:
+    wrong = [evidence.name for evidence in tensors]
     right = [name for name in report.tensors if name not in wrong]
     return f"; wrong in {_listed(wrong)}, right in {_listed(right)}" if right else ""
 
 
 def _listed(names: list[str]) -> str:
-    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+    return ", ".join(names[:TENSORS]) + (f" and {len(names) - TENSORS} more" if len(names) > TENSORS else "")
 
 
-def _since(report: Report) -> str | None:
+def since(report: Report) -> tuple[Cause, ...]:
     """Name the layer since which a chain is wrong: all gradients above it agree, all below it do not."""
     layers: dict[int, list[TensorResult]] = {}
     prefix = ""
@@ -104,16 +98,17 @@ def _since(report: Report) -> str | None:
             layers.setdefault(int(match[2]), []).append(tensor)
     order = sorted(layers)
     guilty = [k for k in order if any(t.wrong for t in layers[k])]
-    if not guilty or len(order) < 2 or guilty[-1] == order[-1]:
-        return None
+    if not guilty or len(order) < SEVERAL or guilty[-1] == order[-1]:
+        return ()
     below = [k for k in order if k <= guilty[-1]]
     if guilty != below or (len(guilty) == 1 and order[0] == guilty[0] and not _inputs_wrong(report)):
-        return None
+        return ()
     above = order[order.index(guilty[-1]) + 1]
-    return (
+    said = (
         f"since {prefix}[{above}]: every gradient from {prefix}[{above}] up agrees, every one below does not, so the "
         f"backward to its input is at fault in a layer from {prefix}[{above}] down to {prefix}[{guilty[-1]}]"
     )
+    return (Cause(Kind.SINCE, "", said),)
 
 
 def _inputs_wrong(report: Report) -> bool:

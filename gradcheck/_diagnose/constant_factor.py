@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._diagnose.evidence import RELATIVE, Case, where
+from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.evidence import NEGLIGIBLE, PATTERN, SEVERAL, Evidence, where
 from gradcheck._diagnose.mean_or_sum import readings, root_of
+from gradcheck._diagnose.size import Of
 
 SIMPLE = {
     -1.0: "the sign is wrong",
@@ -15,104 +17,113 @@ SIMPLE = {
     -2.0: "the sign is wrong, and a term counted twice",
     -0.5: "the sign is wrong, and the 2 of a square is forgotten",
 }
-UNKNOWN = "a constant factor wrong or forgotten"
 
 
-def factor(case: Case) -> str | None:
-    """One constant factor between claim and estimate."""
-    ratio = _ratio(case, case.known)
+def factor(evidence: Evidence) -> Cause | None:
+    """One constant factor between claim and estimate, and where it comes from."""
+    ratio = _ratio(evidence, evidence.known)
     if ratio is None:
         return None
-    meaning = _meaning(ratio, case)
-    if meaning.endswith(UNKNOWN):
-        if np.count_nonzero(case.known & ~case.still) < 2:
-            return None  # of one number there is always a factor
-        norm = _norm(case)
-        if norm is None:
-            return None
-        meaning = norm
-    return f"every entry is {_number(ratio)} the measured value: {meaning}"
+    meaning = _meaning(ratio, evidence)
+    if meaning is None and np.count_nonzero(evidence.known & ~evidence.still) > 1:  # of one number there is always one
+        meaning = _norm(evidence)
+    if meaning is None:
+        return None
+    return Cause(Kind.FACTOR, evidence.name, f"every entry is {_number(ratio)} the measured value: {meaning}")
 
 
-def unknown(case: Case) -> str | None:
+def unknown(evidence: Evidence) -> Cause | None:
     """One constant factor, of which nobody knows where it comes from."""
-    ratio = _ratio(case, case.known)
-    if ratio is None or np.count_nonzero(case.known & ~case.still) < 2:
+    ratio = _ratio(evidence, evidence.known)
+    if ratio is None or np.count_nonzero(evidence.known & ~evidence.still) < SEVERAL:
         return None
-    return f"every entry is {_number(ratio)} the measured value: {_meaning(ratio, case)}"
+    said = f"every entry is {_number(ratio)} the measured value: {_meaning_or_none_known(ratio, evidence)}"
+    return Cause(Kind.UNKNOWN_FACTOR, evidence.name, said)
 
 
-def factor_in_part(case: Case) -> str | None:
+def factor_in_part(evidence: Evidence) -> Cause | None:
     """One constant factor in the wrong entries alone."""
-    ratio = _ratio(case, case.wrong)
-    if ratio is None or (np.count_nonzero(case.wrong) < 2 and _simple(ratio) is None):
+    ratio = _ratio(evidence, evidence.wrong)
+    if ratio is None or (np.count_nonzero(evidence.wrong) < SEVERAL and _simple(ratio) is None):
         return None
-    place = where(case)
-    return (
+    place = where(evidence)
+    return Cause(
+        Kind.FACTOR_IN_PART,
+        evidence.name,
         f"the wrong entries{f' ({place})' if place else ''} are {_number(ratio)} the measured value: "
-        f"{_meaning(ratio, case)}"
+        f"{_meaning_or_none_known(ratio, evidence)}",
     )
 
 
-def _ratio(case: Case, part: NDArray[np.bool_]) -> float | None:
+def _ratio(evidence: Evidence, part: NDArray[np.bool_]) -> float | None:
     """Return the factor between claim and estimate over a part of the entries, None if there is not one."""
-    c, e = case.claim[part], case.estimate[part]
+    c, e = evidence.claim[part], evidence.estimate[part]
     if not np.isfinite(c).all() or not len(e) or not float(np.sum(e * e)) > 0:
         return None
     ratio = float(np.sum(c * e) / np.sum(e * e))
-    if not 1e-9 < abs(ratio) < 1e9 or abs(ratio - 1) < RELATIVE:  # one is nothing beside the other, or both alike
+    if (
+        not NEGLIGIBLE < abs(ratio) < 1 / NEGLIGIBLE or abs(ratio - 1) < PATTERN
+    ):  # one is nothing beside the other, or both alike
         return None
-    prediction = np.where(part, ratio * case.estimate, np.nan)
-    return ratio if case.explained(prediction, ratio) else None
+    prediction = np.where(part, ratio * evidence.estimate, np.nan)
+    return ratio if evidence.explained(prediction, ratio) else None
 
 
 def _number(ratio: float) -> str:
-    if abs(ratio + 1) < RELATIVE:
+    if abs(ratio + 1) < PATTERN:
         return "minus"
-    if abs(ratio - 2) < RELATIVE:
+    if abs(ratio - 2) < PATTERN:
         return "exactly twice"
-    if abs(ratio - 0.5) < RELATIVE:
+    if abs(ratio - 0.5) < PATTERN:
         return "exactly half"
     rounded = round(ratio)
-    return f"{rounded} times" if rounded and abs(ratio / rounded - 1) < RELATIVE else f"{ratio:.6g} times"
+    return f"{rounded} times" if rounded and abs(ratio / rounded - 1) < PATTERN else f"{ratio:.6g} times"
 
 
 def _simple(ratio: float) -> str | None:
-    return next((s for value, s in SIMPLE.items() if abs(ratio / value - 1) < RELATIVE), None)
+    return next((s for value, s in SIMPLE.items() if abs(ratio / value - 1) < PATTERN), None)
 
 
-def _meaning(ratio: float, case: Case) -> str:
-    """Return what a factor usually comes from."""
+def _meaning(ratio: float, evidence: Evidence) -> str | None:
+    """Return what a factor usually comes from, None if nobody knows."""
     simple = _simple(ratio)
     if simple:
         return simple
-    prefix = "wrong sign, and " if ratio < 0 else ""
-    found = [r for name, n in case.sizes.items() if n > 1 for r in readings(abs(ratio), name, n)]
+    found = [r for size in evidence.sizes if size.n > 1 for r in readings(abs(ratio), size)]
     if not found:
-        return prefix + (_setting(abs(ratio), case) or root_of(abs(ratio), case) or UNKNOWN)
-    ((_, remote), first, end), *others = sorted(found, key=lambda r: r[0])
-    others = [r for r in others if "a width of" not in r[1]]
-    other = f" (or {others[0][1]})" if others and remote else ""
-    return f"{prefix}{first}: {end}{other}"
+        words = _setting(abs(ratio), evidence) or root_of(abs(ratio), evidence)
+        return words and _sign(ratio) + words
+    first, *others = sorted(found, key=lambda reading: reading.rank)
+    likely = [r for r in others if r.size.of is not Of.WIDTH]
+    other = f" (or {likely[0].words})" if likely and first.size.of is not Of.BATCH else ""
+    return f"{_sign(ratio)}{first.words}: {first.end}{other}"
 
 
-def _setting(ratio: float, case: Case) -> str | None:
+def _meaning_or_none_known(ratio: float, evidence: Evidence) -> str:
+    return _meaning(ratio, evidence) or f"{_sign(ratio)}a constant factor wrong or forgotten"
+
+
+def _sign(ratio: float) -> str:
+    return "wrong sign, and " if ratio < 0 else ""
+
+
+def _setting(ratio: float, evidence: Evidence) -> str | None:
     """Read a factor as a plain number that a layer holds: a rate, a slope, a scale, the size of a window."""
-    for name, value in case.context.numbers.items():
+    for name, value in evidence.context.numbers.items():
         read = {name: value, f"1 - {name}": 1 - value, f"1 + {name}": 1 + value, f"{name}^2": value * value}
         for words, number in read.items():
-            if number > 0 and abs(number - 1) > RELATIVE:
+            if number > 0 and abs(number - 1) > PATTERN:
                 end = f"with {name} = {value:g}, which is forgotten, or taken twice"
-                if abs(ratio / number - 1) < RELATIVE:
+                if abs(ratio / number - 1) < PATTERN:
                     return f"{words} {end}"
-                if abs(ratio * number - 1) < RELATIVE:
+                if abs(ratio * number - 1) < PATTERN:
                     return f"1/({words}) {end}"
     return None
 
 
-def _norm(case: Case) -> str | None:
+def _norm(evidence: Evidence) -> str | None:
     """A gradient whose norm is 1: normalised or clipped."""
-    norm = float(np.sqrt(np.sum(case.claim**2)))
-    if case.whole and abs(norm - 1) < RELATIVE:
+    norm = float(np.sqrt(np.sum(evidence.claim**2)))
+    if evidence.whole and abs(norm - 1) < PATTERN:
         return "its norm is 1: the gradient was normalised, or clipped to a norm"
     return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -10,13 +9,23 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcheck._diagnose.size import Size, of_tensors
 from gradcheck._results.report import TensorResult
 from gradcheck._results.verdict import Verdict
 
 Floats = NDArray[np.float64]
 Array = NDArray[Any]
 
-RELATIVE = 1e-6  # what two gradients that follow a pattern may differ by, beside the uncertainty
+PATTERN = 1e-6  # relative: what two gradients that follow a pattern may differ by, beside the uncertainty
+NEGLIGIBLE = 1e-9  # of the largest: what is nothing beside it
+SINGULAR = 1e-12  # of the largest singular value: one that is rounding, some thousand times that of float64
+UNCERTAINTIES = 2  # that a claim and what it is compared with may be apart: those of both
+UNEXPLAINED = 10  # what a pattern leaves of a wrong entry is at most what is wrong with it, divided by this
+
+MATRIX = 2  # axes
+SEVERAL = 2  # entries, rows or examples: of one alone any pattern holds
+ENOUGH = 3  # entries that follow one free number: it is fitted to one of them, and both others agree
+PLENTY = 4  # entries that follow one of many arrays at hand: one more than enough, since many are tried
 
 
 def _as_it_is(point: Any) -> list[Any]:  # noqa: ANN401
@@ -35,6 +44,7 @@ class Variant:
     points: Callable[[Any], list[Any]] = _as_it_is
     join: Callable[[list[Array]], Array] = _the_first
     sign: float = 1.0
+    calls: int = 1  # as many as there are points
 
 
 class Laboratory(Protocol):
@@ -82,7 +92,7 @@ class Context:
     """What is known beside the results: where the gradient was taken, what the function sees and returns."""
 
     values: Mapping[str, Array] = field(default_factory=dict)  # the tensors of the point
-    sizes: Mapping[str, int] = field(default_factory=dict)  # numbers that factors may equal
+    sizes: tuple[Size, ...] = ()  # numbers that factors may equal
     data: Mapping[str, Array] = field(default_factory=dict)  # what the function sees besides
     inputs: tuple[str, ...] = ()  # the names of those values that are inputs
     cotangent: Array | None = None  # in the shape of the output, if there is one
@@ -95,7 +105,7 @@ class Context:
 
 
 @dataclass(frozen=True)
-class Case:
+class Evidence:
     """One wrong tensor: claims, estimates and uncertainties in its shape, nan where nothing was measured."""
 
     name: str
@@ -105,11 +115,11 @@ class Case:
     slack: Floats
     wrong: NDArray[np.bool_]
     value: Floats | None
-    sizes: Mapping[str, int]
+    sizes: tuple[Size, ...]
     context: Context
 
     @classmethod
-    def of(cls, tensor: TensorResult, context: Context) -> Case:
+    def of(cls, tensor: TensorResult, context: Context) -> Evidence:
         """Spread the columns of a tensor over its shape."""
         claim, estimate = (spread(tensor, column) for column in (tensor.claims, tensor.estimates))
         value = context.values.get(tensor.name)
@@ -118,10 +128,10 @@ class Case:
             kind=tensor.kind,
             claim=claim,
             estimate=estimate,
-            slack=2 * spread(tensor, tensor.uncertainties),
+            slack=UNCERTAINTIES * spread(tensor, tensor.uncertainties),
             wrong=spread(tensor, (tensor.codes == Verdict.WRONG).astype(float)) == 1,
             value=None if value is None else np.asarray(value, dtype=np.float64),
-            sizes={**context.sizes, **_widths(tensor, context)},
+            sizes=_sizes(tensor, context),
             context=context,
         )
 
@@ -140,7 +150,7 @@ class Case:
         """Where the function was seen not to move: beside the largest slope, or beside a claim that is wrong."""
         largest = float(np.nanmax(np.abs(self.estimate), initial=0.0))
         beside = np.where(self.wrong & np.isfinite(self.claim), np.minimum(np.abs(self.claim), largest), largest)
-        return np.abs(self.estimate) <= self.slack + 1e-9 * beside
+        return np.abs(self.estimate) <= self.slack + NEGLIGIBLE * beside
 
     @property
     def missing(self) -> Floats:
@@ -167,20 +177,22 @@ class Case:
         size = float(np.max(np.abs(expected), initial=0.0))
         grown = np.where(np.equal(factor, 0), 0.0, np.maximum(np.abs(factor), 1.0))
         slack = np.broadcast_to(grown, known.shape)[known] * self.slack[known]
-        slack = slack + RELATIVE * np.fmax(np.abs(claim), np.abs(expected)) + 1e-9 * size * ~self.wrong[known]
-        room = np.where(self.wrong[known], np.abs(self.missing[known]) / 10, np.inf)  # what is wrong must come out
+        slack = slack + PATTERN * np.fmax(np.abs(claim), np.abs(expected)) + NEGLIGIBLE * size * ~self.wrong[known]
+        room = np.where(
+            self.wrong[known], np.abs(self.missing[known]) / UNEXPLAINED, np.inf
+        )  # what is wrong must come out
         return np.abs(claim - expected), np.minimum(slack, room), expected
 
     def measured(self, prediction: Floats) -> bool:
         """Return whether a prediction is what was measured, in every entry."""
-        slack = self.slack + RELATIVE * float(np.nanmax(np.abs(self.estimate), initial=0.0))
+        slack = self.slack + PATTERN * float(np.nanmax(np.abs(self.estimate), initial=0.0))
         return bool((np.abs(prediction - self.estimate) <= slack)[self.known].all())
 
     def matrices(self, rows: int | None = None, columns: int | None = None) -> Iterator[tuple[str, Floats]]:
         """Yield the inputs and the data that are matrices of so many rows or columns, examples along axis 0."""
         given = {name: self.context.values[name] for name in self.context.inputs if name != self.name}
         for name, array in {**given, **self.context.data}.items():
-            if array.ndim == 2 and array.dtype.kind in "fiub" and len(array) > 1:
+            if array.ndim == MATRIX and array.dtype.kind in "fiub" and len(array) > 1:
                 fits = (rows is None or len(array) == rows) and (columns is None or array.shape[1] == columns)
                 if fits:
                     yield name, array.astype(np.float64)
@@ -199,39 +211,27 @@ def rows(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return found
 
 
-def _widths(tensor: TensorResult, context: Context) -> dict[str, int]:
-    own = {f"a width of {tensor.name} (axis {axis})": n for axis, n in enumerate(tensor.shape) if n > 2}
-    others = {
-        f"a width of {name} (axis {axis})": n
-        for name, v in context.values.items()
-        for axis, n in enumerate(v.shape)
-        if n > 2
-    }
-    output = () if context.output is None else context.output.shape
-    last = {f"axis {axis} of the output": n for axis, n in enumerate(output) if n > 2}
-    return {**own, **others, **last, **_counts(tensor.shape, tensor.name), **_counts(output, "the output")}
+def _sizes(tensor: TensorResult, context: Context) -> tuple[Size, ...]:
+    shapes = {tensor.name: tensor.shape, **{name: value.shape for name, value in context.values.items()}}
+    return context.sizes + of_tensors(shapes, () if context.output is None else context.output.shape)
 
 
-def _counts(shape: tuple[int, ...], name: str) -> dict[str, int]:
-    """Return the numbers of places along several axes, those of the batch last."""
-    counts = range(2, len(shape) + 1)
-    sets = sorted((axes for k in counts for axes in itertools.combinations(range(len(shape)), k)), key=lambda a: -a[0])
-    places = {axes: int(np.prod([shape[a] for a in axes])) for axes in sets}
-    return {f"the places along axes {' and '.join(map(str, a))} of {name}": n for a, n in places.items() if n > 2}
-
-
-def where(case: Case) -> str:
+def where(evidence: Evidence) -> str:
     """Return where the wrong entries are: at an entry, in a row, a column, a slice or a block; '' if anywhere."""
-    index = np.argwhere(case.wrong)
+    index = np.argwhere(evidence.wrong)
     if len(index) == 1:
         return f"in one entry, [{','.join(map(str, index[0]))}]"
-    for axis in range(case.wrong.ndim):
+    for axis in range(evidence.wrong.ndim):
         values = np.unique(index[:, axis])
-        if len(values) == 1 and case.wrong.ndim > 1 and case.wrong.shape[axis] > 1:
-            name = {0: "row", 1: "column"}.get(axis, "slice") if case.wrong.ndim == 2 else f"slice of axis {axis},"
+        if len(values) == 1 and evidence.wrong.ndim > 1 and evidence.wrong.shape[axis] > 1:
+            name = (
+                {0: "row", 1: "column"}.get(axis, "slice")
+                if evidence.wrong.ndim == MATRIX
+                else f"slice of axis {axis},"
+            )
             return f"in {name} {values[0]} alone"
     low, high = index.min(axis=0), index.max(axis=0) + 1
     box = ",".join(f"{a}:{b}" for a, b in zip(low, high, strict=True))
-    if np.prod(high - low) < case.wrong.size and np.prod(high - low) == len(index):
+    if np.prod(high - low) < evidence.wrong.size and np.prod(high - low) == len(index):
         return f"in the block [{box}] alone"
     return ""

@@ -1,7 +1,7 @@
 """What would be measured, were something else? Slopes of the same function, whole, or with one thing changed.
 
-Nothing here knows what was claimed. It is asked only where something is wrong, and costs calls of the function, so
-it takes no more of them than some times those that the measurement took.
+Nothing here knows what was claimed. It is asked only where something is wrong, and costs calls of the function, which
+are counted, and refused before they are begun where the budget has no room for them.
 """
 
 from __future__ import annotations
@@ -16,16 +16,21 @@ from typing import Any
 import numpy as np
 
 from gradcheck._adapters import recorder
+from gradcheck._diagnose.budget import Budget
 from gradcheck._diagnose.evidence import Floats, Variant
 from gradcheck._model import trees
 from gradcheck._model.oracle import Array, Tree
 from gradcheck._model.subject import Subject
 
-BASE, TIMES = 1_000, 3  # calls of the function: so many, and so many times those of the measurement
-ENTRIES = 1_500  # of a tensor that is moved one by one
-CELLS = 400_000  # of a matrix of derivatives
-WIDE, NARROW = 1e-3, 1e-5  # steps, relative to the size of an entry; the narrow one where a kink is near
-AGREE = 1e-6  # of two steps, relative to the largest slope
+OPENING = 3  # calls: of the layer and of the function, to see whether they are one, and for the outputs
+RECORDING = 2  # calls: for the outputs, and with recorders in the places of the layers
+BOTH_WAYS = 2  # calls: of a difference
+ENTRY = 6  # calls: three differences
+MOVED = 1_500  # of a tensor that is moved one by one
+DERIVATIVES = 400_000  # of a matrix of derivatives
+WIDE_STEP, NARROW_STEP = 1e-3, 1e-5  # steps, relative to the size of an entry; the narrow one where a kink is near
+STEPS_AGREE = 1e-6  # of two steps, relative to the largest slope
+DIRECTION = 1e-6  # step along a direction, relative to the size of the move
 
 Run = Callable[[Tree], list[Array]]
 
@@ -35,12 +40,7 @@ class Lab:
     """A subject to make experiments with: at its point, with any of its settings and arrays changed."""
 
     subject: Subject
-    spent: int = 0
-
-    @cached_property
-    def most(self) -> int:
-        """How many calls of the function may be made, in all."""
-        return BASE + TIMES * self.subject.evaluations
+    budget: Budget
 
     @property
     def point(self) -> Tree:
@@ -62,6 +62,8 @@ class Lab:
     @cached_property
     def outputs(self) -> list[Floats]:
         """The outputs of a layer that are floating-point arrays, else the one output that there is."""
+        if not self._affords(0, "outputs"):
+            return []
         try:
             with np.errstate(all="ignore"):
                 found = self._outputs(self.point)
@@ -87,9 +89,9 @@ class Lab:
     @cached_property
     def uses(self) -> list[Any]:
         """The uses of the layers within the layer, in the order of the way there, each with what it was given."""
-        if self.model is None or not self._bare:
+        if self.model is None or not self._affords(RECORDING, "layers") or not self._bare:
             return []
-        self.spent += 1
+        self.budget.spend(RECORDING)
         point, above = self.point, iter(self.cotangent)
         *outputs, _ = point[""].forward(*(value for name, value in point.items() if name))
         given = tuple(
@@ -101,7 +103,9 @@ class Lab:
         """Return the derivative of every output (rows) by every entry of a tensor (columns); None if too large."""
         path, array = self._leaf(name)
         rows = sum(y.size for y in self.outputs)
-        if not rows or array.size > ENTRIES or rows * array.size > CELLS or self.spent + 6 * array.size > self.most:
+        if not rows or array.size > MOVED or rows * array.size > DERIVATIVES:
+            return None
+        if not self._affords(ENTRY * array.size, name):
             return None
         columns = [
             self._slope(path, k, lambda p: np.concatenate([np.ravel(y) for y in self._outputs(p)]))
@@ -114,7 +118,7 @@ class Lab:
     def slopes(self, name: str, variant: Variant) -> Floats | None:
         """Return the gradient by a tensor, the function being changed; None where it does not run, or not so far."""
         path, array = self._leaf(name)
-        if array.size > ENTRIES or self.spent + 6 * array.size > self.most:
+        if array.size > MOVED or not self._affords(ENTRY * array.size * variant.calls, name):
             return None
         found = [self._slope(path, k, lambda p: self._value(p, variant)) for k in range(array.size)]
         if any(s is None for s in found):
@@ -122,12 +126,17 @@ class Lab:
         return variant.sign * np.array([float(np.sum(s)) for s in found if s is not None]).reshape(array.shape)
 
     def along(self, name: str, move: Floats, variant: Variant) -> float | None:
-        """Return the slope along one direction, the function being changed: two calls."""
+        """Return the slope along one direction, the function being changed."""
         path, array = self._leaf(name)
-        if self.spent + 2 > self.most:
+        if not self._affords(BOTH_WAYS * variant.calls, name):
             return None
-        y = self._difference(path, 1e-6 * move.reshape(array.shape), lambda p: self._value(p, variant))
-        return None if y is None else variant.sign * float(np.sum(y)) / 1e-6
+        y = self._difference(path, DIRECTION * move.reshape(array.shape), lambda p: self._value(p, variant))
+        return None if y is None else variant.sign * float(np.sum(y)) / DIRECTION
+
+    def _affords(self, calls: int, what: str) -> bool:
+        """Return whether so many calls can be made, and before them those that open the laboratory."""
+        opening = 0 if "outputs" in vars(self) else OPENING
+        return self.budget.affords(calls + opening, f"experiments with {what} of {self.subject.oracle.name}")
 
     def _leaf(self, name: str) -> tuple[str, Array]:
         return next((path, leaf.original) for path, leaf in self.subject.leaves.items() if leaf.name == name)
@@ -137,12 +146,13 @@ class Lab:
         unit = np.zeros(leaf.original.size)
         unit[k] = leaf.scale[k]
         step = unit.reshape(leaf.original.shape)
-        near, far, narrow = (self._difference(path, h * step, value) for h in (WIDE, 2 * WIDE, NARROW))
+        near, far, narrow = (self._difference(path, h * step, value) for h in (WIDE_STEP, 2 * WIDE_STEP, NARROW_STEP))
         if near is None or far is None or narrow is None:
             return None
-        wide, narrow = (8 * near - far) / (6 * WIDE), narrow / NARROW
+        # d(h) = h f' + c h^3 + O(h^5), so that 8 d(h) - d(2 h) = 6 h f' + O(h^5)
+        wide, narrow = (8 * near - far) / (6 * WIDE_STEP), narrow / NARROW_STEP
         size = max(float(np.max(np.abs(narrow), initial=0.0)), float(np.max(np.abs(wide), initial=0.0)))
-        smooth = np.abs(wide - narrow) <= AGREE * size
+        smooth = np.abs(wide - narrow) <= STEPS_AGREE * size
         slope: Floats = np.where(smooth, wide, narrow) / leaf.scale[k]
         return slope
 
@@ -191,12 +201,11 @@ class Lab:
         return np.array_equal(flat, self._flat(self.point), equal_nan=True)
 
     def _flat(self, point: Tree) -> Floats:
-        self.spent += 1
         self.subject.pins.pin()
-        return np.ravel(np.asarray(self.subject.oracle.value(point), dtype=np.float64))
+        return np.ravel(np.asarray(self.budget.counted(self.subject.oracle.value)(point), dtype=np.float64))
 
     def _forward(self, point: Tree) -> list[Floats]:
-        self.spent += 1
+        self.budget.spend()
         self.subject.pins.pin()
         *outputs, _ = point[""].forward(*(value for name, value in point.items() if name))
         return [np.asarray(y, dtype=np.float64) for y in outputs if np.asarray(y).dtype.kind == "f"]

@@ -6,60 +6,85 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradcheck._diagnose.evidence import RELATIVE, Case, Floats
+from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.evidence import ENOUGH, MATRIX, PATTERN, SEVERAL, Evidence, Floats
+
+MULTIPLES = 1e-5  # relative: factors, each fitted to the entries of its slice, and the array that they are
 
 
-def slices(case: Case) -> str | None:
+def slices(evidence: Evidence) -> Cause | None:
     """A factor for each slice along an axis: a gain or a scale."""
-    for axis in range(case.claim.ndim):
-        rest = tuple(a for a in range(case.claim.ndim) if a != axis)
-        lively = case.known & ~case.still
-        if case.claim.shape[axis] < 2 or int(np.sum(lively, axis=rest, initial=0).max()) < 3 or not case.whole:
+    for axis in range(evidence.claim.ndim):
+        rest = tuple(a for a in range(evidence.claim.ndim) if a != axis)
+        lively = evidence.known & ~evidence.still
+        if (
+            evidence.claim.shape[axis] < SEVERAL
+            or int(np.sum(lively, axis=rest, initial=0).max()) < ENOUGH
+            or not evidence.whole
+        ):
             continue
-        squares = np.sum(case.estimate**2, axis=rest, keepdims=True)
+        squares = np.sum(evidence.estimate**2, axis=rest, keepdims=True)
         if not (squares > 0).all():
             continue
-        ratios = np.sum(case.claim * case.estimate, axis=rest, keepdims=True) / squares
-        if np.isfinite(ratios).all() and np.ptp(ratios) > RELATIVE and case.explained(ratios * case.estimate, ratios):
-            name = {0: "row", 1: "column"}.get(axis, "slice") if case.claim.ndim == 2 else f"slice along axis {axis}"
+        ratios = np.sum(evidence.claim * evidence.estimate, axis=rest, keepdims=True) / squares
+        if (
+            np.isfinite(ratios).all()
+            and np.ptp(ratios) > PATTERN
+            and evidence.explained(ratios * evidence.estimate, ratios)
+        ):
+            name = (
+                {0: "row", 1: "column"}.get(axis, "slice")
+                if evidence.claim.ndim == MATRIX
+                else f"slice along axis {axis}"
+            )
             low, high = float(ratios.min()), float(ratios.max())
-            return (
+            return Cause(
+                Kind.FACTOR_PER_SLICE,
+                evidence.name,
                 f"each {name} has a factor of its own, from {low:.3g} to {high:.3g}"
-                f"{_vector(ratios.ravel(), case)}: a gain or a scale along axis {axis} missing or misplaced"
+                f"{_vector(ratios.ravel(), evidence)}: a gain or a scale along axis {axis} missing or misplaced",
             )
     return None
 
 
-def _vector(ratios: Floats, case: Case) -> str:
+def _vector(ratios: Floats, evidence: Evidence) -> str:
     """Say which known vector the factors of the slices are."""
-    for name, array in {**case.context.values, **case.context.data}.items():
+    for name, array in {**evidence.context.values, **evidence.context.data}.items():
         if array.shape == ratios.shape and array.dtype.kind == "f":
-            if np.allclose(ratios, array, rtol=1e-5, atol=0):
+            if np.allclose(ratios, array, rtol=MULTIPLES, atol=0):
                 return f", which is {name}"
-            if np.allclose(ratios * array, 1, rtol=1e-5, atol=0):
+            if np.allclose(ratios * array, 1, rtol=MULTIPLES, atol=0):
                 return f", which is 1/{name}"
     return ""
 
 
-def known_array(case: Case) -> str | None:
+def known_array(evidence: Evidence) -> Cause | None:
     """A factor that is one of the arrays that the function sees: left out, or taken too often."""
-    for name, array in _alike(case):
-        if np.count_nonzero((array != 0) & ~case.still & case.known) < 3 or np.ptp(array) <= RELATIVE:
+    for name, array in _alike(evidence):
+        if np.count_nonzero((array != 0) & ~evidence.still & evidence.known) < ENOUGH or np.ptp(array) <= PATTERN:
             continue
-        if case.explained(case.estimate * array, array):
-            return f"{name} times the measured gradient: {name} is multiplied in once too often"
+        if evidence.explained(evidence.estimate * array, array):
+            return Cause(
+                Kind.KNOWN_ARRAY,
+                evidence.name,
+                f"{name} times the measured gradient: {name} is multiplied in once too often",
+            )
         with np.errstate(divide="ignore", invalid="ignore"):
             inverse = np.where(array != 0, 1 / array, np.nan)
-        fits = case.still[array == 0].all() and case.explained(case.estimate * inverse, np.nan_to_num(inverse))
+        fits = evidence.still[array == 0].all() and evidence.explained(
+            evidence.estimate * inverse, np.nan_to_num(inverse)
+        )
         if fits:
-            return f"times {name} it would be the measured gradient: {name} is left out"
+            return Cause(
+                Kind.KNOWN_ARRAY, evidence.name, f"times {name} it would be the measured gradient: {name} is left out"
+            )
     return None
 
 
-def _alike(case: Case) -> Iterator[tuple[str, Floats]]:
+def _alike(evidence: Evidence) -> Iterator[tuple[str, Floats]]:
     """Yield the arrays that could be multiplied in: of the same shape, or a vector along the last axis."""
-    for name, array in {**case.context.values, **case.context.data}.items():
-        if array.dtype.kind not in "fb" or name == case.name or not case.claim.ndim:
+    for name, array in {**evidence.context.values, **evidence.context.data}.items():
+        if array.dtype.kind not in "fb" or name == evidence.name or not evidence.claim.ndim:
             continue
-        if array.shape == case.claim.shape or (array.ndim == 1 and array.shape == case.claim.shape[-1:]):
-            yield name, np.broadcast_to(array.astype(np.float64), case.claim.shape)
+        if array.shape == evidence.claim.shape or (array.ndim == 1 and array.shape == evidence.claim.shape[-1:]):
+            yield name, np.broadcast_to(array.astype(np.float64), evidence.claim.shape)

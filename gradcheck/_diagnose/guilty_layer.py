@@ -2,54 +2,118 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+
+import numpy as np
 
 from gradcheck._adapters.recorder import OUTER, SHOWN
+from gradcheck._diagnose.budget import Budget, Exhausted
+from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._model import trees
 from gradcheck._model.oracle import Oracle
 from gradcheck._results.report import Report, Stage
 from gradcheck._results.verdict import Verdict
 
+SAMPLE = 64  # entries of each tensor, if it has so many, that are measured at the least
+BOTH_WAYS = 2  # calls, for each
 
-@dataclass
+
+@dataclass(frozen=True, kw_only=True)
+class Alone(Oracle):
+    """A layer to be checked by itself: its calls are counted, and its check leaves the causes here.
+
+    For a report has sentences alone, and the layer is one of several things that the same budget is for.
+    """
+
+    budget: Budget
+    causes: list[Cause] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, oracle: Oracle, budget: Budget) -> Alone:
+        """Return the same oracle, its calls counted."""
+        same = {f.name: getattr(oracle, f.name) for f in fields(oracle)}
+        return cls(**same | {"value": budget.counted(oracle.value)}, budget=budget)
+
+
+@dataclass(frozen=True)
+class Met:
+    """A layer that was met in a network."""
+
+    name: str  # as a path, and its kind
+    oracle: Oracle
+    outer: bool  # whether it holds others
+
+
+@dataclass(frozen=True)
 class Examined:
     """What became of the layers that were taken alone."""
 
-    guilty: list[str]  # what to say of those that are wrong
+    guilty: tuple[Cause, ...]  # of those that are wrong
     stages: tuple[Stage, ...]  # all that hold no other, in the order in which they are called, and whatever is wrong
-    evaluations: int
 
 
-def examine(report: Report, parts: Mapping[str, Oracle], check: Callable[[Oracle], Report]) -> Examined:
-    """Check each layer alone until the guilty are found."""
-    guilty: list[str] = []
-    stages = {name: Stage(name) for name in parts if not name.endswith(OUTER)}
-    spent, sure = 0, bool(parts)
-    for name, oracle in parts.items():
-        outer = name.endswith(OUTER)
-        if len(guilty) == SHOWN or (outer and guilty):
+def examine(report: Report, parts: Mapping[str, Oracle], check: Callable[[Oracle], Report], budget: Budget) -> Examined:
+    """Check each layer alone until the guilty are found, or there are no calls left for it."""
+    guilty: list[Cause] = []
+    met = list(_met(parts))
+    stages = [Stage(one.name) for one in met]
+    sure = bool(parts)
+    for k, one in enumerate(met):
+        if len(guilty) == SHOWN or (one.outer and guilty):
             break
-        try:
-            alone = check(oracle)
-        except Exception:  # noqa: BLE001  what cannot be taken alone says nothing of itself
+        oracle = Alone.of(one.oracle, budget)
+        alone = _checked(one, oracle, check)
+        if alone is None:
             sure = False
             continue
-        spent += alone.evaluations
-        where, said = name.removesuffix(OUTER), ""
         sure &= alone.verdict in (Verdict.CORRECT, Verdict.KINK, Verdict.UNTESTED)
-        if alone.diagnosis and any(t.wrong for t in alone.tensors.values()):
-            though = ", though each layer in it is right" if outer else ""
-            said = f"{where} taken alone is wrong{though}: {alone.diagnosis[0]}"
-            guilty.append(said)
-        if said or not outer:
-            stages[name] = Stage(where, alone.verdict, said)
+        stages[k] = replace(stages[k], verdict=alone.verdict)
+        if oracle.causes and any(t.wrong for t in alone.tensors.values()):
+            guilty.append(_said(one, oracle.causes[0]))
+            stages[k] = replace(stages[k], sentence=guilty[-1].sentence)
     if not guilty and sure and _here(report):
-        guilty.append(
-            f"each layer of {report.name.lstrip('_')}, taken alone, is right: the fault lies in how they are joined"
-        )
-    order = list(reversed(stages))
-    order.sort(key=lambda name: parts[name].turn)
-    return Examined(guilty, tuple(stages[name] for name in order), spent)
+        guilty.append(_joined(report))
+    kept = [k for k, one in enumerate(met) if not one.outer or stages[k].sentence]
+    kept.sort(key=lambda k: (met[k].oracle.turn, -k))
+    return Examined(tuple(guilty), tuple(stages[k] for k in kept))
+
+
+def _met(parts: Mapping[str, Oracle]) -> Iterator[Met]:
+    """Yield the layers: the one place where it is read in a name whether a layer holds others."""
+    for name, oracle in parts.items():
+        yield Met(name.removesuffix(OUTER), oracle, name.endswith(OUTER))
+
+
+def _checked(met: Met, oracle: Alone, check: Callable[[Oracle], Report]) -> Report | None:
+    """Return the report on a layer, None where it cannot be taken alone, or there are not calls enough for it."""
+    taken = f"{met.name} taken alone"
+    if not oracle.budget.affords(_least(oracle), taken):
+        return None
+    try:
+        return check(oracle)
+    except Exhausted:
+        oracle.budget.leave(taken)
+    except Exception:  # noqa: BLE001, S110  what cannot be taken alone says nothing of itself
+        pass
+    return None
+
+
+def _least(oracle: Oracle) -> int:
+    """Return how many calls the check of a layer takes at the least."""
+    floats = [np.size(leaf) for _, leaf in trees.leaves(oracle.point) if np.asarray(leaf).dtype.kind == "f"]
+    return BOTH_WAYS * sum(min(size, SAMPLE) for size in floats)
+
+
+def _said(met: Met, first: Cause) -> Cause:
+    """Say that a layer is wrong when it is taken alone, for a reason of that kind."""
+    though = ", though each layer in it is right" if met.outer else ""
+    return Cause(first.kind, "", f"{met.name} taken alone is wrong{though}: {first.said}")
+
+
+def _joined(report: Report) -> Cause:
+    name = report.name.lstrip("_")
+    return Cause(Kind.JOINED, "", f"each layer of {name}, taken alone, is right: the fault lies in how they are joined")
 
 
 def _here(report: Report) -> bool:

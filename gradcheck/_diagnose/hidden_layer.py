@@ -13,11 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradcheck._diagnose.activation import ACTIVATIONS, Activation, mistakes
-from gradcheck._diagnose.evidence import Case, Floats
+from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.evidence import MATRIX, SINGULAR, Evidence, Floats
 
-MOST = 2e8  # operations of one least-squares fit
-SURPLUS = 5  # equations beyond the number of unknowns that make a fit no coincidence
-SMALL = 1e-6  # residual, relative to the gradients, of a fit that counts
+OPERATIONS = 2e8  # operations of one least-squares fit
+EQUATIONS = 5  # equations beyond the number of unknowns that make a fit no coincidence
+RESIDUAL = 1e-6  # residual, relative to the gradients, of a fit that counts
 
 
 @dataclass(frozen=True)
@@ -31,31 +32,31 @@ class Supposed:
     words: str
 
 
-def hidden(case: Case) -> str | None:
+def hidden(evidence: Evidence) -> Cause | None:
     """A mistake in the backward of the activation, or of the layer above, seen in the weights below."""
-    if case.claim.ndim != 2 or case.kind == "input" or case.value is None or not case.whole:
+    if evidence.claim.ndim != MATRIX or evidence.kind == "input" or evidence.value is None or not evidence.whole:
         return None
     with np.errstate(all="ignore"):
-        for supposed in _readings(case):
+        for supposed in _readings(evidence):
             for activation in ACTIVATIONS:
                 system = _system(supposed, activation)
                 if system is None or not _consistent(*system):
                     continue
                 for sentence, pull in _pulls(supposed, activation):
-                    claimed = (_weights(supposed.X, *pull), case.claim.ravel())
-                    if _consistent(*_stacked([system, claimed]), SURPLUS):
-                        return f"{sentence} ({supposed.words})"
+                    claimed = (_weights(supposed.X, *pull), evidence.claim.ravel())
+                    if _consistent(*_stacked([system, claimed]), EQUATIONS):
+                        return Cause(Kind.HIDDEN_LAYER, evidence.name, f"{sentence} ({supposed.words})")
     return None
 
 
-def _readings(case: Case) -> Iterator[Supposed]:
-    estimates, values = case.context.estimates, case.context.values
-    D, H = case.claim.shape
-    for name, X in case.matrices(columns=D):
+def _readings(evidence: Evidence) -> Iterator[Supposed]:
+    estimates, values = evidence.context.estimates, evidence.context.values
+    D, H = evidence.claim.shape
+    for name, X in evidence.matrices(columns=D):
         for above, V in values.items():
             for turned in (False, True):
                 known = estimates.get(above)
-                if above == case.name or V.ndim != 2 or known is None or np.isnan(known).any():
+                if above == evidence.name or V.ndim != MATRIX or known is None or np.isnan(known).any():
                     continue
                 W2, dV = (V.T, known.T) if turned else (V, known)
                 if W2.shape[0] != H or (turned and V.shape[0] == V.shape[1]):
@@ -64,16 +65,18 @@ def _readings(case: Case) -> Iterator[Supposed]:
                     b, db = (values[bias], estimates.get(bias)) if bias else (np.zeros(H), None)
                     if db is not None and np.isnan(db).any():
                         continue
-                    z = X @ (case.value if case.value is not None else X[:0]) + b
-                    words = f"in f({name} {case.name}{f' + {bias}' if bias else ''}) {above}{'.T' if turned else ''}"
-                    yield Supposed(z, X, W2.astype(np.float64), (case.estimate, db, dV), words)
+                    z = X @ (evidence.value if evidence.value is not None else X[:0]) + b
+                    words = (
+                        f"in f({name} {evidence.name}{f' + {bias}' if bias else ''}) {above}{'.T' if turned else ''}"
+                    )
+                    yield Supposed(z, X, W2.astype(np.float64), (evidence.estimate, db, dV), words)
 
 
 def _system(s: Supposed, f: Activation) -> tuple[Floats, Floats] | None:
     """Return the equations A vec(dY) = rhs of the measured gradients; None if they would be too few or too many."""
     dW, db, dV = s.measured
     unknowns, count = len(s.X) * s.V.shape[1], dW.size + dV.size + (0 if db is None else db.size)
-    if count + dW.size < unknowns + SURPLUS or count * unknowns**2 > MOST:
+    if count + dW.size < unknowns + EQUATIONS or count * unknowns**2 > OPERATIONS:
         return None
     slope, h = f.slope(s.z), f.f(s.z)
     if not (np.isfinite(slope).all() and np.isfinite(h).all()):
@@ -112,7 +115,7 @@ def _consistent(A: Floats, rhs: Floats, surplus: int = 0) -> bool:
     size = float(np.linalg.norm(rhs))
     if size == 0 or not np.isfinite(A).all():
         return False
-    solution, _, rank, _ = np.linalg.lstsq(A, rhs, rcond=1e-12)
+    solution, _, rank, _ = np.linalg.lstsq(A, rhs, rcond=SINGULAR)
     if surplus and np.count_nonzero(rhs) < rank + surplus:
         return False
-    return float(np.linalg.norm(A @ solution - rhs)) <= SMALL * size
+    return float(np.linalg.norm(A @ solution - rhs)) <= RESIDUAL * size

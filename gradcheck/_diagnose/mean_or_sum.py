@@ -3,40 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from gradcheck._diagnose.evidence import RELATIVE, Case
+from gradcheck._diagnose.evidence import PATTERN, Evidence
+from gradcheck._diagnose.size import LEAST_SIZE, Of, Size
+
+ITSELF = ((1.0, ""),)
+BESIDE_A_SQUARE = (*ITSELF, (2.0, "twice "), (0.5, "half of "))  # its 2 stands beside a mean, or is left out
+ONCE = "a mean taken once too often, or a mean where a sum is meant"
 
 
-def readings(ratio: float, name: str, n: int) -> Iterator[tuple[tuple[bool, bool], str, str]]:
-    """Yield how a factor may be read as a size: whether that is far-fetched, in words, and what it comes from."""
-    batch = "batch" in name
-    count = batch or name.startswith(("the first axis", "the number"))
-    for times, words in ((1.0, ""), (2.0, "twice "), (0.5, "half of ")) if count else ((1.0, ""),):
-        rank = (times != 1, not batch)
-        if abs(ratio / (n * times) - 1) < RELATIVE:
+@dataclass(frozen=True)
+class Reading:
+    """A size, or its double or its half, that a factor or its reciprocal is equal to."""
+
+    size: Size
+    times: float
+    words: str
+    end: str  # what it comes from
+
+    @property
+    def rank(self) -> tuple[bool, bool]:
+        """What sorts readings, the likely first: the size itself, and the batch."""
+        return self.times != 1, self.size.of is not Of.BATCH
+
+
+def readings(ratio: float, size: Size) -> Iterator[Reading]:
+    """Yield how a factor may be read as a size."""
+    batch, n, name = size.of is Of.BATCH, size.n, size.words
+    for times, words in BESIDE_A_SQUARE if size.counted else ITSELF:
+        if abs(ratio / (n * times) - 1) < PATTERN:
             end = "a sum where the mean over the batch is meant" if batch else "a sum where a mean over it is meant"
-            yield rank, f"{round(n * times)} is {words}{'' if times == 1 else f'{n}, '}{name}", end
-        if abs(ratio * n / times - 1) < RELATIVE:
+            yield Reading(size, times, f"{round(n * times)} is {words}{'' if times == 1 else f'{n}, '}{name}", end)
+        if abs(ratio * n / times - 1) < PATTERN:
             end = "the mean over the batch taken twice, or a mean where a sum is meant" if batch else ONCE
-            yield rank, f"{times:g}/{n} with {n} {name}", end
+            yield Reading(size, times, f"{times:g}/{n} with {n} {name}", end)
 
 
-def root_of(ratio: float, case: Case) -> str | None:
+def root_of(ratio: float, evidence: Evidence) -> str | None:
     """Read a factor as the root of a size, or as what an unbiased variance differs by."""
-    for name, n in sorted(case.sizes.items(), key=lambda item: item[1]):
-        roots = {
-            f"the square root of {n}, {name}: a scale by it is forgotten, or taken twice": n**0.5,
-            f"{n}/{n - 1} with {n} {name}: divided by n - 1 where n is meant, or the other way round": n
-            / max(n - 1, 1),
-            f"the square root of {n}/{n - 1} with {n} {name}: a variance over n - 1 where n is meant, "
-            "or the other way round": (n / max(n - 1, 1)) ** 0.5,
-        }
-        for words, root in roots.items():
-            if n > 2 and abs(ratio / root - 1) < RELATIVE:
+    for size in sorted((s for s in evidence.sizes if s.n >= LEAST_SIZE), key=lambda size: size.n):
+        for words, root in _roots(size.words, size.n):
+            if abs(ratio / root - 1) < PATTERN:
                 return words
-            if n > 2 and abs(ratio * root - 1) < RELATIVE:
+            if abs(ratio * root - 1) < PATTERN:
                 return f"1 over {words}"
     return None
 
 
-ONCE = "a mean taken once too often, or a mean where a sum is meant"
+def _roots(name: str, n: int) -> Iterator[tuple[str, float]]:
+    yield f"the square root of {n}, {name}: a scale by it is forgotten, or taken twice", n**0.5
+    other = "or the other way round"
+    yield f"{n}/{n - 1} with {n} {name}: divided by n - 1 where n is meant, {other}", n / (n - 1)
+    unbiased = f"a variance over n - 1 where n is meant, {other}"
+    yield f"the square root of {n}/{n - 1} with {n} {name}: {unbiased}", (n / (n - 1)) ** 0.5

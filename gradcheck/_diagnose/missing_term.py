@@ -7,159 +7,205 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradcheck._diagnose.evidence import RELATIVE, Case, Floats, rows
+from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.evidence import ENOUGH, MATRIX, NEGLIGIBLE, PATTERN, SEVERAL, Evidence, Floats, rows
+
+SLACKS = 10  # the norm of the uncertainties, times this: a singular value of what they add is less
+OF_NORM = 1e-8  # of the norm of the gradient: a singular value that its rounding may have
+STANDS_ABOVE = 100  # times those: a singular value of something that is missing
+SECOND = 1e-4  # of the first singular value: the second of a matrix that is clearly not of rank one
 
 
-def decay(case: Case) -> str | None:
+def decay(evidence: Evidence) -> Cause | None:
     """A term proportional to the weight itself, or to its sign: weight decay."""
-    if case.value is None or case.kind == "input" or np.count_nonzero(case.wrong) < 2:
+    if evidence.value is None or evidence.kind == "input" or np.count_nonzero(evidence.wrong) < SEVERAL:
         return None
-    for weight, words in ((case.value, "the weight itself"), (np.sign(case.value), "the sign of the weight")):
-        rate = _rate(case, weight)
+    for weight, words in ((evidence.value, "the weight itself"), (np.sign(evidence.value), "the sign of the weight")):
+        rate = _rate(evidence, weight)
         if rate is None:
             continue
         if rate < 0:
-            return f"what is missing is {-rate:.6g} times {words}: weight decay forgotten, wholly or in part"
-        return f"what is too much is {rate:.6g} times {words}: weight decay that the cost does not have, or twice"
+            return Cause(
+                Kind.DECAY,
+                evidence.name,
+                f"what is missing is {-rate:.6g} times {words}: weight decay forgotten, wholly or in part",
+            )
+        return Cause(
+            Kind.DECAY,
+            evidence.name,
+            f"what is too much is {rate:.6g} times {words}: weight decay that the cost does not have, or twice",
+        )
     return None
 
 
-def _rate(case: Case, weight: Floats) -> float | None:
-    known = case.known
+def _rate(evidence: Evidence, weight: Floats) -> float | None:
+    known = evidence.known
     scale = float(np.sum(weight[known] ** 2))
-    if scale == 0 or np.ptp(weight[known]) <= RELATIVE * float(np.max(np.abs(weight[known]))):
+    if scale == 0 or np.ptp(weight[known]) <= PATTERN * float(np.max(np.abs(weight[known]))):
         return None  # a constant weight makes a constant term
-    rate = float(np.sum((-case.missing * weight)[known])) / scale
-    if not np.isfinite(rate) or not case.explained(case.estimate + rate * weight, least=3):
+    rate = float(np.sum((-evidence.missing * weight)[known])) / scale
+    if not np.isfinite(rate) or not evidence.explained(evidence.estimate + rate * weight, least=ENOUGH):
         return None
     return rate
 
 
-def truth(case: Case) -> str | None:
+def truth(evidence: Evidence) -> Cause | None:
     """A term that is one of the arrays that the function sees: a target, or labels as rows of zeros and a one."""
-    for name, array, words in _known_terms(case):
-        known = case.known
+    for name, array, words in _known_terms(evidence):
+        known = evidence.known
         scale = float(np.sum(array[known] ** 2))
-        if min(np.count_nonzero(array[known]), np.count_nonzero(case.wrong)) < 3 or np.ptp(
+        if min(np.count_nonzero(array[known]), np.count_nonzero(evidence.wrong)) < ENOUGH or np.ptp(
             array[known]
-        ) <= RELATIVE * np.max(np.abs(array[known])):
+        ) <= PATTERN * np.max(np.abs(array[known])):
             continue
-        rate = float(np.sum((case.missing * array)[known])) / scale
-        if np.isfinite(rate) and rate and case.explained(case.estimate - rate * array, least=3):
-            return f"what is missing is {rate:.6g} times {name}{words}: a term, such as the truth, that is left out"
+        rate = float(np.sum((evidence.missing * array)[known])) / scale
+        if np.isfinite(rate) and rate and evidence.explained(evidence.estimate - rate * array, least=ENOUGH):
+            return Cause(
+                Kind.TRUTH,
+                evidence.name,
+                f"what is missing is {rate:.6g} times {name}{words}: a term, such as the truth, that is left out",
+            )
     return None
 
 
-def _known_terms(case: Case) -> Iterator[tuple[str, Floats, str]]:
-    shape = case.claim.shape
-    for name, array in {**case.context.values, **case.context.data}.items():
-        if array.shape == shape and name != case.name and array.dtype.kind in "fiub":
+def _known_terms(evidence: Evidence) -> Iterator[tuple[str, Floats, str]]:
+    shape = evidence.claim.shape
+    for name, array in {**evidence.context.values, **evidence.context.data}.items():
+        if array.shape == shape and name != evidence.name and array.dtype.kind in "fiub":
             yield name, array.astype(np.float64), ""
         elif len(shape) > 1 and array.shape == shape[:-1] and array.dtype.kind in "iu":
             yield name, np.equal.outer(array, np.arange(shape[-1])).astype(np.float64), " as one-hot rows"
 
 
-def constant(case: Case) -> str | None:
+def constant(evidence: Evidence) -> Cause | None:
     """The same amount in every entry."""
-    if not case.whole or case.claim.size < 3:
+    if not evidence.whole or evidence.claim.size < ENOUGH:
         return None
-    amount = float(np.mean(-case.missing))
-    if abs(amount) <= RELATIVE * float(np.max(np.abs(case.estimate))):
+    amount = float(np.mean(-evidence.missing))
+    if abs(amount) <= PATTERN * float(np.max(np.abs(evidence.estimate))):
         return None  # rounding has a mean as well
-    if not case.explained(case.estimate + amount, least=3):
+    if not evidence.explained(evidence.estimate + amount, least=ENOUGH):
         return None
-    return f"every entry is {abs(amount):.6g} too {'large' if amount > 0 else 'small'}: a constant term is wrong"
+    return Cause(
+        Kind.CONSTANT,
+        evidence.name,
+        f"every entry is {abs(amount):.6g} too {'large' if amount > 0 else 'small'}: a constant term is wrong",
+    )
 
 
-def averaged(case: Case) -> str | None:
+def averaged(evidence: Evidence) -> Cause | None:
     """The sum or the mean over some axes, in the place of each entry."""
-    if not case.whole:
+    if not evidence.whole:
         return None
-    for count in range(1, case.claim.ndim + 1):
-        for axes in itertools.combinations((a for a in range(case.claim.ndim) if case.claim.shape[a] > 1), count):
-            n = int(np.prod([case.claim.shape[a] for a in axes]))
-            total = case.estimate.sum(axes, keepdims=True)
+    for count in range(1, evidence.claim.ndim + 1):
+        for axes in itertools.combinations(
+            (a for a in range(evidence.claim.ndim) if evidence.claim.shape[a] > 1), count
+        ):
+            n = int(np.prod([evidence.claim.shape[a] for a in axes]))
+            total = evidence.estimate.sum(axes, keepdims=True)
             over = f"axis {axes[0]}" if count == 1 else f"axes {' and '.join(map(str, axes))}"
             for how, reduced in (("sum", total), ("mean", total / n)):
-                if case.explained(np.broadcast_to(reduced, case.claim.shape), n, least=2):
-                    return f"the {how} over {over} of the measured gradient, repeated: a {how} that does not belong"
+                if evidence.explained(np.broadcast_to(reduced, evidence.claim.shape), n, least=SEVERAL):
+                    return Cause(
+                        Kind.AVERAGED,
+                        evidence.name,
+                        f"the {how} over {over} of the measured gradient, repeated: a {how} that does not belong",
+                    )
     return None
 
 
-def single_example(case: Case) -> str | None:
+def single_example(evidence: Evidence) -> Cause | None:
     """A gradient of rank one where the right one has more: of one example alone, or a product of means."""
-    if case.kind == "input":
+    if evidence.kind == "input":
         return None  # its rows are the examples themselves
-    right = _direction(case, case.estimate, np.inf)
-    left = _direction(case, case.claim, 1e-9)
+    right = _direction(evidence, evidence.estimate, np.inf)
+    left = _direction(evidence, evidence.claim, NEGLIGIBLE)
     if left is None or right is None:
         return None
     for vector in left:
-        for name, X in case.matrices(columns=len(vector)):
+        for name, X in evidence.matrices(columns=len(vector)):
             row = _row(vector, X)
             if row is not None:
                 which = {0: "first", len(X) - 1: "last"}.get(row, f"{row}th")
                 index = -1 if row == len(X) - 1 else row
-                return (
+                return Cause(
+                    Kind.SINGLE_EXAMPLE,
+                    evidence.name,
                     f"the gradient of the {which} example, {name}[{index}], alone: the sum over the batch is missing, "
-                    f"only the {which} example counts"
+                    f"only the {which} example counts",
                 )
             if _parallel(vector, X.sum(axis=0)):
-                return f"{name} summed or averaged before the product: a product of means where a mean of products is"
-    if min(np.count_nonzero(np.abs(vector) > RELATIVE) for vector in left) < 3:
+                return Cause(
+                    Kind.SINGLE_EXAMPLE,
+                    evidence.name,
+                    f"{name} summed or averaged before the product: a product of means where a mean of products is",
+                )
+    if min(np.count_nonzero(np.abs(vector) > PATTERN) for vector in left) < ENOUGH:
         return None
-    return "of rank one, as of a single example or of means multiplied, where the sum over the batch is meant"
+    return Cause(
+        Kind.SINGLE_EXAMPLE,
+        evidence.name,
+        "of rank one, as of a single example or of means multiplied, where the sum over the batch is meant",
+    )
 
 
-def example_missing(case: Case) -> str | None:
+def example_missing(evidence: Evidence) -> Cause | None:
     """What is missing is of rank one, in the direction of one example."""
-    if not case.whole or case.claim.ndim != 2 or _direction(case, case.estimate, np.inf) is None:
+    if not evidence.whole or evidence.claim.ndim != MATRIX or _direction(evidence, evidence.estimate, np.inf) is None:
         return None
-    tolerance = 10 * float(np.linalg.norm(case.slack)) + 1e-8 * float(np.linalg.norm(case.estimate))
-    u, s, vt = np.linalg.svd(case.missing, full_matrices=False)
-    if len(s) < 2 or s[0] <= 100 * tolerance or s[1] > tolerance:
+    tolerance = SLACKS * float(np.linalg.norm(evidence.slack)) + OF_NORM * float(np.linalg.norm(evidence.estimate))
+    u, s, vt = np.linalg.svd(evidence.missing, full_matrices=False)
+    if len(s) < SEVERAL or s[0] <= STANDS_ABOVE * tolerance or s[1] > tolerance:
         return None
     for vector in (u[:, 0], vt[0]):
-        for name, X in case.matrices(columns=len(vector)):
+        for name, X in evidence.matrices(columns=len(vector)):
             row = _row(vector, X, tolerance / s[0])
-            if row is not None and len(vector) > 2:
+            if row is not None and len(vector) >= ENOUGH:
                 index = -1 if row == len(X) - 1 else row
-                return f"what is missing is one example, {name}[{index}]: it is skipped, or counted more than once"
+                return Cause(
+                    Kind.EXAMPLE_MISSING,
+                    evidence.name,
+                    f"what is missing is one example, {name}[{index}]: it is skipped, or counted more than once",
+                )
     return None
 
 
-def _direction(case: Case, matrix: Floats, limit: float) -> tuple[Floats, Floats] | None:
+def _direction(evidence: Evidence, matrix: Floats, limit: float) -> tuple[Floats, Floats] | None:
     """Return the two vectors of a matrix of rank one; with no limit, of one that is clearly of higher rank."""
-    if matrix.ndim != 2 or min(matrix.shape) < 2 or not case.whole:
+    if matrix.ndim != MATRIX or min(matrix.shape) < SEVERAL or not evidence.whole:
         return None
     u, s, vt = np.linalg.svd(matrix, full_matrices=False)
     if np.isinf(limit):
-        return (u[:, 0], vt[0]) if s[1] > 1e-4 * s[0] + 10 * np.linalg.norm(case.slack) else None
+        return (u[:, 0], vt[0]) if s[1] > SECOND * s[0] + SLACKS * np.linalg.norm(evidence.slack) else None
     return (u[:, 0], vt[0]) if s[0] > 0 and s[1] < limit * s[0] else None
 
 
-def _row(vector: Floats, X: Floats, tolerance: float = 1e-9) -> int | None:
+def _row(vector: Floats, X: Floats, tolerance: float = NEGLIGIBLE) -> int | None:
     """Return which row of a matrix is parallel to a vector, None if none is, or several."""
     found = [k for k, row in enumerate(X) if _parallel(vector, row, tolerance)]
     return found[0] if len(found) == 1 else None
 
 
-def _parallel(a: Floats, b: Floats, tolerance: float = 1e-9) -> bool:
+def _parallel(a: Floats, b: Floats, tolerance: float = NEGLIGIBLE) -> bool:
     size = float(np.linalg.norm(a) * np.linalg.norm(b))
     if size == 0:
         return False
     return float(np.linalg.norm(b - a * np.dot(a, b) / np.dot(a, a))) <= tolerance * float(np.linalg.norm(b))
 
 
-def repeated_index(case: Case) -> str | None:
+def repeated_index(evidence: Evidence) -> Cause | None:
     """Rows that an index names several times are wrong, those that it names once are right."""
-    if case.claim.ndim < 1:
+    if evidence.claim.ndim < 1:
         return None
-    wrong, moved = rows(case.wrong), rows(case.known & ~case.still)
-    for name, index in case.context.data.items():
+    wrong, moved = rows(evidence.wrong), rows(evidence.known & ~evidence.still)
+    for name, index in evidence.context.data.items():
         if index.dtype.kind not in "iu" or not index.size or index.min() < 0 or index.max() >= len(wrong):
             continue
         uses = np.bincount(index.ravel(), minlength=len(wrong))
         if np.count_nonzero(moved & (uses == 1)) > 1 and wrong.any() and np.array_equal(wrong, moved & (uses > 1)):
-            return f"wrong in the rows that {name} names more than once: only one use counts (np.add.at adds them all)"
+            return Cause(
+                Kind.REPEATED_INDEX,
+                evidence.name,
+                f"wrong in the rows that {name} names more than once: only one use counts (np.add.at adds them all)",
+            )
     return None

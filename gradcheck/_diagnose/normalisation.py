@@ -12,24 +12,27 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradcheck._diagnose.evidence import RELATIVE, Case, Floats
+from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.evidence import MATRIX, PATTERN, SEVERAL, SINGULAR, Evidence, Floats
 
 SURPLUS = 3  # entries beyond the number of factors that were fitted
 
 
-def along_axes(case: Case) -> str | None:
+def along_axes(evidence: Evidence) -> Cause | None:
     """A missing term that is the same along some axes, or a known array times something that is."""
-    if not case.whole or case.claim.size < 2 * SURPLUS or np.count_nonzero(case.wrong) < SURPLUS:
+    if not evidence.whole or evidence.claim.size < SEVERAL * SURPLUS or np.count_nonzero(evidence.wrong) < SURPLUS:
         return None
-    for axes in _sets(case.claim.ndim):
-        if min(case.claim.shape[a] for a in axes) < 2:
+    for axes in _sets(evidence.claim.ndim):
+        if min(evidence.claim.shape[a] for a in axes) < SEVERAL:
             continue
-        if _fits(case, [np.ones_like(case.claim)], axes):
-            return _same(case, axes)
-        for name, shape in _shapes(case):
+        if _fits(evidence, [np.ones_like(evidence.claim)], axes):
+            return Cause(Kind.SAME_ALONG_AXES, evidence.name, _same(evidence, axes))
+        for name, shape in _shapes(evidence):
             for terms, words in _pulls(name, shape, axes):
-                if _fits(case, terms, axes):
-                    return f"what is missing is, {_along(axes, 'along')}, {words}"
+                if _fits(evidence, terms, axes):
+                    return Cause(
+                        Kind.SAME_ALONG_AXES, evidence.name, f"what is missing is, {_along(axes, 'along')}, {words}"
+                    )
     return None
 
 
@@ -44,18 +47,20 @@ def _pulls(name: str, shape: Floats, axes: tuple[int, ...]) -> Iterator[tuple[li
     yield [np.ones_like(shape), shape], f"a constant and {name} times a constant: {both}"
 
 
-def cotangent_alone(case: Case) -> str | None:
+def cotangent_alone(evidence: Evidence) -> Cause | None:
     """What came from above, times a factor for each slice: all that other outputs ask is missing."""
-    c = case.context.cotangent
-    if c is None or c.shape != case.claim.shape or not case.whole or case.claim.ndim < 2:
+    c = evidence.context.cotangent
+    if c is None or c.shape != evidence.claim.shape or not evidence.whole or evidence.claim.ndim < MATRIX:
         return None
     for axes in _sets(c.ndim):
-        if len(axes) < c.ndim and _explains(case, case.claim, [c], axes, factor=0.0):
+        if len(axes) < c.ndim and _explains(evidence, evidence.claim, [c], axes, factor=0.0):
             rest = [a for a in range(c.ndim) if a not in axes]
             each, shared = ", ".join(map(str, rest)), ", ".join(map(str, axes))
-            return (
+            return Cause(
+                Kind.COTANGENT_ALONE,
+                evidence.name,
                 f"what came from above, times a factor for each slice along axis {each}: the pulls on what all entries "
-                f"along axis {shared} share, such as a mean or a variance, are left out, as if they were constants"
+                f"along axis {shared} share, such as a mean or a variance, are left out, as if they were constants",
             )
     return None
 
@@ -70,27 +75,29 @@ def _along(axes: tuple[int, ...], how: str = "over") -> str:
     return f"{how} {name}"
 
 
-def _shapes(case: Case) -> Iterator[tuple[str, Floats]]:
-    output = case.context.output
-    if output is not None and output.shape == case.claim.shape:
+def _shapes(evidence: Evidence) -> Iterator[tuple[str, Floats]]:
+    output = evidence.context.output
+    if output is not None and output.shape == evidence.claim.shape:
         yield "the output", output.astype(np.float64)
-    if case.value is not None and case.kind == "input":
-        yield "the input", case.value
+    if evidence.value is not None and evidence.kind == "input":
+        yield "the input", evidence.value
 
 
-def _same(case: Case, axes: tuple[int, ...]) -> str:
+def _same(evidence: Evidence, axes: tuple[int, ...]) -> str:
     """Say of a term that is the same all along some axes whether it is left out, or should not be there."""
-    size = RELATIVE * float(np.max(np.abs(case.claim)))
-    claimed, measured = (float(np.max(np.abs(a.mean(axes)))) for a in (case.claim, case.estimate))
+    size = PATTERN * float(np.max(np.abs(evidence.claim)))
+    claimed, measured = (float(np.max(np.abs(a.mean(axes)))) for a in (evidence.claim, evidence.estimate))
     all_along = f"what is missing is the same all {_along(axes, 'along')}: a mean or a sum {_along(axes)} is "
     return all_along + ("taken off that should not be" if claimed <= size < measured else "left out")
 
 
-def _fits(case: Case, terms: list[Floats], axes: tuple[int, ...]) -> bool:
-    return _explains(case, case.missing, terms, axes, factor=None)
+def _fits(evidence: Evidence, terms: list[Floats], axes: tuple[int, ...]) -> bool:
+    return _explains(evidence, evidence.missing, terms, axes, factor=None)
 
 
-def _explains(case: Case, what: Floats, terms: list[Floats], axes: tuple[int, ...], factor: float | None) -> bool:
+def _explains(
+    evidence: Evidence, what: Floats, terms: list[Floats], axes: tuple[int, ...], factor: float | None
+) -> bool:
     """Fit terms to something, slice by slice, and return whether the claim is explained by it."""
     rest = tuple(a for a in range(what.ndim) if a not in axes)
     n = int(np.prod([what.shape[a] for a in axes]))
@@ -101,10 +108,10 @@ def _explains(case: Case, what: Floats, terms: list[Floats], axes: tuple[int, ..
     if n <= len(terms) or what.size - lines(what).shape[0] * len(terms) < SURPLUS:
         return False
     A, d = np.stack([lines(t) for t in terms], axis=-1), lines(what)
-    if np.count_nonzero(np.abs(d).max(axis=1) > RELATIVE * np.abs(d).max()) * (n - len(terms)) < SURPLUS:
+    if np.count_nonzero(np.abs(d).max(axis=1) > PATTERN * np.abs(d).max()) * (n - len(terms)) < SURPLUS:
         return False
-    fit = np.stack([a @ np.linalg.lstsq(a, b, rcond=1e-12)[0] for a, b in zip(A, d, strict=True)])
+    fit = np.stack([a @ np.linalg.lstsq(a, b, rcond=SINGULAR)[0] for a, b in zip(A, d, strict=True)])
     shape = [what.shape[a] for a in (*rest, *axes)]
     back = fit.reshape(shape).transpose(*np.argsort((*rest, *axes)))
-    prediction = case.estimate - back if factor is None else back
-    return case.explained(prediction, 1.0 if factor is None else factor, least=SURPLUS)
+    prediction = evidence.estimate - back if factor is None else back
+    return evidence.explained(prediction, 1.0 if factor is None else factor, least=SURPLUS)

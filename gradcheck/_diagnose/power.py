@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradcheck._diagnose.evidence import Case, Context, Floats
+from gradcheck._diagnose.evidence import MATRIX, SEVERAL, Context, Evidence, Floats
+from gradcheck._diagnose.size import Of
 from gradcheck._results.report import Report, TensorResult
 from gradcheck._results.verdict import Verdict
 
 ONE = "the batch holds one example, so a forgotten 1/N or a forgotten sum over the batch cannot be seen"
 
+TWO = 2  # where there is no batch a mean over it is a factor as good as any
+ROWS_NAMED = 3  # that are named
 SCREENED = 20  # times more entries than were measured
 
 
@@ -22,63 +25,63 @@ def power(report: Report, context: Context) -> tuple[str, ...]:
         if tensor.wrong or not tensor.checked or tensor.checked < tensor.size / SCREENED:
             continue  # of a tensor that was screened its note says what would have been seen
         with np.errstate(all="ignore"):
-            for mistake in _missed(Case.of(tensor, context), tensor):
+            for mistake in _missed(Evidence.of(tensor, context), tensor):
                 missed.setdefault(mistake, []).append(tensor.name)
     sentences = [f"{', '.join(names)}: {mistake}" for mistake, names in missed.items()]
-    if any("batch" in name and n == 1 for name, n in context.sizes.items()):
+    if any(size.of is Of.BATCH and size.n == 1 for size in context.sizes):
         sentences.insert(0, ONE)
     return tuple(sentences)
 
 
-def _missed(case: Case, tensor: TensorResult) -> Iterator[str]:
+def _missed(evidence: Evidence, tensor: TensorResult) -> Iterator[str]:
     """Apply the mistakes to the claim and yield those that the estimates would not have contradicted."""
     if tensor.verdict is Verdict.UNTESTED:
         yield "any mistake that leaves zero zero would have been missed: nothing here moves the function"
         return
-    claim = case.claim
+    claim = evidence.claim
     unknown = "the gradient is not known well enough"
     for sentence, prediction in (
         (f"a wrong sign would have been missed: {unknown}", -claim),
         (f"a factor 2 would have been missed: {unknown}", 2 * claim),
-        (f"a forgotten mean would have been missed: {unknown}", _batch(case) * claim),
+        (f"a forgotten mean would have been missed: {unknown}", _batch(evidence) * claim),
     ):
-        if case.unseen(prediction):
+        if evidence.unseen(prediction):
             yield sentence
             break
     else:
-        yield from _moved(case, claim)
-    yield from _left_out(case, tensor)
-    yield from _zeroed(case, claim)
+        yield from _moved(evidence, claim)
+    yield from _left_out(evidence, tensor)
+    yield from _zeroed(evidence, claim)
 
 
-def _batch(case: Case) -> int:
-    return next((n for name, n in case.sizes.items() if "batch" in name and n > 1), 2)
+def _batch(evidence: Evidence) -> int:
+    return next((size.n for size in evidence.sizes if size.of is Of.BATCH and size.n > 1), TWO)
 
 
-def _moved(case: Case, claim: Floats) -> Iterator[str]:
+def _moved(evidence: Evidence, claim: Floats) -> Iterator[str]:
     """Yield the mistakes that put entries into wrong places."""
-    if claim.ndim == 2 and claim.shape[0] == claim.shape[1] > 1 and case.unseen(claim.T):
+    if claim.ndim == MATRIX and claim.shape[0] == claim.shape[1] > 1 and evidence.unseen(claim.T):
         yield "a transposed gradient would have been missed: it is symmetric"
-    if claim.ndim and claim.shape[0] > 1 and case.unseen(np.roll(claim, 1, 0)):
+    if claim.ndim and claim.shape[0] > 1 and evidence.unseen(np.roll(claim, 1, 0)):
         yield "rows shifted by one would have been missed: they are all alike"
 
 
-def _left_out(case: Case, tensor: TensorResult) -> Iterator[str]:
+def _left_out(evidence: Evidence, tensor: TensorResult) -> Iterator[str]:
     """Yield the mistakes that leave something out which is nothing here."""
-    if tensor.kind == "weight" and case.value is not None and case.value.size and not case.value.any():
+    if tensor.kind == "weight" and evidence.value is not None and evidence.value.size and not evidence.value.any():
         yield "weight decay forgotten or doubled would have been missed: the weights are all zero"
     untested = tensor.counts[Verdict.UNTESTED]
     if untested:
         yield f"{untested} of {tensor.checked} entries are zero on both sides and were not tested"
 
 
-def _zeroed(case: Case, claim: Floats) -> Iterator[str]:
+def _zeroed(evidence: Evidence, claim: Floats) -> Iterator[str]:
     """Yield the rows that might as well be zero, though they claim not to be."""
-    if claim.ndim < 2 or claim.shape[0] < 2 or case.unseen(0 * claim):
+    if claim.ndim < MATRIX or claim.shape[0] < SEVERAL or evidence.unseen(0 * claim):
         return
-    below = (case.still & (np.abs(claim) <= case.slack)) | ~case.known
+    below = (evidence.still & (np.abs(claim) <= evidence.slack)) | ~evidence.known
     lost = np.all(below.reshape(len(claim), -1), axis=1) & np.any(claim.reshape(len(claim), -1), axis=1)
     rows = np.flatnonzero(lost)
     if rows.size:
-        some = ", ".join(map(str, rows[:3])) + (", ..." if rows.size > 3 else "")
+        some = ", ".join(map(str, rows[:ROWS_NAMED])) + (", ..." if rows.size > ROWS_NAMED else "")
         yield f"a zeroed row would have been missed: too little is known of row {some}"

@@ -7,55 +7,77 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradcheck._diagnose.evidence import RELATIVE, Case, Floats
+from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.evidence import ENOUGH, PATTERN, PLENTY, SEVERAL, Evidence, Floats
+
+NAMED = 6  # slices whose places are told
+SLICES = 512  # that are each compared with all others
+TOLERANCES = 4  # tolerances between entries, so that none is taken for its neighbour: claim and estimate, on both sides
 
 
-def exchanged(case: Case) -> str | None:
+def exchanged(evidence: Evidence) -> Cause | None:
     """The gradient of another tensor; where that tensor's claim is right, or the two are nearly alike, only that."""
-    for name, other in case.context.estimates.items():
-        if name != case.name and other.size == case.claim.size > 1 and case.whole and not np.isnan(other).any():
+    for name, other in evidence.context.estimates.items():
+        if (
+            name != evidence.name
+            and other.size == evidence.claim.size > 1
+            and evidence.whole
+            and not np.isnan(other).any()
+        ):
             for turned, words in ((other, ""), (other.T, ", transposed")):
-                if turned.shape == case.claim.shape and case.explained(turned, least=2):
-                    end = ": two tensors are exchanged" if _swapped(case, name, turned is not other) else ""
-                    return f"this is the measured gradient of {name}{words}{end}"
+                if turned.shape == evidence.claim.shape and evidence.explained(turned, least=SEVERAL):
+                    end = ": two tensors are exchanged" if _swapped(evidence, name, turned is not other) else ""
+                    return Cause(Kind.EXCHANGED, evidence.name, f"this is the measured gradient of {name}{words}{end}")
     return None
 
 
-def _swapped(case: Case, name: str, transposed: bool) -> bool:  # noqa: FBT001
+def _swapped(evidence: Evidence, name: str, transposed: bool) -> bool:  # noqa: FBT001
     """Whether the other tensor's claim is in turn the gradient of this one."""
-    claim = case.context.claims.get(name)
+    claim = evidence.context.claims.get(name)
     if claim is None:
         return False
     theirs = claim.T if transposed else claim
-    return theirs.shape == case.estimate.shape and case.measured(theirs)
+    return theirs.shape == evidence.estimate.shape and evidence.measured(theirs)
 
 
-def another(case: Case) -> str | None:
+def another(evidence: Evidence) -> Cause | None:
     """Plus or minus the gradient of another tensor, in the place of this one or in what it lacks."""
-    if not case.whole or case.claim.size < 4:
+    if not evidence.whole or evidence.claim.size < PLENTY:
         return None
-    others = {n: e for n, e in case.context.estimates.items() if n != case.name and e.size and not np.isnan(e).any()}
+    others = {
+        n: e for n, e in evidence.context.estimates.items() if n != evidence.name and e.size and not np.isnan(e).any()
+    }
     for name, other in others.items():
         for sign, words in ((1, ""), (-1, "minus ")):
-            if other.shape == case.claim.shape and case.explained(case.estimate - sign * other, least=4):
-                return f"what is missing is {words}the measured gradient of {name}: one of several pulls is not heard"
+            if other.shape == evidence.claim.shape and evidence.explained(
+                evidence.estimate - sign * other, least=PLENTY
+            ):
+                return Cause(
+                    Kind.ANOTHER,
+                    evidence.name,
+                    f"what is missing is {words}the measured gradient of {name}: one of several pulls is not heard",
+                )
     for name, other in others.items():
-        if other.shape == case.claim.shape and case.explained(-other, least=4):
-            return f"this is minus the measured gradient of {name}"
-        fits = other.shape != case.claim.shape and other.ndim == case.claim.ndim > 1 and other.size >= 4
-        if fits and case.explained(np.resize(other, case.claim.shape), least=4):
-            return f"this is the measured gradient of {name}, cut to size: two tensors are exchanged"
+        if other.shape == evidence.claim.shape and evidence.explained(-other, least=PLENTY):
+            return Cause(Kind.ANOTHER, evidence.name, f"this is minus the measured gradient of {name}")
+        fits = other.shape != evidence.claim.shape and other.ndim == evidence.claim.ndim > 1 and other.size >= PLENTY
+        if fits and evidence.explained(np.resize(other, evidence.claim.shape), least=PLENTY):
+            return Cause(
+                Kind.ANOTHER,
+                evidence.name,
+                f"this is the measured gradient of {name}, cut to size: two tensors are exchanged",
+            )
     return None
 
 
-def permuted(case: Case) -> str | None:
+def permuted(evidence: Evidence) -> Cause | None:
     """The right numbers in the wrong places: transposed, flipped, shifted."""
-    if not case.whole or case.estimate.size < 2:
+    if not evidence.whole or evidence.estimate.size < SEVERAL:
         return None
-    for sentence, prediction in _arrangements(case.estimate):
+    for sentence, prediction in _arrangements(evidence.estimate):
         for sign, words in ((1, ""), (-1, ", and the sign is wrong")):
-            if case.explained(sign * prediction):
-                return sentence + words
+            if evidence.explained(sign * prediction):
+                return Cause(Kind.PERMUTED, evidence.name, sentence + words)
     return None
 
 
@@ -109,69 +131,95 @@ def _shifted_off(right: Floats) -> Iterator[tuple[str, Floats]]:
                 )
 
 
-def reordered(case: Case) -> str | None:
+def reordered(evidence: Evidence) -> Cause | None:
     """The right rows, columns or slices in another order; or the right entries."""
-    if not case.whole or case.claim.size < 4:
+    if not evidence.whole or evidence.claim.size < PLENTY:
         return None
-    for axis in range(case.claim.ndim):
-        order = _matching(case, axis)
-        if order is not None and case.claim.ndim > 1:
-            moved = [k for k, o in enumerate(order) if o != k] if len(order) > 6 else range(len(order))
-            shown = ", ".join(str(order[k]) if len(order) <= 6 else f"{order[k]} for {k}" for k in moved[:6])
-            shown += ", ..." if len(moved) > 6 else ""
-            return f"the slices along axis {axis} are the measured ones in another order ({shown}): a wrong index"
-    c, e = np.sort(case.claim.ravel()), np.sort(case.estimate.ravel())
-    tolerance = float(np.max(case.slack))
-    apart = 4 * (tolerance + RELATIVE * float(np.max(np.abs(e))))
-    if np.min(np.diff(e)) > apart and np.max(np.abs(c - e)) <= apart / 4:
-        return "these are the measured entries in another order: a wrong index, or a wrong reshape"
+    for axis in range(evidence.claim.ndim):
+        order = _matching(evidence, axis)
+        if order is not None and evidence.claim.ndim > 1:
+            moved = [k for k, o in enumerate(order) if o != k] if len(order) > NAMED else range(len(order))
+            shown = ", ".join(str(order[k]) if len(order) <= NAMED else f"{order[k]} for {k}" for k in moved[:NAMED])
+            shown += ", ..." if len(moved) > NAMED else ""
+            return Cause(
+                Kind.REORDERED,
+                evidence.name,
+                f"the slices along axis {axis} are the measured ones in another order ({shown}): a wrong index",
+            )
+    c, e = np.sort(evidence.claim.ravel()), np.sort(evidence.estimate.ravel())
+    tolerance = float(np.max(evidence.slack))
+    apart = TOLERANCES * (tolerance + PATTERN * float(np.max(np.abs(e))))
+    if np.min(np.diff(e)) > apart and np.max(np.abs(c - e)) <= apart / TOLERANCES:
+        return Cause(
+            Kind.REORDERED,
+            evidence.name,
+            "these are the measured entries in another order: a wrong index, or a wrong reshape",
+        )
     return None
 
 
-def _matching(case: Case, axis: int) -> list[int] | None:
-    c = np.moveaxis(case.claim, axis, 0).reshape(case.claim.shape[axis], -1)
-    e, slack = (np.moveaxis(a, axis, 0).reshape(c.shape) for a in (case.estimate, case.slack))
-    if c.shape[1] < 2 or len(c) > 512:
+def _matching(evidence: Evidence, axis: int) -> list[int] | None:
+    c = np.moveaxis(evidence.claim, axis, 0).reshape(evidence.claim.shape[axis], -1)
+    e, slack = (np.moveaxis(a, axis, 0).reshape(c.shape) for a in (evidence.estimate, evidence.slack))
+    if c.shape[1] < SEVERAL or len(c) > SLICES:
         return None
     order = []
     for row in c:
-        found = np.flatnonzero((np.abs(row - e) <= slack + RELATIVE * np.abs(row)).all(axis=1))
+        found = np.flatnonzero((np.abs(row - e) <= slack + PATTERN * np.abs(row)).all(axis=1))
         if len(found) != 1:
             return None
         order.append(int(found[0]))
     return order if len(set(order)) == len(order) else None
 
 
-def stale(case: Case) -> str | None:
+def stale(evidence: Evidence) -> Cause | None:
     """The gradient of an earlier call, at another point."""
-    earlier = case.context.earlier.get(case.name)
-    if earlier is None or case.claim.size < 2 or np.isnan(case.claim).any():
+    earlier = evidence.context.earlier.get(evidence.name)
+    if earlier is None or evidence.claim.size < SEVERAL or np.isnan(evidence.claim).any():
         return None
-    if not np.array_equal(np.asarray(earlier, dtype=np.float64), case.claim):
+    if not np.array_equal(np.asarray(earlier, dtype=np.float64), evidence.claim):
         return None
-    return "stale: this is, to the last bit, the gradient of an earlier call at another point: it was kept"
+    return Cause(
+        Kind.STALE,
+        evidence.name,
+        "stale: this is, to the last bit, the gradient of an earlier call at another point: it was kept",
+    )
 
 
-def opposite(case: Case) -> str | None:
+def opposite(evidence: Evidence) -> Cause | None:
     """Zero wherever the function moves, and not zero wherever it stands still: a mask the wrong way round."""
-    moves, still = case.known & ~case.still, case.known & case.still
-    if np.count_nonzero(moves) < 3 or np.count_nonzero(still) < 3 or not np.isfinite(case.claim[case.known]).all():
+    moves, still = evidence.known & ~evidence.still, evidence.known & evidence.still
+    if (
+        np.count_nonzero(moves) < ENOUGH
+        or np.count_nonzero(still) < ENOUGH
+        or not np.isfinite(evidence.claim[evidence.known]).all()
+    ):
         return None
-    if (case.claim[moves] != 0).any() or np.count_nonzero(case.claim[still]) < np.count_nonzero(still) / 2:
+    if (evidence.claim[moves] != 0).any() or np.count_nonzero(evidence.claim[still]) < np.count_nonzero(still) / 2:
         return None
-    return "zero wherever the function moves, and not zero where it stands still: a condition the wrong way round"
+    return Cause(
+        Kind.OPPOSITE,
+        evidence.name,
+        "zero wherever the function moves, and not zero where it stands still: a condition the wrong way round",
+    )
 
 
-def masked(case: Case) -> str | None:
+def masked(evidence: Evidence) -> Cause | None:
     """Zero where the function moves and moving where it stands still: a mask that is another tensor's, or none."""
-    if np.count_nonzero(case.wrong) < 2 or not np.isfinite(case.claim[case.wrong]).all():
+    if np.count_nonzero(evidence.wrong) < SEVERAL or not np.isfinite(evidence.claim[evidence.wrong]).all():
         return None
-    agree = case.known & ~case.wrong & ~case.still
-    cut, let = case.wrong & (case.claim == 0), case.wrong & case.still
-    if not agree.any() or not let.any() or not (cut | let)[case.wrong].all():
+    agree = evidence.known & ~evidence.wrong & ~evidence.still
+    cut, let = evidence.wrong & (evidence.claim == 0), evidence.wrong & evidence.still
+    if not agree.any() or not let.any() or not (cut | let)[evidence.wrong].all():
         return None
     if cut.any():
-        return "zero where the function moves, and not zero where it stands still: the mask of the wrong tensor"
-    return (
-        "not zero where the function stands still, right elsewhere: a mask is forgotten, or it goes to the wrong place"
+        return Cause(
+            Kind.MASKED,
+            evidence.name,
+            "zero where the function moves, and not zero where it stands still: the mask of the wrong tensor",
+        )
+    return Cause(
+        Kind.MASKED,
+        evidence.name,
+        "not zero where the function stands still, right elsewhere: a mask is forgotten, or it goes to the wrong place",
     )

@@ -13,41 +13,40 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck._diagnose.evidence import Case, Floats, Laboratory
+from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.evidence import NEGLIGIBLE, PLENTY, SEVERAL, Evidence, Floats, Laboratory
 from gradcheck._model import trees
 
-CLOSE = 1e-9  # of what was given back to what is claimed, relative to the largest
 
-
-def uses(case: Case) -> str | None:
+def uses(evidence: Evidence) -> Cause | None:
     """One use of several, or all but one; a layer that is not heard; a state that is not handed on."""
-    lab = case.context.lab
-    if lab is None or not case.whole or case.claim.size < 2:
+    lab = evidence.context.lab
+    if lab is None or not evidence.whole or evidence.claim.size < SEVERAL:
         return None
     met = list(_last_of_its_kind(lab.uses))
     by_path: dict[str, list[Any]] = {}
     for use in met:
         by_path.setdefault(use.path, []).append(use)
     for path, same in sorted(by_path.items(), key=lambda item: item[0].count(".")):
-        found = len(same) > 1 and (_one_of(case, path, same) or _order(path, same) or _carried(lab, path, same))
+        found = len(same) > 1 and (_one_of(evidence, path, same) or _order(path, same) or _carried(lab, path, same))
         if found:
-            return found
+            return Cause(Kind.USE_OF_A_LAYER, evidence.name, found)
     return None
 
 
-def unheard(case: Case) -> str | None:
+def unheard(evidence: Evidence) -> Cause | None:
     """What comes back to an input from one of the layers within is not added, or is added twice."""
-    lab = case.context.lab
-    if lab is None or case.kind != "input" or not case.whole or case.claim.size < 4:
+    lab = evidence.context.lab
+    if lab is None or evidence.kind != "input" or not evidence.whole or evidence.claim.size < PLENTY:
         return None
     for use in _last_of_its_kind(lab.uses):
         for k, back in enumerate(use.returned[:-1] if use.returned and use.path else ()):
-            if back is None or np.shape(back) != case.claim.shape:
+            if back is None or np.shape(back) != evidence.claim.shape:
                 continue
             by = f", by its argument {k}," if len(use.args) > 1 else ""
             for sign, much in ((1, "is not added"), (-1, "is added twice")):
-                if case.explained(case.estimate - sign * np.asarray(back, dtype=np.float64), least=4):
-                    return f"what comes back from {use.name}{by} {much}"
+                if evidence.explained(evidence.estimate - sign * np.asarray(back, dtype=np.float64), least=PLENTY):
+                    return Cause(Kind.UNHEARD_LAYER, evidence.name, f"what comes back from {use.name}{by} {much}")
     return None
 
 
@@ -72,16 +71,16 @@ def _equal(a: Any, b: Any) -> bool:  # noqa: ANN401
 
 def _near(a: Floats, b: Floats, scale: Floats | float = 0.0) -> bool:
     size = float(np.max(np.abs(b), initial=0.0)) + float(np.max(np.abs(scale), initial=0.0))
-    return np.shape(a) == np.shape(b) and size > 0 and bool((np.abs(a - b) <= CLOSE * size).all())
+    return np.shape(a) == np.shape(b) and size > 0 and bool((np.abs(a - b) <= NEGLIGIBLE * size).all())
 
 
-def _one_of(case: Case, path: str, same: list[Any]) -> str | None:
+def _one_of(evidence: Evidence, path: str, same: list[Any]) -> str | None:
     """Compare the claim with the gradients of single uses."""
-    grads = [g for use in same if (g := _gradient(case, path, use)) is not None]
+    grads = [g for use in same if (g := _gradient(evidence, path, use)) is not None]
     if len(grads) != len(same):
         return None
     total, n = np.sum(grads, axis=0), len(same)
-    if not case.measured(total):
+    if not evidence.measured(total):
         return None
     named = [("last", n - 1), ("first", 0), *((f"{k + 1}th", k) for k in range(1, n - 1))]
     supposed = [
@@ -93,15 +92,15 @@ def _one_of(case: Case, path: str, same: list[Any]) -> str | None:
         *((total + grads[k], f"the {w} of {n} uses of {path} is counted twice") for w, k in named),
         (total / n, f"every entry is 1/{n} of the measured value, with {n} uses of {path}: their mean, not their sum"),
     ]
-    return next((words for gradient, words in supposed if _near(case.claim, gradient, total)), None)
+    return next((words for gradient, words in supposed if _near(evidence.claim, gradient, total)), None)
 
 
-def _gradient(case: Case, path: str, use: Any) -> Floats | None:  # noqa: ANN401
-    if not case.name.startswith(path) or not use.returned:
+def _gradient(evidence: Evidence, path: str, use: Any) -> Floats | None:  # noqa: ANN401
+    if not evidence.name.startswith(path) or not use.returned:
         return None
     for inner, leaf in trees.leaves(use.returned[-1]):
         whole = trees.join(path, inner if inner.startswith("[") else f".{inner}")
-        if whole == case.name and np.shape(leaf) == case.claim.shape:
+        if whole == evidence.name and np.shape(leaf) == evidence.claim.shape:
             return np.asarray(leaf, dtype=np.float64)
     return None
 

@@ -12,11 +12,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradcheck._diagnose.evidence import Case, Floats
+from gradcheck._diagnose.cause import Cause, Kind
+from gradcheck._diagnose.evidence import PATTERN, SEVERAL, Evidence, Floats
 
-CLOSE = 1e-6
-
-SLOPES = (
+ON_TOP = (
     ("exp stood on top of this function", np.exp),
     (
         "a tanh whose output this is stood in the place of the function: 1 - y^2 is multiplied in once too often",
@@ -29,31 +28,34 @@ SLOPES = (
 )
 
 
-def heard(case: Case) -> str | None:
+def heard(evidence: Evidence) -> Cause | None:
     """The right gradient for another cotangent than the one that came from above."""
-    lab = case.context.lab
-    if lab is None or not case.whole or case.claim.size < 2:
+    lab = evidence.context.lab
+    if lab is None or not evidence.whole or evidence.claim.size < SEVERAL:
         return None
     u = lab.cotangent
-    J = lab.jacobian(case.name) if u else None
+    J = lab.jacobian(evidence.name) if u else None
     if J is None:
         return None
     flat = np.concatenate([np.ravel(c) for c in u])
-    if not _close(flat @ J, case.estimate.ravel(), case):
+    if not _close(flat @ J, evidence.estimate.ravel(), evidence):
         return None
     for words, other in _others(u, lab.outputs):
-        if np.any(other) and _is_claim(np.nan_to_num(other) @ J, case):
-            return words
-    return _of_matrix(J, flat, u, case)
+        if np.any(other) and _is_claim(np.nan_to_num(other) @ J, evidence):
+            return Cause(Kind.COTANGENT, evidence.name, words)
+    done = _of_matrix(J, flat, u, evidence)
+    return Cause(Kind.COTANGENT, evidence.name, done) if done else None
 
 
-def _is_claim(prediction: Floats, case: Case) -> bool:
-    return case.explained(prediction.reshape(case.claim.shape), least=2) and bool(np.count_nonzero(case.claim) > 1)
+def _is_claim(prediction: Floats, evidence: Evidence) -> bool:
+    return evidence.explained(prediction.reshape(evidence.claim.shape), least=SEVERAL) and bool(
+        np.count_nonzero(evidence.claim) > 1
+    )
 
 
-def _close(a: Floats, b: Floats, case: Case) -> bool:
+def _close(a: Floats, b: Floats, evidence: Evidence) -> bool:
     size = float(np.max(np.abs(b), initial=0.0))
-    return bool((np.abs(a - b) <= CLOSE * size + case.slack.ravel()).all())
+    return bool((np.abs(a - b) <= PATTERN * size + evidence.slack.ravel()).all())
 
 
 def _others(u: list[Floats], y: list[Floats]) -> Iterator[tuple[str, Floats]]:
@@ -84,7 +86,7 @@ def _changed(c: Floats, y: Floats, name: str) -> Iterator[tuple[str, Floats]]:
                 place = tuple(index if a in some else slice(None) for a in range(c.ndim))
                 kept[place] = c[place]
                 yield f"the {word} along {along} of {name} alone is heard: the sum over all of them is meant", kept
-                if count == 1 and c.shape[some[0]] > 2:
+                if count == 1 and c.shape[some[0]] > SEVERAL:
                     yield f"the {word} along {along} of {name} is not heard", c - kept
             yield f"what came from above is turned round along {along} of {name}", np.flip(c, some)
             mean = np.broadcast_to(c.mean(some, keepdims=True), c.shape)
@@ -97,23 +99,23 @@ def _changed(c: Floats, y: Floats, name: str) -> Iterator[tuple[str, Floats]]:
             c.swapaxes(first, second),
         )
     with np.errstate(all="ignore"):
-        for words, slope in SLOPES:
+        for words, slope in ON_TOP:
             yield f"this would be right if {words}", c * slope(y)
     yield "this would be right for the size of what came from above, without its sign", np.abs(c)
     yield "this would be right for ones in the place of what came from above: it is not multiplied in", np.ones_like(c)
 
 
-def _of_matrix(J: Floats, flat: Floats, u: list[Floats], case: Case) -> str | None:
+def _of_matrix(J: Floats, flat: Floats, u: list[Floats], evidence: Evidence) -> str | None:
     """Say what was done with the derivatives themselves: overwritten, not transposed, left out of a diagonal."""
     terms = flat[:, np.newaxis] * J
-    lively = np.abs(J) > CLOSE * float(np.max(np.abs(J), initial=0.0))
+    lively = np.abs(J) > PATTERN * float(np.max(np.abs(J), initial=0.0))
     if (np.count_nonzero(lively, axis=0) > 1).any():
         for order, word in ((lively[::-1], "last"), (lively, "first")):
             k = order.argmax(axis=0)
             k = len(J) - 1 - k if word == "last" else k
-            if _is_claim(np.take_along_axis(terms, k[np.newaxis], 0)[0], case):
+            if _is_claim(np.take_along_axis(terms, k[np.newaxis], 0)[0], evidence):
                 return f"of the outputs that an entry moves the {word} alone is heard: overwritten where a sum is meant"
-    if J.shape[0] == J.shape[1] and _is_claim(J @ flat, case):
+    if J.shape[0] == J.shape[1] and _is_claim(J @ flat, evidence):
         return (
             "the derivative itself is applied to what came from above where its transpose is meant: turned on, not back"
         )
@@ -121,17 +123,17 @@ def _of_matrix(J: Floats, flat: Floats, u: list[Floats], case: Case) -> str | No
     for k, c in enumerate(u):
         block = J[at : at + c.size]
         at += c.size
-        if c.shape == case.claim.shape and not _diagonal(block):
-            if _is_claim(np.ravel(c) * np.diag(block), case):
+        if c.shape == evidence.claim.shape and not _diagonal(block):
+            if _is_claim(np.ravel(c) * np.diag(block), evidence):
                 return "the diagonal of the derivative alone: what an entry does to the other outputs is missing"
-        elif c.shape == case.claim.shape and len(u) > 1:
+        elif c.shape == evidence.claim.shape and len(u) > 1:
             slope = np.diag(block)
             with np.errstate(all="ignore"):
-                if (slope != 0).all() and _is_claim(case.estimate.ravel() / slope, case):
+                if (slope != 0).all() and _is_claim(evidence.estimate.ravel() / slope, evidence):
                     return f"handed on without the slope of output {k} by it: it should be multiplied in"
     return None
 
 
 def _diagonal(block: Floats) -> bool:
     off = np.abs(block - np.diag(np.diag(block)))
-    return bool(off.max(initial=0.0) <= CLOSE * np.abs(block).max(initial=0.0))
+    return bool(off.max(initial=0.0) <= PATTERN * np.abs(block).max(initial=0.0))

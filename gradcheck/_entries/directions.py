@@ -13,10 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._entries.one_by_one import measure
-from gradcheck._entries.one_entry import RELATIVE, Bench
+from gradcheck._entries.one_entry import climb
+from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure import derivative
 from gradcheck._measure.step import Ladder
+from gradcheck._model.subject import DIRECTION_FINEST
 from gradcheck._results.estimate import Estimate
+from gradcheck._results.floating import DOUBLE
 from gradcheck._results.verdict import Verdict
 
 Floats = NDArray[np.float64]
@@ -26,6 +29,8 @@ DIRECTIONS = 4
 SAMPLE = 64  # entries measured one by one besides
 LARGEST = 8  # of which so many have the largest claims, lest all of them be zero
 LOCATED = 256  # wrong entries after which the search ends: the tensor is wrong, and the pattern plain
+MOST = 0.5  # of a sample that is wrong: then the others are not looked for
+TRIES = (1, 3)  # directions through each half: errors may cancel in one, hardly in three
 CLAIM_NOISE = 64.0  # units in the last place by which a claimed slope may be off, for each root of the entries
 
 
@@ -54,18 +59,20 @@ class Slope:
         return self.known and not abs(self.claim - self.estimate.value) <= self.limit
 
 
-def along(bench: Bench, members: Ints | None) -> Slope:
+def along(tested: UnderTest, members: Ints | None) -> Slope:
     """Measure the slope along random signs of some entries, or of all of them."""
-    which = slice(None) if members is None else bench.columns.flat[members]
-    move = np.zeros(bench.leaf.array.size)
-    move[which] = bench.rng.choice([-1.0, 1.0], move.size if members is None else len(members))
-    move[which] *= bench.scale[which]
-    line = bench.subject.direction({bench.path: move.reshape(bench.leaf.array.shape)})
-    parts = bench.columns.claims[slice(None) if members is None else members] * move[which]
+    which = slice(None) if members is None else tested.columns.flat[members]
+    move = np.zeros(tested.leaf.array.size)
+    move[which] = tested.rng.choice([-1.0, 1.0], move.size if members is None else len(members))
+    move[which] *= tested.scale[which]
+    line = tested.subject.direction({tested.path: move.reshape(tested.leaf.array.shape)})
+    parts = tested.columns.claims[slice(None) if members is None else members] * move[which]
     claimed, size = float(np.sum(parts)), float(np.sqrt(np.sum(parts * parts)) + np.abs(parts).max())
     del parts
-    estimate = derivative.estimate(Ladder(line, 1.0, bench.sigma, relative=RELATIVE, finest=8 * bench.eps))
-    return Slope(claimed, estimate, CLAIM_NOISE * bench.standard.rounding * size)
+    estimate = derivative.estimate(
+        Ladder(line, 1.0, tested.sigma, relative=DOUBLE, finest=DIRECTION_FINEST * tested.leaf.eps)
+    )
+    return Slope(claimed, estimate, CLAIM_NOISE * tested.standard.rounding * size)
 
 
 @dataclass(frozen=True)
@@ -76,54 +83,54 @@ class Screened:
     note: str
 
 
-def screen(bench: Bench) -> Screened:
+def screen(tested: UnderTest) -> Screened:
     """Measure a sample of a tensor, and look along directions through all of it; locate what disagrees."""
-    columns = bench.columns
+    columns = tested.columns
     largest = np.argsort(np.nan_to_num(np.abs(columns.claims), posinf=0.0))[-LARGEST:]
-    sample = np.union1d(largest, bench.rng.choice(len(columns.claims), SAMPLE - LARGEST, replace=False))
-    measure(bench, sample)
-    if np.count_nonzero(columns.codes[sample] == Verdict.WRONG) > len(sample) / 2:
+    sample = np.union1d(largest, tested.rng.choice(len(columns.claims), SAMPLE - LARGEST, replace=False))
+    measure(tested, sample, tested.subject)
+    if np.count_nonzero(columns.codes[sample] == Verdict.WRONG) > MOST * len(sample):
         return Screened(sample, "most of a sample is wrong, so the others were not looked for")
-    fine, seen = agrees(bench, None)
-    for tries in () if fine else (1, 3):
-        located = locate(bench, tries)
+    fine, seen = agrees(tested, None)
+    for tries in () if fine else TRIES:
+        located = locate(tested, tries)
         if (columns.codes[located] == Verdict.WRONG).any():
             return Screened(np.union1d(sample, located), "")
-        fine, seen = agrees(bench, None)
+        fine, seen = agrees(tested, None)
         if fine:
             break
     if fine:
-        seen = max(seen, float(bench.standard.tolerance(bench.standard.largest)))
+        seen = max(seen, float(tested.standard.tolerance(tested.standard.largest)))
         return Screened(sample, f"an error above {seen:.1g} in any single entry would have been seen")
     columns.codes[sample] = Verdict.UNDECIDED
     return Screened(sample, "some directions disagree, but what is wrong could not be located")
 
 
-def agrees(bench: Bench, members: Ints | None, directions: int = DIRECTIONS) -> tuple[bool, float]:
+def agrees(tested: UnderTest, members: Ints | None, directions: int = DIRECTIONS) -> tuple[bool, float]:
     """Return whether all of some directions agree, and the largest error that could have hidden in one entry."""
     seen = math.inf
     for _ in range(directions):
-        slope = along(bench, members)
+        slope = along(tested, members)
         if slope.disagrees:
             return False, 0.0
         if slope.known:
             seen = min(seen, slope.limit)
-    scale = bench.scale if members is None else bench.scale[bench.columns.flat[members]]
+    scale = tested.scale if members is None else tested.scale[tested.columns.flat[members]]
     return True, seen / float(np.median(scale))
 
 
-def locate(bench: Bench, tries: int = 1) -> Ints:
+def locate(tested: UnderTest, tries: int = 1) -> Ints:
     """Halve what disagrees, along one of some directions, until every wrong entry is found; return those measured."""
     measured: list[int] = []
     wrong = 0
-    queue = [np.arange(len(bench.columns.claims))]
+    queue = [np.arange(len(tested.columns.claims))]
     while queue and wrong < LOCATED:
         part = queue.pop()
         if len(part) == 1:
-            bench.climb(int(part[0]))
+            climb(tested, int(part[0]))
             measured.append(int(part[0]))
-            wrong += bench.columns.codes[part[0]] == Verdict.WRONG
+            wrong += tested.columns.codes[part[0]] == Verdict.WRONG
             continue
         halves = np.array_split(part, 2)[::-1]
-        queue.extend(h for h in halves if len(h) == 1 or any(along(bench, h).disagrees for _ in range(tries)))
+        queue.extend(h for h in halves if len(h) == 1 or any(along(tested, h).disagrees for _ in range(tries)))
     return np.array(measured, dtype=np.int64)

@@ -12,15 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck._explain.case import TINY, Case
 from gradcheck._explain.chapters import most_asked
+from gradcheck._explain.example import TINY, WorkedExample
 from gradcheck._results.report import Floats
 
 BLUE, RED, GREY = "#0072b2", "#d55e00", "#767676"  # told apart by everybody (Okabe and Ito)
 POINTS = 60  # of a curve
 
 
-def draw(case: Case, name: str, path: Path) -> None:
+def draw(example: WorkedExample, name: str, path: Path) -> None:
     """Draw the picture of this name.
 
     Raises:
@@ -31,17 +31,17 @@ def draw(case: Case, name: str, path: Path) -> None:
 
     with style.context("default"):  # whatever the user's own style is
         figure = Figure(layout="constrained")
-        PICTURES[name](case, figure)
+        PICTURES[name](example, figure)
         figure.savefig(path, dpi=100, metadata={"Software": None})
 
 
-def _digit(case: Case, figure: Any) -> None:  # noqa: ANN401  (matplotlib has no types)
+def _digit(example: WorkedExample, figure: Any) -> None:  # noqa: ANN401  (matplotlib has no types)
     figure.set_size_inches(7, 3)
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.3))
-    left.imshow(case.picture, cmap="gray_r", vmin=0, vmax=1)
-    left.set(title=f"a {case.digit}, as it is shown", xticks=[], yticks=[])
-    q, p = case.believed[case.n], case.wishes[-1].of_output[case.n]
-    right.barh(range(10), q, color=[BLUE if k == case.digit else GREY for k in range(10)])
+    left.imshow(example.picture, cmap="gray_r", vmin=0, vmax=1)
+    left.set(title=f"a {example.digit}, as it is shown", xticks=[], yticks=[])
+    q, p = example.believed[example.n], example.wishes[-1].of_output[example.n]
+    right.barh(range(10), q, color=[BLUE if k == example.digit else GREY for k in range(10)])
     for k in range(10):
         if abs(p[k]) >= 0.005:
             said = f"{'▲ raise' if p[k] > 0 else '▼ lower'} by {abs(p[k]):.2f}"
@@ -52,13 +52,13 @@ def _digit(case: Case, figure: Any) -> None:  # noqa: ANN401  (matplotlib has no
     right.spines[["top", "right"]].set_visible(False)
 
 
-def _hidden(case: Case, figure: Any) -> None:  # noqa: ANN401
+def _hidden(example: WorkedExample, figure: Any) -> None:  # noqa: ANN401
     figure.set_size_inches(7.5, 5)
-    hidden, k = case.wishes[1], case.digit
+    hidden, k = example.wishes[1], example.digit
     rows = {
-        "its activation\n(what it says)": hidden.output[case.n],
-        f"pull on its weight\nto output {k}": case.of_layer(2).W[:, k],
-        "pull on the unit\n(all outputs)": hidden.of_output[case.n],
+        "its activation\n(what it says)": hidden.output[example.n],
+        f"pull on its weight\nto output {k}": example.of_layer(2).W[:, k],
+        "pull on the unit\n(all outputs)": hidden.of_output[example.n],
     }
     axes = figure.subplots(3, 1, sharex=True)
     for ax, (label, values) in zip(axes, rows.items(), strict=True):
@@ -69,16 +69,16 @@ def _hidden(case: Case, figure: Any) -> None:  # noqa: ANN401
         ax.spines[["top", "right", "bottom"]].set_visible(False)
         ax.margins(x=0.01)
     axes[0].set_title(f"What a {k} says to the hidden units: bars up should rise, bars down should fall")
-    axes[2].set(xlabel="hidden unit", xticks=range(0, len(hidden.output[case.n]), 2))
+    axes[2].set(xlabel="hidden unit", xticks=range(0, len(hidden.output[example.n]), 2))
 
 
-def _weights(case: Case, figure: Any) -> None:  # noqa: ANN401
+def _weights(example: WorkedExample, figure: Any) -> None:  # noqa: ANN401
     figure.set_size_inches(8.5, 3)
-    j = most_asked(case)
+    j = most_asked(example)
     images = {
-        f"the weights of unit {j}": case.network.layers[0].W[:, j],  # type: ignore[attr-defined]
-        f"how this {case.digit} pulls on them": case.of_layer(0).W[:, j],
-        "how the mini-batch pulls": case.wishes[0].of_parameters.W[:, :, j].mean(axis=0),  # type: ignore[attr-defined]
+        f"the weights of unit {j}": example.network.layers[0].W[:, j],  # type: ignore[attr-defined]
+        f"how this {example.digit} pulls on them": example.of_layer(0).W[:, j],
+        "how the mini-batch pulls": example.wishes[0].of_parameters.W[:, :, j].mean(axis=0),  # type: ignore[attr-defined]
     }
     for ax, (title, values) in zip(figure.subplots(1, 3), images.items(), strict=True):
         drawn = _signed(ax, values.reshape(8, 8))
@@ -99,31 +99,31 @@ def _signed(ax: Any, values: Floats) -> Any:  # noqa: ANN401
     return ax.imshow(values, cmap="PuOr", vmin=-largest, vmax=largest)
 
 
-def _pulls(case: Case, figure: Any) -> None:  # noqa: ANN401
+def _pulls(example: WorkedExample, figure: Any) -> None:  # noqa: ANN401
     figure.set_size_inches(7, 4)
     ax = figure.subplots()
-    norm, agreement = case.pull.norm, case.pull.agreement
-    for n, digit in enumerate(case.labels):
+    norm, agreement = example.pull.norm, example.pull.agreement
+    for n, digit in enumerate(example.labels):
         if norm[n] > 0:
             colour = BLUE if agreement[n] > 0 else RED
             ax.text(agreement[n], norm[n], str(digit), color=colour, ha="center", va="center", weight="bold")
-    ax.plot(agreement[case.n], norm[case.n], "o", markersize=20, markerfacecolor="none", color="black")
+    ax.plot(agreement[example.n], norm[example.n], "o", markersize=20, markerfacecolor="none", color="black")
     ax.axvline(0, color="black", linewidth=0.8)
     ax.set(xlabel="cosine with the step of the mini-batch", ylabel="length of the pull", yscale="log", xlim=(-1, 1))
     ax.set_ylim(norm[norm > 0].min() / 2, norm.max() * 2)
-    ax.set_title(f"Each picture by its digit, the {case.digit} of the story in a circle")
+    ax.set_title(f"Each picture by its digit, the {example.digit} of the story in a circle")
     for x, said in ((-0.5, "against the step"), (0.5, "with the step")):
         ax.text(x, 0.96, said, transform=ax.get_xaxis_transform(), ha="center", va="top", color=GREY)
     ax.spines[["top", "right"]].set_visible(False)
 
 
-def _step(case: Case, figure: Any) -> None:  # noqa: ANN401
+def _step(example: WorkedExample, figure: Any) -> None:  # noqa: ANN401
     figure.set_size_inches(7, 4)
     ax = figure.subplots()
-    (tiny,) = case.steps([TINY])
+    (tiny,) = example.steps([TINY])
     slope = tiny.promised / TINY
-    rates = np.linspace(0, 1.3, POINTS) * (case.turn if np.isfinite(case.turn) else 1.0)
-    kept = np.array([step.kept for step in case.steps(rates.tolist())])
+    rates = np.linspace(0, 1.3, POINTS) * (example.turn if np.isfinite(example.turn) else 1.0)
+    kept = np.array([step.kept for step in example.steps(rates.tolist())])
     ax.plot(rates, kept, color=BLUE, linewidth=2.5, label="what the step really did")
     ax.plot(rates, slope * rates, "--", color=RED, label="what the gradient promised: -rate |g|²")
     ax.plot(rates, slope * rates + tiny.bend / 2 * rates**2, ":", color="black", label="promise and bend")
@@ -136,16 +136,18 @@ def _step(case: Case, figure: Any) -> None:  # noqa: ANN401
     ax.spines[["top", "right"]].set_visible(False)
 
 
-def _learning(case: Case, figure: Any) -> None:  # noqa: ANN401
+def _learning(example: WorkedExample, figure: Any) -> None:  # noqa: ANN401
     figure.set_size_inches(7.5, 3.2)
     left, right = figure.subplots(1, 2)
-    history = case.history
+    history = example.history
     epochs = np.linspace(0, len(history.costs), len(history.train_costs) + 1)
     left.plot(range(len(history.costs)), history.costs, color=GREY, linewidth=0.6, label="of each mini-batch")
-    left.plot(epochs, [case.first[0], *history.train_costs], "o-", color=BLUE, label="of all training pictures")
+    left.plot(epochs, [example.first[0], *history.train_costs], "o-", color=BLUE, label="of all training pictures")
     left.set(title="The cost falls", xlabel="mini-batches", ylabel="cost", ylim=(0, None))
-    right.plot(epochs, [100 * a for a in (case.first[1], *history.train_accuracy)], "o-", color=BLUE, label="training")
-    shares = [100 * a for a in (case.reads[0], *history.validation_accuracy)]
+    right.plot(
+        epochs, [100 * a for a in (example.first[1], *history.train_accuracy)], "o-", color=BLUE, label="training"
+    )
+    shares = [100 * a for a in (example.reads[0], *history.validation_accuracy)]
     right.plot(epochs, shares, "s--", color=RED, label="test")
     right.set(title="More is read", xlabel="mini-batches", ylabel="pictures read, %", ylim=(0, 100))
     for ax in (left, right):
@@ -153,7 +155,7 @@ def _learning(case: Case, figure: Any) -> None:  # noqa: ANN401
         ax.spines[["top", "right"]].set_visible(False)
 
 
-PICTURES: MappingProxyType[str, Callable[[Case, Any], None]] = MappingProxyType(
+PICTURES: MappingProxyType[str, Callable[[WorkedExample, Any], None]] = MappingProxyType(
     {
         "digit": _digit,
         "hidden": _hidden,

@@ -8,8 +8,8 @@ from itertools import zip_longest
 from pathlib import Path
 from textwrap import wrap
 
-from gradcheck._explain.case import Case, learned
 from gradcheck._explain.chapters import Chapter, story
+from gradcheck._explain.example import WorkedExample, learned
 from gradcheck._explain.lessons import LESSONS
 from gradcheck._explain.pictures import PICTURES, draw
 from gradcheck._render import markdown, text
@@ -38,17 +38,17 @@ def explain(folder: Path, digit: int = 2, seed: int = 0) -> Iterator[str]:
     if digit not in range(10):
         msg = f"there is no digit {digit}; write one from 0 to 9"
         raise ValueError(msg)
-    case = learned(digit, seed)
-    told = list(story(case))
+    example = learned(digit, seed)
+    told = list(story(example))
     yield "A network has learned to read handwritten digits. What does backpropagation tell it?"
     for number, chapter in enumerate(told, 1):
         yield ""
         yield from _lines(number, chapter)
     folder.mkdir(parents=True, exist_ok=True)
-    drawn = _draw(case, folder)
+    drawn = _draw(example, folder)
     page = folder / f"{NAME}.md"
-    about = ABOUT.format(steps=len(case.history.costs), digit=digit, seed=seed)
-    page.write_text("\n".join([about, *_page(case, told, drawn)]), encoding="utf-8", newline="\n")
+    about = ABOUT.format(steps=len(example.history.costs), digit=digit, seed=seed)
+    page.write_text("\n".join([about, *_page(example, told, drawn)]), encoding="utf-8", newline="\n")
     yield ""
     yield f"Written: {page}" + (f", and {len(drawn)} pictures." if drawn else f"; {MISSING}")
 
@@ -64,24 +64,24 @@ def _lines(number: int, chapter: Chapter) -> Iterator[str]:
         yield (" " * INDENT + left.ljust(width) + right).rstrip()
 
 
-def _draw(case: Case, folder: Path) -> dict[str, str]:
+def _draw(example: WorkedExample, folder: Path) -> dict[str, str]:
     """Draw what can be drawn; return the file's name of each picture."""
     files = {name: f"{NAME}-{name}.png" for name in PICTURES}
     try:
         for name, file in files.items():
-            draw(case, name, folder / file)
+            draw(example, name, folder / file)
     except ImportError:
         return {}
     return files
 
 
-def _page(case: Case, told: Iterable[Chapter], drawn: dict[str, str]) -> Iterator[str]:
+def _page(example: WorkedExample, told: Iterable[Chapter], drawn: dict[str, str]) -> Iterator[str]:
     for number, chapter in enumerate(told, 1):
         yield f"## {number}. {chapter.title}\n"
         yield chapter.said + "\n"
         if chapter.table is not None:
             yield markdown.table(chapter.table) + "\n"
         yield from (f"![{seen}]({drawn[name]})\n" for name, seen in chapter.pictures if name in drawn)
-        yield LESSONS[chapter.title].format(k=case.digit)
+        yield LESSONS[chapter.title].format(k=example.digit)
     if not drawn:
         yield f"(Without pictures; {MISSING}.)\n"

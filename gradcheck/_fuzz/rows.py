@@ -13,7 +13,7 @@ from gradcheck._fuzz.search import MISSED
 from gradcheck.replay import command
 
 if TYPE_CHECKING:
-    from gradcheck._fuzz.search import Fuzz, Row
+    from gradcheck._fuzz.search import CheckedNetwork, Fuzz
 
 
 SCHEMA = 1
@@ -48,7 +48,7 @@ def verdict(fuzz: Fuzz) -> str:
     return str(Verdict.BROKEN if failures else Verdict.CORRECT)
 
 
-def _group(name: str, rows: Sequence[Row]) -> dict[str, Any]:
+def _group(name: str, rows: Sequence[CheckedNetwork]) -> dict[str, Any]:
     counts: Counter[Verdict] = sum((row.counts for row in rows), Counter())
     return {
         "family": name,
@@ -59,7 +59,7 @@ def _group(name: str, rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def _kinds(rows: Sequence[Row]) -> list[dict[str, Any]]:
+def _kinds(rows: Sequence[CheckedNetwork]) -> list[dict[str, Any]]:
     """Return how often each kind of layer was drawn, and in how many networks."""
     layers = _counted(chain.from_iterable(row.kinds for row in rows))
     networks = Counter(chain.from_iterable(set(row.kinds) for row in rows))

@@ -22,7 +22,7 @@ SHRUNK = 5  # failures that are made smaller; of more than these, as they were f
 MISSED = "MISSED"
 
 
-class Row(NamedTuple):
+class CheckedNetwork(NamedTuple):
     """What is kept of a network that was checked."""
 
     family: str
@@ -42,7 +42,7 @@ class Fuzz:
     faulty: bool = False
     layers: bool = False  # single layers, those of several inputs too, in the place of networks
     keywords: dict[str, Any] = field(default_factory=dict)  # of the check
-    rows: list[Row] = field(default_factory=list)
+    rows: list[CheckedNetwork] = field(default_factory=list)
     failures: list[Finding[Case]] = field(default_factory=list)  # each once
     failed: int = 0
 
@@ -120,12 +120,12 @@ def _why(report: Report) -> str:
     return failure_message(report).splitlines()[0]
 
 
-def _row(finding: Finding[Case], *, faulty: bool) -> Row:
+def _row(finding: Finding[Case], *, faulty: bool) -> CheckedNetwork:
     report, case = finding.report, finding.example
     fault = (finding.note or "none fits") if faulty else ""
     kinds = tuple(str(step[0]) for step in every(case.layers))
     if report is None:
-        return Row(case.family, kinds, Counter(), 0.0, fault)
+        return CheckedNetwork(case.family, kinds, Counter(), 0.0, fault)
     right = (t.worst for t in report.tensors.values() if t.verdict is Verdict.CORRECT)
     multiples = (entry.multiple for entry in right if entry is not None and entry.uncertainty > 0)
-    return Row(case.family, kinds, Counter(report.counts), max(multiples, default=0.0), fault)
+    return CheckedNetwork(case.family, kinds, Counter(report.counts), max(multiples, default=0.0), fault)

@@ -11,6 +11,7 @@ from gradcheck._measure.line import Floats
 
 RATIO = 4.0  # from rung to rung
 ORDERS = 4  # extrapolations: at most O(h^8) from central slopes
+STANDS_OUT = 2.0  # bounds of the noise, above which a gap between rungs is seen
 SLOWEST = 0.9  # gaps that do not even fall by this ratio are taken to do so
 
 
@@ -62,6 +63,6 @@ def _tail(gap: Floats, before: Floats, noise: Floats) -> Floats:
     At least as if they fell linearly with the step; more if they are seen, above the noise, to fall more slowly.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(gap > 2 * noise, np.fmin(gap / before, SLOWEST), 0.0)
+        ratio = np.where(gap > STANDS_OUT * noise, np.fmin(gap / before, SLOWEST), 0.0)
     tail: Floats = np.fmax(1 / (RATIO - 1), ratio / (1 - ratio))
     return tail

@@ -12,24 +12,28 @@ import numpy as np
 from gradcheck._measure.line import Line
 from gradcheck._measure.slopes import Slopes
 
+LATEST = 5  # rungs, the finest, at which f must stay away from f(0)
+STEADY = 0.9  # of the largest rise among them, that the smallest must be
+CLEAR = 20.0  # standard deviations of the noise, that a jump must exceed
+REACHES = (0.0625, 0.25, 1.0)  # how far to look, relative to the scale of the entry
+POINTS = 65  # equally spaced, in each look
+ZOOMS = 9  # each so many times closer than the one before:
+ZOOM = 4.0
+LAST = 3  # zooms over which a jump stays, a kink falls 64 times, and a smooth function to its noise
+STAYS = 0.5  # of its height before them, that a jump keeps at least
+ORDER = 4  # of the differences: a cubic vanishes in them
+RESPONSE = 3.0  # the largest fourth difference of a unit step: of 1, 3, 3, 1
+ROUNDING = 2.0**-49  # of f and of its argument, relative to the largest value within reach
+
 
 def jumps(slopes: Slopes, sigma: float) -> bool:
     """Return whether f does not return to f(0) as the step shrinks: then both quotients diverge as 1/h."""
     for side in (slopes.right, slopes.left):
         rise = np.abs(side * slopes.step)
-        rise = rise[np.isfinite(rise)][-5:]
-        if len(rise) == 5 and rise.min() > max(0.9 * rise.max(), 20 * sigma):
+        rise = rise[np.isfinite(rise)][-LATEST:]
+        if len(rise) == LATEST and rise.min() > max(STEADY * rise.max(), CLEAR * sigma):
             return True
     return False
-
-
-REACHES = (0.0625, 0.25, 1.0)  # how far to look, relative to the scale of the entry
-POINTS = 65
-ZOOMS = 9  # each four times closer than the one before
-LAST = 3  # zooms over which a jump stays, a kink falls 64 times, and a smooth function to its noise
-ORDER = 4
-ROUNDING = 2.0**-49  # of f and of its argument, relative to the largest value within reach
-RESPONSE = 3.0  # the largest fourth difference of a unit step
 
 
 def jump_nearby(line: Line, scale: float, sigma: float) -> float:
@@ -49,7 +53,7 @@ def _within(line: Line, reach: float, sigma: float) -> float:
         bends = np.abs(np.diff(values, ORDER))
         at = int(np.argmax(bends))
         heights.append(float(bends[at]) / RESPONSE)
-        centre, reach = float(places[at + ORDER // 2]), reach / 4
-        if heights[-1] <= 20 * max(sigma, ROUNDING * float(np.abs(values).max())):
+        centre, reach = float(places[at + ORDER // 2]), reach / ZOOM
+        if heights[-1] <= CLEAR * max(sigma, ROUNDING * float(np.abs(values).max())):
             return 0.0
-    return heights[-1] if heights[-1] > heights[-1 - LAST] / 2 else 0.0
+    return heights[-1] if heights[-1] > STAYS * heights[-1 - LAST] else 0.0

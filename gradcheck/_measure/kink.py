@@ -10,7 +10,11 @@ from gradcheck._measure.extrapolate import Limit
 from gradcheck._measure.slopes import Slopes
 
 DISTINCT = 3.0  # sides differ if they are further apart than this many of their joint uncertainties
-MANY, GROWS = 6, 1.15  # rungs over which the gap between the sides of a cusp grows, and by how much at least
+MANY = 6  # rungs over which the gap between the sides of a cusp grows
+GROWS = 1.15  # by how much at least, from rung to rung: at a cusp |x|^p it grows by 4^(1-p)
+VISIBLE = 3.0  # bounds of the noise, above which a gap between the sides is seen
+SEEN = 3  # rungs at which it must be seen
+SHOWS = 6.0  # bounds of the noise: a gap so large would have been seen at a finer rung as well
 CONSTANT = 0.6  # from rung to rung a smooth function's gap between the sides falls by four, a kink's stays
 
 
@@ -21,17 +25,17 @@ def apart(slopes: Slopes, left: Limit, right: Limit) -> bool:
     if abs(right.value - left.value) <= DISTINCT * (left.error + right.error):
         return False
     gap = np.abs(slopes.right - slopes.left)
-    visible = gap > 3 * slopes.noise
-    if np.count_nonzero(visible) < 3:
+    visible = gap > VISIBLE * slopes.noise
+    if np.count_nonzero(visible) < SEEN:
         return False
     finest = int(np.flatnonzero(visible)[-1])
     stays = gap[finest] > CONSTANT * gap[finest - 1] and gap[finest] > CONSTANT**2 * gap[finest - 2]
     below = slice(finest + 1, None)  # finer rungs that would have shown the gap
-    return bool(stays and not (slopes.noise[below] < gap[finest] / 6).any())
+    return bool(stays and not (slopes.noise[below] < gap[finest] / SHOWS).any())
 
 
 def diverges(slopes: Slopes) -> bool:
     """Return whether the sides move ever further apart as the step shrinks: a cusp, where no slope is finite."""
     gap = np.abs(slopes.right - slopes.left)
-    clear = gap[gap > 3 * slopes.noise][-MANY:]
+    clear = gap[gap > VISIBLE * slopes.noise][-MANY:]
     return len(clear) == MANY and bool((clear[1:] > GROWS * clear[:-1]).all())

@@ -21,6 +21,7 @@ REACHES = (4.0, 2.0, 1.0, 0.5, 0.25)  # half the width of a fit, relative to the
 DEGREES = (2, 4, 6, 8, 10)
 PAIRS = 10  # values on either side
 DEVIATIONS = 4.0  # standard deviations of a fitted slope that bound what the noise makes of it
+SAFE = 2.0  # times the largest difference from fits of higher degree, that bounds the misfit of one
 HIDDEN = 16.0  # what a misfit may do to the slope, in units of its size a reach
 ROUGH = 1.2  # residuals above this many times the noise: no polynomial, or a kink
 USUAL = 16.0  # the uncertainty of a fit, in noises of f a scale
@@ -54,7 +55,7 @@ def fit(ladder: Ladder, reach: float) -> Limit:
     candidates = [
         Limit(
             slopes[n],
-            2 * max(abs(slopes[n] - higher) for higher in slopes[n + 1 :])
+            SAFE * max(abs(slopes[n] - higher) for higher in slopes[n + 1 :])
             + max(DEVIATIONS * sigma * gains[n], hidden) / reach,
             n,
         )

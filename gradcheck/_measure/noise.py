@@ -8,10 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradcheck._measure.line import Line, power_of_two
+from gradcheck._results.floating import NORMAL
 
 WINDOW = 11  # values in one window of the noise measurement
 UNEVEN = (0.787, -0.613)  # the sides: no powers of two, and not in step with one another, as a staircase may be
 LEVELS = (4, 5, 6)  # orders of the differences that are compared
+COARSEST = 2.0**-6  # the coarsest spacing, relative to the scale of the line
+FINEST = 2.0**-44  # the finest, likewise
+BALANCE = 1 / 7  # spacing^6 f^(6) is as large as the noise where spacing is the 7th root of the rounding, or so
+FINER = 256.0  # and so many times finer to begin with: f may bend more
+COARSER = 32.0  # from one spacing to the next
+STILL = 4  # f stands still in a window in which no more than one in so many values moves
+SPIKE = 0.05  # of the largest second difference: if the median is below it, there is one spike, which is a kink
+RISES = 4.0  # times what is believed to be rounding, that f rises by where its stairs are even
+PARTS = (1.0, 0.59, 0.31, 0.17, 0.083, 0.047)  # of a spacing, none of them in step with even stairs
 QUIET = 8.0  # noise up to this many times its floor is that of rounding, and believed
 NEARER = 1024.0  # how much nearer to look at what seems to be more noise than that
 CLOSER = 8.0  # noise is at most this much smaller from there; what is smaller still was an oscillation
@@ -28,16 +38,16 @@ def noise_of(line: Line, scale: float, floor: float, finest: float) -> float:
     is smooth from nearer: a fast oscillation. It grows while f does not move: a hidden cast to float32 makes f
     a staircase that stands still for small steps.
     """
-    coarsest = power_of_two(scale * 2.0**-6)
-    spacing = power_of_two(scale * (finest / scale) ** (1 / 7) / 256) if finest else coarsest / 256
+    coarsest = power_of_two(scale * COARSEST)
+    spacing = power_of_two(scale * (finest / scale) ** BALANCE / FINER) if finest else coarsest / FINER
     spacing = min(spacing, coarsest)
-    lowest = max(finest, scale * 2.0**-44)
+    lowest = max(finest, scale * FINEST)
     suspected = 0.0  # noise seen at a coarser spacing, to be confirmed from nearer
     quiet = rough = 0.0  # bounds of the noise on the quieter side, and on the rougher one at any spacing
     while spacing >= lowest:
         seen = [_Window.of(line, side * spacing) for side in UNEVEN]
         if all(w.still for w in seen):
-            return max(floor, rough or _staircase(line, 32 * spacing, coarsest))
+            return max(floor, rough or _staircase(line, COARSER * spacing, coarsest))
         bounds = sorted(w.least for w in seen if w.finite)
         restless = max((w.least for w in seen if w.restless), default=0.0)
         measured = max((w.sigma for w in seen if w.sigma is not None), default=0.0)
@@ -49,14 +59,14 @@ def noise_of(line: Line, scale: float, floor: float, finest: float) -> float:
             return max(floor, _staircase(line, spacing / 2, coarsest) if steps else bounds[-1])
         quiet = bounds[0] if bounds else quiet
         suspected = (measured or restless) if quiet > QUIET * floor else 0.0
-        spacing /= NEARER if measured and suspected else 32
+        spacing /= NEARER if measured and suspected else COARSER
     return max(floor, suspected, quiet)
 
 
 def _stands(line: Line, spacing: float, floor: float) -> bool:
     """Return whether f stands still nearby though it rises without any noise further away: even stairs."""
     near = (line(side * spacing / NEARER)[1] for side in (1, -1))
-    return abs(line(spacing)[1]) / NEARER > 4 * QUIET * floor and any(value == 0 for value in near)
+    return abs(line(spacing)[1]) / NEARER > RISES * QUIET * floor and any(value == 0 for value in near)
 
 
 def _staircase(line: Line, spacing: float, coarsest: float) -> float:
@@ -64,14 +74,14 @@ def _staircase(line: Line, spacing: float, coarsest: float) -> float:
     while spacing <= coarsest:
         # Where 32 times was too far, or falls in with the steps of the staircase, the other parts do not.
         found = 0.0
-        for part in (1.0, 0.59, 0.31, 0.17, 0.083, 0.047):
+        for part in PARTS:
             windows = [_Window.of(line, side * part * spacing) for side in UNEVEN]
             found = max(found, *(w.sigma or 0.0 for w in windows))
             if all(w.still for w in windows):
                 break
         if found:
             return found
-        spacing = 32 * spacing if spacing == coarsest else min(32 * spacing, coarsest)
+        spacing = COARSER * spacing if spacing == coarsest else min(COARSER * spacing, coarsest)
     return 0.0
 
 
@@ -91,8 +101,10 @@ class _Window:
         if not np.isfinite(values).all():
             return cls(still=False, finite=False)
         size = float(np.abs(values).max())
-        values = values / size if size > 0 else values  # near the largest number a difference would overflow
-        if np.count_nonzero(np.diff(values)) <= WINDOW // 4:
+        if size < NORMAL:  # what is so small has few digits, and jitters by its last one: f stands still
+            return cls(still=True)
+        values = values / size  # near the largest number a difference would overflow
+        if np.count_nonzero(np.diff(values)) <= WINDOW // STILL:
             return cls(still=True)
         differences = [np.diff(values, k) for k in LEVELS]
         levels = [
@@ -100,7 +112,7 @@ class _Window:
             for k, d in zip(LEVELS, differences, strict=True)
         ]
         second = np.abs(np.diff(values, 2))
-        spike = float(np.median(second)) < 0.05 * float(second.max())
+        spike = float(np.median(second)) < SPIKE * float(second.max())
         # Noise looks alike at all levels, and is of either sign; what bends falls, or has one sign.
         restless = all(d.min() < 0 < d.max() for d in differences)
         noisy = restless and not spike and max(levels) <= ALIKE * min(levels)

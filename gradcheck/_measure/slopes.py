@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,10 +10,15 @@ from numpy.typing import NDArray
 
 from gradcheck._measure.extrapolate import RATIO, limit
 from gradcheck._measure.line import Floats
-from gradcheck._results.estimate import Rung
+from gradcheck._results.estimate import DEVIATIONS, Rung
 
-SAFE_NOISE = 3.0  # sigma/h that bound the rounding of a slope; 0.7 is one standard deviation
-KNOWN = 1e-9  # relative uncertainty at which finer rungs are no longer asked
+KNOWN = 1e-9  # relative uncertainty at which neither finer rungs nor larger steps are asked
+NEARBY = 4  # rungs, this one and coarser ones, of which the steepest slope tells what f's own argument is rounded to
+OF_PHI, OF_SCALE = 1 / 2, 1 / 4  # roundings, of phi and of the argument, that a slope is off by at most
+STANDS_OUT = 2.0  # bounds of the noise, above which a slope or a gap is seen
+HIDDEN = 0.1  # of the slope: noise above this part of it drowns it
+MEETS = 0.4  # from rung to rung the gap between sides that meet falls to 1/4, and a little more is allowed
+LAST = 3  # the finest rungs, at which that must be so
 
 
 @dataclass(frozen=True)
@@ -40,10 +46,11 @@ class Slopes:
             central = (right * down + left * up) / (up + down)
             size = np.nan_to_num(np.fmax(np.abs(plus), np.abs(minus)), posinf=0.0)
             steepest = np.nan_to_num(np.fmax(np.abs(right), np.abs(left)))
-            # Inside f the step meets numbers of the size of the scale, and is rounded to their spacing.
-            nearby = np.fmax.reduce([steepest[np.maximum(np.arange(len(up)) - n, 0)] for n in range(4)])
-            rounding = relative * size / 2 + relative * scale * nearby / 4
-            noise = SAFE_NOISE * np.maximum(sigma, rounding) / np.fmin(up, down)
+            # Inside f the step meets numbers of the size of the scale, and is rounded to their spacing. In this order
+            # the factors do not overflow where f is very large.
+            nearby = np.fmax.reduce([steepest[np.maximum(np.arange(len(up)) - n, 0)] for n in range(NEARBY)])
+            rounding = relative * size * OF_PHI + relative * scale * nearby * OF_SCALE
+            noise = DEVIATIONS * np.maximum(sigma, rounding) / np.fmin(up, down)
         noise = np.where(usable, noise, np.inf)
         moved = (plus != 0) | (minus != 0)
         return cls(np.fmin(up, down), right, left, central, noise, moved, last)
@@ -51,7 +58,7 @@ class Slopes:
     def scale(self, finest: int | None = None) -> float:
         """Return the largest slope that stands out of the noise, down to some rung; 0 if none does."""
         size = np.fmax(np.abs(self.right), np.abs(self.left))[:finest]
-        clear = size[size > 2 * self.noise[:finest]]
+        clear = size[size > STANDS_OUT * self.noise[:finest]]
         return float(clear.max()) if clear.size else 0.0
 
     @property
@@ -68,16 +75,16 @@ class Slopes:
 
     @property
     def drowned(self) -> bool:
-        """Whether the noise at the finest rung hides a tenth of the slope."""
-        return bool(self.noise[-1] > 0.1 * self.scale() > 0)
+        """Whether the noise at the finest rung hides too much of the slope."""
+        return bool(self.noise[-1] > HIDDEN * self.scale() > 0)
 
     @property
     def enough(self) -> bool:
         """Whether finer rungs are idle: the noise drowns them, or the slope is known and the sides meet."""
         if self.drowned:
             return True
-        gap = np.abs(self.right - self.left)[-3:]
-        meets = (gap[1:] <= np.maximum(0.4 * gap[:-1], 2 * self.noise[-2:])).all()
+        gap = np.abs(self.right - self.left)[-LAST:]
+        meets = (gap[1:] <= np.maximum(MEETS * gap[:-1], STANDS_OUT * self.noise[1 - LAST :])).all()
         known = limit(self.central, self.noise, power=2, kinked=self.kinked)
         return bool(meets) and known.error <= KNOWN * self.scale()
 
@@ -85,9 +92,9 @@ class Slopes:
     def wants_larger_steps(self) -> bool:
         """Whether the coarsest rung is still limited by the noise: larger steps would tell more."""
         gap = abs(self.central[0] - self.central[1])
-        return bool(gap <= 2 * self.noise[1] and self.noise[0] > 1e-9 * abs(self.central[0]))
+        return bool(gap <= STANDS_OUT * self.noise[1] and self.noise[0] > KNOWN * abs(self.central[0]))
 
     def rungs(self) -> tuple[Rung, ...]:
         """Return the rungs as the report keeps them."""
-        columns = zip(self.step, self.left, self.right, self.noise, strict=True)
+        columns = zip(self.step, self.left, self.right, self.noise / math.sqrt(2), strict=True)
         return tuple(Rung(*(float(c) for c in row)) for row in columns)

@@ -7,10 +7,14 @@ from dataclasses import dataclass, field, replace
 from gradcheck._measure.extrapolate import RATIO
 from gradcheck._measure.line import Line, power_of_two
 from gradcheck._measure.slopes import Slopes
+from gradcheck._results.floating import DOUBLE
 
 COARSEST = 0.25  # first step, relative to the scale of the entry
+FINEST = 2.0**-46  # relative to the scale: a step of 64 roundings of an entry of that size
+FIRST = 7  # the rung to which every ladder descends: a step of 1.5e-5
+MORE = 4  # rungs by which it descends further, as long as that tells more
 ABOVE = 1  # rungs that may be added above the coarsest while the noise is what limits us
-MAX_RUNGS = 26
+MAX_RUNGS = 26  # a step of 6e-17
 
 
 @dataclass
@@ -20,7 +24,7 @@ class Ladder:
     line: Line
     scale: float
     sigma: float  # standard deviation of the noise of f
-    relative: float = 2.0**-52  # rounding of phi itself, relative to its size
+    relative: float = DOUBLE  # rounding of phi itself, relative to its size
     finest: float = 0.0  # no step below this: x + h would not be distinct
     evaluations: int = 0
     _seen: dict[int, tuple[float, float, float, float]] = field(default_factory=dict, init=False)
@@ -28,7 +32,7 @@ class Ladder:
     def __post_init__(self) -> None:
         """Make all steps powers of two, so that x + h is mostly exact."""
         self.top = power_of_two(self.scale * COARSEST)
-        self.finest = max(self.finest, self.scale * 2.0**-46)
+        self.finest = max(self.finest, self.scale * FINEST)
 
     def step(self, k: int) -> float:
         """Return the nominal step of rung k; k = 0 is the coarsest, negative rungs lie above it."""
@@ -38,6 +42,12 @@ class Ladder:
         """Return a ladder on the same line, none of whose steps is one of these: all are times `by`."""
         other = replace(self, scale=self.scale * by, evaluations=0)
         other.top = self.top * by
+        return other
+
+    def with_noise(self, sigma: float) -> Ladder:
+        """Return a ladder with the same steps and values, of a function that is noisier than was thought."""
+        other = replace(self, sigma=sigma)
+        other.top, other._seen = self.top, self._seen  # noqa: SLF001  its own kind
         return other
 
     def rung(self, k: int) -> tuple[float, float, float, float]:
@@ -56,10 +66,10 @@ class Ladder:
 
     def whole(self) -> Slopes:
         """Descend until nothing more can be learnt, and rise while nothing but the noise limits us."""
-        first, last = 0, 7
+        first, last = 0, FIRST
         slopes = self.climb(first, last)
         while last < MAX_RUNGS and self.step(last + 1) >= self.finest and not slopes.enough:
-            last += 4
+            last += MORE
             slopes = self.climb(first, last)
         while first > -ABOVE and slopes.wants_larger_steps:
             first -= 1

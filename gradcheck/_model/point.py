@@ -16,6 +16,7 @@ from gradcheck._results.errors import InputError
 
 DIGITS = {"bfloat16": 8, "float8_e4m3fn": 4, "float8_e4m3fnuz": 4, "float8_e5m2": 3, "float8_e5m2fnuz": 3}
 
+FEWEST = 4  # binary digits of an eight-bit number that is not in the table
 
 COPIED = 100_000  # entries of a gradient that is ours already, above which a copy would cost more than it guards
 
@@ -43,7 +44,9 @@ class Leaf:
     def given(self) -> float:
         """The relative rounding of what the user gave."""
         return (
-            2.0 ** (1 - DIGITS.get(self.dtype, 4)) if isinstance(self.dtype, str) else float(np.finfo(self.dtype).eps)
+            2.0 ** (1 - DIGITS.get(self.dtype, FEWEST))
+            if isinstance(self.dtype, str)
+            else float(np.finfo(self.dtype).eps)
         )
 
     @property
@@ -83,7 +86,7 @@ def opened(oracle: Oracle, *, promote: bool) -> dict[str, Leaf]:
         kind = oracle.kinds.get(path) or guess_kind(name)
         private = np.array(array, dtype=np.float64 if promote else array.dtype, order="K")
         coarse = oracle.coarse.get(path)
-        digits = DIGITS.get(coarse, 4) if coarse else 0  # of an eight-bit number that is not in the table
+        digits = DIGITS.get(coarse, FEWEST) if coarse else 0
         opened[path] = Leaf(
             name,
             kind,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,8 @@ from gradcheck._results.errors import CallError, InputError
 MOVE = 2.0**-6  # of its scale, by which a tensor is moved to see whether the function follows
 ALIKE = 0.02  # relative: values of a function in two precisions
 FOLLOWS = 0.1  # relative: its moves in two precisions
+ROUNDINGS = 64.0  # of the user's own precision, that the two may differ by besides
+SHOWN = 3  # tensors that are named
 
 Moves = Mapping[str, NDArray[np.float64]]
 
@@ -22,28 +26,27 @@ Moves = Mapping[str, NDArray[np.float64]]
 def opened(oracle: Oracle, precision: str) -> Subject:
     """Open an oracle in double precision where that is wanted and its function takes it, else as it is."""
     subject = _promoted(oracle, precision)
-    subject.evaluations += oracle.spent
+    subject.tally.evaluations += oracle.spent
     return subject
 
 
 def _promoted(oracle: Oracle, precision: str) -> Subject:
-    plain = Subject(oracle, promote=False)
+    plain = Subject.of(oracle, promote=False)
     narrow = {path: leaf for path, leaf in plain.leaves.items() if leaf.dtype != np.float64}
     if not narrow:
         return plain
-    names = ", ".join([leaf.name for leaf in narrow.values()][:3]) + (", ..." if len(narrow) > 3 else "")
+    names = ", ".join([leaf.name for leaf in narrow.values()][:SHOWN]) + (", ..." if len(narrow) > SHOWN else "")
     dtype = "/".join(sorted({str(leaf.dtype) for leaf in narrow.values()}))
     if precision == "double":
-        wide = Subject(oracle, promote=True)
+        wide = Subject.of(oracle, promote=True)
         same = _alike(plain, wide, {path: _move(leaf) for path, leaf in narrow.items()})
-        plain.evaluations = wide.evaluations = plain.evaluations + wide.evaluations
+        plain.tally.evaluations = wide.tally.evaluations = plain.evaluations + wide.evaluations
         if same:
-            wide.notes.append(f"measured in float64, which the function takes; given were {dtype} ({names})")
-            wide.plain = plain
-            return wide
-    plain.eps = max(leaf.given for leaf in narrow.values())  # a Python float may come of float32
-    plain.notes.append(f"measured in {dtype} as it is ({names}): what it rounds away could not be seen")
-    return plain
+            note = f"measured in float64, which the function takes; given were {dtype} ({names})"
+            return replace(wide, plain=plain, notes=(note,))
+    plain.tally.eps = max(leaf.given for leaf in narrow.values())  # a Python float may come of float32
+    note = f"measured in {dtype} as it is ({names}): what it rounds away could not be seen"
+    return replace(plain, notes=(note,))
 
 
 def _move(leaf: Leaf) -> NDArray[np.float64]:
@@ -60,31 +63,31 @@ def _alike(plain: Subject, wide: Subject, moves: Moves) -> bool:
     One that reads an array of its own, not the one it is given, has the same value and follows in one only.
     """
     try:
-        own, double = _behaviour(plain, moves), _behaviour(wide, moves)
+        (value, own), (wide_value, double) = _behaviour(plain, moves), _behaviour(wide, moves)
     except (CallError, InputError):
         return False
-    if np.shape(plain.base) != np.shape(wide.base):
+    if np.shape(value) != np.shape(wide_value):
         return False
-    size = max(float(np.sum(np.abs(plain.base))), float(np.max(np.abs(double), where=np.isfinite(double), initial=0.0)))
-    if not np.max(np.abs(plain.base - wide.base)) <= ALIKE * size:  # f itself may be the rounding of zero
+    size = max(float(np.sum(np.abs(value))), float(np.max(np.abs(double), where=np.isfinite(double), initial=0.0)))
+    if not np.max(np.abs(value - wide_value)) <= ALIKE * size:  # f itself may be the rounding of zero
         return False
-    rounding = [64 * plain.leaves[path].given * size for path in moves]
+    rounding = [ROUNDINGS * plain.leaves[path].given * size for path in moves]
     with np.errstate(all="ignore"):
         apart = np.abs(own - double) > np.maximum(FOLLOWS * np.maximum(np.abs(own), np.abs(double)), rounding)
     return not bool((apart | (np.isfinite(own) & ~np.isfinite(double))).any())
 
 
-def _behaviour(subject: Subject, moves: Moves) -> NDArray[np.float64]:
-    """Take the value at the point, and return by how much it changes with each move, at the same random numbers."""
+def _behaviour(subject: Subject, moves: Moves) -> tuple[Any, NDArray[np.float64]]:
+    """Return the terms of the value, and by how much it changes with each move, at the same random numbers."""
     changes = []
     with subject.oracle.guard(), np.errstate(all="ignore"):
         try:
             subject.pins.restore()
-            subject.settle()
+            here = subject.settled()
             for path, move in moves.items():
                 subject.pins.restore()
-                changes.append(subject.direction({path: move})(1.0)[1])
+                changes.append(here.direction({path: move})(1.0)[1])
         finally:
             subject.pins.restore()
-    subject.trouble = None
-    return np.array(changes)
+    subject.tally.trouble = None  # of this nobody needs to hear
+    return here.base, np.array(changes)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from gradcheck._model import contents
 from gradcheck._model.trees import join
 
+SHOWN = 3  # things that are named
 WORDS = (1, 2, 4, 8)  # sizes in bytes of numbers that can be compared as integers
 # What an array or a table says that it is, whoever made it.
 TABLES = ("__array__", "__dataframe__", "__array_ufunc__", "__array_function__")
@@ -151,7 +152,7 @@ def _no_riddle(thing: object) -> bool:
 
 
 def _few(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
 
 
 def _array(thing: Any, name: str) -> Iterator[Step]:  # noqa: ANN401

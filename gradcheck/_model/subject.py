@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,69 +16,86 @@ from gradcheck._model.oracle import Array, Oracle, Tree, calling
 from gradcheck._model.point import Leaf, as_array, described, matched, opened
 from gradcheck._model.rng import Pins
 from gradcheck._results.errors import InputError
+from gradcheck._results.floating import DOUBLE, LEAST, NORMAL
 
 Line = Callable[[float], tuple[float, float]]
 Floats = NDArray[np.float64]
 Tick = Callable[[int], object]
 
 
-class Crew(Protocol):
-    """Whoever makes evaluations in the place of a subject."""
+class Evaluator(Protocol):
+    """Whoever makes evaluations for a subject: the subject itself, or others in its place."""
 
     def both_ways(self, path: str, flat: NDArray[np.int64], steps: Floats, tick: Tick) -> Floats:
-        """Return what the subject's own `both_ways` would."""
+        """Evaluate a step up and a step down for each entry: rows of steps taken and of increments, both ways."""
         ...
 
 
-COARSE = 2.0**-9  # the rounding of numbers whose last place is no small move
+DIRECTION_FINEST = 8.0  # roundings of a number: no step along a direction is finer
+ENTRY_FINEST = 4.0  # likewise, along an entry
+ROUNDED = 0.35  # standard deviation of rounding, in units of eps: 1/sqrt(12) = 0.29 of the last place, and a fifth more
+UNITS = 8  # in the last place, by which a number is nudged
+COARSE = 2.0**-9  # relative rounding of numbers whose last place is no small move
 
 
+@dataclass
+class Tally:
+    """What the calls of a check have cost, and what was learnt from them on the way."""
+
+    evaluations: int = 0
+    gradients: int = 0
+    eps: float = DOUBLE  # relative rounding of the coarsest dtype that the function ever returned
+    trouble: Exception | None = None  # the first exception of a probe
+
+
+@dataclass(frozen=True, eq=False)
 class Subject:
-    """An oracle, opened: private copies of its arrays, values along lines, claims by name."""
+    """An oracle, opened: private copies of its arrays, values along lines, claims by name.
 
-    def __init__(self, oracle: Oracle, *, promote: bool) -> None:
+    Another point, another cotangent, another choice of tensors is another subject; all of them share the arrays, which
+    are moved while a line is walked and put back by assignment, and the tally.
+    """
+
+    oracle: Oracle
+    leaves: Mapping[str, Leaf]
+    chosen: Mapping[str, Leaf]  # those whose gradient is wanted
+    pins: Pins
+    assembled: Tree  # the point, put together of the private arrays
+    cotangent: Array | None  # of the outputs that carry a gradient
+    tally: Tally
+    plain: Subject | None = None  # the same in the user's own precision, where this one is wider
+    notes: tuple[str, ...] = ()
+    jitter: float = 0.0  # by how much two equal calls differed
+    base: NDArray[np.float64] | float = 0.0  # the value from which increments are counted
+    away: bool = False  # whether it stands at another point than the given one
+
+    @classmethod
+    def of(cls, oracle: Oracle, *, promote: bool) -> Subject:
         """Copy the arrays of the point; raises InputError if there is nothing that can be checked."""
-        self.oracle = oracle
-        self.evaluations = self.gradients = 0
-        self.trouble: Exception | None = None  # the first exception of a probe
-        self.notes: list[str] = []
-        self.plain: Subject | None = None  # the same in the user's own precision, where this one is wider
-        self.eps = 2.0**-52  # of the coarsest dtype that the function ever returned
-        self.jitter = 0.0  # by how much two equal calls differed
-        self.crew: Crew | None = None  # workers, if there are any
-        self.away = False  # whether it stands at another point than the given one
-        self.leaves = opened(oracle, promote=promote)
-        self.chosen = self.leaves  # those whose gradient is wanted
-        self.pins = Pins(oracle.value, oracle.gradient, *oracle.reach, sources=oracle.sources)
-        self.cotangent = oracle.cotangent  # of the outputs that carry a gradient
-        self._scalars = any(leaf.scalar for leaf in self.leaves.values())
-        self._tree = self._assemble()
-        self.base: NDArray[np.float64] | float = 0.0
+        leaves = opened(oracle, promote=promote)
+        pins = Pins(oracle.value, oracle.gradient, *oracle.reach, sources=oracle.sources)
+        assembled = _assembled(oracle.point, leaves)
+        return cls(oracle, leaves, leaves, pins, assembled, oracle.cotangent, Tally())
 
-    def _assemble(self) -> Tree:
-        def leaf(path: str, old: object) -> object:
-            mine = self.leaves.get(path)
-            if mine is None:
-                return old
-            return mine.array.dtype.type(mine.array[()]) if mine.scalar else mine.array
-
-        return trees.rebuild(self.oracle.point, leaf)
+    @cached_property
+    def _scalars(self) -> bool:
+        return any(leaf.scalar for leaf in self.leaves.values())
 
     @property
     def tree(self) -> Tree:
         """The point as the user's functions are given it."""
-        return self._assemble() if self._scalars else self._tree
+        return _assembled(self.oracle.point, self.leaves) if self._scalars else self.assembled
 
     def output(self) -> Any:  # noqa: ANN401  whatever the user's function returns
         """Call the user's function at the present place, with the random generators pinned."""
-        self.evaluations += 1
+        self.tally.evaluations += 1
         self.pins.pin()
         with calling("the function"):
             return self.oracle.value(self.tree)
 
     def claims(self) -> dict[str, Array]:
         """Call the user's gradient at the present place; raises InputError unless it fits the point."""
-        self.gradients += 1
+        self.tally.gradients += 1
         self.pins.pin()
         with calling("the gradient function"):
             gradient = self.pulled(self.cotangent) if self._narrowed else self.oracle.gradient(self.tree)
@@ -85,6 +104,16 @@ class Subject:
     @property
     def _narrowed(self) -> bool:
         return self.cotangent is not self.oracle.cotangent
+
+    @property
+    def evaluations(self) -> int:
+        """How often the function was called."""
+        return self.tally.evaluations
+
+    @property
+    def eps(self) -> float:
+        """The relative rounding of the coarsest dtype that the function ever returned."""
+        return self.tally.eps
 
     @property
     def heard(self) -> Array:
@@ -105,7 +134,7 @@ class Subject:
 
     def terms(self, output: Any) -> NDArray[np.float64] | float:  # noqa: ANN401
         """Return the parts of the scalar whose derivative is taken; their sum is that scalar."""
-        self.eps = max(self.eps, _precision(output))
+        self.tally.eps = max(self.tally.eps, _precision(output))
         u = self.cotangent
         if u is None:
             return scalar(output)
@@ -114,10 +143,10 @@ class Subject:
             raise InputError(msg)
         return np.asarray(output, dtype=np.float64) * u
 
-    def settle(self) -> None:
-        """Take the value at the present place as the one that increments are counted from."""
+    def settled(self) -> Subject:
+        """Return the subject that counts its increments from the value at the present place."""
         terms = self.terms(self.output())
-        self.base = terms if isinstance(terms, float) else terms.copy()
+        return replace(self, base=terms if isinstance(terms, float) else terms.copy())
 
     def increment(self) -> float:
         """Return f here minus f at the settled point; nan where f raises or is not finite.
@@ -128,15 +157,15 @@ class Subject:
             with np.errstate(all="ignore"):
                 return float(np.sum(self.terms(self.output()) - self.base))
         except Exception as trouble:  # noqa: BLE001  outside its domain a function may raise anything
-            self.trouble = self.trouble or trouble
+            self.tally.trouble = self.tally.trouble or trouble
             return float("nan")
 
     def rounding(self) -> float:
         """Return a floor of the noise of f: its value, or its outputs, are rounded to the last place."""
         terms = np.atleast_1d(self.base)
-        largest = max(float(np.abs(terms).max()), 2.0**-1022)
+        largest = max(float(np.abs(terms).max()), NORMAL)
         root = float(np.sqrt(np.sum((terms / largest) ** 2)))
-        return max(0.35 * self.eps * largest * root, self.jitter, 2.0**-1074)
+        return max(ROUNDED * self.tally.eps * largest * root, self.jitter, LEAST)
 
     def entry(self, leaf: Leaf, flat: int) -> Line:
         """Return the line along one entry."""
@@ -185,7 +214,7 @@ class Subject:
         """Yield a move of every tensor by a few units in the last place: what it changes is rounding."""
         for path, leaf in self.leaves.items():
             signs = np.random.default_rng(0).choice([-1.0, 1.0], leaf.array.shape)
-            units = 8 if leaf.eps < COARSE else 1
+            units = UNITS if leaf.eps < COARSE else 1
             yield path, leaf.rounded(units * n * leaf.eps * np.abs(leaf.original) * signs)
 
     def _here(self, name: str) -> Array:
@@ -193,21 +222,28 @@ class Subject:
         return self.leaves[name].array.copy() if self.away else self.leaves[name].original
 
     @contextlib.contextmanager
-    def at(self, moves: Iterable[tuple[str, Array]]) -> Iterator[None]:
-        """Stand at another point for a while: that many names, with a move for each."""
+    def at(self, moves: Iterable[tuple[str, Array]]) -> Iterator[Subject]:
+        """Yield the subject at another point, for a while: that many names, with a move for each."""
         start: dict[str, Array] = {}
-        base, away = self.base, self.away
         try:
             with np.errstate(over="ignore"):
                 for name, move in moves:
                     leaf, start[name] = self.leaves[name], self._here(name)
                     leaf.array[...] = leaf.rounded(start[name] + move) if leaf.digits else start[name] + move
-            self.away = True
-            yield
+            yield replace(self, away=True)
         finally:
-            self.base, self.away = base, away
             for name, here in start.items():
                 self.leaves[name].array[...] = here
+
+
+def _assembled(point: Tree, leaves: Mapping[str, Leaf]) -> Tree:
+    def leaf(path: str, old: object) -> object:
+        mine = leaves.get(path)
+        if mine is None:
+            return old
+        return mine.array.dtype.type(mine.array[()]) if mine.scalar else mine.array
+
+    return trees.rebuild(point, leaf)
 
 
 def _precision(output: object) -> float:

@@ -7,18 +7,19 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import pytest
 
 from gradcheck import GradientError, InputError, Report, check_gradients
 from gradcheck._cases.save import Where, told
 from gradcheck._check import assured
+from gradcheck._options import Keywords, signed
 from gradcheck._plugin.record import Made, note
 from gradcheck._plugin.saved import promise
 
 if TYPE_CHECKING:
-    from _gradcheck_pytest import Session
+    from gradcheck._plugin.session import Session
 
 ASIDE = ("workers", "progress")  # change nothing of what is found
 
@@ -34,7 +35,8 @@ class Gradcheck:
         """Say how it is called, since it stands among the arguments of a failing test."""
         return "gradcheck(model, *args, **keywords)"
 
-    def __call__(self, *args: Any, **keywords: Any) -> Report:  # noqa: ANN401  whatever can be checked
+    @signed
+    def __call__(self, *args: Any, **keywords: Unpack[Keywords]) -> Report:  # noqa: ANN401  whatever can be checked
         """Do what `assert_gradients` does, with the keywords of the marker, the command line and the ini file.
 
         Raises GradientError, or InputError for a call that cannot be checked as written.

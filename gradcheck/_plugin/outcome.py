@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from _gradcheck_pytest import ROWS
 from gradcheck._plugin.record import FAILED, MADE, Made, properties, row
+from gradcheck._plugin.row import ROWS
 from gradcheck._plugin.saved import PENDING
 from gradcheck._render.faces import render
 from gradcheck._results.errors import GradientError

@@ -16,7 +16,7 @@ from gradcheck._results.run import Check, Run
 from gradcheck._results.verdict import Verdict
 
 if TYPE_CHECKING:
-    from _gradcheck_pytest import Row
+    from gradcheck._plugin.row import Row
 
 
 @dataclass

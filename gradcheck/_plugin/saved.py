@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 import pytest
 
-from gradcheck._cases.save import FOLDER, Case
+from gradcheck._cases.save import FOLDER, FailedCall
 from gradcheck._plugin.destinations import probe
 from gradcheck._results.errors import GradientError
 
@@ -21,7 +21,7 @@ LINES = 10  # the message has no more
 class Pending(NamedTuple):
     """A case that is not yet written: a failure may be expected, or only a step on the way to a smaller one."""
 
-    case: Case
+    case: FailedCall
     folder: Path
     shown: str  # its path, as seen from where pytest was called
 
@@ -29,7 +29,7 @@ class Pending(NamedTuple):
 PENDING: WeakKeyDictionary[GradientError, Pending] = WeakKeyDictionary()
 
 
-def promise(error: GradientError, case: Case, config: pytest.Config) -> None:
+def promise(error: GradientError, case: FailedCall, config: pytest.Config) -> None:
     """Have a case written if its test fails with this error, and end the message with how to repeat it."""
     folder = config.rootpath / FOLDER
     if not _is_writable(folder):

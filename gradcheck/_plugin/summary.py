@@ -12,7 +12,8 @@ import pytest
 from gradcheck._render.checks import FINE
 
 if TYPE_CHECKING:
-    from _gradcheck_pytest import Row, Session
+    from gradcheck._plugin.row import Row
+    from gradcheck._plugin.session import Session
 
 MOST = 10  # lines
 COLOURS: Mapping[str, Mapping[str, bool]] = MappingProxyType(

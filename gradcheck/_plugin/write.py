@@ -18,7 +18,7 @@ from gradcheck._results.run import Check, Run
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from _gradcheck_pytest import Session
+    from gradcheck._plugin.session import Session
 
 
 def reports(session: Session, running: pytest.Session) -> None:

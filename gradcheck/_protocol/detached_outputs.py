@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from gradcheck._measure import derivative
 from gradcheck._model.oracle import Array
 from gradcheck._model.point import matching
-from gradcheck._model.subject import Subject
+from gradcheck._model.subject import DIRECTION_FINEST, Subject
 from gradcheck._results.errors import CallError, InputError
 from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict
@@ -19,34 +19,33 @@ CLEARLY = 4.0  # uncertainties that a slope must exceed for the output to be sai
 COARSE = 1e-3  # of a direction that goes as far as each entry is large
 
 
-def leave_out(subject: Subject, patterns: str | Iterable[str] | None) -> None:
-    """Take the outputs whose names match a pattern out of the sum that is differentiated.
+def leave_out(subject: Subject, patterns: str | Iterable[str] | None) -> Subject:
+    """Return the subject without the outputs whose names match a pattern in the sum that is differentiated.
 
     Raises InputError for a pattern that matches none.
     """
     if patterns is None:
-        return
+        return subject
     names = [*subject.oracle.outputs]
     if not names:
         msg = f"detached={patterns!r}: {subject.oracle.name} has a single number, which is all that there is to check"
         raise InputError(msg)
     chosen = matching(patterns, names, "detached", "the outputs ")
-    _silence(subject, chosen)
-    subject.notes.append(f"meant to carry no gradient, and left out: {', '.join(chosen)}")
+    note = f"meant to carry no gradient, and left out: {', '.join(chosen)}"
+    return replace(_silenced(subject, chosen), notes=(*subject.notes, note))
 
 
-def hidden(subject: Subject) -> list[Problem]:
-    """Find outputs that move, although a cotangent on them alone has no gradient; leave them out from now on."""
+def hidden(subject: Subject) -> tuple[Subject, list[Problem]]:
+    """Find outputs that move, although a cotangent on them alone has no gradient; return the subject without them."""
     outputs = subject.oracle.outputs
     layer = subject.oracle.parts is not None and not subject.oracle.aside  # of ours: its cause can be told
     if subject.oracle.pullback is None or layer:
-        return []
+        return subject, []
     loud = [name for name in outputs if np.any(_only(subject, name))]
     found = [name for name in loud if _claims_nothing(subject, name) and _moves(subject, name)]
-    if len(found) < len(outputs):
-        _silence(subject, found)
-        subject.settle()
-    return [Problem(Verdict.WRONG, _sentence(name), name) for name in found]
+    if found and len(found) < len(outputs):
+        subject = _silenced(subject, found).settled()
+    return subject, [Problem(Verdict.WRONG, _sentence(name), name) for name in found]
 
 
 def _sentence(name: str) -> str:
@@ -65,11 +64,11 @@ def _only(subject: Subject, name: str) -> Array:
 
 
 def _claims_nothing(subject: Subject, name: str) -> bool:
-    with _listening(subject, _only(subject, name)):
-        try:
-            return not any(claim.any() for claim in subject.claims().values())
-        except (CallError, InputError):
-            return False
+    alone = replace(subject, cotangent=_only(subject, name))
+    try:
+        return not any(claim.any() for claim in alone.claims().values())
+    except (CallError, InputError):
+        return False
 
 
 def _moves(subject: Subject, name: str) -> bool:
@@ -79,31 +78,16 @@ def _moves(subject: Subject, name: str) -> bool:
         path: leaf.scale.reshape(leaf.array.shape) * rng.choice([-1.0, 1.0], leaf.array.shape)
         for path, leaf in subject.leaves.items()
     }
-    with _listening(subject, _only(subject, name)):
-        subject.settle()
-        line = subject.direction(moves)
-        finest = 8 * max(leaf.eps for leaf in subject.leaves.values())
-        slope = derivative.slope(line, subject.rounding(), finest, COARSE)
-    subject.settle()
+    alone = replace(subject, cotangent=_only(subject, name)).settled()
+    finest = DIRECTION_FINEST * max(leaf.eps for leaf in subject.leaves.values())
+    slope = derivative.slope(alone.direction(moves), alone.rounding(), finest, COARSE)
     return abs(slope.value) > CLEARLY * slope.uncertainty and not slope.jump
 
 
-@contextmanager
-def _listening(subject: Subject, cotangent: Array) -> Iterator[None]:
-    before, subject.cotangent = subject.cotangent, cotangent
-    try:
-        yield
-    finally:
-        subject.cotangent = before
-
-
-def _silence(subject: Subject, names: Sequence[str]) -> None:
-    """Give outputs no weight in the sum, in the user's own precision too."""
-    if not names:
-        return
+def _silenced(subject: Subject, names: Sequence[str]) -> Subject:
+    """Return the subject with no weight of some outputs in the sum, in the user's own precision too."""
     u = np.array(subject.cotangent)
     for name in names:
         u[subject.oracle.outputs[name]] = 0
-    for one in (subject, subject.plain):
-        if one is not None:
-            one.cotangent = u
+    plain = subject.plain and replace(subject.plain, cotangent=u)
+    return replace(subject, cotangent=u, plain=plain)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,29 +15,30 @@ from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict
 
 
-def settle(subject: Subject) -> Problem | None:
-    """Take the value at the point, twice; return what makes it useless."""
-    subject.settle()
+def settled(subject: Subject) -> tuple[Subject, Problem | None]:
+    """Take the value at the point, twice; return the subject that counts from it, and what makes it useless."""
+    subject.settled()
     drew = subject.pins.notice()
-    subject.settle()
-    first = np.atleast_1d(subject.base)
+    here = subject.settled()
+    first = np.atleast_1d(here.base)
     changed = changed_inputs(subject)
     if changed:
-        return broken(f"the function changes its own input {changed} in place; work on a copy of it", changed)
+        return here, broken(f"the function changes its own input {changed} in place; work on a copy of it", changed)
     if not np.isfinite(first).all():
         what = "nan" if np.isnan(first).any() else "infinite"
-        return broken(f"the function is {what} at the given point, so there is nothing to compare; start elsewhere")
-    subject.settle()
-    second = np.atleast_1d(subject.base)
+        return here, broken(
+            f"the function is {what} at the given point, so there is nothing to compare; start elsewhere"
+        )
+    again = here.settled()
+    second = np.atleast_1d(again.base)
     if not alike(first, second, eps_of(first)):
         before, after = float(first.sum()), float(second.sum())
-        return broken(
+        return again, broken(
             f"the function changes from call to call: first {before:.9g}, then {after:.9g}, "
             + ("although the random generators it draws from were put back" if drew else "at the same point")
             + "; fix its seed, or pass the random numbers in as an argument",
         )
-    subject.jitter = float(np.abs(first - second).sum())
-    return None
+    return replace(again, jitter=float(np.abs(first - second).sum())), None
 
 
 def claims_twice(subject: Subject) -> tuple[dict[str, Array], list[Problem]]:

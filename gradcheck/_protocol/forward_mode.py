@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gradcheck._measure import derivative
 from gradcheck._model.oracle import Array
-from gradcheck._model.subject import Subject
+from gradcheck._model.subject import DIRECTION_FINEST, Subject
 from gradcheck._results.estimate import entry_name
 from gradcheck._results.report import Problem, TensorResult
 from gradcheck._results.verdict import Verdict
@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 
 TANGENTS = 3  # random ones, for each tensor
 ROUNDINGS = 2.0**17  # of the terms, by which the two modes may differ
+MATTERS = 1e-6  # relative: a smaller difference from the measured slope does not
 SHOWN = 3  # tensors that are named
 
 
@@ -37,7 +38,7 @@ def agrees(subject: Subject, claims: Mapping[str, Array], results: Mapping[str, 
 def _pushed(subject: Subject, tangents: Mapping[str, Array]) -> Floats:
     """Return J v for tangents of some tensors, zero in the others."""
     assert subject.oracle.push is not None  # noqa: S101  asked of those alone that have it
-    subject.gradients += 1
+    subject.tally.gradients += 1
     subject.pins.pin()
     every = {
         path: np.asarray(tangents.get(path, np.zeros(leaf.array.shape)), dtype=leaf.array.dtype)
@@ -115,9 +116,9 @@ def _reverse(subject: Subject, claim: Array, tangent: Floats) -> tuple[float, fl
 
 def _measured(subject: Subject, path: str, tangent: Floats) -> tuple[float, float]:
     line = subject.direction({path: tangent})
-    finest = 8 * subject.leaves[path].eps
+    finest = DIRECTION_FINEST * subject.leaves[path].eps
     slope = derivative.slope(line, subject.rounding(), finest)
-    return slope.value, slope.uncertainty + 1e-6 * abs(slope.value)
+    return slope.value, slope.uncertainty + MATTERS * abs(slope.value)
 
 
 def _located(

@@ -17,6 +17,10 @@ Pull = Callable[[Array], Claims]  # the gradient of a cotangent
 
 WIDE, HALF = 2.0**-52, 2.0**-10  # the rounding of double and of half precision
 LITTLE = 2.0**-21 / 3  # relative: too little to show what is not linear, enough to be rounded otherwise
+OTHER = (0.75, 0.125)  # makes another cotangent of one: its neighbour times the one, and the other more
+NUDGE = 8.0  # roundings by which a cotangent is moved, that differs in its last digits
+BENT = 1e5  # roundings, relative to the largest entry, that two gradients may differ by
+ROUGHEST = 0.1  # likewise, in whatever precision
 LONG = 20_000  # entries of a gradient that are compared
 CLIPPED = 1e-3  # of the largest entry: less is no clamp, but digits that a large cotangent costs
 LARGE = (2.0**20, 2.0**10)  # cotangents that a clamp would show; half precision holds only the second
@@ -31,18 +35,18 @@ def linear(subject: Subject, claims: Claims) -> list[Problem]:
     claims = _thinned(claims)
 
     def at(cotangent: Array) -> dict[str, Array]:
-        subject.gradients += 1
+        subject.tally.gradients += 1
         subject.pins.pin()
         return _thinned(subject.named(pull(subject.tree, cotangent)))
 
     u = np.asarray(u)
-    v = (np.roll(u, 1) * 0.75 + 0.125) * subject.heard  # exact in every precision, as u is
+    v = (np.roll(u, 1) * OTHER[0] + OTHER[1]) * subject.heard  # exact in every precision, as u is
     signs = np.random.default_rng(0).choice([-1.0, 1.0], u.shape)
 
     def nudged(n: int) -> Pull:
         """Ask with cotangents that differ in their last digits, and with a little more of them, which is taken off."""
         more = 1 + n * LITTLE
-        return lambda cotangent: _times(at(cotangent * more * (1 + 8 * n * subject.eps * signs)), 1 / more)
+        return lambda cotangent: _times(at(cotangent * more * (1 + NUDGE * n * subject.eps * signs)), 1 / more)
 
     def large(at: Pull) -> tuple[Claims, Claims]:
         return _large(at, u, claims, subject.eps)
@@ -104,12 +108,6 @@ def _large(at: Pull, u: Array, claims: Claims, eps: float) -> tuple[Claims, Clai
     return got, _times(claims, factor)
 
 
-def shared(gradient: Claims) -> list[tuple[str, str]]:
-    """Return the pairs of gradients that share memory: updating one in place would change the other."""
-    names = list(gradient)
-    return [(a, b) for i, a in enumerate(names) for b in names[:i] if np.shares_memory(gradient[a], gradient[b])]
-
-
 def _times(claims: Claims, factor: float) -> dict[str, Array]:
     return {path: np.multiply(claim, factor, dtype=np.result_type(claim, np.float64)) for path, claim in claims.items()}
 
@@ -123,4 +121,4 @@ def _proportional(got: Array, expected: Array, eps: float, residue: float) -> bo
     if not (np.isfinite(got).all() and np.isfinite(expected).all()):
         return eps > WIDE or not bool(np.isfinite(expected).all())
     size = max(float(np.max(np.abs(expected))), float(np.max(np.abs(got))))
-    return float(np.max(np.abs(got - expected))) <= min(1e5 * eps, 0.1) * size + residue
+    return float(np.max(np.abs(got - expected))) <= min(BENT * eps, ROUGHEST) * size + residue

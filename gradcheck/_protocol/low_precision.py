@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from gradcheck._model.subject import Subject
@@ -11,14 +13,17 @@ from gradcheck._results.errors import CallError
 from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict
 
+OWN = 64.0  # roundings of its dtype, relative to the largest entry, that a claim may be off by in any case
+INNER = 65536.0  # likewise, for the sums inside of the backward
+COARSE = 1e-2  # and no more than that
+
 
 def narrow(subject: Subject, claims: Claims) -> list[Problem]:
     """Test the claim in the user's own precision against the same claim in double: its own rounding only."""
-    plain = subject.plain
-    if plain is None:
+    if subject.plain is None:
         return []
-    plain.chosen = {path: plain.leaves[path] for path in claims}
-    subject.gradients += 1
+    plain = replace(subject.plain, chosen={path: subject.plain.leaves[path] for path in claims})
+    subject.tally.gradients += 1
     try:
         own = plain.claims()
     except CallError as error:
@@ -29,7 +34,7 @@ def narrow(subject: Subject, claims: Claims) -> list[Problem]:
         if not np.isfinite(size):
             continue  # its entries are judged one by one
         off = float(np.max(np.abs(own[path].astype(np.float64) - claim)))
-        slack = max(64 * eps, min(65536 * eps, 1e-2)) * size + residue(subject, claims, path, eps)
+        slack = max(OWN * eps, min(INNER * eps, COARSE)) * size + residue(subject, claims, path, eps)
         if not off <= slack and not off <= slack + measured_rounding(plain, path, lambda _: (plain.claims(),)):
             name, dtype = subject.leaves[path].name, subject.leaves[path].dtype
             text = (

@@ -14,14 +14,16 @@ from gradcheck._model.subject import Subject
 Claims = Mapping[str, Array]
 SAME = 64.0  # units in the last place by which two equal calls may differ: threads add in any order
 RESIDUE = 256.0  # roundings of other tensors' gradients that may be left of one that is zero as sums cancel
-NUDGES, ROUNDINGS = 6, 16.0  # points that differ in their last digits; times the change of a gradient between them
+COARSEST = 0.01  # of the largest claim, that may be left in whatever precision
+NUDGES = 6  # points that differ in their last digits
+ROUNDINGS = 16.0  # times the largest change of a gradient between them
 
 
 def residue(subject: Subject, claims: Claims, path: str, eps: float) -> float:
     """Return what may be left, by rounding, of a gradient that is zero: of the largest claim, in units of this one."""
     step = {p: float(np.median(subject.leaves[p].scale)) for p in claims}
     moves = (float(np.max(np.abs(c), where=np.isfinite(c), initial=0.0)) * step[p] for p, c in claims.items())
-    return min(RESIDUE * eps, 0.01) * max(moves, default=0.0) / step[path]
+    return min(RESIDUE * eps, COARSEST) * max(moves, default=0.0) / step[path]
 
 
 def measured_rounding(subject: Subject, path: str, ask: Callable[[int], tuple[Claims, ...]]) -> float:

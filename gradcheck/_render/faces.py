@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 
     from gradcheck._results.report import Report
 
-FORMS = ("text", "markdown", "html", "json", "csv", "github")  # each a module of this package
+FORMS: Mapping[str, str] = MappingProxyType(  # -> the module of this package
+    {
+        "text": "text",
+        "markdown": "markdown",
+        "html": "html.page",
+        "json": "json",
+        "csv": "csv",
+        "github": "github",
+    },
+)
 
 SUFFIXES: Mapping[str, str] = MappingProxyType(
     {".html": "html", ".md": "markdown", ".json": "json", ".csv": "csv", ".txt": "text"},
@@ -31,7 +40,7 @@ def render(report: Report | Run, form: str = "text") -> str:
     if form not in FORMS:
         msg = f"no form {form!r}; the known ones are {', '.join(FORMS)}"
         raise ValueError(msg)
-    face = import_module(f"gradcheck._render.{form}")
+    face = import_module(f"gradcheck._render.{FORMS[form]}")
     page: str = face.render_run(report) if isinstance(report, Run) else face.render(report)
     return page
 
@@ -46,9 +55,9 @@ def shown(report: Report | Run) -> str:
 
 def fragment(report: Report | Run) -> str:
     """Return a report, or a run, as a piece of a page, for a notebook."""
-    from gradcheck._render import html  # noqa: PLC0415  who wants text needs no templates
+    from gradcheck._render.html import page  # noqa: PLC0415  who wants text needs no templates
 
-    return html.fragment_of_run(report) if isinstance(report, Run) else html.fragment(report)
+    return page.fragment_of_run(report) if isinstance(report, Run) else page.fragment(report)
 
 
 def save(report: Report | Run, path: str | PathLike[str]) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from gradcheck._results.verdict import Verdict
 
+DEVIATIONS = 3.0  # standard deviations that bound what noise makes of a slope
+
 
 @dataclass(frozen=True)
 class Rung:
@@ -15,12 +17,17 @@ class Rung:
     step: float
     left: float  # (f(0) - f(-h)) / h
     right: float  # (f(h) - f(0)) / h
-    noise: float  # what the noise of f makes of the central slope
+    noise: float  # bound, three standard deviations, of what the noise of f makes of the central slope
 
     @property
     def central(self) -> float:
         """(f(h) - f(-h)) / 2h, the mean of the two one-sided slopes."""
         return (self.left + self.right) / 2
+
+    @property
+    def sigma(self) -> float:
+        """The standard deviation of the noise of f that the bound was made of: noise = DEVIATIONS sigma / sqrt(2) h."""
+        return self.noise * math.sqrt(2) * self.step / DEVIATIONS
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,8 @@ class Estimate:
     kink: bool = False
     jump: bool = False  # both slopes diverge as the step shrinks: f is not continuous here
     flat: bool = False  # f did not move at all, at any step
+    stairs: bool = False  # f climbs stairs: it stands still nearby, and moves in jumps further away
+    residue: float = 0.0  # what rounding may have made of the claim
     scale: float = 0.0  # the largest slope seen above the noise at any step
     rungs: tuple[Rung, ...] = ()
     best: int = 0  # the number of the rung that the value rests on, 0 being the coarsest

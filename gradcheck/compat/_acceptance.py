@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck._adapters.cotangent import by_columns
-from gradcheck._judge.verdict import Slack
+from gradcheck._judge.tolerance import Slack
 from gradcheck._model.oracle import Array, Oracle
 from gradcheck._options import Options
 from gradcheck._results.errors import UndecidedWarning
@@ -21,18 +21,7 @@ from gradcheck._results.verdict import Verdict
 
 def options(slack: Slack) -> Options:
     """Return how a door measures: every entry, at the given point alone, as its peer does."""
-    return Options(
-        seed=0,
-        wrt=None,
-        entries="auto",
-        neighbours=0,
-        rtol=None,
-        precision="double",
-        progress=False,
-        order=1,
-        detached=None,
-        slack=slack,
-    )
+    return Options(neighbours=0, progress=False, slack=slack)
 
 
 def forward_mode_alone(oracle: Oracle) -> Oracle:

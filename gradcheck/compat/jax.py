@@ -16,8 +16,9 @@ import numpy as np
 
 from gradcheck import _check
 from gradcheck._adapters import choose
-from gradcheck._judge.verdict import Slack
+from gradcheck._judge.tolerance import Slack
 from gradcheck._model.oracle import Oracle
+from gradcheck._options import Options
 from gradcheck._render.failure import failure_message
 from gradcheck._results.errors import CallError, GradientError, InputError
 from gradcheck.compat import _acceptance
@@ -111,7 +112,7 @@ def _oracles(f: Function, args: tuple[Any, ...], modes: Sequence[str], slack: Sl
 
 def _asked(f: Function, args: tuple[Any, ...], **claim: Any) -> Oracle:  # noqa: ANN401
     try:
-        return choose.choose(f, args, {"seed": 0, "order": 1, **claim})
+        return choose.choose(f, args, Options(**claim))
     except (CallError, InputError) as error:
         raise error.__cause__ or error from None
 

@@ -19,8 +19,9 @@ from gradcheck import _check
 from gradcheck._adapters import choose
 from gradcheck._adapters.introspect import argument_names
 from gradcheck._adapters.torch.models import name_of
-from gradcheck._judge.verdict import Slack
+from gradcheck._judge.tolerance import Slack
 from gradcheck._model.oracle import Oracle
+from gradcheck._options import Options
 from gradcheck._render.failure import failure_message
 from gradcheck._results.errors import CallError
 from gradcheck._results.report import Report
@@ -194,8 +195,7 @@ def _reports(
 
 
 def _asked(func: Function, given: Given, *, jvp: bool) -> Oracle:
-    keywords = {"jvp": jvp or None, "seed": 0, "order": 1}
-    return choose.choose(func, given, keywords)
+    return choose.choose(func, given, Options(jvp=jvp or None))
 
 
 def _measured(oracle: Oracle, slack: Slack, nondet: float) -> Report:

@@ -11,6 +11,7 @@ from gradcheck import InputError, Verdict, check_gradients
 from gradcheck._adapters.choose import choose
 from gradcheck._adapters.cotangent import random_cotangent
 from gradcheck._adapters.introspect import argument_names
+from gradcheck._options import Options
 from gradcheck.networks import Array, Chain, CrossEntropy, Dense, MeanSquaredError, Tanh, constant, mlp
 
 RNG = np.random.default_rng(0)
@@ -416,6 +417,6 @@ def test_a_layer_used_twice():
 
 def test_the_batch_size_is_known():
     """To those who explain a wrong factor; not where the arguments disagree on one."""
-    keywords = {"grad": None, "vjp": lambda *a: a, "value_and_grad": False, "loss": None, "seed": 0}
-    assert next(iter(choose(lambda x: x, (X,), keywords).sizes.items())) == ("the batch size", 3)
-    assert not any("batch" in name for name in choose(lambda x, w: x @ w, (X, W), keywords).sizes)
+    options = Options(vjp=lambda *a: a)
+    assert next(iter(choose(lambda x: x, (X,), options).sizes.items())) == ("the batch size", 3)
+    assert not any("batch" in name for name in choose(lambda x, w: x @ w, (X, W), options).sizes)

@@ -12,6 +12,7 @@ from gradcheck import InputError, Verdict, check_gradients
 from gradcheck._adapters.layer import layer
 from gradcheck._adapters.recognise import is_layer
 from gradcheck._adapters.recorder import title, uses
+from gradcheck._options import Options
 from gradcheck.networks import FAULTS, Chain, Cost, CrossEntropy, Dense, Tanh, forgotten_mean, mlp, parameters
 
 RNG = np.random.default_rng(0)
@@ -158,7 +159,7 @@ def test_a_faulty_layer_is_called_by_its_public_name(network):
 
 def test_an_oracle_of_a_layer_knows_its_output_and_its_parts(network):
     """In their shapes."""
-    oracle = layer(network, (X,), {"seed": 0})
+    oracle = layer(network, (X,), Options())
     assert oracle.output.shape == (6, 3)
     assert list(oracle.parts()) == ["layers[2] (Dense)", "layers[1] (Tanh)", "layers[0] (Dense)"]
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gradcheck import Report
-from gradcheck._render import html
+from gradcheck._render.html import page as html
 from gradcheck._results.report import Problem, Stage, TensorResult
 from gradcheck._results.verdict import Verdict
 

@@ -317,7 +317,7 @@ def test_an_option_is_a_keyword(run, monkeypatch, argv, keywords):
         (("--workers", "0"), "argument --workers: write how many processes, or joblib, not '0'"),
         (("--rtol", "2"), "argument --rtol: write a number between 0 and 1, such as 1e-4, not '2'"),
         (("--rtol", "x"), "argument --rtol: write a number between 0 and 1"),
-        (("--order", "3"), "argument --order: invalid choice"),
+        (("--order", "3"), "argument --order: write 1 or 2, not '3'"),
         (("--format", "latex"), "argument --format: invalid choice"),
     ],
 )

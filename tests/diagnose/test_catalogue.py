@@ -7,8 +7,9 @@ import pytest
 
 from gradcheck import Verdict
 from gradcheck._diagnose.catalogue import recognised
-from gradcheck._diagnose.evidence import Case, Context
+from gradcheck._diagnose.evidence import Context, Evidence
 from gradcheck._diagnose.location import located
+from gradcheck._diagnose.size import read
 from gradcheck._results.report import TensorResult
 
 RNG = np.random.default_rng(11)
@@ -18,7 +19,7 @@ D = RNG.normal(size=(7, 5))
 NOISE = 1e-4 * RNG.normal(size=(5, 5))
 
 
-def case(claim, estimate=E, *, kind="weight", measured=None, **context):
+def case(claim, estimate=E, *, kind="weight", measured=None, sizes=None, **context):
     """Return a tensor that claims one thing and was measured to be another."""
     estimate = np.asarray(estimate, dtype=float)
     claim = np.broadcast_to(np.asarray(claim, dtype=float), estimate.shape)
@@ -27,7 +28,7 @@ def case(claim, estimate=E, *, kind="weight", measured=None, **context):
     wrong = ~(np.abs(c - e) <= 1e-6 * np.abs(e) + 1e-9)
     codes = np.where(wrong, Verdict.WRONG, Verdict.CORRECT).astype(np.int8)
     tensor = TensorResult("W", kind, estimate.shape, "float64", flat, c, e, np.full(len(flat), 1e-12), e, e, codes)
-    return Case.of(tensor, Context(**context))
+    return Evidence.of(tensor, Context(sizes=read(sizes or {}), **context))
 
 
 def changed(index, value):
@@ -139,7 +140,7 @@ UNKNOWN = {
 def test_a_mistake_is_recognised(name):
     """By the words that name it."""
     wrong, words = KNOWN[name]
-    assert words in (recognised(wrong) or "")
+    assert words in recognised(wrong).sentence
 
 
 @pytest.mark.parametrize("name", UNKNOWN)
@@ -160,7 +161,7 @@ def test_a_near_miss_is_not(name):
 def test_the_place_is_named(index, words):
     """Where nothing else is known."""
     wrong = case(changed(index, E[index] + RNG.uniform(0.1, 0.3, np.shape(E[index]))))
-    assert words in (located(wrong) or "")
+    assert words in located(wrong).sentence
 
 
 def test_no_place_is_named_where_wrong_entries_lie_anywhere():

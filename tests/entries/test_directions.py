@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from gradcheck import Oracle, Verdict, check_gradients
 from gradcheck._entries.directions import SAMPLE, Slope, agrees, along, locate
-from gradcheck._entries.one_entry import Bench
-from gradcheck._entries.table import Columns
-from gradcheck._judge.verdict import Standard
+from gradcheck._entries.under_test import UnderTest
+from gradcheck._judge.tolerance import Standard
 from gradcheck._model.subject import Subject
 from gradcheck._results.estimate import Estimate
 
@@ -43,13 +42,12 @@ def planted(error, where):
     return wrong
 
 
-def bench_of(f, claim, x, seed=0):
-    """Return a bench for the screening of one small array."""
-    subject = Subject(Oracle({"x": x}, lambda p: f(p["x"]), lambda p: p), promote=False)
-    subject.settle()
+def under_test(f, claim, x, seed=0):
+    """Return one array under test."""
+    subject = Subject.of(Oracle({"x": x}, lambda p: f(p["x"]), lambda p: p), promote=False).settled()
     standard = Standard(largest=float(np.abs(claim).max()))
-    columns = Columns(np.arange(x.size), claim.astype(float).ravel())
-    return Bench(subject, subject.leaves["x"], columns, standard, np.random.default_rng(seed))
+    claims = np.asarray(claim, dtype=np.float64).ravel()
+    return UnderTest.of(subject, "x", claims, standard, np.random.default_rng(seed))
 
 
 def seen(report):
@@ -164,11 +162,11 @@ def test_one_wrong_entry_shows_in_every_direction(where, error, sign, seed):
     x = np.linspace(0.5, 2, 64)
     claim = np.cos(x)
     claim[where] += sign * error
-    bench = bench_of(lambda x: float(np.sin(x).sum()), claim, x, seed)
-    assert along(bench, bench.columns.flat).disagrees
-    assert agrees(bench, bench.columns.flat) == (False, 0.0)
-    assert where in locate(bench)
-    assert np.flatnonzero(bench.columns.codes == Verdict.WRONG).tolist() == [where]
+    tested = under_test(lambda x: float(np.sin(x).sum()), claim, x, seed)
+    assert along(tested, tested.columns.flat).disagrees
+    assert agrees(tested, tested.columns.flat) == (False, 0.0)
+    assert where in locate(tested)
+    assert np.flatnonzero(tested.columns.codes == Verdict.WRONG).tolist() == [where]
 
 
 @settings(max_examples=30)
@@ -176,8 +174,8 @@ def test_one_wrong_entry_shows_in_every_direction(where, error, sign, seed):
 def test_right_entries_agree_in_every_direction(seed):
     """And what could have been hidden is small."""
     x = np.linspace(0.5, 2, 64)
-    bench = bench_of(lambda x: float(np.sin(x).sum()), np.cos(x), x, seed)
-    fine, hidden = agrees(bench, bench.columns.flat)
+    tested = under_test(lambda x: float(np.sin(x).sum()), np.cos(x), x, seed)
+    fine, hidden = agrees(tested, tested.columns.flat)
     assert fine
     assert 0 < hidden < 1e-8
 
@@ -187,11 +185,11 @@ def test_a_direction_is_that_of_some_entries_alone():
     x = np.linspace(0.5, 2, 64)
     claim = np.cos(x)
     claim[40] = 7
-    bench = bench_of(lambda x: float(np.sin(x).sum()), claim, x)
-    assert not along(bench, np.arange(40)).disagrees
-    assert along(bench, np.arange(30, 50)).disagrees
-    locate(bench)
-    assert np.flatnonzero(bench.columns.codes == Verdict.WRONG).tolist() == [40]
+    tested = under_test(lambda x: float(np.sin(x).sum()), claim, x)
+    assert not along(tested, np.arange(40)).disagrees
+    assert along(tested, np.arange(30, 50)).disagrees
+    locate(tested)
+    assert np.flatnonzero(tested.columns.codes == Verdict.WRONG).tolist() == [40]
 
 
 @pytest.mark.parametrize(

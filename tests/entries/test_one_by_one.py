@@ -9,11 +9,9 @@ from hypothesis import strategies as st
 
 from gradcheck import Oracle, Verdict, check_gradients
 from gradcheck._entries.one_by_one import measure
-from gradcheck._entries.one_entry import Bench
-from gradcheck._entries.table import Columns
-from gradcheck._judge.verdict import Standard
+from gradcheck._entries.under_test import UnderTest
+from gradcheck._judge.tolerance import Standard
 from gradcheck._model.subject import Subject
-from gradcheck._results.estimate import Estimate, Rung
 
 X = np.random.default_rng(0).uniform(0.2, 2, 60)
 
@@ -39,13 +37,12 @@ def check(grad, x=X, f=f, **keywords):
     return report, report.tensors["x"]
 
 
-def bench_of(f, claim, x):
-    """Return a bench of one array."""
-    subject = Subject(Oracle({"x": x}, lambda p: f(p["x"]), lambda p: p), promote=False)
-    subject.settle()
+def under_test(f, claim, x):
+    """Return one array under test."""
+    subject = Subject.of(Oracle({"x": x}, lambda p: f(p["x"]), lambda p: p), promote=False).settled()
     standard = Standard(largest=float(np.abs(claim).max()))
-    columns = Columns(np.arange(x.size), np.asarray(claim, dtype=np.float64).ravel())
-    return Bench(subject, subject.leaves["x"], columns, standard, np.random.default_rng(0))
+    claims = np.asarray(claim, dtype=np.float64).ravel()
+    return UnderTest.of(subject, "x", claims, standard, np.random.default_rng(0))
 
 
 @settings(max_examples=25)
@@ -206,32 +203,15 @@ def test_single_precision_as_it_is():
 @pytest.mark.parametrize("chosen", [[5], [0, 1, 2], [3, 9, 11, 20, 59, 58], list(range(60))])
 def test_only_what_is_chosen_is_measured(chosen):
     """And the bar moves by one for each."""
-    bench, ticks = bench_of(f, df(X), X), []
-    measure(bench, np.array(chosen), ticks.append)
-    assert np.flatnonzero(bench.columns.codes == Verdict.CORRECT).tolist() == sorted(chosen)
-    assert np.flatnonzero(np.isfinite(bench.columns.estimates)).tolist() == sorted(chosen)
+    tested, ticks = under_test(f, df(X), X), []
+    measure(tested, np.array(chosen), tested.subject, ticks.append)
+    assert np.flatnonzero(tested.columns.codes == Verdict.CORRECT).tolist() == sorted(chosen)
+    assert np.flatnonzero(np.isfinite(tested.columns.estimates)).tolist() == sorted(chosen)
     assert sum(ticks) == len(chosen)
 
 
 def test_the_array_is_put_back():
     """Bit for bit, after a measurement of all entries."""
-    bench = bench_of(f, 2 * df(X), X)
-    measure(bench, np.arange(60))
-    assert bench.leaf.array.tobytes() == X.tobytes()
-
-
-def test_columns_begin_with_nothing_known():
-    """Undecided, and no numbers; a part of them has the same rows."""
-    columns = Columns(np.arange(5), np.arange(5.0))
-    assert (columns.codes == Verdict.UNDECIDED).all()
-    assert np.isnan(columns.estimates).all()
-    ladder = (Rung(0.1, 1.0, 1.0, 0.0),)
-    columns.put(3, Estimate(1.0, 0.5, 0.9, 1.1, rungs=ladder), Verdict.WRONG)
-    columns.put(1, Estimate(2.0, 0.5, 2.0, 2.0, rungs=ladder), Verdict.CORRECT)
-    part = columns.only(np.array([3, 1]))
-    assert part.flat.tolist() == [3, 1]
-    assert part.claims.tolist() == [3.0, 1.0]
-    assert part.estimates.tolist() == [1.0, 2.0]
-    assert (part.lefts[0], part.rights[0], part.uncertainties[0]) == (0.9, 1.1, 0.5)
-    assert part.codes.tolist() == [Verdict.WRONG, Verdict.CORRECT]
-    assert part.rungs == {3: ladder}
+    tested = under_test(f, 2 * df(X), X)
+    measure(tested, np.arange(60), tested.subject)
+    assert tested.leaf.array.tobytes() == X.tobytes()

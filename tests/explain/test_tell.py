@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import struct
-import subprocess
 import sys
 from dataclasses import replace
+from importlib.util import find_spec
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from gradcheck._cli import main
-from gradcheck._explain import case as cases
 from gradcheck._explain import chapters, lessons, pictures, tell
+from gradcheck._explain import example as examples
 from gradcheck.networks import CrossEntropy, parameters, rebuild
 
-matplotlib_or_skip = pytest.mark.skipif(
-    subprocess.run([sys.executable, "-c", "import matplotlib"], capture_output=True, check=False).returncode != 0,
-    reason="draws, with matplotlib",
-)
+matplotlib_or_skip = pytest.mark.skipif(find_spec("matplotlib") is None, reason="draws, with matplotlib")
 
 
 @pytest.fixture(scope="module")
-def case():
+def example():
     """The story of a 2."""
-    return cases.learned(digit=2, seed=0)
+    return examples.learned(digit=2, seed=0)
 
 
 @pytest.fixture
@@ -50,60 +47,60 @@ def without_matplotlib(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
 
 
-def test_the_numbers_are_those_of_the_network(case):
+def test_the_numbers_are_those_of_the_network(example):
     """A chapter says what the functions said: planted in the network, another number is told."""
-    bias = case.network.layers[2].b.copy()
+    bias = example.network.layers[2].b.copy()
     bias[2] += 3
-    other = replace(case, network=rebuild(case.network, {"layers[2].b": bias}))
-    told = [chapter.said for chapter in chapters.story(case)]
+    other = replace(example, network=rebuild(example.network, {"layers[2].b": bias}))
+    told = [chapter.said for chapter in chapters.story(example)]
     assert [chapter.said for chapter in chapters.story(other)] != told
-    q = case.believed[case.n]
+    q = example.believed[example.n]
     assert f"It says {q.argmax()} with {q.max():.0%}" in told[0]
-    cost, _ = CrossEntropy(case.labels).forward(case.network.forward(case.x)[0])
-    assert case.cost == pytest.approx(float(cost))
-    assert f"The cost of the mini-batch, {case.cost:.2g}," in told[4]
+    cost, _ = CrossEntropy(example.labels).forward(example.network.forward(example.x)[0])
+    assert example.cost == pytest.approx(float(cost))
+    assert f"The cost of the mini-batch, {example.cost:.2g}," in told[4]
 
 
 @pytest.mark.parametrize("digit", range(10))
-def test_the_example_is_the_digit_that_is_read_worst(case, digit):
+def test_the_example_is_the_digit_that_is_read_worst(example, digit):
     """Of those in the mini-batch; there is one of each."""
-    chosen = [n for n in range(len(case.labels)) if case.labels[n] == digit]
-    assert cases.learned(digit, seed=0).n == min(chosen, key=lambda n: case.believed[n, digit])
+    chosen = [n for n in range(len(example.labels)) if example.labels[n] == digit]
+    assert examples.learned(digit, seed=0).n == min(chosen, key=lambda n: example.believed[n, digit])
 
 
-def test_the_pull_on_first_weights_is_the_picture(case):
+def test_the_pull_on_first_weights_is_the_picture(example):
     """In a chosen unit's weights the example appears, as it is or in the negative."""
-    j = chapters.most_asked(case)
-    image, b = case.of_layer(0).W[:, j].reshape(8, 8), case.of_layer(0).b[j]
-    np.testing.assert_allclose(image, case.picture * b, rtol=1e-12)
+    j = chapters.most_asked(example)
+    image, b = example.of_layer(0).W[:, j].reshape(8, 8), example.of_layer(0).b[j]
+    np.testing.assert_allclose(image, example.picture * b, rtol=1e-12)
 
 
-def test_white_pixels_are_what_is_not_felt(case):
+def test_white_pixels_are_what_is_not_felt(example):
     """The number of weights that the cost does not feel is that of those from pixels always white."""
-    white = int((case.x == 0).all(axis=0).sum())
-    assert sum(felt.gradient == 0 for felt in case.felt) == white * cases.WIDTHS[1]
-    assert f"{white * cases.WIDTHS[1]} not at all" in list(chapters.story(case))[4].said
+    white = int((example.x == 0).all(axis=0).sum())
+    assert sum(felt.gradient == 0 for felt in example.felt) == white * examples.WIDTHS[1]
+    assert f"{white * examples.WIDTHS[1]} not at all" in list(chapters.story(example))[4].said
 
 
-def test_the_mean_pull_is_the_gradient_of_the_mini_batch(case):
+def test_the_mean_pull_is_the_gradient_of_the_mini_batch(example):
     """As the page says: with the sign turned."""
-    of_all = {(felt.path, felt.index): felt.gradient for felt in case.felt}
-    for path, p in parameters(case.pull.on).items():
+    of_all = {(felt.path, felt.index): felt.gradient for felt in example.felt}
+    for path, p in parameters(example.pull.on).items():
         mean = p.mean(axis=0)
         for place in np.ndindex(mean.shape):
             assert mean[place] == pytest.approx(-of_all[path, place], rel=1e-9, abs=1e-14)
 
 
-def test_beyond_the_turn_the_parabola_rises(case):
+def test_beyond_the_turn_the_parabola_rises(example):
     """Promise and bend, together nothing at the rate named."""
-    (tiny,) = case.steps([cases.TINY])
-    rate = case.turn
-    assert rate * tiny.promised / cases.TINY + tiny.bend / 2 * rate**2 == pytest.approx(0, abs=1e-12)
+    (tiny,) = example.steps([examples.TINY])
+    rate = example.turn
+    assert rate * tiny.promised / examples.TINY + tiny.bend / 2 * rate**2 == pytest.approx(0, abs=1e-12)
 
 
-def test_every_chapter_has_a_lesson(case):
+def test_every_chapter_has_a_lesson(example):
     """And every lesson a chapter, every picture a place."""
-    told = list(chapters.story(case))
+    told = list(chapters.story(example))
     assert [chapter.title for chapter in told] == list(lessons.LESSONS)
     assert {name for chapter in told for name, _ in chapter.pictures} == set(pictures.PICTURES)
 

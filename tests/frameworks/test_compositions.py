@@ -9,6 +9,8 @@ import warnings
 
 import numpy  # noqa: ICN001  autograd's twin is np
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
 from gradcheck import Verdict, check_gradients
 
@@ -71,9 +73,8 @@ def usable(f, x):
     return bool(numpy.isfinite(value) and numpy.isfinite(slope).all() and slow)
 
 
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("seed", range(150))
-def test_a_composition(seed):
+def check(seed):
+    """Draw a composition, and check it, right and spoilt."""
     rng = numpy.random.default_rng(seed)
     f, names, x = composition(rng)
     with warnings.catch_warnings(), numpy.errstate(all="ignore"):
@@ -89,3 +90,18 @@ def test_a_composition(seed):
         if report.verdict is Verdict.CORRECT and known:
             wrong = check_gradients(f, x, grad=lambda y: spoilt * grad(f)(y))
             assert [e.index for e in wrong.wrong] == [(k,)], f"{names}\n{wrong}"
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("seed", range(150))
+def test_a_composition(seed):
+    """Neither accused where it is right nor passed where it is not."""
+    check(seed)
+
+
+@pytest.mark.filterwarnings("ignore")
+@settings(max_examples=20, phases=[Phase.explicit, Phase.reuse, Phase.generate])  # no seed is smaller than another
+@given(st.integers(150, 2**63))
+def test_a_composition_that_nobody_has_seen(seed):
+    """Others than those above in every soak."""
+    check(seed)

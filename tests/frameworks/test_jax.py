@@ -15,11 +15,12 @@ jnp = jax.numpy
 
 from gradcheck import GradientError, InputError, Verdict, check_gradients  # noqa: E402
 from gradcheck._adapters.jax.functions import oracle  # noqa: E402
+from gradcheck._options import Options  # noqa: E402
 from gradcheck._results.errors import CallError  # noqa: E402
 
 X = np.random.default_rng(0).normal(size=(2, 3)).astype(np.float32)
 KEY = 0
-OPTIONS = {"seed": 0}
+OPTIONS = Options()
 
 
 @pytest.fixture(autouse=True, scope="module")

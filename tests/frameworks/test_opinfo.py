@@ -34,7 +34,7 @@ def cases_of(operator):
 def asked(case, **said):
     """Return a row with made-up answers, "passes" where none is given."""
     answers = {who: opinfo.Answer(said.get(who.replace(".", "_"), opinfo.PASSES), "why") for who in opinfo.CHECKERS}
-    return opinfo.Row(case, answers)
+    return opinfo.OperatorRow(case, answers)
 
 
 def test_a_wrong_operator_is_found_by_all(operators):

@@ -200,10 +200,16 @@ def test_a_page_shows_the_distribution_of_what_was_drawn(form):
     assert "\nlayers " in render(fuzz)
 
 
+@pytest.fixture(scope="module")
+def rows():
+    """One network of each family."""
+    return fuzzed(examples=6).rows
+
+
 @pytest.mark.parametrize("width", range(40, 120, 7))
-def test_no_line_is_longer_than_the_terminal(width):
+def test_no_line_is_longer_than_the_terminal(rows, width):
     """Columns are left out, then each family stands on lines of its own."""
-    page = render(Fuzz(3, rows=fuzzed(examples=6).rows), width=width)
+    page = render(Fuzz(3, rows=rows), width=width)
     assert max(map(len, page.splitlines())) <= width
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gradcheck._judge.verdict import Standard
+from gradcheck._judge.tolerance import Standard
+from gradcheck._judge.verdict import judge
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.verdict import Verdict
 
@@ -16,7 +17,7 @@ def known(value, uncertainty=1e-12, scale=None):
 
 
 def accused(claim, value, **standard):
-    return Standard(**standard).judge(claim, known(value)) is Verdict.WRONG
+    return judge(Standard(**standard), claim, known(value)) is Verdict.WRONG
 
 
 @pytest.mark.parametrize(("off", "wrong"), [(4e-7, False), (6e-7, True)])
@@ -51,13 +52,13 @@ def test_a_fifth_of_an_entry_matters_in_any_precision(off, wrong):
 @pytest.mark.parametrize(("uncertainty", "verdict"), [(0.008, Verdict.CORRECT), (0.015, Verdict.UNDECIDED)])
 def test_an_entry_must_be_known_to_a_hundredth(uncertainty, verdict):
     """Less decides nothing."""
-    assert Standard(largest=1.0).judge(1.0, known(1.0, uncertainty)) is verdict
+    assert judge(Standard(largest=1.0), 1.0, known(1.0, uncertainty)) is verdict
 
 
 @pytest.mark.parametrize(("uncertainty", "verdict"), [(0.0008, Verdict.CORRECT), (0.0015, Verdict.UNDECIDED)])
 def test_a_small_entry_must_be_known_to_a_thousandth_of_the_largest(uncertainty, verdict):
     """As if it were a tenth as large."""
-    assert Standard(largest=1.0).judge(1e-5, known(1e-5, uncertainty)) is verdict
+    assert judge(Standard(largest=1.0), 1e-5, known(1e-5, uncertainty)) is verdict
 
 
 @pytest.mark.parametrize(
@@ -72,16 +73,16 @@ def test_a_small_entry_must_be_known_to_a_thousandth_of_the_largest(uncertainty,
 def test_what_is_a_billionth_of_others_is_nothing(claim, rounding, verdict):
     """Or 64 roundings of what moves f elsewhere."""
     beside = Standard(elsewhere=1.0, rounding=rounding)
-    assert beside.judge(claim, known(0.0, max(claim, 1e-8), scale=0.0)) is verdict
+    assert judge(beside, claim, known(0.0, max(claim, 1e-8), scale=0.0)) is verdict
 
 
 @pytest.mark.parametrize(("scale", "verdict"), [(3.5e-8, Verdict.CORRECT), (6e-8, Verdict.UNDECIDED)])
 def test_what_was_seen_to_move_f_by_four_uncertainties_is_something(scale, verdict):
     """It is not excused by what moves f elsewhere."""
-    assert Standard(elsewhere=1.0).judge(1e-12, known(0.0, 1e-8, scale=scale)) is verdict
+    assert judge(Standard(elsewhere=1.0), 1e-12, known(0.0, 1e-8, scale=scale)) is verdict
 
 
 @pytest.mark.parametrize(("uncertainty", "verdict"), [(8e-7, Verdict.CORRECT), (1.5e-6, Verdict.UNTESTED)])
 def test_nothing_must_be_known_to_a_millionth_of_others(uncertainty, verdict):
     """Else it was not tested."""
-    assert Standard(elsewhere=1.0).judge(1e-12, known(0.0, uncertainty, scale=0.0)) is verdict
+    assert judge(Standard(elsewhere=1.0), 1e-12, known(0.0, uncertainty, scale=0.0)) is verdict

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradcheck._judge.verdict import Standard
+from gradcheck._judge.tolerance import Standard
+from gradcheck._judge.verdict import judge
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.verdict import Verdict
 
@@ -45,14 +46,14 @@ def kink(left, right, uncertainty=1e-10):
 )
 def test_a_wrong_claim_is_wrong(claim, estimate):
     """Outside by more than uncertainty and tolerance: a factor, a sign, a zero, outside of a kink's two slopes."""
-    assert Standard(largest=abs(estimate.value)).judge(claim, estimate) is Verdict.WRONG
+    assert judge(Standard(largest=abs(estimate.value)), claim, estimate) is Verdict.WRONG
 
 
 @pytest.mark.parametrize("claim", [math.nan, math.inf, -math.inf])
 def test_a_claim_that_is_not_finite_is_wrong(claim):
     """Where the slope is known, at a kink too."""
-    assert DEFAULT.judge(claim, known(1.0)) is Verdict.WRONG
-    assert DEFAULT.judge(claim, kink(0.0, 1.0)) is Verdict.WRONG
+    assert judge(DEFAULT, claim, known(1.0)) is Verdict.WRONG
+    assert judge(DEFAULT, claim, kink(0.0, 1.0)) is Verdict.WRONG
 
 
 @pytest.mark.parametrize(
@@ -67,34 +68,34 @@ def test_a_claim_that_is_not_finite_is_wrong(claim):
 )
 def test_a_right_claim_is_correct(claim, estimate):
     """Within the uncertainty, and the uncertainty small enough to matter."""
-    assert DEFAULT.judge(claim, estimate) is Verdict.CORRECT
+    assert judge(DEFAULT, claim, estimate) is Verdict.CORRECT
 
 
 @pytest.mark.parametrize("claim", [0.0, 0.5, 1.0])
 def test_a_legal_subgradient_is_not_judged(claim):
     """From the one slope to the other, ends included, in either order."""
-    assert DEFAULT.judge(claim, kink(0.0, 1.0)) is Verdict.KINK
-    assert DEFAULT.judge(-claim, kink(0.0, -1.0)) is Verdict.KINK
+    assert judge(DEFAULT, claim, kink(0.0, 1.0)) is Verdict.KINK
+    assert judge(DEFAULT, -claim, kink(0.0, -1.0)) is Verdict.KINK
 
 
 @pytest.mark.parametrize("claim", [0.0, 1.0, math.nan])
 def test_a_jump_is_broken(claim):
     """Whatever is claimed, f is not continuous here."""
-    assert DEFAULT.judge(claim, Estimate(math.nan, math.inf, 1.0, 1.0, jump=True)) is Verdict.BROKEN
+    assert judge(DEFAULT, claim, Estimate(math.nan, math.inf, 1.0, 1.0, jump=True)) is Verdict.BROKEN
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
 def test_without_an_estimate_nothing_is_decided(bad):
     """A finite claim is undecided; of two sides that are both no numbers there is nothing to compare."""
-    assert DEFAULT.judge(1.0, known(bad, math.inf)) is Verdict.UNDECIDED
-    assert DEFAULT.judge(math.nan, known(bad, math.inf)) is Verdict.BROKEN
-    assert DEFAULT.judge(1.0, kink(0.0, bad)) is Verdict.UNDECIDED
+    assert judge(DEFAULT, 1.0, known(bad, math.inf)) is Verdict.UNDECIDED
+    assert judge(DEFAULT, math.nan, known(bad, math.inf)) is Verdict.BROKEN
+    assert judge(DEFAULT, 1.0, kink(0.0, bad)) is Verdict.UNDECIDED
 
 
 @pytest.mark.parametrize("claim", [1.0, 1.3, 1e-6])
 def test_what_is_known_too_badly_is_undecided(claim):
     """A claim within an uncertainty of half the entry is neither right nor wrong."""
-    assert DEFAULT.judge(claim, known(1.0, 1.5)) is Verdict.UNDECIDED
+    assert judge(DEFAULT, claim, known(1.0, 1.5)) is Verdict.UNDECIDED
 
 
 @pytest.mark.parametrize(
@@ -104,33 +105,33 @@ def test_what_is_known_too_badly_is_undecided(claim):
 )
 def test_zero_on_both_sides_is_untested(estimate):
     """Nothing at this point exercises the entry: it is not correct."""
-    assert DEFAULT.judge(0.0, estimate) is Verdict.UNTESTED
+    assert judge(DEFAULT, 0.0, estimate) is Verdict.UNTESTED
 
 
 def test_zero_within_the_noise_of_a_moving_function_is_not_untested():
     """A slope that merely is small was measured: it is correct where sharp, and undecided where not."""
-    assert DEFAULT.judge(0.0, known(1e-14, 1e-13)) is Verdict.CORRECT
-    assert Standard().judge(0.0, known(1e-14, 1e-13, scale=1e-12)) is Verdict.UNDECIDED
+    assert judge(DEFAULT, 0.0, known(1e-14, 1e-13)) is Verdict.CORRECT
+    assert judge(Standard(), 0.0, known(1e-14, 1e-13, scale=1e-12)) is Verdict.UNDECIDED
 
 
 @pytest.mark.parametrize("estimate", [known(1.0, 1.5), known(1e-14, 1e-13)])
 def test_a_claim_of_zero_in_the_noise_is_undecided(estimate):
     """Where no other tensor moves f, an entry that the noise hides is not one that nothing exercises."""
-    assert Standard().judge(0.0, estimate) is Verdict.UNDECIDED
+    assert judge(Standard(), 0.0, estimate) is Verdict.UNDECIDED
 
 
 def test_a_tensor_that_moves_nothing_beside_others_that_do():
     """The bias before a batch norm: zero as far as anybody can see, unless one cannot see far."""
     beside = Standard(largest=1e-17, elsewhere=1.0)
-    assert beside.judge(1e-17, known(3e-12, 1e-11)) is Verdict.CORRECT
-    assert beside.judge(1e-17, known(3e-5, 1e-4)) is Verdict.UNTESTED
-    assert beside.judge(1e-17, known(1e-3, 1e-4)) is Verdict.WRONG
-    assert Standard(largest=1e-17, elsewhere=0.0).judge(1e-17, known(3e-12, 1e-11)) is Verdict.UNDECIDED
+    assert judge(beside, 1e-17, known(3e-12, 1e-11)) is Verdict.CORRECT
+    assert judge(beside, 1e-17, known(3e-5, 1e-4)) is Verdict.UNTESTED
+    assert judge(beside, 1e-17, known(1e-3, 1e-4)) is Verdict.WRONG
+    assert judge(Standard(largest=1e-17, elsewhere=0.0), 1e-17, known(3e-12, 1e-11)) is Verdict.UNDECIDED
 
 
 def test_a_slope_that_stands_out_of_the_noise_is_not_zero_beside_others():
     """If some step showed the entry to move f, it is not excused by what the others do."""
-    assert Standard(elsewhere=1.0).judge(0.0, known(0.0, 1e-11, scale=1e-9)) is Verdict.UNDECIDED
+    assert judge(Standard(elsewhere=1.0), 0.0, known(0.0, 1e-11, scale=1e-9)) is Verdict.UNDECIDED
 
 
 # ---------------------------------------------------------------------------------------- tolerance
@@ -139,36 +140,36 @@ def test_a_slope_that_stands_out_of_the_noise_is_not_zero_beside_others():
 def test_the_default_tolerance_is_half_a_millionth():
     """So that an error of a millionth, which matters, lies outside by as much again."""
     assert DEFAULT.tolerance(1.0) == pytest.approx(5e-7, rel=1e-6)
-    assert DEFAULT.judge(1 + 1e-6, known(1.0, 4e-7)) is Verdict.WRONG
+    assert judge(DEFAULT, 1 + 1e-6, known(1.0, 4e-7)) is Verdict.WRONG
 
 
 @pytest.mark.parametrize(("claim", "verdict"), [(1.02, Verdict.WRONG), (1.004, Verdict.CORRECT)])
 def test_a_wider_rtol_lets_more_pass(claim, verdict):
     """With rtol=1e-2 an error of two per cent is wrong, and one of less than half of one is not."""
-    assert Standard(rtol=1e-2).judge(claim, known(1.0, 1e-4)) is verdict
-    assert DEFAULT.judge(claim, known(1.0, 1e-4)) is Verdict.WRONG
+    assert judge(Standard(rtol=1e-2), claim, known(1.0, 1e-4)) is verdict
+    assert judge(DEFAULT, claim, known(1.0, 1e-4)) is Verdict.WRONG
 
 
 def test_a_narrow_rtol_asks_for_more():
     """With rtol=1e-9 an uncertainty of 1e-7 no longer shows anything; by default it does."""
-    assert Standard(rtol=1e-9).judge(1.0, known(1.0, 1e-7)) is Verdict.UNDECIDED
-    assert Standard(rtol=1e-9).judge(1.0 + 1e-8, known(1.0, 1e-10)) is Verdict.WRONG
-    assert DEFAULT.judge(1.0, known(1.0, 1e-7)) is Verdict.CORRECT
+    assert judge(Standard(rtol=1e-9), 1.0, known(1.0, 1e-7)) is Verdict.UNDECIDED
+    assert judge(Standard(rtol=1e-9), 1.0 + 1e-8, known(1.0, 1e-10)) is Verdict.WRONG
+    assert judge(DEFAULT, 1.0, known(1.0, 1e-7)) is Verdict.CORRECT
 
 
 def test_a_claim_in_single_precision_may_be_rounded():
     """By some units in the last place, of itself and of the tensor's largest entry; by no more."""
     single = Standard(rounding=EPS32, largest=1.0)
-    assert single.judge(1.0 + 20 * EPS32, known(1.0)) is Verdict.CORRECT
-    assert single.judge(1.0 + 100 * EPS32, known(1.0)) is Verdict.WRONG
-    assert single.judge(1e-3 + 10 * EPS32, known(1e-3)) is Verdict.CORRECT
-    assert Standard(rounding=EPS32).judge(1e-3 + 10 * EPS32, known(1e-3)) is Verdict.WRONG
+    assert judge(single, 1.0 + 20 * EPS32, known(1.0)) is Verdict.CORRECT
+    assert judge(single, 1.0 + 100 * EPS32, known(1.0)) is Verdict.WRONG
+    assert judge(single, 1e-3 + 10 * EPS32, known(1e-3)) is Verdict.CORRECT
+    assert judge(Standard(rounding=EPS32), 1e-3 + 10 * EPS32, known(1e-3)) is Verdict.WRONG
 
 
 def test_small_entries_may_be_known_less_well():
     """An entry below a tenth of the largest is held to a hundredth of that tenth."""
-    assert Standard(largest=1.0).judge(1e-4, known(1e-4, 5e-4)) is Verdict.CORRECT
-    assert Standard(largest=1e-3).judge(1e-4, known(1e-4, 5e-4)) is Verdict.UNDECIDED
+    assert judge(Standard(largest=1.0), 1e-4, known(1e-4, 5e-4)) is Verdict.CORRECT
+    assert judge(Standard(largest=1e-3), 1e-4, known(1e-4, 5e-4)) is Verdict.UNDECIDED
 
 
 sizes = st.floats(1e-12, 1e12)
@@ -181,7 +182,7 @@ def test_no_scale_hides_a_wrong_claim(size, error, sign, way):
     """An error of more than a hundred-thousandth is wrong at any size, if the slope is known that well."""
     slope = sign * size
     estimate = known(slope, size * 1e-8)
-    assert Standard(largest=size).judge(slope + way * error * size, estimate) is Verdict.WRONG
+    assert judge(Standard(largest=size), slope + way * error * size, estimate) is Verdict.WRONG
 
 
 @given(sizes, st.floats(0, 5e-7), signs, st.floats(0, 9e-3))
@@ -189,13 +190,13 @@ def test_no_scale_accuses_a_right_claim(size, error, sign, uncertainty):
     """What differs by no more than uncertainty and half a millionth is correct at any size."""
     slope = sign * size
     claim = slope + 0.99 * size * (error + uncertainty)
-    assert Standard(largest=size).judge(claim, known(slope, size * uncertainty)) is Verdict.CORRECT
+    assert judge(Standard(largest=size), claim, known(slope, size * uncertainty)) is Verdict.CORRECT
 
 
 @given(st.floats(-1e3, 1e3), st.floats(-1e3, 1e3), st.floats(0, 1e3))
 def test_within_the_uncertainty_nothing_is_wrong(claim, slope, more):
     """However large it is; so an accusation never rests on ignorance."""
-    assert DEFAULT.judge(claim, known(slope, abs(claim - slope) + more)) is not Verdict.WRONG
+    assert judge(DEFAULT, claim, known(slope, abs(claim - slope) + more)) is not Verdict.WRONG
 
 
 @given(st.lists(st.floats(0, 10), min_size=1, max_size=5), st.floats(0, 1e-2))

@@ -29,7 +29,7 @@ def gradient(p):
 
 
 def opened(point=POINT, f=value, df=gradient, promote=False, **fields):
-    return Subject(Oracle(point, f, df, **fields), promote=promote)
+    return Subject.of(Oracle(point, f, df, **fields), promote=promote)
 
 
 def test_a_wrong_oracle_is_found():
@@ -84,7 +84,7 @@ def test_a_number_stays_a_number(number):
     """The function is given a scalar, at the point and on the lines through it."""
     seen = []
     subject = opened({"a": number}, lambda p: seen.append(p["a"]) or p["a"] ** 2, lambda p: {"a": 2 * p["a"]})
-    subject.settle()
+    subject = subject.settled()
     _, rise = subject.entry(subject.leaves["a"], 0)(0.5)
     assert rise == 2.25
     assert [float(v) for v in seen] == [2.0, 2.5]
@@ -124,7 +124,7 @@ def test_an_entry_is_put_back_bit_for_bit(numbers, t, data):
     """After every step, of whatever size; and the step is what was really taken."""
     x = np.array(numbers)
     subject = opened({"x": x}, lambda p: float(p["x"].sum()), lambda p: {"x": np.ones_like(p["x"])})
-    subject.settle()
+    subject = subject.settled()
     flat = data.draw(st.integers(0, len(x) - 1))
     taken, _ = subject.entry(subject.leaves["x"], flat)(t)
     assert taken == (x[flat] + t) - x[flat]
@@ -141,21 +141,21 @@ def test_an_entry_is_put_back_when_the_function_raises(error):
         return 0.0
 
     subject = opened({"x": X}, f, lambda p: p)
-    subject.settle()
+    subject = subject.settled()
     for line in (subject.entry(subject.leaves["x"], 1), subject.direction({"x": np.ones(3)})):
         if error is KeyboardInterrupt:
             with pytest.raises(error):
                 line(0.5)
         else:
             assert math.isnan(line(0.5)[1])
-            assert isinstance(subject.trouble.__cause__, error)
+            assert isinstance(subject.tally.trouble.__cause__, error)
         assert subject.leaves["x"].array.tobytes() == X.tobytes()
 
 
 def test_a_direction_moves_several_tensors_at_once():
     """By t times the move of each, and all of them back again."""
     subject = opened()
-    subject.settle()
+    subject = subject.settled()
     moves = {"W": np.array([[1.0, 0.0], [0.0, -1.0]]), "b": np.array([0.0, 2.0])}
     taken, rise = subject.direction(moves)(0.5)
     assert taken == 0.5
@@ -166,7 +166,7 @@ def test_a_direction_moves_several_tensors_at_once():
 def test_an_offset_in_one_output_stays_out_of_the_others():
     """Differences of outputs are summed, not outputs: beside 1e12 a step of 1e-9 is still seen."""
     subject = opened(X, lambda x: np.array([1e12, x[1]]), lambda x: np.array([0.0, 1.0, 0.0]), cotangent=np.ones(2))
-    subject.settle()
+    subject = subject.settled()
     _, rise = subject.entry(subject.leaves[""], 1)(2.0**-30)
     assert rise == 2.0**-30
 
@@ -174,15 +174,14 @@ def test_an_offset_in_one_output_stays_out_of_the_others():
 def test_standing_at_another_point():
     """For a while: arrays and base are put back, by an accident too."""
     subject = opened()
-    subject.settle()
+    subject = subject.settled()
 
-    def accident():
-        subject.settle()
-        assert subject.base == value({"W": POINT["W"] + 1, "b": POINT["b"]})
+    def accident(there):
+        assert there.settled().base == value({"W": POINT["W"] + 1, "b": POINT["b"]})
         raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError), subject.at([("W", np.ones((2, 2)))]):
-        accident()
+    with pytest.raises(ZeroDivisionError), subject.at([("W", np.ones((2, 2)))]) as there:
+        accident(there)
     assert subject.base == value(POINT)
     assert np.array_equal(subject.leaves["W"].array, POINT["W"])
 
@@ -190,22 +189,22 @@ def test_standing_at_another_point():
 def test_the_rounding_of_the_outputs_is_the_floor_of_the_noise():
     """In units of the coarsest dtype that the function ever returned."""
     subject = opened(X, lambda x: np.float64(1e6), lambda x: x)
-    subject.settle()
+    subject = subject.settled()
     double = subject.rounding()
     assert 1e-11 < double < 1e-9
     single = opened(X, lambda x: np.float32(1e6), lambda x: x)
-    single.settle()
+    single = single.settled()
     assert 1e-3 < single.rounding() < 1
 
 
 def test_calls_are_counted():
     """Evaluations of the function, and gradients, whether they return or raise."""
     subject = opened(df=lambda p: {})
-    subject.settle()
+    subject = subject.settled()
     subject.increment()
     with pytest.raises(InputError):
         subject.claims()
-    assert (subject.evaluations, subject.gradients) == (2, 1)
+    assert (subject.evaluations, subject.tally.gradients) == (2, 1)
 
 
 @pytest.mark.parametrize("who", ["function", "gradient function"])
@@ -213,7 +212,7 @@ def test_the_users_exception_is_the_cause(who):
     """It is raised from what the user's code raised."""
     subject = opened(f=lambda p: p["nothing"], df=lambda p: p["nothing"])
     with pytest.raises(CallError, match=f"the {who} raised KeyError: 'nothing'") as caught:
-        subject.settle() if who == "function" else subject.claims()
+        subject.settled() if who == "function" else subject.claims()
     assert isinstance(caught.value.__cause__, KeyError)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from users import CUBES
 
+import gradcheck._render.failure
 import gradcheck.networks  # noqa: F401  NumPy must not be loaded anew by each inner session
 from gradcheck import assert_gradients  # noqa: F401  likewise
 
@@ -16,9 +17,8 @@ def run(pytester, monkeypatch):
     monkeypatch.setenv("COLUMNS", "120")
     pytester.makepyfile(cubes=CUBES)
 
-    def session(source, *options, subprocess=False):
+    def session(source, *options):
         pytester.makepyfile(test_it=f"import pytest\nfrom cubes import *\n\n{source}")
-        runner = pytester.runpytest_subprocess if subprocess else pytester.runpytest_inprocess
-        return runner("-W", "error", "--strict-markers", *options)
+        return pytester.runpytest_inprocess("-W", "error", "--strict-markers", *options)
 
     return session

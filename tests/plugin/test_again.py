@@ -6,7 +6,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-import _gradcheck_pytest
+from gradcheck._plugin.row import ROWS
+from gradcheck._plugin.session import SESSION
 
 try:
     import pytest_rerunfailures as rerunfailures
@@ -113,10 +114,10 @@ def test_only_looking_checks_nothing(run):
 
 def test_an_attempt_in_another_process_takes_the_place_of_the_first(pytester):
     """A worker that crashed has its test run again by another: still one row, the last."""
-    session = pytester.parseconfigure().stash[_gradcheck_pytest.SESSION]
+    session = pytester.parseconfigure().stash[SESSION]
     for worker, severity in (("gw0", 6), ("gw1", 1)):
         place, row = ("test_it.py", 1, "test"), {"severity": severity}
-        told = {"worker_id": worker, _gradcheck_pytest.ROWS: [row]}
+        told = {"worker_id": worker, ROWS: [row]}
         session.pytest_runtest_logreport(
             pytest.TestReport("test_it.py::test", place, {}, "passed", None, "teardown", **told)
         )

@@ -16,7 +16,7 @@ def test_neither(): pass
 
 def properties(run, pytester, *options):
     """Return the properties of every test, by its name."""
-    run(SOURCE, "--junit-xml=junit.xml", "-o", "junit_family=xunit1", *options, subprocess="-n2" in options)
+    run(SOURCE, "--junit-xml=junit.xml", "-o", "junit_family=xunit1", *options)
     cases = ET.parse(pytester.path / "junit.xml").iter("testcase")
     return {c.get("name"): {p.get("name"): p.get("value") for p in c.iter("property")} for c in cases}
 

@@ -104,7 +104,7 @@ def test_a_session_without_checks_has_an_empty_report(run, pytester):
 def test_reports_are_written_without_a_terminal(run, pytester):
     """Neither -p no:terminal nor --no-summary changes what was asked for."""
     for options in [("-p", "no:terminal"), ("--no-summary",)]:
-        result = run(SOURCE, *options, "--gradcheck-report=json:a.json", "--gradcheck-report=github", subprocess=True)
+        result = run(SOURCE, *options, "--gradcheck-report=json:a.json", "--gradcheck-report=github")
         result.stdout.fnmatch_lines(["json: written to a.json", "::error *"])
         assert len(Run.load(pytester.path / "a.json").checks) == 2
 

@@ -79,9 +79,9 @@ def test_a_native_toml_file_has_numbers(run, pytester):
     [
         ("seed=lucky", "*--gradcheck-seed: 'lucky': write a whole number, 0 or more"),
         ("seed=-1", "*--gradcheck-seed: '-1': write a whole number, 0 or more"),
-        ("entries=0", "*--gradcheck-entries: '0': write auto, all or a positive number"),
-        ("entries=some", "*--gradcheck-entries: 'some': write auto, all or a positive number"),
-        ("workers=0", "*--gradcheck-workers: '0': write a whole number, 1 or more"),
+        ("entries=0", "*--gradcheck-entries: '0': write auto, all, or how many entries of each tensor"),
+        ("entries=some", "*--gradcheck-entries: 'some': write auto, all, or how many entries of each tensor"),
+        ("workers=0", "*--gradcheck-workers: '0': write how many processes, or joblib"),
     ],
 )
 def test_nonsense_is_refused_before_a_test_runs(run, option, message):

@@ -15,9 +15,10 @@ import numpy as np
 from gradcheck._adapters.cotangent import random_cotangent, with_cotangent
 from gradcheck._adapters.introspect import sizes
 from gradcheck._adapters.jax.derivatives import Derivatives
-from gradcheck._adapters.jax.leaves import ARRAYS, Arguments, Call, is_float, is_integer, path_name, real
+from gradcheck._adapters.jax.leaves import ARRAYS, Arguments, JaxCall, is_float, is_integer, path_name, real
 from gradcheck._model.oracle import Array, Oracle, Tree, guess_kind
 from gradcheck._model.restore import preserved
+from gradcheck._options import Options
 from gradcheck._results.errors import InputError
 from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict
@@ -30,8 +31,8 @@ ROUNDINGS = 2.0**12  # of the largest gradient, by which those of many cotangent
 class CalledWith:
     """A call, as a function of a flat dict of arrays of NumPy."""
 
-    def __init__(self, name: str, call: Call, given: Arguments, keywords: Mapping[str, Any]) -> None:
-        self.name, self.call, self.given, self.keywords = name, call, given, keywords
+    def __init__(self, name: str, call: JaxCall, given: Arguments, options: Options) -> None:
+        self.name, self.call, self.given, self.options = name, call, given, options
         self.outputs: list[str] = []  # names of what it returned last, "" for a lone array
         self.ignored: list[str] = []
         self.coarsest = max(float(jnp.finfo(slot.dtype).eps) for slot in given.slots)
@@ -59,7 +60,7 @@ class CalledWith:
             **self._common(),
         )
         made = replace(made, notes=self._notes(), aside=True)
-        if self.keywords.get("batched"):
+        if self.options.batched:
             made = replace(made, examine=self._examined)
         return self._with_forward_mode(made)
 
@@ -76,7 +77,7 @@ class CalledWith:
 
         size = np.asarray(first.cotangent).size
         dtype = np.result_type(*(leaf.dtype for leaf in first.point.values()))
-        u = random_cotangent(size, self.keywords["seed"])
+        u = random_cotangent(size, self.options.seed)
         made = with_cotangent(
             forward=lambda p: self._per_entry(run.values(taken(p))),
             pullback=lambda p, w: dict(zip([*names, SECOND], run.pulled(taken(p), _listed(w)), strict=True)),
@@ -89,7 +90,7 @@ class CalledWith:
 
     @property
     def _forward_too(self) -> bool:
-        return self.keywords.get("jvp") is True
+        return self.options.jvp is True
 
     def _common(self) -> dict[str, Any]:
         call, given = self.call, self.given
@@ -102,7 +103,7 @@ class CalledWith:
         data = {name: array for name, array in given.others().items() if array.ndim}
         held = [leaf for leaf in given.leaves if isinstance(leaf, np.ndarray)]
         return {
-            "seed": self.keywords["seed"],
+            "seed": self.options.seed,
             "name": self.name,
             "coarse": {slot.name: str(slot.dtype) for slot in given.slots if slot.coarse},
             "sizes": sizes(arrays, data),
@@ -161,7 +162,7 @@ class CalledWith:
         """Compare the gradients of two cotangents at once (jax.vmap) with each by itself."""
         run, arrays = self.derivatives, self.given.taken(p)
         shapes = run.values(arrays)
-        rng = np.random.default_rng(self.keywords["seed"])
+        rng = np.random.default_rng(self.options.seed)
         pair = [[rng.normal(size=y.shape).astype(y.dtype) for y in shapes] for _ in range(2)]
         try:
             both = run.pulled_many(arrays, [np.stack(each) for each in zip(*pair, strict=True)])

@@ -17,16 +17,19 @@ from gradcheck._adapters.jax.leaves import ARRAYS, WIDER, is_coarse, is_float
 from gradcheck._adapters.jax.precision import double, is_wide
 from gradcheck._model import trees
 from gradcheck._model.oracle import Oracle, Tree
+from gradcheck._options import Options
 
 
-def oracle(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Oracle:  # noqa: ANN401
+def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # noqa: ANN401
     """Return the oracle of a function of JAX's arrays and of the gradient that its user states."""
-    inputs = keywords.get("inputs") or {}
-    claims = {way: keywords[way] for way in ways(keywords)}
-    wrapped = {way: _translated(claim, args, inputs) if callable(claim) else claim for way, claim in claims.items()}
+    inputs = options.inputs
+    claims = {way: getattr(options, way) for way in ways(options)}
+    wrapped: dict[str, Any] = {
+        way: _translated(claim, args, inputs) if callable(claim) else claim for way, claim in claims.items()
+    }
     given = tuple(_to_numpy(arg) for arg in args)
     said = {name: _to_numpy(value) for name, value in inputs.items()}
-    made = plain.oracle(_translated(model, args, inputs), given, {**keywords, **wrapped, "inputs": said})
+    made = plain.oracle(_translated(model, args, inputs), given, replace(options, **wrapped, inputs=said))
     return replace(made, coarse=_coarse(made.point, (args, dict(inputs)), (given, said)))
 
 

@@ -16,34 +16,34 @@ from gradcheck._adapters.jax.models import called, library_of, with_loss
 from gradcheck._adapters.recognise import is_layer, quoted
 from gradcheck._model.contents import is_a, reachable
 from gradcheck._model.oracle import Oracle
+from gradcheck._options import Options
 from gradcheck._results.errors import InputError
 
 
-def oracle(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Oracle | None:  # noqa: ANN401
+def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle | None:  # noqa: ANN401
     """Return the oracle of a function or model of JAX; None if it is none.
 
     Raises InputError for one that has nothing to differentiate, or no forward mode where jvp=True asks for it.
     """
-    inputs = keywords.get("inputs") or {}
-    if not _is_mine(model, args, inputs, keywords):
+    if not _is_mine(model, args, options):
         return None
-    stated = ways(keywords)
+    stated = ways(options)
     if stated and library_of(model):
         msg = f"{quoted(model)} brings its own gradient, which is what is checked; leave out {stated[0]}="
         raise InputError(msg)
     if stated:
-        return claims.oracle(model, args, keywords)
-    call = called(model, args, inputs)
-    if keywords.get("loss") is not None:
-        call = with_loss(call, _function_of_outputs(keywords["loss"]))
+        return claims.oracle(model, args, options)
+    call = called(model, args, options.inputs)
+    if options.loss is not None:
+        call = with_loss(call, _function_of_outputs(options.loss))
     given = Arguments(call)
     if not given.slots:
         raise InputError(_nothing_to_move(quoted(model), given))
-    subject = CalledWith(quoted(model), call, given, keywords)
-    return subject.first() if keywords.get("order", 1) == 1 else subject.second()
+    subject = CalledWith(quoted(model), call, given, options)
+    return subject.first() if options.order == 1 else subject.second()
 
 
-def _is_mine(model: Any, args: tuple[Any, ...], inputs: Mapping[str, Any], keywords: Mapping[str, Any]) -> bool:  # noqa: ANN401
+def _is_mine(model: Any, args: tuple[Any, ...], options: Options) -> bool:  # noqa: ANN401
     if library_of(model):
         return True
     if (
@@ -53,12 +53,12 @@ def _is_mine(model: Any, args: tuple[Any, ...], inputs: Mapping[str, Any], keywo
         or isinstance(getattr(model, "params", None), Mapping)
     ):
         return False
-    leaves = jax.tree_util.tree_leaves((args, dict(inputs)))
+    leaves = jax.tree_util.tree_leaves((args, dict(options.inputs)))
     if any(isinstance(leaf, jax.Array) for leaf in leaves) or _of_jax(model):
         return True
     foreign = any(hasattr(leaf, "dtype") and not isinstance(leaf, ARRAYS) for leaf in leaves)
     floats = any(is_float(leaf) for leaf in leaves)
-    return floats and not foreign and not ways(keywords) and _uses_jax(model)
+    return floats and not foreign and not ways(options) and _uses_jax(model)
 
 
 def _of_jax(thing: object) -> bool:

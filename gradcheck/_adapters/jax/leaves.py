@@ -22,7 +22,7 @@ WIDER = np.dtype(np.float32)  # holds what NumPy has no dtype for
 
 
 @dataclass(frozen=True)
-class Call:
+class JaxCall:
     """A function of JAX, what it is called with, and what its arguments are called."""
 
     function: Callable[..., Any]
@@ -85,7 +85,7 @@ class Slot:
 class Arguments:
     """The arguments of a call, of which the floats are taken out and can be put back as other numbers."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: JaxCall) -> None:
         """Find the floats; raises InputError where two have one name."""
         found, self.treedef = jax.tree_util.tree_flatten_with_path((call.args, dict(call.inputs), call.held))
         self.leaves = [_settled(leaf) for _, leaf in found]
@@ -181,7 +181,7 @@ def path_name(path: Sequence[Any]) -> str:
     return name
 
 
-def _argument(path: Sequence[Any], call: Call) -> str:
+def _argument(path: Sequence[Any], call: JaxCall) -> str:
     """Return the name of a leaf of (args, inputs, held)."""
     names = {0: call.names, 2: call.held_names}.get(path[0].idx)
     first = path[1].key if names is None else names[path[1].idx]

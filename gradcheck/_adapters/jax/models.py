@@ -11,7 +11,7 @@ from typing import Any
 import jax
 
 from gradcheck._adapters.introspect import argument_names
-from gradcheck._adapters.jax.leaves import Call, path_name, static_arguments
+from gradcheck._adapters.jax.leaves import JaxCall, path_name, static_arguments
 from gradcheck._results.errors import InputError
 
 
@@ -37,13 +37,13 @@ def _parted(model: Any) -> tuple[Any, Any]:  # noqa: ANN401
     return (model, None) if owner is None or method is None else (owner, method)
 
 
-def called(model: Any, args: tuple[Any, ...], inputs: Mapping[str, Any]) -> Call:  # noqa: ANN401
+def called(model: Any, args: tuple[Any, ...], inputs: Mapping[str, Any]) -> JaxCall:  # noqa: ANN401
     """Return the call that a user means by a model, or a function, and its arguments."""
     make = {"equinox": _module, "flax.nnx": _module, "flax.linen": _linen, "haiku": _haiku, "": _function}
     return _nnx_apart(make[library_of(model)](model, args, inputs))
 
 
-def with_loss(call: Call, loss: Callable[..., Any]) -> Call:
+def with_loss(call: JaxCall, loss: Callable[..., Any]) -> JaxCall:
     """Put a function of the outputs on top of a call; the state that a model returns beside them is left out."""
 
     def cost(*args: Any, **inputs: Any) -> Any:  # noqa: ANN401
@@ -60,20 +60,20 @@ def _is_state(thing: object) -> bool:
     return equinox is not None and isinstance(thing, equinox.nn.State)
 
 
-def _function(f: Any, args: tuple[Any, ...], inputs: Mapping[str, Any]) -> Call:  # noqa: ANN401
+def _function(f: Any, args: tuple[Any, ...], inputs: Mapping[str, Any]) -> JaxCall:  # noqa: ANN401
     lone = len(args) == 1 and not inputs and (isinstance(args[0], Mapping) or dataclasses.is_dataclass(args[0]))
     names = ("",) if lone else tuple(argument_names(f, len(args)))
-    return Call(f, args, inputs, names, static=static_arguments(f))
+    return JaxCall(f, args, inputs, names, static=static_arguments(f))
 
 
-def _module(model: Any, args: tuple[Any, ...], inputs: Mapping[str, Any]) -> Call:  # noqa: ANN401
+def _module(model: Any, args: tuple[Any, ...], inputs: Mapping[str, Any]) -> JaxCall:  # noqa: ANN401
     """Call a module of equinox or nnx, or one of its methods: the module holds the parameters."""
     owner, method = _parted(model)
     call = (lambda module, *a, **k: module(*a, **k)) if method is None else method
-    return Call(call, (owner, *args), inputs, ("", *argument_names(model, len(args))), model=True)
+    return JaxCall(call, (owner, *args), inputs, ("", *argument_names(model, len(args))), model=True)
 
 
-def _linen(model: Any, args: tuple[Any, ...], inputs: Mapping[str, Any]) -> Call:  # noqa: ANN401
+def _linen(model: Any, args: tuple[Any, ...], inputs: Mapping[str, Any]) -> JaxCall:  # noqa: ANN401
     """module.apply(variables, *args): the collection "params" is moved, the others are held fixed."""
     module, bound = _parted(model)
     method = inputs.get("method") if bound is None or bound.__name__ == "apply" else bound.__name__
@@ -93,7 +93,7 @@ def _linen(model: Any, args: tuple[Any, ...], inputs: Mapping[str, Any]) -> Call
         own = {"params": params} if params is not None else {}
         return module.apply({**others, **own}, *a, **{**k, **settings})
 
-    return Call(
+    return JaxCall(
         apply,
         (args[0].get("params"), *args[1:]),
         {key: value for key, value in inputs.items() if key != "method"},
@@ -105,24 +105,24 @@ def _linen(model: Any, args: tuple[Any, ...], inputs: Mapping[str, Any]) -> Call
     )
 
 
-def _haiku(model: Any, args: tuple[Any, ...], inputs: Mapping[str, Any]) -> Call:  # noqa: ANN401
+def _haiku(model: Any, args: tuple[Any, ...], inputs: Mapping[str, Any]) -> JaxCall:  # noqa: ANN401
     """transformed.apply(params, rng, *args), or (params, state, rng, *args) with the state held fixed."""
     names = argument_names(model.apply, len(args))
     if len(names) < 2 or not isinstance(args[0], Mapping):
         msg = "a transformed function comes with its parameters and a key; write check_gradients(net, params, key, x)"
         raise InputError(msg)
     if names[1] != "state":
-        return Call(model.apply, args, inputs, ("", *names[1:]), model=True)
+        return JaxCall(model.apply, args, inputs, ("", *names[1:]), model=True)
 
     def apply(params: Any, *rest: Any, **k: Any) -> Any:  # noqa: ANN401
         *a, state = rest
         return model.apply(params, state, *a, **k)
 
     taken, held = (args[0], *args[2:]), (args[1],)
-    return Call(apply, taken, inputs, ("", *names[2:]), model=True, held=held, held_names=("state",), stateful=True)
+    return JaxCall(apply, taken, inputs, ("", *names[2:]), model=True, held=held, held_names=("state",), stateful=True)
 
 
-def _nnx_apart(call: Call) -> Call:
+def _nnx_apart(call: JaxCall) -> JaxCall:
     """Take the parameters out of the modules of nnx among the arguments; every call gets a module of its own."""
     nnx: Any = sys.modules.get("flax.nnx")
     places = [i for i, arg in enumerate(call.args) if nnx is not None and isinstance(arg, nnx.Module)]
@@ -131,7 +131,7 @@ def _nnx_apart(call: Call) -> Call:
     return call
 
 
-def _without_module(nnx: Any, call: Call, place: int) -> Call:  # noqa: ANN401
+def _without_module(nnx: Any, call: JaxCall, place: int) -> JaxCall:  # noqa: ANN401
     definition, params, others = nnx.split(call.args[place], nnx.Param, ...)
     moved, made = _variables(params)
     kept, made_too = _variables(others)

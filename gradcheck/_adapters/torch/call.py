@@ -19,7 +19,7 @@ from gradcheck._results.errors import InputError
 Outputs = dict[str, Tensor]
 
 
-class Call:
+class TorchCall:
     """f(*args, **inputs), a loss on top if there is one, as a function of the arrays of a point."""
 
     def __init__(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import torch
 from torch.nn.parameter import is_lazy
 
-from gradcheck._adapters.torch.call import Call
+from gradcheck._adapters.torch.call import TorchCall
 from gradcheck._adapters.torch.tensors import Moved, Tensor, is_floating, to_array
 from gradcheck._model import trees
 from gradcheck._model.oracle import guess_kind
@@ -33,7 +33,7 @@ def named(f: Any, arguments: Mapping[str, Any], loss: Any) -> Iterator[tuple[str
 
 
 def chosen(
-    candidates: list[tuple[str, Tensor, str]], arguments: Mapping[str, Any], keywords: Mapping[str, Any]
+    candidates: list[tuple[str, Tensor, str]], arguments: Mapping[str, Any], wrt: str | Iterable[str] | None
 ) -> tuple[list[Moved], list[str]]:
     """Return the tensors that are moved, each once under all its names, and what to say of the others."""
     names: dict[int, list[str]] = {}
@@ -50,7 +50,7 @@ def chosen(
     given = {id(t) for _, t in trees.leaves(arguments) if is_floating(t)}
     marked = any(every[k].requires_grad for k in given if k in every)
     finite = {k: _finite(t) for k, t in every.items() if k in given}
-    asked = {k for k in every if _asked_for(names[k], keywords.get("wrt"))}
+    asked = {k for k in every if _asked_for(names[k], wrt)}
     moved: list[Moved] = []
     fixed = []
     for k, tensor in every.items():
@@ -71,8 +71,8 @@ def _finite(tensor: Tensor) -> bool:
 
 
 def differentiable(
-    called: Callable[[list[Moved]], Call], moved: list[Moved], pins: Callable[[], Pins]
-) -> tuple[Call, list[str]]:
+    called: Callable[[list[Moved]], TorchCall], moved: list[Moved], pins: Callable[[], Pins]
+) -> tuple[TorchCall, list[str]]:
     """Return a call of which the backward can be asked, and the inputs that it refuses to be asked for.
 
     No input is left out that is marked with requires_grad, nor where that does not help.
@@ -87,7 +87,7 @@ def differentiable(
     return call, []
 
 
-def _answers(call: Call, pins: Callable[[], Pins]) -> bool:
+def _answers(call: TorchCall, pins: Callable[[], Pins]) -> bool:
     """Whether the backward says no more than that it is not implemented, or not differentiable, for an argument."""
     put_back = pins()
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,27 +16,28 @@ from gradcheck._adapters.claims import ways
 from gradcheck._adapters.cotangent import with_cotangent
 from gradcheck._adapters.introspect import argument_names, sizes
 from gradcheck._adapters.torch import choice, modes, parts, state
-from gradcheck._adapters.torch.call import Call
+from gradcheck._adapters.torch.call import TorchCall
 from gradcheck._adapters.torch.tensors import Moved, to_array
 from gradcheck._model import trees
-from gradcheck._model.oracle import Oracle, Tree
+from gradcheck._model.oracle import Array, Oracle, Tree
 from gradcheck._model.rng import Pins
+from gradcheck._options import Options
 from gradcheck._results.errors import InputError
 
 OPERATORS = (torch._ops.OpOverload, torch._ops.OpOverloadPacket, torch.library.CustomOpDef)  # noqa: SLF001
 
 
-def oracle(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Oracle | None:  # noqa: ANN401
+def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle | None:  # noqa: ANN401
     """Return the oracle of a model of PyTorch, None for anything else.
 
     Raises InputError if it cannot be checked as it is given.
     """
-    inputs = keywords.get("inputs") or {}
+    inputs = options.inputs
     tensors = [v for _, v in trees.leaves((args, inputs)) if isinstance(v, (torch.Tensor, torch.nn.Module))]
     if not (tensors or isinstance(model, torch.nn.Module) or _is_function(model)):
         return None
-    if ways(keywords):
-        return _with_claim(model, args, keywords)
+    if ways(options):
+        return _with_claim(model, args, options)
     if isinstance(model, type) and not _is_function(model):
         msg = f"{name_of(model)} is a class; give an instance of it, such as {name_of(model)}(...)"
         raise InputError(msg)
@@ -46,34 +48,33 @@ def oracle(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Or
     if not (args or inputs) and not isinstance(model, torch.nn.Module):
         msg = f"{name_of(model)} comes without a point; write check_gradients({name_of(model)}, x)"
         raise InputError(msg)
-    return _oracle(f, args, inputs, keywords)
+    return _oracle(f, args, options)
 
 
-def _oracle(f: Any, args: tuple[Any, ...], inputs: Mapping[str, Any], keywords: Mapping[str, Any]) -> Oracle:  # noqa: ANN401
+def _oracle(f: Any, args: tuple[Any, ...], options: Options, met: Array | None = None) -> Oracle:  # noqa: ANN401
+    inputs, loss = options.inputs, options.loss
     arguments = dict(zip(_argument_names(f, len(args)), args, strict=True)) | dict(inputs)
-    loss = keywords.get("loss")
     seen = [f, *_code(f), *arguments.values(), *([] if loss is None else [loss])]
     modules, tensors, generators = state.found(seen)
     sources = state.sources(generators, tensors)
     pins = functools.partial(Pins, *seen, sources=sources)
-    moved, notes = _moved(f, arguments, keywords)
+    moved, notes = _moved(f, arguments, options)
     given = {id(t) for _, t in trees.leaves(arguments) if isinstance(t, torch.Tensor)}
 
-    def called(moved: list[Moved]) -> Call:
+    def called(moved: list[Moved]) -> TorchCall:
         mine = given | {id(m.tensor) for m in moved}
         constants = state.Constants(t for t in tensors if id(t) not in mine)
-        return Call(f, (args, inputs), moved, loss=loss, modules=modules, constants=constants, others=tensors)
+        return TorchCall(f, (args, inputs), moved, loss=loss, modules=modules, constants=constants, others=tensors)
 
     call, refused = choice.differentiable(called, moved, pins)
     notes += choice.held([t for t in tensors if id(t) not in given], moved, refused, name_of(f))
-    second = keywords.get("order", 1) > 1
-    asked = modes.Second(call, keywords["seed"], pins) if second else modes.First(call)
+    asked = modes.Second(call, options.seed, pins) if options.order > 1 else modes.First(call)
     return with_cotangent(
         forward=asked.forward,
         pullback=asked.pullback,
-        push=asked.push if keywords.get("jvp") is True else None,
-        seed=keywords["seed"],
-        met=keywords.get("met"),
+        push=asked.push if options.jvp is True else None,
+        seed=options.seed,
+        met=met,
         point=asked.point,
         name=name_of(f),
         reach=(*seen, *(m.forward for m in modules)),
@@ -81,21 +82,21 @@ def _oracle(f: Any, args: tuple[Any, ...], inputs: Mapping[str, Any], keywords: 
         notes=tuple(notes),
         sources=sources,
         aside=True,
-        examine=functools.partial(asked.examine, batched=bool(keywords.get("batched"))),
-        parts=functools.partial(parts.alone, call, _oracle, keywords) if asked.whole else None,
+        examine=functools.partial(asked.examine, batched=bool(options.batched)),
+        parts=functools.partial(parts.alone, call, _oracle, options.seed) if asked.whole else None,
         **_described(call, arguments, asked.kinds),
     )
 
 
-def _moved(f: Any, arguments: Mapping[str, Any], keywords: Mapping[str, Any]) -> tuple[list[Moved], list[str]]:  # noqa: ANN401
-    moved, notes = choice.chosen(list(choice.named(f, arguments, keywords.get("loss"))), arguments, keywords)
+def _moved(f: Any, arguments: Mapping[str, Any], options: Options) -> tuple[list[Moved], list[str]]:  # noqa: ANN401
+    moved, notes = choice.chosen(list(choice.named(f, arguments, options.loss)), arguments, options.wrt)
     if not moved:
         msg = f"{name_of(f)} has no floating-point tensor to differentiate; {'; '.join(notes) or 'write x.double()'}"
         raise InputError(msg)
     return moved, notes
 
 
-def _described(call: Call, arguments: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str, Any]:
+def _described(call: TorchCall, arguments: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str, Any]:
     """Return what else an oracle says of its point: kinds, sizes, integers, dtypes that NumPy lacks."""
     data = {n: to_array(t) for n, t in trees.leaves(arguments) if isinstance(t, torch.Tensor)}
     coarse = [m for m in call.moved if m.coarse]
@@ -144,10 +145,10 @@ def _argument_names(f: Any, count: int) -> list[str]:  # noqa: ANN401
     return argument_names(owner.forward if separate else functools.partial(owner.forward, None), count)
 
 
-def _with_claim(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Oracle:  # noqa: ANN401
+def _with_claim(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # noqa: ANN401
     """A function of tensors, and a claim that is a function of tensors as well: both are called with them."""
-    if keywords.get("inputs"):
-        msg = f"{ways(keywords)[0]}= takes a function of positions; wrap {name_of(model)} in one"
+    if options.inputs:
+        msg = f"{ways(options)[0]}= takes a function of positions; wrap {name_of(model)} in one"
         raise InputError(msg)
     samples = [v for _, v in trees.leaves(args) if isinstance(v, torch.Tensor)]
 
@@ -161,11 +162,12 @@ def _with_claim(model: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) 
 
         return called
 
-    claims = {way: of_arrays(keywords[way]) if callable(keywords[way]) else keywords[way] for way in ways(keywords)}
+    given = {way: getattr(options, way) for way in ways(options)}
+    claims: dict[str, Any] = {way: of_arrays(claim) if callable(claim) else claim for way, claim in given.items()}
     if any(t.device.type != "cpu" or t.is_complex() for t in samples):
         msg = "with a claim of your own, tensors are taken on the CPU and real; write the claim as a backward instead"
         raise InputError(msg)
-    return plain.oracle(of_arrays(model), _arrays(args), {**keywords, **claims})
+    return plain.oracle(of_arrays(model), _arrays(args), replace(options, **claims))
 
 
 def _arrays(tree: Tree) -> Tree:

@@ -13,7 +13,7 @@ from torch.autograd import forward_ad
 
 from gradcheck._adapters.cotangent import random_cotangent
 from gradcheck._adapters.torch import promises
-from gradcheck._adapters.torch.call import Call, Outputs, pulled
+from gradcheck._adapters.torch.call import Outputs, TorchCall, pulled
 from gradcheck._adapters.torch.tensors import DOUBLE, Tensor, is_floating, like, to_array
 from gradcheck._model.oracle import Array, calling
 from gradcheck._model.rng import Pins
@@ -28,7 +28,7 @@ class First:
     whole = True
     kinds: Mapping[str, str] = {}
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: TorchCall) -> None:
         """Take the model as it is."""
         self.call = call
 
@@ -67,7 +67,7 @@ class Second(First):
     whole = False
     kinds: Mapping[str, str] = {"cotangent": "cotangent"}
 
-    def __init__(self, call: Call, seed: int, pins: Callable[[], Pins]) -> None:
+    def __init__(self, call: TorchCall, seed: int, pins: Callable[[], Pins]) -> None:
         """Draw the cotangent, when the sizes of the outputs are known."""
         super().__init__(call)
         self.seed, self.pins = seed, pins
@@ -139,7 +139,7 @@ def _tangent(y: Tensor) -> Tensor:
 
 
 @contextmanager
-def _duals(call: Call, variables: Mapping[str, Tensor], tangents: Arrays) -> Iterator[dict[str, Tensor]]:
+def _duals(call: TorchCall, variables: Mapping[str, Tensor], tangents: Arrays) -> Iterator[dict[str, Tensor]]:
     """Put dual numbers in the places of parameters for a while, and return all of them by name."""
     duals = {
         m.name: forward_ad.make_dual(variables[m.name], _shaped(m.tensor_of(tangents), variables[m.name]))

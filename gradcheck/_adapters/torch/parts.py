@@ -13,14 +13,15 @@ import torch
 from gradcheck._adapters.cotangent import random_cotangent
 from gradcheck._adapters.recorder import INNER, MOST, OUTER, innermost_first
 from gradcheck._adapters.torch import functions
-from gradcheck._adapters.torch.call import Call
+from gradcheck._adapters.torch.call import TorchCall
 from gradcheck._adapters.torch.tensors import Tensor, is_floating, like, to_array
 from gradcheck._model import trees
 from gradcheck._model.oracle import Oracle
+from gradcheck._options import Options
 
 
 @dataclass
-class Use:
+class ModuleUse:
     """One use of a module: what it was given, and what came of it."""
 
     path: str
@@ -43,13 +44,12 @@ class Use:
         return f"{self.title}{INNER if self.inner else OUTER}"
 
 
-def alone(call: Call, oracle: Callable[..., Oracle], keywords: Mapping[str, Any]) -> dict[str, Oracle]:
+def alone(call: TorchCall, oracle: Callable[..., Oracle], seed: int) -> dict[str, Oracle]:
     """Return an oracle of each Function and module within the model, at the input and with the cotangent it meets."""
     found: dict[str, Oracle] = {}
-    seed = keywords["seed"]
     met: list[tuple[str, Any, tuple[Any, ...], Mapping[str, Any], Any]] = []
     applied: list[functions.Applied] = []
-    uses: list[Use] = []
+    uses: list[ModuleUse] = []
     with contextlib.suppress(Exception):  # what cannot be taken apart is not
         applied = functions.met(lambda: _run(call, seed), call.f)
         met += [(a.name, a.function.apply, a.args, {}, a.cotangent) for a in applied]
@@ -63,12 +63,12 @@ def alone(call: Call, oracle: Callable[..., Oracle], keywords: Mapping[str, Any]
     turns |= {use.name: (use.turn,) for use in uses}
     for name, model, args, inputs, cotangent in met[:MOST]:
         with contextlib.suppress(Exception):  # what cannot be taken alone says nothing of itself
-            own = {"seed": seed, "met": cotangent}
-            found[name] = replace(oracle(model, args, inputs, own), parts=None, turn=turns[name])
+            own = Options(seed=seed, inputs=inputs)
+            found[name] = replace(oracle(model, args, own, cotangent), parts=None, turn=turns[name])
     return found
 
 
-def _run(call: Call, seed: int) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+def _run(call: TorchCall, seed: int) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     """Call the model at the user's point, in float64 if it takes that; return its outputs and a cotangent of each."""
     arrays = {path: a for m in call.moved for path, a in m.arrays().items()}
     point = {path: np.array(a, dtype=np.float64 if call.constants.wide else a.dtype) for path, a in arrays.items()}
@@ -80,11 +80,11 @@ def _run(call: Call, seed: int) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     return outputs, dict(zip(outputs, us, strict=True))
 
 
-def _uses(call: Call, seed: int, within: set[str]) -> list[Use]:
+def _uses(call: TorchCall, seed: int, within: set[str]) -> list[ModuleUse]:
     """Call the model with hooks on its modules, and go back; the innermost last met come first."""
     if not isinstance(call.f, torch.nn.Module):
         return []
-    met: list[Use] = []
+    met: list[ModuleUse] = []
     hooks = [
         module.register_forward_hook(_noting(met, path, within), with_kwargs=True)
         for path, module in call.f.named_modules()
@@ -98,17 +98,17 @@ def _uses(call: Call, seed: int, within: set[str]) -> list[Use]:
             hook.remove()
 
 
-def _noting(met: list[Use], path: str, within: set[str]) -> Callable[..., None]:
+def _noting(met: list[ModuleUse], path: str, within: set[str]) -> Callable[..., None]:
     def hook(module: Any, args: Any, inputs: Any, result: Any) -> None:  # noqa: ANN401
         outputs = [y for _, y in trees.leaves(result) if is_floating(y)]
         holds = f"{path} ({type(module).__name__})" in within
         inner = not holds and not any(True for _ in module.children())
-        met.append(Use(path, module, functions.own(args), functions.own(inputs), outputs, inner, len(met)))
+        met.append(ModuleUse(path, module, functions.own(args), functions.own(inputs), outputs, inner, len(met)))
 
     return hook
 
 
-def _pulled_to(met: list[Use], outputs: Mapping[str, Tensor], us: Mapping[str, Tensor]) -> list[Use]:
+def _pulled_to(met: list[ModuleUse], outputs: Mapping[str, Tensor], us: Mapping[str, Tensor]) -> list[ModuleUse]:
     """Return the uses through which the gradient comes, with the cotangent that comes to the outputs of each."""
     passed = [use for use in met if use.outputs and all(y.requires_grad for y in use.outputs)]
     ys = [*outputs.values()]

@@ -36,7 +36,7 @@ CAUSES = ("problem", "diagnosis")  # remarks that stand above the tables; the ot
 
 
 @dataclass(frozen=True)
-class Finding:
+class TensorEvidence:
     """A tensor that needs a look, and the evidence on it."""
 
     anchor: str
@@ -64,7 +64,7 @@ class Section:
     chain: tuple[Link, ...]
     tensors: Table
     more: int  # tensors that are not in the table
-    findings: tuple[Finding, ...]
+    findings: tuple[TensorEvidence, ...]
     unseen: int  # tensors that need a look and have no evidence on this page
     remarks: tuple[tuple[str, tuple[str, ...]], ...]
     seed: int
@@ -95,12 +95,12 @@ def section(report: Report, anchor: str = "r", pictured: int = PICTURED) -> Sect
     )
 
 
-def _finding(tensor: TensorResult, report: Report, anchor: str) -> Finding:
+def _finding(tensor: TensorResult, report: Report, anchor: str) -> TensorEvidence:
     entries = tensor.entries(tensor.verdict, ENTRIES)
     kink = tensor.verdict is Verdict.KINK
     said = tensor is worst_first(report)[0] and (tensor.wrong or not report.problems) and report.verdict not in FINE
     laddered = next((e for e in entries if len(e.rungs) > 1), None)
-    return Finding(
+    return TensorEvidence(
         anchor=anchor,
         verdict=str(tensor.verdict),
         name=tensor.name,

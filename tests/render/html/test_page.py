@@ -11,7 +11,7 @@ from html import unescape
 import numpy as np
 import pytest
 
-from gradcheck._render import html
+from gradcheck._render.html import page as html
 from gradcheck._render.html.runs import FOLDED, SHOWN, commands
 from gradcheck._render.html.sections import ENTRIES, PICTURED, ROWS, section, speaks_of
 from gradcheck._results.report import Problem, Stage

@@ -39,7 +39,7 @@ TINY = 1e-4  # a rate at which a step is as good as straight
 
 
 @dataclass(frozen=True)
-class Case:
+class WorkedExample:
     """What the story is told of; all else is asked of it."""
 
     network: Chain
@@ -103,7 +103,7 @@ class Case:
         return Dense(W=asked.W[self.n], b=asked.b[self.n])
 
 
-def learned(digit: int, seed: int) -> Case:
+def learned(digit: int, seed: int) -> WorkedExample:
     """Train the network, and choose of the mini-batch the example of this digit that it reads worst."""
     data = load_digits()
     young = mlp(WIDTHS, Tanh(), np.random.default_rng(seed))
@@ -121,7 +121,7 @@ def learned(digit: int, seed: int) -> Case:
     x, labels = data.x_train[:BATCH], data.y_train[:BATCH]
     believed, _ = Softmax().forward(network.forward(x)[0])
     in_it = np.flatnonzero(labels == digit)
-    return Case(
+    return WorkedExample(
         network,
         history,
         (float(first), accuracy(young, data.x_train, data.y_train)),

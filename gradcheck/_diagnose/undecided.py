@@ -1,0 +1,86 @@
+"""What would help to decide what could not be decided? What the function raised, or how noisy it is, and a remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gradcheck._model.subject import Subject
+from gradcheck._results.errors import CallError, InputError
+from gradcheck._results.estimate import Rung
+from gradcheck._results.floating import DOUBLE
+from gradcheck._results.report import Report, TensorResult
+from gradcheck._results.verdict import Verdict
+
+NOISY = 100.0  # roundings of f: more noise than that is of its own making
+LONGEST = 200  # characters of what a function raised
+OPEN = (Verdict.UNDECIDED, Verdict.BROKEN)  # verdicts that an exception may explain
+
+
+def helps(report: Report, subject: Subject) -> tuple[str, ...]:
+    """Return what stood in the way of a decision, and what would help."""
+    raised = _raised(report, subject)
+    return (raised,) if raised and not _measured(report) else (*_noise(report, subject), *filter(None, [raised]))
+
+
+def _noise(report: Report, subject: Subject) -> tuple[str, ...]:
+    names = [t.name for t in report.tensors.values() if t.verdict is Verdict.UNDECIDED]
+    noise = [r.sigma for name in names for rungs in report.tensors[name].rungs.values() for r in rungs]
+    if not np.isfinite(noise).any():
+        return ()
+    sigma = float(np.median([n for n in noise if np.isfinite(n)]))
+    if sigma > NOISY * subject.rounding():
+        why = f"the function jitters by about {_rough(sigma)}"
+        remedy = "tighten the tolerance of the solver in it, or fix what is random"
+    else:
+        why = f"the function, about {_rough(np.abs(subject.base).max())}, is rounded to {_rough(subject.eps)} of itself"
+        remedy = "leave out a constant, or a large term that does not matter here"
+        remedy = f"compute it in float64, or {remedy}" if subject.eps > DOUBLE else remedy
+    return (f"to decide on {', '.join(names)}: {why}; {remedy}",)
+
+
+def _raised(report: Report, subject: Subject) -> str:
+    """Say what the function raised while it was probed, where that left something open; else nothing."""
+    left = [t for t in report.tensors.values() if any(t.counts[verdict] for verdict in OPEN)]
+    rungs = [rung for tensor in left for rung in _open(tensor)]
+    failed, went = ([r.step for r in rungs if _finite(r) is finite] for finite in (False, True))
+    if subject.tally.trouble is None or not left or (went and not failed):
+        return ""
+    return f"on {', '.join(t.name for t in left)}: {_said(subject.tally.trouble)}{_where(failed, went)}"
+
+
+def _measured(report: Report) -> bool:
+    """Whether any step was possible where something was left open."""
+    return any(_finite(rung) for tensor in report.tensors.values() for rung in _open(tensor))
+
+
+def _open(tensor: TensorResult) -> Iterator[Rung]:
+    """Yield the steps that were tried in entries that were left open."""
+    for flat in tensor.flat[np.isin(tensor.codes, OPEN)]:
+        yield from tensor.rungs.get(int(flat), ())
+
+
+def _finite(rung: Rung) -> bool:
+    return bool(np.isfinite(rung.left) and np.isfinite(rung.right))
+
+
+def _said(trouble: Exception) -> str:
+    """Return what was raised in the user's function, or by us of what it returned."""
+    ours = isinstance(trouble, (CallError, InputError))
+    said = str(trouble) if ours else f"the function raised {type(trouble).__name__}: {trouble}"
+    line = said.strip().partition("\n")[0]
+    return line if len(line) <= LONGEST else line[: LONGEST - 3] + "..."
+
+
+def _where(failed: list[float], went: list[float]) -> str:
+    if not failed:
+        return ""
+    smallest = _rough(min(failed))
+    if not went:
+        return f", at every step that was tried, from {smallest} to {_rough(max(failed))}"
+    return f", at steps of {smallest} and above" if min(failed) > max(went) else f", at steps as small as {smallest}"
+
+
+def _rough(value: float) -> str:
+    return np.format_float_scientific(value, precision=0, trim="-", exp_digits=1)

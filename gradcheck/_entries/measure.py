@@ -1,0 +1,105 @@
+"""What is found out about every tensor? All entries, or a sample, or random directions; and neighbours besides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradcheck._entries import directions, one_by_one
+from gradcheck._entries.neighbours import Known, merged, visit
+from gradcheck._entries.table import Columns
+from gradcheck._entries.under_test import UnderTest
+from gradcheck._judge.tolerance import Slack, Standard
+from gradcheck._model.oracle import Array
+from gradcheck._model.point import Leaf
+from gradcheck._model.subject import Evaluator, Subject
+from gradcheck._results.report import TensorResult
+
+LARGE = 10_000  # entries above which a tensor is screened, not measured one by one
+
+Tick = Callable[[int], object]
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much is measured, and to which standard: what the caller says of it."""
+
+    seed: int
+    entries: str | int  # "auto", "all", or how many of each tensor
+    neighbours: int
+    rtol: float | None
+    slack: Slack
+
+
+def measured(
+    subject: Subject, claims: Mapping[str, Array], extent: Extent, source: Evaluator, tick: Tick
+) -> dict[str, TensorResult]:
+    """Measure every chosen tensor at the given point, and screen those that are not wrong at its neighbours."""
+    rng = np.random.default_rng(extent.seed)
+    standards = _standards(subject, claims, extent)
+    results, unsuspected = {}, {}
+    for path in subject.chosen:
+        claim = claims[path].astype(np.float64, copy=False).ravel()
+        tested = UnderTest.of(subject, path, claim, standards[path], rng)
+        results[path] = _tensor(tested, extent.entries, source, tick)
+        if not results[path].wrong:
+            unsuspected[path] = Known(standards[path], tested.sigma)
+    for nearby in visit(subject, claims, extent.neighbours, rng, unsuspected, seed=extent.seed):
+        results[nearby.path] = merged(results[nearby.path], nearby)
+    return results
+
+
+def _standards(subject: Subject, claims: Mapping[str, Array], extent: Extent) -> dict[str, Standard]:
+    """Say what each tensor is held to: its own largest claim, and how much the others move f."""
+    largest = {p: float(np.max(np.abs(c), where=np.isfinite(c), initial=0.0)) for p, c in claims.items()}
+    typical = {path: float(np.median(subject.leaves[path].scale)) for path in claims}
+    influence = {path: largest[path] * typical[path] for path in claims}
+    return {
+        path: Standard(
+            rtol=extent.rtol,
+            slack=extent.slack,
+            rounding=max(
+                float(np.finfo(claims[path].dtype).eps), subject.leaves[path].eps * bool(subject.leaves[path].digits)
+            ),
+            largest=largest[path],
+            elsewhere=max((v for other, v in influence.items() if other != path), default=0.0) / typical[path],
+        )
+        for path in claims
+    }
+
+
+def _tensor(tested: UnderTest, entries: str | int, source: Evaluator, tick: Tick) -> TensorResult:
+    """Measure all entries of a tensor, or a sample of them, or screen it and measure a sample besides."""
+    columns, size = tested.columns, len(tested.columns.claims)
+    means, note = "one by one", ""
+    if entries == "auto" and size > LARGE:
+        screened = directions.screen(tested)
+        chosen, note = screened.measured, screened.note
+        means = f"{directions.DIRECTIONS} random directions, and {len(chosen)} entries one by one"
+        tick(size)
+    else:
+        few = not isinstance(entries, str) and entries < size
+        chosen = np.sort(tested.rng.choice(size, int(entries), replace=False)) if few else np.arange(size)
+        one_by_one.measure(tested, chosen, source, tick)
+    return _result(tested.leaf, columns.only(chosen), means, note)
+
+
+def _result(leaf: Leaf, columns: Columns, means: str, note: str) -> TensorResult:
+    return TensorResult(
+        name=leaf.name,
+        kind=leaf.kind,
+        shape=leaf.array.shape,
+        dtype=str(leaf.dtype),
+        flat=columns.flat,
+        claims=columns.claims,
+        estimates=columns.estimates,
+        uncertainties=columns.uncertainties,
+        lefts=columns.lefts,
+        rights=columns.rights,
+        codes=columns.codes,
+        rungs=columns.rungs,
+        means=means,
+        note=note,
+    )

@@ -1,0 +1,269 @@
+"""Which second opinions are there on an entry? Each looks in another way, and says what it saw, or nothing.
+
+Some are asked where an estimate is blunter than could be, some before an accusation, some before an acquittal by a
+narrow margin. Each exists for cases in `tests/traps`; `python -m benchmarks ablation` shows what fails without it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from functools import cached_property
+
+import numpy as np
+
+from gradcheck._entries.under_test import UnderTest
+from gradcheck._measure import derivative, least_squares
+from gradcheck._measure.extrapolate import Limit
+from gradcheck._measure.jump import jump_nearby
+from gradcheck._measure.noise import noise_of
+from gradcheck._measure.step import Ladder
+from gradcheck._model.subject import ENTRY_FINEST
+from gradcheck._results.estimate import Estimate
+from gradcheck._results.verdict import Verdict
+
+SHARP = 4e-6  # relative uncertainty that shows an error of one part in 1e5
+SMALLER = 1e-4  # of their tensor's largest: smaller entries are not looked at more closely
+HOPE = 10.0  # how far from sharp an entry may stay for a closer look to be worth it
+BETTER = 2.0  # how many times less a fit must leave unknown than a ladder
+FAR = 100.0  # how many times smaller than its tensor's others an entry with a scale of its own is
+SCATTERED = 3  # rungs in each of the two groups, the finest, whose scatter is looked at
+MEDIAN = 2.0  # standard deviations of the noise, in medians of what it moves a central slope by, times the step
+NOISIER = 2.0  # how many times more noise than was measured they must show
+LAST_DIGITS = 16.0  # roundings of f, which what an entry claims over its whole scale may be lost in
+NARROW = 4.0  # uncertainties: an error no larger than that is measured twice
+OTHER_STEPS = (0.5, 0.7, 0.85)  # at which that is done: the steps of the ladder times one of these
+BLUNTER = 4.0  # how many times less a second opinion on a slight error may know, to count
+NEARLY = (1.0, 0.92, 0.85)  # steps, as above, of the ladders that a kink keeps short
+SHORT = 3  # rungs of those below their first
+SLIGHT = 0.05  # relative: smaller errors may be the solver's, not the gradient's, or hide beside a kink
+CONVINCED = 4  # entries without a jump nearby, after which none is looked for in the others
+STAIR = 2.0**-17  # how wide a stair may be, of the scale of an entry
+STEEP = 1024.0  # how high it is at least, in roundings of f
+
+
+class Moment(Enum):
+    """When an opinion is asked for."""
+
+    BLUNT = auto()  # of every estimate: it may be blunter than it could be
+    ACCUSED = auto()  # before a claim is called wrong
+    ACQUITTED = auto()  # before one is called right that two evaluations contradicted by a narrow margin
+
+
+@dataclass(frozen=True)
+class Look:
+    """What an opinion is given: the entry, its ladder, and where short ladders begin."""
+
+    tested: UnderTest
+    k: int  # the position of the entry in the columns of its tensor
+    ladder: Ladder
+    first: int = 0  # rung
+
+    @cached_property
+    def careful(self) -> Ladder:
+        """The ladder with noise that was measured along the entry itself, not taken from the whole tensor."""
+        return self.tested.ladder(self.k) if self.tested.quiet else self.ladder
+
+    @property
+    def claim(self) -> float:
+        """What the entry claims."""
+        return float(self.tested.columns.claims[self.k])
+
+    def slight(self, estimate: Estimate) -> bool:
+        """Return whether the claim is off by a small part of itself only."""
+        return abs(self.claim - estimate.value) < SLIGHT * max(abs(self.claim), abs(estimate.value))
+
+    def narrow(self, estimate: Estimate) -> bool:
+        """Return whether a little more uncertainty would make the claim right."""
+        return not self.accuses(replace(estimate, uncertainty=NARROW * estimate.uncertainty))
+
+    def accuses(self, estimate: Estimate) -> bool:
+        """Return whether the claim is wrong by an estimate."""
+        return self.tested.judge(self.k, estimate) is Verdict.WRONG
+
+
+def own_scale(look: Look, estimate: Estimate) -> Estimate | None:
+    """Measure an entry far below its tensor's others at its own scale, if it is little known at theirs."""
+    tested, ladder = look.tested, look.ladder
+    size = abs(float(tested.leaf.original.flat[tested.columns.flat[look.k]]))
+    if not 0 < size < ladder.scale / FAR or estimate.uncertainty <= SHARP * abs(estimate.value):
+        return None
+    finest = ENTRY_FINEST * tested.leaf.eps * size
+    sigma = noise_of(ladder.line, size, tested.subject.rounding(), finest)
+    own = derivative.estimate(replace(ladder, scale=size, sigma=sigma, finest=finest, evaluations=0))
+    return own if own.uncertainty < estimate.uncertainty or not math.isfinite(estimate.value) else None
+
+
+def averaged(look: Look, estimate: Estimate) -> Estimate | None:
+    """Fit polynomials to many values where noise is all that limits the ladder, and averaging tells more."""
+    ladder, experience = look.ladder, look.tested.experience
+    wanted = SHARP * max(abs(look.claim), abs(estimate.value), SMALLER * look.tested.standard.largest)
+    hope = least_squares.promise(ladder.sigma, ladder.scale)
+    limited = estimate.uncertainty > max(wanted, hope) and hope < HOPE * wanted
+    if not limited or estimate.kink or estimate.jump or estimate.flat:
+        return None
+    best, reach = least_squares.widest(ladder)
+    if BETTER * best.error > estimate.uncertainty or not meet(best, estimate):
+        return None
+    experience.reach, experience.wide = min(experience.reach, best.error), reach
+    return replace(estimate, value=best.value, uncertainty=best.error)
+
+
+def noise_of_this_line(look: Look, _: Estimate) -> Estimate | None:
+    """Measure with the noise along the entry itself, where that of the whole tensor was smaller."""
+    own = look.careful
+    if own is look.ladder or own.sigma <= look.tested.sigma:
+        return None
+    return sharpened(replace(look, ladder=own), derivative.estimate(own))
+
+
+def scatter_of_the_rungs(look: Look, estimate: Estimate) -> Estimate | None:
+    """Measure with the noise that the finest rungs show, where they scatter by more than was measured before.
+
+    Between rungs h and h / 4 the central slopes of a smooth function differ by less and less times h; where that
+    stays the same it is the noise: 0.73 of its standard deviation, which a median halves once more.
+    """
+    finest = estimate.rungs[-1 - 2 * SCATTERED :]
+    if len(finest) <= 2 * SCATTERED:
+        return None
+    steps, central = np.array([(rung.step, rung.central) for rung in finest]).T
+    moves = np.abs(np.diff(central)) * steps[1:]
+    seen = MEDIAN * min(float(np.median(part)) for part in np.split(moves, 2))  # nan where f is not finite
+    return derivative.estimate(look.ladder.with_noise(seen)) if seen > NOISIER * look.ladder.sigma else None
+
+
+def last_digits(look: Look, estimate: Estimate) -> Estimate | None:
+    """Know a slope no better than f's last digits over the whole scale of an entry, if claim and slope are within.
+
+    Where f stands still, because it has died away to nothing or its terms cancel, its last digits are those of
+    the terms, and show as far away as the entry is large.
+    """
+    ladder, rounding = look.careful, look.tested.subject.rounding()
+    digits = LAST_DIGITS * rounding / ladder.scale
+    if estimate.value == 0:
+        far = [abs(ladder.line(side * ladder.scale)[1]) for side in (1, -1)]
+        seen = max((value for value in far if math.isfinite(value)), default=0.0)
+        digits = max(digits, LAST_DIGITS * ladder.relative * seen / ladder.scale)
+    if not max(abs(look.claim), abs(estimate.value)) <= digits:
+        return None
+    return replace(estimate, uncertainty=max(estimate.uncertainty, digits))
+
+
+def rounding_of_the_claim(look: Look, estimate: Estimate) -> Estimate | None:
+    """Allow for what rounding may have made of the claim: where it is a sum that cancels, nothing else is left."""
+    return replace(estimate, residue=look.tested.residue(look.k))
+
+
+def other_steps(look: Look, estimate: Estimate) -> Estimate | None:
+    """Measure at other steps before an accusation by a narrow margin; one that knows as much and disagrees counts."""
+    if not look.narrow(estimate):
+        return None
+    ladders = [look.careful.at_other_steps(by) for by in OTHER_STEPS]
+    opinions = [averaged_or_not(replace(look, ladder=ladder)) for ladder in ladders]
+    most = BLUNTER * min(e.uncertainty for e in (estimate, *opinions)) if look.slight(estimate) else math.inf
+    held = [replace(opinion, residue=estimate.residue) for opinion in opinions if opinion.uncertainty <= most]
+    return next((opinion for opinion in held if not look.accuses(opinion)), None)
+
+
+def jump_beside(look: Look, estimate: Estimate) -> Estimate | None:
+    """Look for a jump nearby, like that of a solver that stops early: f is known no better, and so is its slope."""
+    experience, ladder = look.tested.experience, look.careful
+    if not look.slight(estimate) or experience.unbroken >= CONVINCED:
+        return None
+    jump = jump_nearby(ladder.line, ladder.scale, ladder.sigma)
+    experience.unbroken += not jump
+    rough = derivative.estimate(ladder.with_noise(jump)) if jump else estimate
+    return None if look.accuses(rough) else rough
+
+
+def stairs(look: Look, estimate: Estimate) -> Estimate | None:
+    """Call it stairs where f climbs them and zero is claimed: that is the slope of every stair, not of the flight.
+
+    It stands still as far as no rounding makes it, and then moves by more.
+    """
+    ladder = look.ladder
+    if look.claim != 0:
+        return None
+    near, far = ([ladder.line(side * part * ladder.scale)[1] for side in (1, -1)] for part in (STAIR**2, STAIR))
+    rises = [abs(slope) * r.step for r in estimate.rungs for slope in (r.left, r.right)]
+    rise = min((rise for rise in rises if rise > 0), default=0.0)
+    climbs = near == [0, 0] and 0 in far and rise > STEEP * look.tested.subject.rounding()
+    return replace(estimate, stairs=True) if climbs else None
+
+
+def below_the_kink(look: Look, estimate: Estimate) -> Estimate | None:
+    """Accuse by short ladders, at three sets of steps that agree, where a kink blunts the whole one.
+
+    A whole ladder cannot tell its finer rungs from kinked ones by its own steps; short ones below the kink can.
+    """
+    tested, ladder = look.tested, look.tested.ladder(look.k, look.tested.sigma)
+    away, size = abs(look.claim - estimate.value), max(abs(look.claim), abs(estimate.value))
+    if not tested.standard.tolerance(size) < away < SLIGHT * size:
+        return None
+    climbs = [ladder.at_other_steps(by).climb(look.first, look.first + SHORT) for by in NEARLY]
+    short = [derivative.summarise(climb, ladder.sigma) for climb in climbs]
+    values, known = np.array([e.value for e in short]), max(e.uncertainty for e in short)
+    spread = float(np.ptp(values))
+    agree = spread <= known and not any(e.kink or e.jump for e in short)
+    if not agree:
+        return None
+    middle = replace(
+        short[0], value=float(np.median(values)), uncertainty=known + spread, residue=tested.residue(look.k)
+    )
+    return middle if look.accuses(middle) else None
+
+
+Ask = Callable[[Look, Estimate], Estimate | None]
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """A second opinion: whom to ask, when, and a trap of `tests/traps` that needs it."""
+
+    ask: Ask
+    moment: Moment
+    trap: str
+
+    @property
+    def name(self) -> str:
+        """The name of who is asked."""
+        return self.ask.__name__
+
+
+OPINIONS: tuple[Opinion, ...] = (
+    Opinion(own_scale, Moment.BLUNT, ""),
+    Opinion(averaged, Moment.BLUNT, ""),
+    Opinion(noise_of_this_line, Moment.ACCUSED, ""),
+    Opinion(scatter_of_the_rungs, Moment.ACCUSED, ""),
+    Opinion(last_digits, Moment.ACCUSED, ""),
+    Opinion(rounding_of_the_claim, Moment.ACCUSED, ""),
+    Opinion(other_steps, Moment.ACCUSED, ""),
+    Opinion(jump_beside, Moment.ACCUSED, ""),
+    Opinion(stairs, Moment.ACCUSED, ""),
+    Opinion(below_the_kink, Moment.ACQUITTED, ""),
+)
+
+
+def asked(moment: Moment) -> list[Ask]:
+    """Return who is asked at a moment, in order."""
+    return [opinion.ask for opinion in OPINIONS if opinion.moment is moment]
+
+
+def sharpened(look: Look, estimate: Estimate) -> Estimate:
+    """Return an estimate, or what those say who may know better."""
+    for ask in asked(Moment.BLUNT):
+        estimate = ask(look, estimate) or estimate
+    return estimate
+
+
+def averaged_or_not(look: Look) -> Estimate:
+    """Return what a ladder says, averaged if that tells more."""
+    estimate = derivative.estimate(look.ladder)
+    return averaged(look, estimate) or estimate
+
+
+def meet(best: Limit, estimate: Estimate) -> bool:
+    """Return whether a fit and an estimate agree within their uncertainties."""
+    return abs(best.value - estimate.value) <= best.error + estimate.uncertainty

@@ -1,0 +1,74 @@
+"""Which error does not matter, and which uncertainty is small enough to say anything?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck._results.floating import DOUBLE
+
+Floats = NDArray[np.float64]
+
+SMALLEST = 1e-6  # relative: the smallest error that matters, where dtype and noise allow to see it
+COARSE = 1e-2  # relative: an uncertainty above this decides nothing, unless the user says otherwise
+SMALL_ENTRY = 0.1  # of the tensor's largest: entries below it may be known that much less well
+GROSS = 1 / 8  # relative: an error above this matters in any precision
+GROSS_OF_SUM = 1 / 16  # likewise, of the tensor's largest
+OWN_ROUNDINGS = 32.0  # roundings of its dtype that a claim may be off by, of itself
+SUM_ROUNDINGS = 16.0  # likewise, of the tensor's largest, since the claim may be what is left of a sum
+NOTHING = 1e-9  # of what moves f elsewhere: a claim below it claims zero
+ZERO_ROUNDINGS = 64.0  # roundings of what moves f elsewhere, below which a claim claims zero
+
+
+@dataclass(frozen=True)
+class Slack:
+    """An error that a caller allows besides: atol, and rtol times the measured slope."""
+
+    atol: float = 0.0
+    rtol: float = 0.0
+
+    def of(self, low: float, high: float) -> float:
+        """Return what is allowed beside slopes between two numbers."""
+        return self.atol + self.rtol * max(abs(low), abs(high))
+
+
+NONE = Slack()
+
+
+@dataclass(frozen=True)
+class Standard:
+    """What a claim is held to: the errors that matter, and the sizes they are compared with."""
+
+    rtol: float | None = None  # the user's smallest relative error that matters
+    rounding: float = DOUBLE  # of the dtype in which the claim was computed
+    largest: float = 0.0  # the largest claim of the tensor
+    stretch: float = 1.0  # how many times a tensor's typical step an entry's own is
+    elsewhere: float = 0.0  # the largest claim of other tensors, in units of this one
+    slack: Slack = NONE
+
+    def tolerance(self, size: float | Floats) -> float | Floats:
+        """Return the error that does not matter in an entry of a given size: half of what does."""
+        relative = max((self.rtol or SMALLEST) / 2, min(OWN_ROUNDINGS * self.rounding, GROSS))
+        coarse = self.rounding > DOUBLE  # in double the rounding of a claim is measured where it could matter
+        return relative * size + min(SUM_ROUNDINGS * self.rounding, GROSS_OF_SUM) * self.largest * coarse
+
+    def sharp(
+        self, uncertainty: float | Floats, size: float | Floats, stretch: float | Floats | None = None
+    ) -> bool | NDArray[np.bool_]:
+        """Return whether an uncertainty is small enough to matter for an entry of a given size.
+
+        An entry that is taken in larger steps than others moves f as much as they do with a smaller slope.
+        """
+        largest = self.largest / (self.stretch if stretch is None else stretch)
+        return uncertainty <= (self.rtol or COARSE) * np.maximum(size, SMALL_ENTRY * largest)
+
+    def nothing(self, uncertainty: Floats) -> NDArray[np.bool_]:
+        """Return whether an entry of a tensor that is said not to move f is known to move it no more than that."""
+        return (uncertainty <= self.negligible) & (self.largest <= self.negligible)
+
+    @property
+    def negligible(self) -> float:
+        """What is zero beside tensors that do move f: the bias before a batch norm, but for its rounding."""
+        return max(NOTHING, ZERO_ROUNDINGS * self.rounding) * self.elsewhere

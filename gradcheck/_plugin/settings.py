@@ -1,0 +1,67 @@
+"""Which keywords of a check can be said for a whole session? On the command line, or in the ini file."""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError
+from collections.abc import Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import Any, Literal
+
+import pytest
+
+from gradcheck._options import KEYWORDS, typed
+
+SETTINGS: Mapping[str, Literal["int", "float", "string"]] = MappingProxyType(  # -> the type in the ini file
+    {
+        "seed": "int",
+        "entries": "string",
+        "workers": "int",
+        "neighbours": "int",
+        "rtol": "float",
+        "precision": "string",
+    }
+)
+TYPED = ("seed", "entries", "workers")  # of these, on the command line too
+REPORT = (
+    "where the reports go, repeatable; TYPE is term (default), term-all (every row and table), github, "
+    "html, json, markdown, markdown-append or csv; DEST is a file, by default gradcheck-report and a suffix"
+)
+
+
+def add(parser: pytest.Parser) -> None:
+    """Add the options, all of which begin with --gradcheck-, and their like for the ini file."""
+    group = parser.getgroup("gradcheck")
+    group.addoption("--gradcheck-report", action="append", metavar="TYPE[:DEST]", help=REPORT)
+    parser.addini("gradcheck_report", f"{REPORT}; one a line", type="linelist", default=None)
+    for name, kind in SETTINGS.items():
+        parser.addini(f"gradcheck_{name}", KEYWORDS[name].help, type=kind, default=None)
+    for name in TYPED:
+        group.addoption(f"--gradcheck-{name}", type=partial(_read, name), metavar="N", help=KEYWORDS[name].help)
+
+
+def said(config: pytest.Config) -> dict[str, Any]:
+    """Return what the command line, or else the ini file, says; raises UsageError for what makes no sense."""
+    return {name: value for name in SETTINGS if (value := _setting(config, name)) is not None}
+
+
+def _setting(config: pytest.Config, keyword: str) -> Any:  # noqa: ANN401  of the type that the check wants
+    """Return what the command line or else the ini file says, None if neither does."""
+    name = f"gradcheck_{keyword}"
+    given = config.getoption(name, None)
+    if given is not None:
+        return given
+    try:
+        value = config.getini(name)
+        return None if value is None else _read(keyword, str(value).strip())
+    except (ArgumentTypeError, ValueError, TypeError, pytest.UsageError) as error:
+        msg = f"{name} in {config.inipath.name if config.inipath else 'the ini file'}: {error}"
+        raise pytest.UsageError(msg) from None
+
+
+def _read(keyword: str, text: str) -> Any:  # noqa: ANN401  likewise
+    try:
+        return typed(keyword, text)
+    except ValueError as error:
+        msg = f"{text!r}: {error}"
+        raise ArgumentTypeError(msg) from None
