@@ -129,7 +129,7 @@ def noise(_: str) -> str:
     """Measure the noise of some functions at 0.7, and hold it against what is known of it."""
     rows = []
     for name, (f, sigma) in NOISES.items():
-        found = named("noise_of")(line_of(f, 0.7), 0.7, 0.35 * EPS * abs(f(0.7)), 8 * EPS * 0.7)
+        found = named("noise_of")(line_of(f, 0.7), 0.7, named("ROUNDED") * EPS * abs(f(0.7)), 8 * EPS * 0.7)
         rows.append([name, f"{sigma:.0e}", f"{found:.0e}"])
     return table(rows, ["f", "σ, as it is made", "σ, as it is measured"])
 
@@ -151,7 +151,7 @@ def gain(_: str) -> str:
 
 def best(_: str) -> str:
     """Measure a slope under noise of several sizes, and hold what is stated against the truth and the theory."""
-    rows, safe = [], named("slopes.SAFE_NOISE")
+    rows, safe = [], named("estimate.DEVIATIONS")
     for sigma in (1e-15, 1e-12, 1e-9, 1e-6):
         found = [_estimate(noisy(math.sin, sigma), x, sigma) for x in np.linspace(0.5, 1.1, 41)]
         stated = float(np.median([e.uncertainty for e, _ in found]))

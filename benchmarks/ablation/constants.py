@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 
-from benchmarks.ablation.sources import Source, given, numerics
+from benchmarks.ablation.sources import SourceFile, given, numerics
 
 Number = int | float
 Value = Number | tuple[Number, ...]
@@ -47,7 +47,7 @@ def constants() -> list[Constant]:
     return [constant for source in numerics() for constant in _of(source)]
 
 
-def _of(source: Source) -> Iterator[Constant]:
+def _of(source: SourceFile) -> Iterator[Constant]:
     comments = _comments(source.text)
     home = import_module(source.module)
     for node in source.tree.body:

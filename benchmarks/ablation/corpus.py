@@ -26,7 +26,7 @@ FEWEST = 10.0  # seconds that it has in any case
 
 
 @dataclass(frozen=True)
-class Found:
+class Answers:
     """What one case showed."""
 
     key: str
@@ -44,7 +44,7 @@ class Found:
     seconds: float = 0.0
     seen: tuple[str, ...] = ()  # what of the numerics was read
 
-    def complaints(self, before: Found) -> list[str]:
+    def complaints(self, before: Answers) -> list[str]:
         """Return what is worse than before."""
         if self.fault:
             return [] if before.fault else [f"{self.key}: {self.fault}"]
@@ -57,11 +57,11 @@ class Found:
             worse += self._figures(before)
         return [f"{self.key}: {text}" for text in worse]
 
-    def same(self, other: Found) -> bool:
+    def same(self, other: Answers) -> bool:
         """Return whether two answers are the same to the last bit, at the same cost."""
         return self.print == other.print and self.evaluations == other.evaluations and self.fault == other.fault
 
-    def _figures(self, before: Found) -> Iterator[str]:
+    def _figures(self, before: Answers) -> Iterator[str]:
         if self.accused > before.accused:
             yield f"{self.accused} of {self.entries} accused"
         if self.over > before.over:
@@ -87,7 +87,7 @@ def keys(*, quick: bool) -> list[str]:
     ]
 
 
-def ask(key: str, before: Found | None = None) -> Found:
+def ask(key: str, before: Answers | None = None) -> Answers:
     """Put one case to the checker."""
     start = time.perf_counter()
     patience = max(FEWEST, PATIENCE * before.seconds) if before else 0.0
@@ -98,7 +98,7 @@ def ask(key: str, before: Found | None = None) -> Found:
             facts = _cases()[key]()
     except (Exception, TooLongError) as error:  # noqa: BLE001  a change may break anything
         facts = {"fault": f"raises {type(error).__name__}" if isinstance(error, Exception) else "takes too long"}
-    return Found(key, **facts, seconds=time.perf_counter() - start)
+    return Answers(key, **facts, seconds=time.perf_counter() - start)
 
 
 @contextmanager

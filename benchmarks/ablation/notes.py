@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from benchmarks.ablation.sources import Rewrite, Source, functions, package
+from benchmarks.ablation.sources import Rewrite, SourceFile, functions, package
 
 SEE = "__see__"  # the function that notes
 
@@ -82,7 +82,7 @@ def noting(
     }
 
 
-def _noted(source: Source, homes: Homes, called: set[str], tree: ast.Module) -> ast.Module:
+def _noted(source: SourceFile, homes: Homes, called: set[str], tree: ast.Module) -> ast.Module:
     for name, node in functions(tree):
         key = place(source.module, name)
         if key in called:

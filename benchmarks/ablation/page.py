@@ -7,9 +7,9 @@ from itertools import groupby
 
 from tabulate import tabulate
 
-from benchmarks.ablation.corpus import CLEAN, DRAW, FAULT, TRAP, Found
+from benchmarks.ablation.corpus import CLEAN, DRAW, FAULT, TRAP, Answers
 from benchmarks.ablation.rules import missing
-from benchmarks.ablation.run import ENOUGH, Row
+from benchmarks.ablation.run import ENOUGH, AblationRow
 
 SHOWN = 3  # failures that a row names
 NOTICED = 0.01  # relative: a change of evaluations or of uncertainty that is worth a word
@@ -32,7 +32,7 @@ one at a time; each time the checker was asked again. `python -m benchmarks abla
 """
 
 
-def page(rows: list[Row], before: Mapping[str, Found]) -> str:
+def page(rows: list[AblationRow], before: Mapping[str, Answers]) -> str:
     """Return the whole page."""
     parts = [ABOUT.format(cases=_counted(before), enough=ENOUGH)]
     idle, unasked = needed_by_nothing(rows), [row for row in rows if not row.relevant]
@@ -53,23 +53,23 @@ UNASKED = """No case of this corpus reads these. What they do is asked by the te
 """
 
 
-def needed_by_nothing(rows: list[Row]) -> list[str]:
+def needed_by_nothing(rows: list[AblationRow]) -> list[str]:
     """Return what was asked about, and no change of which made anything fail."""
     places = groupby(sorted(rows, key=lambda row: row.change.place), key=lambda row: row.change.place)
     return [place for place, some in places if all(row.relevant and not row.failures for row in list(some))]
 
 
-def _counted(before: Mapping[str, Found]) -> str:
+def _counted(before: Mapping[str, Answers]) -> str:
     kinds = {TRAP: "hard cases", CLEAN: "clean networks", FAULT: "planted faults", DRAW: "random right gradients"}
     return ", ".join(f"{sum(key.startswith(start) for key in before)} {name}" for start, name in kinds.items())
 
 
-def _table(rows: list[Row]) -> str:
+def _table(rows: list[AblationRow]) -> str:
     head = ["what", "change", "asked", "same", "evaluations", "uncertainty", "fails"]
     return str(tabulate([_cells(row) for row in rows], head, tablefmt="github", disable_numparse=True))
 
 
-def _cells(row: Row) -> list[str]:
+def _cells(row: AblationRow) -> list[str]:
     failed = [text.replace("|", "\\|") for text in row.failures[:SHOWN]]
     more = len(row.failures) - len(failed)
     value = row.change.edit.get("value")

@@ -22,7 +22,7 @@ from typing import Any
 from tqdm import tqdm
 
 from benchmarks.ablation.constants import constants
-from benchmarks.ablation.corpus import Found, keys
+from benchmarks.ablation.corpus import Answers, keys
 from benchmarks.ablation.rules import opinions, rules
 from benchmarks.ablation.sources import ROOT
 
@@ -35,7 +35,7 @@ READ = ("gradcheck", "networks", "tests/traps", "benchmarks/ablation")  # by who
 
 
 @dataclass(frozen=True)
-class Change:
+class Alteration:
     """One change in one module."""
 
     place: str  # what is changed: a constant, a rule, an opinion
@@ -46,10 +46,10 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Row:
+class AblationRow:
     """What one change does."""
 
-    change: Change
+    change: Alteration
     relevant: int  # cases that it could change
     asked: int  # of which so many were asked
     same: int  # and so many gave the same answer to the last bit
@@ -59,20 +59,20 @@ class Row:
     seconds: float = 0.0
 
 
-def changes(only: str = "") -> list[Change]:
+def changes(only: str = "") -> list[Alteration]:
     """Return every change whose place matches a pattern."""
     found = [
-        Change(c.place, how, _valued(c.module, c.name, c.times(by)), "constant", f"{c.text}: {c.comment}")
+        Alteration(c.place, how, _valued(c.module, c.name, c.times(by)), "constant", f"{c.text}: {c.comment}")
         for c in constants()
         for how, by in FACTORS.items()
         if c.times(by) != c.value
     ]
     left_out = [
-        Change(o.place, "left out", {"module": o.module, "name": o.tuple_name, "index": o.index}, "opinion")
+        Alteration(o.place, "left out", {"module": o.module, "name": o.tuple_name, "index": o.index}, "opinion")
         for o in opinions()
     ]
     found += [
-        Change(r.place, r.off, {"module": r.module, "function": r.function, "body": r.body}, "rule")
+        Alteration(r.place, r.off, {"module": r.module, "function": r.function, "body": r.body}, "rule")
         for r in rules()
         if r.place not in {opinion.place for opinion in left_out}
     ]
@@ -84,7 +84,7 @@ def _valued(module: str, name: str, value: object) -> dict[str, Any]:
     return {"module": module, "name": name, "value": repr(value)}
 
 
-def baseline(*, quick: bool) -> dict[str, Found]:
+def baseline(*, quick: bool) -> dict[str, Answers]:
     """Return what the cases show without any change, and what they read; those alone that show it twice.
 
     One that reads a clock would seem to be changed by anything.
@@ -105,8 +105,8 @@ def baseline(*, quick: bool) -> dict[str, Found]:
     return {line["key"]: _found(line) for line in lines}
 
 
-def _found(line: Mapping[str, Any]) -> Found:
-    return Found(**{**line, "seen": tuple(line.get("seen", ()))})
+def _found(line: Mapping[str, Any]) -> Answers:
+    return Answers(**{**line, "seen": tuple(line.get("seen", ()))})
 
 
 def _asked(question: Mapping[str, Any], count: int) -> Iterable[dict[str, Any]]:
@@ -124,14 +124,14 @@ def _asked(question: Mapping[str, Any], count: int) -> Iterable[dict[str, Any]]:
         yield {"key": "the process", "fault": f"ends with {process.returncode}"}
 
 
-def row(change: Change, before: Mapping[str, Found]) -> Row:
+def row(change: Alteration, before: Mapping[str, Answers]) -> AblationRow:
     """Return what one change does, asked now or before."""
     noted = change.kind != "opinion" or change.place in {r.place for r in rules()}
     concerned = [k for k, found in before.items() if change.place in found.seen or not noted]
     stored = CACHE / f"{_key(change.edit, concerned, [before[k].print for k in concerned])}.json"
     if stored.exists():
         kept = json.loads(stored.read_text(encoding="utf-8"))
-        return Row(change, **{**kept, "failures": tuple(kept["failures"])})
+        return AblationRow(change, **{**kept, "failures": tuple(kept["failures"])})
     question = {
         "edit": change.edit,
         "cases": concerned,
@@ -144,7 +144,7 @@ def row(change: Change, before: Mapping[str, Found]) -> Row:
     return result
 
 
-def chosen(found: Mapping[str, Found], size: str) -> dict[str, Found]:
+def chosen(found: Mapping[str, Answers], size: str) -> dict[str, Answers]:
     """Return a part of the cases, the cheapest first: all cheap ones, and some of the dearer."""
     most, every = SIZES[size]
     order = sorted(found.values(), key=lambda one: (one.evaluations, one.key))
@@ -152,7 +152,7 @@ def chosen(found: Mapping[str, Found], size: str) -> dict[str, Found]:
     return {one.key: one for one in (*cheap, *order[len(cheap) :: every])}
 
 
-def _compared(change: Change, relevant: int, found: list[Found], before: Mapping[str, Found]) -> Row:
+def _compared(change: Alteration, relevant: int, found: list[Answers], before: Mapping[str, Answers]) -> AblationRow:
     known = [f for f in found if f.key in before]
     failures = [text for f in known for text in f.complaints(before[f.key])]
     failures += [f"{f.key}: {f.fault}" for f in found if f.key not in before]
@@ -160,7 +160,7 @@ def _compared(change: Change, relevant: int, found: list[Found], before: Mapping
     spent = sum(f.evaluations for f in whole), sum(before[f.key].evaluations for f in whole)
     shifts = [f.known - before[f.key].known for f in whole]
     shifts = sorted(shift for shift in shifts if math.isfinite(shift))
-    return Row(
+    return AblationRow(
         change,
         relevant,
         asked=len(found),
@@ -172,7 +172,7 @@ def _compared(change: Change, relevant: int, found: list[Found], before: Mapping
     )
 
 
-def ask_all(wanted: list[Change], size: str, processes: int = 1) -> tuple[list[Row], dict[str, Found]]:
+def ask_all(wanted: list[Alteration], size: str, processes: int = 1) -> tuple[list[AblationRow], dict[str, Answers]]:
     """Make every change in turn; return what each does, and what was found without any."""
     before = chosen(baseline(quick=size == "quick"), size)
     with ThreadPoolExecutor(processes) as pool:

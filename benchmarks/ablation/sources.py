@@ -15,13 +15,13 @@ from types import CodeType, ModuleType
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "gradcheck"
 ROOMS = ("_measure", "_judge", "_entries", "_protocol")
-PARTS = ("subject", "precision", "point")  # of the model
+PARTS = {"_model": ("subject", "precision", "point"), "_results": ("estimate", "floating")}  # of other rooms
 
 Rewrite = Callable[[ast.Module], ast.Module]
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceFile:
     """One module: its dotted name and its text."""
 
     module: str
@@ -39,24 +39,25 @@ class Source:
 
 
 @cache
-def package() -> tuple[Source, ...]:
+def package() -> tuple[SourceFile, ...]:
     """Return every module of the package."""
     return tuple(_source(path) for path in sorted(PACKAGE.rglob("*.py")))
 
 
-def numerics() -> list[Source]:
+def numerics() -> list[SourceFile]:
     """Return the modules whose constants and rules are looked at."""
     return [source for source in package() if _numeric(source.module.split(".")[1:])]
 
 
 def _numeric(path: Sequence[str]) -> bool:
-    return bool(path) and (path[0] in ROOMS or (path[0] == "_model" and path[1:2] != [] and path[1] in PARTS))
+    room, part, *_ = [*path, "", ""]
+    return room in ROOMS or part in PARTS.get(room, ())
 
 
-def _source(path: Path) -> Source:
+def _source(path: Path) -> SourceFile:
     parts = path.relative_to(ROOT).with_suffix("").parts
     name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-    return Source(name, path.read_text(encoding="utf-8"))
+    return SourceFile(name, path.read_text(encoding="utf-8"))
 
 
 class _Rewritten(SourceFileLoader):

@@ -54,14 +54,14 @@ def main() -> None:
 
 
 def _ask(question: Mapping[str, Any], seen: set[str]) -> None:
-    from benchmarks.ablation.corpus import Found, ask
+    from benchmarks.ablation.corpus import Answers, ask
 
     at_import = frozenset(seen)
     failures = 0
     for key in question["cases"]:
         seen.clear()
         before = question.get("before", {}).get(key)
-        known = Found(**before) if before else None
+        known = Answers(**before) if before else None
         found = ask(key, known)
         print(json.dumps(asdict(replace(found, seen=tuple(sorted(seen | at_import))))), flush=True)
         failures += bool(known and found.complaints(known))

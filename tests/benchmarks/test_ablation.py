@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.ablation import constants, notes, page, rules, run, worker
-from benchmarks.ablation.corpus import Found
-from benchmarks.ablation.sources import Source
+from benchmarks.ablation.corpus import Answers
+from benchmarks.ablation.sources import SourceFile
 
 HOME = """
 RATIO = 4.0  # from rung to rung
@@ -31,7 +31,7 @@ class Step:
 @pytest.fixture
 def home(monkeypatch):
     """A module of numerics that is not in the package."""
-    source = Source("gradcheck._measure.home", HOME)
+    source = SourceFile("gradcheck._measure.home", HOME)
     values: dict[str, object] = {}
     exec(HOME, values)
     monkeypatch.setattr(constants, "import_module", lambda _: type("module", (), values))
@@ -89,7 +89,7 @@ def test_one_opinion_is_left_out():
 def test_opinions_have_the_names_of_who_is_asked(monkeypatch):
     """They stand in a row by themselves, or with what belongs to each."""
     text = "def stairs(): ...\n\nOPINIONS: tuple = (stairs, Opinion(stairs, Moment.LATE, ''), other.one)"
-    monkeypatch.setattr(rules, "package", lambda: (Source(rules.OPINIONS[0], text),))
+    monkeypatch.setattr(rules, "package", lambda: (SourceFile(rules.OPINIONS[0], text),))
     assert [(o.index, o.name) for o in rules.opinions()] == [(0, "stairs"), (1, "stairs"), (2, "other.one")]
 
 
@@ -112,7 +112,7 @@ def test_what_a_function_returns_says_what_takes_its_place(signature, off):
 
 def test_reads_are_noted_wherever_they_stand(home):
     """In the module itself, under another name elsewhere, and through the module."""
-    other = Source(
+    other = SourceFile(
         "gradcheck._entries.other",
         "from gradcheck._measure.home import RATIO as R\nfrom gradcheck._measure import home\n"
         "def f():\n    return R if home.SAFE else 0",
@@ -130,7 +130,7 @@ def test_reads_are_noted_wherever_they_stand(home):
     assert seen == {"_entries.other.f"}
 
 
-BEFORE = Found("clean Dense", verdict="CORRECT", entries=200, evaluations=10)
+BEFORE = Answers("clean Dense", verdict="CORRECT", entries=200, evaluations=10)
 
 
 @pytest.mark.parametrize(
