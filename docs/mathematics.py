@@ -51,14 +51,14 @@ def places() -> list[str]:
 def named(place: str) -> Any:  # noqa: ANN401  a function, a class or a constant
     """Return what has a name in the numerics, wherever it stands; "file.NAME" where two have the same.
 
-    Raises LookupError if there is none.
+    Raises LookupError if there is none, or more than one.
     """
-    for found in places():
-        if f".{found.replace(':', '.')}".endswith(f".{place}"):
-            module, _, name = found.partition(":")
-            return attrgetter(name)(import_module(module))
-    msg = f"nothing in the numerics is called {place}"
-    raise LookupError(msg)
+    found = [there for there in places() if f".{there.replace(':', '.')}".endswith(f".{place}")]
+    if len(found) != 1:
+        msg = f"{len(found) or 'nothing'} in the numerics is called {place}"
+        raise LookupError(msg)
+    module, _, name = found[0].partition(":")
+    return attrgetter(name)(import_module(module))
 
 
 def table(rows: list[list[str]], head: list[str]) -> str:
@@ -103,7 +103,7 @@ def levels(_: str) -> str:
     lost = float(np.mean(found.max(0) > alike * found.min(0)))
     return (
         table(rows, ["level k", "median", "nine in ten"])
-        + f"\n\nLevels further apart than `ALIKE`: {100 * lost:.1g} %."
+        + f"\n\nLevels further apart than `noise.ALIKE`: {100 * lost:.1g} %."
     )
 
 
