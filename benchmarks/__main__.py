@@ -38,7 +38,7 @@ def main() -> None:
     ablation = parser.add_argument_group("ablation")
     ablation.add_argument("--only", metavar="PATTERN", help="constants and rules whose place holds this, as _judge.*")
     ablation.add_argument(
-        "--corpus", choices=("full", "core", "sample", "quick"), help="all cases, or the cheaper ones"
+        "--corpus", choices=("full", "core", "sample", "quick"), help="all cases, or fewer of the dearer ones"
     )
     ablation.add_argument("--processes", type=int, metavar="N", help="how many changes are tried at once")
     options = {name: value for name, value in vars(parser.parse_args()).items() if value is not None}

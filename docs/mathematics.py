@@ -51,14 +51,14 @@ def places() -> list[str]:
 def named(place: str) -> Any:  # noqa: ANN401  a function, a class or a constant
     """Return what has a name in the numerics, wherever it stands; "file.NAME" where two have the same.
 
-    Raises LookupError if there is none.
+    Raises LookupError if there is none, or more than one.
     """
-    for found in places():
-        if f".{found.replace(':', '.')}".endswith(f".{place}"):
-            module, _, name = found.partition(":")
-            return attrgetter(name)(import_module(module))
-    msg = f"nothing in the numerics is called {place}"
-    raise LookupError(msg)
+    found = [there for there in places() if f".{there.replace(':', '.')}".endswith(f".{place}")]
+    if len(found) != 1:
+        msg = f"{len(found) or 'nothing'} in the numerics is called {place}"
+        raise LookupError(msg)
+    module, _, name = found[0].partition(":")
+    return attrgetter(name)(import_module(module))
 
 
 def table(rows: list[list[str]], head: list[str]) -> str:
@@ -103,7 +103,7 @@ def levels(_: str) -> str:
     lost = float(np.mean(found.max(0) > alike * found.min(0)))
     return (
         table(rows, ["level k", "median", "nine in ten"])
-        + f"\n\nLevels further apart than `ALIKE`: {100 * lost:.1g} %."
+        + f"\n\nLevels further apart than `noise.ALIKE`: {100 * lost:.1g} %."
     )
 
 
@@ -129,7 +129,7 @@ def noise(_: str) -> str:
     """Measure the noise of some functions at 0.7, and hold it against what is known of it."""
     rows = []
     for name, (f, sigma) in NOISES.items():
-        found = named("noise_of")(line_of(f, 0.7), 0.7, 0.35 * EPS * abs(f(0.7)), 8 * EPS * 0.7)
+        found = named("noise_of")(line_of(f, 0.7), 0.7, named("ROUNDED") * EPS * abs(f(0.7)), 8 * EPS * 0.7)
         rows.append([name, f"{sigma:.0e}", f"{found:.0e}"])
     return table(rows, ["f", "σ, as it is made", "σ, as it is measured"])
 
@@ -151,7 +151,7 @@ def gain(_: str) -> str:
 
 def best(_: str) -> str:
     """Measure a slope under noise of several sizes, and hold what is stated against the truth and the theory."""
-    rows, safe = [], named("slopes.SAFE_NOISE")
+    rows, safe = [], named("estimate.DEVIATIONS")
     for sigma in (1e-15, 1e-12, 1e-9, 1e-6):
         found = [_estimate(noisy(math.sin, sigma), x, sigma) for x in np.linspace(0.5, 1.1, 41)]
         stated = float(np.median([e.uncertainty for e, _ in found]))

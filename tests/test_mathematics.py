@@ -12,7 +12,14 @@ from gradcheck import Verdict
 
 mathematics = _loaded(DOCS / "mathematics.py")
 TEXT = mathematics.PAGE.read_text(encoding="utf-8")
-PLAIN = {"d", "rtol", "atol", "docs/mathematics.py", *(str(v) for v in Verdict)}  # code, but no name in the numerics
+PLAIN = {
+    "d",
+    "_measure",
+    "rtol",
+    "atol",
+    "docs/mathematics.py",
+    *(str(v) for v in Verdict),
+}  # code, but no name in the numerics
 
 
 def test_the_page_is_what_the_command_says():
@@ -52,3 +59,9 @@ def test_nothing_has_a_name_that_is_not_there():
     """What was renamed is missed, and not taken for something else."""
     with pytest.raises(LookupError, match="NO_SUCH"):
         mathematics.named("noise.NO_SUCH")
+
+
+def test_a_name_that_two_have_needs_its_file():
+    """Else it would be read for the other."""
+    with pytest.raises(LookupError, match="2 in the numerics"):
+        mathematics.named("DEVIATIONS")

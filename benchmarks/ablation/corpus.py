@@ -51,10 +51,15 @@ class Answers:
         worse = []
         if self.key.startswith(CLEAN) and self.verdict != before.verdict:
             worse.append(f"{self.verdict} instead of {before.verdict}")
-        if self.cause != before.cause:
+        if self.key.startswith(FAULT) and self.cause != before.cause:
             worse.append("another cause is named" if self.cause else "no cause is named")
-        worse += self._figures(before)
+        if self.key.startswith((CLEAN, DRAW)):
+            worse += self._figures(before)
         return [f"{self.key}: {text}" for text in worse]
+
+    def same(self, other: Answers) -> bool:
+        """Return whether two answers are the same to the last bit, at the same cost."""
+        return self.print == other.print and self.evaluations == other.evaluations and self.fault == other.fault
 
     def _figures(self, before: Answers) -> Iterator[str]:
         if self.accused > before.accused:

@@ -21,6 +21,7 @@ one at a time; each time the checker was asked again. `python -m benchmarks abla
 
 - The cases: {cases}. A change was put to those that read the constant or call the rule (noted in a run without any
   change; the others cannot differ), the cheapest first, until {enough} failures were found.
+- Left out was what does not give the same twice: a case that reads a clock.
 - A hard case fails where its verdict, or an entry that must be named, is not the expected one; a planted fault where it
   is not found, or another cause is named first; its clean twin where its verdict changes; a random network of the
   calibration where an entry of a right gradient is accused, an uncertainty is exceeded that was not, half a percent

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
-from benchmarks.ablation.sources import functions, given, numerics, package
+from benchmarks.ablation.sources import ROOMS, functions, given, numerics, package
 
 OPINIONS = ("gradcheck._entries.second_opinions", "OPINIONS")  # each of them is left out in turn
 
@@ -18,15 +18,13 @@ LIBRARIES = {"Verdict", "math", "np"}  # that a body may speak of besides
 
 # By the name of a function, with that of its file or class where another has the same: what it returns instead.
 DECLARED = {
-    "_invisible": "return 0.0",
     "_large": "return at(2 * u), _times(claims, 2.0)",
-    "_second": "return estimate, self.judge(k, estimate)",
     "_staircase": "return 0.0",
     "_tail": "return np.full(len(gap), 1 / (RATIO - 1))",
     "_thinned": "return dict(claims)",
     "directions.agrees": "return True, math.inf",
-    "average": "self.climb(k)",
-    "confirm": "self.climb(k)",
+    "average": "climb(tested, k)",
+    "confirm": "climb(tested, k)",
     "fit": "return NOWHERE",
     "jump_nearby": "return 0.0",
     "kinked": "return 0.0 * self.step",
@@ -41,7 +39,7 @@ DECLARED = {
     "refine": "return Verdict.UNDECIDED",
     "residue": "return 0.0",
     "rounding": "return 2.0**-1074",
-    "settle": "self.climb(k)",
+    "one_entry.settle": "climb(tested, k)",
     "stretch": "return np.ones(self.leaf.array.size)",
 }
 
@@ -77,12 +75,12 @@ class LeftOut:
 
 
 def rules() -> list[Rule]:
-    """Return every rule of the numerics, in the order of the sources; the bools alone of the model."""
+    """Return every rule of the numerics, in the order of the sources; the bools alone of parts of other rooms."""
     found = []
     for source in numerics():
-        model = source.short.startswith("_model")
+        part = not source.short.startswith(ROOMS)
         for name, node in functions(source.tree):
-            if not model or _says(node, "bool") or _declared(f"{source.module}.{name}"):
+            if not part or _says(node, "bool") or _declared(f"{source.module}.{name}"):
                 ways = _ways(f"{source.module}.{name}", node)
                 found += [Rule(source.module, name, off, body) for off, body in ways]
     return found
@@ -141,10 +139,17 @@ def _declared(place: str) -> str:
 
 def opinions() -> list[LeftOut]:
     """Return the second opinions, if they stand in a row."""
-    module, name = OPINIONS
-    text = next((source.text for source in package() if source.module == module), "")
-    for node in ast.parse(text).body:
+    module, row = OPINIONS
+    tree = next((source.tree for source in package() if source.module == module), ast.Module([], []))
+    asked = dict(functions(tree))
+    for node in tree.body:
         targets, value = given(node)
-        if isinstance(value, ast.Tuple | ast.List) and any(isinstance(t, ast.Name) and t.id == name for t in targets):
-            return [LeftOut(module, name, n, ast.unparse(part)) for n, part in enumerate(value.elts)]
+        if isinstance(value, ast.Tuple | ast.List) and any(isinstance(t, ast.Name) and t.id == row for t in targets):
+            return [LeftOut(module, row, n, _called(part, asked)) for n, part in enumerate(value.elts)]
     return []
+
+
+def _called(part: ast.expr, asked: Container[str]) -> str:
+    """Return the name of the function in one element of the row, which may stand there with what belongs to it."""
+    names = (node.id for node in ast.walk(part) if isinstance(node, ast.Name))
+    return next((name for name in names if name in asked), ast.unparse(part))

@@ -15,7 +15,7 @@ from types import CodeType, ModuleType
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "gradcheck"
 ROOMS = ("_measure", "_judge", "_entries", "_protocol")
-PARTS = ("subject", "precision", "point")  # of the model
+PARTS = {"_model": ("subject", "precision", "point"), "_results": ("estimate", "floating")}  # of other rooms
 
 Rewrite = Callable[[ast.Module], ast.Module]
 
@@ -50,7 +50,8 @@ def numerics() -> list[SourceFile]:
 
 
 def _numeric(path: Sequence[str]) -> bool:
-    return bool(path) and (path[0] in ROOMS or (path[0] == "_model" and path[1:2] != [] and path[1] in PARTS))
+    room, part, *_ = [*path, "", ""]
+    return room in ROOMS or part in PARTS.get(room, ())
 
 
 def _source(path: Path) -> SourceFile:

@@ -86,6 +86,13 @@ def test_one_opinion_is_left_out():
     assert executed(worker.changed({"name": "OPINIONS", "index": 1}, tree))["OPINIONS"] == (abs, max)
 
 
+def test_opinions_have_the_names_of_who_is_asked(monkeypatch):
+    """They stand in a row by themselves, or with what belongs to each."""
+    text = "def stairs(): ...\n\nOPINIONS: tuple = (stairs, Opinion(stairs, Moment.LATE, ''), other.one)"
+    monkeypatch.setattr(rules, "package", lambda: (SourceFile(rules.OPINIONS[0], text),))
+    assert [(o.index, o.name) for o in rules.opinions()] == [(0, "stairs"), (1, "stairs"), (2, "other.one")]
+
+
 @pytest.mark.parametrize(
     ("signature", "off"),
     [
@@ -137,7 +144,7 @@ BEFORE = Answers("clean Dense", verdict="CORRECT", entries=200, evaluations=10)
         ({"over": 2}, ["clean Dense: 2 of 200 overconfident"]),
         ({"undecided": 1}, []),
         ({"undecided": 2}, ["clean Dense: 2 of 200 undecided"]),
-        ({"cause": "a factor"}, ["clean Dense: another cause is named"]),
+        ({"cause": "a factor"}, []),
     ],
 )
 def test_what_is_worse_is_said(now, said):
@@ -145,10 +152,27 @@ def test_what_is_worse_is_said(now, said):
     assert replace(BEFORE, **now).complaints(BEFORE) == said
 
 
+def test_what_a_fault_is_taken_for_must_stay():
+    """The first sentence of the diagnosis; a hard case has no more to say than its verdict and its entries."""
+    before = replace(BEFORE, key="fault forgotten_mean", cause="the mean is forgotten")
+    assert replace(before, cause="").complaints(before) == ["fault forgotten_mean: no cause is named"]
+    trap = replace(before, key="trap small_mean_or_sum: summed")
+    assert replace(trap, cause="", accused=3).complaints(trap) == []
+
+
 def test_a_planted_error_that_is_lost_is_said():
     """Whether it was missed, or went under in a larger uncertainty."""
-    before = replace(BEFORE, planted="found")
-    assert replace(before, planted="hidden").complaints(before) == ["clean Dense: the planted error is hidden"]
+    before = replace(BEFORE, key="calibration smooth, 0", planted="found")
+    assert replace(before, planted="hidden").complaints(before) == [
+        "calibration smooth, 0: the planted error is hidden"
+    ]
+
+
+def test_cheap_cases_are_all_asked_and_dear_ones_now_and_then():
+    """The cheapest first, for they fail as well as any."""
+    found = {f"{n}": replace(BEFORE, key=f"{n}", evaluations=n) for n in (5000, 3, 900, 2000, 1, 1001)}
+    assert [*run.chosen(found, "core")] == ["1", "3", "900", "1001"]
+    assert [*run.chosen(found, "full")] == ["1", "3", "900", "1001", "2000", "5000"]
 
 
 @pytest.fixture
@@ -156,6 +180,12 @@ def few(monkeypatch, tmp_path):
     """Two cases, and a cache of its own."""
     monkeypatch.setattr(run, "keys", lambda quick: ["trap kink_relu_at_zero: 0.5", "trap kink_relu_at_zero: 2"])
     monkeypatch.setattr(run, "CACHE", tmp_path / "cache")
+
+
+def test_a_case_that_reads_a_clock_is_left_out(few, monkeypatch):
+    """Whatever is changed, it would seem to be changed by that."""
+    monkeypatch.setattr(run, "keys", lambda quick: ["trap protocol_noise: a clock", "trap kink_relu_at_zero: 2"])
+    assert [*run.baseline(quick=True)] == ["trap kink_relu_at_zero: 2"]
 
 
 def test_a_kink_that_is_never_seen_fails_the_kinks(few, tmp_path):

@@ -32,6 +32,44 @@ def test_a_claim_may_be_lost_in_the_last_digits_of_f(claim, wrong):
     assert accused(lambda x: 1.0 + 0 * float(x[0]), np.array([1.0]), lambda _: np.array([claim])) is wrong
 
 
+def stairs(width, offset=0.0):
+    """Return a function that stands still on stairs, and rises with them."""
+    return lambda x: offset + float(np.floor((x[0] - 1) / width + 0.5) * width)
+
+
+@pytest.mark.parametrize(("parts", "wrong"), [(0.8, True), (1.3, False)])
+def test_a_stair_is_wider_than_any_rounding(parts, wrong):
+    """Of 2^-16 of the entry or more: f stands still at half of it to either side. Zero is the slope of every stair."""
+    assert accused(stairs(parts * 2.0**-16), np.array([1.0]), np.zeros_like) is wrong
+
+
+@pytest.mark.parametrize(("offset", "wrong"), [(5e8, False), (1.1e9, True)])
+def test_a_stair_is_a_thousand_roundings_high(offset, wrong):
+    """Less may be the last digits of f."""
+    assert accused(stairs(2.0**-14, offset), np.array([1.0]), np.zeros_like) is wrong
+
+
+@pytest.mark.parametrize("x", [0.7, 1.1])
+@pytest.mark.parametrize(("factor", "wrong"), [(1.04, False), (1.06, True)])
+def test_an_error_of_a_twentieth_may_be_the_solvers(factor, wrong, x):
+    """One that stops at 3 %, and jumps by as much nearby; a larger error than that is not."""
+
+    def solver(x):
+        y = before = 0.0
+        while abs(y - before) >= 0.03 or y == 0.0:
+            y, before = 0.5 * (y + np.cos(y) + x[0]), y
+        return y
+
+    [measured] = check_gradients(solver, np.array([x]), grad=lambda _: np.array([5.0]), neighbours=0).wrong
+    assert accused(solver, np.array([x]), lambda _: np.array([factor * measured.estimate])) is wrong
+
+
+def test_four_entries_without_a_jump_nearby_stand_for_all():
+    """Each look costs hundreds of evaluations."""
+    one, many = (cost(n, 1.01).evaluations - cost(n, 1.1).evaluations for n in (1, 14))
+    assert many == pytest.approx(4 * one, rel=0.3)
+
+
 def cost(n, factor=1.0):
     """Return the report on n entries that are right, or all off by a factor."""
     x = np.linspace(0.3, 1.2, n)
