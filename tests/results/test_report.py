@@ -3,57 +3,22 @@
 from __future__ import annotations
 
 import math
-import pickle
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made import report, tensor
 
-import gradcheck
 from gradcheck import (
-    BiasMismatch,
     Check,
-    GradientError,
-    InputError,
-    InputMismatch,
     Run,
-    UndecidedWarning,
     Verdict,
-    WeightMismatch,
 )
-from gradcheck._results.estimate import Entry, Estimate, Rung, entry_name
-from gradcheck._results.report import Problem, Report, TensorResult
+from gradcheck._results.estimate import Rung
+from gradcheck._results.report import Problem
 
-MEASURED = 0.5
 verdicts = st.sampled_from(Verdict)
-
-
-def tensor(codes, claims=None, shape=None, name="W", uncertainty=1e-10, **fields):
-    """Return a tensor of which every entry was measured to be 0.5."""
-    n = len(codes)
-    fields.setdefault("flat", np.arange(n))
-    return TensorResult(
-        name=name,
-        kind="weight",
-        shape=(n,) if shape is None else shape,
-        dtype="float64",
-        claims=np.array([MEASURED] * n if claims is None else claims, dtype=np.float64),
-        estimates=np.full(n, MEASURED),
-        uncertainties=np.broadcast_to(np.float64(uncertainty), (n,)).copy(),
-        lefts=np.full(n, MEASURED),
-        rights=np.full(n, MEASURED),
-        codes=np.array(codes, dtype=np.int8),
-        **fields,
-    )
-
-
-def entry(claim, estimate=MEASURED, uncertainty=1e-10, index=(3, 7)):
-    return Entry("W2", index, claim, estimate, uncertainty, estimate, estimate, Verdict.WRONG)
-
-
-def report(*tensors, **fields):
-    return Report(name="MLP", seed=0, tensors={t.name: t for t in tensors}, **fields)
 
 
 def test_a_wrong_entry_is_named():
@@ -79,67 +44,6 @@ def test_what_cannot_be_judged_is_not_wrong_and_not_correct(code):
     assert found.verdict is code
     assert found.wrong == ()
     assert found.counts == {code: 2}
-
-
-# ----------------------------------------------------------------------------------------- verdicts
-
-
-def test_the_order_of_severity():
-    """Wrong is worse than broken, broken than undecided, and nothing is better than correct."""
-    order = ["CORRECT", "KINK", "UNTESTED", "UNDECIDED", "BROKEN", "WRONG"]
-    assert [str(v) for v in sorted(Verdict)] == order
-
-
-@pytest.mark.parametrize("verdict", Verdict)
-def test_a_verdict_is_a_sentence(verdict):
-    """Each has its own, and prints as its bare name."""
-    assert len(verdict.sentence.split()) > 5
-    assert [v for v in Verdict if v.sentence == verdict.sentence] == [verdict]
-    assert f"{verdict}" == verdict.name
-
-
-# ------------------------------------------------------------------------------------------ entries
-
-
-@pytest.mark.parametrize("claim", [math.nan, math.inf, -math.inf])
-def test_a_claim_that_is_not_finite_is_infinitely_wrong(claim):
-    """By every measure of distance, and never nan."""
-    found = entry(claim)
-    assert (found.discrepancy, found.multiple, found.relative) == (math.inf,) * 3
-
-
-def test_an_estimate_that_is_nan_is_infinitely_far():
-    """An unknown slope is not a small discrepancy."""
-    assert entry(1.0, math.nan).discrepancy == math.inf
-
-
-@pytest.mark.parametrize(
-    ("claim", "estimate", "uncertainty", "expected"),
-    [
-        (1.0, 0.5, 0.25, (0.5, 2.0, 0.5)),
-        (-0.5, 0.5, 0.25, (1.0, 4.0, 2.0)),
-        (0.5, 0.5, 0.0, (0.0, 0.0, 0.0)),
-        (0.0, 0.0, 0.0, (0.0, 0.0, 0.0)),
-        (0.0, 0.5, 0.0, (0.5, math.inf, 1.0)),
-        (0.0, 0.5, math.inf, (0.5, math.inf, 1.0)),
-    ],
-)
-def test_discrepancy_multiple_and_relative(claim, estimate, uncertainty, expected):
-    """|claim - estimate|, in uncertainties, and relative to the larger of the two; 0/0 is 0."""
-    found = entry(claim, estimate, uncertainty)
-    assert (found.discrepancy, found.multiple, found.relative) == expected
-
-
-@pytest.mark.parametrize(("index", "name"), [((3, 7), "W2[3,7]"), ((0,), "W2[0]"), ((), "W2")])
-def test_an_entry_is_named_as_the_user_writes_it(index, name):
-    """The indices without blanks, and a scalar without brackets."""
-    assert entry(0.0, index=index).name == entry_name("W2", index) == name
-
-
-def test_the_central_slope_is_the_mean_of_both_sides():
-    """And the first rung counts back from the last."""
-    assert Rung(step=0.1, left=1.0, right=4.0, noise=0.0).central == 2.5
-    assert Estimate(1.0, 0.0, 1.0, 1.0, rungs=(Rung(0.1, 1.0, 1.0, 0.0),) * 3, last=7).first == 5
 
 
 # ------------------------------------------------------------------------------------------ tensors
@@ -241,27 +145,3 @@ def test_printing_shows_the_table():
     assert all(word in str(found) for word in ("MLP", "WRONG", "W[0]"))
     assert "<!doctype" not in found._repr_html_().lower()  # a part of somebody else's page
     assert Run((Check(found),))._repr_html_().count("WRONG") >= 1
-
-
-# ------------------------------------------------------------------------------------------- errors
-
-
-@pytest.mark.parametrize("error", [GradientError, WeightMismatch, BiasMismatch, InputMismatch])
-def test_an_error_survives_pickling_with_its_report(error):
-    """Pytest-xdist sends it from a worker; it is an AssertionError that a user can import."""
-    raised = error("W[0] is wrong", report(tensor([Verdict.WRONG], [1.0])))
-    twin = pickle.loads(pickle.dumps(raised))
-    assert type(twin) is error
-    assert isinstance(twin, AssertionError)
-    assert str(twin) == "W[0] is wrong"
-    assert twin.report.wrong == raised.report.wrong
-    assert getattr(gradcheck, error.__name__) is error
-    assert error.__module__ == "gradcheck"
-
-
-def test_the_kinds_of_error():
-    """A mismatch is a GradientError; a call that makes no sense is a ValueError, not a wrong gradient."""
-    assert all(issubclass(e, GradientError) for e in (WeightMismatch, BiasMismatch, InputMismatch))
-    assert issubclass(InputError, ValueError)
-    assert not issubclass(InputError, AssertionError)
-    assert issubclass(UndecidedWarning, UserWarning)

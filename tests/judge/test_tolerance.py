@@ -1,0 +1,57 @@
+"""What does not matter, and what is known well enough, in every dtype and at every size."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from estimates import DEFAULT, EPS32, known
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gradcheck._judge.tolerance import Standard
+from gradcheck._judge.verdict import judge
+from gradcheck._results.verdict import Verdict
+
+
+def test_the_default_tolerance_is_half_a_millionth():
+    """So that an error of a millionth, which matters, lies outside by as much again."""
+    assert DEFAULT.tolerance(1.0) == pytest.approx(5e-7, rel=1e-6)
+    assert judge(DEFAULT, 1 + 1e-6, known(1.0, 4e-7)) is Verdict.WRONG
+
+
+@pytest.mark.parametrize(("claim", "verdict"), [(1.02, Verdict.WRONG), (1.004, Verdict.CORRECT)])
+def test_a_wider_rtol_lets_more_pass(claim, verdict):
+    """With rtol=1e-2 an error of two per cent is wrong, and one of less than half of one is not."""
+    assert judge(Standard(rtol=1e-2), claim, known(1.0, 1e-4)) is verdict
+    assert judge(DEFAULT, claim, known(1.0, 1e-4)) is Verdict.WRONG
+
+
+def test_a_narrow_rtol_asks_for_more():
+    """With rtol=1e-9 an uncertainty of 1e-7 no longer shows anything; by default it does."""
+    assert judge(Standard(rtol=1e-9), 1.0, known(1.0, 1e-7)) is Verdict.UNDECIDED
+    assert judge(Standard(rtol=1e-9), 1.0 + 1e-8, known(1.0, 1e-10)) is Verdict.WRONG
+    assert judge(DEFAULT, 1.0, known(1.0, 1e-7)) is Verdict.CORRECT
+
+
+def test_a_claim_in_single_precision_may_be_rounded():
+    """By some units in the last place, of itself and of the tensor's largest entry; by no more."""
+    single = Standard(rounding=EPS32, largest=1.0)
+    assert judge(single, 1.0 + 20 * EPS32, known(1.0)) is Verdict.CORRECT
+    assert judge(single, 1.0 + 100 * EPS32, known(1.0)) is Verdict.WRONG
+    assert judge(single, 1e-3 + 10 * EPS32, known(1e-3)) is Verdict.CORRECT
+    assert judge(Standard(rounding=EPS32), 1e-3 + 10 * EPS32, known(1e-3)) is Verdict.WRONG
+
+
+def test_small_entries_may_be_known_less_well():
+    """An entry below a tenth of the largest is held to a hundredth of that tenth."""
+    assert judge(Standard(largest=1.0), 1e-4, known(1e-4, 5e-4)) is Verdict.CORRECT
+    assert judge(Standard(largest=1e-3), 1e-4, known(1e-4, 5e-4)) is Verdict.UNDECIDED
+
+
+@given(st.lists(st.floats(0, 10), min_size=1, max_size=5), st.floats(0, 1e-2))
+def test_whole_columns_are_judged_alike(column, uncertainty):
+    """Tolerance and sharpness of an array are those of its entries."""
+    array = np.array(column)
+    standard = Standard(rtol=1e-4, rounding=EPS32, largest=3.0)
+    assert np.array_equal(standard.tolerance(array), [standard.tolerance(x) for x in column])
+    assert np.array_equal(standard.sharp(uncertainty, array), [bool(standard.sharp(uncertainty, x)) for x in column])

@@ -1,0 +1,63 @@
+"""What slopes tend to is known to within the stated error, and finer steps have the last word."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from lines import slopes_of
+
+from gradcheck._measure.extrapolate import RATIO, limit
+
+
+def test_coarse_steps_that_finer_ones_deny_count_for_nothing():
+    """Aliasing: eight coarse rungs say 1 to the last digit, the finer ones 2; a claim of 1 must not pass."""
+    slopes = np.array([1.0] * 8 + [2.0] * 6)
+    found = limit(slopes, np.full(14, 1e-12), power=2)
+    assert abs(found.value - 2) <= found.error < 1e-6
+    assert found.rung >= 8
+
+
+def test_rungs_that_are_no_numbers_are_dropped():
+    """The others serve: coarse rungs outside of the domain, and single ones in the middle."""
+    steps = 0.25 * RATIO ** -np.arange(12.0)
+    slopes = 3 + 5 * steps**2 - steps**4
+    slopes[[0, 1, 2, 6]] = np.nan
+    found = limit(slopes, np.full(12, 1e-13), power=2)
+    assert abs(found.value - 3) <= found.error < 1e-9
+
+
+def test_of_nothing_there_is_no_limit():
+    """It is nan with an infinite error, not zero."""
+    for slopes in (np.full(6, np.nan), np.array([1.0])):
+        found = limit(slopes, np.zeros(len(slopes)), power=2)
+        assert math.isnan(found.value)
+        assert (found.error, found.rung) == (math.inf, -1)
+
+
+@given(
+    st.floats(-10, 10),
+    st.lists(st.floats(-3, 3), min_size=1, max_size=4),
+    st.sampled_from([1, 2]),
+    st.sampled_from([0.0, 1e-12, 1e-6]),
+    st.integers(0, 2**32 - 1),
+)
+def test_the_error_of_a_known_series_is_stated(value, coefficients, power, sigma, seed):
+    """A polynomial in h^p, noise and all, tends to its constant term to within the stated error."""
+    steps = RATIO ** -np.arange(1.0, 13.0)
+    noise = 4 * sigma / steps + 1e-14
+    slopes = value + sum(c * steps ** (power * (k + 1)) for k, c in enumerate(coefficients))
+    slopes += noise * np.random.default_rng(seed).uniform(-0.5, 0.5, len(steps))
+    found = limit(slopes, noise, power=power)
+    assert abs(found.value - value) <= found.error
+    assert found.error <= max(1e-7, 1e5 * sigma) * (1 + max(map(abs, coefficients)))
+
+
+def test_extrapolation_gains_digits():
+    """From steps of 0.25 to 1e-3, whose own slopes are off by 1e-6 at best, ten digits come."""
+    slopes = slopes_of(math.sin, 0.7, last=4)
+    found = limit(slopes.central, slopes.noise, power=2)
+    assert abs(slopes.central - math.cos(0.7)).min() > 1e-7
+    assert abs(found.value - math.cos(0.7)) <= found.error < 1e-9

@@ -1,0 +1,69 @@
+"""Where noise is all that limits a slope many values average it away; a kink or a jump is no polynomial."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from gradcheck._measure.derivative import estimate
+from gradcheck._measure.extrapolate import Limit
+from gradcheck._measure.least_squares import DEGREES, NOWHERE, fit, promise, widest
+from gradcheck._measure.step import Ladder
+
+
+def noisy(f, sigma, seed=0):
+    """Return a ladder on a line with noise, the same at every call of the same place."""
+
+    def line(t):
+        draw = np.random.default_rng([seed, *np.float64(t).tobytes()]).standard_normal()
+        return t, f(t) + sigma * float(draw)
+
+    return Ladder(line, 1.0, sigma)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [abs, lambda t: float(t > 0.1), lambda t: math.copysign(math.sqrt(abs(t)), t)],
+    ids=["kink", "jump", "cusp"],
+)
+def test_what_is_no_polynomial_has_no_fit(f):
+    """A kink, a jump and a cusp leave more than the noise, whatever the degree."""
+    assert fit(noisy(f, 1e-8), 1.0) is NOWHERE
+
+
+def test_what_is_not_finite_has_none():
+    """One value out of twenty is enough."""
+    assert fit(noisy(lambda t: math.nan if t > 0.95 else t, 1e-8), 1.0) is NOWHERE
+
+
+@pytest.mark.parametrize("sigma", [1e-8, 1e-5, 1e-2])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_slope_of_a_smooth_function_in_noise_lies_within(sigma, seed):
+    """And is known far better than a ladder tells, two values of which lie at each step."""
+    ladder = noisy(lambda t: math.exp(t) - 1, sigma, seed)
+    best, reach = widest(ladder)
+    assert abs(best.value - 1) <= best.error < estimate(ladder).uncertainty / 2
+    assert 0 < reach <= 4
+    assert 0 <= best.rung < len(DEGREES)
+
+
+def test_a_wider_fit_averages_more():
+    """As long as the polynomial follows: of a straight line the widest is the best."""
+    ladder = noisy(lambda t: t, 1e-3)
+    best, reach = widest(ladder)
+    assert reach == 4.0
+    assert best.error < fit(ladder, 0.25).error / 8
+
+
+def test_a_fit_keeps_the_promise():
+    """What a fit usually leaves unknown is said beforehand, in units of f a scale, for one scale or for many."""
+    assert widest(noisy(math.sin, 1e-4))[0].error <= promise(1e-4, 1.0)
+    assert promise(1e-4, np.array([1.0, 2.0])).tolist() == [promise(1e-4, 1.0), promise(1e-4, 1.0) / 2]
+
+
+def test_nowhere_is_no_number():
+    """And is never preferred to one."""
+    assert min(NOWHERE, Limit(1.0, 1e300, 0), key=lambda c: c.error).value == 1.0
+    assert math.isnan(NOWHERE.value)

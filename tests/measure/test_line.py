@@ -1,0 +1,25 @@
+"""The nearest power of two, of whatever size."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gradcheck._measure.line import power_of_two
+
+
+@given(st.floats(1e-300, 1e300))
+def test_the_nearest_power_of_two(size):
+    """Within a factor of root two, above and below."""
+    power = power_of_two(size)
+    assert math.frexp(power)[0] == 0.5
+    assert 0.7 < power / size < 1.42
+
+
+@pytest.mark.parametrize("size", [0.0, -1.0, math.inf, math.nan])
+def test_a_size_that_is_none_gives_one(size):
+    """Instead of an error in the middle of a measurement."""
+    assert power_of_two(size) == 1.0

@@ -1,0 +1,87 @@
+"""The noise of a function is measured, and neither curvature nor a kink is taken for it."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+from lines import EPS, SMOOTH, line_of
+
+from gradcheck._measure.noise import noise_of
+
+STAIRS = list(itertools.product(("sin", "exp", "tanh"), (3, 6, 9, 12), (0.3, 0.7, 1.1, 2.3)))
+
+
+def rounded(f, digits):
+    return lambda t: round(f(t), digits)
+
+
+@pytest.mark.parametrize(("name", "digits", "x"), STAIRS)
+def test_rounding_to_digits_is_found(name, digits, x):
+    """A step of 10^-d between values is noise of about a third of it, however the steps fall."""
+    f, step = rounded(SMOOTH[name][0], digits), 10.0**-digits
+    sigma = noise_of(line_of(f, x), x, 1e-17, 8 * EPS)
+    assert step / 30 <= sigma <= 10 * step
+
+
+@pytest.mark.parametrize("x", [0.3, 0.7, 1.1])
+@pytest.mark.parametrize("name", sorted(SMOOTH))
+def test_a_hidden_cast_to_single_precision_is_found(name, x):
+    """Of the output alone, or of the input too: the noise is that of float32, not of float64."""
+    f = SMOOTH[name][0]
+    step = float(np.spacing(np.float32(abs(f(x)))))
+    for hidden in (lambda t: float(np.float32(f(t))), lambda t: float(np.float32(f(float(np.float32(t)))))):
+        sigma = noise_of(line_of(hidden, x), x, 1e-17, 8 * EPS)
+        assert step / 30 <= sigma <= 30 * step
+
+
+@pytest.mark.parametrize("offset", [1.0, 1e3, 1e6])
+@pytest.mark.parametrize("x", [0.3, 0.7, 1.1])
+def test_an_offset_rounds_away_digits(x, offset):
+    """Of sin(x) + 1e6 ten digits are left, and the noise says so."""
+    sigma = noise_of(line_of(lambda t: math.sin(t) + offset, x), x, 1e-30, 8 * EPS)
+    assert np.spacing(offset) / 30 <= sigma <= 30 * np.spacing(offset)
+
+
+@given(st.floats(-13, -3), st.floats(0.1, 3), st.integers(0, 2**32 - 1))
+def test_random_noise_is_measured(exponent, x, seed):
+    """Its standard deviation, to within a factor."""
+    true = 10.0**exponent
+
+    def noisy(t):
+        return math.sin(t) + true * float(np.random.default_rng([seed, *np.float64(t).tobytes()]).standard_normal())
+
+    sigma = noise_of(line_of(noisy, x), x, 1e-17, 8 * EPS)
+    assert true / 30 <= sigma <= 30 * true
+
+
+@given(st.sampled_from(sorted(SMOOTH)), st.floats(0.05, 3))
+def test_a_smooth_function_is_not_taken_for_a_noisy_one(name, x):
+    """Curvature is no noise: only the last digit of f or of its terms is."""
+    f = SMOOTH[name][0]
+    size = abs(f(x)) + x
+    assert noise_of(line_of(f, x), x, 0.0, 8 * EPS * x) <= 30 * EPS * size
+
+
+@example(0.125, 2.2250738585e-313, 1.0)
+@given(st.floats(0.05, 3), st.floats(-2, 2), st.floats(-2, 2))
+def test_a_kink_is_not_taken_for_noise(x, left, right):
+    """Neither at the point itself nor a little beside it."""
+    assume(abs(left) + abs(right) > 0.1)
+    for beside in (0.0, 3e-14 * x, 1e-9 * x):
+
+        def bent(t, beside=beside):
+            u = t - x - beside
+            return right * u if u > 0 else left * u
+
+        assert noise_of(line_of(bent, x), x, 0.0, 8 * EPS * x) <= 100 * EPS * x
+
+
+def test_the_noise_is_at_least_its_floor():
+    """A function that never moves, and one that is not finite, have the noise that is known beforehand."""
+    assert noise_of(line_of(lambda _: 1.0, 1.0), 1.0, 3e-7, 1e-15) == 3e-7
+    assert noise_of(lambda t: (t, math.nan), 1.0, 3e-7, 1e-15) == 3e-7

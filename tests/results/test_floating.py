@@ -1,0 +1,20 @@
+"""The numbers of double precision are those of NumPy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradcheck._results.floating import DOUBLE, LEAST, NORMAL
+
+
+def test_they_are_what_numpy_says():
+    """The rounding of 1, the smallest number with all its digits, and the smallest of all."""
+    double = np.finfo(np.float64)
+    assert (double.eps, double.smallest_normal, double.smallest_subnormal) == (DOUBLE, NORMAL, LEAST)
+
+
+def test_nothing_lies_between_them_and_their_neighbours():
+    """Half of each is lost: beside 1, in its last digit, or altogether."""
+    assert 1 + DOUBLE > 1 == 1 + DOUBLE / 2
+    assert np.nextafter(NORMAL, 0.0) == NORMAL - LEAST
+    assert LEAST > 0 == LEAST / 2
