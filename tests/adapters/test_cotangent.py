@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradcheck import InputError, Verdict, check_gradients
-from gradcheck._adapters.cotangent import by_columns, random_cotangent, with_cotangent
+from gradcheck._adapters.cotangent import by_columns, is_float, random_cotangent, with_cotangent
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(3, 2))
@@ -107,3 +107,14 @@ def test_the_seed_draws_the_cotangent():
     assert not np.array_equal(u, random_cotangent(10_000, 1))
     assert 0.5 <= np.abs(u).min() <= np.abs(u).max() <= 1.5
     assert 4000 < np.count_nonzero(u > 0) < 6000
+
+
+def test_what_cannot_be_an_array_is_no_float():
+    """Nor are integers, complex numbers and words."""
+
+    class Key:
+        def __array__(self, dtype=None, copy=None):
+            raise TypeError
+
+    assert not any(map(is_float, (Key(), 1, np.arange(2), 1j, "1.0", None)))
+    assert all(map(is_float, (1.0, np.float16(1), np.ones((0, 2)))))
