@@ -22,7 +22,7 @@ def in_their_places(f: Callable[..., Any], args: tuple[Any, ...], inputs: Mappin
         return args
     try:
         bound = inspect.signature(f).bind(*args, **inputs)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:  # the latter of what has no signature
         msg = f"{quoted(f)} cannot be called so: {error}"
         raise InputError(msg) from None
     if bound.kwargs:

@@ -161,7 +161,10 @@ def _shaped(output: Tree, flat: Array) -> Tree:
 
 
 def is_float(value: Any) -> bool:  # noqa: ANN401
-    return np.asarray(value).dtype.kind == "f"
+    try:
+        return np.asarray(value).dtype.kind == "f"
+    except TypeError:  # a key of JAX's says that it is no array of NumPy's
+        return False
 
 
 def _own(point: Tree) -> Tree:

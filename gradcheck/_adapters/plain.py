@@ -52,7 +52,7 @@ def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # no
             "vjp=pullback for several outputs, or value_and_grad=True if it returns (value, gradient)"
         )
         raise InputError(msg)
-    if not args:
+    if not (args or options.inputs):
         msg = f"{quoted(model)} comes without a point; write check_gradients({quoted(model)}, x, {given[0]}=...)"
         raise InputError(msg)
     return function(model, in_their_places(model, args, options.inputs), given[0], options)

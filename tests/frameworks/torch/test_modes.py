@@ -1,4 +1,4 @@
-"""Are the other derivatives checked? The second, forward mode, many cotangents at once, outputs without a cotangent."""
+"""Which derivative is asked for? The second, and forward mode: a wrong one is found, and none is made up."""
 
 from __future__ import annotations
 
@@ -116,97 +116,7 @@ def test_at_a_kink_forward_mode_may_take_the_other_slope():
     assert check_gradients(torch.relu, x, jvp=True).verdict is Verdict.KINK
 
 
-# --------------------------------------------------------------------------------- several cotangents
-
-
-def test_a_backward_that_mixes_the_cotangents_of_a_stack_is_found():
-    """One at a time it is right."""
-
-    class Stacked(torch.autograd.Function):
-        @staticmethod
-        def forward(x):
-            return x.sin()
-
-        @staticmethod
-        def setup_context(ctx, inputs, output):
-            ctx.save_for_backward(*inputs)
-
-        @staticmethod
-        def backward(ctx, dy):
-            (x,) = ctx.saved_tensors
-            return Times.apply(x.cos(), dy)
-
-    class Times(torch.autograd.Function):
-        generate_vmap_rule = False
-
-        @staticmethod
-        def forward(a, b):
-            return a * b
-
-        @staticmethod
-        def setup_context(ctx, inputs, output):
-            pass
-
-        @staticmethod
-        def vmap(info, in_dims, a, b):
-            return a * b.flip(0), 0
-
-    x = torch.randn(4)
-    assert check_gradients(Stacked, x).verdict is Verdict.CORRECT
-    report = check_gradients(Stacked, x, batched=True)
-    assert [p.tensor for p in report.problems] == ["x"]
-    assert "several cotangents at once" in report.problems[0].sentence
-
-
-def test_right_ones_and_those_that_cannot():
-    """What vmap does not know is said."""
-    assert check_gradients(nn.Linear(3, 2), torch.randn(2, 3), batched=True).verdict is Verdict.CORRECT
-
-    def backward(ctx, dy):
-        (x,) = ctx.saved_tensors
-        return 3 * x**2 * dy if dy.sum().item() else 0 * x
-
-    report = check_gradients(cube(backward=backward), torch.randn(4), batched=True)
-    assert report.verdict is Verdict.BROKEN
-    assert "vmap" in report.problems[0].sentence
-
-
-# --------------------------------------------------------------------------------- outputs without a cotangent
-
-
-class Two(torch.autograd.Function):
-    """sin x and cos x."""
-
-    @staticmethod
-    def forward(ctx, x):
-        ctx.set_materialize_grads(False)
-        ctx.save_for_backward(x)
-        return x.sin(), x.cos()
-
-    @staticmethod
-    def backward(ctx, ds, dc):
-        (x,) = ctx.saved_tensors
-        dx = torch.zeros_like(x)
-        dx = dx if ds is None else dx + ds * x.cos()
-        return dx if dc is None else dx - dc * x.sin()
-
-
-def test_a_backward_that_forgets_that_a_cotangent_may_be_missing():
-    """It raises, or returns something else, where only one of the outputs is used."""
-
-    def raises(ctx, ds, dc):
-        (x,) = ctx.saved_tensors
-        return ds * x.cos() - dc * x.sin()
-
-    def forgets(ctx, ds, dc):
-        return None if ds is None else Two.backward(ctx, ds, dc)
-
-    raising = type("Raising", (Two,), {"backward": staticmethod(raises)})
-    forgetting = type("Forgetting", (Two,), {"backward": staticmethod(forgets)})
-    x = torch.randn(4)
-    assert check_gradients(Two, x).verdict is Verdict.CORRECT
-    assert check_gradients(raising, x).verdict is Verdict.BROKEN
-    assert check_gradients(forgetting, x).verdict is Verdict.WRONG
+# --------------------------------------------------------------------------------------- neither of PyTorch
 
 
 @pytest.mark.parametrize("keyword", [{"order": 2}, {"jvp": True}, {"batched": True}])

@@ -14,15 +14,6 @@ from gradcheck._results.errors import CallError  # noqa: E402
 X = np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _float64():
-    """Leave JAX in float32, as most of its users have it."""
-    before = jax.config.jax_enable_x64
-    jax.config.update("jax_enable_x64", False)
-    yield
-    jax.config.update("jax_enable_x64", before)
-
-
 def checked(*call, **keywords):
     """Check at the given point alone: what lies near it is tested elsewhere, and compiling a model takes its time."""
     return check_gradients(*call, neighbours=0, **keywords)

@@ -1,0 +1,75 @@
+"""What do NumPy's users hand in? Layers, networks and functions go to those who know them; all else is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradcheck import InputError
+from gradcheck._adapters.plain import oracle
+from gradcheck._options import Options
+from gradcheck.networks import Dense, MeanSquaredError, Tanh
+
+X = np.ones((2, 3))
+DENSE = Dense(np.ones((3, 2)), np.zeros(2))
+
+
+class Net:
+    def __init__(self):
+        self.params = {"W": np.ones(3)}
+
+    def loss(self, x):
+        return float(np.sum(x @ self.params["W"])), {"W": x.sum(axis=0)}
+
+
+def square(x):
+    return float(np.sum(x**2))
+
+
+def twice(x):
+    return 2 * x
+
+
+@pytest.mark.parametrize(
+    ("model", "args", "said", "message"),
+    [
+        (square, (X,), {"grad": twice, "vjp": twice}, "grad= and vjp= say the same thing twice; give one of them"),
+        (Dense, (X,), {}, r"Dense is a class; give an instance of it, such as Dense\(\.\.\.\)"),
+        (Dense, (X,), {"grad": twice}, "Dense is a class"),
+        (Net(), (X,), {"grad": twice}, "Net brings its own gradient, which is what is checked; leave out grad="),
+        (square, (X,), {"grad": twice, "order": 2}, "order=2 needs a model of PyTorch or JAX.*with vjp="),
+        (square, (X,), {"jvp": True}, r"jvp=True needs .* write jvp=pushforward, a function \(\*args, \*tangents\)"),
+        (square, (X,), {"grad": twice, "batched": True}, "batched=True needs .* square is none$"),
+        (square, (X,), {"grad": twice, "loss": DENSE}, "loss= goes on top of a layer or network; square is none"),
+        (3, (X,), {}, r"int is of an unknown type \(int\); give a function with grad="),
+        (square, (X,), {}, "square comes without a claimed gradient; write grad=df"),
+        (square, (), {"vjp": twice}, r"comes without a point; write check_gradients\(square, x, vjp=\.\.\.\)"),
+    ],
+)
+def test_what_cannot_be_checked_as_it_is_given_is_refused(model, args, said, message):
+    """With what to write instead."""
+    with pytest.raises(InputError, match=message):
+        oracle(model, args, Options(**said))
+
+
+def test_each_model_goes_to_the_one_who_knows_it():
+    """By what it is: a layer has its parameters and its input, a network its params, a function its argument."""
+    assert {*oracle(DENSE, (X,), Options()).point} == {"", "x"}
+    assert {*oracle(Net(), (X,), Options()).point} == {"W"}
+    made = oracle(square, (X,), Options(grad=twice))
+    assert made.point == {"x": X}
+    assert np.array_equal(made.gradient({"x": X})["x"], 2 * X)
+    assert oracle(DENSE, (X,), Options(loss=MeanSquaredError(np.zeros((2, 2))))).cotangent.size == 1
+
+
+def test_a_class_that_is_called_as_a_function_is_one():
+    """It brings no gradient, so it may be given one."""
+    made = oracle(float, (2.0,), Options(grad=lambda x: 1.0))
+    assert (made.name, made.value({"x": 3.0})) == ("float", 3.0)
+
+
+def test_keywords_of_the_model_are_put_in_their_places():
+    """Of `forward`, of `loss`, or of the function itself."""
+    assert oracle(Tanh(), (), Options(inputs={"x": X})).point["x"] is X
+    assert oracle(Net(), (), Options(inputs={"x": X})).value({"W": np.ones(3)}) == 6
+    assert oracle(square, (), Options(grad=twice, inputs={"x": X})).value({"x": X}) == 6
