@@ -36,7 +36,6 @@ NARROW = 4.0  # uncertainties: an error no larger than that is measured twice
 OTHER_STEPS = (0.5, 0.7, 0.85)  # at which that is done: the steps of the ladder times one of these
 BLUNTER = 4.0  # how many times less a second opinion on a slight error may know, to count
 NEARLY = (1.0, 0.92, 0.85)  # steps, as above, of the ladders that a kink keeps short
-SMOOTH = 1 / 4  # of what a claim is off by: the sides of those ladders meet within that
 SHORT = 3  # rungs of those below their first
 SLIGHT = 0.05  # relative: smaller errors may be the solver's, not the gradient's, or hide beside a kink
 CONVINCED = 4  # entries without a jump nearby, after which none is looked for in the others
@@ -195,10 +194,10 @@ def below_the_kink(look: Look, estimate: Estimate) -> Estimate | None:
     short = [derivative.summarise(climb, ladder.sigma) for climb in climbs]
     values, known = np.array([e.value for e in short]), max(e.uncertainty for e in short)
     spread = float(np.ptp(values))
-    agree = spread <= known and not any(e.kink or e.jump for e in short)
     middle = replace(short[0], value=float(np.median(values)), uncertainty=known + spread)
-    gap = float(np.ptp([(e.left, e.right) for e in short]))  # a kink may be nearer than any of the steps can tell
-    if not agree or gap > SMOOTH * abs(look.claim - middle.value) or middle.uncertainty >= estimate.uncertainty:
+    # One that rests on one of its sides alone has a kink nearer than its steps.
+    agree = spread <= known and not any(e.kink or e.jump or e.value in (e.left, e.right) for e in short)
+    if not agree or middle.uncertainty >= estimate.uncertainty:
         return None
     middle = replace(middle, residue=tested.residue(look.k))
     return middle if look.accuses(middle) else None

@@ -26,7 +26,9 @@ class Forward:
 DENSE = Dense(np.ones((3, 2)), np.zeros(2))
 
 
-@pytest.mark.parametrize("thing", [Dense, Record(), Forward(), None, np.ones(2), "forward"], ids=repr)
+@pytest.mark.parametrize(
+    "thing", [Dense, Record(), Forward(), None, np.ones(2), "forward"], ids=lambda thing: type(thing).__name__
+)
 def test_what_is_no_layer(thing):
     """The class of one, a dataclass without a way forward, a way forward without fields."""
     assert not is_layer(thing)
