@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from functools import cached_property
 
 import numpy as np
 
@@ -60,6 +61,11 @@ class Look:
     ladder: Ladder
     first: int = 0  # rung
 
+    @cached_property
+    def careful(self) -> Ladder:
+        """The ladder with noise that was measured along the entry itself, not taken from the whole tensor."""
+        return self.tested.ladder(self.k) if self.tested.quiet else self.ladder
+
     @property
     def claim(self) -> float:
         """What the entry claims."""
@@ -105,6 +111,14 @@ def averaged(look: Look, estimate: Estimate) -> Estimate | None:
     return replace(estimate, value=best.value, uncertainty=best.error)
 
 
+def noise_of_this_line(look: Look, _: Estimate) -> Estimate | None:
+    """Measure with the noise along the entry itself, where that of the whole tensor was smaller."""
+    own = look.careful
+    if own is look.ladder or own.sigma <= look.tested.sigma:
+        return None
+    return sharpened(replace(look, ladder=own), derivative.estimate(own))
+
+
 def scatter_of_the_rungs(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure with the noise that the finest rungs show, where they scatter by more than was measured before.
 
@@ -119,7 +133,7 @@ def scatter_of_the_rungs(look: Look, estimate: Estimate) -> Estimate | None:
     steps, central = np.array([(rung.step, rung.central) for rung in finest]).T
     moves = np.abs(np.diff(central)) * steps[1:]
     seen = MEDIAN * min(float(np.median(part)) for part in np.split(moves, 2))  # nan where f is not finite
-    return derivative.estimate(look.ladder.with_noise(seen)) if seen > NOISIER * look.ladder.sigma else None
+    return derivative.estimate(look.careful.with_noise(seen)) if seen > NOISIER * look.careful.sigma else None
 
 
 def last_digits(look: Look, estimate: Estimate) -> Estimate | None:
@@ -128,7 +142,7 @@ def last_digits(look: Look, estimate: Estimate) -> Estimate | None:
     Where f stands still, because it has died away to nothing or its terms cancel, its last digits are those of
     the terms, and show as far away as the entry is large.
     """
-    ladder, rounding = look.ladder, look.tested.subject.rounding()
+    ladder, rounding = look.careful, look.tested.subject.rounding()
     digits = LAST_DIGITS * rounding / ladder.scale
     if estimate.value == 0:
         far = [abs(ladder.line(side * ladder.scale)[1]) for side in (1, -1)]
@@ -148,7 +162,7 @@ def other_steps(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure at other steps before an accusation by a narrow margin; one that knows as much and disagrees counts."""
     if not look.narrow(estimate):
         return None
-    ladders = [look.ladder.at_other_steps(by) for by in OTHER_STEPS]
+    ladders = [look.careful.at_other_steps(by) for by in OTHER_STEPS]
     opinions = [averaged_or_not(replace(look, ladder=ladder)) for ladder in ladders]
     most = BLUNTER * min(e.uncertainty for e in (estimate, *opinions)) if look.slight(estimate) else math.inf
     held = [replace(opinion, residue=estimate.residue) for opinion in opinions if opinion.uncertainty <= most]
@@ -157,7 +171,7 @@ def other_steps(look: Look, estimate: Estimate) -> Estimate | None:
 
 def jump_beside(look: Look, estimate: Estimate) -> Estimate | None:
     """Look for a jump nearby, like that of a solver that stops early: f is known no better, and so is its slope."""
-    experience, ladder = look.tested.experience, look.ladder
+    experience, ladder = look.tested.experience, look.careful
     if not look.slight(estimate) or experience.unbroken >= CONVINCED:
         return None
     jump = jump_nearby(ladder.line, ladder.scale, ladder.sigma)
@@ -171,7 +185,7 @@ def stairs(look: Look, estimate: Estimate) -> Estimate | None:
 
     It stands still as far as no rounding makes it, and then moves by more.
     """
-    ladder = look.ladder
+    ladder = look.careful
     if look.claim != 0:
         return None
     near, far = ([ladder.line(side * part * ladder.scale)[1] for side in (1, -1)] for part in (STAIR**2, STAIR))
@@ -223,6 +237,7 @@ class Opinion:
 OPINIONS: tuple[Opinion, ...] = (
     Opinion(own_scale, Moment.BLUNT, "scale_mixed_magnitudes: 1 / x"),
     Opinion(averaged, Moment.BLUNT, "small_under_offset: 1e-5 off in one entry"),
+    Opinion(noise_of_this_line, Moment.ACCUSED, "precision_rounded: one entry alone, to four digits"),
     Opinion(scatter_of_the_rungs, Moment.ACCUSED, "precision_scattered_rungs: float32"),
     Opinion(last_digits, Moment.ACCUSED, "nothing_saturated: 1 / cosh^2"),
     Opinion(rounding_of_the_claim, Moment.ACCUSED, "nothing_equal_examples: three equal rows"),
