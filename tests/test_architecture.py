@@ -277,3 +277,73 @@ def test_an_import_inside_a_function_is_told_from_one_at_the_top(tmp_path, monke
     )
     expected = {"numpy", "gradcheck", "_results", "networks", "_results*", "torch*"}
     assert imports(file) == expected
+
+
+TESTS = ROOT / "tests"
+FRAMEWORKS = TESTS / "frameworks"
+ELSEWHERE = {  # where the tests of a folder stand, if not under its name
+    "_adapters/torch": FRAMEWORKS / "torch",
+    "_adapters/jax": FRAMEWORKS / "jax",
+    "compat": FRAMEWORKS / "compat",
+}
+DOORS = {"__main__.py", "networks.py"}  # they hold one import: tests/cli/test_main.py and tests/networks walk through
+UNMIRRORED = {  # modules that only the tests of whole checks and pages test; a row goes when its last module does
+    "_adapters": "arguments choose claims cotangent introspect params_object plain recognise recorder",
+    "_adapters/jax": "call claims derivatives functions leaves models precision run",
+    "_adapters/torch": "call choice functions models modes parts promises state tensors",
+    "_cases/json": "decode encode names",
+    "_cases": "save",
+    "_cli": "blame cases compare explain fuzz marks options outcome parser recognise replay report target",
+    "_compare": "changes faces",
+    "_diagnose": (
+        "activation batch cause changed_setting constant_factor evidence experiments factor_per_slice "
+        "guilty_layer hidden_layer location matrix_product mean_or_sum missing_term normalisation rearranged "
+        "shared_layer single_precision size wrong_cotangent zero_or_clipped"
+    ),
+    "_explain": "chapters example lessons pictures",
+    ".": "_explained",
+    "_fuzz": "faces rows shrink user",
+    "_plugin": "destinations outcome record row saved session write",
+    "_render": "checks columns csv markdown read rows sheet span terminal",
+    "_render/html": "axis grid runs sections templates",
+    "compat": "_acceptance _torch_inputs _torch_promises jax torch",
+    "strategies": "architectures arrays case faults joined kinds losses plain sequential several simpler spatial",
+}
+
+
+def mirror(module: str) -> Path:
+    """Return where the tests of a module of the package stand: in a file of its name, in a folder of its room's."""
+    *folders, file = module.split("/")
+    home = ELSEWHERE.get("/".join(folders), TESTS.joinpath(*(folder.lstrip("_") for folder in folders)))
+    return home / f"test_{file.lstrip('_')}"
+
+
+def modules_of_rooms() -> set[str]:
+    """Return the modules of the package, as paths below it."""
+    package = ROOT / "gradcheck"
+    return {f.relative_to(package).as_posix() for f in package.rglob("*.py") if f.name != "__init__.py"} - DOORS
+
+
+def test_every_module_has_its_mirror():
+    """Whoever changes a module finds its tests under its name; what is on the list is taken off once it has them."""
+    listed = {
+        f"{folder}/{name}.py".removeprefix("./") for folder, names in UNMIRRORED.items() for name in names.split()
+    }
+    assert {module for module in modules_of_rooms() if not mirror(module).exists()} == listed
+
+
+@pytest.mark.parametrize(
+    ("module", "tests"),
+    [
+        ("_check.py", "test_check.py"),
+        ("_measure/noise.py", "measure/test_noise.py"),
+        ("_render/html/page.py", "render/html/test_page.py"),
+        ("_adapters/layer.py", "adapters/test_layer.py"),
+        ("_adapters/torch/call.py", "frameworks/torch/test_call.py"),
+        ("compat/_acceptance.py", "frameworks/compat/test_acceptance.py"),
+        ("strategies/case.py", "strategies/test_case.py"),
+    ],
+)
+def test_a_mirror_has_the_name_of_its_module(module, tests):
+    """Without the underscores; those of the frameworks stand together."""
+    assert mirror(module) == TESTS / tests

@@ -8,12 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tested import under_test
 
-from gradcheck import Oracle, Verdict, check_gradients
+from gradcheck import Verdict, check_gradients
 from gradcheck._entries.directions import SAMPLE, Slope, agrees, along, locate
-from gradcheck._entries.under_test import UnderTest
-from gradcheck._judge.tolerance import Standard
-from gradcheck._model.subject import Subject
 from gradcheck._results.estimate import Estimate
 
 SHAPE = (200, 100)
@@ -40,14 +38,6 @@ def planted(error, where):
         return gradient
 
     return wrong
-
-
-def under_test(f, claim, x, seed=0):
-    """Return one array under test."""
-    subject = Subject.of(Oracle({"x": x}, lambda p: f(p["x"]), lambda p: p), promote=False).settled()
-    standard = Standard(largest=float(np.abs(claim).max()))
-    claims = np.asarray(claim, dtype=np.float64).ravel()
-    return UnderTest.of(subject, "x", claims, standard, np.random.default_rng(seed))
 
 
 def seen(report):

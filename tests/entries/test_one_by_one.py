@@ -6,12 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tested import under_test
 
-from gradcheck import Oracle, Verdict, check_gradients
+from gradcheck import Verdict, check_gradients
 from gradcheck._entries.one_by_one import measure
-from gradcheck._entries.under_test import UnderTest
-from gradcheck._judge.tolerance import Standard
-from gradcheck._model.subject import Subject
 
 X = np.random.default_rng(0).uniform(0.2, 2, 60)
 
@@ -35,14 +33,6 @@ def with_errors(errors):
 def check(grad, x=X, f=f, **keywords):
     report = check_gradients(f, x, grad=grad, **({"neighbours": 0} | keywords))
     return report, report.tensors["x"]
-
-
-def under_test(f, claim, x):
-    """Return one array under test."""
-    subject = Subject.of(Oracle({"x": x}, lambda p: f(p["x"]), lambda p: p), promote=False).settled()
-    standard = Standard(largest=float(np.abs(claim).max()))
-    claims = np.asarray(claim, dtype=np.float64).ravel()
-    return UnderTest.of(subject, "x", claims, standard, np.random.default_rng(0))
 
 
 @settings(max_examples=25)

@@ -23,3 +23,8 @@ def test_the_nearest_power_of_two(size):
 def test_a_size_that_is_none_gives_one(size):
     """Instead of an error in the middle of a measurement."""
     assert power_of_two(size) == 1.0
+
+
+def test_no_power_of_two_is_nearer():
+    """By the exponent; and that of a power of two is itself."""
+    assert [power_of_two(size) for size in (0.7, 0.72, 1.0, 1.4, 1.42, 2.0**-60)] == [0.5, 1.0, 1.0, 1.0, 2.0, 2.0**-60]

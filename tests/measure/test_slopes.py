@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from lines import EPS
+from lines import EPS, slopes_of
 
 from gradcheck._measure.slopes import Slopes
 
@@ -21,3 +21,45 @@ def test_slopes_of_either_side():
     assert np.isnan(slopes.right[1])
     assert np.isnan(slopes.central[1:]).all()
     assert slopes.noise[2] == math.inf
+
+
+def test_a_kink_within_the_step_is_felt():
+    """By the whole gap that it opens between the sides, as far as that stands out of the noise; a bend by nothing."""
+    near = slopes_of(lambda t: abs(t - 0.01) if t > 0.01 else 0.0, 0.0, last=5)
+    assert (near.kinked[1:3] > 0.1).all()
+    assert near.kinked[-1] == 0
+    assert (slopes_of(lambda t: t * t, 0.0).kinked[1:] == 0).all()
+    hidden = slopes_of(lambda t: abs(t - 0.01) if t > 0.01 else 0.0, 0.0, last=3, sigma=1.0)
+    assert not hidden.kinked.any()
+
+
+def test_slopes_that_the_noise_hides_are_drowned():
+    """Then neither finer rungs nor a scale can be told; larger steps could."""
+    drowned = slopes_of(math.sin, 0.0, sigma=1e-6)
+    assert drowned.drowned
+    assert drowned.enough
+    assert slopes_of(math.sin, 0.0, last=1, sigma=1e3).scale() == 0.0
+    clear = slopes_of(math.sin, 0.0)
+    assert not clear.drowned
+    assert clear.scale() == pytest.approx(1.0)
+
+
+def test_enough_is_known_once_the_slope_is_and_the_sides_meet():
+    """Not at coarse steps, and not at a kink however sharp its mean."""
+    assert slopes_of(math.sin, 0.3, last=7).enough
+    assert not slopes_of(math.sin, 0.3, last=2).enough
+    assert not slopes_of(abs, 0.0, last=7).enough
+
+
+def test_larger_steps_are_wanted_where_the_coarsest_is_limited_by_the_noise():
+    """Of a line in noise; not where the curvature is felt."""
+    assert slopes_of(lambda t: t, 0.0, sigma=1e-6).wants_larger_steps
+    assert not slopes_of(math.exp, 0.0, sigma=1e-12).wants_larger_steps
+
+
+def test_a_report_keeps_the_bound_of_the_central_slope():
+    """It is smaller by the root of two than that of one side."""
+    slopes = slopes_of(math.sin, 0.0, last=2)
+    assert [rung.step for rung in slopes.rungs()] == slopes.step.tolist()
+    assert [rung.noise for rung in slopes.rungs()] == pytest.approx(slopes.noise / math.sqrt(2))
+    assert [rung.central for rung in slopes.rungs()] == pytest.approx(slopes.central)

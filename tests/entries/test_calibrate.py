@@ -1,0 +1,77 @@
+"""The step at which two evaluations tell most is learnt from a few entries, and with it what they leave unknown."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from tested import under_test
+
+from gradcheck._entries.calibrate import BENDIER, USUAL, Calibration, calibrated, typical
+from gradcheck._measure import derivative
+from gradcheck._measure.step import Ladder
+from gradcheck._results.estimate import Estimate
+
+
+def measured(f, x, sigma=1e-16):
+    """Return the estimate of the slope of f at x."""
+    return derivative.estimate(Ladder(lambda t: (t, f(x + t) - f(x)), abs(x), sigma))
+
+
+UNUSABLE = {
+    "not known": Estimate(math.nan, math.inf, 1.0, 1.0, scale=1.0),
+    "still": measured(lambda _: 0.0, 1.0),
+    "a kink": measured(lambda t: abs(t - 1), 1.0),
+}
+
+
+@pytest.mark.parametrize("estimate", UNUSABLE.values(), ids=UNUSABLE)
+def test_entries_that_tell_nothing_calibrate_nothing(estimate):
+    """The usual step serves, and what others may be off by is not known."""
+    assert calibrated([estimate]) == Calibration()
+    assert (Calibration().rung, Calibration().reach) == (USUAL, math.inf)
+    good = measured(math.sin, 1.0)
+    assert calibrated([estimate, good]) == calibrated([good])
+
+
+@pytest.mark.parametrize("f", [math.sin, math.exp, lambda t: t**5])
+def test_the_step_is_where_truncation_and_noise_are_least(f):
+    """At a larger step the curvature is felt, at a finer one the noise; what is left there is told."""
+    estimate = measured(f, 1.0, sigma=1e-12)
+    found = calibrated([estimate])
+    off = [BENDIER * abs(rung.central - estimate.value) + rung.noise for rung in estimate.rungs]
+    assert found.rung == estimate.first + int(np.argmin(off))
+    assert found.reach == estimate.uncertainty <= found.truncation
+    assert found.truncation >= abs(estimate.rungs[found.rung].central - estimate.value)
+
+
+def test_the_noisier_the_function_the_larger_the_step():
+    """By as many rungs as the noise asks for."""
+    rungs = [calibrated([measured(math.sin, 1.0, sigma)]).rung for sigma in (1e-16, 1e-12, 1e-8)]
+    assert rungs == sorted(rungs, reverse=True)
+    assert rungs[0] > rungs[-1]
+
+
+def test_the_worst_of_several_counts():
+    """Of two entries that which bends more says what the step leaves unknown."""
+    straight, bent = measured(math.sin, 0.1), measured(lambda t: math.sin(20 * t), 0.1)
+    both = calibrated([straight, bent])
+    assert both.truncation >= calibrated([bent]).truncation > calibrated([straight]).truncation
+    assert both.bend >= abs(bent.rungs[both.rung].right - bent.rungs[both.rung].left)
+
+
+@pytest.mark.parametrize(
+    ("claims", "chosen"),
+    [([1.0, 0.0, 7.0, 3.0, 0.0], [2, 3]), ([0.0, 0.0, 5.0], [2]), ([math.inf, 1.0, 2.0, 3.0], [2, 3])],
+)
+def test_the_largest_claim_and_a_middling_one_are_typical(claims, chosen):
+    """Those that are zero say nothing of a step, and one that is not finite is no size."""
+    tested = under_test(lambda x: float(x.sum()), np.array(claims), np.ones(len(claims)))
+    assert typical(tested, np.arange(len(claims))).tolist() == chosen
+
+
+def test_of_claims_that_are_all_zero_some_are_chosen():
+    """There must be a step all the same."""
+    tested = under_test(lambda x: float(x.sum()), np.zeros(5), np.ones(5))
+    assert len(typical(tested, np.arange(5))) == 2

@@ -1,0 +1,108 @@
+"""Every chosen tensor is measured as far as was asked, and held to what the others move."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradcheck import Oracle, Verdict
+from gradcheck._entries.measure import LARGE, Extent, measured
+from gradcheck._judge.tolerance import NONE
+from gradcheck._model.subject import Subject
+
+W, B = np.linspace(0.2, 2.0, 30), np.array([0.5])
+
+
+def f(p):
+    return float(np.sin(p["W"]).sum() + p["b"][0] ** 2)
+
+
+def df(p):
+    return {"W": np.cos(p["W"]), "b": 2 * p["b"]}
+
+
+def run(grad=df, point=None, f=f, entries="auto", neighbours=0, rtol=None):
+    """Return the tensors, and by how many entries the bar moved."""
+    ticks = []
+    point = {"W": W, "b": B} if point is None else point
+    subject = Subject.of(Oracle(point, f, grad), promote=False).settled()
+    extent = Extent(0, entries, neighbours, rtol, NONE)
+    return measured(subject, subject.claims(), extent, subject, ticks.append), sum(ticks)
+
+
+def test_a_wrong_entry_of_one_tensor_is_found_and_no_other():
+    """By its index."""
+    tensors, _ = run(lambda p: df(p) | {"W": np.cos(p["W"]) * (1 + (np.arange(30) == 7))})
+    assert [e.name for t in tensors.values() for e in t.entries(Verdict.WRONG)] == ["W[7]"]
+
+
+def test_all_entries_of_all_tensors_are_measured():
+    """In the order of the point; the bar moves once for each."""
+    tensors, ticks = run()
+    assert [(t.name, t.checked, t.verdict) for t in tensors.values()] == [
+        ("W", 30, Verdict.CORRECT),
+        ("b", 1, Verdict.CORRECT),
+    ]
+    assert ticks == 31
+
+
+def test_a_kink_is_not_judged():
+    """Of the entries, that which has it."""
+    point = {"W": np.array([0.0, 1.0]), "b": B}
+    tensors, _ = run(
+        lambda p: {"W": np.array([0.3, 1.0]), "b": 2 * p["b"]},
+        point,
+        lambda p: float(np.abs(p["W"]).sum() + p["b"][0] ** 2),
+    )
+    assert tensors["W"].codes.tolist() == [Verdict.KINK, Verdict.CORRECT]
+
+
+@pytest.mark.parametrize(("entries", "checked"), [(5, 5), (30, 30), (99, 30), ("all", 30)])
+def test_as_many_entries_are_measured_as_are_asked_for(entries, checked):
+    """Others of a tensor are not judged; a tensor that has fewer is measured whole."""
+    tensors, _ = run(entries=entries)
+    assert len(set(tensors["W"].flat.tolist())) == tensors["W"].checked == checked
+    assert tensors["b"].checked == 1
+
+
+@pytest.mark.parametrize(("size", "means"), [(LARGE, "one by one"), (LARGE + 1, "4 random directions, and 64 entries")])
+def test_a_large_tensor_is_screened(size, means):
+    """By random directions, with a sample of entries besides."""
+    tensors, ticks = run(lambda p: {"x": np.ones(size)}, {"x": np.ones(size)}, lambda p: float(p["x"].sum()))
+    assert tensors["x"].means.startswith(means)
+    assert tensors["x"].verdict is Verdict.CORRECT
+    assert ticks == size
+
+
+def test_the_users_own_rtol_is_the_standard():
+    """An error of a thousandth matters, unless he says that it does not."""
+
+    def off(p):
+        return {name: 1.001 * claim for name, claim in df(p).items()}
+
+    assert {t.verdict for t in run(off)[0].values()} == {Verdict.WRONG}
+    assert {t.verdict for t in run(off, rtol=1e-2)[0].values()} == {Verdict.CORRECT}
+
+
+def test_what_moves_nothing_beside_what_does_is_no_mistake():
+    """A bias whose gradient is but the rounding of sums that cancel, beside weights that move f."""
+
+    def weights_alone(p):
+        return float(np.sin(p["W"]).sum()) + 0 * p["b"][0]
+
+    for claim, wrong in ((1e-17, 0), (1e-3, 1)):
+        tensors, _ = run(lambda p, claim=claim: df(p) | {"b": np.array([claim])}, f=weights_alone)
+        assert tensors["b"].wrong == wrong
+
+
+def test_neighbours_are_visited_where_nothing_was_wrong_here():
+    """A gradient that holds only at the given point is found out nearby."""
+
+    def stale(p):
+        return df({"W": W, "b": p["b"]})
+
+    assert run(stale)[0]["W"].wrong == 0
+    tensors, _ = run(stale, neighbours=1)
+    assert tensors["W"].wrong > 0
+    assert tensors["b"].wrong == 0
+    assert next(iter(tensors["W"].entries(Verdict.WRONG))).where != "the given point"

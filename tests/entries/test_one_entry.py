@@ -1,0 +1,87 @@
+"""One entry climbs a ladder; a short one confirms what is grossly wrong, and doubt is heard before an acquittal."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from tested import under_test
+
+from gradcheck import Verdict
+from gradcheck._entries.one_entry import climb, confirm, settle
+
+ONE, SLOPE = np.array([1.0]), math.cos(1.0)
+
+
+def sine(x):
+    return float(np.sin(x).sum())
+
+
+def bent(x):
+    return sine(x) + 0.1 * max(float(x[0]) - 1.001, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("f", "claim", "verdict"),
+    [
+        (sine, 1.001 * SLOPE, Verdict.WRONG),
+        (sine, SLOPE, Verdict.CORRECT),
+        (lambda x: abs(float(x[0]) - 1), 0.5, Verdict.KINK),
+        (lambda x: float(x[0] > 1), 0.5, Verdict.BROKEN),
+        (lambda _: 0.0, 0.0, Verdict.UNTESTED),
+    ],
+)
+def test_what_the_ladder_shows_is_judged_and_written_down(f, claim, verdict):
+    """With the rungs as evidence, where there is something to show."""
+    tested = under_test(f, np.array([claim]), ONE)
+    estimate = climb(tested, 0)
+    assert tested.columns.codes[0] == verdict
+    assert tested.columns.estimates[0] == estimate.value or math.isnan(estimate.value)
+    assert (0 in tested.columns.rungs) == (verdict not in (Verdict.CORRECT, Verdict.UNTESTED))
+
+
+def test_nobody_is_accused_whom_a_second_opinion_clears():
+    """A claim of 1e-15 on a constant: its last digits clear it, and their uncertainty stands in the columns."""
+    tested = under_test(lambda x: 1.0 + 0 * float(x[0]), np.array([1e-15]), ONE)
+    climb(tested, 0)
+    assert tested.columns.codes[0] != Verdict.WRONG
+    assert tested.columns.uncertainties[0] >= 1e-15
+
+
+def test_a_gross_error_is_confirmed_on_four_rungs():
+    """And costs no more than eight evaluations."""
+    tested = under_test(sine, np.array([2 * SLOPE]), ONE)
+    before = tested.subject.evaluations
+    confirm(tested, 0, 5)
+    assert tested.columns.codes[0] == Verdict.WRONG
+    assert len(tested.columns.rungs[0]) == 4
+    assert tested.subject.evaluations - before == 8
+
+
+@pytest.mark.parametrize(("claim", "verdict"), [(1 + 1e-5, Verdict.WRONG), (1.0, Verdict.CORRECT)])
+def test_what_is_not_gross_climbs_a_whole_ladder(claim, verdict):
+    """A short one that begins where steps are large decides nothing."""
+    tested = under_test(sine, np.array([claim * SLOPE]), ONE)
+    confirm(tested, 0, 1)
+    assert tested.columns.codes[0] == verdict
+    assert tested.columns.uncertainties[0] < 1e-8
+
+
+def test_before_an_acquittal_short_ladders_are_heard():
+    """A kink a thousandth away lets a whole ladder pass what they do not."""
+
+    def noisy(x):  # so that finer rungs, below the kink, tell the whole ladder nothing
+        return bent(x) + 1e-9 * float(np.random.default_rng([1, *x.tobytes()]).standard_normal())
+
+    tested = under_test(noisy, np.array([1.01 * SLOPE]), ONE, sigma=1e-9)
+    settle(tested, 0, 5)
+    assert tested.columns.codes[0] == Verdict.WRONG
+
+
+def test_what_is_right_stays_right():
+    """Though it seemed wrong to two evaluations."""
+    tested = under_test(sine, np.array([SLOPE]), ONE)
+    settle(tested, 0, 5)
+    assert tested.columns.codes[0] == Verdict.CORRECT
+    assert tested.columns.rungs == {}

@@ -1,0 +1,115 @@
+"""An entry that two evaluations left in doubt is looked at again: on four rungs, or by a fit."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from tested import under_test
+
+from gradcheck import Verdict
+from gradcheck._entries.calibrate import Calibration
+from gradcheck._entries.refine import DEEPER, agrees_by_now, average, look_again, refine, sharpen
+
+ONE, SLOPE = np.array([1.0]), math.cos(1.0)
+
+
+def sine(x):
+    return float(np.sin(x).sum())
+
+
+def noisy(x):
+    return sine(x) + 1e-7 * float(np.random.default_rng([1, *x.tobytes()]).standard_normal())
+
+
+def swept(f=sine, claim=SLOPE, off=1e-7, known=1e-8, **keywords):
+    """Return an array under test of which two evaluations were off by something, and knew it to something."""
+    tested = under_test(f, np.array([claim]), ONE, **keywords)
+    tested.columns.estimates[0], tested.columns.uncertainties[0] = SLOPE + off, known
+    tested.columns.lefts[0] = tested.columns.rights[0] = SLOPE
+    return tested
+
+
+def test_what_is_wrong_on_four_rungs_is_said_and_not_written_down():
+    """No accusation rests on a short ladder: whoever asked climbs a whole one."""
+    tested = swept(claim=1.001 * SLOPE)
+    assert refine(tested, 0, 4) is Verdict.WRONG
+    assert tested.columns.codes[0] == Verdict.UNDECIDED
+
+
+def test_what_four_rungs_show_to_be_right_is_written_down():
+    """With what they know."""
+    tested = swept()
+    assert refine(tested, 0, 4) is Verdict.CORRECT
+    assert tested.columns.codes[0] == Verdict.CORRECT
+    assert abs(tested.columns.estimates[0] - SLOPE) <= tested.columns.uncertainties[0] < 1e-7
+
+
+def test_four_rungs_that_know_too_little_decide_nothing():
+    """At steps of 1e-12 they know no more than that it may be right."""
+    tested = swept(known=1e-9)
+    assert refine(tested, 0, 18) is Verdict.UNDECIDED
+    assert tested.columns.codes[0] == Verdict.UNDECIDED
+
+
+def test_what_two_evaluations_were_off_by_is_learnt_where_it_is_harmless():
+    """And is what they are expected to be off by in others; not where nobody asked to learn."""
+    tested = swept(off=1e-8, known=1e-9)
+    assert refine(tested, 0, 4) is Verdict.CORRECT
+    assert tested.experience.learnt == 0
+    tested = swept(off=1e-8, known=1e-9)
+    assert refine(tested, 0, 4, learn=True) is Verdict.CORRECT
+    assert 1e-8 < tested.experience.learnt < 3e-8
+    tested = swept(off=1e-3, known=1e-9)
+    refine(tested, 0, 4, learn=True)
+    assert tested.experience.learnt == 0
+
+
+def test_an_entry_agrees_once_enough_was_learnt():
+    """Its two evaluations leave as much unknown as those of others did."""
+    tested = swept()
+    assert not agrees_by_now(tested, 0)
+    assert tested.columns.codes[0] == Verdict.UNDECIDED
+    tested.experience.learnt = 1e-6
+    assert agrees_by_now(tested, 0)
+    assert tested.columns.codes[0] == Verdict.CORRECT
+    assert tested.columns.uncertainties[0] == 1e-8 + 1e-6
+
+
+def test_a_second_look_goes_deeper_and_remembers_how_deep():
+    """Where kinks lie within the first steps, finer ones do; the next entry begins there."""
+
+    def bent(x):
+        return sine(x) + 0.1 * max(abs(float(x[0]) - 1) - 1e-4, 0.0)
+
+    tested = swept(bent, off=1e-3, known=1e-9)
+    assert look_again(tested, 0, 2, learn=False)
+    assert tested.experience.deeper == DEEPER
+    assert not look_again(swept(claim=1.1 * SLOPE), 0, 4, learn=False)
+
+
+def test_an_average_is_taken_where_it_tells_more_and_agrees():
+    """A claim that it contradicts climbs a ladder, and what was known better stays."""
+    tested = swept(noisy, off=1e-4, known=1e-3, sigma=1e-7)
+    tested.experience.wide = 1.0
+    average(tested, 0)
+    assert tested.columns.codes[0] == Verdict.CORRECT
+    assert tested.columns.uncertainties[0] < 1e-5
+    tested = swept(noisy, claim=1.0005 * SLOPE, off=1e-4, known=1e-3, sigma=1e-7)
+    tested.experience.wide = 1.0
+    average(tested, 0)
+    assert tested.columns.codes[0] == Verdict.WRONG
+    assert len(tested.columns.rungs[0]) > 4
+    tested = swept(noisy, known=1e-9, sigma=1e-7)
+    tested.experience.wide = 1.0
+    average(tested, 0)
+    assert tested.columns.uncertainties[0] == 1e-9
+
+
+def test_what_is_sharp_is_not_looked_at_again():
+    """And what is blunt is, where that can be helped."""
+    for known, again in ((1e-7, False), (1e-4, True)):
+        tested = swept(known=known)
+        tested.columns.codes[0], tested.experience.reach = Verdict.CORRECT, 1e-12
+        sharpen(tested, np.array([0]), Calibration())
+        assert bool(tested.columns.uncertainties[0] < known) is again

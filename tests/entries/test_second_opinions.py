@@ -1,0 +1,302 @@
+"""Each second opinion speaks where it knows better, and is silent elsewhere."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tested import looked_at
+
+from gradcheck import Verdict
+from gradcheck._entries import second_opinions
+from gradcheck._entries.second_opinions import (
+    CONVINCED,
+    OPINIONS,
+    Moment,
+    asked,
+    averaged,
+    averaged_or_not,
+    below_the_kink,
+    jump_beside,
+    last_digits,
+    meet,
+    noise_of_this_line,
+    other_steps,
+    own_scale,
+    rounding_of_the_claim,
+    scatter_of_the_rungs,
+    sharpened,
+    stairs,
+)
+from gradcheck._measure.extrapolate import Limit
+
+ONE = np.array([1.0])
+SLOPE = math.cos(1.0)
+
+
+def sine(x):
+    return float(np.sin(x).sum())
+
+
+def with_noise(sigma, f=sine):
+    """Return a function with noise, the same at every call of the same point."""
+    return lambda x: f(x) + sigma * float(np.random.default_rng([1, *x.tobytes()]).standard_normal())
+
+
+def on_the_sine(claim=SLOPE, **keywords):
+    return looked_at(sine, np.array([claim]), ONE, **keywords)
+
+
+@pytest.mark.parametrize("name", [opinion.name for opinion in OPINIONS])
+def test_of_every_opinion_is_tested_when_it_speaks_and_when_not(name):
+    """A new one needs two tests: with a case where it knows better, and one where it must not meddle."""
+    assert {f"test_{name}_speaks", f"test_{name}_is_silent"} <= set(globals())
+
+
+# ------------------------------------------------------------------------------ of what is too blunt
+
+SMALL = np.array([1.0, 1.0, 1e-16])
+
+
+def steep(x):
+    return float(np.sum(x[:2]) + np.tanh(1e16 * x[2]))
+
+
+def test_own_scale_speaks():
+    """An entry far smaller than its tensor's others, whose function bends over its own size: their steps see a jump."""
+    truth = 1e16 * (1 - math.tanh(1.0) ** 2)
+    look, blunt = looked_at(steep, np.ones(3), SMALL, k=2)
+    found = own_scale(look, blunt)
+    assert abs(found.value - truth) <= found.uncertainty < 1e-3 * truth < blunt.uncertainty
+
+
+def test_own_scale_is_silent():
+    """Of an entry as large as the others, of one that is zero, and of one that is well known as it is."""
+    for x, k in ((SMALL, 0), (np.array([1.0, 1.0, 0.0]), 2)):
+        look, estimate = looked_at(steep, np.ones(3), x, k=k)
+        assert own_scale(look, replace(estimate, uncertainty=1.0)) is None
+    look, estimate = looked_at(lambda x: float(x.sum()), np.ones(3), SMALL, k=2)
+    assert own_scale(look, estimate) is None
+
+
+def test_averaged_speaks():
+    """Where noise of 1e-7 is all that limits a ladder; others of the tensor learn how wide the fit was."""
+    look, blunt = looked_at(with_noise(1e-7), np.array([SLOPE]), ONE, sigma=1e-7)
+    found = averaged(look, blunt)
+    assert abs(found.value - SLOPE) <= found.uncertainty < blunt.uncertainty / 2
+    assert look.tested.experience.reach == found.uncertainty
+    assert look.tested.experience.wide > 0
+
+
+def test_averaged_is_silent():
+    """Where the ladder knows enough, at a kink, and where f stands still: no average would be the slope."""
+    look, estimate = on_the_sine()
+    assert averaged(look, estimate) is None
+    look, blunt = looked_at(with_noise(1e-7), np.array([SLOPE]), ONE, sigma=1e-7)
+    for field in ("kink", "jump", "flat"):
+        assert averaged(look, replace(blunt, **{field: True})) is None
+    assert look.tested.experience.wide == 0
+    assert averaged(look, replace(blunt, value=SLOPE + 1)) is None  # where a fit contradicts the ladder
+
+
+# ------------------------------------------------------------------------------ before an accusation
+
+
+def test_noise_of_this_line_speaks():
+    """Where the whole tensor was quieter than the entry: what noise makes of the finest steps is no slope then."""
+    look, misled = looked_at(with_noise(1e-9), np.array([SLOPE]), ONE, sigma=1e-16)
+    found = noise_of_this_line(look, misled)
+    assert not abs(misled.value - SLOPE) <= misled.uncertainty < 1
+    assert abs(found.value - SLOPE) <= found.uncertainty < 1e-4
+
+
+def test_noise_of_this_line_is_silent():
+    """Where the entry is no noisier, and where the noise of the tensor was no mere rounding."""
+    look, estimate = on_the_sine(sigma=1e-16)
+    assert noise_of_this_line(look, estimate) is None
+    look, estimate = looked_at(with_noise(1e-9), np.array([SLOPE]), ONE, sigma=1e-9)
+    assert noise_of_this_line(look, estimate) is None
+
+
+def test_scatter_of_the_rungs_speaks():
+    """Where slopes at the finest steps scatter by far more than a noise of 1e-16 makes them."""
+    look, sharp = looked_at(with_noise(1e-10), np.array([SLOPE]), ONE, sigma=1e-16)
+    found = scatter_of_the_rungs(look, sharp)
+    assert abs(found.value - SLOPE) <= found.uncertainty
+    assert 1e-10 < found.uncertainty < 1e-4
+
+
+def test_scatter_of_the_rungs_is_silent():
+    """Where they scatter by no more than was measured, and of a ladder with few rungs."""
+    look, estimate = looked_at(with_noise(1e-10), np.array([SLOPE]), ONE, sigma=1e-10)
+    assert scatter_of_the_rungs(look, estimate) is None
+    look, estimate = looked_at(with_noise(1e-10), np.array([SLOPE]), ONE, sigma=1e-16)
+    assert scatter_of_the_rungs(look, replace(estimate, rungs=estimate.rungs[-6:])) is None
+    assert scatter_of_the_rungs(*looked_at(lambda x: 3 * float(x[0]), np.array([2.0]), ONE)) is None
+
+
+def test_last_digits_speaks():
+    """What is claimed of a constant is lost in its last digits, over the whole scale of the entry."""
+    look, still = looked_at(lambda x: 1.0 + 0 * float(x[0]), np.array([1e-15]), ONE)
+    found = last_digits(look, still)
+    assert found.value == 0
+    assert found.uncertainty >= 1e-15
+    assert not look.accuses(found)
+
+
+def test_last_digits_is_silent():
+    """Where claim or slope are larger than that."""
+    assert last_digits(*looked_at(lambda x: 1.0 + 0 * float(x[0]), np.array([1e-12]), ONE)) is None
+    assert last_digits(*on_the_sine(claim=0.0)) is None
+
+
+def test_rounding_of_the_claim_speaks():
+    """A gradient that changes by 1e-9 between points that differ in their last digits may be off by that."""
+
+    def jumpy(x):
+        return np.cos(x) + 1e-9 * (np.round((x - 1) / 2.0**-49) % 2)
+
+    look, estimate = looked_at(sine, jumpy, ONE)
+    found = rounding_of_the_claim(look, estimate)
+    assert 1e-9 <= found.residue <= 1e-8
+    assert (found.value, found.uncertainty) == (estimate.value, estimate.uncertainty)
+
+
+def test_rounding_of_the_claim_is_silent():
+    """Of a gradient that is the same at all of them: nothing is allowed for it, and it is wrong as before."""
+    look, estimate = on_the_sine(claim=2 * SLOPE)
+    found = rounding_of_the_claim(look, estimate)
+    assert found == replace(estimate, residue=0.0)
+    assert look.accuses(found)
+
+
+def test_other_steps_speaks():
+    """Against an estimate that is off by two of its uncertainties, by chance."""
+    look, right = on_the_sine()
+    chance = replace(right, value=SLOPE + 2e-5, uncertainty=1e-5)
+    assert look.accuses(chance)
+    found = other_steps(look, chance)
+    assert abs(found.value - SLOPE) <= found.uncertainty < 1e-8
+    assert not look.accuses(found)
+
+
+def test_other_steps_is_silent():
+    """Where the margin is not narrow, or the other steps say the same."""
+    look, estimate = on_the_sine(claim=2 * SLOPE)
+    assert other_steps(look, estimate) is None
+    look, estimate = on_the_sine(claim=SLOPE + 2e-5)
+    assert other_steps(look, replace(estimate, uncertainty=1e-5)) is None
+
+
+def test_jump_beside_speaks():
+    """A jump of 1e-4 a tenth away, as of a solver that stops early: a claim off by a thousandth may be right."""
+    look, _ = looked_at(lambda x: sine(x) + 1e-4 * float(x[0] > 1.1), np.array([1.001 * SLOPE]), ONE)
+    found = jump_beside(look, replace(on_the_sine()[1], uncertainty=1e-9))
+    assert found.uncertainty > 1e-4
+    assert not look.accuses(found)
+
+
+def test_jump_beside_is_silent():
+    """Where nothing jumps, where a claim is off by more than a solver is, and once several entries had no jump."""
+    look, estimate = on_the_sine(claim=1.001 * SLOPE)
+    assert jump_beside(look, estimate) is None
+    assert look.tested.experience.unbroken == 1
+
+    def jumping(x):
+        return sine(x) + 1e-4 * float(x[0] > 1.1)
+
+    look, _ = looked_at(jumping, np.array([1.5 * SLOPE]), ONE)
+    assert jump_beside(look, estimate) is None
+    look, _ = looked_at(jumping, np.array([1.001 * SLOPE]), ONE)
+    look.tested.experience.unbroken = CONVINCED
+    assert jump_beside(look, estimate) is None
+
+
+def flight(x):
+    return math.floor(float(x[0]) * 2**16) / 2**16
+
+
+ON_A_STAIR = np.array([1 + 2.0**-18])
+
+
+def test_stairs_speaks():
+    """A function that climbs in steps of 2^-16, of which zero is claimed: every stair is level."""
+    look, estimate = looked_at(flight, np.array([0.0]), ON_A_STAIR)
+    found = stairs(look, estimate)
+    assert found == replace(estimate, stairs=True)
+    assert look.tested.judge(0, found) is Verdict.UNDECIDED
+
+
+def test_stairs_is_silent():
+    """Where something else is claimed, and where a zero is claimed of what does not stand still."""
+    assert stairs(*looked_at(flight, np.array([2.0]), ON_A_STAIR)) is None
+    assert stairs(*on_the_sine(claim=0.0)) is None
+
+
+# ------------------------------------------------------------------------------ before an acquittal
+
+
+def bent(x, where=1.001):
+    return sine(x) + 0.1 * max(float(x[0]) - where, 0.0)
+
+
+def test_below_the_kink_speaks():
+    """A kink a thousandth away blunts the whole ladder; short ones below it show an error of one part in 10^4."""
+    look, _ = looked_at(bent, np.array([SLOPE * 1.0001]), ONE, first=7)
+    blunt = replace(on_the_sine()[1], uncertainty=1e-3)
+    assert not look.accuses(blunt)
+    found = below_the_kink(look, blunt)
+    assert abs(found.value - SLOPE) <= found.uncertainty < 1e-6
+    assert look.accuses(found)
+
+
+def test_below_the_kink_is_silent():
+    """Where the claim is right, is off by more than hides there, or the kink is at the point itself."""
+    blunt = replace(on_the_sine()[1], uncertainty=1e-3)
+    for claim, kink in ((SLOPE, 1.001), (1.2 * SLOPE, 1.001), (1.0001 * SLOPE, 1.0)):
+        look, _ = looked_at(lambda x, kink=kink: bent(x, kink), np.array([claim]), ONE, first=7)
+        assert below_the_kink(look, blunt) is None
+
+
+# ------------------------------------------------------------------------------------ who is asked
+
+
+def test_they_are_asked_at_their_moment_in_their_order():
+    """None twice, and none never."""
+    order = [ask for moment in Moment for ask in asked(moment)]
+    assert order == [opinion.ask for opinion in OPINIONS]
+    assert len(set(order)) == len(OPINIONS)
+    assert asked(Moment.ACQUITTED) == [below_the_kink]
+
+
+def test_what_is_blunt_is_sharpened_and_what_is_not_stays():
+    """By whoever knows better; the very estimate comes back where nobody does."""
+    look, estimate = on_the_sine()
+    assert sharpened(look, estimate) is estimate
+    assert averaged_or_not(look).value == estimate.value
+    look, blunt = looked_at(with_noise(1e-7), np.array([SLOPE]), ONE, sigma=1e-7)
+    assert sharpened(look, blunt).uncertainty < blunt.uncertainty / 2
+    assert averaged_or_not(look).uncertainty < blunt.uncertainty / 2
+
+
+def test_a_fit_and_an_estimate_meet_within_what_both_do_not_know():
+    """And not beyond."""
+    _, estimate = on_the_sine()
+    estimate = replace(estimate, value=1.0, uncertainty=0.2)
+    assert meet(Limit(1.25, 0.1, 0), estimate)
+    assert not meet(Limit(1.35, 0.1, 0), estimate)
+
+
+def test_a_look_tells_slight_from_gross_and_narrow_from_plain():
+    """A twentieth of itself, and four uncertainties; the noise along an entry is measured only in quiet tensors."""
+    look, estimate = on_the_sine(claim=1.04 * SLOPE)
+    assert look.slight(estimate)
+    assert not look.narrow(estimate)
+    assert look.narrow(replace(estimate, uncertainty=0.015 * SLOPE))
+    assert not on_the_sine(claim=1.06 * SLOPE)[0].slight(estimate)
+    assert look.careful is not look.ladder
+    loud, _ = on_the_sine(sigma=1e-3)
+    assert loud.careful is loud.ladder
+    assert second_opinions.NARROW == 4

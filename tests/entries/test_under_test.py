@@ -1,0 +1,79 @@
+"""A tensor under test knows its noise, the scale of its entries, and what rounding makes of its claims."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from tested import under_test
+
+from gradcheck import Verdict
+from gradcheck._results.estimate import Estimate
+
+X = np.array([1.0, -2.0, 4.0])
+
+
+def total(x):
+    return float(x.sum())
+
+
+def known(value):
+    return Estimate(value, 1e-12, value, value, scale=abs(value))
+
+
+def test_a_claim_is_held_against_an_estimate_of_its_own_entry():
+    """Wrong, right, and not to be judged."""
+    tested = under_test(total, np.array([2.0, 1.0, 1.0]), X)
+    assert [tested.judge(k, known(1.0)) for k in range(3)] == [Verdict.WRONG, Verdict.CORRECT, Verdict.CORRECT]
+    assert tested.judge(1, Estimate(1.5, 1e-12, 1.0, 2.0, kink=True)) is Verdict.KINK
+
+
+@pytest.mark.parametrize(("sigma", "quiet"), [(1e-7, False), (0.0, True)])
+def test_noise_is_measured_through_the_whole_tensor(sigma, quiet):
+    """A function that is rounded alone is quiet; one that scatters is not, and its noise is known."""
+
+    def f(x):
+        return total(x) + sigma * float(np.random.default_rng([1, *x.tobytes()]).standard_normal())
+
+    tested = under_test(f, np.ones(3), X)
+    assert tested.quiet is quiet
+    assert sigma / 10 <= tested.sigma <= 10 * sigma + 1e-14
+    assert under_test(f, np.ones(3), X, sigma=0.5).sigma == 0.5
+
+
+def test_a_ladder_goes_along_one_entry():
+    """In steps of its own scale, with the noise along it, or that which is given."""
+    tested = under_test(lambda x: total(x * np.array([1.0, 10.0, 100.0])), np.ones(3), X)
+    ladder = tested.ladder(2)
+    assert ladder.line(0.5) == (0.5, 50.0)
+    assert (ladder.scale, tested.ladder(0).scale) == (4.0, 2.0)
+    assert tested.ladder(0, 0.25).sigma == 0.25
+    assert 0 < ladder.sigma < 1e-12
+
+
+def test_an_entry_of_another_order_of_magnitude_is_stretched():
+    """A large claim of a tiny entry moves f little: the others are held to what they move, not to its size."""
+    tested = under_test(total, np.array([1.0, 1.0, 1e12]), np.array([1.0, 1.0, 1e-12]))
+    assert tested.stretch[0] > 1e6
+    assert (under_test(total, np.ones(3), X).stretch == 1).all()
+    assert (under_test(total, np.zeros(3), X).stretch == 1).all()
+
+
+def test_the_rounding_of_a_claim_is_what_changes_between_points_that_are_alike():
+    """Eight times its median change; a gradient of constants has none, and one neighbour beyond a kink is none."""
+
+    def jittery(x):
+        return np.array([1.0, 1.0, 1.0 + 1e-9 * (round((x[0] - 1) / 2.0**-49) % 2)])
+
+    tested = under_test(total, jittery, X)
+    assert [tested.residue(k) for k in (0, 1)] == [0.0, 0.0]
+    assert tested.residue(2) == pytest.approx(8e-9, rel=1e-6)
+    beyond = under_test(total, lambda x: np.where(np.arange(3) == 0, x[0] > 1 + 2.0**-50, 1.0) * 1.0, X)
+    assert beyond.residue(0) == 0.0
+
+
+def test_a_claim_that_is_not_finite_has_a_residue_that_is():
+    """Else it would excuse itself."""
+    tested = under_test(total, lambda x: np.array([math.nan, 1.0, 1.0]) * (1 + 0 * x), X)
+    assert math.isfinite(tested.residue(0))
