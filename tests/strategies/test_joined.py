@@ -32,7 +32,11 @@ def test_branches_are_added_or_stand_side_by_side():
     """Along the last axis of rows, along the channels of images."""
     branches = ((("tanh",),), (("identity",), ("tanh",)))
     assert after(("row", 3), (("parallel", "sum", *branches),)) == ("row", 3)
-    for form, wide in ((("row", 3), ("row", 6)), (("image", 2, 3, 1), ("image", 4, 3, 1))):
+    for form, wide in (
+        (("row", 3), ("row", 6)),
+        (("sequence", 2, 3), ("sequence", 2, 6)),
+        (("image", 2, 3, 1), ("image", 4, 3, 1)),
+    ):
         steps = (("parallel", "concatenate", *branches),)
         assert after(form, steps) == wide
         model, x = Case(form, steps, batch=2)

@@ -90,7 +90,7 @@ def test_any_tensor_is_an_array(tensor, array):
 
 def test_an_array_is_made_like_a_tensor():
     """In its shape and dtype; pairs are complex numbers again, and the array is not shared."""
-    z, array = torch.zeros(2, 1, dtype=torch.complex64), np.ones((2, 1, 2))
+    z, array = torch.zeros(2, 1, dtype=torch.complex128), np.ones((2, 1, 2))
     made = like(array, z)
     array[...] = 0
     assert (made.dtype, made.shape) == (z.dtype, z.shape)
