@@ -239,22 +239,6 @@ def test_a_name_that_is_used_twice_is_found():
     assert twice({"a": ["X", "Y"], "b": ["Y"], "c": ["Z"]}) == {"Y": ["a", "b"]}
 
 
-MIRRORED = ("_plugin", "_cli", "_fuzz", "_compare", "_explain", "_render", "_cases")  # rooms whose tests are in order
-WITH_TESTS = [path for path in FILES if room(path) in MIRRORED and path.name != "__init__.py"]
-
-
-def mirror(path: Path) -> Path:
-    """Return where the tests of a module stand: in the room of the same name, in a file of the same name."""
-    first, *rest = path.relative_to(ROOT / "gradcheck").parts
-    return Path("tests", first.removeprefix("_"), *rest[:-1], f"test_{rest[-1]}")
-
-
-@pytest.mark.parametrize("path", WITH_TESTS, ids=[str(f.relative_to(ROOT)) for f in WITH_TESTS])
-def test_a_module_has_its_mirror_among_the_tests(path):
-    """Whoever changes it knows where to look."""
-    assert (ROOT / mirror(path)).exists(), mirror(path)
-
-
 @pytest.mark.parametrize("path", FILES, ids=[str(f.relative_to(ROOT)) for f in FILES])
 def test_a_file_begins_with_the_question_that_it_answers(path):
     """In one line."""
@@ -287,28 +271,6 @@ ELSEWHERE = {  # where the tests of a folder stand, if not under its name
     "compat": FRAMEWORKS / "compat",
 }
 DOORS = {"__main__.py", "networks.py"}  # they hold one import: tests/cli/test_main.py and tests/networks walk through
-UNMIRRORED = {  # modules that only the tests of whole checks and pages test; a row goes when its last module does
-    "_adapters": "arguments choose claims cotangent introspect params_object plain recognise recorder",
-    "_adapters/jax": "call claims derivatives functions leaves models precision run",
-    "_adapters/torch": "call choice functions models modes parts promises state tensors",
-    "_cases/json": "decode encode names",
-    "_cases": "save",
-    "_cli": "blame cases compare explain fuzz marks options outcome parser recognise replay report target",
-    "_compare": "changes faces",
-    "_diagnose": (
-        "activation batch cause changed_setting constant_factor evidence experiments factor_per_slice "
-        "guilty_layer hidden_layer location matrix_product mean_or_sum missing_term normalisation rearranged "
-        "shared_layer single_precision size wrong_cotangent zero_or_clipped"
-    ),
-    "_explain": "chapters example lessons pictures",
-    ".": "_explained",
-    "_fuzz": "faces rows shrink user",
-    "_plugin": "destinations outcome record row saved session write",
-    "_render": "checks columns csv markdown read rows sheet span terminal",
-    "_render/html": "axis grid runs sections templates",
-    "compat": "_acceptance _torch_inputs _torch_promises jax torch",
-    "strategies": "architectures arrays case faults joined kinds losses plain sequential several simpler spatial",
-}
 
 
 def mirror(module: str) -> Path:
@@ -325,11 +287,8 @@ def modules_of_rooms() -> set[str]:
 
 
 def test_every_module_has_its_mirror():
-    """Whoever changes a module finds its tests under its name; what is on the list is taken off once it has them."""
-    listed = {
-        f"{folder}/{name}.py".removeprefix("./") for folder, names in UNMIRRORED.items() for name in names.split()
-    }
-    assert {module for module in modules_of_rooms() if not mirror(module).exists()} == listed
+    """Whoever changes a module finds its tests under its name."""
+    assert {module for module in modules_of_rooms() if not mirror(module).exists()} == set()
 
 
 @pytest.mark.parametrize(

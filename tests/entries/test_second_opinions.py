@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tested import looked_at
+from traps import collect
 
-from gradcheck import Verdict
+from gradcheck import Verdict, check_gradients
 from gradcheck._entries import second_opinions
 from gradcheck._entries.second_opinions import (
     CONVINCED,
@@ -261,6 +262,22 @@ def test_below_the_kink_is_silent():
 
 
 # ------------------------------------------------------------------------------------ who is asked
+
+
+@pytest.mark.parametrize("opinion", OPINIONS, ids=[opinion.name for opinion in OPINIONS])
+def test_every_opinion_has_a_trap_that_fails_without_it(opinion, monkeypatch):
+    """It is answered rightly with all of them; what nothing needs is not kept."""
+    trap = next(trap for trap in collect() if trap.id == opinion.trap)
+
+    def answered():
+        with np.errstate(all="ignore"):
+            report = check_gradients(trap.f, *trap.args, **trap.keywords)
+        named = {entry.name for entry in report.wrong} if trap.named else set()
+        return report.verdict in trap.verdicts and named == set(trap.named)
+
+    assert answered()
+    monkeypatch.setattr(second_opinions, "OPINIONS", tuple(other for other in OPINIONS if other is not opinion))
+    assert not answered()
 
 
 def test_they_are_asked_at_their_moment_in_their_order():
