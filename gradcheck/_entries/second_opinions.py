@@ -31,6 +31,7 @@ BETTER = 2.0  # how many times less a fit must leave unknown than a ladder
 FAR = 100.0  # how many times smaller than its tensor's others an entry with a scale of its own is
 SCATTERED = 3  # rungs in each of the two groups, the finest, whose scatter is looked at
 MEDIAN = 2.0  # standard deviations of the noise, in medians of what it moves a central slope by, times the step
+FALLS = 16.0  # what falls by more from each of the finest rungs to the next is curvature, which falls by 64
 NOISIER = 2.0  # how many times more noise than was measured they must show
 LAST_DIGITS = 16.0  # roundings of f, which what an entry claims over its whole scale may be lost in
 NARROW = 4.0  # uncertainties: an error no larger than that is measured twice
@@ -133,7 +134,10 @@ def scatter_of_the_rungs(look: Look, estimate: Estimate) -> Estimate | None:
     steps, central = np.array([(rung.step, rung.central) for rung in finest]).T
     moves = np.abs(np.diff(central)) * steps[1:]
     seen = MEDIAN * min(float(np.median(part)) for part in np.split(moves, 2))  # nan where f is not finite
-    return derivative.estimate(look.careful.with_noise(seen)) if seen > NOISIER * look.careful.sigma else None
+    bent = bool((FALLS * moves[1 - SCATTERED :] <= moves[-SCATTERED:-1]).all())
+    return (
+        derivative.estimate(look.careful.with_noise(seen)) if seen > NOISIER * look.careful.sigma and not bent else None
+    )
 
 
 def last_digits(look: Look, estimate: Estimate) -> Estimate | None:
