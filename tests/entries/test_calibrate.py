@@ -57,6 +57,7 @@ def test_the_worst_of_several_counts():
     """Of two entries that which bends more says what the step leaves unknown."""
     straight, bent = measured(math.sin, 0.1), measured(lambda t: math.sin(20 * t), 0.1)
     both = calibrated([straight, bent])
+    assert both.rung == calibrated([bent]).rung != calibrated([straight]).rung
     assert both.truncation >= calibrated([bent]).truncation > calibrated([straight]).truncation
     assert both.bend >= abs(bent.rungs[both.rung].right - bent.rungs[both.rung].left)
 

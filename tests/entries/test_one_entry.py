@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from tested import under_test
 
 from gradcheck import Verdict
+from gradcheck._entries import one_entry
 from gradcheck._entries.one_entry import climb, confirm, settle
+from gradcheck._entries.second_opinions import Moment
 
 ONE, SLOPE = np.array([1.0]), math.cos(1.0)
 
 
 def sine(x):
     return float(np.sin(x).sum())
-
-
-def bent(x):
-    return sine(x) + 0.1 * max(float(x[0]) - 1.001, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -68,15 +67,24 @@ def test_what_is_not_gross_climbs_a_whole_ladder(claim, verdict):
     assert tested.columns.uncertainties[0] < 1e-8
 
 
-def test_before_an_acquittal_short_ladders_are_heard():
-    """A kink a thousandth away lets a whole ladder pass what they do not."""
+@pytest.mark.parametrize(("claim", "heard"), [(1.0, True), (2.0, False)])
+def test_before_an_acquittal_those_are_heard_who_may_know_more(claim, heard, monkeypatch):
+    """What they say stands, and tells where short ladders begin; what is wrong already needs no more."""
+    asked = []
 
-    def noisy(x):  # so that finer rungs, below the kink, tell the whole ladder nothing
-        return bent(x) + 1e-9 * float(np.random.default_rng([1, *x.tobytes()]).standard_normal())
+    def accuser(look, estimate):
+        asked.append(look.first)
+        return replace(estimate, value=3.0)
 
-    tested = under_test(noisy, np.array([1.01 * SLOPE]), ONE, sigma=1e-9)
+    ask = one_entry.asked
+    monkeypatch.setattr(
+        one_entry, "asked", lambda at: [lambda *_: None, accuser] if at is Moment.ACQUITTED else ask(at)
+    )
+    tested = under_test(sine, np.array([claim * SLOPE]), ONE)
     settle(tested, 0, 5)
     assert tested.columns.codes[0] == Verdict.WRONG
+    assert asked == [5] * heard
+    assert (tested.columns.estimates[0] == 3.0) == heard
 
 
 def test_what_is_right_stays_right():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import weakref
 from collections import Counter, OrderedDict, UserDict, deque
 from types import SimpleNamespace
@@ -97,7 +98,14 @@ def test_slots_are_found_with_what_is_in_them():
 
 @pytest.mark.parametrize(
     ("cls", "python", "known"),
-    [(Plain, True, True), (Slotted, True, True), (Liar, True, True), (dict, False, True), (memoryview, False, False)],
+    [
+        (Plain, True, True),
+        (Slotted, True, True),
+        (Liar, True, True),
+        (dict, False, True),
+        (memoryview, False, False),
+        (re.Pattern, False, False),
+    ],
 )
 def test_what_is_written_in_python_can_be_seen_through(cls, python, known):
     """Of what is written in C only the built-in containers are known."""
