@@ -26,6 +26,7 @@ OTHERS = {  # the other pages of reports/, what they tell, and the command that 
     "faults.md": ("every mistake that can be planted in the networks, and what is said of it", "make reports"),
     "opinfo.md": ("the operators of PyTorch, put to its own checker as well", "make opinfo"),
     "benchmarks.md": ("how long it takes, beside the others", "make bench"),
+    "ablation.md": ("what fails without each constant and each rule", "python -m benchmarks ablation"),
     "calibration.md": ("the true error beside the stated uncertainty", "python -m benchmarks calibration"),
 }
 

@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, NoReturn
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._results.door import DOOR
+from gradcheck._results.door import DOOR, Showable
 from gradcheck._results.estimate import Entry, Rung
 from gradcheck._results.verdict import Verdict
 
@@ -149,7 +149,7 @@ class Stage:
 
 
 @dataclass(frozen=True, eq=False)
-class Report:
+class Report(Showable):
     """Everything that one check found out; rendered by `print`, `save` and the plugin.
 
     It has no truth value: undecided is not False. Ask `report.verdict`.
@@ -193,24 +193,6 @@ class Report:
         """The wrong entries of all tensors, the largest discrepancy first within each."""
         return tuple(e for t in self.tensors.values() if t.wrong for e in t.entries(Verdict.WRONG))
 
-    def __bool__(self) -> NoReturn:  # noqa: PLE0304  it never returns
-        """Refuse: six verdicts do not fit into two truth values."""
-        no_truth_value("Report", "report")
-
-    def __str__(self) -> str:
-        """The table, worst first: as wide as the terminal."""
-        return DOOR.open().shown(self)
-
-    def _repr_html_(self) -> str:
-        return DOOR.open().fragment(self)
-
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write the report; the suffix chooses the form: .html .md .json .csv .txt.
-
-        Raises ValueError for any other suffix.
-        """
-        DOOR.open().save(self, path)
-
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Report:
         """Read a report back from the JSON that `save` wrote.
@@ -222,12 +204,3 @@ class Report:
             return found
         msg = f"{str(path)!r} holds a whole run; write Run.load({str(path)!r}).checks[0].report"
         raise ValueError(msg)
-
-
-def no_truth_value(kind: str, name: str) -> NoReturn:
-    """Refuse to be true or false."""
-    msg = (
-        f"a {kind} has no truth value, since undecided is not False; "
-        f"write `{name}.verdict is Verdict.CORRECT`, or call assert_gradients"
-    )
-    raise TypeError(msg)

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
-from gradcheck._results.door import DOOR
-from gradcheck._results.report import Report, no_truth_value
+from gradcheck._results.door import DOOR, Showable
+from gradcheck._results.report import Report
 from gradcheck._results.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Check:
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class Run(Showable):
     """The checks of a run: of a session of pytest, or of all that `gradcheck check` was given.
 
     It has no truth value, like a report. Ask `run.verdict`.
@@ -57,24 +57,6 @@ class Run:
     def counts(self) -> Mapping[Verdict, int]:
         """How many of the reports have which verdict."""
         return Counter(check.report.verdict for check in self.checks)
-
-    def __bool__(self) -> NoReturn:  # noqa: PLE0304  it never returns
-        """Refuse: six verdicts do not fit into two truth values."""
-        no_truth_value("Run", "run")
-
-    def __str__(self) -> str:
-        """One line for each check, worst first, and the tables of those that need a look: as wide as the terminal."""
-        return DOOR.open().shown(self)
-
-    def _repr_html_(self) -> str:
-        return DOOR.open().fragment(self)
-
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write the run; the suffix chooses the form: .html .md .json .csv .txt.
-
-        Raises ValueError for any other suffix.
-        """
-        DOOR.open().save(self, path)
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Run:
