@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck._results.errors import InputError
+
 Tree = Any
 PLAIN = (dict, list, tuple)
 
@@ -105,5 +107,12 @@ def _mapping_like(tree: Mapping[Any, Any], items: dict[Any, Any]) -> Mapping[Any
         twin.update(items)
     except (AttributeError, TypeError):  # a read-only mapping
         return items
+    except Exception as error:  # noqa: BLE001  a class of the user's may mind in any way
+        kind = type(tree).__name__
+        msg = (
+            f"a {kind} cannot be made again with other arrays in it ({type(error).__name__}: {error}); "
+            f"give its arrays in a dict, and make the {kind} inside of the function"
+        )
+        raise InputError(msg) from None
     else:
         return twin  # type: ignore[no-any-return]

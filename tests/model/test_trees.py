@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradcheck import Verdict, check_gradients
+from gradcheck import InputError, Verdict, check_gradients
 from gradcheck._model.trees import children, join, leaves, rebuild
 
 A, B, C = np.array([1.0, 2.0]), np.array([3.0]), np.array([[4.0]])
@@ -166,3 +166,19 @@ def test_the_users_function_gets_the_users_types():
         grad=lambda p: Pair(2 * p.left, np.ones(1)),
     )
     assert report.verdict is Verdict.CORRECT
+
+
+class Dataset(dict):
+    """As that of xarray: it minds what it is given."""
+
+    def update(self, *_):
+        msg = "these do not fit"
+        raise ValueError(msg)
+
+
+def test_a_mapping_that_cannot_be_made_again_is_refused():
+    """With its kind, its own words, and what to write instead; nothing of it is changed."""
+    dataset = Dataset(a=np.ones(3))
+    with pytest.raises(InputError, match=r"a Dataset cannot be made again .*ValueError: these do not fit.* in a dict"):
+        check_gradients(lambda x, d: float(x @ d["a"]), np.ones(3), dataset, grad=lambda x, d: (d["a"], {"a": x}))
+    assert list(dataset) == ["a"]
