@@ -48,7 +48,7 @@ ARROWS = {
     "replay": "gradcheck strategies _cases",
     "networks": "networks",
     "stand-in": "networks",
-    "benchmarks": "gradcheck _results _check networks compat*",
+    "benchmarks": "gradcheck _results _entries* _check networks compat*",
 }
 
 OUTSIDE = {

@@ -80,11 +80,18 @@ class TooLongError(BaseException):
 
 
 def keys(*, quick: bool) -> list[str]:
-    """Return the names of the cases: of all of them, or of a few."""
+    """Return the names of the cases: of all of them, or of a few, those that the second opinions exist for included."""
     every = (12, 40, DRAWN * 14) if quick else (1, 1, 1)
-    return [
+    found = [
         key for kind, step in zip((_traps(), _planted(), _drawn()), every, strict=True) for key in list(kind)[::step]
     ]
+    return [*dict.fromkeys([*found, *(f"{TRAP}{name}" for name in _named())])]
+
+
+def _named() -> list[str]:
+    from gradcheck._entries.second_opinions import OPINIONS
+
+    return [opinion.trap for opinion in OPINIONS]
 
 
 def ask(key: str, before: Answers | None = None) -> Answers:
