@@ -9,15 +9,13 @@ import numpy as np
 
 from gradcheck._entries import directions, one_by_one
 from gradcheck._entries.neighbours import Known, merged, visit
-from gradcheck._entries.table import Columns
+from gradcheck._entries.table import LARGE, Columns
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._judge.tolerance import Slack, Standard
 from gradcheck._model.oracle import Array
 from gradcheck._model.point import Leaf
 from gradcheck._model.subject import Evaluator, Subject
 from gradcheck._results.report import TensorResult
-
-LARGE = 10_000  # entries above which a tensor is screened, not measured one by one
 
 Tick = Callable[[int], object]
 

@@ -15,7 +15,7 @@ from gradcheck._results.verdict import Verdict
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-MANY = 10_000  # entries above which few of a tensor are measured
+LARGE = 10_000  # entries above which a tensor is screened, not measured one by one
 
 
 class Sparse:
@@ -70,7 +70,7 @@ class Columns:
     @classmethod
     def of(cls, claims: Floats) -> Columns:
         """Return columns for all claims of a tensor."""
-        return cls(Every() if len(claims) > MANY else np.arange(len(claims)), claims)
+        return cls(Every() if len(claims) > LARGE else np.arange(len(claims)), claims)
 
     def only(self, positions: Ints) -> Columns:
         """Return the columns of some of the entries."""

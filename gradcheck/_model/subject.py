@@ -18,7 +18,6 @@ from gradcheck._model.rng import Pins
 from gradcheck._results.errors import InputError
 from gradcheck._results.floating import DOUBLE, LEAST, NORMAL
 
-Line = Callable[[float], tuple[float, float]]
 Floats = NDArray[np.float64]
 Tick = Callable[[int], object]
 
@@ -167,7 +166,7 @@ class Subject:
         root = float(np.sqrt(np.sum((terms / largest) ** 2)))
         return max(ROUNDED * self.tally.eps * largest * root, self.jitter, LEAST)
 
-    def entry(self, leaf: Leaf, flat: int) -> Line:
+    def entry(self, leaf: Leaf, flat: int) -> Callable[[float], tuple[float, float]]:
         """Return the line along one entry."""
         array, index = leaf.array, np.unravel_index(flat, leaf.array.shape)
         here = array[index]
@@ -191,7 +190,7 @@ class Subject:
             tick(1)
         return taken
 
-    def direction(self, moves: Mapping[str, Array]) -> Line:
+    def direction(self, moves: Mapping[str, Array]) -> Callable[[float], tuple[float, float]]:
         """Return the line along a direction through several tensors at once."""
         start = {name: self._here(name) for name in moves}
 

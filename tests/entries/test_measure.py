@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from gradcheck import Oracle, Verdict
-from gradcheck._entries.measure import LARGE, Extent, measured
+from gradcheck._entries.measure import Extent, measured
+from gradcheck._entries.table import LARGE
 from gradcheck._judge.tolerance import NONE
 from gradcheck._model.subject import Subject
 
