@@ -25,6 +25,18 @@ FAMILIES = {
     "nothing": "nothing tested",
     "finite": "not finite",
     "protocol": "the protocol",
+    "infinite": "infinite slopes",
+    "nearby": "neighbours",
+    "dropped": "dropped in silence",
+    "containers": "containers that are changed",
+    "outputs": "outputs of different size",
+    "magnitudes": "one vector, many magnitudes",
+    "sets": "constraint sets",
+    "mixed": "mixed precision",
+    "solvers": "jumps and solvers",
+    "random": "random functions",
+    "resolution": "sharper than it is",
+    "causes": "causes",
 }
 
 
