@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 
 NEAR = 0.2  # the standard deviation of the move, relative to the scale of each entry
 STEPS = (1e-4, 1e-5, 1e-6)  # of a direction as long as the tensor's entries are large
-AGREES = 1e-4  # relative to the terms of a slope: what is claimed there is right
+GONE = 1e-2  # of what a claim lacks at the given point: so little at another, and it is right there
 FLIPPED = 0.5  # of the inputs change their sign at every other neighbour
 REMEMBERED = 1_000_000  # entries
 TRIES = 4  # each with half the move of the one before: the domain of the function may be narrow
@@ -62,18 +62,23 @@ def call_elsewhere(subject: Subject, seed: int) -> dict[str, Array]:
         return {path: claim.copy() for path, claim in claims.items()} if few else {}
 
 
-def right_elsewhere(subject: Subject, seed: int, claims: Mapping[str, Array]) -> dict[str, Array]:
-    """Return those of the claims of `call_elsewhere` that are right there, along one random direction each."""
-    rng = np.random.default_rng(seed + 1)
+def right_elsewhere(
+    subject: Subject, seed: int, claims: Mapping[str, Array], missing: Mapping[str, Floats]
+) -> dict[str, Array]:
+    """Return those of the claims of `call_elsewhere` that are right there, along one direction each.
+
+    `missing` is what they lack at the given point: in its direction it would show there as well, if it were so there.
+    """
     right = {}
     with _somewhere_near(subject, np.random.default_rng(seed), flip=False) as (there, claimed_there):
         for path in [p for p in claims if p in claimed_there]:
             scale = subject.leaves[path].scale.reshape(claims[path].shape)
-            along = scale * rng.choice([-1.0, 1.0], claims[path].shape)
+            along = scale * np.sign(missing[path])
+            lacking = float(np.sum(np.abs(along * missing[path])))
             line = there.direction({path: along})
             claimed = float(np.sum(along * claims[path]))
             slopes = [(line(h)[1] - line(-h)[1]) / (2 * h) for h in STEPS]
-            if any(abs(slope - claimed) <= AGREES * float(np.sum(np.abs(along * claims[path]))) for slope in slopes):
+            if any(abs(slope - claimed) <= GONE * lacking for slope in slopes):
                 right[path] = claims[path]
     return right
 
