@@ -184,6 +184,16 @@ class Evidence:
         )
         return bool(known[self.wrong].all()) and compared.accepted(int(np.count_nonzero(self.wrong)) // 2)
 
+    def reproduced(self, claim: Floats) -> bool:
+        """Return whether another claim is what was measured, where that may be zero; by more than chance."""
+        known = self.known
+        if not np.isfinite(claim[known]).all():
+            return False
+        supposed = Supposition(
+            claim[known], self.estimate[known], self.missing[known], self.slack[known], self.wrong[known], self.eps
+        )
+        return supposed.comes_out(0)
+
     def unseen(self, claim: Floats) -> bool:
         """Return whether another claim than the one that was made would not have been contradicted."""
         compared = self._compared(claim, 1.0)
@@ -193,7 +203,9 @@ class Evidence:
         known = ~np.isnan(prediction) & ~np.isnan(self.claim) & self.known
         grown = np.where(np.equal(factor, 0), 0.0, np.maximum(np.abs(factor), 1.0))
         slack = np.broadcast_to(grown, known.shape)[known] * self.slack[known]
-        return Supposition(self.claim[known], prediction[known], self.missing[known], slack, self.wrong[known], self.eps)
+        return Supposition(
+            self.claim[known], prediction[known], self.missing[known], slack, self.wrong[known], self.eps
+        )
 
     def measured(self, prediction: Floats) -> bool:
         """Return whether a prediction is what was measured, in every entry."""

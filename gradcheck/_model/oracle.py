@@ -14,6 +14,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from gradcheck._model.rng import Source
+from gradcheck._model.undone import Undone
 from gradcheck._results.errors import CallError, InputError
 from gradcheck._results.report import Problem
 
@@ -56,6 +57,9 @@ class Oracle:
     sources: tuple[Source, ...] = ()  # further random generators
     aside: bool = False  # whether the arrays of the point stay as they are, and each gradient is for us to take apart
     versions: Mapping[str, str] = field(default_factory=dict)  # of the framework that the model lives in
+    undone: Callable[[Any, Array], Iterator[Undone]] | None = (
+        None  # what may be left out of the gradient, point by point
+    )
     examine: Callable[[Any, Array], list[Problem]] | None = None  # what else its framework promises of a backward
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from causes import CAUSES, DENSE, LAYERS
+from misled import MISLED
 from mistakes import MISTAKES
 
 from gradcheck import Verdict, check_gradients
@@ -41,6 +42,18 @@ def test_the_mistakes_of_users_are_named(name):
     report, sentences = diagnosed(name)
     assert report.verdict is Verdict.WRONG
     assert all(words in sentences[0] for words in MISTAKES[name].words), sentences
+
+
+@pytest.mark.parametrize("name", MISLED)
+def test_what_looks_like_another_mistake_is_not_taken_for_it(name):
+    """A false cause is worse than none."""
+    case = MISLED[name]
+    report = check_gradients(case.f, *case.args, **case.keywords)
+    told = "; ".join(report.diagnosis)
+    assert report.verdict is Verdict.WRONG
+    assert all(words in told for words in case.said), told
+    assert not any(words in told for words in case.false), told
+    assert not case.said or case.said[0] in report.diagnosis[0]
 
 
 REPORT = Path(__file__).parents[2] / "reports" / "faults.md"  # of every fault; some are run anew

@@ -36,7 +36,7 @@ class Applied:
 
 def met(run: Callable[[], tuple[Mapping[str, Tensor], Cotangents]], module: Any) -> list[Applied]:  # noqa: ANN401
     """Run a model, which gives its outputs and their cotangents, and go back; return what Functions were applied."""
-    functions = list({node._forward_cls: None for node in _nodes(run()[0].values()) if _handwritten(node)})  # noqa: SLF001
+    functions = handwritten(run()[0].values())
     applied: list[Applied] = []
     forwards = [(function, function.forward) for function in functions]  # before any is replaced: they may inherit
     with contextlib.ExitStack() as stack:
@@ -51,10 +51,10 @@ def met(run: Callable[[], tuple[Mapping[str, Tensor], Cotangents]], module: Any)
     return applied
 
 
-def _graph(outputs: Iterable[Tensor]) -> list[Any]:
-    """Return the nodes of the graph behind some outputs, each once."""
+def graph(ends: Iterable[Any]) -> list[Any]:
+    """Return nodes and all that lie before them, each once."""
     seen: dict[Any, None] = {}
-    queue = [y.grad_fn for y in outputs]
+    queue = [*ends]
     while queue:
         node = queue.pop()
         if node is not None and node not in seen:
@@ -63,9 +63,18 @@ def _graph(outputs: Iterable[Tensor]) -> list[Any]:
     return [*seen]
 
 
+def handwritten(outputs: Iterable[Tensor]) -> list[Function]:
+    """Return the user's own Functions in the graph behind some outputs, each once."""
+    return list({node._forward_cls: None for node in _nodes(outputs) if _handwritten(node)})  # noqa: SLF001
+
+
 def _nodes(outputs: Iterable[Tensor]) -> list[Any]:
     """Return the nodes of Functions in the graph behind some outputs."""
-    return [node for node in _graph(outputs) if isinstance(node, torch.autograd.function.BackwardCFunction)]
+    return [
+        node
+        for node in graph(y.grad_fn for y in outputs)
+        if isinstance(node, torch.autograd.function.BackwardCFunction)
+    ]
 
 
 def _handwritten(node: Any) -> bool:  # noqa: ANN401
@@ -79,7 +88,7 @@ def _own_nodes(function: Function, outputs: Mapping[str, Tensor]) -> list[Any]:
 
 def _leaves(outputs: Iterable[Tensor]) -> list[Tensor]:
     """Return the tensors that the graph behind some outputs begins with."""
-    return [node.variable for node in _graph(outputs) if hasattr(node, "variable")]
+    return [node.variable for node in graph(y.grad_fn for y in outputs) if hasattr(node, "variable")]
 
 
 @contextlib.contextmanager
