@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import expit
 from sklearn._loss import loss as losses
-from sklearn.gaussian_process import GaussianProcessRegressor, kernels
+from sklearn.gaussian_process import GaussianProcessClassifier, GaussianProcessRegressor, kernels
 from sklearn.linear_model._huber import _huber_loss_and_gradient
 from sklearn.manifold import _t_sne
 from sklearn.neighbors import NeighborhoodComponentsAnalysis
@@ -35,6 +35,7 @@ def kernel(name, made):
     )
 
 
+classifier = GaussianProcessClassifier(1.2 * kernels.RBF(0.8), optimizer=None).fit(X, y > 0)
 P = np.full(15, 1 / 30)
 nca = NeighborhoodComponentsAnalysis(n_components=2, init="identity")
 nca.n_iter_ = 0
@@ -69,6 +70,12 @@ CASES = [
     kernel("RationalQuadratic", kernels.RationalQuadratic(0.8, 1.5)),
     kernel("ExpSineSquared", kernels.ExpSineSquared(0.8, 2.1) + kernels.WhiteKernel(0.3)),
     kernel("DotProduct", kernels.DotProduct(1.1) + kernels.WhiteKernel(0.2)),
+    derivative(
+        "GaussianProcessClassifier",
+        classifier.log_marginal_likelihood,
+        np.log([1.2, 0.8]),
+        grad=lambda theta: classifier.log_marginal_likelihood(theta, eval_gradient=True)[1],
+    ),
     derivative(
         "manifold._t_sne._kl_divergence",
         lambda e: _t_sne._kl_divergence(e, P, 1, 6, 2)[0],
