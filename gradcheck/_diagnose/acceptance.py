@@ -23,6 +23,11 @@ TRIED = 1000  # supposed mistakes, each of which may fit by chance
 CHANCE = 1e-3  # that any of them does
 
 
+def is_number(ratio: float, number: float, tolerance: float = PATTERN) -> bool:
+    """Whether a factor is some number: near one, what it differs from one by has to be right."""
+    return abs(ratio / number - 1) < min(tolerance, abs(number - 1) / EXACT)
+
+
 @dataclass(frozen=True)
 class Supposition:
     """Claims, and what a supposed mistake would have made them, in the entries that were measured."""
