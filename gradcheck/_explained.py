@@ -78,12 +78,21 @@ def _causes(report: Report, context: Context, guilty: tuple[Cause, ...], subject
     """Return why it is wrong: of a layer that is found guilty the whole shows consequences alone."""
     if conclusion.settled(guilty):
         return (*guilty, *conclusion.since(report))
-    undone = subject.oracle.undone
-    if undone is not None:
-        found = left_out(report, undone(subject.tree, np.asarray(subject.cotangent)), partial(_asked, subject))
-        if found:
-            return (found,)
+    found = _left_out(report, subject)
+    if found:
+        return (found,)
     return conclusion.joined(conclusion.diagnose(report, context), guilty)
+
+
+def _left_out(report: Report, subject: Subject) -> Cause | None:
+    undone, u = subject.oracle.undone, subject.cotangent
+    if undone is None or u is None:
+        return None
+    subject.pins.pin()
+    try:
+        return left_out(report, undone(subject.tree, u), partial(_asked, subject))
+    except Exception:  # noqa: BLE001  a model may not run with a part of its framework changed
+        return None
 
 
 def _asked(subject: Subject, undone: Undone) -> Mapping[str, Array] | None:

@@ -175,7 +175,7 @@ class Lab:
             known = self.subject.leaves.get(path)
             if known is None:
                 return old
-            array = np.array(moved.get(path, known.original))
+            array = np.array(moved.get(path, known.original), dtype=known.array.dtype)
             return array.dtype.type(array[()]) if known.scalar else array
 
         return trees.rebuild(self.subject.oracle.point, leaf)

@@ -68,7 +68,7 @@ ERRORS = {
     "absolute": lambda g, x, n: g + n,
     "smooth": lambda g, x, n: g * (1 + n.flat[0] * np.sin(3 * x + 1)),
     "upward": lambda g, x, n: g + np.abs(n) * (n > 0),
-    "single precision": lambda g, x, n: (g * (1 + 3 * n)).astype(np.float32).astype(float),
+    "single precision": lambda g, x, n: (g * (1 + 9 * n)).astype(np.float32).astype(float),
 }
 
 
