@@ -28,7 +28,7 @@ CASES = {
     "a part": (lambda x: jnp.tanh(x) * stop(jnp.exp(x)), X, "right without stop_gradient()"),
     "compiled": (jax.jit(lambda x: jnp.sum(stop(jax.nn.softmax(x)) * x**2)), X, "right without stop_gradient()"),
     "straight through": (lambda x: x + stop(jnp.round(2 * x) / 2 - x), X, "a straight-through estimator: the function"),
-    "rounding": (own(lambda x: jnp.round(x), lambda _, g: g), 3 * X, "a straight-through estimator: the values"),
+    "rounding": (own(lambda x: 1.0 * jnp.round(x), lambda _, g: g), 3 * X, "a straight-through estimator: the values"),
     "gamma": (lambda a: jax.random.gamma(jax.random.key(0), a), A, "a sample of a gamma distribution"),
     "dirichlet": (lambda a: jax.random.dirichlet(jax.random.key(0), a), A, "a sample of a gamma distribution"),
     "conjugate": (own(lambda z: z * z, lambda z, g: 2 * g * jnp.conj(z)), Z, "a conjugate is missing"),
