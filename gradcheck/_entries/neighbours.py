@@ -25,6 +25,7 @@ STEPS = (1e-4, 1e-5, 1e-6)  # of a direction as long as the tensor's entries are
 AGREES = 1e-4  # relative to the terms of a slope: what is claimed there is right
 FLIPPED = 0.5  # of the inputs change their sign at every other neighbour
 REMEMBERED = 1_000_000  # entries
+LONGEST = 200  # characters of what the function raised
 TRIES = 4  # each with half the move of the one before: the domain of the function may be narrow
 
 Sets = Mapping[str, Structure]
@@ -66,7 +67,7 @@ def right_elsewhere(subject: Subject, seed: int, claims: Mapping[str, Array]) ->
 
 
 def sets_of(subject: Subject, claims: Mapping[str, Array] | None = None) -> dict[str, Structure]:
-    """Return the sets that tensors lie in; of one whose claim is not known it may be thought that it knows of its set."""
+    """Return the sets that tensors lie in; a claim that is not known is thought to know of its tensor's set."""
     sets = {}
     for path, leaf in subject.leaves.items():
         numbers = leaf.original.astype(np.float64, copy=False)
@@ -125,6 +126,6 @@ def _place(subject: Subject) -> Place:
     except (CallError, InputError) as error:  # outside the domain of the function
         if ends(error):
             raise
-        return Place(subject, why=str(error).strip().partition("\n")[0])
+        return Place(subject, why=str(error).strip().partition("\n")[0][:LONGEST])
     finite = all(np.isfinite(c).all() for c in claims.values())
     return Place(subject, claims) if finite else Place(subject, why="the gradient is not finite there")

@@ -28,7 +28,10 @@ from gradcheck._results.verdict import Verdict
 SHOWN = 2  # tensors whose numbers are told of a neighbour
 FIRST = 3  # of them, at either end of an axis
 MANY = 6  # numbers that are told in full
+NONE = "no neighbour could be looked at, and so no mistake that the given point hides"
+
 SAME = 256.0  # roundings of f, within which it does not mind an order
+
 
 @dataclass(frozen=True)
 class Known:
@@ -48,6 +51,7 @@ class Nearby:
     point: str  # its numbers, as they are told
     columns: Columns
     exercised: NDArray[np.bool_]  # flat: whether the claim there is nonzero and agrees
+    note: str = ""  # what else is to be said of the tensor
 
 
 def visit(
@@ -73,7 +77,7 @@ def visit(
     if count and tour.sets and tour.seen and not tour.wrong and not tour.notes:
         tour.leave_the_sets()
     if count and not tour.seen:
-        tour.notes.append(f"no neighbour could be looked at, and so no mistake that the given point hides: {tour.missed}")
+        tour.notes.append(f"{NONE}: {tour.missed}")
     subject.tally.said = tuple(dict.fromkeys(tour.notes))
 
 
@@ -112,12 +116,13 @@ class _Tour:
             self.seen += 1
             point = told(place.subject) if off else ""
             met = [_met(tested, f"neighbour {number}", point, fine=fine) for tested, fine in screened]
-            wrong = any(len(nearby.columns.flat) for nearby in met)
-            self.wrong = self.wrong or wrong
-            if same is not None and (wrong or not same.wrong):
+            self.wrong = self.wrong or any(len(nearby.columns.flat) for nearby in met)
+            if same is None:
+                return met
+            if not same.wrong:
                 self.notes.append(same.note)
-                self.over = same.over
-            return met
+                self.over = True
+            return [replace(nearby, note=same.note * bool(len(nearby.columns.flat))) for nearby in met]
 
     @property
     def _verdicts(self) -> dict[str, frozenset[Verdict]]:
@@ -141,7 +146,7 @@ class _Tour:
 
 
 def _order_matters(subject: Subject, path: str) -> bool:
-    """Return whether f minds the order of rising numbers: a sum or a sorted list does not, and lets them stand anyhow."""
+    """Return whether f minds the order of rising numbers; a sum or a sorted list does not, and takes them anyhow."""
     numbers = subject.leaves[path].original
     order = np.random.default_rng(0).permutation(numbers.shape[-1])
     with subject.at([(path, numbers[..., order] - numbers)]) as there:
@@ -190,4 +195,5 @@ def merged(result: TensorResult, finding: Nearby) -> TensorResult:
     places = {int(flat): finding.where for flat in news.flat}
     points = {**result.points, finding.where: finding.point}
     rungs = {**result.rungs, **news.rungs}
-    return replace(result, rungs=rungs, places={**result.places, **places}, points=points, **joined)
+    note = result.note if finding.note in result.note else "; ".join(filter(None, [result.note, finding.note]))
+    return replace(result, rungs=rungs, places={**result.places, **places}, points=points, note=note, **joined)

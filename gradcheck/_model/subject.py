@@ -97,14 +97,11 @@ class Subject:
 
     def claims(self) -> dict[str, Array]:
         """Call the user's gradient at the present place; raises InputError unless it fits the point."""
-        return self.named(self.gradient())
-
-    def gradient(self) -> Tree:
-        """Call the user's gradient at the present place, and return it as it is given."""
         self.tally.gradients += 1
         self.pins.pin()
         with calling("the gradient function"):
-            return self.pulled(self.cotangent) if self._narrowed else self.oracle.gradient(self.tree)
+            gradient = self.pulled(self.cotangent) if self._narrowed else self.oracle.gradient(self.tree)
+        return self.named(gradient)
 
     @property
     def _narrowed(self) -> bool:
