@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gradcheck._render.figures import count, index, pair, plural, short
+from gradcheck._render.nearby import HERE, lead
 from gradcheck._results.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 Row = tuple[str, ...]
 
-HERE = "the given point"
 ONE_BY_ONE = "one by one"
 FIRST = 10  # so many entries are listed one by one
 LISTED = (Verdict.WRONG, Verdict.BROKEN, Verdict.UNDECIDED)  # of the first of these that occurs
@@ -66,7 +66,7 @@ def page(report: Report) -> Page:
     return Page(
         verdict=str(report.verdict),
         name=report.name,
-        sentence=report.verdict.sentence,
+        sentence=lead(report),
         tensors=Table(TENSOR_HEADER, TENSOR_ALIGNMENT, tuple(map(tensor_row, tensors))),
         listed=str(listed).lower(),
         entries=entry_table(_first(tensors, listed)),

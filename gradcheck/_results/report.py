@@ -45,6 +45,7 @@ class TensorResult:
     codes: NDArray[np.int8]
     rungs: Mapping[int, tuple[Rung, ...]] = field(default_factory=dict)  # flat index -> its ladder
     places: Mapping[int, str] = field(default_factory=dict)  # flat index -> another point, if not the given one
+    points: Mapping[str, str] = field(default_factory=dict)  # another point -> its numbers, as they are told
     means: str = "one by one"  # how it was measured
     note: str = ""
 
