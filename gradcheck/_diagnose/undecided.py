@@ -21,7 +21,20 @@ OPEN = (Verdict.UNDECIDED, Verdict.BROKEN)  # verdicts that an exception may exp
 def helps(report: Report, subject: Subject) -> tuple[str, ...]:
     """Return what stood in the way of a decision, and what would help."""
     raised = _raised(report, subject)
-    return (raised,) if raised and not _measured(report) else (*_noise(report, subject), *filter(None, [raised]))
+    if raised and not _measured(report):
+        return (raised,)
+    endless = _endless(report)
+    return (*endless, *(() if endless else _noise(report, subject)), *filter(None, [raised]))
+
+
+def _endless(report: Report) -> tuple[str, ...]:
+    """Name an entry whose slope grows beyond all steps, where something else is claimed that no step reaches."""
+    entries = [e for t in report.tensors.values() for e in t.entries(Verdict.UNDECIDED) if np.isinf(e.estimate)]
+    return tuple(
+        f"to decide on {e.name}: its slope grows without end as far as it can be seen, and {e.claim:.6g} is claimed, "
+        "which no step that was taken reaches; start where it is finite"
+        for e in entries[:1]
+    )
 
 
 def _noise(report: Report, subject: Subject) -> tuple[str, ...]:
