@@ -27,7 +27,7 @@ from gradcheck._diagnose import (
 from gradcheck._diagnose.cause import Cause
 from gradcheck._diagnose.evidence import Evidence
 from gradcheck._diagnose.single_precision import float32, single_precision
-from gradcheck._diagnose.zero_or_clipped import clipped, not_finite, unlimited, zero, zero_in_part
+from gradcheck._diagnose.zero_or_clipped import clipped, infinite_slope, not_finite, unlimited, zero, zero_in_part
 
 Pattern = Callable[[Evidence], Cause | None]
 
@@ -46,6 +46,7 @@ def recognised(evidence: Evidence) -> Cause | None:
 
 
 PATTERNS: tuple[Pattern, ...] = (
+    infinite_slope,
     not_finite,
     single_precision,
     missing_term.repeated_index,

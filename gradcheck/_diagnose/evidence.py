@@ -114,6 +114,7 @@ class Evidence:
     estimate: Floats
     slack: Floats
     wrong: NDArray[np.bool_]
+    endless: NDArray[np.bool_]  # where the slope is infinite, of which no pattern is asked anything
     value: Floats | None
     sizes: tuple[Size, ...]
     context: Context
@@ -123,13 +124,15 @@ class Evidence:
         """Spread the columns of a tensor over its shape."""
         claim, estimate = (spread(tensor, column) for column in (tensor.claims, tensor.estimates))
         value = context.values.get(tensor.name)
+        wrong, endless = spread(tensor, (tensor.codes == Verdict.WRONG).astype(float)) == 1, np.isinf(estimate)
         return cls(
             name=tensor.name,
             kind=tensor.kind,
-            claim=claim,
-            estimate=estimate,
+            claim=np.where(endless & ~wrong, np.nan, claim),
+            estimate=np.where(endless, np.nan, estimate),
             slack=UNCERTAINTIES * spread(tensor, tensor.uncertainties),
-            wrong=spread(tensor, (tensor.codes == Verdict.WRONG).astype(float)) == 1,
+            wrong=wrong & ~endless if (wrong & ~endless).any() else wrong,
+            endless=endless,
             value=None if value is None else np.asarray(value, dtype=np.float64),
             sizes=_sizes(tensor, context),
             context=context,

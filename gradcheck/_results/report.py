@@ -92,9 +92,10 @@ class TensorResult:
     @cached_property
     def multiples(self) -> Floats:
         """The discrepancy of each checked entry in units of its uncertainty (0/0 = 0)."""
-        distance = np.abs(self.claims - self.estimates)
-        distance[~np.isfinite(distance)] = np.inf
         with np.errstate(divide="ignore", invalid="ignore"):
+            distance = np.abs(self.claims - self.estimates)
+            distance[~np.isfinite(distance)] = np.inf
+            distance[self.claims == self.estimates] = 0.0
             multiple = distance / self.uncertainties
         multiple[distance == 0] = 0.0
         return np.where(np.isnan(multiple), np.inf, multiple)
