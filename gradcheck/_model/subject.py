@@ -122,10 +122,11 @@ class Subject:
 
     def pulled(self, cotangent: Any) -> Tree:  # noqa: ANN401
         """Return the gradient of a cotangent, as the user's pullback gives it."""
-        if self.oracle.pullback is None:
+        pullback = self.oracle.pullback or self.oracle.columns
+        if pullback is None:
             msg = f"{self.oracle.name} has no pullback that takes a cotangent"
             raise InputError(msg)
-        return self.oracle.pullback(self.tree, cotangent)
+        return pullback(self.tree, cotangent)
 
     def named(self, gradient: Tree) -> dict[str, Array]:
         """Give the arrays of a gradient the names of the point's; raises InputError where they do not fit."""
