@@ -49,7 +49,7 @@ class Nearby:
     path: str
     where: str
     columns: Columns
-    exercised: NDArray[np.bool_]  # flat: whether the claim there is nonzero and agrees
+    exercised: NDArray[np.bool_]  # flat: whether the claim there agrees, and would have been missed
 
 
 def call_elsewhere(subject: Subject, seed: int) -> dict[str, Array]:
@@ -140,13 +140,13 @@ def _screened(tested: UnderTest, where: str) -> Nearby:
     """Screen one tensor where its subject stands, with the noise that was measured at the given point."""
     columns = tested.columns
     wrong = np.zeros(0, dtype=np.int64)
-    fine, _ = directions.agrees(tested, None, directions=1)
+    fine, seen = directions.agrees(tested, None, directions=1)
     if not fine:
         measured = directions.locate(tested)
         # Where f stands still it was clipped: nearby is outside of what the claim was written for.
         moves = (columns.lefts[measured] != 0) | (columns.rights[measured] != 0)
         wrong = measured[(columns.codes[measured] == Verdict.WRONG) & moves]
-    return Nearby(tested.path, where, columns.only(wrong), (columns.claims != 0) & fine)
+    return Nearby(tested.path, where, columns.only(wrong), (np.abs(columns.claims) > seen) & fine)
 
 
 def merged(result: TensorResult, finding: Nearby) -> TensorResult:

@@ -47,6 +47,7 @@ class TensorResult:
     places: Mapping[int, str] = field(default_factory=dict)  # flat index -> another point, if not the given one
     means: str = "one by one"  # how it was measured
     note: str = ""
+    resolution: float = math.nan  # the smallest relative error that would have been seen in any entry that was tested
 
     @property
     def size(self) -> int:
