@@ -22,7 +22,7 @@ from gradcheck._results.verdict import Verdict
 OPEN = {Verdict.KINK, Verdict.UNDECIDED, Verdict.BROKEN}
 
 BEFOREHAND = (
-    "the claim is the same wherever it is asked, and wrong nearby, as numbers computed beforehand are: it was judged at "
+    "the claim is the same wherever it is asked, and wrong nearby, as numbers computed beforehand are: judged at "
     "the given point alone; hand in a function that computes it where it is asked"
 )
 CONSTANT = (

@@ -87,6 +87,7 @@ class Screened:
 
     measured: Ints
     note: str
+    seen: float = 0.0  # the smallest error that the directions would have shown in any single entry
 
 
 def screen(tested: UnderTest) -> Screened:
@@ -108,7 +109,7 @@ def screen(tested: UnderTest) -> Screened:
             break
     if fine:
         seen = max(seen, float(tested.standard.tolerance(tested.standard.largest)))
-        return Screened(sample, f"an error above {seen:.1g} in any single entry would have been seen")
+        return Screened(sample, f"an error above {seen:.1g} in any single entry would have been seen", seen)
     columns.codes[sample] = Verdict.UNDECIDED
     return Screened(sample, "some directions disagree, but what is wrong could not be located")
 

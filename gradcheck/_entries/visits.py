@@ -50,7 +50,7 @@ class Nearby:
     where: str
     point: str  # its numbers, as they are told
     columns: Columns
-    exercised: NDArray[np.bool_]  # flat: whether the claim there is nonzero and agrees
+    exercised: NDArray[np.bool_]  # flat: whether the claim there agrees, and would have been missed
     note: str = ""  # what else is to be said of the tensor
 
 
@@ -108,14 +108,14 @@ class _Tour:
             if not place.claims:
                 self.missed = place.why
                 return []
-            screened = [(tested, directions.agrees(tested, None, directions=1)[0]) for tested in self._tested(place)]
-            off = [tested for tested, fine in screened if not fine]
+            screened = [(tested, *directions.agrees(tested, None, directions=1)) for tested in self._tested(place)]
+            off = [tested for tested, fine, _ in screened if not fine]
             same = heard(off, self._verdicts) if off and constant(self.given, place.claims) else None
             if same is not None:
-                screened = [(tested, fine) for tested, fine in screened if fine or tested.path in same.wrong]
+                screened = [each for each in screened if each[1] or each[0].path in same.wrong]
             self.seen += 1
             point = told(place.subject) if off else ""
-            met = [_met(tested, f"neighbour {number}", point, fine=fine) for tested, fine in screened]
+            met = [_met(tested, f"neighbour {number}", point, fine=fine, seen=seen) for tested, fine, seen in screened]
             self.wrong = self.wrong or any(len(nearby.columns.flat) for nearby in met)
             if same is None:
                 return met
@@ -133,8 +133,8 @@ class _Tour:
         with somewhere_near(self.subject, self.places, flip=False, sets={}) as place:
             inside = {path: claim for path, claim in place.claims.items() if path in self.sets}
             for tested in self._tested(replace(place, claims=inside)):
-                fine, _ = directions.agrees(tested, None, directions=1)
-                if len(_met(tested, "", "", fine=fine, most=1).columns.flat):
+                fine, seen = directions.agrees(tested, None, directions=1)
+                if len(_met(tested, "", "", fine=fine, seen=seen, most=1).columns.flat):
                     name = f"{tested.leaf.name}: right among {self.sets[tested.path].name}, wrong outside of them"
                     self.notes.append(f"{name}, such as at {told(place.subject)}")
 
@@ -164,8 +164,10 @@ def told(subject: Subject) -> str:
     return ", ".join(parts) + (", ..." if len(subject.leaves) > SHOWN else "")
 
 
-def _met(tested: UnderTest, where: str, point: str, *, fine: bool, most: int = directions.LOCATED) -> Nearby:
-    """Return what a neighbour says of one tensor, of which a direction agreed there or did not."""
+def _met(
+    tested: UnderTest, where: str, point: str, *, fine: bool, seen: float, most: int = directions.LOCATED
+) -> Nearby:
+    """Return what a neighbour says of one tensor, of which a direction agreed there or did not, and what that shows."""
     columns = tested.columns
     wrong = np.zeros(0, dtype=np.int64)
     if not fine:
@@ -173,7 +175,7 @@ def _met(tested: UnderTest, where: str, point: str, *, fine: bool, most: int = d
         # Where f stands still it was clipped: nearby is outside of what the claim was written for.
         moves = (columns.lefts[measured] != 0) | (columns.rights[measured] != 0)
         wrong = measured[(columns.codes[measured] == Verdict.WRONG) & moves]
-    return Nearby(tested.path, where, point, columns.only(wrong), (columns.claims != 0) & fine)
+    return Nearby(tested.path, where, point, columns.only(wrong), (np.abs(columns.claims) > seen) & fine)
 
 
 def merged(result: TensorResult, finding: Nearby) -> TensorResult:

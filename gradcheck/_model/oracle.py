@@ -56,6 +56,8 @@ class Oracle:
     aside: bool = False  # whether the arrays of the point stay as they are, and each gradient is for us to take apart
     versions: Mapping[str, str] = field(default_factory=dict)  # of the framework that the model lives in
     examine: Callable[[Any, Array], list[Problem]] | None = None  # what else its framework promises of a backward
+    columns: Callable[[Any, Array], Any] | None = None  # like a pullback, made of pushes, and so linear by itself
+    drawn: bool = True  # whether the cotangent is a random one, not that which came from above
 
 
 def guess_kind(name: str) -> str:

@@ -48,6 +48,7 @@ class TensorResult:
     points: Mapping[str, str] = field(default_factory=dict)  # another point -> its numbers, as they are told
     means: str = "one by one"  # how it was measured
     note: str = ""
+    resolution: float = math.nan  # the smallest relative error that would have been seen in any entry that was tested
 
     @property
     def size(self) -> int:

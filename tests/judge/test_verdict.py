@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from estimates import DEFAULT, kink, known
@@ -131,8 +132,12 @@ def test_a_claim_of_zero_in_the_noise_is_undecided(estimate):
 
 
 def test_a_tensor_that_moves_nothing_beside_others_that_do():
-    """The bias before a batch norm: zero as far as anybody can see, unless one cannot see far."""
-    beside = Standard(largest=1e-17, elsewhere=1.0)
+    """The bias before a batch norm: zero as far as anybody can see, unless one cannot see far.
+
+    If what is claimed is no rounding, it is the small gradient of a tensor that nothing can be seen of.
+    """
+    beside = Standard(largest=1e-17, elsewhere=1.0, hollow=True)
+    assert judge(replace(beside, hollow=False), 1e-17, known(3e-12, 1e-11)) is Verdict.UNTESTED
     assert judge(beside, 1e-17, known(3e-12, 1e-11)) is Verdict.CORRECT
     assert judge(beside, 1e-17, known(3e-5, 1e-4)) is Verdict.UNTESTED
     assert judge(beside, 1e-17, known(1e-3, 1e-4)) is Verdict.WRONG
