@@ -58,7 +58,7 @@ def explained(
         report,
         notes=report.notes + undecided.helps(report, subject) + budget.notes,
         diagnosis=told(causes),
-        power=power.power(report, context),
+        power=power.power(report, context) + power.by_outputs(subject.tally.least),
         evaluations=report.evaluations + budget.spent - before,
         stages=stages,
     )

@@ -34,7 +34,7 @@ from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import Evidence
 from gradcheck._diagnose.single_precision import single_precision
 from gradcheck._diagnose.straight_through import straight_through
-from gradcheck._diagnose.zero_or_clipped import clipped, not_finite, unlimited, zero, zero_in_part
+from gradcheck._diagnose.zero_or_clipped import clipped, infinite_slope, not_finite, unlimited, zero, zero_in_part
 
 Pattern = Callable[[Evidence], Cause | None]
 
@@ -64,6 +64,7 @@ def _found(patterns: tuple[Pattern, ...], evidence: Evidence) -> Iterator[Cause]
 
 
 PATTERNS: tuple[Pattern, ...] = (
+    infinite_slope,
     not_finite,
     straight_through,
     single_precision,
@@ -104,6 +105,7 @@ PATTERNS: tuple[Pattern, ...] = (
     matrix_product.product,
     activation.untouched,
     hidden_layer.hidden,
+    batch.times_cotangent,
     normalisation.along_axes,
     normalisation.cotangent_alone,
     factor_per_slice.known_array,

@@ -11,6 +11,7 @@ class Slip(Enum):
 
     # what a claim is worth as a number
     NOT_FINITE = auto()
+    INFINITE_SLOPE = auto()
     EXACT_FLOAT32 = auto()  # every claim is a number of single precision
     ZERO = auto()
     ZERO_IN_PART = auto()

@@ -115,6 +115,7 @@ class Evidence:
     estimate: Floats
     slack: Floats
     wrong: NDArray[np.bool_]
+    endless: NDArray[np.bool_]  # where the slope is infinite, of which no pattern is asked anything
     value: Floats | None
     sizes: tuple[Size, ...]
     context: Context
@@ -127,13 +128,15 @@ class Evidence:
         sizes = _sizes(tensor, context)
         context = _elsewhere(context) if _wrong_elsewhere(tensor) else context
         value = context.values.get(tensor.name)
+        wrong, endless = spread(tensor, (tensor.codes == Verdict.WRONG).astype(float)) == 1, np.isinf(estimate)
         return cls(
             name=tensor.name,
             kind=tensor.kind,
-            claim=claim,
-            estimate=estimate,
+            claim=np.where(endless & ~wrong, np.nan, claim),
+            estimate=np.where(endless, np.nan, estimate),
             slack=UNCERTAINTIES * spread(tensor, tensor.uncertainties),
-            wrong=spread(tensor, (tensor.codes == Verdict.WRONG).astype(float)) == 1,
+            wrong=wrong & ~endless if (wrong & ~endless).any() else wrong,
+            endless=endless,
             value=None if value is None else np.asarray(value, dtype=np.float64),
             sizes=sizes,
             context=context,

@@ -22,6 +22,17 @@ def not_finite(evidence: Evidence) -> Cause | None:
     )
 
 
+def infinite_slope(evidence: Evidence) -> Cause | None:
+    """Something else is claimed where the slope has no end."""
+    if not evidence.wrong.any() or not evidence.endless[evidence.wrong].all():
+        return None
+    claims = evidence.claim[evidence.wrong]
+    what = "a finite slope" if np.isfinite(claims).all() else "the other sign" if np.isinf(claims).all() else "nan"
+    place = where(evidence) or f"in {len(claims)} entries"
+    sentence = f"{what} claimed {place}, where the slope is infinite: it grows without end as the step falls"
+    return Cause(Slip.INFINITE_SLOPE, evidence.name, sentence)
+
+
 def zero(evidence: Evidence) -> Cause | None:
     """A claim of zero throughout, where the function moves."""
     if (evidence.claim[evidence.known] != 0).any():

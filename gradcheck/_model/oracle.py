@@ -61,6 +61,8 @@ class Oracle:
         None  # what may be left out of the gradient, point by point
     )
     examine: Callable[[Any, Array], list[Problem]] | None = None  # what else its framework promises of a backward
+    columns: Callable[[Any, Array], Any] | None = None  # like a pullback, made of pushes, and so linear by itself
+    drawn: bool = True  # whether the cotangent is a random one, not that which came from above
 
 
 def guess_kind(name: str) -> str:
