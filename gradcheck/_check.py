@@ -137,7 +137,7 @@ def _check(subject: Subject, options: Options, workers: Workers | None = None) -
         problems += forward_mode.agrees(subject, claims, results)
         if subject.oracle.examine is not None and subject.cotangent is not None:
             subject.pins.pin()
-            problems += subject.oracle.examine(subject.tree, subject.cotangent)
+            problems += subject.oracle.examine(subject.tree, subject.cotangent, subject.tally.asked)
         return _report(subject, options, results, tuple(problems), earlier)
     finally:
         subject.pins.restore()

@@ -55,7 +55,8 @@ class Oracle:
     sources: tuple[Source, ...] = ()  # further random generators
     aside: bool = False  # whether the arrays of the point stay as they are, and each gradient is for us to take apart
     versions: Mapping[str, str] = field(default_factory=dict)  # of the framework that the model lives in
-    examine: Callable[[Any, Array], list[Problem]] | None = None  # what else its framework promises of a backward
+    # What else its framework promises of a backward: examine(point, cotangent, told how many gradients it asks for)
+    examine: Callable[[Any, Array, Callable[[int], object]], list[Problem]] | None = None
 
 
 def guess_kind(name: str) -> str:

@@ -46,6 +46,10 @@ class Tally:
     eps: float = DOUBLE  # relative rounding of the coarsest dtype that the function ever returned
     trouble: Exception | None = None  # the first exception of a probe
 
+    def asked(self, gradients: int) -> None:
+        """Count gradients that were asked for elsewhere."""
+        self.gradients += gradients
+
 
 @dataclass(frozen=True, eq=False)
 class Subject:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MethodType
 from typing import Any
@@ -158,7 +158,7 @@ class CalledWith:
             raise InputError(msg) from error
         return made
 
-    def _examined(self, p: Tree, _: Array) -> list[Problem]:
+    def _examined(self, p: Tree, _: Array, asked: Callable[[int], object]) -> list[Problem]:
         """Compare the gradients of two cotangents at once (jax.vmap) with each by itself."""
         run, arrays = self.derivatives, self.given.taken(p)
         shapes = run.values(arrays)
@@ -169,6 +169,7 @@ class CalledWith:
         except Exception as error:  # noqa: BLE001  the user's backward may raise anything
             text = f"under jax.vmap the backward raised {type(error).__name__}: {error}; leave out batched="
             return [Problem(Verdict.BROKEN, text)]
+        asked(2 * len(pair))
         for k, u in enumerate(pair):
             for entry, one, many in zip(self.given.entries, run.pulled(arrays, u), both, strict=True):
                 if not np.abs(one - many[k]).max() <= ROUNDINGS * np.finfo(one.dtype).eps * np.abs(one).max():

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from gradcheck._adapters.torch.attributes import Attributes
 from gradcheck._adapters.torch.state import Constants, Module, preserved
 from gradcheck._adapters.torch.tensors import DOUBLE, Moved, Tensor, is_floating, like, to_array
 from gradcheck._model import trees
@@ -40,7 +41,7 @@ class TorchCall:
         self.inside = [m for m in moved if id(m.tensor) in held]  # parameters and buffers: they get other memory
         self.outside = [m for m in moved if id(m.tensor) not in held]  # arguments: others are given
         self.kept = [m.tensor.data for m in self.inside]
-        self.buffers = [(m._buffers, {**m._buffers}) for m in modules if m._buffers]  # noqa: SLF001
+        self.attributes = Attributes(modules, f)
         self.size = sum(m.tensor.numel() for m in moved)
         self.last: dict[str, tuple[Array, Tensor]] = {}  # tensors in the memory of arrays that were last met
         self.depth = 0
@@ -65,6 +66,7 @@ class TorchCall:
                 if not self.depth:
                     torch.set_num_threads(threads)
                     self.constants.restore()
+                    self.attributes.restore()
                     for m, own in zip(self.inside, self.kept, strict=True):
                         m.tensor.data = own
 
@@ -103,13 +105,21 @@ class TorchCall:
 
     def outputs(self, variables: Mapping[str, Tensor]) -> Outputs:
         """Call the model with variables in the places of its arguments; return its outputs by name."""
-        for now, before in self.buffers:
-            now.update(before)  # a call may have put others in their places
+        self.begin_afresh()
+        return self.outputs_as_it_is(variables)
+
+    def begin_afresh(self) -> None:
+        """Take back what the call before has put in the places of attributes and buffers."""
+        self.attributes.put_back(wide=bool(self.constants.wide))
+
+    def outputs_as_it_is(self, variables: Mapping[str, Tensor]) -> Outputs:
+        """Call the model as the call before has left it; return its outputs by name."""
         with torch.enable_grad():
             result = self.result(variables)
         if self.watched < WATCHED:
             self.watched += 1
             self.constants.notice()
+            self.attributes.notice()
         tensors = {path or "output": y for path, y in trees.leaves(result) if isinstance(y, torch.Tensor)}
         if not any(map(is_floating, tensors.values())):
             msg = (
@@ -198,14 +208,19 @@ def pulled(
 
 
 def accumulated(
-    outputs: Mapping[str, Tensor], variables: Mapping[str, Tensor], cotangents: Mapping[str, Tensor]
+    outputs: Mapping[str, Tensor],
+    variables: Mapping[str, Tensor],
+    cotangents: Mapping[str, Tensor],
+    **how: Any,  # noqa: ANN401
 ) -> dict[str, Tensor | None]:
     """Return what `pulled` does, by way of backward(), as a training step goes."""
     carry = [name for name, y in outputs.items() if y.requires_grad]
+    if not carry:
+        return dict.fromkeys(variables)
     before = {name: variable.grad for name, variable in variables.items()}
     for variable in variables.values():
         variable.grad = None
-    torch.autograd.backward([outputs[name] for name in carry], [cotangents[name] for name in carry])
+    torch.autograd.backward([outputs[name] for name in carry], [cotangents[name] for name in carry], **how)
     gradients = {name: variable.grad for name, variable in variables.items()}
     for name, variable in variables.items():
         variable.grad = before[name] if before[name] is None or before[name].dtype == variable.dtype else None

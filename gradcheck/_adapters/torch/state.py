@@ -70,7 +70,7 @@ class Constants:
                 tensor.data = kept.to(DOUBLE[kept.is_complex()]) if wide else own
             return
         for k in self.changing:
-            self.tensors[k].data.copy_(self.kept[k])
+            _without_graph(self.tensors[k]).data.copy_(self.kept[k])
 
     def notice(self) -> None:
         """Find out which of them a call has changed: running statistics."""
@@ -82,8 +82,13 @@ class Constants:
     def restore(self) -> None:
         """Put all of them back into the memory that they were in."""
         for tensor, kept in zip(self.tensors, self.kept, strict=True):
-            tensor.data = kept
+            _without_graph(tensor).data = kept
         self.wide = None
+
+
+def _without_graph(tensor: Tensor) -> Tensor:
+    """Take the graph from a tensor, which it got as it was changed in place; it had none."""
+    return tensor if tensor.grad_fn is None else tensor.detach_()
 
 
 @contextlib.contextmanager

@@ -1,0 +1,105 @@
+"""Does a backward leave its cotangent as it was, and give the same when it is called a second time?"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+
+from gradcheck._adapters.torch import graph
+from gradcheck._adapters.torch.promises import differ
+from gradcheck._adapters.torch.tensors import Tensor
+from gradcheck._adapters.torch.trial import Cotangents, Gradients, Place, Trial, is_plain, outcome
+from gradcheck._results.report import Problem
+from gradcheck._results.verdict import Verdict
+
+
+@dataclass(eq=False)
+class _Watched:
+    """The cotangents that came to one backward, as they were."""
+
+    name: str
+    came: list[tuple[Tensor, Tensor, int]] = field(default_factory=list)  # each, a copy, and how often it was changed
+
+    def __call__(self, us: Cotangents) -> None:
+        """Note them, and let them pass."""
+        self.came += [(u, u.clone(), u._version) for u in us if is_plain(u)]  # noqa: SLF001
+
+    @property
+    def changed(self) -> bool:
+        """Whether they are others now."""
+        return any(
+            u._version != version or not torch.allclose(u, before, 0.0, 0.0, equal_nan=True)  # noqa: SLF001
+            for u, before, version in self.came
+        )
+
+
+def first(trial: Trial) -> tuple[Gradients, list[Problem]]:
+    """Go back for the first time; return the gradients, and whose backward changes its cotangent."""
+    watched = [(node, _Watched(graph.title(node))) for node in trial.handwritten()]
+    hooks = [node.register_prehook(watch) for node, watch in watched]
+    try:
+        gradients = trial.gradients()
+    finally:
+        for hook in hooks:
+            hook.remove()
+    names = [*dict.fromkeys(watch.name for _, watch in watched if watch.changed)]
+    text = "changes its cotangent in place, which others may still need; let it work on a copy"
+    return gradients, [Problem(Verdict.BROKEN, f"the backward of {name} {text}") for name in names]
+
+
+def second(place: Place, expected: Gradients) -> list[Problem]:
+    """Go back twice, and return what the second time makes of it."""
+    trial = place.called()
+    trial.gradients()
+    found = outcome(trial, expected)
+    if found is None:
+        return []
+    who = _guilty(place.called())
+    if found.error is not None:
+        text = f"the backward{who} raises when called a second time with retain_graph=True: {found.raised}"
+    else:
+        text = (
+            f"the backward{who} gives another gradient of {found.variable} when called a second time with "
+            "retain_graph=True: it changes what it keeps"
+        )
+    return [Problem(Verdict.BROKEN, text, found.variable)]
+
+
+def _guilty(trial: Trial) -> str:
+    """Return ` of F` for the Function that, given the same cotangents, first does otherwise the second time."""
+    once, twice = _recorded(trial), _recorded(trial)
+    for node in once:
+        came, went = (
+            tuple(zip(a, b, strict=True)) for a, b in zip(once[node], twice.get(node, once[node]), strict=True)
+        )
+        if node not in twice or (_alike(came) and not _alike(went)):
+            return f" of {graph.title(node)}"
+    return ""
+
+
+def _recorded(trial: Trial) -> dict[graph.Node, tuple[Cotangents, Cotangents]]:
+    """Go back, and return what came to each backward and what it made of it, in the order in which they were done."""
+    done: dict[graph.Node, tuple[Cotangents, Cotangents]] = {}
+
+    def note(node: graph.Node) -> Callable[[Cotangents, Cotangents], None]:
+        return lambda went, came: done.update({node: (_copies(came), _copies(went))})
+
+    hooks = [node.register_hook(note(node)) for node in trial.handwritten()]
+    try:
+        with contextlib.suppress(Exception):  # it is known to raise
+            trial.gradients()
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return done
+
+
+def _copies(us: Cotangents) -> Cotangents:
+    return tuple(None if u is None else u.clone() for u in us)
+
+
+def _alike(pairs: tuple[tuple[Tensor | None, Tensor | None], ...]) -> bool:
+    return not any(differ(one, other) for one, other in pairs)

@@ -1,0 +1,20 @@
+"""Does a backward that was written by hand keep what every backward must? Asked once, where there is one."""
+
+from __future__ import annotations
+
+from gradcheck._adapters.torch import again, layouts, required
+from gradcheck._adapters.torch.trial import Place, outcome
+from gradcheck._results.report import Problem
+
+
+def examine(place: Place) -> list[Problem]:
+    """Go back with the cotangent watched, again with it in another layout, and with some variables only."""
+    trial = place.called()
+    expected, problems = again.first(trial)
+    if problems:
+        problems += again.second(place, expected)
+    elif outcome(trial, expected, layouts.everything) is None:
+        problems += layouts.in_particular(trial, place, expected)
+    else:  # twice, or in another layout
+        problems += again.second(place, expected) or [layouts.named(place, expected)]
+    return problems + required.examine(place, trial, expected)
