@@ -14,6 +14,7 @@ import numpy as np
 
 from gradcheck._adapters.cotangent import random_cotangent, with_cotangent
 from gradcheck._adapters.introspect import sizes
+from gradcheck._adapters.jax import symbolic
 from gradcheck._adapters.jax.derivatives import Derivatives
 from gradcheck._adapters.jax.leaves import ARRAYS, Arguments, JaxCall, is_float, is_integer, path_name, real
 from gradcheck._model.oracle import Array, Oracle, Tree, guess_kind
@@ -36,6 +37,7 @@ class CalledWith:
         self.outputs: list[str] = []  # names of what it returned last, "" for a lone array
         self.ignored: list[str] = []
         self.coarsest = max(float(jnp.finfo(slot.dtype).eps) for slot in given.slots)
+        self.told = symbolic.is_told(call.function)
         self.derivatives = Derivatives(self._real, self.coarsest, pure=call.model)
 
     def _real(self, arrays: list[Any]) -> list[Any]:
@@ -60,7 +62,7 @@ class CalledWith:
             **self._common(),
         )
         made = replace(made, notes=self._notes(), aside=True)
-        if self.options.batched:
+        if self.options.batched or self.told:
             made = replace(made, examine=self._examined)
         return self._with_forward_mode(made)
 
@@ -158,10 +160,20 @@ class CalledWith:
             raise InputError(msg) from error
         return made
 
-    def _examined(self, p: Tree, _: Array, asked: Callable[[int], object]) -> list[Problem]:
-        """Compare the gradients of two cotangents at once (jax.vmap) with each by itself."""
+    def _examined(self, p: Tree, cotangent: Array, asked: Callable[[int], object]) -> list[Problem]:
+        """Ask for what else a rule may be told: what is differentiated, and several cotangents at once."""
         run, arrays = self.derivatives, self.given.taken(p)
         shapes = run.values(arrays)
+        problems: list[Problem] = []
+        if self.told:
+            pieces = np.split(cotangent, np.cumsum([y.size for y in shapes])[:-1])
+            us = [u.reshape(y.shape).astype(y.dtype) for u, y in zip(pieces, shapes, strict=True)]
+            problems += symbolic.examine(symbolic.Pull(run, self.given.entries, arrays, us, asked))
+        return problems + (self._at_once(arrays, shapes, asked) if self.options.batched else [])
+
+    def _at_once(self, arrays: list[Any], shapes: list[Array], asked: Callable[[int], object]) -> list[Problem]:
+        """Compare the gradients of two cotangents at once (jax.vmap) with each by itself."""
+        run = self.derivatives
         rng = np.random.default_rng(self.options.seed)
         pair = [[rng.normal(size=y.shape).astype(y.dtype) for y in shapes] for _ in range(2)]
         try:

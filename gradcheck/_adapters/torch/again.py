@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
 
 from gradcheck._adapters.torch import graph
-from gradcheck._adapters.torch.promises import differ
+from gradcheck._adapters.torch.blame import blamed
 from gradcheck._adapters.torch.tensors import Tensor
 from gradcheck._adapters.torch.trial import Cotangents, Gradients, Place, Trial, is_plain, outcome
 from gradcheck._results.report import Problem
@@ -57,7 +55,7 @@ def second(place: Place, expected: Gradients) -> list[Problem]:
     found = outcome(trial, expected)
     if found is None:
         return []
-    who = _guilty(place.called())
+    who = blamed(trial := place.called(), trial)
     if found.error is not None:
         text = f"the backward{who} raises when called a second time with retain_graph=True: {found.raised}"
     else:
@@ -66,40 +64,3 @@ def second(place: Place, expected: Gradients) -> list[Problem]:
             "retain_graph=True: it changes what it keeps"
         )
     return [Problem(Verdict.BROKEN, text, found.variable)]
-
-
-def _guilty(trial: Trial) -> str:
-    """Return ` of F` for the Function that, given the same cotangents, first does otherwise the second time."""
-    once, twice = _recorded(trial), _recorded(trial)
-    for node in once:
-        came, went = (
-            tuple(zip(a, b, strict=True)) for a, b in zip(once[node], twice.get(node, once[node]), strict=True)
-        )
-        if node not in twice or (_alike(came) and not _alike(went)):
-            return f" of {graph.title(node)}"
-    return ""
-
-
-def _recorded(trial: Trial) -> dict[graph.Node, tuple[Cotangents, Cotangents]]:
-    """Go back, and return what came to each backward and what it made of it, in the order in which they were done."""
-    done: dict[graph.Node, tuple[Cotangents, Cotangents]] = {}
-
-    def note(node: graph.Node) -> Callable[[Cotangents, Cotangents], None]:
-        return lambda went, came: done.update({node: (_copies(came), _copies(went))})
-
-    hooks = [node.register_hook(note(node)) for node in trial.handwritten()]
-    try:
-        with contextlib.suppress(Exception):  # it is known to raise
-            trial.gradients()
-    finally:
-        for hook in hooks:
-            hook.remove()
-    return done
-
-
-def _copies(us: Cotangents) -> Cotangents:
-    return tuple(None if u is None else u.clone() for u in us)
-
-
-def _alike(pairs: tuple[tuple[Tensor | None, Tensor | None], ...]) -> bool:
-    return not any(differ(one, other) for one, other in pairs)

@@ -4,128 +4,174 @@ from __future__ import annotations
 
 import operator
 from collections import deque
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from types import MethodType
+from functools import cached_property
+from itertools import islice
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 import torch
 
 from gradcheck._adapters.torch.tensors import DOUBLE, Tensor, is_floating
 from gradcheck._model import trees
-from gradcheck._model.contents import attributes, container, is_a, is_known, of_library
+from gradcheck._model.contents import ATOMS, DEPTH, attributes, container, is_a, is_known, of_library
 
-ABSENT = object()  # in the place of an attribute that there was not
 FILLED = (dict, list, set, deque)  # what calls put things into
 OWN = frozenset(vars(torch.nn.Module()))  # attributes that every module has: its parameters, buffers, hooks, mode
+MANY = 10_000  # containers and objects of a model that are looked into
 
 
 @dataclass(eq=False)
-class Attribute:
-    """One attribute of a model: where it is held, and what it was when the check began."""
+class Held:
+    """A container of a model, or the attributes of an object in it, and what stood there when the check began."""
 
-    holder: MutableMapping[str, Any]
-    key: str
-    value: Any  # ABSENT where there was none
-    content: list[Any] | None = None  # of a container
-    owner: str = ""  # the class of what holds it
+    thing: Any
+    owner: str  # the class of the module that it belongs to
+    name: str  # "" for the attributes of a module itself
+    attributes: bool  # whether it is a dict of those, of which what every module has is left alone
+
+    def __post_init__(self) -> None:
+        """Remember what stands there."""
+        self.before = self.now()
+
+    @cached_property
+    def kind(self) -> Any:  # noqa: ANN401
+        """The built-in container that it is, or inherits from."""
+        return container(self.thing)
+
+    def now(self) -> list[Any]:
+        """Return what stands there: pairs of a dict."""
+        if not issubclass(self.kind, dict):
+            return [*self.kind.__iter__(self.thing)]
+        return [(key, value) for key, value in self.kind.items(self.thing) if not (self.attributes and key in OWN)]
+
+    def parts(self) -> Iterator[tuple[str, Any]]:
+        """Yield what stands there, by the name that the user would write."""
+        if not issubclass(self.kind, dict):
+            yield from ((f"{self.name}[{k}]", part) for k, part in enumerate(self.now()))
+        elif self.attributes:
+            yield from ((f"{self.name}.{key}".lstrip("."), part) for key, part in self.now())
+        else:
+            yield from ((f"{self.name}[{key!r}]", part) for key, part in self.now())
 
     @property
     def changed(self) -> bool:
-        """Whether it is another thing now, or holds others."""
-        now = self.holder.get(self.key, ABSENT)
-        return now is not self.value or (self.content is not None and not _same(_copied(now), self.content))
+        """Whether other things stand there."""
+        return not _same(self.now(), self.before)
 
     def put_back(self) -> None:
-        """Give the model back what it had."""
-        if self.value is ABSENT:
-            self.holder.pop(self.key, None)
+        """Put back what stood there."""
+        now = self.now()
+        if _same(now, self.before):
             return
-        if self.content is not None and not _same(_copied(self.value), self.content):
-            _refill(self.value, self.content)
-        self.holder[self.key] = self.value
+        if not issubclass(self.kind, dict):
+            self.kind.clear(self.thing)
+            (self.kind.update if issubclass(self.kind, set) else self.kind.extend)(self.thing, self.before)
+            return
+        for key, _ in now:
+            self.kind.__delitem__(self.thing, key)
+        for key, value in self.before:
+            self.kind.__setitem__(self.thing, key, value)
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """An attribute that the model was given with, in which there is the graph of an earlier call."""
+
+    place: Held
+    key: str
+    value: Any
+
+    def detach(self, *, wide: bool) -> Any:  # noqa: ANN401
+        """Give the model the same without the graph, in the precision of the call; return it."""
+
+        def alone(_: str, old: Any) -> Any:  # noqa: ANN401
+            if not isinstance(old, torch.Tensor):
+                return old
+            return old.detach().to(DOUBLE[old.is_complex()]) if wide and is_floating(old) else old.detach()
+
+        self.place.thing[self.key] = made = trees.rebuild(self.value, alone)
+        return made
 
 
 class Attributes:
-    """The attributes of modules, and of an object whose method is called, from call to call."""
+    """The attributes and buffers of modules, or of an object that is called, and what they hold, from call to call."""
 
     def __init__(self, modules: Iterable[Any], f: Any) -> None:  # noqa: ANN401
         """Remember what they are."""
         modules = [*modules]
-        self.holders = [(type(m).__name__, held) for m in modules for held in (m.__dict__, m._buffers)]  # noqa: SLF001
+        queue = [Held(m.__dict__, type(m).__name__, "", attributes=True) for m in modules]
+        queue += [Held(m._buffers, type(m).__name__, "", attributes=True) for m in modules if m._buffers]  # noqa: SLF001
         owner = f.__self__ if is_a(f, MethodType) else f
-        if owner is not None and not is_a(owner, torch.nn.Module, type) and not of_library(type(owner)):
-            self.holders += [(type(owner).__name__, held)] if (held := attributes(owner)) and callable(f) else []
-        self.known = {
-            (id(holder), key): Attribute(holder, key, value, _copied(value), owner)
-            for owner, holder in self.holders
-            for key, value in holder.items()
-            if key not in OWN
-        }
-        self.given = [
-            a for a in self.known.values() if isinstance(a.value, torch.Tensor) and a.value.grad_fn is not None
-        ]
-        self.changing: dict[tuple[int, str], Attribute] = {}
+        if not is_a(owner, torch.nn.Module) and (held := _held(owner)) is not None:
+            queue.append(Held(held, type(owner).__name__, "", attributes=True))
+        self.places = [*islice(_walk(queue), MANY)]
+        whole = [place for place in self.places if place.attributes and not place.name]
+        self.given = [Given(place, key, value) for place in whole for key, value in place.now() if _tensors(value)]
+        self.changing: list[Held] = []
 
     def notice(self) -> None:
-        """Find out which of them a call has changed, or made."""
-        for owner, holder in self.holders:
-            for key in [key for key in holder if key not in OWN]:
-                place = id(holder), key
-                if place not in self.known:
-                    self.known[place] = Attribute(holder, key, ABSENT, owner=owner)
-        self.changing |= {place: a for place, a in self.known.items() if a.changed}
+        """Find out in which of them a call has changed anything."""
+        self.changing += [place for place in self.places if place.changed and place not in self.changing]
 
-    def with_graph(self) -> Iterator[tuple[str, str, Tensor]]:
+    def left(self) -> Iterator[tuple[str, str, Tensor]]:
         """Yield the tensors in them, as they are now, that have a graph behind them: owner, name, tensor."""
-        for owner, holder in self.holders:
-            for key in [key for key in holder if key not in OWN]:
-                held = holder[key]
-                if isinstance(held, torch.Tensor) or container(held) is not None:
-                    found = (t for _, t in trees.leaves(held) if isinstance(t, torch.Tensor))
-                    yield from ((owner, key, t) for t in found if t.grad_fn is not None)
+        fresh = [Held(place.thing, place.owner, place.name, place.attributes) for place in self.places]
+        for place in islice(_walk(fresh), MANY):
+            for name, part in place.parts():
+                if isinstance(part, torch.Tensor) and part.grad_fn is not None:
+                    yield place.owner, name, part
 
-    def put_back(self, *, wide: bool) -> None:
+    def begin(self, *, wide: bool) -> None:
         """Let a call begin with what was given: where that has the graph of an earlier call, without it."""
-        for attribute in self.changing.values():
-            attribute.put_back()
-        for attribute in self.given:
-            tensor = attribute.value.detach()
-            attribute.holder[attribute.key] = (
-                tensor.to(DOUBLE[tensor.is_complex()]) if wide and is_floating(tensor) else tensor
-            )
+        for place in self.changing:
+            place.put_back()
+        for given in self.given:
+            given.detach(wide=wide)
 
     def restore(self) -> None:
         """Put back the very things that the user had."""
-        for attribute in [*self.changing.values(), *self.given]:
-            attribute.put_back()
+        for place in [*self.changing, *(given.place for given in self.given)]:
+            place.put_back()
 
 
-def _copied(thing: Any) -> list[Any] | None:  # noqa: ANN401
-    """Return what stands in a container that a call may fill; None for anything else."""
-    kind: Any = container(thing)
-    if kind is None or not issubclass(kind, FILLED) or not is_known(type(thing)):
+def _tensors(value: Any) -> list[Tensor]:  # noqa: ANN401
+    """Return the tensors with a graph in an attribute."""
+    if not is_a(value, torch.Tensor, tuple, list, dict):
+        return []
+    return [t for _, t in trees.leaves(value) if isinstance(t, torch.Tensor) and t.grad_fn is not None]
+
+
+def _walk(queue: Iterable[Held]) -> Iterator[Held]:
+    """Yield containers, and all within them, the nearest first."""
+    seen: set[int] = set()
+    waiting = deque((place, 0) for place in queue)
+    while waiting:
+        place, depth = waiting.popleft()
+        if id(place.thing) not in seen:
+            seen.add(id(place.thing))
+            yield place
+            inner = ((name, part, _held(part)) for name, part in place.parts()) if depth < DEPTH else ()
+            waiting.extend(
+                (Held(held, place.owner, name, held is not part), depth + 1)
+                for name, part, held in inner
+                if held is not None
+            )
+
+
+def _held(thing: Any) -> Any:  # noqa: ANN401
+    """Return a container, or the dict of the attributes of a user's object; None where nothing can be seen."""
+    cls = type(thing)
+    if cls in ATOMS or issubclass(cls, (torch.Tensor, torch.nn.Module, type, ModuleType, FunctionType, MethodType)):
         return None
-    return [*(kind.items(thing) if issubclass(kind, dict) else kind.__iter__(thing))]
+    if container(thing) is not None:
+        return thing if issubclass(cls, (*FILLED, tuple)) and is_known(cls) else None
+    return None if of_library(cls) or not is_known(cls) else attributes(thing)
 
 
-def _same(now: list[Any] | None, before: list[Any]) -> bool:
-    if now is None or len(now) != len(before):
+def _same(now: list[Any], before: list[Any]) -> bool:
+    if len(now) != len(before):
         return False
-    pairs = [
-        (a, b) if isinstance(a, tuple) and isinstance(b, tuple) else ((a,), (b,))
-        for a, b in zip(now, before, strict=True)
-    ]
-    return all(len(a) == len(b) and all(map(operator.is_, a, b)) for a, b in pairs)
-
-
-def _refill(thing: Any, content: list[Any]) -> None:  # noqa: ANN401
-    kind: Any = container(thing)
-    kind.clear(thing)
-    if issubclass(kind, dict):
-        for key, value in content:
-            kind.__setitem__(thing, key, value)
-    elif issubclass(kind, set):
-        kind.update(thing, content)
-    else:
-        kind.extend(thing, content)
+    pairs = zip(now, before, strict=True)
+    return all(a is b or (type(a) is tuple and type(b) is tuple and all(map(operator.is_, a, b))) for a, b in pairs)

@@ -48,6 +48,7 @@ class TorchCall:
         self.handed: list[tuple[Tensor, Tensor, Any]] = []  # variables, the copies that a call got, and their origin
         self.back: Callable[..., dict[str, Tensor | None]] = pulled
         self.watched = 0
+        self.looked = False  # for gradients that come by way of backward() alone
 
     @contextlib.contextmanager
     def guard(self) -> Iterator[Kept | None]:
@@ -110,7 +111,7 @@ class TorchCall:
 
     def begin_afresh(self) -> None:
         """Take back what the call before has put in the places of attributes and buffers."""
-        self.attributes.put_back(wide=bool(self.constants.wide))
+        self.attributes.begin(wide=bool(self.constants.wide))
 
     def outputs_as_it_is(self, variables: Mapping[str, Tensor]) -> Outputs:
         """Call the model as the call before has left it; return its outputs by name."""
@@ -174,7 +175,28 @@ class TorchCall:
             self.back = accumulated  # a checkpoint that is entered again knows no other way
             torch.set_rng_state(random)
             gradients = self._gradients(point, cotangent)
+        missing = [name for name, g in gradients.items() if g is None]
+        if missing and self.back is pulled and not self.looked:
+            self.looked = True
+            torch.set_rng_state(random)
+            gradients = self._by_training(point, cotangent, gradients, missing)
         return self.named(gradients, point)
+
+    def _by_training(
+        self,
+        point: Mapping[str, Array],
+        cotangent: Mapping[str, Array],
+        gradients: dict[str, Tensor | None],
+        missing: list[str],
+    ) -> dict[str, Tensor | None]:
+        """Look whether the gradients that are missing come by way of backward(): a Function may go back within it."""
+        self.back = accumulated
+        with contextlib.suppress(Exception):  # it is no other way, then
+            found = self._gradients(point, cotangent)
+            if any(found[name] is not None for name in missing):
+                return found
+        self.back = pulled
+        return gradients
 
     def _gradients(self, point: Mapping[str, Array], cotangent: Mapping[str, Array]) -> dict[str, Tensor | None]:
         variables, outputs = self.at(point)

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gradcheck._adapters.torch import graph
+from gradcheck._adapters.torch.attributes import Given
 from gradcheck._adapters.torch.call import TorchCall
-from gradcheck._adapters.torch.tensors import Tensor
+from gradcheck._adapters.torch.tensors import Tensor, is_floating
+from gradcheck._model import trees
 from gradcheck._model.oracle import Array
 from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict
@@ -32,26 +34,33 @@ class Kept:
 
 def examine(call: TorchCall, point: Mapping[str, Array]) -> list[Problem]:
     """See whether a model that was just called goes on, in its next call, from the graph of one before."""
-    left = [Kept(*place) for place in call.attributes.with_graph()]
-    if left:
-        inside = _behind(call.outputs_as_it_is(call.variables(point)))
-        found = [kept for kept in left if kept.tensor.grad_fn in inside]
-    elif call.attributes.given:
-        found = _given(call, point)
-    else:
-        found = []
+    left = [Kept(*place) for place in call.attributes.left()]
+    if not left and not call.attributes.given:
+        return []
+    variables = call.variables(point)
+    found = _next(call, variables, left) if left else []
+    found = found or [kept for given in call.attributes.given for kept in _earlier(call, variables, given)]
     return [kept.problem() for kept in found[:1]]
 
 
-def _given(call: TorchCall, point: Mapping[str, Array]) -> list[Kept]:
-    """Return what the model was given with, if it uses that, and the gradient of a variable goes through it."""
-    variables = call.variables(point)
+def _next(call: TorchCall, variables: Mapping[str, Tensor], left: list[Kept]) -> list[Kept]:
+    """Return what the next call goes on from."""
+    try:
+        outputs = call.outputs_as_it_is(variables)
+    except Exception:  # noqa: BLE001  there may be no next call without a reset
+        return []
+    inside = {*graph.nodes(outputs.values())}
+    return [kept for kept in left if kept.tensor.grad_fn in inside]
+
+
+def _earlier(call: TorchCall, variables: Mapping[str, Tensor], given: Given) -> list[Kept]:
+    """Return an attribute of the given model, if it is used and the gradient of a variable goes through it."""
     call.begin_afresh()
-    plain = {id(a.holder[a.key].requires_grad_()): a for a in call.attributes.given}
-    inside = graph.nodes(call.outputs_as_it_is(variables).values())
-    used = [plain[id(node.variable)] for node in inside if id(getattr(node, "variable", None)) in plain]
-    return [Kept(a.owner, a.key, a.value) for a in used if graph.leading([a.value], variables)[a.value.grad_fn]]
-
-
-def _behind(outputs: Mapping[str, Tensor]) -> set[graph.Node]:
-    return {*graph.nodes(outputs.values())}
+    plain = [t for _, t in trees.leaves(given.detach(wide=bool(call.constants.wide))) if is_floating(t)]
+    mine = {id(t.requires_grad_()) for t in plain}
+    nodes = graph.nodes(call.outputs_as_it_is(variables).values())
+    if not any(id(getattr(node, "variable", None)) in mine for node in nodes):
+        return []
+    tensors = [t for _, t in trees.leaves(given.value) if is_floating(t) and t.grad_fn is not None]
+    leading = graph.leading(tensors, variables)
+    return [Kept(given.place.owner, given.key, t) for t in tensors if leading[t.grad_fn]]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import torch
 
+from gradcheck._adapters.torch.blame import blamed
 from gradcheck._adapters.torch.tensors import Tensor
 from gradcheck._adapters.torch.trial import (
     Change,
@@ -14,7 +15,6 @@ from gradcheck._adapters.torch.trial import (
     Outcome,
     Place,
     Trial,
-    blamed,
     is_plain,
     outcome,
 )
@@ -119,10 +119,11 @@ def in_particular(trial: Trial, place: Place, expected: Gradients) -> list[Probl
 def named(place: Place, expected: Gradients, besides: tuple[str, Layout] = ALL) -> Problem:
     """Return which layout it is that makes a difference, and to which backward: one of the plain ones, or another."""
     for name, layout in (*SINGLE, besides):
-        right = place.called().gradients(laid(lambda u: expanded(u).contiguous())) if layout is expanded else expected
+        plain = laid(lambda u: sliced(expanded(u))) if layout is expanded else None
+        right = expected if plain is None else place.called().gradients(plain)
         found = outcome(place.called(), right, laid(layout))
         if found is not None:
-            return _problem(found, name, blamed(place, right, laid(layout)))
+            return _problem(found, name, blamed(place.called(), place.called(), laid(layout), plain))
     return Problem(Verdict.BROKEN, "the backward changes with the layout of its cotangent, and not every time")
 
 

@@ -103,6 +103,7 @@ def preserved(modules: Iterable[Module], tensors: Iterable[Tensor]) -> Iterator[
     for tensor in tensors:
         if is_floating(tensor) and tensor.is_leaf:
             kept.also("a gradient", functools.partial(_mark, tensor, tensor.grad, flag=tensor.requires_grad))
+            tensor.grad = None  # so that nothing is added to the user's
         elif not is_floating(tensor) and tensor.numel() < COUNTERS:
             kept.also("a counter", functools.partial(_count, tensor, tensor.clone()))
     try:

@@ -72,15 +72,15 @@ class Trial:
     us: Mapping[str, Tensor]
     after: Pins  # the random generators as the call left them
 
-    def handwritten(self, of: str = "") -> list[graph.Node]:
-        """Return the nodes whose backward is not PyTorch's own, or those of one Function."""
-        return [node for node in graph.handwritten(self.outputs.values()) if of in ("", graph.title(node))]
+    def handwritten(self) -> list[graph.Node]:
+        """Return the nodes whose backward is not PyTorch's own."""
+        return graph.handwritten(self.outputs.values())
 
-    def gradients(self, change: Change | None = None, of: str = "") -> Gradients:
+    def gradients(self, change: Change | None = None) -> Gradients:
         """Go back, with something done to the cotangents that come to what was written by hand."""
         self.place.asked(1)
         self.after.restore()
-        hooks = [] if change is None else [node.register_prehook(change) for node in self.handwritten(of)]
+        hooks = [] if change is None else [node.register_prehook(change) for node in self.handwritten()]
         try:
             us = {name: u.clone() for name, u in self.us.items()}  # should a backward change them
             found = self.place.call.back(self.outputs, self.variables, us, retain_graph=True)
@@ -100,25 +100,17 @@ class Outcome:
     @property
     def raised(self) -> str:
         """The exception, as it is shown."""
-        return f"{type(self.error).__name__}: {self.error}".rstrip(".")
+        return f"{type(self.error).__name__}: {self.error}".rstrip(".: ")
 
 
-def outcome(trial: Trial, expected: Gradients, change: Change | None = None, of: str = "") -> Outcome | None:
+def outcome(trial: Trial, expected: Gradients, change: Change | None = None) -> Outcome | None:
     """Go back, and return what is not as expected; None if all is."""
     try:
-        got = trial.gradients(change, of)
+        got = trial.gradients(change)
     except Exception as error:  # noqa: BLE001  the user's backward may raise anything
         return Outcome(error)
     other = apart(got, expected)
     return Outcome(variable=other[0]) if other else None
-
-
-def blamed(place: Place, expected: Gradients, change: Change) -> str:
-    """Return ` of F` for the Function that minds a change; nothing where that cannot be told."""
-    names = [*dict.fromkeys(graph.title(node) for node in place.called().handwritten())]
-    if len(names) > 1:
-        names = [name for name in names if outcome(place.called(), expected, change, name) is not None]
-    return f" of {names[0]}" if names else ""
 
 
 def is_plain(u: Tensor | None) -> TypeGuard[Tensor]:
