@@ -13,7 +13,8 @@ from torch.autograd import forward_ad
 
 from gradcheck._adapters.cotangent import random_cotangent
 from gradcheck._adapters.torch import graph, handwritten, kept_graph, promises
-from gradcheck._adapters.torch.call import Outputs, TorchCall, pulled
+from gradcheck._adapters.torch.backward import pulled
+from gradcheck._adapters.torch.call import Outputs, TorchCall
 from gradcheck._adapters.torch.tensors import DOUBLE, Tensor, is_floating, like, to_array
 from gradcheck._adapters.torch.trial import Asked, Place, cotangents
 from gradcheck._model.oracle import Array, calling

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import torch
 
-from gradcheck._adapters.torch.call import Outputs, pulled
+from gradcheck._adapters.torch.backward import pulled
+from gradcheck._adapters.torch.call import Outputs
 from gradcheck._adapters.torch.tensors import Tensor
 from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradcheck._adapters.torch import graph
-from gradcheck._adapters.torch.call import accumulated
+from gradcheck._adapters.torch.backward import accumulated
 from gradcheck._adapters.torch.trial import Gradients, Place, Trial, outcome
 from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict

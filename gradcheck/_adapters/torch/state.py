@@ -100,7 +100,7 @@ def preserved(modules: Iterable[Module], tensors: Iterable[Tensor]) -> Iterator[
         for name, part in module.__dict__.items():
             if is_a(part, dict, list) and is_known(type(part)):
                 kept.contents(part, f"{type(module).__name__}.{name}")
-    for tensor in tensors:
+    for tensor in {id(t): t for t in tensors}.values():
         if is_floating(tensor) and tensor.is_leaf:
             kept.also("a gradient", functools.partial(_mark, tensor, tensor.grad, flag=tensor.requires_grad))
             tensor.grad = None  # so that nothing is added to the user's
