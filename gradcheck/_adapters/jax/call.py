@@ -168,7 +168,7 @@ class CalledWith:
         if self.told:
             pieces = np.split(cotangent, np.cumsum([y.size for y in shapes])[:-1])
             us = [u.reshape(y.shape).astype(y.dtype) for u, y in zip(pieces, shapes, strict=True)]
-            problems += symbolic.examine(symbolic.Pull(run, self.given.entries, arrays, us, asked))
+            problems += symbolic.examine(symbolic.RuleCall(run, self.given.entries, arrays, us, asked))
         return problems + (self._at_once(arrays, shapes, asked) if self.options.batched else [])
 
     def _at_once(self, arrays: list[Any], shapes: list[Array], asked: Callable[[int], object]) -> list[Problem]:

@@ -30,7 +30,7 @@ def is_told(f: Any) -> bool:  # noqa: ANN401
 
 
 @dataclass(frozen=True, eq=False)
-class Pull:
+class RuleCall:
     """A function, what it is called with, and the cotangents of its outputs."""
 
     run: Derivatives
@@ -71,12 +71,12 @@ class Pull:
         return None
 
 
-def examine(pull: Pull) -> list[Problem]:
+def examine(call: RuleCall) -> list[Problem]:
     """Ask for each argument alone, for all but each, and for each output alone; return the first problem."""
-    pull.asked(1)
-    expected = pull.run.pulled(pull.arrays, pull.us)
-    found = [pull.alone(wanted, expected) for wanted in islice(choices(len(pull.names)), MOST)]
-    found += [pull.of_output(k) for k in range(len(pull.us)) if len(pull.us) > 1]
+    call.asked(1)
+    expected = call.run.pulled(call.arrays, call.us)
+    found = [call.alone(wanted, expected) for wanted in islice(choices(len(call.names)), MOST)]
+    found += [call.of_output(k) for k in range(len(call.us)) if len(call.us) > 1]
     return [problem for problem in found if problem is not None][:1]
 
 

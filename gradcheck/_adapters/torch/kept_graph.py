@@ -16,7 +16,7 @@ from gradcheck._results.verdict import Verdict
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptGraph:
     """A tensor with its graph, and where the model keeps it."""
 
     owner: str
@@ -34,7 +34,7 @@ class Kept:
 
 def examine(call: TorchCall, point: Mapping[str, Array]) -> list[Problem]:
     """See whether a model that was just called goes on, in its next call, from the graph of one before."""
-    left = [Kept(*place) for place in call.attributes.left()]
+    left = [KeptGraph(*place) for place in call.attributes.left()]
     if not left and not call.attributes.given:
         return []
     variables = call.variables(point)
@@ -43,7 +43,7 @@ def examine(call: TorchCall, point: Mapping[str, Array]) -> list[Problem]:
     return [kept.problem() for kept in found[:1]]
 
 
-def _next(call: TorchCall, variables: Mapping[str, Tensor], left: list[Kept]) -> list[Kept]:
+def _next(call: TorchCall, variables: Mapping[str, Tensor], left: list[KeptGraph]) -> list[KeptGraph]:
     """Return what the next call goes on from."""
     try:
         outputs = call.outputs_as_it_is(variables)
@@ -53,7 +53,7 @@ def _next(call: TorchCall, variables: Mapping[str, Tensor], left: list[Kept]) ->
     return [kept for kept in left if kept.tensor.grad_fn in inside]
 
 
-def _earlier(call: TorchCall, variables: Mapping[str, Tensor], given: Given) -> list[Kept]:
+def _earlier(call: TorchCall, variables: Mapping[str, Tensor], given: Given) -> list[KeptGraph]:
     """Return an attribute of the given model, if it is used and the gradient of a variable goes through it."""
     call.begin_afresh()
     plain = [t for _, t in trees.leaves(given.detach(wide=bool(call.constants.wide))) if is_floating(t)]
@@ -63,4 +63,4 @@ def _earlier(call: TorchCall, variables: Mapping[str, Tensor], given: Given) -> 
         return []
     tensors = [t for _, t in trees.leaves(given.value) if is_floating(t) and t.grad_fn is not None]
     leading = graph.leading(tensors, variables)
-    return [Kept(given.place.owner, given.key, t) for t in tensors if leading[t.grad_fn]]
+    return [KeptGraph(given.place.owner, given.key, t) for t in tensors if leading[t.grad_fn]]
