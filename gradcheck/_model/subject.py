@@ -52,6 +52,10 @@ class Tally:
     seen: Spans | None = None  # of several outputs, at the places where the subject was settled
     least: dict[str, float] = field(default_factory=dict)  # of outputs of several sizes: the smallest error that shows
 
+    def asked(self, gradients: int) -> None:
+        """Count gradients that were asked for elsewhere."""
+        self.gradients += gradients
+
 
 @dataclass(frozen=True, eq=False)
 class Spans:
@@ -63,10 +67,6 @@ class Spans:
     def and_at(self, output: Floats) -> Spans:
         """Return the spans with the outputs at another place."""
         return Spans(np.minimum(self.low, output), np.maximum(self.high, output))
-
-    def asked(self, gradients: int) -> None:
-        """Count gradients that were asked for elsewhere."""
-        self.gradients += gradients
 
 
 @dataclass(frozen=True, eq=False)
