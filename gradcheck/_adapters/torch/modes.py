@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -63,7 +64,7 @@ class First:
         problems += promises.at_once(variables, carry, us) if batched else []
         problems += kept_graph.examine(self.call, point)
         if graph.handwritten(carry.values()):
-            problems += handwritten.examine(Place(self.call, point, cotangent, self.pins(), asked))
+            problems += handwritten.examine(Place.of(self.call, point, cotangent, self.pins(), asked))
         return problems
 
 
@@ -93,13 +94,21 @@ class Second(First):
         return point | {"cotangent": random_cotangent(size, self.seed).astype(kind)}
 
     def _gradients(self, point: Arrays) -> tuple[dict[str, Tensor], Outputs]:
-        variables, outputs = self.call.at(point)
-        outputs = {name: y for name, y in outputs.items() if y.requires_grad} if len(outputs) > 1 else outputs
+        variables = self._variables(point)
+        return variables, self._outputs(variables)
+
+    def _variables(self, point: Arrays) -> dict[str, Tensor]:
         u = torch.from_numpy(np.array(point["cotangent"])).requires_grad_()
-        us = _pieces(u, outputs)
+        return {**self.call.variables(point), "cotangent": u}
+
+    def _outputs(self, variables: Mapping[str, Tensor]) -> Outputs:
+        given = {name: v for name, v in variables.items() if name != "cotangent"}
+        outputs = {name: y for name, y in self.call.outputs(given).items() if is_floating(y)}
+        outputs = {name: y for name, y in outputs.items() if y.requires_grad} if len(outputs) > 1 else outputs
+        us = _pieces(variables["cotangent"], outputs)
         with torch.enable_grad():
-            gradients = pulled(outputs, variables, us, create_graph=True)
-        return {**variables, "cotangent": u}, {name: g for name, g in gradients.items() if g is not None}
+            gradients = pulled(outputs, given, us, create_graph=True)
+        return {name: g for name, g in gradients.items() if g is not None}
 
     def forward(self, point: Arrays) -> dict[str, Array]:
         """Return the gradients."""
@@ -125,9 +134,12 @@ class Second(First):
             return {name: to_array(_tangent(g)) for name, g in gradients.items() if g is not None}
 
     def examine(self, point: Arrays, cotangent: Array, asked: Asked, *, batched: bool) -> list[Problem]:
-        """Nothing more is promised of the gradient of a gradient."""
-        del point, cotangent, asked, batched
-        return []
+        """Test what every backward must keep, of one that was written for the backward itself."""
+        del batched
+        if not graph.handwritten(self._gradients(point)[1].values()):
+            return []
+        begin = functools.partial(self._variables, point)
+        return handwritten.examine_twice(Place(begin, self._outputs, pulled, cotangent, self.pins(), asked))
 
 
 @contextmanager

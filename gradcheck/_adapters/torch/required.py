@@ -18,7 +18,7 @@ Names = frozenset[str]
 
 def examine(place: Place, trial: Trial, expected: Gradients) -> list[Problem]:
     """Ask for every input of a Function alone, and for all but each, as far as the model's variables allow it."""
-    if place.call.back is accumulated:
+    if place.back is accumulated:
         return []  # a checkpoint that is entered again has no gradient without that of its input, as PyTorch says
     for _, wanted in zip(range(MOST), choices(trial), strict=False):
         found = _alone(place, wanted, expected)

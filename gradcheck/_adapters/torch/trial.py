@@ -13,7 +13,7 @@ import torch
 
 from gradcheck._adapters.torch import graph
 from gradcheck._adapters.torch.call import Outputs, TorchCall
-from gradcheck._adapters.torch.promises import apart
+from gradcheck._adapters.torch.promises import Back, apart
 from gradcheck._adapters.torch.tensors import Tensor, is_floating, like
 from gradcheck._model.oracle import Array
 from gradcheck._model.rng import Pins
@@ -28,20 +28,26 @@ Asked = Callable[[int], object]  # is told of every gradient that is asked for
 class Place:
     """A model at a point, with the cotangent of its outputs."""
 
-    call: TorchCall
-    point: Mapping[str, Array]
+    begin: Callable[[], Mapping[str, Tensor]]  # returns the variables at the point
+    run: Callable[[Mapping[str, Tensor]], Outputs]  # of variables
+    back: Back
     cotangent: Array  # flat
     pins: Pins
     asked: Asked
 
+    @classmethod
+    def of(cls, call: TorchCall, point: Mapping[str, Array], cotangent: Array, pins: Pins, asked: Asked) -> Place:
+        """Take the outputs of a model."""
+        return cls(lambda: call.variables(point), call.outputs, call.back, cotangent, pins, asked)
+
     def called(self) -> Trial:
         """Call the model."""
-        return self._called(self.call.variables(self.point))
+        return self._called(self.begin())
 
     @contextmanager
     def with_only(self, names: Collection[str]) -> Iterator[Trial]:
         """Call the model with only some of its variables requiring a gradient, for a while."""
-        variables = self.call.variables(self.point)
+        variables = self.begin()
         frozen = [v for name, v in variables.items() if name not in names]
         try:
             for v in frozen:
@@ -53,7 +59,7 @@ class Place:
 
     def _called(self, variables: Mapping[str, Tensor], names: Collection[str] | None = None) -> Trial:
         self.pins.restore()
-        outputs = {name: y for name, y in self.call.outputs(variables).items() if is_floating(y)}
+        outputs = {name: y for name, y in self.run(variables).items() if is_floating(y)}
         after = copy.copy(self.pins)
         after.states = [source.read() for source in after.sources]
         us = cotangents(outputs, self.cotangent)
@@ -83,7 +89,7 @@ class Trial:
         hooks = [] if change is None else [node.register_prehook(change) for node in self.handwritten()]
         try:
             us = {name: u.clone() for name, u in self.us.items()}  # should a backward change them
-            found = self.place.call.back(self.outputs, self.variables, us, retain_graph=True)
+            found = self.place.back(self.outputs, self.variables, us, retain_graph=True)
             return {name: None if g is None else g.clone() for name, g in found.items()}  # it may be changed later
         finally:
             for hook in hooks:

@@ -59,3 +59,27 @@ def test_whatever_is_around_it(f):
     """Checkpoints, sparse tensors, several outputs, nothing at all."""
     report = check_gradients(f, torch.randn(2, 3), neighbours=0)
     assert (report.verdict, report.problems) == (Verdict.CORRECT, ())
+
+
+class Slope(torch.autograd.Function):
+    """3 x^2 times the cotangent of a cube; its own backward walks over memory."""
+
+    @staticmethod
+    def forward(ctx, x, dy):
+        ctx.save_for_backward(x, dy)
+        return 3 * x**2 * dy
+
+    @staticmethod
+    def backward(ctx, dg):
+        x, dy = ctx.saved_tensors
+        dg = dg.as_strided(dg.shape, dg.contiguous().stride())
+        return 6 * x * dy * dg, 3 * x**2 * dg
+
+
+def test_a_backward_of_a_backward():
+    """It is asked where the second derivative is."""
+    function = type("Twice", (Cube,), {"backward": staticmethod(lambda ctx, dy: Slope.apply(ctx.saved_tensors[0], dy))})
+    assert check_gradients(function, torch.randn(3, 4), neighbours=0).problems == ()
+    (problem,) = check_gradients(function, torch.randn(3, 4), order=2, neighbours=0).problems
+    assert problem.sentence.startswith("order 2: the backward of Slope gives another gradient of x")
+    assert check_gradients(Cube, torch.randn(3, 4), order=2, neighbours=0).problems == ()

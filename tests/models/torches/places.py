@@ -19,4 +19,4 @@ def place(f, *args):
     call = TorchCall(f, (args, {}), moved, loss=None, modules=[], constants=Constants([]), others=[])
     point = {path: np.array(array) for one in moved for path, array in one.arrays().items()}
     size = f(*args).numel()
-    return Place(call, point, np.ones(size), Pins(sources=sources([], [])), asked.append), asked
+    return Place.of(call, point, np.ones(size), Pins(sources=sources([], [])), asked.append), asked
