@@ -12,7 +12,7 @@ import numpy as np
 
 from gradcheck._adapters.jax.derivatives import Derivatives
 from gradcheck._adapters.jax.precision import Arrays
-from gradcheck._model.contents import reachable
+from gradcheck._model.contents import DEPTH, reachable
 from gradcheck._model.oracle import Array
 from gradcheck._model.rng import MANY
 from gradcheck._results.report import Problem
@@ -26,7 +26,17 @@ LOOK = "look at what the rule makes of symbolic zeros"
 def is_told(f: Any) -> bool:  # noqa: ANN401
     """Whether a function has, within reach, a rule of the user's that takes symbolic zeros."""
     rules = (jax.custom_vjp, jax.custom_jvp)
-    return any(isinstance(t, rules) and getattr(t, "symbolic_zeros", False) for t in islice(reachable([f]), MANY))
+    within = islice(reachable(_unwrapped(f)), MANY)
+    return any(isinstance(t, rules) and getattr(t, "symbolic_zeros", False) for t in within)
+
+
+def _unwrapped(f: Any) -> Iterator[Any]:  # noqa: ANN401
+    """Yield a function, and those that JAX has wrapped in it: jax.vmap and its like."""
+    for _ in range(DEPTH):
+        yield f
+        f = getattr(f, "__wrapped__", None)
+        if f is None:
+            return
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,11 +7,14 @@ from gradcheck._adapters.torch.trial import Gradients, Place, Trial, outcome
 from gradcheck._results.report import Problem
 
 
-def examine(place: Place) -> list[Problem]:
-    """Go back with the cotangent watched, again with it in another layout, and with some variables only."""
+def examine(place: Place, *, looks: bool) -> list[Problem]:
+    """Go back with the cotangent watched, again with it in another layout, and with some variables only.
+
+    The last also where the user's code `looks` at what requires a gradient.
+    """
     trial = place.called()
-    expected, problems = _twice(place, trial)
-    return problems + required.examine(place, trial, expected)
+    expected, problems = _twice(place, trial) if trial.handwritten() else (trial.gradients(), [])
+    return problems + required.examine(place, trial, expected, looks=looks)
 
 
 def examine_twice(place: Place) -> list[Problem]:

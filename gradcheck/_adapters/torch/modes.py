@@ -13,7 +13,7 @@ import torch
 from torch.autograd import forward_ad
 
 from gradcheck._adapters.cotangent import random_cotangent
-from gradcheck._adapters.torch import graph, handwritten, kept_graph, promises
+from gradcheck._adapters.torch import graph, handwritten, kept_graph, promises, required
 from gradcheck._adapters.torch.backward import pulled
 from gradcheck._adapters.torch.call import Outputs, TorchCall
 from gradcheck._adapters.torch.tensors import DOUBLE, Tensor, is_floating, like, to_array
@@ -63,8 +63,10 @@ class First:
         problems = promises.one_alone(variables, carry, us, self.call.back) if len(carry) > 1 else []
         problems += promises.at_once(variables, carry, us) if batched else []
         problems += kept_graph.examine(self.call, point)
-        if graph.handwritten(carry.values()):
-            problems += handwritten.examine(Place.of(self.call, point, cotangent, self.pins(), asked))
+        looks = required.looks_at_flags(self.call.f, self.call.modules)
+        if looks or graph.handwritten(carry.values()):
+            place = Place.of(self.call, point, cotangent, self.pins(), asked)
+            problems += handwritten.examine(place, looks=looks)
         return problems
 
 

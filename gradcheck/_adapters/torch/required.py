@@ -2,42 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from types import FunctionType
 
 from gradcheck._adapters.torch import graph
 from gradcheck._adapters.torch.backward import accumulated
 from gradcheck._adapters.torch.trial import Gradients, Place, Trial, outcome
+from gradcheck._model.contents import is_a, of_library, reachable
+from gradcheck._model.rng import MANY
 from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict
 
+FLAGS = frozenset({"requires_grad", "set_grad_enabled"})
 MOST = 24  # choices of tensors that are asked for
 SHOWN = 4  # names in a sentence
 
 Names = frozenset[str]
 
 
-def examine(place: Place, trial: Trial, expected: Gradients) -> list[Problem]:
-    """Ask for every input of a Function alone, and for all but each, as far as the model's variables allow it."""
+def examine(place: Place, trial: Trial, expected: Gradients, *, looks: bool) -> list[Problem]:
+    """Ask for every input of a Function alone, and for all but each, as far as the model's variables allow it.
+
+    And for every variable so, where the user's own code `looks` at what requires a gradient.
+    """
     if place.back is accumulated:
         return []  # a checkpoint that is entered again has no gradient without that of its input, as PyTorch says
-    for _, wanted in zip(range(MOST), choices(trial), strict=False):
-        found = _alone(place, wanted, expected)
-        if found is not None:
-            return [found]
+    every = frozenset(trial.variables)
+    inputs = [*inputs_of_functions(trial), *([[frozenset([name]) for name in trial.variables]] if looks else [])]
+    found = dict.fromkeys(choice for each in inputs if len(each) > 1 for choice in _parted(each, every))
+    for wanted in islice((choice for choice in found if choice and choice != every), MOST):
+        problem = _alone(place, wanted, expected)
+        if problem is not None:
+            return [problem]
     return []
 
 
-def choices(trial: Trial) -> list[Names]:
-    """Return the choices of variables that a Function can tell from one another: one use of each Function is asked."""
+def inputs_of_functions(trial: Trial) -> list[list[Names]]:
+    """Return the variables that lead to each input of a Function: of one use of each, that with the most of them."""
     leading = graph.leading(trial.outputs.values(), trial.variables)
-    every = frozenset(trial.variables)
     uses: dict[str, list[Names]] = {}
     for node in trial.handwritten():
         inputs = [leading[before] for before, _ in node.next_functions if before is not None and leading[before]]
         if len(inputs) > len(uses.get(graph.title(node), ())):
             uses[graph.title(node)] = inputs
-    found = {choice: None for inputs in uses.values() if len(inputs) > 1 for choice in _parted(inputs, every)}
-    return [choice for choice in found if choice and choice != every]
+    return [*uses.values()]
+
+
+def looks_at_flags(f: object, modules: Iterable[object]) -> bool:
+    """Whether the user's code, that of a function and of the classes of modules, looks at what requires a gradient."""
+    classes = {cls for module in modules for cls in type(module).__mro__ if not of_library(cls)}
+    found = [member for cls in classes for member in vars(cls).values()]
+    found += islice(reachable([f]), MANY) if is_a(f, FunctionType) else []
+    functions = (thing for thing in found if is_a(thing, FunctionType) and not of_library(thing))
+    return any(not FLAGS.isdisjoint(function.__code__.co_names) for function in functions)
 
 
 def _parted(inputs: list[Names], every: Names) -> Iterator[Names]:
@@ -60,7 +78,8 @@ def _alone(place: Place, wanted: Names, expected: Gradients) -> Problem | None:
     if found.error is not None:
         return Problem(Verdict.BROKEN, f"with {_said(wanted, expected)} the backward raises {found.raised}")
     what = "its gradient" if len(wanted) == 1 else f"the gradient of {found.variable}"
-    text = f"with {_said(wanted, expected)}, {what} is another; look at ctx.needs_input_grad"
+    look = "ctx.needs_input_grad" if trial.handwritten() else "what the code makes of requires_grad"
+    text = f"with {_said(wanted, expected)}, {what} is another; look at {look}"
     return Problem(Verdict.WRONG, text, found.variable)
 
 

@@ -88,6 +88,7 @@ def test_right_ones_pass_and_others_are_not_asked():
     assert is_told(jax.jit(lambda x: told(keep, right)(x, x))) is False  # made within, out of reach
     rule = told(keep, right)
     assert is_told(lambda x: rule(x, x))
+    assert is_told(jax.jit(jax.vmap(rule)))
     assert not is_told(product(1.0))
 
 

@@ -10,6 +10,7 @@ from models.torches.handwritten import Layer, Product, product  # noqa: E402
 from torch import nn  # noqa: E402
 
 from gradcheck import Verdict, check_gradients  # noqa: E402
+from gradcheck._adapters.torch.required import looks_at_flags  # noqa: E402
 
 X, W = torch.randn(5, 3), torch.randn(2, 3)
 
@@ -142,3 +143,35 @@ def test_a_checkpoint_that_is_entered_again_is_not_asked():
             return f(x), x
 
     assert check_gradients(Model(), X, neighbours=0, entries=2).verdict is Verdict.CORRECT
+
+
+class Frozen(nn.Module):
+    """Two layers, of which the second is left out of the graph in some way while the first is frozen."""
+
+    def __init__(self, way):
+        super().__init__()
+        self.one, self.two, self.way = nn.Linear(3, 3), nn.Linear(3, 3), way
+
+    def forward(self, x):
+        with torch.set_grad_enabled(self.way(self)):
+            h = self.one(x)
+        return self.two(h)
+
+
+def test_code_that_looks_at_what_is_required():
+    """A frozen part is run without a graph, and what is below it has no gradient; a Function is not needed for that."""
+    (problem,) = check_gradients(Frozen(lambda m: m.one.weight.requires_grad), X, neighbours=0, entries=3).problems
+    assert problem.verdict is Verdict.WRONG
+    assert problem.sentence.endswith("look at what the code makes of requires_grad")
+    assert check_gradients(Frozen(lambda m: True), X, neighbours=0, entries=3).problems == ()
+
+
+def test_what_code_looks_at():
+    """A helper that a function names is its code too; what belongs to PyTorch is not."""
+
+    def helper(x):
+        return x if x.requires_grad else x.detach()
+
+    assert looks_at_flags(lambda x: helper(x) + 1, [])
+    assert looks_at_flags(None, [Frozen(None)])
+    assert not looks_at_flags(torch.sin, [nn.LSTM(2, 2)])
