@@ -15,11 +15,22 @@ import torch
 
 from gradcheck._adapters.torch.tensors import DOUBLE, Tensor, is_floating
 from gradcheck._model import trees
-from gradcheck._model.contents import ATOMS, DEPTH, attributes, container, is_a, is_known, of_library
+from gradcheck._model.contents import (
+    ATOMS,
+    DEPTH,
+    attributes,
+    container,
+    elements,
+    is_a,
+    is_known,
+    of_library,
+    reachable,
+)
 
 FILLED = (dict, list, set, deque)  # what calls put things into
 OWN = frozenset(vars(torch.nn.Module()))  # attributes that every module has: its parameters, buffers, hooks, mode
 MANY = 10_000  # containers and objects of a model that are looked into
+LONG = 1_000  # entries of a container that no call is thought to fill: a vocabulary is data
 
 
 @dataclass(eq=False)
@@ -102,13 +113,13 @@ class Attributes:
         """Remember what they are."""
         modules = [*modules]
         queue = [Held(m.__dict__, type(m).__name__, "", attributes=True) for m in modules]
-        queue += [Held(m._buffers, type(m).__name__, "", attributes=True) for m in modules if m._buffers]  # noqa: SLF001
+        queue += [Held(m._buffers, type(m).__name__, "", attributes=True) for m in modules if is_a(m._buffers, dict)]  # noqa: SLF001
         owner = f.__self__ if is_a(f, MethodType) else f
         if not is_a(owner, torch.nn.Module) and (held := _held(owner)) is not None:
             queue.append(Held(held, type(owner).__name__, "", attributes=True))
         self.places = [*islice(_walk(queue), MANY)]
         whole = [place for place in self.places if place.attributes and not place.name]
-        self.given = [Given(place, key, value) for place in whole for key, value in place.now() if _tensors(value)]
+        self.given = [Given(place, key, value) for place in whole for key, value in place.now() if _has_graph(value)]
         self.changing: list[Held] = []
 
     def notice(self) -> None:
@@ -136,11 +147,12 @@ class Attributes:
             place.put_back()
 
 
-def _tensors(value: Any) -> list[Tensor]:  # noqa: ANN401
-    """Return the tensors with a graph in an attribute."""
+def _has_graph(value: Any) -> bool:  # noqa: ANN401
+    """Whether there is a tensor with a graph in an attribute, which can be made again without it."""
     if not is_a(value, torch.Tensor, tuple, list, dict):
-        return []
-    return [t for _, t in trees.leaves(value) if isinstance(t, torch.Tensor) and t.grad_fn is not None]
+        return False
+    things = (t for t in islice(reachable([value]), LONG) if is_a(t, torch.Tensor))
+    return any(t.grad_fn is not None for t in things)
 
 
 def _walk(queue: Iterable[Held]) -> Iterator[Held]:
@@ -166,7 +178,8 @@ def _held(thing: Any) -> Any:  # noqa: ANN401
     if cls in ATOMS or issubclass(cls, (torch.Tensor, torch.nn.Module, type, ModuleType, FunctionType, MethodType)):
         return None
     if container(thing) is not None:
-        return thing if issubclass(cls, (*FILLED, tuple)) and is_known(cls) else None
+        known = issubclass(cls, (*FILLED, tuple)) and is_known(cls)
+        return thing if known and len(elements(thing)) <= LONG else None
     return None if of_library(cls) or not is_known(cls) else attributes(thing)
 
 

@@ -88,3 +88,16 @@ def test_a_set_and_a_callable_object():
         kept.begin(wide=False)
         assert called.seen == {1}
     assert Attributes([], torch.tanh).places == []
+
+
+def test_what_is_long_or_goes_round_or_is_no_dict():
+    """A vocabulary is data, a loop has an end, and the buffers of a compiled module are its own affair."""
+    made = model()
+    made.vocabulary = {str(n): n for n in range(5000)}
+    made.loop = {"me": [made]}
+    made.loop["again"] = made.loop
+    made.empty = None
+    kept = Attributes([made], made)
+    assert not any(place.thing is made.vocabulary for place in kept.places)
+    assert sum(place.thing is made.loop for place in kept.places) == 1
+    assert Attributes([torch.jit.script(nn.BatchNorm1d(2))], None).given == []
