@@ -90,6 +90,7 @@ def test_a_set_and_a_callable_object():
     assert Attributes([], torch.tanh).places == []
 
 
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script.* is deprecated")
 def test_what_is_long_or_goes_round_or_is_no_dict():
     """A vocabulary is data, a loop has an end, and the buffers of a compiled module are its own affair."""
     made = model()
