@@ -9,7 +9,7 @@ import torch
 from gradcheck._adapters.torch import graph
 from gradcheck._adapters.torch.blame import blamed
 from gradcheck._adapters.torch.tensors import Tensor
-from gradcheck._adapters.torch.trial import Cotangents, Gradients, Place, Trial, is_plain, outcome
+from gradcheck._adapters.torch.trial import Cotangents, Gradients, Occasion, Trial, is_plain, outcome
 from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict
 
@@ -48,14 +48,14 @@ def first(trial: Trial) -> tuple[Gradients, list[Problem]]:
     return gradients, [Problem(Verdict.BROKEN, f"the backward of {name} {text}") for name in names]
 
 
-def second(place: Place, expected: Gradients) -> list[Problem]:
+def second(occasion: Occasion, expected: Gradients) -> list[Problem]:
     """Go back twice, and return what the second time makes of it."""
-    trial = place.called()
+    trial = occasion.called()
     trial.gradients()
     found = outcome(trial, expected)
     if found is None:
         return []
-    who = blamed(trial := place.called(), trial)
+    who = blamed(trial := occasion.called(), trial)
     if found.error is not None:
         text = f"the backward{who} raises when called a second time with retain_graph=True: {found.raised}"
     else:

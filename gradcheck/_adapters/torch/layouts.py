@@ -12,8 +12,8 @@ from gradcheck._adapters.torch.trial import (
     Change,
     Cotangents,
     Gradients,
+    Occasion,
     Outcome,
-    Place,
     Trial,
     is_plain,
     outcome,
@@ -104,7 +104,7 @@ ALL = ("transposed and with gaps between its numbers", strided)
 everything = laid(strided)  # what a backward can make something of, all at once
 
 
-def in_particular(trial: Trial, place: Place, expected: Gradients) -> list[Problem]:
+def in_particular(trial: Trial, occasion: Occasion, expected: Gradients) -> list[Problem]:
     """Go back through a graph that can be gone through again, with the layouts that not every cotangent can have."""
     contiguous = trial.gradients(laid(lambda u: sliced(expanded(u))))
     checks = [("expanded (stride 0)", expanded, contiguous)]
@@ -112,18 +112,18 @@ def in_particular(trial: Trial, place: Place, expected: Gradients) -> list[Probl
         checks.append(("of memory format channels_last", channels_last, expected))
     for name, layout, right in checks:
         if outcome(trial, right, laid(layout)) is not None:
-            return [named(place, expected, (name, layout))]
+            return [named(occasion, expected, (name, layout))]
     return []
 
 
-def named(place: Place, expected: Gradients, besides: tuple[str, Layout] = ALL) -> Problem:
+def named(occasion: Occasion, expected: Gradients, besides: tuple[str, Layout] = ALL) -> Problem:
     """Return which layout it is that makes a difference, and to which backward: one of the plain ones, or another."""
     for name, layout in (*SINGLE, besides):
         plain = laid(lambda u: sliced(expanded(u))) if layout is expanded else None
-        right = expected if plain is None else place.called().gradients(plain)
-        found = outcome(place.called(), right, laid(layout))
+        right = expected if plain is None else occasion.called().gradients(plain)
+        found = outcome(occasion.called(), right, laid(layout))
         if found is not None:
-            return _problem(found, name, blamed(place.called(), place.called(), laid(layout), plain))
+            return _problem(found, name, blamed(occasion.called(), occasion.called(), laid(layout), plain))
     return Problem(Verdict.BROKEN, "the backward changes with the layout of its cotangent, and not every time")
 
 

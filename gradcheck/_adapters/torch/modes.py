@@ -17,7 +17,7 @@ from gradcheck._adapters.torch import graph, handwritten, kept_graph, promises, 
 from gradcheck._adapters.torch.backward import pulled
 from gradcheck._adapters.torch.call import Outputs, TorchCall
 from gradcheck._adapters.torch.tensors import DOUBLE, Tensor, is_floating, like, to_array
-from gradcheck._adapters.torch.trial import Asked, Place, cotangents
+from gradcheck._adapters.torch.trial import Asked, Occasion, cotangents
 from gradcheck._model.oracle import Array, calling
 from gradcheck._model.rng import Pins
 from gradcheck._results.report import Problem
@@ -65,8 +65,8 @@ class First:
         problems += kept_graph.examine(self.call, point)
         looks = required.looks_at_flags(self.call.f, self.call.modules)
         if looks or graph.handwritten(carry.values()):
-            place = Place.of(self.call, point, cotangent, self.pins(), asked)
-            problems += handwritten.examine(place, looks=looks)
+            occasion = Occasion.of(self.call, point, cotangent, self.pins(), asked)
+            problems += handwritten.examine(occasion, looks=looks)
         return problems
 
 
@@ -141,7 +141,7 @@ class Second(First):
         if not graph.handwritten(self._gradients(point)[1].values()):
             return []
         begin = functools.partial(self._variables, point)
-        return handwritten.examine_twice(Place(begin, self._outputs, pulled, cotangent, self.pins(), asked))
+        return handwritten.examine_twice(Occasion(begin, self._outputs, pulled, cotangent, self.pins(), asked))
 
 
 @contextmanager

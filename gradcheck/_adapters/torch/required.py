@@ -8,7 +8,7 @@ from types import FunctionType
 
 from gradcheck._adapters.torch import graph
 from gradcheck._adapters.torch.backward import accumulated
-from gradcheck._adapters.torch.trial import Gradients, Place, Trial, outcome
+from gradcheck._adapters.torch.trial import Gradients, Occasion, Trial, outcome
 from gradcheck._model.contents import is_a, of_library, reachable
 from gradcheck._model.rng import MANY
 from gradcheck._results.report import Problem
@@ -21,18 +21,18 @@ SHOWN = 4  # names in a sentence
 Names = frozenset[str]
 
 
-def examine(place: Place, trial: Trial, expected: Gradients, *, looks: bool) -> list[Problem]:
+def examine(occasion: Occasion, trial: Trial, expected: Gradients, *, looks: bool) -> list[Problem]:
     """Ask for every input of a Function alone, and for all but each, as far as the model's variables allow it.
 
     And for every variable so, where the user's own code `looks` at what requires a gradient.
     """
-    if place.back is accumulated:
+    if occasion.back is accumulated:
         return []  # a checkpoint that is entered again has no gradient without that of its input, as PyTorch says
     every = frozenset(trial.variables)
     inputs = [*inputs_of_functions(trial), *([[frozenset([name]) for name in trial.variables]] if looks else [])]
     found = dict.fromkeys(choice for each in inputs if len(each) > 1 for choice in _parted(each, every))
     for wanted in islice((choice for choice in found if choice and choice != every), MOST):
-        problem = _alone(place, wanted, expected)
+        problem = _alone(occasion, wanted, expected)
         if problem is not None:
             return [problem]
     return []
@@ -65,9 +65,9 @@ def _parted(inputs: list[Names], every: Names) -> Iterator[Names]:
         yield every - names
 
 
-def _alone(place: Place, wanted: Names, expected: Gradients) -> Problem | None:
+def _alone(occasion: Occasion, wanted: Names, expected: Gradients) -> Problem | None:
     try:
-        with place.with_only(wanted) as trial:
+        with occasion.with_only(wanted) as trial:
             found = outcome(trial, expected)
     except Exception as error:  # noqa: BLE001  the user's forward may raise anything
         return Problem(

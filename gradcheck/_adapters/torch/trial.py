@@ -25,7 +25,7 @@ Asked = Callable[[int], object]  # is told of every gradient that is asked for
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class Occasion:
     """A model at a point, with the cotangent of its outputs."""
 
     begin: Callable[[], Mapping[str, Tensor]]  # returns the variables at the point
@@ -36,7 +36,7 @@ class Place:
     asked: Asked
 
     @classmethod
-    def of(cls, call: TorchCall, point: Mapping[str, Array], cotangent: Array, pins: Pins, asked: Asked) -> Place:
+    def of(cls, call: TorchCall, point: Mapping[str, Array], cotangent: Array, pins: Pins, asked: Asked) -> Occasion:
         """Take the outputs of a model."""
         return cls(lambda: call.variables(point), call.outputs, call.back, cotangent, pins, asked)
 
@@ -72,7 +72,7 @@ class Place:
 class Trial:
     """One call of a model, ready to go back through as often as one likes."""
 
-    place: Place
+    occasion: Occasion
     variables: Mapping[str, Tensor]
     outputs: Outputs  # those that carry a gradient
     us: Mapping[str, Tensor]
@@ -84,12 +84,12 @@ class Trial:
 
     def gradients(self, change: Change | None = None) -> Gradients:
         """Go back, with something done to the cotangents that come to what was written by hand."""
-        self.place.asked(1)
+        self.occasion.asked(1)
         self.after.restore()
         hooks = [] if change is None else [node.register_prehook(change) for node in self.handwritten()]
         try:
             us = {name: u.clone() for name, u in self.us.items()}  # should a backward change them
-            found = self.place.back(self.outputs, self.variables, us, retain_graph=True)
+            found = self.occasion.back(self.outputs, self.variables, us, retain_graph=True)
             return {name: None if g is None else g.clone() for name, g in found.items()}  # it may be changed later
         finally:
             for hook in hooks:

@@ -7,7 +7,7 @@ import numpy as np
 from gradcheck._adapters.torch.call import TorchCall
 from gradcheck._adapters.torch.choice import chosen, named
 from gradcheck._adapters.torch.state import Constants, sources
-from gradcheck._adapters.torch.trial import Place
+from gradcheck._adapters.torch.trial import Occasion
 from gradcheck._model.rng import Pins
 
 
@@ -19,4 +19,4 @@ def place(f, *args):
     call = TorchCall(f, (args, {}), moved, loss=None, modules=[], constants=Constants([]), others=[])
     point = {path: np.array(array) for one in moved for path, array in one.arrays().items()}
     size = f(*args).numel()
-    return Place.of(call, point, np.ones(size), Pins(sources=sources([], [])), asked.append), asked
+    return Occasion.of(call, point, np.ones(size), Pins(sources=sources([], [])), asked.append), asked
