@@ -68,7 +68,7 @@ def right_elsewhere(subject: Subject, seed: int, claims: Mapping[str, Array]) ->
     right = {}
     with _somewhere_near(subject, np.random.default_rng(seed), flip=False) as (there, claimed_there):
         for path in [p for p in claims if p in claimed_there]:
-            scale = subject.leaves[path].scale.reshape(claims[path].shape)
+            scale = subject.leaves[path].spread.reshape(claims[path].shape)
             along = scale * rng.choice([-1.0, 1.0], claims[path].shape)
             line = there.direction({path: along})
             claimed = float(np.sum(along * claims[path]))
@@ -118,7 +118,7 @@ def _somewhere_near(
 def _moves(subject: Subject, rng: np.random.Generator, near: float, *, flip: bool) -> Iterator[tuple[str, Array]]:
     """Draw the moves one by one, since each is as large as its tensor."""
     for path, leaf in subject.leaves.items():
-        move = near * leaf.scale.reshape(leaf.array.shape) * rng.standard_normal(leaf.array.shape)
+        move = near * leaf.spread.reshape(leaf.array.shape) * rng.standard_normal(leaf.array.shape)
         if flip and leaf.kind == "input":
             move = move - 2 * leaf.original * (rng.random(leaf.array.shape) < FLIPPED)
         yield path, leaf.rounded(move)

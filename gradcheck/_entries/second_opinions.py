@@ -29,6 +29,7 @@ SMALLER = 1e-4  # of their tensor's largest: smaller entries are not looked at m
 HOPE = 10.0  # how far from sharp an entry may stay for a closer look to be worth it
 BETTER = 2.0  # how many times less a fit must leave unknown than a ladder
 FAR = 100.0  # how many times smaller than its tensor's others an entry with a scale of its own is
+OWN = 0.01  # relative uncertainty at which its own scale overrules theirs
 SCATTERED = 3  # rungs in each of the two groups, the finest, whose scatter is looked at
 MEDIAN = 2.0  # standard deviations of the noise, in medians of what it moves a central slope by, times the step
 FALLS = 16.0  # what falls by more from each of the finest rungs to the next is curvature, which falls by 64
@@ -86,15 +87,25 @@ class Look:
 
 
 def own_scale(look: Look, estimate: Estimate) -> Estimate | None:
-    """Measure an entry far below its tensor's others at its own scale, if it is little known at theirs."""
+    """Measure an entry far below its tensor's others at its own scale, if it is little known at theirs, or accused."""
     tested, ladder = look.tested, look.ladder
     size = abs(float(tested.leaf.original.flat[tested.columns.flat[look.k]]))
-    if not 0 < size < ladder.scale / FAR or estimate.uncertainty <= SHARP * abs(estimate.value):
+    well = _blur(estimate) <= SHARP
+    if not 0 < size < ladder.scale / FAR or (well and not look.accuses(estimate)):
         return None
     finest = ENTRY_FINEST * tested.leaf.eps * size
     sigma = noise_of(ladder.line, size, tested.subject.rounding(), finest)
     own = derivative.estimate(replace(ladder, scale=size, sigma=sigma, finest=finest, evaluations=0))
-    return own if own.uncertainty < estimate.uncertainty or not math.isfinite(estimate.value) else None
+    if well:
+        told = abs(own.value - estimate.value) > own.uncertainty + estimate.uncertainty
+        return own if told and _blur(own) <= OWN else None
+    return own if own.uncertainty < estimate.uncertainty or _blur(own) < _blur(estimate) else None
+
+
+def _blur(estimate: Estimate) -> float:
+    """Return the uncertainty of an estimate relative to itself; inf where that says nothing."""
+    size = abs(estimate.value)
+    return estimate.uncertainty / size if 0 < size < math.inf else math.inf
 
 
 def averaged(look: Look, estimate: Estimate) -> Estimate | None:

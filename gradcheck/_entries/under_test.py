@@ -63,7 +63,7 @@ class UnderTest:
     ) -> UnderTest:
         """Measure the noise of f along a random direction through the whole tensor, unless it is known."""
         leaf = subject.leaves[path]
-        signs = rng.choice([-1.0, 1.0], leaf.array.size) * leaf.scale
+        signs = rng.choice([-1.0, 1.0], leaf.array.size) * leaf.spread
         line = subject.direction({path: signs.reshape(leaf.array.shape)})
         sigma = sigma or noise_of(line, 1.0, subject.rounding(), DIRECTION_FINEST * leaf.eps)
         return cls(subject, path, Columns.of(claims), standard, rng, sigma)
@@ -77,6 +77,11 @@ class UnderTest:
     def scale(self) -> Floats:
         """The natural step of each entry."""
         return self.leaf.scale
+
+    @cached_property
+    def spread(self) -> Floats:
+        """How far each entry goes where all of them move."""
+        return self.leaf.spread
 
     @cached_property
     def stretch(self) -> Floats:
