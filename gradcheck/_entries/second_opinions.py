@@ -18,7 +18,7 @@ from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure import derivative, least_squares
 from gradcheck._measure.extrapolate import Limit
 from gradcheck._measure.jump import jump_nearby
-from gradcheck._measure.noise import noise_of
+from gradcheck._measure.noise import QUIET, noise_of
 from gradcheck._measure.step import Ladder
 from gradcheck._model.subject import ENTRY_FINEST
 from gradcheck._results.estimate import Estimate
@@ -29,6 +29,9 @@ SMALLER = 1e-4  # of their tensor's largest: smaller entries are not looked at m
 HOPE = 10.0  # how far from sharp an entry may stay for a closer look to be worth it
 BETTER = 2.0  # how many times less a fit must leave unknown than a ladder
 FAR = 100.0  # how many times smaller than its tensor's others an entry with a scale of its own is
+STEEPER = 4.0  # how many times steeper than what was measured a claim is that may be that of an oscillation
+HIDES = 16.0  # noises, that a claim may move f by with the finest step without being seen there
+RUNGS = 256.0  # finest steps, between which there are rungs enough to see a claim that moves f by its noise
 OWN = 0.01  # relative uncertainty at which its own scale overrules theirs
 SCATTERED = 3  # rungs in each of the two groups, the finest, whose scatter is looked at
 MEDIAN = 2.0  # standard deviations of the noise, in medians of what it moves a central slope by, times the step
@@ -129,6 +132,30 @@ def noise_of_this_line(look: Look, _: Estimate) -> Estimate | None:
     if own is look.ladder or own.sigma <= look.tested.sigma:
         return None
     return sharpened(replace(look, ladder=own), derivative.estimate(own))
+
+
+def where_the_claim_shows(look: Look, estimate: Estimate) -> Estimate | None:
+    """Measure where a steep claim would move f by what was taken for noise: a fast oscillation is smooth from there.
+
+    What is measured there is nearer to 0, and believed where it denies what was measured before, whether the claim
+    agrees or not. Where no step is fine enough, nothing is known.
+    """
+    tested, ladder, experience = look.tested, look.careful, look.tested.experience
+    away = abs(look.claim - estimate.value)
+    steep = STEEPER * abs(estimate.value) < abs(look.claim) < math.inf and _blur(estimate) > SLIGHT
+    if not steep or ladder.sigma <= QUIET * tested.subject.rounding() or experience.noise >= CONVINCED:
+        return None
+    scale, size = ladder.sigma / away, abs(float(tested.leaf.original.flat[tested.columns.flat[look.k]]))
+    finest = ENTRY_FINEST * tested.leaf.eps * size
+    if scale >= ladder.scale or scale <= finest / HIDES:
+        return None
+    sigma = noise_of(ladder.line, scale, tested.subject.rounding(), finest)
+    near = derivative.estimate(replace(ladder, scale=scale, sigma=sigma, finest=finest, size=size, evaluations=0))
+    denies = abs(near.value - estimate.value) > near.uncertainty + estimate.uncertainty and not (near.kink or near.flat)
+    experience.noise += not denies
+    if not denies and scale <= finest * RUNGS:
+        return replace(estimate, uncertainty=max(estimate.uncertainty, away))
+    return near if denies else None
 
 
 def scatter_of_the_rungs(look: Look, estimate: Estimate) -> Estimate | None:
@@ -253,6 +280,7 @@ OPINIONS: tuple[Opinion, ...] = (
     Opinion(own_scale, Moment.BLUNT, "scale_mixed_magnitudes: 1 / x"),
     Opinion(averaged, Moment.BLUNT, "small_under_offset: 1e-5 off in one entry"),
     Opinion(noise_of_this_line, Moment.ACCUSED, "precision_rounded: one entry alone, to four digits"),
+    Opinion(where_the_claim_shows, Moment.ACCUSED, "scale_fast_sine: 1e9 times x"),
     Opinion(scatter_of_the_rungs, Moment.ACCUSED, "precision_scattered_rungs: float32"),
     Opinion(last_digits, Moment.ACCUSED, "nothing_saturated: 1 / cosh^2"),
     Opinion(rounding_of_the_claim, Moment.ACCUSED, "nothing_equal_examples: three equal rows"),

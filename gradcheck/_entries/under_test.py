@@ -35,6 +35,7 @@ class Experience:
     wide: float = 0.0  # the reach of fits that averaged the noise, of an entry's scale; 0 if none did
     learnt: float = 0.0  # what two evaluations were found to leave unknown, beside the truncation that was expected
     deeper: int = 0  # how far below the calibrated rung a second look last told enough
+    noise: int = 0  # entries whose noise was looked at from where the claim would be seen, and was noise
     unbroken: int = 0  # entries near which no jump was found
 
 
