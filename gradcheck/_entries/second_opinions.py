@@ -102,7 +102,9 @@ def own_scale(look: Look, estimate: Estimate) -> Estimate | None:
     if well:
         told = abs(own.value - estimate.value) > own.uncertainty + estimate.uncertainty
         return own if told and _blur(own) <= OWN else None
-    return own if own.uncertainty < estimate.uncertainty or _blur(own) < _blur(estimate) else None
+    beyond = size < estimate.rungs[-1].step  # no step was as small as the entry: it may look like anything from there
+    better = own.uncertainty < estimate.uncertainty or _blur(own) < _blur(estimate)
+    return own if better or beyond else None
 
 
 def _blur(estimate: Estimate) -> float:

@@ -33,7 +33,7 @@ class Experience:
 
     reach: float = np.inf  # the uncertainty of the best estimates among those that calibrated it
     wide: float = 0.0  # the reach of fits that averaged the noise, of an entry's scale; 0 if none did
-    learnt: float = 0.0  # what two evaluations were found to leave unknown, beside the truncation that was expected
+    learnt: float = 0.0  # of f, that two evaluations over an entry's scale leave unknown beside the truncation
     deeper: int = 0  # how far below the calibrated rung a second look last told enough
     noise: int = 0  # entries whose noise was looked at from where the claim would be seen, and was noise
     unbroken: int = 0  # entries near which no jump was found
