@@ -72,7 +72,7 @@ def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Eval
         slope = (right * -down + left * up) / (up - down)
         rounding = DOUBLE * (OF_PHI * np.fmax(np.abs(plus), np.abs(minus)) + OF_SCALE * scale * np.abs(slope))
         noise = DEVIATIONS * np.maximum(tested.sigma, rounding) / up
-        alike = np.minimum(1.0, LARGER * tested.scale.min() / scale)  # beyond that what was calibrated is of other units
+        alike = np.minimum(1.0, LARGER * tested.scale.min() / scale)
         uncertainty = noise / np.sqrt(2) + calibration.truncation * alike
         size = np.fmax(np.abs(claims), np.abs(slope))
         bent = np.abs(right - left) > CLEAR * noise + BENDIER * calibration.bend * alike + BENT * size

@@ -11,11 +11,12 @@ from gradcheck._entries.one_entry import climb, settle
 from gradcheck._entries.second_opinions import BETTER, HOPE, SHARP, SHORT, SMALLER, meet
 from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._measure import derivative, least_squares
+from gradcheck._measure.extrapolate import RATIO
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.verdict import Verdict
 
-DEEPER = 3  # rungs that a second look goes deeper if the first does not suffice
-COARSER = 64.0  # how many times less an entry may be known after a second look at finer steps
+DEEPER = SHORT  # rungs that a second look goes deeper if the first does not suffice: it begins where that ended
+COARSER = RATIO**DEEPER  # how many times less an entry may be known after a second look: so much more noise is there
 HARMLESS = 1 / 5  # of the tolerance: what two evaluations leave unknown may be learnt up to that
 ABOVE = 2  # rungs that a second look begins above the best one
 UNKNOWN = 3.0  # how many times more than a fit would leave, two evaluations must leave unknown

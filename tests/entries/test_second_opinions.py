@@ -30,7 +30,9 @@ from gradcheck._entries.second_opinions import (
     scatter_of_the_rungs,
     sharpened,
     stairs,
+    where_the_claim_shows,
 )
+from gradcheck._measure import least_squares
 from gradcheck._measure.extrapolate import Limit
 
 ONE = np.array([1.0])
@@ -80,6 +82,76 @@ def test_own_scale_is_silent():
         assert own_scale(look, replace(estimate, uncertainty=1.0)) is None
     look, estimate = looked_at(lambda x: float(x.sum()), np.ones(3), SMALL, k=2)
     assert own_scale(look, estimate) is None
+
+
+def test_own_scale_overrules_an_accusation():
+    """Where the others' steps are sharp, and far too large to see how it bends over its own size."""
+
+    def bent(x):
+        return float(x[0] + 1e14 * x[2] + np.tanh(1e16 * x[2]))
+
+    truth = 1e14 + 1e16 * (1 - math.tanh(1.0) ** 2)
+    look, sharp = looked_at(bent, np.array([1.0, 0.0, truth]), SMALL, k=2)
+    found = own_scale(look, replace(sharp, value=1e14, uncertainty=1e3, left=1e14, right=1e14, kink=False, jump=False))
+    assert abs(found.value - truth) <= found.uncertainty < 1e-3 * truth
+    look, sharp = looked_at(lambda x: float(x.sum()), np.array([1.0, 1.0, 1.1]), SMALL, k=2)
+    assert own_scale(look, sharp) is None  # it is a line, and no sharper from near
+
+
+def test_own_scale_answers_an_infinite_slope():
+    """From the others' steps a root at 1e-20 has one; from its own it is 5e9."""
+    look, endless = looked_at(lambda x: float(np.sum(np.sqrt(x))), np.array([5e9, 0.5]), np.array([1e-20, 1.0]))
+    assert endless.value == math.inf
+    found = own_scale(look, endless)
+    assert abs(found.value - 5e9) <= found.uncertainty < 5e6
+
+
+def test_where_the_claim_shows_speaks():
+    """A sine that every usual step samples at random is one from where it moves by no more than a little."""
+    truth = 1e9 * math.cos(1e9)
+    for claim in (truth, 2 * truth):
+        look, lost = looked_at(lambda x: float(np.sin(1e9 * x[0])), np.array([claim]), ONE)
+        assert look.accuses(lost)
+        found = where_the_claim_shows(look, lost)
+        assert abs(found.value - truth) <= found.uncertainty < 1e-3 * abs(truth)
+        assert look.accuses(found) is (claim != truth)
+
+
+def test_where_the_claim_shows_doubts_what_no_step_could_show():
+    """A claim of 1e15 moves f by its noise within few of the finest steps there are."""
+    look, lost = looked_at(lambda x: float(np.sin(3e15 * x[0])), np.array([1e15]), ONE)
+    found = where_the_claim_shows(look, lost)
+    assert not look.accuses(found)
+    assert where_the_claim_shows(*looked_at(lambda x: float(np.sin(3e15 * x[0])), np.array([1e30]), ONE)) is None
+
+
+def test_where_the_claim_shows_is_silent():
+    """Of a claim that is no steeper, of f with a slope of its own, without noise, and of noise that stays noise."""
+    assert where_the_claim_shows(*on_the_sine(claim=100.0)) is None
+    look, known = looked_at(with_noise(1e-7), np.array([100.0]), ONE, sigma=1e-7)
+    assert where_the_claim_shows(look, known) is None
+    look, lost = looked_at(with_noise(1.0, lambda _: 0.0), np.array([1e9]), ONE, sigma=1.0)
+    assert where_the_claim_shows(look, lost) is None
+    assert look.tested.experience.noise == 1
+    look.tested.experience.noise = CONVINCED
+    assert where_the_claim_shows(look, lost) is None
+    look, lost = looked_at(lambda x: float(np.sin(1e9 * x[0])), np.array([0.0]), ONE)
+    assert where_the_claim_shows(look, lost) is None
+
+
+@pytest.mark.parametrize(("sharp", "speaks"), [(8, True), (15, False)])
+def test_averaging_must_come_within_ten_times_of_sharp(sharp, speaks):
+    """What it promises beside what would be sharp: further off, the many evaluations of a fit decide nothing."""
+    sigma = sharp * second_opinions.SHARP * SLOPE / least_squares.promise(1.0, 1.0)
+    look, blunt = looked_at(with_noise(sigma), np.array([SLOPE]), ONE, sigma=sigma)
+    assert (averaged(look, replace(blunt, uncertainty=0.1)) is not None) is speaks
+
+
+@pytest.mark.parametrize(("claim", "speaks"), [(1.1e-15, True), (1.4e-15, False)])
+def test_sixteen_roundings_of_f_are_its_last_digits(claim, speaks):
+    """As many as a sum of some dozens of terms may be off by: 1.2e-15 of f, over the scale of the entry."""
+    look, still = looked_at(lambda x: 1.0 + 0 * float(x[0]), np.array([claim]), ONE)
+    assert (last_digits(look, still) is not None) is speaks
 
 
 def test_averaged_speaks():

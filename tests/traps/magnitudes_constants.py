@@ -5,6 +5,7 @@ by their measure and means nothing by its own.
 """
 
 import numpy as np
+
 from traps import right, wrong
 
 MASS, TIMES = np.array([1.67e-27, 290.0]), np.array([1.01, 1.0])
@@ -45,7 +46,9 @@ CASES = [
     right("a mass and a temperature", vapour, MASS, grad=dvapour),
     right("a charge and voltages", diode, CHARGE, grad=ddiode),
     right("Newton's constant and the earth", pull, GRAVITY, grad=dpull),
-    right("a mass, its root", lambda x: np.sqrt(x[0]) * 1e13 + x[1], MASS, grad=lambda x: [0.5e13 / np.sqrt(x[0]), 1.0]),
+    right(
+        "a mass, its root", lambda x: np.sqrt(x[0]) * 1e13 + x[1], MASS, grad=lambda x: [0.5e13 / np.sqrt(x[0]), 1.0]
+    ),
     wrong("the mass, 1 %", vapour, MASS, grad=but(dvapour, 0, 1.01), named=("x[0]",)),
     wrong("the temperature, 1 %", vapour, MASS, grad=but(dvapour, 1, 1.01), named=("x[1]",)),
     wrong("the charge, its sign", diode, CHARGE, grad=but(ddiode, 0, -1), named=("x[0]",)),

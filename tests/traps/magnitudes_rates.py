@@ -4,6 +4,7 @@ What moves f by as little as the others do counts as much, whatever its slope; n
 """
 
 import numpy as np
+
 from traps import right, wrong
 
 RATES, CONCENTRATIONS = np.array([1e13, 1e-3, 2.5, 1e6]), np.array([1e-12, 1.0, 0.3])

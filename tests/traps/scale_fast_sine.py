@@ -5,6 +5,7 @@ would be seen, 1e-9, shows a sine. Where a claim is too steep for any step nothi
 """
 
 import numpy as np
+
 from traps import neither, normal, right, wrong
 
 x = normal(3)

@@ -5,6 +5,7 @@ in every digit: that the slope there is zero, to 4e-15, is known of the slope at
 """
 
 import numpy as np
+
 from traps import right, wrong
 
 
@@ -24,7 +25,6 @@ def drawn(seed, centre=1000.0):
 
 def but(k, by):
     return lambda z: df(z) * np.where(np.arange(z.size) == k, by, 1)
-
 
 
 z = drawn(2)
