@@ -9,7 +9,7 @@ from gradcheck._judge.tolerance import SMALLEST, Standard
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.verdict import Verdict
 
-BENDS = 1e3  # claims, the largest: slopes that larger steps show beyond that are no measure of what is small
+BENDS = 10.0  # claims, the largest: slopes that larger steps show beyond that are no measure of what is small
 DROWNED = 4.0  # uncertainties: where no slope above this was ever seen, f shows no movement of this entry
 
 
