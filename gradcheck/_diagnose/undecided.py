@@ -19,12 +19,12 @@ OPEN = (Verdict.UNDECIDED, Verdict.BROKEN)  # verdicts that an exception may exp
 
 
 def helps(report: Report, subject: Subject) -> tuple[str, ...]:
-    """Return what stood in the way of a decision, and what would help."""
+    """Return what stood in the way of a decision, and what would help; and that it raised, where it did not."""
     raised = _raised(report, subject)
     if raised and not _measured(report):
         return (raised,)
     endless = _endless(report)
-    return (*endless, *(() if endless else _noise(report, subject)), *filter(None, [raised]))
+    return (*endless, *(() if endless else _noise(report, subject)), *filter(None, [raised or _counted(subject)]))
 
 
 def _endless(report: Report) -> tuple[str, ...]:
@@ -61,6 +61,14 @@ def _raised(report: Report, subject: Subject) -> str:
     if subject.tally.trouble is None or not left or (went and not failed):
         return ""
     return f"on {', '.join(t.name for t in left)}: {_said(subject.tally.trouble)}{_where(failed, went)}"
+
+
+def _counted(subject: Subject) -> str:
+    """Say how often the function raised while it was probed, and what it raised first; nothing if it did not."""
+    tally = subject.tally
+    if tally.trouble is None or not tally.raised:
+        return ""
+    return f"{_said(tally.trouble)}, at {tally.raised} of {tally.evaluations} evaluations; they were left out"
 
 
 def _measured(report: Report) -> bool:

@@ -1,7 +1,7 @@
 """What of a large tensor is wrong? Random directions through all of it, then halving what disagrees.
 
-Along a direction of signs r the slope is sum(r_i s_i g_i): an error in a single entry shows in full, whatever
-the signs, and errors in several entries cancel in one set of signs but not in the next.
+Along a direction r the slope is sum(r_i s_i g_i), with coefficients r between 1 and 2, up or down: an error in a single
+entry shows in full, whatever they are, and errors in several entries, though they be equal, do not cancel.
 """
 
 from __future__ import annotations
@@ -62,13 +62,13 @@ class Slope:
 
 
 def along(tested: UnderTest, members: Ints | None) -> Slope:
-    """Measure the slope along random signs of some entries, or of all of them."""
+    """Measure the slope along random coefficients of some entries, or of all of them: from 1 to 2, up or down."""
     which = slice(None) if members is None else tested.columns.flat[members]
     claims = tested.columns.claims[slice(None) if members is None else members]
     finite = np.isfinite(claims)
     move = np.zeros(tested.leaf.array.size)
-    move[which] = tested.rng.choice([-1.0, 1.0], move.size if members is None else len(members))
-    move[which] *= tested.spread[which]
+    drawn = tested.rng.uniform(-1.0, 1.0, move.size if members is None else len(members))
+    move[which] = (drawn + np.copysign(1.0, drawn)) * tested.spread[which]
     if not finite.all():  # what is not finite is measured by itself
         move[which], claims = move[which] * finite, np.where(finite, claims, 0.0)
     line = tested.subject.direction({tested.path: move.reshape(tested.leaf.array.shape)})
@@ -87,6 +87,7 @@ class Screened:
 
     measured: Ints
     note: str
+    seen: float = 0.0  # the smallest error that the directions would have shown in any single entry
 
 
 def screen(tested: UnderTest) -> Screened:
@@ -108,7 +109,7 @@ def screen(tested: UnderTest) -> Screened:
             break
     if fine:
         seen = max(seen, float(tested.standard.tolerance(tested.standard.largest)))
-        return Screened(sample, f"an error above {seen:.1g} in any single entry would have been seen")
+        return Screened(sample, f"an error above {seen:.1g} in any single entry would have been seen", seen)
     columns.codes[sample] = Verdict.UNDECIDED
     return Screened(sample, "some directions disagree, but what is wrong could not be located")
 
@@ -126,12 +127,12 @@ def agrees(tested: UnderTest, members: Ints | None, directions: int = DIRECTIONS
     return True, seen / float(np.median(scale))
 
 
-def locate(tested: UnderTest, tries: int = 1) -> Ints:
-    """Halve what disagrees, along one of some directions, until every wrong entry is found; return those measured."""
+def locate(tested: UnderTest, tries: int = 1, most: int = LOCATED) -> Ints:
+    """Halve what disagrees, along one of some directions, until wrong entries are found; return those measured."""
     measured: list[int] = []
     wrong = 0
     queue = [np.arange(len(tested.columns.claims))]
-    while queue and wrong < LOCATED:
+    while queue and wrong < most:
         part = queue.pop()
         if len(part) == 1:
             climb(tested, int(part[0]))

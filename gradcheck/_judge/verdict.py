@@ -53,7 +53,7 @@ def _consistent(standard: Standard, claim: float, estimate: Estimate, size: floa
     unmoved = estimate.scale <= DROWNED * estimate.uncertainty
     if standard.elsewhere and abs(claim) <= standard.negligible and unmoved:
         known = max(SMALLEST * standard.elsewhere, standard.negligible)  # zero, as far as anybody can see
-        return Verdict.CORRECT if estimate.uncertainty <= known else Verdict.UNTESTED
+        return Verdict.CORRECT if standard.hollow and estimate.uncertainty <= known else Verdict.UNTESTED
     return Verdict.UNDECIDED
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from gradcheck._render.escape import visible
 from gradcheck._render.figures import count, number, pair, power, short
-from gradcheck._render.rows import HERE, foremost
+from gradcheck._render.nearby import whereabouts
+from gradcheck._render.rows import foremost
 from gradcheck._render.text import labelled
 from gradcheck._results.verdict import Verdict
 
@@ -37,11 +38,13 @@ def failure_message(report: Report) -> str:
 
 def _wrong(report: Report, tensor: TensorResult, entry: Entry) -> Iterator[str]:
     claimed, measured = pair(entry)
-    yield f"{visible(entry.name)}  claimed {claimed}, measured {measured}"
-    at = "" if entry.where == HERE else f", at {entry.where}"
-    yield from _line("where", f"{tensor.name} {tensor.shape} {tensor.dtype} of {report.name}{at}")
+    elsewhere = whereabouts(tensor, entry)
+    at = f", at {elsewhere}" if elsewhere else ""
+    yield f"{visible(entry.name)}  claimed {claimed}, measured {measured}{visible(at)}"
+    yield from _line("where", f"{tensor.name} {tensor.shape} {tensor.dtype} of {report.name}{at.partition(' (')[0]}")
     yield from _line("extent", f"{_extent(tensor)}; {_others(report, tensor)}".removesuffix("; "))
     yield from _line("size", _size(entry))
+    yield from _line("nearby", tensor.note if elsewhere else "")
     yield from _line("trust", _trust(entry))
     yield from _line("pattern", next(iter(report.diagnosis), ""))
     for problem in report.problems:

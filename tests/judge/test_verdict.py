@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from estimates import DEFAULT, kink, known
@@ -119,9 +120,9 @@ def test_zero_on_both_sides_is_untested(estimate):
 
 
 def test_no_slope_of_larger_steps_makes_small_what_is_large_beside_the_claims():
-    """An exponential that is 1e98 a step away says little of an uncertainty of 0.01, where no claim exceeds one."""
-    for uncertainty, verdict in ((0.007, Verdict.CORRECT), (0.015, Verdict.UNDECIDED)):
-        assert judge(DEFAULT, 0.0, known(1e-3, uncertainty, scale=1e98)) is verdict
+    """An exponential that is 1e98 a step away says little of an uncertainty of 0.001, where no claim exceeds one."""
+    for uncertainty, verdict in ((7e-4, Verdict.CORRECT), (1.5e-3, Verdict.UNDECIDED)):
+        assert judge(DEFAULT, 0.0, known(1e-4, uncertainty, scale=1e98)) is verdict
     assert judge(Standard(), 0.0, known(1e-8, 1e-7, scale=1.0)) is Verdict.CORRECT  # zero is all that is claimed
 
 
@@ -138,8 +139,12 @@ def test_a_claim_of_zero_in_the_noise_is_undecided(estimate):
 
 
 def test_a_tensor_that_moves_nothing_beside_others_that_do():
-    """The bias before a batch norm: zero as far as anybody can see, unless one cannot see far."""
-    beside = Standard(largest=1e-17, elsewhere=1.0)
+    """The bias before a batch norm: zero as far as anybody can see, unless one cannot see far.
+
+    If what is claimed is no rounding, it is the small gradient of a tensor that nothing can be seen of.
+    """
+    beside = Standard(largest=1e-17, elsewhere=1.0, hollow=True)
+    assert judge(replace(beside, hollow=False), 1e-17, known(3e-12, 1e-11)) is Verdict.UNTESTED
     assert judge(beside, 1e-17, known(3e-12, 1e-11)) is Verdict.CORRECT
     assert judge(beside, 1e-17, known(3e-5, 1e-4)) is Verdict.UNTESTED
     assert judge(beside, 1e-17, known(1e-3, 1e-4)) is Verdict.WRONG

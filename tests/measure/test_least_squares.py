@@ -82,6 +82,6 @@ def test_only_even_degrees_are_fitted():
 def test_the_highest_degree_leaves_half_of_the_values_to_show_the_noise():
     """With more there is nothing left to tell noise from a bend by, with less a quick bend has no fit."""
     assert DEGREES[-1] == PAIRS
-    quick = noisy(lambda t: math.sin(2 * t), 1e-6)
-    assert abs(fit(quick, 1.0).value - 2) <= fit(quick, 1.0).error < 1e-4
+    quick = noisy(lambda t: math.sin(2 * t), 1e-4)
+    assert abs(fit(quick, 1.0).value - 2) <= fit(quick, 1.0).error < 1e-2
     assert fit(noisy(lambda t: math.sin(9 * t), 1e-8), 1.0) is NOWHERE
