@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from gradcheck._entries.calibrate import Calibration
+from gradcheck._entries.look import SHARP
 from gradcheck._entries.one_entry import climb, settle
-from gradcheck._entries.second_opinions import BETTER, HOPE, SHARP, SHORT, SMALLER, meet
+from gradcheck._entries.second_opinions import BETTER, HOPE, SHORT, SMALLER, meet
 from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._measure import derivative, least_squares
 from gradcheck._measure.extrapolate import RATIO

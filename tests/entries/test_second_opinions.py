@@ -12,8 +12,9 @@ from traps import collect
 
 from gradcheck import Verdict, check_gradients
 from gradcheck._entries import second_opinions
+from gradcheck._entries.look import CONVINCED, SHARP
+from gradcheck._entries.nearer import own_scale, where_the_claim_shows
 from gradcheck._entries.second_opinions import (
-    CONVINCED,
     OPINIONS,
     Moment,
     asked,
@@ -25,12 +26,10 @@ from gradcheck._entries.second_opinions import (
     meet,
     noise_of_this_line,
     other_steps,
-    own_scale,
     rounding_of_the_claim,
     scatter_of_the_rungs,
     sharpened,
     stairs,
-    where_the_claim_shows,
 )
 from gradcheck._measure import least_squares
 from gradcheck._measure.extrapolate import Limit
@@ -84,28 +83,6 @@ def test_own_scale_is_silent():
     assert own_scale(look, estimate) is None
 
 
-def test_own_scale_overrules_an_accusation():
-    """Where the others' steps are sharp, and far too large to see how it bends over its own size."""
-
-    def bent(x):
-        return float(x[0] + 1e14 * x[2] + np.tanh(1e16 * x[2]))
-
-    truth = 1e14 + 1e16 * (1 - math.tanh(1.0) ** 2)
-    look, sharp = looked_at(bent, np.array([1.0, 0.0, truth]), SMALL, k=2)
-    found = own_scale(look, replace(sharp, value=1e14, uncertainty=1e3, left=1e14, right=1e14, kink=False, jump=False))
-    assert abs(found.value - truth) <= found.uncertainty < 1e-3 * truth
-    look, sharp = looked_at(lambda x: float(x.sum()), np.array([1.0, 1.0, 1.1]), SMALL, k=2)
-    assert own_scale(look, sharp) is None  # it is a line, and no sharper from near
-
-
-def test_own_scale_answers_an_infinite_slope():
-    """From the others' steps a root at 1e-20 has one; from its own it is 5e9."""
-    look, endless = looked_at(lambda x: float(np.sum(np.sqrt(x))), np.array([5e9, 0.5]), np.array([1e-20, 1.0]))
-    assert endless.value == math.inf
-    found = own_scale(look, endless)
-    assert abs(found.value - 5e9) <= found.uncertainty < 5e6
-
-
 def test_where_the_claim_shows_speaks():
     """A sine that every usual step samples at random is one from where it moves by no more than a little."""
     truth = 1e9 * math.cos(1e9)
@@ -115,14 +92,6 @@ def test_where_the_claim_shows_speaks():
         found = where_the_claim_shows(look, lost)
         assert abs(found.value - truth) <= found.uncertainty < 1e-3 * abs(truth)
         assert look.accuses(found) is (claim != truth)
-
-
-def test_where_the_claim_shows_doubts_what_no_step_could_show():
-    """A claim of 1e15 moves f by its noise within few of the finest steps there are."""
-    look, lost = looked_at(lambda x: float(np.sin(3e15 * x[0])), np.array([1e15]), ONE)
-    found = where_the_claim_shows(look, lost)
-    assert not look.accuses(found)
-    assert where_the_claim_shows(*looked_at(lambda x: float(np.sin(3e15 * x[0])), np.array([1e30]), ONE)) is None
 
 
 def test_where_the_claim_shows_is_silent():
@@ -142,7 +111,7 @@ def test_where_the_claim_shows_is_silent():
 @pytest.mark.parametrize(("sharp", "speaks"), [(8, True), (15, False)])
 def test_averaging_must_come_within_ten_times_of_sharp(sharp, speaks):
     """What it promises beside what would be sharp: further off, the many evaluations of a fit decide nothing."""
-    sigma = sharp * second_opinions.SHARP * SLOPE / least_squares.promise(1.0, 1.0)
+    sigma = sharp * SHARP * SLOPE / least_squares.promise(1.0, 1.0)
     look, blunt = looked_at(with_noise(sigma), np.array([SLOPE]), ONE, sigma=sigma)
     assert (averaged(look, replace(blunt, uncertainty=0.1)) is not None) is speaks
 
@@ -381,16 +350,3 @@ def test_a_fit_and_an_estimate_meet_within_what_both_do_not_know():
     estimate = replace(estimate, value=1.0, uncertainty=0.2)
     assert meet(Limit(1.25, 0.1, 0), estimate)
     assert not meet(Limit(1.35, 0.1, 0), estimate)
-
-
-def test_a_look_tells_slight_from_gross_and_narrow_from_plain():
-    """A twentieth of itself, and four uncertainties; the noise along an entry is measured only in quiet tensors."""
-    look, estimate = on_the_sine(claim=1.04 * SLOPE)
-    assert look.slight(estimate)
-    assert not look.narrow(estimate)
-    assert look.narrow(replace(estimate, uncertainty=0.015 * SLOPE))
-    assert not on_the_sine(claim=1.06 * SLOPE)[0].slight(estimate)
-    assert look.careful is not look.ladder
-    loud, _ = on_the_sine(sigma=1e-3)
-    assert loud.careful is loud.ladder
-    assert second_opinions.NARROW == 4
