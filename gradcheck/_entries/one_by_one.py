@@ -12,7 +12,7 @@ import numpy as np
 
 from gradcheck._entries.calibrate import Calibration, calibrated, typical
 from gradcheck._entries.one_entry import climb, confirm, settle
-from gradcheck._entries.refine import ABOVE, agrees_by_now, look_again, refine, sharpen
+from gradcheck._entries.refine import ABOVE, agrees_by_now, grows, look_again, refine, sharpen
 from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._measure.extrapolate import RATIO
 from gradcheck._measure.line import power_of_two
@@ -96,13 +96,17 @@ def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Eval
 def _suspect(tested: UnderTest, suspects: Ints, straight: Ints, calibration: Calibration) -> None:
     """Climb the ladder for every suspect; shorter ones serve once the case against the tensor is plain."""
     row = 0  # entries found wrong, or beyond deciding, one after the other
+    endless = 0  # entries found to have an infinite slope, by whole ladders
     last = Verdict.CORRECT
     may_bend = set(straight.tolist())
     columns = tested.columns
     for k in suspects.tolist():
         if k in may_bend and tested.experience.learnt and agrees_by_now(tested, k):
             continue
-        if row == 0 and look_again(tested, k, calibration.rung, learn=k in may_bend):
+        finite = np.isfinite(columns.claims[k])
+        if not finite and endless >= FEW and grows(tested, k):
+            continue
+        if finite and row == 0 and look_again(tested, k, calibration.rung, learn=k in may_bend):
             continue  # a kink was near, or the step too large: finer steps agree
         if row < LADDERS:
             settle(tested, k, calibration.rung)
@@ -115,5 +119,6 @@ def _suspect(tested: UnderTest, suspects: Ints, straight: Ints, calibration: Cal
         else:
             climb(tested, k)
         verdict = Verdict(int(columns.codes[k]))
+        endless += verdict is Verdict.CORRECT and not finite
         row = row + 1 if verdict is last and verdict in ALIKE else 0
         last = verdict

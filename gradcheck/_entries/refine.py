@@ -13,6 +13,7 @@ from gradcheck._entries.second_opinions import BETTER, HOPE, SHORT, SMALLER, mee
 from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._measure import derivative, least_squares
 from gradcheck._measure.extrapolate import RATIO
+from gradcheck._measure.infinite import GROWTHS
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.verdict import Verdict
 
@@ -56,6 +57,16 @@ def look_again(tested: UnderTest, k: int, rung: int, *, learn: bool) -> bool:
             tested.experience.deeper = finer
             return True
     return False
+
+
+def grows(tested: UnderTest, k: int) -> bool:
+    """Settle entry k, which claims an infinite slope as others rightly did, if few rungs show that it has no end."""
+    ladder = tested.ladder(k, tested.sigma)
+    estimate = derivative.summarise(ladder.climb(ABOVE, ABOVE + GROWTHS + 1), tested.sigma)
+    verdict = tested.judge(k, estimate)
+    if verdict is Verdict.CORRECT:
+        tested.columns.put(k, estimate, verdict)
+    return verdict is Verdict.CORRECT
 
 
 def agrees_by_now(tested: UnderTest, k: int) -> bool:

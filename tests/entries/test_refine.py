@@ -12,7 +12,7 @@ from gradcheck import Verdict
 from gradcheck._entries import refine as subject
 from gradcheck._entries import second_opinions
 from gradcheck._entries.calibrate import Calibration
-from gradcheck._entries.refine import COARSER, DEEPER, agrees_by_now, average, look_again, refine, sharpen
+from gradcheck._entries.refine import COARSER, DEEPER, agrees_by_now, average, grows, look_again, refine, sharpen
 from gradcheck._measure import derivative
 
 ONE, SLOPE = np.array([1.0]), math.cos(1.0)
@@ -67,6 +67,16 @@ def test_what_two_evaluations_were_off_by_is_learnt_where_it_is_harmless():
     tested = swept(off=1e-3, known=1e-9)
     refine(tested, 0, 4, learn=True)
     assert tested.experience.learnt == 0
+
+
+def test_few_rungs_show_that_a_slope_has_no_end():
+    """Where others of the tensor had none; a claim of the other sign, or of a finite slope, climbs a ladder."""
+    for f, claim, settled in ((np.sqrt, np.inf, True), (np.sqrt, -np.inf, False), (np.sin, np.inf, False)):
+        tested = under_test(lambda x, f=f: float(np.sum(f(x))), np.array([claim, 0.5]), np.array([0.0, 1.0]))
+        before = tested.subject.evaluations
+        assert grows(tested, 0) is settled
+        assert tested.subject.evaluations - before == 2 * 8
+        assert bool(tested.columns.estimates[0] == np.inf) is settled
 
 
 def test_an_entry_agrees_once_enough_was_learnt():
