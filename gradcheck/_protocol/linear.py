@@ -109,11 +109,13 @@ def _large(at: Pull, u: Array, claims: Claims, eps: float) -> tuple[Claims, Clai
 
 
 def _times(claims: Claims, factor: float) -> dict[str, Array]:
-    return {path: np.multiply(claim, factor, dtype=np.result_type(claim, np.float64)) for path, claim in claims.items()}
+    with np.errstate(invalid="ignore"):  # of what is infinite no multiple is compared
+        return {p: np.multiply(claim, factor, dtype=np.result_type(claim, np.float64)) for p, claim in claims.items()}
 
 
 def _plus(a: Claims, b: Claims) -> dict[str, Array]:
-    return {path: a[path] + b[path] for path in a}
+    with np.errstate(invalid="ignore"):
+        return {path: a[path] + b[path] for path in a}
 
 
 def _proportional(got: Array, expected: Array, eps: float, residue: float) -> bool:

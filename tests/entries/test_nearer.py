@@ -1,4 +1,4 @@
-"""An entry of another order than its tensor, and a claim as steep as a fast wave, are looked at from where they show."""
+"""An entry of another order than its tensor, or a claim as steep as a fast wave, is looked at from where it shows."""
 
 from __future__ import annotations
 
