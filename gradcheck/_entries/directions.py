@@ -68,7 +68,7 @@ def along(tested: UnderTest, members: Ints | None) -> Slope:
     finite = np.isfinite(claims)
     move = np.zeros(tested.leaf.array.size)
     drawn = tested.rng.uniform(-1.0, 1.0, move.size if members is None else len(members))
-    move[which] = (drawn + np.copysign(1.0, drawn)) * tested.scale[which]
+    move[which] = (drawn + np.copysign(1.0, drawn)) * tested.spread[which]
     if not finite.all():  # what is not finite is measured by itself
         move[which], claims = move[which] * finite, np.where(finite, claims, 0.0)
     line = tested.subject.direction({tested.path: move.reshape(tested.leaf.array.shape)})

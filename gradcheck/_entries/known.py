@@ -28,6 +28,9 @@ def known_to(tested: UnderTest, chosen: Ints) -> Sharpness:
     which = chosen[np.isin(columns.codes[chosen], TESTED)]
     if not len(which):
         return Sharpness(math.nan)
+    which = which[np.isfinite(columns.estimates[which])]
+    if not len(which):
+        return Sharpness(0.0)  # of an infinite slope every finite claim differs
     claims, slopes = columns.claims[which], columns.estimates[which]
     size = np.fmax(np.abs(claims), np.abs(slopes))
     against = standard.against(size, tested.stretch[columns.flat[which]])

@@ -10,37 +10,28 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum, auto
-from functools import cached_property
 
 import numpy as np
 
-from gradcheck._entries.under_test import UnderTest
+from gradcheck._entries.look import CONVINCED, SHARP, SLIGHT, Look
+from gradcheck._entries.nearer import own_scale, where_the_claim_shows
 from gradcheck._measure import derivative, least_squares
 from gradcheck._measure.extrapolate import Limit
 from gradcheck._measure.jump import jump_nearby
-from gradcheck._measure.noise import noise_of
-from gradcheck._measure.step import Ladder
-from gradcheck._model.subject import ENTRY_FINEST
 from gradcheck._results.estimate import Estimate
-from gradcheck._results.verdict import Verdict
 
-SHARP = 4e-6  # relative uncertainty that shows an error of one part in 1e5
 SMALLER = 1e-4  # of their tensor's largest: smaller entries are not looked at more closely
 HOPE = 10.0  # how far from sharp an entry may stay for a closer look to be worth it
 BETTER = 2.0  # how many times less a fit must leave unknown than a ladder
-FAR = 100.0  # how many times smaller than its tensor's others an entry with a scale of its own is
 SCATTERED = 3  # rungs in each of the two groups, the finest, whose scatter is looked at
 MEDIAN = 2.0  # standard deviations of the noise, in medians of what it moves a central slope by, times the step
 FALLS = 16.0  # what falls by more from each of the finest rungs to the next is curvature, which falls by 64
 NOISIER = 2.0  # how many times more noise than was measured they must show
 LAST_DIGITS = 16.0  # roundings of f, which what an entry claims over its whole scale may be lost in
-NARROW = 4.0  # uncertainties: an error no larger than that is measured twice
 OTHER_STEPS = (0.5, 0.7, 0.85)  # at which that is done: the steps of the ladder times one of these
 BLUNTER = 4.0  # how many times less a second opinion on a slight error may know, to count
 NEARLY = (1.0, 0.92, 0.85)  # steps, as above, of the ladders that a kink keeps short
 SHORT = 3  # rungs of those below their first
-SLIGHT = 0.05  # relative: smaller errors may be the solver's, not the gradient's, or hide beside a kink
-CONVINCED = 4  # entries without a jump nearby, after which none is looked for in the others
 STAIR = 2.0**-17  # how wide a stair may be, of the scale of an entry
 STEEP = 1024.0  # how high it is at least, in roundings of f
 
@@ -51,50 +42,6 @@ class Moment(Enum):
     BLUNT = auto()  # of every estimate: it may be blunter than it could be
     ACCUSED = auto()  # before a claim is called wrong
     ACQUITTED = auto()  # before one is called right that two evaluations contradicted by a narrow margin
-
-
-@dataclass(frozen=True)
-class Look:
-    """What an opinion is given: the entry, its ladder, and where short ladders begin."""
-
-    tested: UnderTest
-    k: int  # the position of the entry in the columns of its tensor
-    ladder: Ladder
-    first: int = 0  # rung
-
-    @cached_property
-    def careful(self) -> Ladder:
-        """The ladder with noise that was measured along the entry itself, not taken from the whole tensor."""
-        return self.tested.ladder(self.k) if self.tested.quiet else self.ladder
-
-    @property
-    def claim(self) -> float:
-        """What the entry claims."""
-        return float(self.tested.columns.claims[self.k])
-
-    def slight(self, estimate: Estimate) -> bool:
-        """Return whether the claim is off by a small part of itself only."""
-        return abs(self.claim - estimate.value) < SLIGHT * max(abs(self.claim), abs(estimate.value))
-
-    def narrow(self, estimate: Estimate) -> bool:
-        """Return whether a little more uncertainty would make the claim right."""
-        return not self.accuses(replace(estimate, uncertainty=NARROW * estimate.uncertainty))
-
-    def accuses(self, estimate: Estimate) -> bool:
-        """Return whether the claim is wrong by an estimate."""
-        return self.tested.judge(self.k, estimate) is Verdict.WRONG
-
-
-def own_scale(look: Look, estimate: Estimate) -> Estimate | None:
-    """Measure an entry far below its tensor's others at its own scale, if it is little known at theirs."""
-    tested, ladder = look.tested, look.ladder
-    size = abs(float(tested.leaf.original.flat[tested.columns.flat[look.k]]))
-    if not 0 < size < ladder.scale / FAR or estimate.uncertainty <= SHARP * abs(estimate.value):
-        return None
-    finest = ENTRY_FINEST * tested.leaf.eps * size
-    sigma = noise_of(ladder.line, size, tested.subject.rounding(), finest)
-    own = derivative.estimate(replace(ladder, scale=size, sigma=sigma, finest=finest, evaluations=0))
-    return own if own.uncertainty < estimate.uncertainty or not math.isfinite(estimate.value) else None
 
 
 def averaged(look: Look, estimate: Estimate) -> Estimate | None:
@@ -242,6 +189,7 @@ OPINIONS: tuple[Opinion, ...] = (
     Opinion(own_scale, Moment.BLUNT, "scale_mixed_magnitudes: 1 / x"),
     Opinion(averaged, Moment.BLUNT, "small_under_offset: 1e-5 off in one entry"),
     Opinion(noise_of_this_line, Moment.ACCUSED, "precision_rounded: one entry alone, to four digits"),
+    Opinion(where_the_claim_shows, Moment.ACCUSED, "scale_fast_sine: 1e9 times x"),
     Opinion(scatter_of_the_rungs, Moment.ACCUSED, "precision_scattered_rungs: float32"),
     Opinion(last_digits, Moment.ACCUSED, "nothing_saturated: 1 / cosh^2"),
     Opinion(rounding_of_the_claim, Moment.ACCUSED, "nothing_equal_examples: three equal rows"),

@@ -33,8 +33,9 @@ class Experience:
 
     reach: float = np.inf  # the uncertainty of the best estimates among those that calibrated it
     wide: float = 0.0  # the reach of fits that averaged the noise, of an entry's scale; 0 if none did
-    learnt: float = 0.0  # what two evaluations were found to leave unknown, beside the truncation that was expected
+    learnt: float = 0.0  # of f, that two evaluations over an entry's scale leave unknown beside the truncation
     deeper: int = 0  # how far below the calibrated rung a second look last told enough
+    noise: int = 0  # entries whose noise was looked at from where the claim would be seen, and was noise
     unbroken: int = 0  # entries near which no jump was found
 
 
@@ -63,7 +64,7 @@ class UnderTest:
     ) -> UnderTest:
         """Measure the noise of f along a random direction through the whole tensor, unless it is known."""
         leaf = subject.leaves[path]
-        signs = rng.choice([-1.0, 1.0], leaf.array.size) * leaf.scale
+        signs = rng.choice([-1.0, 1.0], leaf.array.size) * leaf.spread
         line = subject.direction({path: signs.reshape(leaf.array.shape)})
         sigma = sigma or noise_of(line, 1.0, subject.rounding(), DIRECTION_FINEST * leaf.eps)
         tested = cls(subject, path, Columns.of(claims), standard, rng, sigma)
@@ -78,6 +79,11 @@ class UnderTest:
     def scale(self) -> Floats:
         """The natural step of each entry."""
         return self.leaf.scale
+
+    @cached_property
+    def spread(self) -> Floats:
+        """How far each entry goes where all of them move."""
+        return self.leaf.spread
 
     @cached_property
     def stretch(self) -> Floats:

@@ -18,6 +18,8 @@ DIGITS = {"bfloat16": 8, "float8_e4m3fn": 4, "float8_e4m3fnuz": 4, "float8_e5m2"
 
 FEWEST = 4  # binary digits of an eight-bit number that is not in the table
 
+ANOTHER_ORDER = 2.0**-30  # of a typical entry: smaller ones, unless zero, are in units of their own
+
 COPIED = 100_000  # entries of a gradient that is ours already, above which a copy would cost more than it guards
 
 
@@ -39,6 +41,12 @@ class Leaf:
         size = np.abs(self.original.astype(np.float64)).ravel()
         typical = np.median(size[size > 0]) if (size > 0).any() else 1.0
         return np.maximum(size, typical)
+
+    @property
+    def spread(self) -> NDArray[np.float64]:
+        """How far each entry goes where all of them move: its natural step, or its size if of quite another order."""
+        size, scale = np.abs(self.original.astype(np.float64)).ravel(), self.scale
+        return np.where((size > 0) & (size < ANOTHER_ORDER * scale), size, scale)
 
     @property
     def given(self) -> float:
