@@ -134,7 +134,7 @@ def _check(subject: Subject, options: Options, workers: Workers | None = None) -
             if heard is not subject:
                 subject, claims = heard, heard.claims()
                 results = _measured(subject, claims, options, subject)
-        problems += linear.linear(subject, claims) + low_precision.narrow(subject, claims)
+        problems += linear.linear(subject, claims, _unknown(results)) + low_precision.narrow(subject, claims)
         problems += forward_mode.agrees(subject, claims, results)
         if subject.oracle.examine is not None and subject.cotangent is not None:
             subject.pins.pin()
@@ -144,6 +144,11 @@ def _check(subject: Subject, options: Options, workers: Workers | None = None) -
         return _report(subject, options, results, tuple(problems), earlier)
     finally:
         subject.pins.restore()
+
+
+def _unknown(results: Mapping[str, TensorResult]) -> dict[str, float]:
+    """Return how well the slopes of each tensor are known, in the middle of its entries: no rule is kept better."""
+    return {path: float(np.median(r.uncertainties)) if r.checked else 0.0 for path, r in results.items()}
 
 
 def _measured(

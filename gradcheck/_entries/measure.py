@@ -60,7 +60,9 @@ def standards(subject: Subject, claims: Mapping[str, Array], extent: Extent) -> 
             rtol=extent.rtol,
             slack=extent.slack,
             rounding=max(
-                float(np.finfo(claims[path].dtype).eps), subject.leaves[path].eps * bool(subject.leaves[path].digits)
+                float(np.finfo(claims[path].dtype).eps),
+                subject.leaves[path].eps * bool(subject.leaves[path].digits),
+                subject.tally.eps * subject.coarse,
             ),
             largest=largest[path],
             elsewhere=max((v for other, v in influence.items() if other != path), default=0.0) / typical[path],

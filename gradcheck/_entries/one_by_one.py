@@ -7,6 +7,7 @@ and whatever could be a kink, climbs the ladder: no accusation rests on two eval
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -38,6 +39,8 @@ def measure(tested: UnderTest, chosen: Ints, source: Evaluator, tick: Tick = lam
     few = len(chosen) <= FEW
     known = chosen if few else typical(tested, chosen)
     estimates = [climb(tested, int(k)) for k in known]
+    if tested.subject.coarse:  # each moves some outputs only, and is disturbed by the rounding of those alone
+        tested = replace(tested, noise=max((e.rungs[0].sigma for e in estimates if e.rungs), default=tested.noise))
     tick(len(known))
     if few:
         return

@@ -15,9 +15,11 @@ import numpy as np
 
 from gradcheck._entries.look import CONVINCED, SHARP, SLIGHT, Look
 from gradcheck._entries.nearer import own_scale, where_the_claim_shows
+from gradcheck._judge.tolerance import COARSE, GROSS
 from gradcheck._measure import derivative, least_squares
 from gradcheck._measure.extrapolate import Limit
 from gradcheck._measure.jump import jump_nearby
+from gradcheck._measure.plateaus import edge, fall, stairs_beneath
 from gradcheck._results.estimate import Estimate
 
 SMALLER = 1e-4  # of their tensor's largest: smaller entries are not looked at more closely
@@ -32,6 +34,7 @@ OTHER_STEPS = (0.5, 0.7, 0.85)  # at which that is done: the steps of the ladder
 BLUNTER = 4.0  # how many times less a second opinion on a slight error may know, to count
 NEARLY = (1.0, 0.92, 0.85)  # steps, as above, of the ladders that a kink keeps short
 SHORT = 3  # rungs of those below their first
+WIDEST = 2.0**-4  # of the scale: steps at which stairs of half precision show; wider ones are no rounding
 STAIR = 2.0**-17  # how wide a stair may be, of the scale of an entry
 STEEP = 1024.0  # how high it is at least, in roundings of f
 
@@ -44,12 +47,32 @@ class Moment(Enum):
     ACQUITTED = auto()  # before one is called right that two evaluations contradicted by a narrow margin
 
 
+def stairs_beneath_a_slope(look: Look, estimate: Estimate) -> Estimate | None:
+    """Measure with the noise of what is rounded inside of f, where fine steps show the slope of the rest alone."""
+    ladder, experience = look.ladder, look.tested.experience
+    found = fall(estimate.rungs) if experience.smooth < CONVINCED else None
+    if not estimate.jump and (found is None or found.step > WIDEST * ladder.scale):
+        return None
+    sigma = edge(estimate.rungs) if found is None else stairs_beneath(ladder.line, found, ladder.sigma, ladder.finest)
+    noisy = ladder.with_noise(sigma)
+    second = sharpened(replace(look, ladder=noisy), derivative.estimate(noisy)) if sigma > ladder.sigma else None
+    # At an edge of a stair f jumps, but by little; where it jumps by much it is no stair.
+    if second is None or (estimate.jump and not second.uncertainty <= COARSE * abs(second.value)):
+        experience.smooth += 1
+        return None
+    experience.stairs = max(experience.stairs, sigma)
+    return second
+
+
 def averaged(look: Look, estimate: Estimate) -> Estimate | None:
     """Fit polynomials to many values where noise is all that limits the ladder, and averaging tells more."""
     ladder, experience = look.ladder, look.tested.experience
-    wanted = SHARP * max(abs(look.claim), abs(estimate.value), SMALLER * look.tested.standard.largest)
+    coarse = look.tested.subject.coarse
+    wanted = (GROSS if coarse else SHARP) * max(
+        abs(look.claim), abs(estimate.value), SMALLER * look.tested.standard.largest
+    )
     hope = least_squares.promise(ladder.sigma, ladder.scale)
-    limited = estimate.uncertainty > max(wanted, hope) and hope < HOPE * wanted
+    limited = estimate.uncertainty > (wanted if coarse else max(wanted, hope)) and hope < HOPE * wanted
     if not limited or estimate.kink or estimate.jump or estimate.flat:
         return None
     best, reach = least_squares.widest(ladder)
@@ -106,7 +129,8 @@ def last_digits(look: Look, estimate: Estimate) -> Estimate | None:
 
 def rounding_of_the_claim(look: Look, estimate: Estimate) -> Estimate | None:
     """Allow for what rounding may have made of the claim: where it is a sum that cancels, nothing else is left."""
-    return replace(estimate, residue=look.tested.residue(look.k))
+    allowed = replace(estimate, residue=look.tested.residue(look.k))
+    return replace(estimate, residue=look.tested.single_residue(look.k)) if look.accuses(allowed) else allowed
 
 
 def other_steps(look: Look, estimate: Estimate) -> Estimate | None:
@@ -187,6 +211,7 @@ class Opinion:
 
 OPINIONS: tuple[Opinion, ...] = (
     Opinion(own_scale, Moment.BLUNT, "scale_mixed_magnitudes: 1 / x"),
+    Opinion(stairs_beneath_a_slope, Moment.BLUNT, "mixed_residual: x times the sigmoid of a float32"),
     Opinion(averaged, Moment.BLUNT, "small_under_offset: 1e-5 off in one entry"),
     Opinion(noise_of_this_line, Moment.ACCUSED, "precision_rounded: one entry alone, to four digits"),
     Opinion(where_the_claim_shows, Moment.ACCUSED, "scale_fast_sine: 1e9 times x"),

@@ -12,7 +12,7 @@ from gradcheck._entries.table import Columns, Every
 from gradcheck._judge.tolerance import Standard
 from gradcheck._judge.verdict import judge
 from gradcheck._measure.noise import QUIET, noise_of
-from gradcheck._measure.step import Ladder
+from gradcheck._measure.step import COARSEST, Ladder
 from gradcheck._model.point import Leaf
 from gradcheck._model.subject import DIRECTION_FINEST, ENTRY_FINEST, Subject
 from gradcheck._results.estimate import Estimate
@@ -23,6 +23,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 NUDGES = 6  # points that differ in their last digits, where the rounding of the claims is looked at
+SINGLE = 2.0**-23  # relative rounding of single precision
+LEFT = 64.0  # roundings of what moves f elsewhere, that may be left of a gradient that cancels
 RESIDUE = 8.0  # times the median change of a claim between them
 OTHERS = 10.0  # how many times more than any by its own size an entry may be said to move f
 
@@ -37,6 +39,8 @@ class Experience:
     deeper: int = 0  # how far below the calibrated rung a second look last told enough
     noise: int = 0  # entries whose noise was looked at from where the claim would be seen, and was noise
     unbroken: int = 0  # entries near which no jump was found
+    smooth: int = 0  # entries whose slope has two plateaus, though no stairs
+    stairs: float = 0.0  # standard deviation of what a part of f is rounded by, that stands still at small steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +52,7 @@ class UnderTest:
     columns: Columns
     standard: Standard
     rng: np.random.Generator
-    sigma: float  # standard deviation of the noise of f, along a random direction through the whole tensor
+    noise: float  # standard deviation of that of f, along a random direction through the whole tensor
     experience: Experience = field(default_factory=Experience)
 
     @classmethod
@@ -69,6 +73,11 @@ class UnderTest:
         sigma = sigma or noise_of(line, 1.0, subject.rounding(), DIRECTION_FINEST * leaf.eps)
         tested = cls(subject, path, Columns.of(claims), standard, rng, sigma)
         return replace(tested, standard=replace(standard, hollow=True)) if tested.hollow else tested
+
+    @property
+    def sigma(self) -> float:
+        """The standard deviation of the noise of f, with what its entries showed of it."""
+        return max(self.noise, self.experience.stairs)
 
     @property
     def leaf(self) -> Leaf:
@@ -105,7 +114,7 @@ class UnderTest:
     @property
     def quiet(self) -> bool:
         """Whether f is no noisier along all entries at once than its rounding, and so along each."""
-        return self.sigma <= QUIET * self.subject.rounding()
+        return self.sigma <= QUIET * self.subject.rounding() and not self.subject.coarse
 
     def ladder(self, k: int, sigma: float | None = None) -> Ladder:
         """Return a ladder along entry k; its noise is measured along that very line unless it is given."""
@@ -114,14 +123,20 @@ class UnderTest:
         scale = float(self.scale[flat])
         finest = ENTRY_FINEST * self.leaf.eps * abs(float(self.leaf.original.flat[flat]))
         if sigma is None:
-            sigma = noise_of(line, scale, self.subject.rounding(), finest)
+            floor = self.subject.rounding()
+            if self.subject.coarse:
+                floor = self.subject.rounding_of(self.path, flat, scale * COARSEST)
+            sigma = max(noise_of(line, scale, floor, finest), self.experience.stairs)
         return Ladder(line, scale, sigma, relative=DOUBLE, finest=finest)
 
-    def _changes(self, *, above: bool = False) -> list[Floats]:
-        """Return how claims change between points, and if wanted cotangents, that differ in their last digits."""
+    def _changes(self, *, above: bool = False, inside: float = 0.0) -> list[Floats]:
+        """Return how claims change between points, and if wanted cotangents, that differ in their last digits.
+
+        Or, `inside` of a function that is computed in a coarser precision, in the last digits of that.
+        """
         here, changes = self.columns.claims, []
         for n in range(1, NUDGES + 1):
-            with self.subject.at(self.subject.nudge(n)) as there:
+            with self.subject.at(self.subject.nudge(n, inside)) as there:
                 asked = there.nudged_above(n) if above else there
                 claims = asked.claims()[self.path].astype(np.float64).ravel()
             claims = claims if isinstance(self.columns.flat, Every) else claims[self.columns.flat]
@@ -133,6 +148,10 @@ class UnderTest:
     @cached_property
     def _residues(self) -> Floats:
         return np.asarray(RESIDUE * np.median(self._changes(), axis=0))
+
+    @cached_property
+    def _single_residues(self) -> Floats:
+        return np.asarray(RESIDUE * np.median(self._changes(inside=SINGLE), axis=0))
 
     @property
     def hollow(self) -> bool:
@@ -153,3 +172,12 @@ class UnderTest:
         not count: the median of the changes does.
         """
         return float(self._residues[k])
+
+    def single_residue(self, k: int) -> float:
+        """Return what rounding in single precision may have made of claim k, if that is all that it may be.
+
+        A part of the function may be computed so, and of a gradient that cancels there nothing else is left.
+        """
+        if abs(self.columns.claims[k]) > LEFT * SINGLE * self.standard.elsewhere:
+            return 0.0
+        return float(self._single_residues[k])

@@ -36,6 +36,10 @@ ENTRY_FINEST = 4.0  # likewise, along an entry
 ROUNDED = 0.35  # standard deviation of rounding, in units of eps: 1/sqrt(12) = 0.29 of the last place, and a fifth more
 UNITS = 8  # in the last place, by which a number is nudged
 MANY_OUTPUTS = 1_000_000  # above which nobody looks at each of them
+HALF = 2.0**-10  # relative rounding of half precision
+HALF_PRECISION = range(6, 12)  # binary digits of its numbers, held by float32; fewer are counts
+DIGITS = 53  # binary digits of a number in double precision
+PLACES = 2  # at which they must have no more: at one it may be chance
 COARSE = 2.0**-9  # relative rounding of numbers whose last place is no small move
 
 
@@ -46,6 +50,7 @@ class Tally:
     evaluations: int = 0
     gradients: int = 0
     eps: float = DOUBLE  # relative rounding of the coarsest dtype that the function ever returned
+    digits: dict[float, int] = field(default_factory=dict)  # by the first sums of outputs that were met: binary ones
     trouble: Exception | None = None  # the first exception of a probe
     raised: int = 0  # probes at which there was one
     said: tuple[str, ...] = ()  # notes on what was learnt
@@ -173,7 +178,12 @@ class Subject:
         return replace(self, base=terms if isinstance(terms, float) else terms.copy())
 
     def _remember(self, output: Any) -> None:  # noqa: ANN401
-        """Note how large several outputs are, here and at the other places where they were settled."""
+        """Note how large several outputs are, and how many digits they have, wherever they were settled."""
+        digits = self.tally.digits
+        if len(digits) < PLACES and getattr(output, "dtype", None) == np.float32:
+            digits[float(np.sum(output))] = digits_of(output)
+            if len(digits) == PLACES and max(digits.values()) in HALF_PRECISION:
+                self.tally.eps = max(self.tally.eps, 2.0 ** (1 - max(digits.values())))
         if self.cotangent is None or not 1 < np.size(output) <= MANY_OUTPUTS:
             return
         here = np.asarray(output, dtype=np.float64).ravel()
@@ -197,12 +207,30 @@ class Subject:
             self.tally.raised += 1
             return float("nan")
 
-    def rounding(self) -> float:
-        """Return a floor of the noise of f: its value, or its outputs, are rounded to the last place."""
-        terms = np.atleast_1d(self.base)
+    @property
+    def coarse(self) -> bool:
+        """Whether the function returns numbers of half precision or less, whose rounding is no small matter."""
+        return self.tally.eps >= HALF
+
+    def rounding(self, which: NDArray[np.bool_] | None = None) -> float:
+        """Return a floor of the noise of f: its value, or its outputs (or some of them), are rounded."""
+        terms = np.atleast_1d(self.base) if which is None else np.atleast_1d(self.base)[which]
         largest = max(float(np.abs(terms).max()), NORMAL)
         root = float(np.sqrt(np.sum((terms / largest) ** 2)))
         return max(ROUNDED * self.tally.eps * largest * root, self.jitter, LEAST)
+
+    def rounding_of(self, path: str, flat: int, step: float) -> float:
+        """Return a floor of the noise of f along one entry: only of those outputs that a step of it moves."""
+        move = np.zeros(self.leaves[path].array.size)
+        move[flat] = step
+        try:
+            with self.at([(path, move.reshape(self.leaves[path].array.shape))]) as there, np.errstate(all="ignore"):
+                moved = np.atleast_1d(np.not_equal(there.terms(there.output()), self.base))
+        except Exception as trouble:  # outside its domain a function may raise anything
+            if ends(trouble):
+                raise
+            return self.rounding()
+        return self.rounding(moved if moved.any() else None)
 
     def entry(self, leaf: Leaf, flat: int) -> Callable[[float], tuple[float, float]]:
         """Return the line along one entry."""
@@ -247,12 +275,16 @@ class Subject:
 
         return line
 
-    def nudge(self, n: int) -> Iterator[tuple[str, Array]]:
-        """Yield a move of every tensor by a few units in the last place: what it changes is rounding."""
+    def nudge(self, n: int, inside: float = 0.0) -> Iterator[tuple[str, Array]]:
+        """Yield a move of every tensor by a few units in the last place: what it changes is rounding.
+
+        `inside` is the relative rounding of a coarser precision, whose last place is meant.
+        """
         for path, leaf in self.leaves.items():
             signs = np.random.default_rng(0).choice([-1.0, 1.0], leaf.array.shape)
-            units = UNITS if leaf.eps < COARSE else 1
-            yield path, leaf.rounded(units * n * leaf.eps * np.abs(leaf.original) * signs)
+            eps = max(leaf.eps, inside)
+            units = UNITS if eps < COARSE else 1
+            yield path, leaf.rounded(units * n * eps * np.abs(leaf.original) * signs)
 
     def nudged_above(self, n: int) -> Subject:
         """Return the subject with another cotangent, by a few units in the last place, where it takes one."""
@@ -294,6 +326,19 @@ def _assembled(point: Tree, leaves: Mapping[str, Leaf]) -> Tree:
 def _precision(output: object) -> float:
     dtype = getattr(output, "dtype", None)
     return float(np.finfo(dtype).eps) if isinstance(dtype, np.dtype) and dtype.kind == "f" else 0.0
+
+
+def digits_of(output: object) -> int:
+    """Return how many binary digits the longest of some numbers has; 0 of zeros, the most of what is not finite."""
+    numbers = np.abs(np.atleast_1d(np.asarray(output, dtype=np.float64)))
+    numbers = numbers[numbers != 0]
+    if not numbers.size:
+        return 0
+    if not np.isfinite(numbers).all():
+        return DIGITS
+    whole = np.ldexp(np.frexp(numbers)[0], DIGITS).astype(np.int64)
+    lowest = whole & -whole
+    return DIGITS - int(np.log2(lowest.min()))
 
 
 def scalar(output: Any) -> float:  # noqa: ANN401
