@@ -119,12 +119,12 @@ def agrees(tested: UnderTest, members: Ints | None, directions: int = DIRECTIONS
     return True, seen / float(np.median(scale))
 
 
-def locate(tested: UnderTest, tries: int = 1, most: int = LOCATED) -> Ints:
-    """Halve what disagrees, along one of some directions, until wrong entries are found; return those measured."""
+def locate(tested: UnderTest, tries: int = 1) -> Ints:
+    """Halve what disagrees, along one of some directions, until every wrong entry is found; return those measured."""
     measured: list[int] = []
     wrong = 0
     queue = [np.arange(len(tested.columns.claims))]
-    while queue and wrong < most:
+    while queue and wrong < LOCATED:
         part = queue.pop()
         if len(part) == 1:
             climb(tested, int(part[0]))

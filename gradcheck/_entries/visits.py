@@ -30,6 +30,8 @@ FIRST = 3  # of them, at either end of an axis
 MANY = 6  # numbers that are told in full
 NONE = "no neighbour could be looked at, and so no mistake that the given point hides"
 
+TWICE = 2  # directions that must show what no entry is looked at for
+FAR = 16.0  # times what would be noticed, that they must show
 SAME = 256.0  # roundings of f, within which it does not mind an order
 
 
@@ -133,8 +135,7 @@ class _Tour:
         with somewhere_near(self.subject, self.places, flip=False, sets={}) as place:
             inside = {path: claim for path, claim in place.claims.items() if path in self.sets}
             for tested in self._tested(replace(place, claims=inside)):
-                fine, _ = directions.agrees(tested, None, directions=1)
-                if len(_met(tested, "", "", fine=fine, most=1).columns.flat):
+                if all(_far_off(directions.along(tested, None)) for _ in range(TWICE)):
                     name = f"{tested.leaf.name}: right among {self.sets[tested.path].name}, wrong outside of them"
                     self.notes.append(f"{name}, such as at {told(place.subject)}")
 
@@ -143,6 +144,12 @@ class _Tour:
             flat = place.claims[path].astype(np.float64, copy=False).ravel()
             standard = replace(self.known[path].standard, largest=float(np.abs(flat).max()))
             yield UnderTest.of(place.subject, path, flat, standard, self.rng, sigma=self.known[path].sigma)
+
+
+def _far_off(slope: directions.Slope) -> bool:
+    """Whether a slope is beyond doubt not what is claimed, of an f that moves on both sides."""
+    moves = slope.estimate.left != 0 != slope.estimate.right
+    return slope.known and moves and not abs(slope.claim - slope.estimate.value) <= FAR * slope.limit
 
 
 def _order_matters(subject: Subject, path: str) -> bool:
@@ -164,12 +171,12 @@ def told(subject: Subject) -> str:
     return ", ".join(parts) + (", ..." if len(subject.leaves) > SHOWN else "")
 
 
-def _met(tested: UnderTest, where: str, point: str, *, fine: bool, most: int = directions.LOCATED) -> Nearby:
+def _met(tested: UnderTest, where: str, point: str, *, fine: bool) -> Nearby:
     """Return what a neighbour says of one tensor, of which a direction agreed there or did not."""
     columns = tested.columns
     wrong = np.zeros(0, dtype=np.int64)
     if not fine:
-        measured = directions.locate(tested, most=most)
+        measured = directions.locate(tested)
         # Where f stands still it was clipped: nearby is outside of what the claim was written for.
         moves = (columns.lefts[measured] != 0) | (columns.rights[measured] != 0)
         wrong = measured[(columns.codes[measured] == Verdict.WRONG) & moves]
