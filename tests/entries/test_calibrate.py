@@ -93,7 +93,7 @@ def test_the_usual_step_is_that_of_a_textbook():
 
 
 def test_estimates_usually_rest_on_the_fourth_rung():
-    """The median of what functions of all kinds rest on, that are known to twelve digits; to sixteen, two rungs finer."""
+    """The median of what functions of all kinds rest on, known to twelve digits; to sixteen, two rungs finer."""
     functions = (math.sin, math.exp, math.tanh, math.sqrt, lambda t: 1 / t, lambda t: t**3, lambda t: math.sin(3 * t))
     twelve, sixteen = (
         np.median([measured(f, x, sigma).best for f in functions for x in (0.5, 0.8, 1.3, 2.0)])
