@@ -128,3 +128,14 @@ def test_a_function_without_a_value_goes_on():
 
     report = check_gradients(f, X, grad=lambda x: 2 * x, neighbours=0)
     assert [note for note in report.notes if "the function raised ArithmeticError" in note]
+
+
+def test_one_while_a_cause_is_looked_for_ends_it_too():
+    """Late, in the evaluations that a report on what is wrong takes besides."""
+    x = np.linspace(0.2, 1.2, 6)
+    f, count = late(TimeoutError("1 s"), calls=10**9)
+    check_gradients(f, x, grad=lambda x: 2.1 * x)
+    for calls in (len(count) - 1, len(count) // 2):
+        f, _ = late(TimeoutError("1 s"), calls=calls)
+        with pytest.raises(GradientError, match="TimeoutError"):
+            check_gradients(f, x, grad=lambda x: 2.1 * x)
