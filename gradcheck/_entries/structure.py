@@ -162,9 +162,8 @@ def _unit(axis: int) -> Holds:
 
 def _stay_unit(axis: int) -> Keep:
     def keep(x: Floats, moved: Floats) -> Floats:
-        size, now = (np.sqrt(np.sum(y * y, axis=axis, keepdims=True)) for y in (x, moved))
-        there: Floats = moved * np.where(now > 0, size / np.where(now > 0, now, 1.0), 1.0)
-        return there
+        size = np.sqrt(np.sum(moved * moved, axis=axis, keepdims=True))
+        return np.where(size > 0, moved / np.where(size > 0, size, 1.0), x)
 
     return keep
 
@@ -181,7 +180,7 @@ def _shares(axis: int) -> Holds:
 def _stay_shares(axis: int) -> Keep:
     def keep(x: Floats, moved: Floats) -> Floats:
         grown = x * np.exp(np.sin((moved - x) / np.maximum(x, np.mean(x))))  # bounded, and of no two alike
-        there: Floats = grown * (np.sum(x, axis=axis, keepdims=True) / np.sum(grown, axis=axis, keepdims=True))
+        there: Floats = grown / np.sum(grown, axis=axis, keepdims=True)
         return there
 
     return keep

@@ -26,8 +26,9 @@ from gradcheck._results.report import TensorResult
 from gradcheck._results.verdict import Verdict
 
 SHOWN = 2  # tensors whose numbers are told of a neighbour
-FIRST = 3  # of them, at either end of an axis
-MANY = 6  # numbers that are told in full
+MANY = 9  # numbers that are told in full
+FIRST = 3  # numbers that are told of more
+DIGITS = 4
 NONE = "no neighbour could be looked at, and so no mistake that the given point hides"
 
 TWICE = 2  # directions that must show what no entry is looked at for
@@ -161,14 +162,21 @@ def _order_matters(subject: Subject, path: str) -> bool:
 
 
 def told(subject: Subject) -> str:
-    """Return the numbers of the point where a subject stands: `x = [0.131, -0.27]`, of large ones the first."""
-    parts = []
-    for leaf in [*subject.leaves.values()][:SHOWN]:
-        numbers = np.array2string(
-            np.asarray(leaf.array, dtype=np.float64), precision=4, separator=", ", threshold=MANY, edgeitems=FIRST
-        )
-        parts.append(f"{leaf.name} = {' '.join(numbers.split())}")
+    """Return the numbers of the point where a subject stands: `x = [0.131, -0.27]`, of large tensors the first."""
+    parts = [f"{leaf.name} = {_numbers(leaf.array)}" for leaf in [*subject.leaves.values()][:SHOWN]]
     return ", ".join(parts) + (", ..." if len(subject.leaves) > SHOWN else "")
+
+
+def _numbers(array: Array) -> str:
+    if array.size <= MANY:
+        whole = np.array2string(np.asarray(array, dtype=np.float64), formatter={"float": _short}, separator=", ")
+        return " ".join(whole.split())
+    first = ", ".join(_short(number) for number in array.flat[:FIRST])
+    return "[" * array.ndim + first + ", ...]" + ", ...]" * (array.ndim - 1)
+
+
+def _short(number: float) -> str:
+    return f"{number:.{DIGITS}g}"
 
 
 def _met(tested: UnderTest, where: str, point: str, *, fine: bool) -> Nearby:

@@ -264,14 +264,15 @@ def opened(**point):
 @pytest.mark.parametrize(
     ("point", "said"),
     [
-        ({"x": np.array([0.12345678, -2.0])}, "x = [ 0.1235, -2. ]"),
-        ({"x": np.arange(9.0)}, "x = [0., 1., 2., ..., 6., 7., 8.]"),
-        ({"W": np.eye(2), "b": np.zeros(1), "c": np.zeros(1)}, "W = [[1., 0.], [0., 1.]], b = [0.], ..."),
+        ({"x": np.array([0.12345678, -2.0])}, "x = [0.1235, -2]"),
+        ({"x": np.arange(10.0)}, "x = [0, 1, 2, ...]"),
+        ({"x": np.arange(16.0).reshape(4, 2, 2)}, "x = [[[0, 1, 2, ...], ...], ...]"),
+        ({"W": np.eye(2), "b": np.zeros(1), "c": np.zeros(1)}, "W = [[1, 0], [0, 1]], b = [0], ..."),
         ({"t": 1.5}, "t = 1.5"),
     ],
 )
 def test_the_numbers_of_a_point_are_told(point, said):
-    """Six of them, of two tensors."""
+    """All of them where they are few, of two tensors."""
     assert told(opened(**point)) == said
 
 
