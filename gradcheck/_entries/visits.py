@@ -169,13 +169,13 @@ def told(subject: Subject) -> str:
 
 def _numbers(array: Array) -> str:
     if array.size <= MANY:
-        whole = np.array2string(np.asarray(array, dtype=np.float64), formatter={"float": _short}, separator=", ")
+        whole = np.array2string(np.asarray(array, dtype=np.float64), formatter={"float_kind": _short}, separator=", ")
         return " ".join(whole.split())
     first = ", ".join(_short(number) for number in array.flat[:FIRST])
     return "[" * array.ndim + first + ", ...]" + ", ...]" * (array.ndim - 1)
 
 
-def _short(number: float) -> str:
+def _short(number: Any) -> str:  # noqa: ANN401  a number of NumPy's
     return f"{number:.{DIGITS}g}"
 
 
