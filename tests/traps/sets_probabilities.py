@@ -36,7 +36,7 @@ CASES = [
     right("means by columns", lambda P: means(P.T), P.T.copy(), grad=lambda P: dmeans(P.T).T),
     right("an entropy", entropy, p, grad=lambda p: -(np.log(p) - np.sum(p * np.log(p)))),
     wrong("a mean, not subtracted", mean, p, grad=lambda p: C[0] + 0 * p),
-    wrong("a mean, that of the given point", mean, p, grad=lambda q: C[0] - C[0] @ p + 0 * q),
+    wrong("a mean, off by what a share has moved", mean, p, grad=lambda q: C[0] - C[0] @ q + q[0] - p[0]),
     wrong("an entropy, that of equal ones", entropy, np.full(4, 0.25), grad=lambda p: -(np.log(p) + np.log(4))),
     wrong("numbers that sum to two", mean, 2 * p, grad=lambda p: C[0] - C[0] @ p),
 ]
