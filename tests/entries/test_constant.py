@@ -7,7 +7,7 @@ import pytest
 from tested import under_test
 
 from gradcheck import Verdict, check_gradients
-from gradcheck._entries.constant import BEFOREHAND, CONSTANT, constant, heard
+from gradcheck._entries.constant import BEFOREHAND, UNCHANGING, constant, heard
 
 X = np.array([0.7, -1.2, 3.0])
 CORRECT = frozenset({Verdict.CORRECT})
@@ -35,7 +35,7 @@ def test_what_is_the_same_is_the_same_to_the_last_bit():
 )
 def test_chance_is_not_believed(claim, x):
     """Neither at a special point, nor of all ones."""
-    assert judged(claim, x) == (True, CONSTANT)
+    assert judged(claim, x) == (True, UNCHANGING)
 
 
 @pytest.mark.parametrize(("claim", "x"), [([1, 2, 3], X), ([1, 2, 3], [1, 2, 3]), ([3], [1.3])])
@@ -49,7 +49,7 @@ def test_a_claim_at_a_kink_is_a_choice(verdict):
     """And so is zero where f moves; zero where it does not is claimed of nothing."""
     assert judged([1, 2, 3], np.zeros(3), CORRECT | {verdict}) == (False, BEFOREHAND)
     assert judged([0, 0, 0], np.zeros(3)) == (False, BEFOREHAND)
-    assert judged([0, 0, 0], np.zeros(3), frozenset({Verdict.UNTESTED})) == (True, CONSTANT)
+    assert judged([0, 0, 0], np.zeros(3), frozenset({Verdict.UNTESTED})) == (True, UNCHANGING)
 
 
 def test_one_tensor_that_was_computed_speaks_for_all():
@@ -79,7 +79,7 @@ def test_what_is_said_stands_in_the_report():
     """Beside the tensor where it is wrong, else as a note."""
     x = np.zeros(3)
     report = check_gradients(lambda x: x.sum() + (x @ x) ** 2, x, grad=np.ones_like)
-    assert report.tensors["x"].note == CONSTANT
+    assert report.tensors["x"].note == UNCHANGING
     known = 3 * X**2
     assert check_gradients(lambda x: np.sum(x**3), X, grad=lambda _: known).notes == (BEFOREHAND,)
     assert check_gradients(np.sum, X, grad=np.ones_like).notes == ()
