@@ -23,7 +23,18 @@ def helps(report: Report, subject: Subject) -> tuple[str, ...]:
     raised = _raised(report, subject)
     if raised and not _measured(report):
         return (raised,)
-    return (*_noise(report, subject), *filter(None, [raised or _counted(subject)]))
+    endless = _endless(report)
+    return (*endless, *(() if endless else _noise(report, subject)), *filter(None, [raised or _counted(subject)]))
+
+
+def _endless(report: Report) -> tuple[str, ...]:
+    """Name an entry whose slope grows beyond all steps, where something else is claimed that no step reaches."""
+    entries = [e for t in report.tensors.values() for e in t.entries(Verdict.UNDECIDED) if np.isinf(e.estimate)]
+    return tuple(
+        f"to decide on {e.name}: its slope grows without end as far as it can be seen, and {e.claim:.6g} is claimed, "
+        "which no step that was taken reaches; start where it is finite"
+        for e in entries[:1]
+    )
 
 
 def _noise(report: Report, subject: Subject) -> tuple[str, ...]:

@@ -22,8 +22,8 @@ from gradcheck._results.verdict import Verdict
 OPEN = {Verdict.KINK, Verdict.UNDECIDED, Verdict.BROKEN}
 
 BEFOREHAND = (
-    "the claim is the same wherever it is asked, and wrong nearby, as numbers computed beforehand are: it was judged "
-    "at the given point alone; hand in a function that computes it where it is asked"
+    "the claim is the same wherever it is asked, and wrong nearby, as numbers computed beforehand are: judged at "
+    "the given point alone; hand in a function that computes it where it is asked"
 )
 UNCHANGING = (
     "the claim does not change when the point moves, and the slope does; if it was computed beforehand, hand in a "

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gradcheck._entries.structure import Structure, found, in_domain
 from gradcheck._model.ending import ends
@@ -22,12 +23,13 @@ from gradcheck._results.errors import CallError, InputError
 
 NEAR = 0.2  # the standard deviation of the move, relative to the scale of each entry
 STEPS = (1e-4, 1e-5, 1e-6)  # of a direction as long as the tensor's entries are large
-AGREES = 1e-4  # relative to the terms of a slope: what is claimed there is right
+GONE = 1e-2  # of what a claim lacks at the given point: so little at another, and it is right there
 FLIPPED = 0.5  # of the inputs change their sign at every other neighbour
 REMEMBERED = 1_000_000  # entries
 LONGEST = 200  # characters of what the function raised
 TRIES = 4  # each with half the move of the one before: the domain of the function may be narrow
 
+Floats = NDArray[np.float64]
 Sets = Mapping[str, Structure]
 
 
@@ -50,18 +52,23 @@ def call_elsewhere(subject: Subject, seed: int) -> dict[str, Array]:
         return {path: claim.copy() for path, claim in place.claims.items()} if few else {}
 
 
-def right_elsewhere(subject: Subject, seed: int, claims: Mapping[str, Array]) -> dict[str, Array]:
-    """Return those of the claims of `call_elsewhere` that are right there, along one random direction each."""
-    rng = np.random.default_rng(seed + 1)
+def right_elsewhere(
+    subject: Subject, seed: int, claims: Mapping[str, Array], missing: Mapping[str, Floats]
+) -> dict[str, Array]:
+    """Return those of the claims of `call_elsewhere` that are right there, along one direction each.
+
+    `missing` is what they lack at the given point: in its direction it would show there as well, if it were so there.
+    """
     right = {}
     with somewhere_near(subject, np.random.default_rng(seed), flip=False, sets=sets_of(subject)) as place:
         for path in [p for p in claims if p in place.claims]:
             scale = subject.leaves[path].scale.reshape(claims[path].shape)
-            along = scale * rng.choice([-1.0, 1.0], claims[path].shape)
+            along = scale * np.sign(missing[path])
+            lacking = float(np.sum(np.abs(along * missing[path])))
             line = place.subject.direction({path: along})
             claimed = float(np.sum(along * claims[path]))
             slopes = [(line(h)[1] - line(-h)[1]) / (2 * h) for h in STEPS]
-            if any(abs(slope - claimed) <= AGREES * float(np.sum(np.abs(along * claims[path]))) for slope in slopes):
+            if any(abs(slope - claimed) <= GONE * lacking for slope in slopes):
                 right[path] = claims[path]
     return right
 

@@ -28,7 +28,7 @@ from gradcheck._results.verdict import Verdict
 SHOWN = 2  # tensors whose numbers are told of a neighbour
 MANY = 9  # numbers that are told in full
 FIRST = 3  # numbers that are told of more
-DIGITS = 4
+DIGITS = 4  # of such a number
 NONE = "no neighbour could be looked at, and so no mistake that the given point hides"
 
 TWICE = 2  # directions that must show what no entry is looked at for
@@ -53,7 +53,7 @@ class Nearby:
     where: str
     point: str  # its numbers, as they are told
     columns: Columns
-    exercised: NDArray[np.bool_]  # flat: whether the claim there is nonzero and agrees
+    exercised: NDArray[np.bool_]  # flat: whether the claim there agrees, and would have been missed
     note: str = ""  # what else is to be said of the tensor
 
 
@@ -111,14 +111,14 @@ class _Tour:
             if not place.claims:
                 self.missed = place.why
                 return []
-            screened = [(tested, directions.agrees(tested, None, directions=1)[0]) for tested in self._tested(place)]
-            off = [tested for tested, fine in screened if not fine]
+            screened = [(tested, *directions.agrees(tested, None, directions=1)) for tested in self._tested(place)]
+            off = [tested for tested, fine, _ in screened if not fine]
             same = heard(off, self._verdicts) if off and constant(self.given, place.claims) else None
             if same is not None:
-                screened = [(tested, fine) for tested, fine in screened if fine or tested.path in same.wrong]
+                screened = [each for each in screened if each[1] or each[0].path in same.wrong]
             self.seen += 1
             point = told(place.subject) if off else ""
-            met = [_met(tested, f"neighbour {number}", point, fine=fine) for tested, fine in screened]
+            met = [_met(tested, f"neighbour {number}", point, fine=fine, seen=seen) for tested, fine, seen in screened]
             self.wrong = self.wrong or any(len(nearby.columns.flat) for nearby in met)
             if same is None:
                 return met
@@ -179,8 +179,8 @@ def _short(number: Any) -> str:  # noqa: ANN401  a number of NumPy's
     return f"{number:.{DIGITS}g}"
 
 
-def _met(tested: UnderTest, where: str, point: str, *, fine: bool) -> Nearby:
-    """Return what a neighbour says of one tensor, of which a direction agreed there or did not."""
+def _met(tested: UnderTest, where: str, point: str, *, fine: bool, seen: float) -> Nearby:
+    """Return what a neighbour says of one tensor, of which a direction agreed there or did not, and what that shows."""
     columns = tested.columns
     wrong = np.zeros(0, dtype=np.int64)
     if not fine:
@@ -188,7 +188,7 @@ def _met(tested: UnderTest, where: str, point: str, *, fine: bool) -> Nearby:
         # Where f stands still it was clipped: nearby is outside of what the claim was written for.
         moves = (columns.lefts[measured] != 0) | (columns.rights[measured] != 0)
         wrong = measured[(columns.codes[measured] == Verdict.WRONG) & moves]
-    return Nearby(tested.path, where, point, columns.only(wrong), (columns.claims != 0) & fine)
+    return Nearby(tested.path, where, point, columns.only(wrong), (np.abs(columns.claims) > seen) & fine)
 
 
 def merged(result: TensorResult, finding: Nearby) -> TensorResult:

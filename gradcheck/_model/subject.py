@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -35,6 +35,7 @@ DIRECTION_FINEST = 8.0  # roundings of a number: no step along a direction is fi
 ENTRY_FINEST = 4.0  # likewise, along an entry
 ROUNDED = 0.35  # standard deviation of rounding, in units of eps: 1/sqrt(12) = 0.29 of the last place, and a fifth more
 UNITS = 8  # in the last place, by which a number is nudged
+MANY_OUTPUTS = 1_000_000  # above which nobody looks at each of them
 COARSE = 2.0**-9  # relative rounding of numbers whose last place is no small move
 
 
@@ -48,6 +49,20 @@ class Tally:
     trouble: Exception | None = None  # the first exception of a probe
     raised: int = 0  # probes at which there was one
     said: tuple[str, ...] = ()  # notes on what was learnt
+    seen: Spans | None = None  # of several outputs, at the places where the subject was settled
+    least: dict[str, float] = field(default_factory=dict)  # of outputs of several sizes: the smallest error that shows
+
+
+@dataclass(frozen=True, eq=False)
+class Spans:
+    """Between which numbers every output was seen to lie, flat."""
+
+    low: Floats
+    high: Floats
+
+    def and_at(self, output: Floats) -> Spans:
+        """Return the spans with the outputs at another place."""
+        return Spans(np.minimum(self.low, output), np.maximum(self.high, output))
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,10 +140,11 @@ class Subject:
 
     def pulled(self, cotangent: Any) -> Tree:  # noqa: ANN401
         """Return the gradient of a cotangent, as the user's pullback gives it."""
-        if self.oracle.pullback is None:
+        pullback = self.oracle.pullback or self.oracle.columns
+        if pullback is None:
             msg = f"{self.oracle.name} has no pullback that takes a cotangent"
             raise InputError(msg)
-        return self.oracle.pullback(self.tree, cotangent)
+        return pullback(self.tree, cotangent)
 
     def named(self, gradient: Tree) -> dict[str, Array]:
         """Give the arrays of a gradient the names of the point's; raises InputError where they do not fit."""
@@ -147,8 +163,19 @@ class Subject:
 
     def settled(self) -> Subject:
         """Return the subject that counts its increments from the value at the present place."""
-        terms = self.terms(self.output())
+        output = self.output()
+        terms = self.terms(output)
+        self._remember(output)
         return replace(self, base=terms if isinstance(terms, float) else terms.copy())
+
+    def _remember(self, output: Any) -> None:  # noqa: ANN401
+        """Note how large several outputs are, here and at the other places where they were settled."""
+        if self.cotangent is None or not 1 < np.size(output) <= MANY_OUTPUTS:
+            return
+        here = np.asarray(output, dtype=np.float64).ravel()
+        seen = self.tally.seen
+        if np.isfinite(here).all():
+            self.tally.seen = Spans(here.copy(), here.copy()) if seen is None else seen.and_at(here)
 
     def increment(self) -> float:
         """Return f here minus f at the settled point; nan where f raises or is not finite.
@@ -222,6 +249,14 @@ class Subject:
             signs = np.random.default_rng(0).choice([-1.0, 1.0], leaf.array.shape)
             units = UNITS if leaf.eps < COARSE else 1
             yield path, leaf.rounded(units * n * leaf.eps * np.abs(leaf.original) * signs)
+
+    def nudged_above(self, n: int) -> Subject:
+        """Return the subject with another cotangent, by a few units in the last place, where it takes one."""
+        if self.cotangent is None or not (self.oracle.pullback or self.oracle.columns):
+            return self
+        u = np.asarray(self.cotangent, dtype=np.float64)
+        signs = np.random.default_rng(n).choice([-1.0, 1.0], u.shape)
+        return replace(self, cotangent=u * (1 + UNITS * n * self.eps * signs))
 
     def _here(self, name: str) -> Array:
         """Return the numbers of a tensor where the subject stands: a copy, unless that is the given point."""

@@ -117,6 +117,8 @@ def _size(entry: Entry) -> str:
 
 def _trust(entry: Entry) -> str:
     """Return at which steps the slope is the same, to a tenth of what is at stake; or nothing."""
+    if math.isinf(entry.estimate):
+        return _growth(entry)
     stake = entry.discrepancy if math.isfinite(entry.discrepancy) else abs(entry.estimate)
     same = [r for r in entry.rungs if abs(r.central - entry.estimate) <= stake / 10]
     if len(same) < 2:
@@ -129,6 +131,20 @@ def _trust(entry: Entry) -> str:
     quiet = all(r.noise <= stake / 10 for r in same)
     agree = "left and right agree: no kink" if math.isfinite(gap) else ""
     return "; ".join(filter(None, [told, agree + (", no rounding" if agree and quiet else "")]))
+
+
+def _growth(entry: Entry) -> str:
+    """Return how the slopes grow that have no end, on the steeper side."""
+    slopes = [(r.step, max(r.left, r.right, key=lambda s: abs(s) if math.isfinite(s) else 0.0)) for r in entry.rungs]
+    seen = [(step, slope) for step, slope in slopes if math.isfinite(slope)]
+    if len(seen) < 2:
+        return ""
+    (coarse, first), (fine, last) = seen[0], seen[-1]
+    grows = f"from {short(first)} at a step of {power(coarse)} to {short(last)} at {power(fine)}, and on"
+    sides = [number(side, 6) for side in (entry.left, entry.right)]
+    apart = entry.left != entry.right and not any(math.isnan(side) for side in (entry.left, entry.right))
+    kink = f"; it is {sides[0]} on the left and {sides[1]} on the right, and the claim is not between" if apart else ""
+    return f"the slope grows {grows}{kink}"
 
 
 def _steps(steps: list[float]) -> str:

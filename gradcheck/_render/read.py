@@ -176,6 +176,7 @@ _READERS: Mapping[type[Any], Mapping[str, Reader]] = MappingProxyType(
             "points": _mapping(_text),
             "means": _text,
             "note": _text,
+            "resolution": _real,
         },
         Rung: {"step": _real, "left": _real, "right": _real, "noise": _real},
         Problem: {"verdict": _verdict, "sentence": _text, "tensor": _text},

@@ -48,6 +48,19 @@ def test_what_is_broken_is_explained_as_well():
     assert report.notes[1].startswith("on x: the function raised ValueError: too far, at steps of ")
 
 
+def test_a_slope_without_end_is_said_to_be_one():
+    """Instead of the rounding of the function: a finite one lies beyond all steps."""
+    report = check_gradients(
+        lambda p: np.sum(p * np.log(p + 1e-20)),
+        np.array([0.0, 0.5]),
+        grad=lambda p: np.log(p + 1e-20) + p / (p + 1e-20),
+    )
+    assert report.verdict is Verdict.UNDECIDED
+    (note,) = report.notes
+    assert note.startswith("to decide on p[0]: its slope grows without end")
+    assert "-46.0517 is claimed" in note
+
+
 @pytest.mark.parametrize("grad", [np.cos, lambda x: 2 * np.cos(x)], ids=["right", "wrong"])
 def test_what_was_decided_needs_no_excuse(grad):
     """How often it raised on the way is said, and no more."""
