@@ -123,8 +123,9 @@ def test_what_is_right_elsewhere_is_found():
     """And put back is what it was."""
     subject = opened({"x": X, "y": X[0]})
     claims = call_elsewhere(subject, 0)
-    assert set(right_elsewhere(subject, 0, claims)) == {"x", "y"}
-    assert set(right_elsewhere(subject, 0, claims | {"x": 1.001 * claims["x"]})) == {"y"}
+    missing = {"x": np.ones_like(X), "y": np.ones(3)}
+    assert set(right_elsewhere(subject, 0, claims, missing)) == {"x", "y"}
+    assert set(right_elsewhere(subject, 0, claims | {"x": 2 * claims["x"]}, missing)) == {"y"}
     assert subject.leaves["x"].array.tobytes() == X.tobytes()
 
 
