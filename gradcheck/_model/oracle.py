@@ -89,5 +89,5 @@ def calling(what: str) -> Iterator[None]:
     except (InputError, CallError):
         raise
     except Exception as error:
-        msg = f"{what} raised {type(error).__name__}: {error}"
+        msg = f"{what} raised {type(error).__name__}: {error}".removesuffix(": ")
         raise CallError(msg) from error
