@@ -88,6 +88,8 @@ def screen(tested: UnderTest) -> Screened:
     columns = tested.columns
     largest = np.argsort(np.nan_to_num(np.abs(columns.claims), posinf=0.0))[-LARGEST:]
     sample = np.union1d(largest, tested.rng.choice(len(columns.claims), SAMPLE - LARGEST, replace=False))
+    if tested.leaf.held is not None:
+        sample = np.intersect1d(sample, tested.leaf.moved)
     measure(tested, sample, tested.subject)
     if np.count_nonzero(columns.codes[sample] == Verdict.WRONG) > MOST * len(sample):
         return Screened(sample, "most of a sample is wrong, so the others were not looked for")

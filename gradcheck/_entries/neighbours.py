@@ -120,7 +120,8 @@ def _moves(subject: Subject, rng: np.random.Generator, near: float, *, flip: boo
     for path, leaf in subject.leaves.items():
         move = near * leaf.scale.reshape(leaf.array.shape) * rng.standard_normal(leaf.array.shape)
         if flip and leaf.kind == "input":
-            move = move - 2 * leaf.original * (rng.random(leaf.array.shape) < FLIPPED)
+            with np.errstate(invalid="ignore"):  # of entries that are not finite, and stay where they are
+                move = move - 2 * leaf.original * (rng.random(leaf.array.shape) < FLIPPED)
         yield path, leaf.rounded(move)
 
 
