@@ -79,7 +79,8 @@ def per_argument(gradient: Any, args: tuple[Any, ...], names: list[str], way: st
         return [gradient[0] if lone else gradient]
     leaves = [[value for _, value in trees.leaves(arg, numbers=True)] for arg in args]
     counted = [k for k, inside in enumerate(leaves) if any(is_movable(v) or is_whole(v) for v in inside)]
-    movable = [k for k in counted if any(is_movable(v) and finite(v) for v in leaves[k])]
+    sure = [[value for _, value in trees.leaves(arg)] for arg in args]  # without the numbers in records
+    movable = [k for k in counted if any(is_movable(v) and finite(v) for v in sure[k])]
     if all(is_number(arg) for arg in args) and isinstance(gradient, np.ndarray) and gradient.ndim == 1:
         gradient = tuple(gradient)
     if len(movable) == 1 and not isinstance(gradient, (tuple, list, Mapping)):

@@ -125,7 +125,7 @@ def locate(tested: UnderTest, tries: int = 1) -> Ints:
     """Halve what disagrees, along one of some directions, until every wrong entry is found; return those measured."""
     measured: list[int] = []
     wrong = 0
-    queue = [np.arange(len(tested.columns.claims))]
+    queue = [tested.leaf.moved]
     while queue and wrong < LOCATED:
         part = queue.pop()
         if len(part) == 1:

@@ -175,11 +175,16 @@ def _foreign_form(value: Any) -> Form | None:  # noqa: ANN401
     if tables.is_labelled_array(value):
         data = value.data
         return tables.LabelledArray(value) if type(data) is np.ndarray and data.dtype.kind == "f" else None
-    if units.unit_of(value) is not None and hasattr(type(value), "magnitude"):
+    if is_magnitude(value):
         held = value.magnitude
         floats = type(held) in {float, np.float64} or (type(held) is np.ndarray and held.dtype.kind == "f")
         return Magnitude(value) if floats else None
     return None
+
+
+def is_magnitude(value: Any) -> bool:  # noqa: ANN401
+    """Return whether a thing holds its numbers and its unit apart."""
+    return units.unit_of(value) is not None and hasattr(type(value), "magnitude")
 
 
 def _is_like_itself(form: Form) -> bool:

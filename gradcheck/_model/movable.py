@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._model import contents, tables
-from gradcheck._model.forms import Number, form_of
+from gradcheck._model.forms import Number, form_of, is_magnitude
 from gradcheck._model.trees import is_number
 
 Array = NDArray[Any]
@@ -69,6 +69,8 @@ def refusal(name: str, value: Any) -> str:  # noqa: ANN401
     said = f"{name} is {'an' if of[:1] in 'AEIOUaeiou' else 'a'} {of}"
     if isinstance(value, AnyNumber):
         return f"{said}, which is no float and cannot be moved; write {instead}"
+    if is_magnitude(value):
+        return f"{said} whose numbers are no floats; write 1.0 * {name}"
     if tables.is_labelled_array(value):
         return f"{said} around an array of {type(value.data).__module__.partition('.')[0]}; give {name}.compute()"
     return (

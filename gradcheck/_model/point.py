@@ -69,6 +69,11 @@ class Leaf:
         return 2.0 ** (1 - self.digits) if self.digits else float(np.finfo(self.array.dtype).eps)
 
     @property
+    def known(self) -> Array:
+        """What the user gave, with zeros where that is not finite."""
+        return self.original if self.held is None else np.where(self.held, 0, self.original)
+
+    @property
     def moved(self) -> NDArray[np.int64]:
         """The places of the entries that are moved, flat."""
         return np.arange(self.array.size) if self.held is None else np.flatnonzero(~self.held)

@@ -9,6 +9,7 @@ from traps import normal, right, times, wrong
 
 x = normal(5)
 gaps = np.where(np.arange(5) % 2, np.nan, x)
+many = np.where(np.arange(11_000) % 7, normal(11_000), np.nan)
 mask = np.where(np.arange(5) == 2, -np.inf, 0.0)
 
 
@@ -37,7 +38,13 @@ def dmasked(x, mask):
     return softmax(x + mask), softmax(x + mask)
 
 
+def one_off(x):
+    return dskipping(x) * np.where(np.arange(x.size) == 5, 1.5, 1.0)
+
+
 CASES = [
+    right("nan among many", skipping, many, grad=dskipping),
+    wrong("nan among many, one entry", skipping, many, grad=one_off, named=("x[5]",)),
     right("nan among the inputs", skipping, gaps, grad=dskipping),
     right("nan in its gradient as well", skipping, gaps, grad=lambda x: 2 * x),
     right("a mask in the logits", lse, x + mask, grad=softmax),
