@@ -14,6 +14,7 @@ import numpy as np
 
 from gradcheck import __version__, _explained
 from gradcheck._adapters import choose
+from gradcheck._entries import outputs
 from gradcheck._entries.measure import Extent, measured
 from gradcheck._entries.neighbours import call_elsewhere
 from gradcheck._judge.failure import failure_of
@@ -138,6 +139,8 @@ def _check(subject: Subject, options: Options, workers: Workers | None = None) -
         if subject.oracle.examine is not None and subject.cotangent is not None:
             subject.pins.pin()
             problems += subject.oracle.examine(subject.tree, subject.cotangent)
+        if not any(result.wrong for result in results.values()):
+            subject, results = outputs.one_by_one(subject, results, _extent(options))
         return _report(subject, options, results, tuple(problems), earlier)
     finally:
         subject.pins.restore()
@@ -146,9 +149,12 @@ def _check(subject: Subject, options: Options, workers: Workers | None = None) -
 def _measured(
     subject: Subject, claims: Mapping[str, Array], options: Options, source: Evaluator
 ) -> dict[str, TensorResult]:
-    extent = Extent(options.seed, options.entries, options.neighbours, options.rtol, options.slack or NONE)
     with _bar(sum(leaf.array.size for leaf in subject.chosen.values()), options.progress) as bar:
-        return measured(subject, claims, extent, source, bar.update)
+        return measured(subject, claims, _extent(options), source, bar.update)
+
+
+def _extent(options: Options) -> Extent:
+    return Extent(options.seed, options.entries, options.neighbours, options.rtol, options.slack or NONE)
 
 
 def _bar(total: int, progress: bool | None) -> Any:  # noqa: ANN401, FBT001  tqdm's type has a parameter of no use here
@@ -170,7 +176,7 @@ def _report(
         seed=int(options.seed),
         tensors={t.name: t for t in order},
         problems=problems,
-        notes=(*subject.oracle.notes, *subject.notes),
+        notes=(*subject.oracle.notes, *subject.notes, *subject.tally.said),
         evaluations=subject.tally.evaluations,
         gradients=subject.tally.gradients,
         environment={

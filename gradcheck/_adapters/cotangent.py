@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,9 @@ from gradcheck._model.units import bare, unit_of
 from gradcheck._results.errors import InputError
 
 Floats = NDArray[np.float64]
+
+BFLOAT16 = 2.0**8  # its digits; NumPy is given its numbers as float32
+BELOW_BFLOAT16 = np.uint32(2**16 - 1)  # the bits of a float32 that it lacks
 
 
 def with_cotangent(
@@ -46,9 +49,10 @@ def with_cotangent(
     if not size:
         msg = f"{common['name']} returned an empty array: there is nothing to differentiate; start elsewhere"
         raise InputError(msg)
-    u: Array = random_cotangent(size, seed)
-    if met is not None and met.size == size and np.isfinite(met).all() and met.any():
-        u = met
+    u: Array = _exact(random_cotangent(size, seed), parts)
+    drawn = met is None or met.size != size or not np.isfinite(met).all() or not met.any()
+    if not drawn:
+        u = np.asarray(met)
     outputs: dict[tuple[Any, ...], Tree] = {}  # of each precision: the cotangent is like them
     last: tuple[Tree, tuple[Any, ...]] = (None, ())
 
@@ -75,6 +79,7 @@ def with_cotangent(
         value=value,
         gradient=lambda p: pull(p, u),
         cotangent=u,
+        drawn=drawn,
         pullback=pull,
         push=None if push is None else lambda p, tangents: flat(push(p, tangents)),
         spent=1,
@@ -90,11 +95,10 @@ def by_columns(oracle: Oracle) -> Oracle:
 
     That is linear in the cotangent by itself.
     """
-    push, u = oracle.push, oracle.cotangent
+    push = oracle.push
     assert push is not None  # noqa: S101  only what can be pushed forward has columns
-    assert u is not None  # noqa: S101  and several outputs
 
-    def gradient(p: Tree) -> Tree:
+    def columns(p: Tree, u: Array) -> Tree:
         forms = {path: form_of(value) for path, value in trees.leaves(p, numbers=True)}
         tangents = {path: np.zeros_like(form.numbers) for path, form in forms.items() if form is not None}
 
@@ -110,7 +114,7 @@ def by_columns(oracle: Oracle) -> Oracle:
 
         return trees.rebuild(p, claim, numbers=True)
 
-    return replace(oracle, gradient=gradient, pullback=None)
+    return replace(oracle, gradient=lambda p: columns(p, np.asarray(oracle.cotangent)), pullback=None, columns=columns)
 
 
 def flat(output: Tree) -> Array:
@@ -144,15 +148,31 @@ def _called_once(f: Callable[[Tree], Tree], common: Mapping[str, Any]) -> Tree:
 
 
 def random_cotangent(size: int, seed: int) -> Floats:
-    """Draw a cotangent of both signs, of which no entry is near zero; 1 for a single number."""
+    """Draw a cotangent of both signs, of which no entry is near zero; 1 for a single number.
+
+    All its digits are random: on a grid neighbours would be equal now and then, and differences of them nothing.
+    """
     if size == 1:
         return np.ones(1)
     rng = np.random.default_rng(seed)
-    sizes: Floats = rng.integers(32, 97, size) / 64  # exact in every precision
+    sizes: Floats = rng.uniform(0.5, 1.5, size)
     signs: Floats = rng.choice([-1.0, 1.0], size)
     if abs(signs.sum()) == size:
         signs[rng.integers(size)] *= -1
     return np.multiply(sizes, signs)
+
+
+def _exact(u: Floats, parts: Sequence[Any]) -> Floats:
+    """Round a cotangent to numbers that the outputs could be, so that the pullback is given just this one."""
+    pieces = np.split(u, np.cumsum([np.size(part) for part in parts])[:-1])
+    return np.concatenate([_like(piece, numbers_of(part)) for piece, part in zip(pieces, parts, strict=True)])
+
+
+def _like(piece: Floats, part: Array) -> Floats:
+    if part.dtype == np.float32 and not (np.ascontiguousarray(part).view(np.uint32) & BELOW_BFLOAT16).any():
+        fraction, exponent = np.frexp(piece)
+        return np.ldexp(np.round(fraction * BFLOAT16), exponent) / BFLOAT16
+    return piece.astype(part.dtype).astype(np.float64)
 
 
 def _shaped(output: Tree, flat: Array) -> Tree:

@@ -11,12 +11,12 @@ import numpy as np
 
 from gradcheck._adapters.arguments import arrays_beside, as_floats, owners, pair, per_argument
 from gradcheck._adapters.cotangent import by_columns, with_cotangent
-from gradcheck._adapters.introspect import argument_names, arrays, sizes
+from gradcheck._adapters.introspect import argument_names, arrays, numbers, sizes
 from gradcheck._adapters.recognise import quoted
 from gradcheck._model import trees
 from gradcheck._model.forms import form_of
 from gradcheck._model.movable import integers, is_at_home
-from gradcheck._model.oracle import Array, Oracle, Tree, guess_kind
+from gradcheck._model.oracle import Array, Oracle, Tree, kind_among
 from gradcheck._model.restore import preserved
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
@@ -40,9 +40,10 @@ def function(f: Callable[..., Any], args: tuple[Any, ...], way: str, options: Op
     common: dict[str, Any] = {
         "point": point,
         "name": quoted(f),
-        "kinds": {n: "input" for n, a in zip(names, args, strict=True) if not single and _plain(n)},
+        "kinds": {n: "input" for n, a in zip(names, args, strict=True) if not single and _plain(n, names)},
         "sizes": sizes(dict(zip(names, args, strict=True)), data),
         "data": data,
+        "numbers": numbers((f, claim)),
         "reach": (f, claim, *args),
         "guard": functools.partial(preserved, *owners(f, claim), _within_reach(dict(zip(names, args, strict=True)))),
     }
@@ -111,5 +112,5 @@ def _within_reach(arguments: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _plain(name: str) -> bool:
-    return guess_kind(name) == "parameter"
+def _plain(name: str, names: list[str]) -> bool:
+    return kind_among(name, names) == "parameter"

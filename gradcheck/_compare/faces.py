@@ -9,10 +9,9 @@ from types import MappingProxyType
 
 from gradcheck._compare.changes import Change, Comparison, Grade
 from gradcheck._render import csv, github, sheet
-from gradcheck._render.columns import without
 from gradcheck._render.escape import visible
 from gradcheck._render.figures import count, plural
-from gradcheck._render.rows import Table
+from gradcheck._render.rows import Table, without
 from gradcheck._render.sheet import Sheet
 from gradcheck._render.terminal import COLUMNS
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -31,6 +31,16 @@ def power(report: Report, context: Context) -> tuple[str, ...]:
     if any(size.of is Of.BATCH and size.n == 1 for size in context.sizes):
         sentences.insert(0, ONE)
     return tuple(sentences)
+
+
+def by_outputs(seen: Mapping[str, float]) -> tuple[str, ...]:
+    """Say of outputs of several sizes the smallest error that would have been seen in each, relative to its slopes."""
+    parts = [f"{_size(least)} in {name}" for name, least in seen.items()]
+    return (f"the smallest error that would have been seen, of its own slopes: {'; '.join(parts)}",) if parts else ()
+
+
+def _size(least: float) -> str:
+    return f"{least:.0e}".replace("e-0", "e-") if least < 1 else "no error"
 
 
 def _missed(evidence: Evidence, tensor: TensorResult) -> Iterator[str]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gradcheck._entries import directions, one_by_one
-from gradcheck._entries.neighbours import Known, merged, visit
+from gradcheck._entries.known import known_to
 from gradcheck._entries.table import LARGE, Columns
 from gradcheck._entries.under_test import UnderTest
+from gradcheck._entries.visits import Known, merged, visit
 from gradcheck._judge.tolerance import Slack, Standard
 from gradcheck._model.oracle import Array
 from gradcheck._model.point import Leaf
@@ -36,20 +37,20 @@ def measured(
 ) -> dict[str, TensorResult]:
     """Measure every chosen tensor at the given point, and screen those that are not wrong at its neighbours."""
     rng = np.random.default_rng(extent.seed)
-    standards = _standards(subject, claims, extent)
+    held = standards(subject, claims, extent)
     results, unsuspected = {}, {}
     for path in subject.chosen:
         claim = claims[path].astype(np.float64, copy=False).ravel()
-        tested = UnderTest.of(subject, path, claim, standards[path], rng)
+        tested = UnderTest.of(subject, path, claim, held[path], rng)
         results[path] = _tensor(tested, extent.entries, source, tick)
         if not results[path].wrong:
-            unsuspected[path] = Known(standards[path], tested.sigma)
+            unsuspected[path] = Known(held[path], tested.sigma, frozenset(results[path].counts))
     for nearby in visit(subject, claims, extent.neighbours, rng, unsuspected, seed=extent.seed):
         results[nearby.path] = merged(results[nearby.path], nearby)
     return results
 
 
-def _standards(subject: Subject, claims: Mapping[str, Array], extent: Extent) -> dict[str, Standard]:
+def standards(subject: Subject, claims: Mapping[str, Array], extent: Extent) -> dict[str, Standard]:
     """Say what each tensor is held to: its own largest claim, and how much the others move f."""
     largest = {p: float(np.max(np.abs(c), where=np.isfinite(c), initial=0.0)) for p, c in claims.items()}
     typical = {path: float(np.median(subject.leaves[path].scale)) for path in claims}
@@ -71,10 +72,10 @@ def _standards(subject: Subject, claims: Mapping[str, Array], extent: Extent) ->
 def _tensor(tested: UnderTest, entries: str | int, source: Evaluator, tick: Tick) -> TensorResult:
     """Measure all entries of a tensor, or a sample of them, or screen it and measure a sample besides."""
     columns, size = tested.columns, len(tested.columns.claims)
-    means, note = "one by one", ""
+    means, note, seen = "one by one", "", 0.0
     if entries == "auto" and size > LARGE:
         screened = directions.screen(tested)
-        chosen, note = screened.measured, screened.note
+        chosen, note, seen = screened.measured, screened.note, screened.seen
         means = f"{directions.DIRECTIONS} random directions, and {len(chosen)} entries one by one"
         tick(size)
     else:
@@ -82,7 +83,10 @@ def _tensor(tested: UnderTest, entries: str | int, source: Evaluator, tick: Tick
         few = not isinstance(entries, str) and entries < len(moved)
         chosen = np.sort(tested.rng.choice(moved, int(entries), replace=False)) if few else moved
         one_by_one.measure(tested, chosen, source, tick)
-    return _result(tested.leaf, columns.only(chosen), means, note)
+    known = known_to(tested, chosen)
+    result = _result(tested.leaf, columns.only(chosen), means, "; ".join(filter(None, [note, known.said])))
+    largest = tested.standard.largest
+    return replace(result, resolution=max(known.resolution, seen / largest if largest else 0.0))
 
 
 def _result(leaf: Leaf, columns: Columns, means: str, note: str) -> TensorResult:

@@ -69,12 +69,13 @@ def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Eval
         bent = np.abs(right - left) > CLEAR * noise + BENDIER * calibration.bend + BENT * size
         slack = standard.tolerance(size) * (standard.rounding > DOUBLE)
         agrees = np.isfinite(claims) & (np.abs(claims - slope) <= uncertainty + slack)
-    still = (claims == 0) & (plus == 0) & (minus == 0)
-    sharp = standard.sharp(uncertainty, size, tested.stretch[columns.flat[rest]]) | standard.nothing(uncertainty)
+    sharp = standard.sharp(uncertainty, size, tested.stretch[columns.flat[rest]])
+    nothing = standard.nothing(uncertainty) & ~sharp
+    still = ((claims == 0) & (plus == 0) & (minus == 0)) | (nothing & (not standard.hollow))
     columns.estimates[rest], columns.uncertainties[rest] = slope, uncertainty
     columns.lefts[rest], columns.rights[rest] = left, right
     columns.codes[rest] = np.where(still, Verdict.UNTESTED, Verdict.CORRECT)
-    settled = agrees & ~bent & sharp
+    settled = agrees & ~bent & (sharp | nothing)
     columns.codes[rest[~settled]] = Verdict.UNDECIDED
     if tested.experience.reach < np.inf:
         for k in rest[agrees & ~bent & ~sharp & ~still]:

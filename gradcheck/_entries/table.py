@@ -81,7 +81,9 @@ class Columns:
 
     def put(self, k: int, estimate: Estimate, verdict: Verdict) -> None:
         """Write down the result of a ladder."""
-        self.estimates[k], self.uncertainties[k] = estimate.value, estimate.uncertainty
+        # What rounding made of a claim that passes is not known of it either.
+        unknown = estimate.uncertainty + estimate.residue * (verdict is Verdict.CORRECT)
+        self.estimates[k], self.uncertainties[k] = estimate.value, unknown
         self.lefts[k], self.rights[k] = estimate.left, estimate.right
         self.codes[k] = verdict
         if verdict not in (Verdict.CORRECT, Verdict.UNTESTED):

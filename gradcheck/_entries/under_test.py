@@ -66,7 +66,8 @@ class UnderTest:
         signs = rng.choice([-1.0, 1.0], leaf.array.size) * leaf.scale
         line = subject.direction({path: signs.reshape(leaf.array.shape)})
         sigma = sigma or noise_of(line, 1.0, subject.rounding(), DIRECTION_FINEST * leaf.eps)
-        return cls(subject, path, Columns.of(claims), standard, rng, sigma)
+        tested = cls(subject, path, Columns.of(claims), standard, rng, sigma)
+        return replace(tested, standard=replace(standard, hollow=True)) if tested.hollow else tested
 
     @property
     def leaf(self) -> Leaf:
@@ -112,18 +113,34 @@ class UnderTest:
             sigma = noise_of(line, scale, self.subject.rounding(), finest)
         return Ladder(line, scale, sigma, relative=DOUBLE, finest=finest)
 
-    @cached_property
-    def _residues(self) -> Floats:
-        here = self.columns.claims
-        changes = []
+    def _changes(self, *, above: bool = False) -> list[Floats]:
+        """Return how claims change between points, and if wanted cotangents, that differ in their last digits."""
+        here, changes = self.columns.claims, []
         for n in range(1, NUDGES + 1):
             with self.subject.at(self.subject.nudge(n)) as there:
-                claims = there.claims()[self.path].astype(np.float64).ravel()
+                asked = there.nudged_above(n) if above else there
+                claims = asked.claims()[self.path].astype(np.float64).ravel()
             claims = claims if isinstance(self.columns.flat, Every) else claims[self.columns.flat]
             with np.errstate(invalid="ignore"):
                 changes.append(np.nan_to_num(np.abs(claims - here), posinf=0.0))
             here = claims
-        return np.asarray(RESIDUE * np.median(changes, axis=0))
+        return changes
+
+    @cached_property
+    def _residues(self) -> Floats:
+        return np.asarray(RESIDUE * np.median(self._changes(), axis=0))
+
+    @property
+    def hollow(self) -> bool:
+        """Whether the tensor claims zero beside others that move f, and what stands there is but rounding.
+
+        The small gradient of a tensor that moves f a billion times less than others is not: it stays what it is where
+        the point differs in its last digits.
+        """
+        if not 0 < self.standard.largest <= self.standard.negligible:
+            return False
+        left = RESIDUE * np.median(self._changes(above=True), axis=0)
+        return float(np.sum(np.abs(self.columns.claims))) <= float(np.sum(left))
 
     def residue(self, k: int) -> float:
         """Return what rounding may have made of claim k, from claims at points that differ in their last digits.

@@ -13,7 +13,8 @@ Floats = NDArray[np.float64]
 
 SMALLEST = 1e-6  # relative: the smallest error that matters, where dtype and noise allow to see it
 COARSE = 1e-2  # relative: an uncertainty above this decides nothing, unless the user says otherwise
-SMALL_ENTRY = 0.1  # of the tensor's largest: entries below it may be known that much less well
+SMALL_ENTRY = 0.01  # of the tensor's largest: entries below it may be known that much less well
+COARSE_ENTRY = 0.1  # the same where the claim was computed in less than double precision
 GROSS = 1 / 8  # relative: an error above this matters in any precision
 GROSS_OF_SUM = 1 / 16  # likewise, of the tensor's largest
 OWN_ROUNDINGS = 32.0  # roundings of its dtype that a claim may be off by, of itself
@@ -29,9 +30,9 @@ class Slack:
     atol: float = 0.0
     rtol: float = 0.0
 
-    def of(self, low: float, high: float) -> float:
-        """Return what is allowed beside slopes between two numbers."""
-        return self.atol + self.rtol * max(abs(low), abs(high))
+    def of(self, *slopes: float) -> float:
+        """Return what is allowed beside slopes between some numbers."""
+        return self.atol + self.rtol * max(map(abs, slopes))
 
 
 NONE = Slack()
@@ -47,6 +48,7 @@ class Standard:
     stretch: float = 1.0  # how many times a tensor's typical step an entry's own is
     elsewhere: float = 0.0  # the largest claim of other tensors, in units of this one
     slack: Slack = NONE
+    hollow: bool = False  # whether the claims of the tensor are zero but for their rounding, as that was measured
 
     def tolerance(self, size: float | Floats) -> float | Floats:
         """Return the error that does not matter in an entry of a given size: half of what does."""
@@ -61,8 +63,16 @@ class Standard:
 
         An entry that is taken in larger steps than others moves f as much as they do with a smaller slope.
         """
-        largest = self.largest / (self.stretch if stretch is None else stretch)
-        return uncertainty <= (self.rtol or COARSE) * np.maximum(size, SMALL_ENTRY * largest)
+        return uncertainty <= (self.rtol or COARSE) * self.against(size, stretch)
+
+    def against(self, size: float | Floats, stretch: float | Floats | None = None) -> Floats:
+        """Return what an uncertainty is relative to: the entry, or a small part of its tensor's largest."""
+        least = SMALL_ENTRY if self.rounding <= DOUBLE else COARSE_ENTRY
+        return np.maximum(size, least * self.largest / (self.stretch if stretch is None else stretch))
+
+    def rounded(self, size: Floats) -> Floats:
+        """Return what rounding may have made of claims of some sizes, in the dtype that they were computed in."""
+        return np.asarray(self.rounding * (OWN_ROUNDINGS * size + SUM_ROUNDINGS * self.largest))
 
     def nothing(self, uncertainty: Floats) -> NDArray[np.bool_]:
         """Return whether an entry of a tensor that is said not to move f is known to move it no more than that."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from gradcheck._model import trees
 from gradcheck._model.forms import Form, Number, Plain, form_of
 from gradcheck._model.movable import integers, is_foreign, refusal, whole_array
-from gradcheck._model.oracle import Array, Oracle, Tree, guess_kind
+from gradcheck._model.oracle import Array, Oracle, Tree, kind_among
 from gradcheck._results.errors import InputError
 
 DIGITS = {"bfloat16": 8, "float8_e4m3fn": 4, "float8_e4m3fnuz": 4, "float8_e5m2": 3, "float8_e5m2fnuz": 3}
@@ -115,6 +115,7 @@ def opened(oracle: Oracle, *, promote: bool, parameters: Collection[str] = (), h
     empty: list[tuple[str, Array]] = []
     infinite: list[tuple[str, Array]] = []
     partly: list[tuple[str, Array]] = []
+    names = [path for path, _ in trees.leaves(oracle.point, numbers=True)]
     for path, value in trees.leaves(oracle.point, numbers=True):
         form = None if path in held else form_of(value)
         if form is None or (isinstance(form, Number) and form.whole and path not in parameters):
@@ -130,19 +131,19 @@ def opened(oracle: Oracle, *, promote: bool, parameters: Collection[str] = (), h
             continue
         if still.any():
             partly.append((name, numbers))
-        leaves[path] = _leaf(oracle, path, form, promote=promote, held=still if still.any() else None)
+        kind = oracle.kinds.get(path) or kind_among(name, names)
+        leaves[path] = _leaf(oracle, path, form, kind, promote=promote, held=still if still.any() else None)
     if not leaves:
         raise InputError(_nothing_to_move(oracle, empty, infinite))
     return Opened(leaves, tuple(_still(empty, infinite, partly)))
 
 
-def _leaf(oracle: Oracle, path: str, form: Form, *, promote: bool, held: NDArray[np.bool_] | None) -> Leaf:
-    name, array = path or "x", form.numbers
+def _leaf(oracle: Oracle, path: str, form: Form, kind: str, *, promote: bool, held: NDArray[np.bool_] | None) -> Leaf:
+    array, coarse = form.numbers, oracle.coarse.get(path)
     private = np.array(array, dtype=np.float64 if promote else array.dtype, order="K")
-    coarse = oracle.coarse.get(path)
     return Leaf(
-        name,
-        oracle.kinds.get(path) or guess_kind(name),
+        path or "x",
+        kind,
         private,
         array if oracle.aside else private.copy(order="K"),
         dtype=coarse or array.dtype,
@@ -160,9 +161,8 @@ def _still(empty: Found, infinite: Found, partly: Found) -> Iterator[str]:
         yield f"held fixed, since no entry is finite: {', '.join(name for name, _ in infinite)}"
     for name, numbers in partly:
         more = int((~np.isfinite(numbers)).sum()) - 1
-        yield f"held fixed, since not finite: {_first_still(name, numbers)}" + f" and {more} more of {name}" * bool(
-            more
-        )
+        others = f" and {more} more of {name}" if more else ""
+        yield f"held fixed, since not finite: {_first_still(name, numbers)}{others}"
 
 
 def not_finite(leaves: Iterable[Leaf]) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from gradcheck._model import units
 from gradcheck._model.claims import matched
+from gradcheck._model.ending import ends
 from gradcheck._model.handed import Handed
 from gradcheck._model.oracle import Array, Oracle, Tree, calling
 from gradcheck._model.point import Leaf, as_array, described, opened
@@ -38,6 +39,7 @@ ROUNDED = 0.35  # standard deviation of rounding, in units of eps: 1/sqrt(12) = 
 UNITS = 8  # in the last place, by which a number is nudged
 FUNCTION, GRADIENT = "function", "gradient function"
 BARE = {float, np.float64, np.float32, np.ndarray}  # classes of values that have no unit
+MANY_OUTPUTS = 1_000_000  # above which nobody looks at each of them
 COARSE = 2.0**-9  # relative rounding of numbers whose last place is no small move
 
 
@@ -52,6 +54,22 @@ class Tally:
     unit: Any = None  # of the value, where it is a quantity
     tame: set[str] = field(default_factory=set)  # which of function and gradient left the shapes of its inputs alone
     reshaped: dict[str, tuple[str, str]] = field(default_factory=dict)  # by which of them: an input, what it lost
+    raised: int = 0  # probes at which there was one
+    said: tuple[str, ...] = ()  # notes on what was learnt
+    seen: Spans | None = None  # of several outputs, at the places where the subject was settled
+    least: dict[str, float] = field(default_factory=dict)  # of outputs of several sizes: the smallest error that shows
+
+
+@dataclass(frozen=True, eq=False)
+class Spans:
+    """Between which numbers every output was seen to lie, flat."""
+
+    low: Floats
+    high: Floats
+
+    def and_at(self, output: Floats) -> Spans:
+        """Return the spans with the outputs at another place."""
+        return Spans(np.minimum(self.low, output), np.maximum(self.high, output))
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,10 +147,11 @@ class Subject:
         return result
 
     def _pull(self, tree: Tree) -> Tree:
-        if self.oracle.pullback is None or self.cotangent is None:
+        pullback = self.oracle.pullback or self.oracle.columns
+        if pullback is None or self.cotangent is None:
             msg = f"{self.oracle.name} has no pullback that takes a cotangent"
             raise InputError(msg)
-        return self.oracle.pullback(tree, self.cotangent)
+        return pullback(tree, self.cotangent)
 
     @property
     def _narrowed(self) -> bool:
@@ -182,19 +201,34 @@ class Subject:
 
     def settled(self) -> Subject:
         """Return the subject that counts its increments from the value at the present place."""
-        terms = self.terms(self.output())
+        output = self.output()
+        terms = self.terms(output)
+        self._remember(output)
         return replace(self, base=terms if isinstance(terms, float) else terms.copy())
+
+    def _remember(self, output: Any) -> None:  # noqa: ANN401
+        """Note how large several outputs are, here and at the other places where they were settled."""
+        if self.cotangent is None or not 1 < np.size(output) <= MANY_OUTPUTS:
+            return
+        here = np.asarray(output, dtype=np.float64).ravel()
+        seen = self.tally.seen
+        if np.isfinite(here).all():
+            self.tally.seen = Spans(here.copy(), here.copy()) if seen is None else seen.and_at(here)
 
     def increment(self) -> float:
         """Return f here minus f at the settled point; nan where f raises or is not finite.
 
         Summing differences of outputs, not outputs, keeps an offset in one output out of the others' digits.
+        Raises CallError where time or memory was up.
         """
         try:
             with np.errstate(all="ignore"):
                 return float(np.sum(self.terms(self.output()) - self.base))
-        except Exception as trouble:  # noqa: BLE001  outside its domain a function may raise anything
+        except Exception as trouble:  # outside its domain a function may raise anything
+            if ends(trouble):
+                raise
             self.tally.trouble = self.tally.trouble or trouble
+            self.tally.raised += 1
             return float("nan")
 
     def rounding(self) -> float:
@@ -251,6 +285,14 @@ class Subject:
             signs = np.random.default_rng(0).choice([-1.0, 1.0], leaf.array.shape)
             places = UNITS if leaf.eps < COARSE else 1
             yield path, leaf.rounded(places * n * leaf.eps * np.abs(leaf.original) * signs)
+
+    def nudged_above(self, n: int) -> Subject:
+        """Return the subject with another cotangent, by a few units in the last place, where it takes one."""
+        if self.cotangent is None or not (self.oracle.pullback or self.oracle.columns):
+            return self
+        u = np.asarray(self.cotangent, dtype=np.float64)
+        signs = np.random.default_rng(n).choice([-1.0, 1.0], u.shape)
+        return replace(self, cotangent=u * (1 + UNITS * n * self.eps * signs))
 
     def _here(self, name: str) -> Array:
         """Return the numbers of a tensor where the subject stands: a copy, unless that is the given point."""

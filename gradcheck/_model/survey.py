@@ -156,7 +156,7 @@ class _Surveyor:
         if not numbers or _agree(self._tried(numbers), self.here):
             return []
         refused = [path for path in paths if not _agree(self._tried({path: numbers[path]}), self.here)] or paths
-        if self.oracle.pullback is None and self.oracle.push is not None:
+        if self.oracle.columns is not None:
             return refused  # columns for every number there is: nobody claimed anything for this one
         msg = (
             f"{refused[0] or 'x'} is a whole number that the function needs as one, so it has no derivative by it; "

@@ -40,7 +40,7 @@ def linear(subject: Subject, claims: Claims) -> list[Problem]:
         return _thinned(subject.named(pull(subject.tree, cotangent)))
 
     u = np.asarray(u)
-    v = (np.roll(u, 1) * OTHER[0] + OTHER[1]) * subject.heard  # exact in every precision, as u is
+    v = (np.roll(u, 1) * OTHER[0] + OTHER[1]) * subject.heard
     signs = np.random.default_rng(0).choice([-1.0, 1.0], u.shape)
 
     def nudged(n: int) -> Pull:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gradcheck._render.columns import without
 from gradcheck._render.figures import count, short
-from gradcheck._render.rows import Table, foremost
+from gradcheck._render.rows import Table, foremost, without
 from gradcheck._results.verdict import Verdict
 
 if TYPE_CHECKING:

@@ -5,18 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradcheck._render.escape import middle, visible
-from gradcheck._render.rows import Table
+from gradcheck._render.rows import Table, without
 from gradcheck._render.span import span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gradcheck._render.rows import Row
 
 GAP = "  "  # between two columns
 NAMES = ("test", "model", "tensor", "entry")  # columns that can be shortened, beside the first
 NARROW, LEAST = 16, 8  # so far, and so far once no column is left that could go
-DISPENSABLE = ("kind", "shape", "checks", "relative", "checked", "entries", "worst at", "at", "wrong", "times ±")
+DISPENSABLE = (
+    "kind",
+    "shape",
+    "checks",
+    "relative",
+    "checked",
+    "entries",
+    "worst at",
+    "at",
+    "wrong",
+    "resolution",
+    "times ±",
+)
 
 
 def drawn(shown: Table, width: int, paint: Callable[[str], str] = str) -> list[str]:
@@ -27,16 +38,6 @@ def drawn(shown: Table, width: int, paint: Callable[[str], str] = str) -> list[s
         if sum(_widths(fitted)) + len(GAP) * (len(fitted.header) - 1) <= width:
             return list(_grid(fitted, paint))
     return list(_records(cells, width, paint))
-
-
-def without(shown: Table, name: str) -> Table:
-    """Return the table without the column of this name."""
-    kept = [n for n, title in enumerate(shown.header) if title != name]
-
-    def of(row: Row) -> Row:
-        return tuple(row[n] for n in kept)
-
-    return Table(of(shown.header), of(shown.alignment), tuple(map(of, shown.rows)))
 
 
 def _candidates(shown: Table) -> Iterator[tuple[int, Table]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gradcheck._render.figures import count, index, pair, plural, short
+from gradcheck._render.figures import count, index, pair, plural, power, short
+from gradcheck._render.nearby import HERE, lead
 from gradcheck._results.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -16,15 +18,14 @@ if TYPE_CHECKING:
 
 Row = tuple[str, ...]
 
-HERE = "the given point"
 ONE_BY_ONE = "one by one"
 FIRST = 10  # so many entries are listed one by one
 LISTED = (Verdict.WRONG, Verdict.BROKEN, Verdict.UNDECIDED)  # of the first of these that occurs
 
 TENSOR_HEADER: Row = (
-    "tensor", "kind", "shape", "checked", "wrong", "worst at", "times ±", "relative", "verdict",
+    "tensor", "kind", "shape", "checked", "wrong", "worst at", "times ±", "relative", "resolution", "verdict",
 )  # fmt: skip
-TENSOR_ALIGNMENT: Row = ("left", "left", "left", "right", "right", "left", "right", "right", "left")
+TENSOR_ALIGNMENT: Row = ("left", "left", "left", "right", "right", "left", "right", "right", "right", "left")
 ENTRY_HEADER: Row = ("entry", "claimed", "measured", "times ±", "relative", "at")
 ENTRY_ALIGNMENT: Row = ("left", "right", "left", "right", "right", "left")
 CSV_HEADER: Row = (
@@ -66,8 +67,8 @@ def page(report: Report) -> Page:
     return Page(
         verdict=str(report.verdict),
         name=report.name,
-        sentence=report.verdict.sentence,
-        tensors=Table(TENSOR_HEADER, TENSOR_ALIGNMENT, tuple(map(tensor_row, tensors))),
+        sentence=lead(report),
+        tensors=tensor_table(tensors),
         listed=str(listed).lower(),
         entries=entry_table(_first(tensors, listed)),
         more=max(0, report.counts[listed] - FIRST),
@@ -93,6 +94,22 @@ def foremost(report: Report) -> TensorResult | None:
     return next(iter(worst_first(report)), None)
 
 
+def tensor_table(tensors: Sequence[TensorResult]) -> Table:
+    """Return the table of these tensors; without their resolution where none is known."""
+    table = Table(TENSOR_HEADER, TENSOR_ALIGNMENT, tuple(map(tensor_row, tensors)))
+    return table if any(math.isfinite(t.resolution) for t in tensors) else without(table, "resolution")
+
+
+def without(shown: Table, name: str) -> Table:
+    """Return the table without the column of this name."""
+    kept = [n for n, title in enumerate(shown.header) if title != name]
+
+    def of(row: Row) -> Row:
+        return tuple(row[n] for n in kept)
+
+    return Table(of(shown.header), of(shown.alignment), tuple(map(of, shown.rows)))
+
+
 def tensor_row(tensor: TensorResult) -> Row:
     """Return the row of one tensor."""
     worst = tensor.worst if tensor.verdict is not Verdict.UNTESTED else None
@@ -106,6 +123,7 @@ def tensor_row(tensor: TensorResult) -> Row:
         index(worst.index) if worst else "",
         short(worst.multiple) if worst else "",
         short(worst.relative) if worst else "",
+        power(tensor.resolution) if math.isfinite(tensor.resolution) else "",
         str(tensor.verdict),
     )
 

@@ -29,13 +29,14 @@ class Verdict(IntEnum):
 
 _SENTENCES: Mapping[Verdict, str] = MappingProxyType(
     {
-        Verdict.CORRECT: "the claim lies within the measured uncertainty, "
-        "and the uncertainty is small enough to matter",
+        Verdict.CORRECT: "the claim agrees with the measurement, which is precise enough to be meaningful; "
+        "the resolution says how precise",
         Verdict.WRONG: "the claim lies outside the measured uncertainty by more than the tolerance",
         Verdict.KINK: "the function has no derivative here; "
         "the claim lies between the one-sided slopes, a legal subgradient",
         Verdict.UNDECIDED: "the function is too noisy, or too rough, to tell",
-        Verdict.UNTESTED: "both sides are zero: nothing at this point exercises this entry",
+        Verdict.UNTESTED: "both sides are zero, as far as can be seen beside what else moves the function: "
+        "nothing at this point exercises this entry",
         Verdict.BROKEN: "nothing to compare: it raised, is not finite, is not continuous, "
         "changes from call to call, or changes its own inputs",
     },

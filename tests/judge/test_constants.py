@@ -61,10 +61,18 @@ def test_an_entry_must_be_known_to_a_hundredth(uncertainty, verdict):
     assert judge(Standard(largest=1.0), 1.0, known(1.0, uncertainty)) is verdict
 
 
-@pytest.mark.parametrize(("uncertainty", "verdict"), [(0.0008, Verdict.CORRECT), (0.0015, Verdict.UNDECIDED)])
-def test_a_small_entry_must_be_known_to_a_thousandth_of_the_largest(uncertainty, verdict):
-    """As if it were a tenth as large."""
-    assert judge(Standard(largest=1.0), 1e-5, known(1e-5, uncertainty)) is verdict
+@pytest.mark.parametrize(
+    ("rounding", "uncertainty", "verdict"),
+    [
+        (DOUBLE, 8e-5, Verdict.CORRECT),
+        (DOUBLE, 1.5e-4, Verdict.UNDECIDED),
+        (SINGLE, 8e-4, Verdict.CORRECT),
+        (SINGLE, 1.5e-3, Verdict.UNDECIDED),
+    ],
+)
+def test_a_small_entry_must_be_known_to_a_part_of_the_largest(rounding, uncertainty, verdict):
+    """As if it were a hundredth as large, or in less than double precision a tenth."""
+    assert judge(Standard(largest=1.0, rounding=rounding), 1e-5, known(1e-5, uncertainty)) is verdict
 
 
 @pytest.mark.parametrize(
@@ -78,17 +86,17 @@ def test_a_small_entry_must_be_known_to_a_thousandth_of_the_largest(uncertainty,
 )
 def test_what_is_a_billionth_of_others_is_nothing(claim, rounding, verdict):
     """Or 64 roundings of what moves f elsewhere."""
-    beside = Standard(elsewhere=1.0, rounding=rounding)
+    beside = Standard(elsewhere=1.0, rounding=rounding, hollow=True)
     assert judge(beside, claim, known(0.0, max(claim, 1e-8), scale=0.0)) is verdict
 
 
 @pytest.mark.parametrize(("scale", "verdict"), [(3.5e-8, Verdict.CORRECT), (6e-8, Verdict.UNDECIDED)])
 def test_what_was_seen_to_move_f_by_four_uncertainties_is_something(scale, verdict):
     """It is not excused by what moves f elsewhere."""
-    assert judge(Standard(elsewhere=1.0), 1e-12, known(0.0, 1e-8, scale=scale)) is verdict
+    assert judge(Standard(elsewhere=1.0, hollow=True), 1e-12, known(0.0, 1e-8, scale=scale)) is verdict
 
 
 @pytest.mark.parametrize(("uncertainty", "verdict"), [(8e-7, Verdict.CORRECT), (1.5e-6, Verdict.UNTESTED)])
 def test_nothing_must_be_known_to_a_millionth_of_others(uncertainty, verdict):
     """Else it was not tested."""
-    assert judge(Standard(elsewhere=1.0), 1e-12, known(0.0, uncertainty, scale=0.0)) is verdict
+    assert judge(Standard(elsewhere=1.0, hollow=True), 1e-12, known(0.0, uncertainty, scale=0.0)) is verdict

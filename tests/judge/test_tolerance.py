@@ -43,9 +43,21 @@ def test_a_claim_in_single_precision_may_be_rounded():
 
 
 def test_small_entries_may_be_known_less_well():
-    """An entry below a tenth of the largest is held to a hundredth of that tenth."""
-    assert judge(Standard(largest=1.0), 1e-4, known(1e-4, 5e-4)) is Verdict.CORRECT
-    assert judge(Standard(largest=1e-3), 1e-4, known(1e-4, 5e-4)) is Verdict.UNDECIDED
+    """An entry below a hundredth of the largest, of floats a tenth, is held to a hundredth of that."""
+    assert judge(Standard(largest=1.0), 1e-4, known(1e-4, 5e-5)) is Verdict.CORRECT
+    assert judge(Standard(largest=1e-1), 1e-4, known(1e-4, 5e-5)) is Verdict.UNDECIDED
+    assert judge(Standard(largest=1e-1, rounding=EPS32), 1e-4, known(1e-4, 5e-5)) is Verdict.CORRECT
+
+
+def test_what_is_relative_to_what():
+    """An uncertainty to the entry, a small one to a hundredth of the largest; by `stretch` to less than that."""
+    assert np.array_equal(Standard(largest=1.0).against(np.array([0.5, 1e-4])), [0.5, 0.01])
+    assert Standard(largest=1.0).against(1e-4, stretch=1e3) == 1e-4
+
+
+def test_what_rounding_makes_of_a_claim():
+    """Some units in the last place of itself, and of the largest."""
+    assert Standard(rounding=EPS32, largest=1.0).rounded(np.array(0.5)) == pytest.approx(32 * EPS32)
 
 
 @given(st.lists(st.floats(0, 10), min_size=1, max_size=5), st.floats(0, 1e-2))

@@ -14,6 +14,7 @@ from gradcheck.networks import (
     CrossEntropy,
     Dense,
     LSTMCell,
+    MultiHinge,
     Tanh,
     forgotten_mean,
     mlp,
@@ -67,10 +68,12 @@ def test_a_fault_changes_a_gradient(fault):
 
 @every_kind
 def test_the_specimens_are_right(kind):
-    """So the checker says, and nothing in them is left untested: a fault has nowhere to hide."""
+    """So the checker says, and hardly anything in them is left untested: a fault has nowhere to hide."""
     network, *inputs = SPECIMENS[kind]()
     report = check_gradients(network, *inputs)
-    assert report.verdict is Verdict.CORRECT, report
+    untested = [name for name, tensor in report.tensors.items() if tensor.verdict is Verdict.UNTESTED]
+    assert untested == (["network.layers[2].b"] if kind is MultiHinge else []), report  # it sees no shift of all scores
+    assert {tensor.verdict for tensor in report.tensors.values()} <= {Verdict.CORRECT, Verdict.UNTESTED}, report
 
 
 def test_a_wrong_specimen_would_be_seen():

@@ -1,0 +1,42 @@
+"""How well are the entries of a tensor known? The smallest error that would have been seen, and what was seen."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradcheck._entries.under_test import Ints, UnderTest
+from gradcheck._results.verdict import Verdict
+
+NO_ROUNDING = 3.0  # uncertainties and roundings of the claim, by more than which an entry is off
+TESTED = (Verdict.CORRECT, Verdict.KINK, Verdict.WRONG)  # of these an error is seen, if it is large enough
+
+
+@dataclass(frozen=True)
+class Sharpness:
+    """How well a tensor is known, and in words if its claims agree to less than that."""
+
+    resolution: float  # relative; nan where nothing was tested
+    said: str = ""
+
+
+def known_to(tested: UnderTest, chosen: Ints) -> Sharpness:
+    """Return how well the entries that were tested are known, relative to each of them."""
+    columns, standard = tested.columns, tested.standard
+    which = chosen[np.isin(columns.codes[chosen], TESTED)]
+    if not len(which):
+        return Sharpness(math.nan)
+    claims, slopes = columns.claims[which], columns.estimates[which]
+    size = np.fmax(np.abs(claims), np.abs(slopes))
+    against = standard.against(size, tested.stretch[columns.flat[which]])
+    unknown = columns.uncertainties[which] + standard.rounded(size)
+    off = np.where(columns.codes[which] == Verdict.CORRECT, np.abs(claims - slopes), 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        resolution, apart = np.nan_to_num(unknown / against), np.nan_to_num(off / against)
+    apart = apart[off > NO_ROUNDING * unknown]
+    if not len(apart):
+        return Sharpness(float(resolution.max()))
+    said = f"agrees to {np.format_float_scientific(apart.max(), 0, trim='-', exp_digits=1)}, not to rounding"
+    return Sharpness(float(resolution.max()), said)
