@@ -22,7 +22,7 @@ Make = Callable[[], Any]
 
 
 @dataclass(frozen=True)
-class Part:
+class Piece:
     """A part of the point: how it is made at each call, or that it is the same at all of them."""
 
     make: Make
@@ -73,21 +73,21 @@ class Handed:
         self._last.clear()
         return [path for path, thing, leaf in made if not (isinstance(leaf.form, Plain) or _holds(leaf, thing))]
 
-    def _leaf(self, path: str, old: Any) -> Part:  # noqa: ANN401
+    def _leaf(self, path: str, old: Any) -> Piece:  # noqa: ANN401
         leaf = self._leaves.get(path)
         if leaf is None:
-            return Part(lambda: old, same=True)
+            return Piece(lambda: old, same=True)
         if isinstance(leaf.form, Plain):
-            return Part(lambda: leaf.array, same=True)
+            return Piece(lambda: leaf.array, same=True)
         if leaf.scalar:
-            return Part(lambda: leaf.handed(leaf.array))
-        return Part(lambda: self._noted(path, leaf.handed(leaf.array)))
+            return Piece(lambda: leaf.handed(leaf.array))
+        return Piece(lambda: self._noted(path, leaf.handed(leaf.array)))
 
-    def _copied(self, path: str, old: Any) -> Part:  # noqa: ANN401
+    def _copied(self, path: str, old: Any) -> Piece:  # noqa: ANN401
         leaf = self._leaves.get(path)
         if leaf is None or not isinstance(leaf.form, Plain):
             return self._leaf(path, old)
-        return Part(lambda: self._noted(path, leaf.array.copy(order="K")))
+        return Piece(lambda: self._noted(path, leaf.array.copy(order="K")))
 
     def _noted(self, path: str, thing: Any) -> Any:  # noqa: ANN401
         self._last[path] = thing
@@ -109,7 +109,7 @@ def _holds(leaf: Leaf, thing: Any) -> bool:  # noqa: ANN401
         return False
 
 
-def _part(tree: Tree, path: str, leaf: Callable[[str, Any], Part]) -> Part:
+def _part(tree: Tree, path: str, leaf: Callable[[str, Any], Piece]) -> Piece:
     below = trees.children(tree, numbers=True)
     if below is None:
         return leaf(path, tree)
@@ -118,19 +118,19 @@ def _part(tree: Tree, path: str, leaf: Callable[[str, Any], Part]) -> Part:
     old = all(part.same and part.make() is child for part, (_, child) in zip(parts, below, strict=True))
     if same and _is_fixed(tree):
         whole = tree if old else trees.remade(tree, [part.make() for part in parts], [step for step, _ in below])
-        return Part(lambda: whole, same=True)
+        return Piece(lambda: whole, same=True)
     if type(tree) is dict:
         return _dict([*tree], parts)
     if type(tree) is list and same:
-        return Part([part.make() for part in parts].copy)
+        return Piece([part.make() for part in parts].copy)
     if type(tree) in (list, tuple):
         kind = type(tree)
-        return Part(lambda: kind([part.make() for part in parts]))
+        return Piece(lambda: kind([part.make() for part in parts]))
     steps = [step for step, _ in below]
-    return Part(lambda: trees.remade(tree, [part.make() for part in parts], steps))
+    return Piece(lambda: trees.remade(tree, [part.make() for part in parts], steps))
 
 
-def _dict(keys: list[Any], parts: list[Part]) -> Part:
+def _dict(keys: list[Any], parts: list[Piece]) -> Piece:
     whole = dict(zip(keys, [part.make() for part in parts], strict=True))
     moving = [(key, part.make) for key, part in zip(keys, parts, strict=True) if not part.same]
 
@@ -140,7 +140,7 @@ def _dict(keys: list[Any], parts: list[Part]) -> Part:
             made[key] = part()
         return made
 
-    return Part(make)
+    return Piece(make)
 
 
 def _is_fixed(tree: Tree) -> bool:
