@@ -249,6 +249,13 @@ ACCEPTED = {
     ),
     "an empty key": ((lambda p: square(p[""]), {"": X}), {"grad": lambda p: {"": 2 * p[""]}}, "x"),
     "a float": ((lambda x: x**2, 3.0), {"grad": lambda x: 2 * x}, "x"),
+    "one integer": ((lambda x: x**2, 3), {"grad": lambda x: 2 * x}, "x"),
+    "a list of integers": ((lambda x: float(x @ x), [1, 2]), {"grad": twice}, "x"),
+    "an integer beside a float": (
+        (lambda p: p[0] * p[1], [1.5, 2]),
+        {"grad": lambda p: [p[1], p[0]]},
+        "p[1]",
+    ),
     "a float whose gradient is an array": ((lambda x: x**2, 3.0), {"grad": lambda x: np.array([2 * x])}, "x"),
     "a list of floats": ((square, [1.0, 2.0]), {"grad": lambda x: [2 * v for v in x]}, "x[0]"),
     "a list for an array": ((square, X), {"grad": lambda x: [2 * v for v in x]}, "x"),
