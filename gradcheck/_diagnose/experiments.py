@@ -180,10 +180,9 @@ class Lab:
             known = self.subject.leaves.get(path)
             if known is None:
                 return old
-            array = np.array(moved.get(path, known.original))
-            return array.dtype.type(array[()]) if known.scalar else array
+            return known.handed(np.array(moved.get(path, known.original)))
 
-        return trees.rebuild(self.subject.oracle.point, leaf)
+        return trees.rebuild(self.subject.oracle.point, leaf, numbers=True)
 
     def _value(self, point: Tree, variant: Variant) -> Array:
         """Return the parts of the scalar whose slope is taken, of a changed function."""

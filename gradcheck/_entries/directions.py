@@ -97,6 +97,8 @@ def screen(tested: UnderTest) -> Screened:
     largest = np.argsort(np.nan_to_num(np.abs(columns.claims), posinf=0.0))[-LARGEST:]
     sample = np.union1d(largest, tested.rng.choice(len(columns.claims), SAMPLE - LARGEST, replace=False))
     sample = np.union1d(sample, np.flatnonzero(~np.isfinite(columns.claims))[:SAMPLE])
+    if tested.leaf.held is not None:
+        sample = np.intersect1d(sample, tested.leaf.moved)
     measure(tested, sample, tested.subject)
     if np.count_nonzero(columns.codes[sample] == Verdict.WRONG) > MOST * len(sample):
         return Screened(sample, "most of a sample is wrong, so the others were not looked for")
@@ -133,7 +135,7 @@ def locate(tested: UnderTest, tries: int = 1) -> Ints:
     """Halve what disagrees, along one of some directions, until every wrong entry is found; return those measured."""
     measured: list[int] = []
     wrong = 0
-    queue = [np.arange(len(tested.columns.claims))]
+    queue = [tested.leaf.moved]
     while queue and wrong < LOCATED:
         part = queue.pop()
         if len(part) == 1:

@@ -106,9 +106,10 @@ def _moves(
     for path, leaf in subject.leaves.items():
         move = near * leaf.spread.reshape(leaf.array.shape) * rng.standard_normal(leaf.array.shape)
         flips = flip and leaf.kind == "input"
-        if flips:
-            move = move - 2 * leaf.original * (rng.random(leaf.array.shape) < FLIPPED)
-        yield path, leaf.rounded(_within(leaf, move, sets.get(path), flips=flips))
+        with np.errstate(invalid="ignore"):  # of entries that are not finite, and stay where they are
+            if flips:
+                move = move - 2 * leaf.original * (rng.random(leaf.array.shape) < FLIPPED)
+            yield path, leaf.rounded(_within(leaf, move, sets.get(path), flips=flips))
 
 
 def _within(leaf: Leaf, move: Array, structure: Structure | None, *, flips: bool) -> Array:

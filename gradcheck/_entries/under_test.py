@@ -101,6 +101,8 @@ class UnderTest:
         1 for all but entries of other orders of magnitude than those that the large claims are of.
         """
         size = np.abs(self.leaf.original.astype(np.float64)).ravel()
+        if self.leaf.held is not None:
+            size[self.leaf.held.ravel()] = 0.0
         claims = np.nan_to_num(np.abs(self.columns.claims), posinf=0.0)
         with np.errstate(over="ignore"):
             moves = OTHERS * float(np.max(claims * size, initial=0.0))

@@ -55,6 +55,8 @@ class Oracle:
     coarse: Mapping[str, str] = field(default_factory=dict)  # path -> dtype, where NumPy has none such
     sources: tuple[Source, ...] = ()  # further random generators
     aside: bool = False  # whether the arrays of the point stay as they are, and each gradient is for us to take apart
+    settings: bool = False  # whether numbers in records are mostly settings, of which nothing need be said
+    unit: Any = None  # of the value, where the function says it and `value` does not
     versions: Mapping[str, str] = field(default_factory=dict)  # of the framework that the model lives in
     # What else its framework promises of a backward: examine(point, cotangent, told how many gradients it asks for)
     examine: Callable[[Any, Array, Callable[[int], object]], list[Problem]] | None = None

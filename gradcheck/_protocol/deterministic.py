@@ -8,10 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from gradcheck._model.oracle import Array
-from gradcheck._model.subject import Subject
+from gradcheck._model.point import not_finite
+from gradcheck._model.subject import FUNCTION, GRADIENT, Subject
 from gradcheck._protocol.rounding import alike, eps_of
 from gradcheck._results.digits import told_apart
-from gradcheck._results.errors import CallError
+from gradcheck._results.errors import CallError, InputError, ShapeError
 from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict
 
@@ -22,10 +23,13 @@ def settled(subject: Subject) -> tuple[Subject, Problem | None]:
     drew = subject.pins.notice()
     here = subject.settled()
     first = np.atleast_1d(here.base)
-    changed = changed_inputs(subject)
-    if changed:
-        return here, broken(f"the function changes its own input {changed} in place; work on a copy of it", changed)
+    changed = _ill_treated(subject, FUNCTION)
+    if changed is not None:
+        return here, changed
     if not np.isfinite(first).all():
+        if given := not_finite(subject.leaves.values()):
+            msg = f"{given}: the function is not finite there"
+            raise InputError(msg)
         what = "nan" if np.isnan(first).any() else "infinite"
         return here, broken(
             f"the function is {what} at the given point, so there is nothing to compare; start elsewhere"
@@ -47,10 +51,13 @@ def settled(subject: Subject) -> tuple[Subject, Problem | None]:
 
 def claims_twice(subject: Subject) -> tuple[dict[str, Array], list[Problem]]:
     """Ask for the gradient twice; return it, and what is wrong with the way it was given."""
-    first = subject.claims()
-    changed = changed_inputs(subject)
-    if changed:
-        return first, [broken(f"the gradient function changes its input {changed} in place", changed)]
+    try:
+        first = subject.claims()
+    except ShapeError as error:
+        return {}, [Problem(Verdict.WRONG, str(error), error.tensor)]
+    changed = _ill_treated(subject, GRADIENT)
+    if changed is not None:
+        return first, [changed]
     try:
         second = subject.claims()
     except CallError as error:
@@ -80,7 +87,20 @@ def changed_inputs(subject: Subject) -> str:
         if not np.array_equal(leaf.array, leaf.original, equal_nan=True):
             changed = changed or leaf.name
             leaf.array[...] = leaf.original
-    return changed
+    return changed or next((subject.leaves[path].name for path in subject.handed.rewritten()), "")
+
+
+def _ill_treated(subject: Subject, what: str) -> Problem | None:
+    """Say which of its inputs a function changes in place, or gives another shape."""
+    changed = changed_inputs(subject)
+    name, lost = (changed, "") if changed else subject.tally.reshaped.get(what, ("", ""))
+    if not name:
+        return None
+    did = f"sets the {lost} of" if lost else "changes"
+    place = "" if lost else " in place"
+    if what == GRADIENT:
+        return broken(f"the {what} {did} its input {name}{place}", name)
+    return broken(f"the {what} {did} its own input {name}{place}; work on a copy of it", name)
 
 
 def broken(sentence: str, tensor: str = "") -> Problem:

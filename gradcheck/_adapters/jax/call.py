@@ -143,6 +143,8 @@ class CalledWith:
         if held:
             more = f" and {len(held) - SHOWN} more" if len(held) > SHOWN else ""
             notes.append(f"no parameters, or not finite, and held fixed: {', '.join(held[:SHOWN])}{more}")
+        if self.given.empty:
+            notes.append(f"empty, so there is nothing to differentiate: {', '.join(self.given.empty[:SHOWN])}")
         if self.ignored:
             notes.append(f"integers have no gradient, and were left out of the outputs: {', '.join(self.ignored)}")
         if why:
