@@ -22,6 +22,7 @@ SINGULAR = 1e-12  # of the largest singular value: one that is rounding, some th
 UNCERTAINTIES = 2  # that a claim and what it is compared with may be apart: those of both
 UNEXPLAINED = 10  # what a pattern leaves of a wrong entry is at most what is wrong with it, divided by this
 
+AGREE = (Verdict.CORRECT, Verdict.KINK)
 MATRIX = 2  # axes
 SEVERAL = 2  # entries, rows or examples: of one alone any pattern holds
 ENOUGH = 3  # entries that follow one free number: it is fitted to one of them, and both others agree
@@ -114,6 +115,7 @@ class Evidence:
     estimate: Floats
     slack: Floats
     wrong: NDArray[np.bool_]
+    right: NDArray[np.bool_]  # found to agree: not merely measured
     value: Floats | None
     sizes: tuple[Size, ...]
     context: Context
@@ -130,6 +132,7 @@ class Evidence:
             estimate=estimate,
             slack=UNCERTAINTIES * spread(tensor, tensor.uncertainties),
             wrong=spread(tensor, (tensor.codes == Verdict.WRONG).astype(float)) == 1,
+            right=np.isin(spread(tensor, tensor.codes.astype(float)), AGREE),
             value=None if value is None else np.asarray(value, dtype=np.float64),
             sizes=_sizes(tensor, context),
             context=context,
