@@ -26,8 +26,10 @@ STEEPEST = 2.0**20  # how many times more weight than another an output of a gro
 STILL = 64.0  # roundings of an output: what moves no more than that stands still
 QUIET = 2.0**-20  # noise, of what an output moves: one that is noisier is not looked at alone
 LEAST = 2.0**-38  # of the largest number around: what is smaller may be what stairs of rounding left of it
-POINTS, SPACING = 12, 2.0**-10  # of the line along which noise is measured, and of the scale of each entry
-ORDER, GAIN = 4, math.sqrt(70)  # of differences, and how many times the noise of values they show
+POINTS = 12  # of the line along which the noise of outputs is measured
+SPACING = 2.0**-10  # of its points, of the scale of each entry
+ORDER = 4  # of the differences that show noise
+GAIN = math.sqrt(70)  # how many times the noise of values such a difference shows
 PASSES = 3  # groups at most, beside the largest; all that is smaller still belongs to the last
 NAMED = 3  # outputs of a group that are named
 
