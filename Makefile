@@ -15,7 +15,7 @@ CODE := $(wildcard gradcheck networks benchmarks docs/readme.py docs/gallery.py 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-all test-pytest soak lint format bench opinfo traps reports screenshots clean
+.PHONY: help demo test test-all test-pytest soak lint format bench opinfo ecosystem traps reports screenshots clean
 
 help:
 	@echo "make demo      train on handwritten digits, check every weight and bias, find a planted mistake"
@@ -26,6 +26,7 @@ help:
 	@echo "make format    let ruff rewrite what it can"
 	@echo "make bench     the speed, beside that of the peers"
 	@echo "make opinfo    the operators of PyTorch, put to its own checker as well"
+	@echo "make ecosystem layers, losses, solvers and derivatives of some twenty public packages, in an environment of its own"
 	@echo "make traps     the hard cases of tests/traps, put to the peers as well"
 	@echo "make reports   write the gallery in reports/ anew"
 	@echo "make screenshots   take the pictures of README.md anew, with chromium"
@@ -63,6 +64,10 @@ bench: $(VENV)/.frameworks
 
 opinfo: $(VENV)/.frameworks
 	$(RUN) -m benchmarks opinfo --output reports/opinfo.md
+
+# In an environment of its own: what twenty packages ask of NumPy and PyTorch is not what the tests ask.
+ecosystem: $(VENV)/.ecosystem
+	PYTHONPATH=$(CURDIR) $(VENV)/ecosystem/bin/python -m benchmarks ecosystem --output reports/ecosystem.md
 
 traps: $(VENV)/.frameworks
 	$(RUN) -m benchmarks traps --output reports/traps.md
@@ -103,6 +108,13 @@ $(VENV)/.core: $(VENV)/.python pyproject.toml
 $(VENV)/.pytest-8.4: $(VENV)/.python pyproject.toml
 	@echo "installing pytest 8.4 into $(VENV)/pytest-8.4"
 	@$(PIP) install --upgrade --target $(VENV)/pytest-8.4 'pytest==8.4.*' pytest-xdist pytest-rerunfailures pytest-subtests
+	@touch $@
+
+$(VENV)/.ecosystem: $(VENV)/.python pyproject.toml
+	@echo "installing the dependency group 'ecosystem' into $(VENV)/ecosystem: several gigabytes"
+	@$(PYTHON) -m venv $(VENV)/ecosystem
+	@$(VENV)/ecosystem/bin/python -m pip --disable-pip-version-check --quiet install --upgrade 'pip>=25.1'
+	@$(VENV)/ecosystem/bin/python -m pip --disable-pip-version-check --quiet install --editable . --group ecosystem
 	@touch $@
 
 $(VENV)/.test $(VENV)/.lint $(VENV)/.frameworks $(VENV)/.browser: $(VENV)/.%: $(VENV)/.core pyproject.toml

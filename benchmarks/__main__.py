@@ -13,6 +13,7 @@ BENCHMARKS = {
     "traps": "what the checkers say to the hard cases of tests/traps",
     "ablation": "what fails without each constant and each rule of the numerics",
     "calibration": "the true error against the stated uncertainty",
+    "ecosystem": "what is said of layers, losses, solvers and derivatives of public packages",
     "faults": "which faults of the reference networks are found, and what they are taken for",
     "opinfo": "what PyTorch's checker and ours say to PyTorch's own operators",
     "startup": "what the plugin costs a session of pytest that checks nothing",

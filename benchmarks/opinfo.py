@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import signal
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import numpy as np
 from tabulate import tabulate
 
 from benchmarks.operators import TRUTHS
+from benchmarks.patience import LateError, patience
 from benchmarks.samples import LARGEST, MOST, OperatorSample, cases
 from gradcheck import InputError, Report, Verdict, check_gradients
 
@@ -63,24 +61,6 @@ class OperatorRow:
         return judged and len(accused) == 1
 
 
-class LateError(Exception):
-    """No answer came in time."""
-
-
-@contextmanager
-def _patience() -> Iterator[None]:
-    def late(_number: int, _frame: FrameType | None) -> None:
-        raise LateError
-
-    before = signal.signal(signal.SIGALRM, late)
-    signal.alarm(PATIENCE)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
-
-
 def ask(case: OperatorSample) -> OperatorRow:
     """Put a case to all checkers."""
     return OperatorRow(case, {who: _timed(asked, case) for who, asked in CHECKERS.items()})
@@ -94,7 +74,7 @@ def _timed(asked: Callable[[OperatorSample], Answer], case: OperatorSample) -> A
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:
-            with _patience():
+            with patience(PATIENCE):
                 answer = asked(case)
         except LateError:
             answer = Answer("too late")

@@ -176,7 +176,7 @@ def _report(
         seed=int(options.seed),
         tensors={t.name: t for t in order},
         problems=problems,
-        notes=(*subject.oracle.notes, *subject.notes),
+        notes=(*subject.oracle.notes, *subject.notes, *subject.tally.said),
         evaluations=subject.tally.evaluations,
         gradients=subject.tally.gradients,
         environment={

@@ -11,7 +11,7 @@ import numpy as np
 from gradcheck._diagnose import conclusion, guilty_layer, power, undecided
 from gradcheck._diagnose.budget import Budget
 from gradcheck._diagnose.cause import Cause, told
-from gradcheck._diagnose.evidence import Context
+from gradcheck._diagnose.evidence import Context, spread
 from gradcheck._diagnose.experiments import Lab
 from gradcheck._diagnose.guilty_layer import Alone
 from gradcheck._diagnose.size import read
@@ -86,7 +86,7 @@ def _context(subject: Subject, earlier: Mapping[str, Array]) -> Context:
         cotangent=None if output is None or u is None else np.asarray(u, dtype=np.float64).reshape(output.shape),
         output=output,
         earlier=earlier,
-        numbers=dict(_numbers(oracle.point, "")),
+        numbers={**oracle.numbers, **dict(_numbers(oracle.point, ""))},
     )
 
 
@@ -105,17 +105,24 @@ def _numbers(tree: Tree, path: str) -> Iterator[tuple[str, float]]:
 
 def _kept(report: Report, subject: Subject, earlier: Mapping[str, Array], budget: Budget) -> dict[str, Array]:
     """Return the earlier claims that were made again, although they are wrong here and were right there."""
-    again = {}
+    again, missing = {}, {}
     for path, claim in earlier.items():
         tensor = report.tensors.get(subject.leaves[path].name)
         if tensor is not None and tensor.verdict is Verdict.WRONG and _same(tensor, claim):
             again[path] = claim
+            missing[path] = _missing(tensor)
     if not again or not budget.affords(neighbours.TRIES + RIGHT * len(again), "whether a claim was kept"):
         return {}
     spent, before = budget.spent, subject.evaluations
-    right = neighbours.right_elsewhere(subject, report.seed, again)
+    right = neighbours.right_elsewhere(subject, report.seed, again, missing)
     budget.spent = spent + subject.evaluations - before
     return {subject.leaves[path].name: claim for path, claim in right.items()}
+
+
+def _missing(tensor: TensorResult) -> Array:
+    """Return what the claims of wrong entries lack, in the shape of the tensor; zero elsewhere."""
+    lacking = np.where(tensor.codes == Verdict.WRONG, tensor.estimates - tensor.claims, 0.0)
+    return np.nan_to_num(spread(tensor, lacking), nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def _same(tensor: TensorResult, claim: Array) -> bool:

@@ -26,7 +26,7 @@ def suspect(claim, estimate=E, *, kind="weight", measured=None, sizes=None, **co
     claim = np.broadcast_to(np.asarray(claim, dtype=float), estimate.shape)
     flat = np.arange(estimate.size) if measured is None else np.asarray(measured)
     c, e = claim.ravel()[flat], estimate.ravel()[flat]
-    wrong = ~(np.abs(c - e) <= 1e-6 * np.abs(e) + 1e-9)
+    wrong = ~(np.abs(c - e) <= 1e-6 * np.abs(e) + 1e-9) | (np.isinf(e) & (c != e))
     codes = np.where(wrong, Verdict.WRONG, Verdict.CORRECT).astype(np.int8)
     tensor = TensorResult("W", kind, estimate.shape, "float64", flat, c, e, np.full(len(flat), 1e-12), e, e, codes)
     return Evidence.of(tensor, Context(sizes=read(sizes or {}), **context))

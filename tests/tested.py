@@ -20,7 +20,7 @@ def under_test(f, claim, x, seed=0, sigma=0.0):
 
     subject = Subject.of(Oracle({"x": x}, lambda p: f(p["x"]), claimed), promote=False).settled()
     claims = np.asarray(claimed({"x": x})["x"], dtype=np.float64).ravel()
-    standard = Standard(largest=float(np.abs(claims).max()))
+    standard = Standard(largest=float(np.max(np.abs(claims), where=np.isfinite(claims), initial=0.0)))
     return UnderTest.of(subject, "x", claims, standard, np.random.default_rng(seed), sigma=sigma)
 
 

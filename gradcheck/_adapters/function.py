@@ -11,10 +11,10 @@ import numpy as np
 
 from gradcheck._adapters.arguments import arrays_beside, owners, pair
 from gradcheck._adapters.cotangent import by_columns, is_float, with_cotangent
-from gradcheck._adapters.introspect import argument_names, arrays, sizes
+from gradcheck._adapters.introspect import argument_names, arrays, numbers, sizes
 from gradcheck._adapters.recognise import quoted
 from gradcheck._model import trees
-from gradcheck._model.oracle import Array, Oracle, Tree, guess_kind
+from gradcheck._model.oracle import Array, Oracle, Tree, kind_among
 from gradcheck._model.restore import preserved
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
@@ -37,9 +37,10 @@ def function(f: Callable[..., Any], args: tuple[Any, ...], way: str, options: Op
     common: dict[str, Any] = {
         "point": point,
         "name": quoted(f),
-        "kinds": {n: "input" for n, a in zip(names, args, strict=True) if not single and _plain(n)},
+        "kinds": {n: "input" for n, a in zip(names, args, strict=True) if not single and _plain(n, names)},
         "sizes": sizes(dict(zip(names, args, strict=True)), data),
         "data": data,
+        "numbers": numbers((f, claim)),
         "reach": (f, claim, *args),
         "guard": functools.partial(preserved, *owners(f, claim), dict(zip(names, args, strict=True))),
     }
@@ -99,8 +100,8 @@ def _is_named(value: Any) -> bool:  # noqa: ANN401
     return isinstance(value, Mapping) or (dataclasses.is_dataclass(value) and not isinstance(value, type))
 
 
-def _plain(name: str) -> bool:
-    return guess_kind(name) == "parameter"
+def _plain(name: str, names: list[str]) -> bool:
+    return kind_among(name, names) == "parameter"
 
 
 def _per_argument(gradient: Any, args: tuple[Any, ...], names: list[str], way: str) -> list[Any]:  # noqa: ANN401

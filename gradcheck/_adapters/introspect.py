@@ -17,6 +17,7 @@ Array = NDArray[Any]
 
 DEPTH = 3  # functions that call functions, containers in containers
 MOST = 64  # arrays that are worth remembering
+LARGEST = 1e100  # numbers beyond that are no factors
 
 
 def argument_names(f: Callable[..., Any], count: int) -> list[str]:
@@ -37,12 +38,30 @@ def arrays(functions: Iterable[object], point: object) -> dict[str, Array]:
     found: dict[str, Array] = {}
     for function in functions:
         for name, array in _seen("", function, 0, set()):
-            if len(found) < MOST and not any(np.may_share_memory(array, mine) for mine in own):
+            if (
+                isinstance(array, np.ndarray)
+                and len(found) < MOST
+                and not any(np.may_share_memory(array, mine) for mine in own)
+            ):
                 found.setdefault(name, array)
     return found
 
 
-def _seen(name: str, thing: Any, depth: int, seen: set[int]) -> Iterator[tuple[str, Array]]:  # noqa: ANN401
+def numbers(functions: Iterable[object]) -> dict[str, float]:
+    """Return the plain numbers that functions see in the same places."""
+    found: dict[str, float] = {}
+    for function in functions:
+        for name, number in _seen("", function, 0, set()):
+            if len(found) < MOST and isinstance(number, (int, float)):
+                found.setdefault(name, float(number))
+    return found
+
+
+def _seen(name: str, thing: Any, depth: int, seen: set[int]) -> Iterator[tuple[str, Array | float]]:  # noqa: ANN401
+    if type(thing) in (int, float) or contents.is_a(thing, np.float64):
+        if name and abs(thing) < LARGEST:
+            yield name, float(thing)
+        return
     if contents.is_a(thing, np.ndarray):
         array = np.ndarray.view(thing, np.ndarray)
         if name and array.ndim and array.dtype.kind in "fiub":
@@ -103,21 +122,27 @@ def _globals(code: CodeType) -> Iterator[str]:
 def sizes(arguments: Mapping[str, Any], data: Mapping[str, Array]) -> dict[str, int]:
     """Return numbers that a wrong factor may be equal to, the batch size first.
 
-    It is the first axis of the arguments if they agree on one, else the first axis that several arrays share.
+    It is the first axis of the arguments if they agree on one, else the first axis that several arrays share; of
+    vectors alone there is no batch.
     """
     given = {n: np.asarray(a) for n, a in arguments.items() if isinstance(a, np.ndarray) and a.ndim > 0}
     every = {**given, **data}
     agreed = {len(a) for a in given.values()}
-    found = {"the batch size": int(agreed.pop())} if len(agreed) == 1 else {}
+    found = {"the batch size": int(agreed.pop())} if len(agreed) == 1 and _batched(given.values()) else {}
     firsts: dict[int, list[str]] = {}
     for name, array in every.items():
         firsts.setdefault(len(array), []).append(name)
     for n, names in sorted(firsts.items(), key=lambda item: -len(item[1])):
         words = f"the first axis of {' and '.join(names[:2])}"
-        shared = len(names) > 1 and not found and n > 0
+        shared = len(names) > 1 and not found and n > 0 and _batched(every[name] for name in names)
         found[f"the batch size, {words}" if shared else words] = n
     for name, array in every.items():
         found |= {f"axis {axis} of {name}": n for axis, n in enumerate(array.shape) if axis}
         if array.ndim > 1:
             found[f"the number of entries of {name}"] = array.size
     return found
+
+
+def _batched(given: Iterable[Array]) -> bool:
+    """Whether one of them has examples along its first axis, and something else along another."""
+    return any(array.ndim > 1 for array in given)

@@ -6,14 +6,16 @@ estimate times p, whatever u is, and a pair of functions that passes this in eve
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from gradcheck._diagnose.acceptance import PATTERN
 from gradcheck._diagnose.cause import Cause, Slip
-from gradcheck._diagnose.evidence import ENOUGH, PATTERN, Evidence, Floats
+from gradcheck._diagnose.evidence import ENOUGH, SEVERAL, Evidence, Floats
 
 Function = Callable[[Floats], Floats]
 
@@ -30,6 +32,7 @@ class Activation:
     formula: str = ""  # the slope, as it is written with y
     of_output: Function | None = None
     first: Function | None = None  # the first of the terms of the slope, if it has two
+    pieces: bool = False  # whether it is known on both sides of zero alone: on one it may be anything
 
 
 def _sigmoid(x: Floats) -> Floats:
@@ -63,7 +66,7 @@ BETWEEN_LAYERS = (
     Activation(
         "the sigmoid", _sigmoid, lambda x: _sigmoid(x) * (1 - _sigmoid(x)), "{0} (1 - {0})", lambda y: y * (1 - y)
     ),
-    Activation("the ReLU", _relu, _positive),
+    Activation("the ReLU", _relu, _positive, pieces=True),
     Activation("the softplus", lambda x: np.logaddexp(0, x), _sigmoid),
     Activation(
         "the SiLU",
@@ -72,7 +75,12 @@ BETWEEN_LAYERS = (
         first=_sigmoid,
     ),
     Activation("the GELU", _gelu, _gelu_slope, first=_phi),
-    Activation("the ELU", lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))), lambda x: np.exp(np.minimum(x, 0))),
+    Activation(
+        "the ELU",
+        lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
+        lambda x: np.exp(np.minimum(x, 0)),
+        pieces=True,
+    ),
 )
 ACTIVATIONS = (
     *BETWEEN_LAYERS,
@@ -98,12 +106,21 @@ def derivative(evidence: Evidence) -> Cause | None:
     if not evidence.claim[evidence.wrong].any():
         return None  # zero is what any function's derivative may be taken for
     with np.errstate(all="ignore"):
-        for activation in ACTIVATIONS:
-            meant = activation.slope(evidence.value)
-            for sentence, taken in mistakes(activation, evidence.value):
-                if _stands_for(evidence, taken, meant):
-                    return Cause(Slip.ACTIVATION, evidence.name, sentence)
-    return None
+        found = list(itertools.islice(_found(evidence, evidence.value), SEVERAL))
+    if not found:
+        return None
+    return Cause(Slip.ACTIVATION, evidence.name, found[0] + (f" (or: {found[1]})" if len(found) > 1 else ""))
+
+
+def _found(evidence: Evidence, x: Floats) -> Iterator[str]:
+    """Yield what explains the claim, once for each function that may be meant."""
+    for activation in ACTIVATIONS:
+        meant = activation.slope(x)
+        told = x[evidence.known & (~evidence.still | (meant == 0))]
+        if activation.pieces and not ((told > 0).any() and (told < 0).any()):
+            continue
+        found = (sentence for sentence, taken in mistakes(activation, x) if _stands_for(evidence, taken, meant))
+        yield from itertools.islice(found, 1)
 
 
 def mistakes(a: Activation, x: Floats) -> Iterator[tuple[str, Floats]]:
@@ -144,7 +161,7 @@ def untouched(evidence: Evidence) -> Cause | None:
             if not np.isfinite(lacking[evidence.known]).all() or not lacking[evidence.known].any():
                 continue
             k = float(np.nansum(lacking * evidence.missing) / np.nansum(lacking**2))
-            if k and evidence.explained(evidence.estimate - k * lacking, least=ENOUGH):
+            if k and evidence.explained(evidence.estimate - k * lacking, least=ENOUGH, fitted=1):
                 return Cause(
                     Slip.UNTOUCHED,
                     evidence.name,

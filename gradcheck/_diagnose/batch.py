@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from gradcheck._diagnose.acceptance import PATTERN
 from gradcheck._diagnose.cause import Cause, Slip
-from gradcheck._diagnose.evidence import ENOUGH, MATRIX, PATTERN, SEVERAL, Evidence, Floats, rows
+from gradcheck._diagnose.evidence import ENOUGH, MATRIX, SEVERAL, Evidence, Floats, rows
 
 SOFTMAX = (
     "the diagonal of the Jacobian alone, y (1 - y): the terms -y_i y_j of a softmax, from each output to the other "

@@ -6,7 +6,9 @@ None; nothing is guessed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,35 +19,50 @@ from gradcheck._diagnose import (
     constant_factor,
     factor_per_slice,
     hidden_layer,
+    logarithm,
     matrix_product,
     missing_term,
     normalisation,
+    projection,
     rearranged,
     shared_layer,
+    symmetric,
     wrong_cotangent,
 )
-from gradcheck._diagnose.cause import Cause
+from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import Evidence
-from gradcheck._diagnose.single_precision import float32, single_precision
-from gradcheck._diagnose.zero_or_clipped import clipped, not_finite, unlimited, zero, zero_in_part
+from gradcheck._diagnose.single_precision import single_precision
+from gradcheck._diagnose.zero_or_clipped import clipped, infinite_slope, not_finite, unlimited, zero, zero_in_part
 
 Pattern = Callable[[Evidence], Cause | None]
 
 
 def recognised(evidence: Evidence) -> Cause | None:
     """Return the first cause that explains all that is wrong with a tensor, None if none does."""
-    for pattern in PATTERNS:
+    return next(_found(PATTERNS, evidence), None)
+
+
+def rivals(evidence: Evidence, cause: Cause) -> tuple[Cause, ...]:
+    """Return what else explains all that is wrong with a tensor, where that is another mistake: at most one."""
+    same = next((kinds for kinds in THE_SAME if cause.kind in kinds), {cause.kind})
+    plain = replace(evidence, context=replace(evidence.context, lab=None))
+    others = (c for c in _found(RIVALS, plain) if c.kind not in same)
+    return tuple(itertools.islice(others, 1)) if cause.kind in RIVALRY else ()
+
+
+def _found(patterns: tuple[Pattern, ...], evidence: Evidence) -> Iterator[Cause]:
+    for pattern in patterns:
         try:
             with np.errstate(all="ignore"):
                 found = pattern(evidence)
         except np.linalg.LinAlgError:  # numbers that no decomposition can take follow no pattern
             continue
         if found:
-            return found
-    return None
+            yield found
 
 
 PATTERNS: tuple[Pattern, ...] = (
+    infinite_slope,
     not_finite,
     single_precision,
     missing_term.repeated_index,
@@ -58,8 +75,11 @@ PATTERNS: tuple[Pattern, ...] = (
     rearranged.exchanged,
     batch.untransposed,
     rearranged.permuted,
+    symmetric.symmetrised,
+    projection.projected,
     missing_term.decay,
     missing_term.constant,
+    logarithm.by_logarithm,
     activation.derivative,
     batch.handed_on,
     clipped,
@@ -77,7 +97,6 @@ PATTERNS: tuple[Pattern, ...] = (
     rearranged.opposite,
     rearranged.masked,
     zero_in_part,
-    float32,
     rearranged.another,
     matrix_product.product,
     activation.untouched,
@@ -92,3 +111,34 @@ PATTERNS: tuple[Pattern, ...] = (
     rearranged.reordered,
     rearranged.stale,
 )
+RIVALS: tuple[Pattern, ...] = (  # each says in full what the claim is: if two fit, nobody knows which it was
+    constant_factor.factor,
+    rearranged.exchanged,
+    rearranged.permuted,
+    symmetric.symmetrised,
+    projection.projected,
+    missing_term.decay,
+    missing_term.constant,
+    logarithm.by_logarithm,
+    activation.derivative,
+    batch.handed_on,
+    clipped,
+    missing_term.truth,
+    factor_per_slice.known_array,
+)
+RIVALRY = {
+    Slip.FACTOR,
+    Slip.EXCHANGED,
+    Slip.PERMUTED,
+    Slip.SYMMETRISED,
+    Slip.PROJECTED,
+    Slip.DECAY,
+    Slip.CONSTANT,
+    Slip.LOGARITHM,
+    Slip.ACTIVATION,
+    Slip.HANDED_ON,
+    Slip.CLIPPED,
+    Slip.TRUTH,
+    Slip.KNOWN_ARRAY,
+}
+THE_SAME = ({Slip.LOGARITHM, Slip.ACTIVATION, Slip.HANDED_ON}, {Slip.SYMMETRISED, Slip.PERMUTED})  # in other words

@@ -11,8 +11,8 @@ class Slip(Enum):
 
     # what a claim is worth as a number
     NOT_FINITE = auto()
+    INFINITE_SLOPE = auto()
     EXACT_FLOAT32 = auto()  # every claim is a number of single precision
-    ROUNDED_AS_FLOAT32 = auto()  # the errors have the size of its rounding
     ZERO = auto()
     ZERO_IN_PART = auto()
     CLIPPED = auto()
@@ -33,6 +33,7 @@ class Slip(Enum):
     FACTOR_IN_PART = auto()
     FACTOR_PER_SLICE = auto()
     KNOWN_ARRAY = auto()
+    LOGARITHM = auto()
     # the right numbers in wrong places
     EXCHANGED = auto()
     PERMUTED = auto()
@@ -41,6 +42,8 @@ class Slip(Enum):
     OPPOSITE = auto()
     MASKED = auto()
     ANOTHER = auto()
+    SYMMETRISED = auto()
+    PROJECTED = auto()
     # terms
     DECAY = auto()
     CONSTANT = auto()

@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from operator import attrgetter
 
-from gradcheck._diagnose.catalogue import recognised
+from gradcheck._diagnose.catalogue import recognised, rivals
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import AGREE, SEVERAL, Context, Evidence, spread
 from gradcheck._diagnose.location import located
-from gradcheck._diagnose.single_precision import float32
+from gradcheck._diagnose.single_precision import single_precision
+from gradcheck._diagnose.zero_or_clipped import TRAINED
 from gradcheck._results.report import Report, TensorResult
 from gradcheck._results.verdict import Verdict
 
 NOT_RECOGNISED = "cause not recognised: the discrepancies follow none of the known patterns"
+AS_WELL = "or, which explains it as well: "
 ESTIMATES, CLAIMS = attrgetter("estimates"), attrgetter("claims")
 OPEN = (Verdict.UNDECIDED, Verdict.BROKEN)  # of these nobody knows whether they agree
 TENSORS = 3  # that are diagnosed one by one, and named
@@ -30,7 +32,7 @@ def diagnose(report: Report, context: Context) -> tuple[Cause, ...]:
     context = replace(context, estimates=estimates, claims=claims)
     wrong = [Evidence.of(t, context) for t in tensors if t.wrong]
     found = _recognised(wrong)
-    causes = _common(wrong, found, report) or [cause for cause in found if cause][:TENSORS]
+    causes = _common(wrong, found, report) or list(_one_by_one(wrong, found))
     causes = causes or [place for evidence in wrong[:TENSORS] if (place := located(evidence))]
     causes += since(report)
     return tuple(causes) or (Cause(Slip.NOT_RECOGNISED, "", NOT_RECOGNISED + _extent(wrong, report)),)
@@ -46,6 +48,24 @@ def _recognised(wrong: list[Evidence]) -> list[Cause | None]:
     return found
 
 
+def _one_by_one(wrong: list[Evidence], found: list[Cause | None]) -> Iterator[Cause]:
+    """Yield the causes of the first tensors that have one, those last that may be held fixed on purpose."""
+    known = [(evidence, cause) for evidence, cause in zip(wrong, found, strict=True) if cause]
+    known.sort(key=lambda pair: _may_be_fixed(*pair))
+    if known and _may_be_fixed(*known[0]) and len(known) < len(wrong):
+        unknown = [e for e, cause in zip(wrong, found, strict=True) if cause is None]
+        places = [place for evidence in unknown[:1] if (place := located(evidence))]
+        yield from places or [Cause(Slip.NOT_RECOGNISED, unknown[0].name, NOT_RECOGNISED)]
+    for evidence, cause in known[:TENSORS]:
+        yield cause
+        yield from (replace(c, sentence=f"{AS_WELL}{c.sentence}") for c in rivals(evidence, cause))
+
+
+def _may_be_fixed(evidence: Evidence, cause: Cause) -> bool:
+    """Whether a claim of zero may be meant: of what is trained it is not."""
+    return cause.kind is Slip.ZERO and evidence.kind not in TRAINED
+
+
 def settled(guilty: tuple[Cause, ...]) -> bool:
     """Whether a layer was found, by itself, to be wrong for a reason that is known."""
     return bool(guilty) and guilty[0].kind not in (Slip.JOINED, Slip.NOT_RECOGNISED)
@@ -56,6 +76,8 @@ def joined(whole: tuple[Cause, ...], guilty: tuple[Cause, ...]) -> tuple[Cause, 
     if not guilty:
         return whole
     known = tuple(cause for cause in whole if cause.kind not in (Slip.SINCE, Slip.NOT_RECOGNISED))
+    explained = any(cause.kind is not Slip.PLACE for cause in known)
+    guilty = tuple(cause for cause in guilty if not (explained and cause.kind is Slip.JOINED))
     return (*known, *guilty, *(cause for cause in whole if cause.kind is Slip.SINCE))
 
 
@@ -65,7 +87,9 @@ def _common(wrong: list[Evidence], found: list[Cause | None], report: Report) ->
     if first is None or not others or any(c is None or replace(c, tensor=first.tensor) != first for c in others):
         return []
     tensors = "every tensor" if len(wrong) == len(report.tensors) else ", ".join(e.name for e in wrong)
-    return [Cause(first.kind, "", f"{tensors}: {first.sentence}")]
+    each = [{(c.kind, c.sentence) for c in rivals(evidence, first)} for evidence in wrong[:TENSORS]]
+    as_well = [Cause(kind, "", f"{tensors}: {AS_WELL}{said}") for kind, said in set.intersection(*each)]
+    return [Cause(first.kind, "", f"{tensors}: {first.sentence}"), *as_well]
 
 
 def _rounded(report: Report, context: Context) -> Iterator[Cause]:
@@ -73,7 +97,7 @@ def _rounded(report: Report, context: Context) -> Iterator[Cause]:
     for problem in report.problems:
         tensor = report.tensors.get(problem.tensor)
         if problem.verdict is Verdict.WRONG and tensor is not None and tensor.dtype == "float64":
-            cause = float32(Evidence.of(tensor, context))
+            cause = single_precision(Evidence.of(tensor, context))
             if cause:
                 yield cause
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcheck._diagnose.acceptance import NEGLIGIBLE, PATTERN
 from gradcheck._diagnose.cause import Cause, Slip
-from gradcheck._diagnose.evidence import NEGLIGIBLE, PATTERN, SEVERAL, Evidence, where
+from gradcheck._diagnose.evidence import SEVERAL, Evidence, where
 from gradcheck._diagnose.mean_or_sum import readings, root_of
 from gradcheck._diagnose.size import Of
+from gradcheck._diagnose.units import unit
 
 SIMPLE = {
     -1.0: "the sign is wrong",
@@ -17,11 +21,12 @@ SIMPLE = {
     -2.0: "the sign is wrong, and a term counted twice",
     -0.5: "the sign is wrong, and the 2 of a square is forgotten",
 }
+POWERS = (3, 4)  # that stand before many a derivative
 
 
 def factor(evidence: Evidence) -> Cause | None:
     """One constant factor between claim and estimate, and where it comes from."""
-    ratio = _ratio(evidence, evidence.known)
+    ratio = _ratio(evidence, evidence.known, fitted=0)  # it has to be one of few numbers
     if ratio is None:
         return None
     meaning = _meaning(ratio, evidence)
@@ -34,7 +39,7 @@ def factor(evidence: Evidence) -> Cause | None:
 
 def unknown(evidence: Evidence) -> Cause | None:
     """One constant factor, of which nobody knows where it comes from."""
-    ratio = _ratio(evidence, evidence.known)
+    ratio = _ratio(evidence, evidence.known, fitted=1)
     if ratio is None or np.count_nonzero(evidence.known & ~evidence.still) < SEVERAL:
         return None
     said = f"every entry is {_number(ratio)} the measured value: {_meaning_or_none_known(ratio, evidence)}"
@@ -43,8 +48,8 @@ def unknown(evidence: Evidence) -> Cause | None:
 
 def factor_in_part(evidence: Evidence) -> Cause | None:
     """One constant factor in the wrong entries alone."""
-    ratio = _ratio(evidence, evidence.wrong)
-    if ratio is None or (np.count_nonzero(evidence.wrong) < SEVERAL and _simple(ratio) is None):
+    ratio = _ratio(evidence, evidence.wrong, fitted=0)
+    if ratio is None or (_simple(ratio) is None and _ratio(evidence, evidence.wrong, fitted=1) is None):
         return None
     place = where(evidence)
     return Cause(
@@ -55,7 +60,7 @@ def factor_in_part(evidence: Evidence) -> Cause | None:
     )
 
 
-def _ratio(evidence: Evidence, part: NDArray[np.bool_]) -> float | None:
+def _ratio(evidence: Evidence, part: NDArray[np.bool_], fitted: int) -> float | None:
     """Return the factor between claim and estimate over a part of the entries, None if there is not one."""
     c, e = evidence.claim[part], evidence.estimate[part]
     if not np.isfinite(c).all() or not len(e) or not float(np.sum(e * e)) > 0:
@@ -66,7 +71,7 @@ def _ratio(evidence: Evidence, part: NDArray[np.bool_]) -> float | None:
     ):  # one is nothing beside the other, or both alike
         return None
     prediction = np.where(part, ratio * evidence.estimate, np.nan)
-    return ratio if evidence.explained(prediction, ratio) else None
+    return ratio if evidence.explained(prediction, ratio, fitted=fitted) else None
 
 
 def _number(ratio: float) -> str:
@@ -77,7 +82,9 @@ def _number(ratio: float) -> str:
     if abs(ratio - 0.5) < PATTERN:
         return "exactly half"
     rounded = round(ratio)
-    return f"{rounded} times" if rounded and abs(ratio / rounded - 1) < PATTERN else f"{ratio:.6g} times"
+    if rounded and abs(ratio / rounded - 1) < PATTERN:
+        return f"{rounded} times"
+    return f"{ratio:.6g} times" if f"{abs(ratio):.6g}" != "1" else f"{ratio:.9g} times"
 
 
 def _simple(ratio: float) -> str | None:
@@ -88,15 +95,33 @@ def _meaning(ratio: float, evidence: Evidence) -> str | None:
     """Return what a factor usually comes from, None if nobody knows."""
     simple = _simple(ratio)
     if simple:
-        return simple
-    found = [r for size in evidence.sizes if size.n > 1 for r in readings(abs(ratio), size)]
+        setting = _setting(abs(ratio), evidence)
+        return simple + (f" (or {setting})" if setting else "")
+    found = [words for read in (_size, _setting, unit_of) if (words := read(abs(ratio), evidence))]
+    found = found or [words for words in (root_of(abs(ratio), evidence),) if words]
     if not found:
-        words = _setting(abs(ratio), evidence) or root_of(abs(ratio), evidence)
-        return words and _sign(ratio) + words
+        return None
+    other = f" (or {found[1]})" if len(found) > 1 else ""
+    return f"{_sign(ratio)}{found[0]}{other}"
+
+
+def unit_of(ratio: float, _: Evidence) -> str | None:
+    """Read a factor as a number that is known in itself."""
+    return unit(ratio)
+
+
+def _size(ratio: float, evidence: Evidence) -> str | None:
+    """Read a factor as the size of something, and as the size of something else that is as likely."""
+    found = [r for size in evidence.sizes if size.n > 1 for r in readings(ratio, size)]
+    if not found:
+        return None
     first, *others = sorted(found, key=lambda reading: reading.rank)
-    likely = [r for r in others if r.size.of is not Of.WIDTH]
-    other = f" (or {likely[0].words})" if likely and first.size.of is not Of.BATCH else ""
-    return f"{_sign(ratio)}{first.words}: {first.end}{other}"
+    likely = [r.words for r in others if r.size.of is not Of.WIDTH]
+    if first.size.of is Of.BATCH:
+        likely = []
+    elif round(ratio) in POWERS and first.times == 1:
+        likely.append(f"the {round(ratio)} of a power")
+    return f"{first.words}: {first.end}" + (f" (or {likely[0]})" if likely else "")
 
 
 def _meaning_or_none_known(ratio: float, evidence: Evidence) -> str:
@@ -109,16 +134,24 @@ def _sign(ratio: float) -> str:
 
 def _setting(ratio: float, evidence: Evidence) -> str | None:
     """Read a factor as a plain number that a layer holds: a rate, a slope, a scale, the size of a window."""
-    for name, value in evidence.context.numbers.items():
+    for name, value in _numbers(evidence):
         read = {name: value, f"1 - {name}": 1 - value, f"1 + {name}": 1 + value, f"{name}^2": value * value}
         for words, number in read.items():
             if number > 0 and abs(number - 1) > PATTERN:
                 end = f"with {name} = {value:g}, which is forgotten, or taken twice"
                 if abs(ratio / number - 1) < PATTERN:
-                    return f"{words} {end}"
+                    return f"{words} {end}" if words != name else end.removeprefix("with ")
                 if abs(ratio * number - 1) < PATTERN:
-                    return f"1/({words}) {end}"
+                    return f"1/({words}) {end}" if words != name else f"1/{name}, {end}"
     return None
+
+
+def _numbers(evidence: Evidence) -> Iterator[tuple[str, float]]:
+    """Yield the numbers that the function sees: what a layer holds, arguments, what stands in a closure."""
+    yield from evidence.context.numbers.items()
+    for name, array in {**evidence.context.values, **evidence.context.data}.items():
+        if array.size == 1 and name != evidence.name:
+            yield name, float(array.reshape(()))
 
 
 def _norm(evidence: Evidence) -> str | None:

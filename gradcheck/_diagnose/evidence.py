@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcheck._diagnose.acceptance import NEGLIGIBLE, PATTERN, Supposition
 from gradcheck._diagnose.size import Size, of_tensors
 from gradcheck._results.report import TensorResult
 from gradcheck._results.verdict import Verdict
@@ -16,16 +17,16 @@ from gradcheck._results.verdict import Verdict
 Floats = NDArray[np.float64]
 Array = NDArray[Any]
 
-PATTERN = 1e-6  # relative: what two gradients that follow a pattern may differ by, beside the uncertainty
-NEGLIGIBLE = 1e-9  # of the largest: what is nothing beside it
 SINGULAR = 1e-12  # of the largest singular value: one that is rounding, some thousand times that of float64
 UNCERTAINTIES = 2  # that a claim and what it is compared with may be apart: those of both
-UNEXPLAINED = 10  # what a pattern leaves of a wrong entry is at most what is wrong with it, divided by this
 
 AGREE = (Verdict.CORRECT, Verdict.KINK)
 MATRIX = 2  # axes
 SEVERAL = 2  # entries, rows or examples: of one alone any pattern holds
 ENOUGH = 3  # entries that follow one free number: it is fitted to one of them, and both others agree
+EPS = {"float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}
+COARSEST = 2.0**-2  # of the formats of eight bits
+
 PLENTY = 4  # entries that follow one of many arrays at hand: one more than enough, since many are tried
 
 
@@ -116,27 +117,39 @@ class Evidence:
     slack: Floats
     wrong: NDArray[np.bool_]
     right: NDArray[np.bool_]  # found to agree: not merely measured
+    endless: NDArray[np.bool_]  # where the slope is infinite, of which no pattern is asked anything
     value: Floats | None
     sizes: tuple[Size, ...]
     context: Context
+    dtype: str = "float64"  # of the claims
 
     @classmethod
     def of(cls, tensor: TensorResult, context: Context) -> Evidence:
         """Spread the columns of a tensor over its shape."""
         claim, estimate = (spread(tensor, column) for column in (tensor.claims, tensor.estimates))
+        sizes = _sizes(tensor, context)
+        context = _elsewhere(context) if _wrong_elsewhere(tensor) else context
         value = context.values.get(tensor.name)
+        wrong, endless = spread(tensor, (tensor.codes == Verdict.WRONG).astype(float)) == 1, np.isinf(estimate)
         return cls(
             name=tensor.name,
             kind=tensor.kind,
-            claim=claim,
-            estimate=estimate,
+            claim=np.where(endless & ~wrong, np.nan, claim),
+            estimate=np.where(endless, np.nan, estimate),
             slack=UNCERTAINTIES * spread(tensor, tensor.uncertainties),
-            wrong=spread(tensor, (tensor.codes == Verdict.WRONG).astype(float)) == 1,
+            wrong=wrong & ~endless if (wrong & ~endless).any() else wrong,
             right=np.isin(spread(tensor, tensor.codes.astype(float)), AGREE),
+            endless=endless,
             value=None if value is None else np.asarray(value, dtype=np.float64),
-            sizes=_sizes(tensor, context),
+            sizes=sizes,
             context=context,
+            dtype=tensor.dtype,
         )
+
+    @property
+    def eps(self) -> float:
+        """The relative rounding of a claim."""
+        return EPS.get(self.dtype, COARSEST)
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -160,31 +173,35 @@ class Evidence:
         """What has to be added to the claim to make it right."""
         return self.estimate - self.claim
 
-    def explained(self, prediction: Floats, factor: float | Floats = 1.0, least: int = 1) -> bool:
+    def explained(self, prediction: Floats, factor: float | Floats = 1.0, least: int = 1, *, fitted: int = 0) -> bool:
         """Return whether the claim is what a mistake would have made of the estimate, in every measured entry.
 
         `factor` is what that mistake multiplied estimates by: their uncertainty grows with it. It is 0 for a
-        prediction that owes nothing to them. What cannot be told from zero explains nothing.
+        prediction that owes nothing to them. `fitted` numbers of the prediction were made to fit.
         """
-        off, slack, expected = self._compared(prediction, factor)
-        return len(off) >= least and bool((off <= slack).all() and (np.abs(expected) > slack).any())
+        compared = self._compared(prediction, factor)
+        return len(compared.claim) >= least and compared.accepted(fitted)
+
+    def restored(self, corrected: Floats) -> bool:
+        """Return whether a claim that is put right is what was measured; as much of it as was wrong must be told."""
+        known = self.known & np.isfinite(corrected)
+        compared = Supposition(
+            corrected[known], self.estimate[known], self.missing[known], self.slack[known], self.wrong[known], self.eps
+        )
+        return bool(known[self.wrong].all()) and compared.accepted(int(np.count_nonzero(self.wrong)) // 2)
 
     def unseen(self, claim: Floats) -> bool:
         """Return whether another claim than the one that was made would not have been contradicted."""
-        off, slack, _ = self._compared(claim, 1.0)
-        return len(off) > 0 and bool((off <= slack).all())
+        compared = self._compared(claim, 1.0)
+        return len(compared.claim) > 0 and bool((compared.off <= compared.room).all())
 
-    def _compared(self, prediction: Floats, factor: float | Floats) -> tuple[Floats, Floats, Floats]:
+    def _compared(self, prediction: Floats, factor: float | Floats) -> Supposition:
         known = ~np.isnan(prediction) & ~np.isnan(self.claim) & self.known
-        claim, expected = self.claim[known], prediction[known]
-        size = float(np.max(np.abs(expected), initial=0.0))
         grown = np.where(np.equal(factor, 0), 0.0, np.maximum(np.abs(factor), 1.0))
         slack = np.broadcast_to(grown, known.shape)[known] * self.slack[known]
-        slack = slack + PATTERN * np.fmax(np.abs(claim), np.abs(expected)) + NEGLIGIBLE * size * ~self.wrong[known]
-        room = np.where(
-            self.wrong[known], np.abs(self.missing[known]) / UNEXPLAINED, np.inf
-        )  # what is wrong must come out
-        return np.abs(claim - expected), np.minimum(slack, room), expected
+        return Supposition(
+            self.claim[known], prediction[known], self.missing[known], slack, self.wrong[known], self.eps
+        )
 
     def measured(self, prediction: Floats) -> bool:
         """Return whether a prediction is what was measured, in every entry."""
@@ -199,6 +216,17 @@ class Evidence:
                 fits = (rows is None or len(array) == rows) and (columns is None or array.shape[1] == columns)
                 if fits:
                     yield name, array.astype(np.float64)
+
+
+def _wrong_elsewhere(tensor: TensorResult) -> bool:
+    """Whether all that is wrong with a tensor was seen at other points than the given one."""
+    wrong = tensor.flat[tensor.codes == Verdict.WRONG]
+    return len(wrong) > 0 and all(int(flat) in tensor.places for flat in wrong)
+
+
+def _elsewhere(context: Context) -> Context:
+    """Leave out what is known of the given point alone."""
+    return replace(context, values={}, inputs=(), output=None, earlier={}, lab=None)
 
 
 def spread(tensor: TensorResult, column: Floats) -> Floats:

@@ -6,21 +6,25 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from gradcheck._diagnose.acceptance import PATTERN
 from gradcheck._diagnose.cause import Cause, Slip
-from gradcheck._diagnose.evidence import ENOUGH, MATRIX, PATTERN, SEVERAL, Evidence, Floats
+from gradcheck._diagnose.evidence import ENOUGH, MATRIX, SEVERAL, Evidence, Floats
+from gradcheck._results.digits import told_apart
 
 MULTIPLES = 1e-5  # relative: factors, each fitted to the entries of its slice, and the array that they are
+GAIN = 1e-4  # what factors of slices differ by, where they are gains or scales and no matter of rounding
 
 
 def slices(evidence: Evidence) -> Cause | None:
     """A factor for each slice along an axis: a gain or a scale."""
     for axis in range(evidence.claim.ndim):
         ratios = _ratios(evidence, axis)
-        if ratios is not None and evidence.explained(ratios * evidence.estimate, ratios):
+        fitted = 0 if ratios is None else ratios.size
+        if ratios is not None and evidence.explained(ratios * evidence.estimate, ratios, fitted=fitted):
             matrix = evidence.claim.ndim == MATRIX
             name = ("row", "column")[axis] if matrix else f"slice along axis {axis}"
             said = (
-                f"each {name} has a factor of its own, from {ratios.min():.3g} to {ratios.max():.3g}"
+                f"each {name} has a factor of its own, {told_apart(ratios.min(), ratios.max(), 'from {} to {}', 3)}"
                 f"{_vector(ratios.ravel(), evidence)}: a gain or a scale along axis {axis} missing or misplaced"
             )
             return Cause(Slip.FACTOR_PER_SLICE, evidence.name, said)
@@ -37,7 +41,7 @@ def _ratios(evidence: Evidence, axis: int) -> Floats | None:
     if not (squares > 0).all():
         return None
     ratios: Floats = np.sum(evidence.claim * evidence.estimate, axis=rest, keepdims=True) / squares
-    return ratios if np.isfinite(ratios).all() and np.ptp(ratios) > PATTERN else None
+    return ratios if np.isfinite(ratios).all() and np.ptp(ratios) > GAIN else None
 
 
 def _vector(ratios: Floats, evidence: Evidence) -> str:

@@ -113,7 +113,8 @@ def _said(met: LayerAlone, first: Cause) -> Cause:
 
 def _joined(report: Report) -> Cause:
     name = report.name.lstrip("_")
-    return Cause(Slip.JOINED, "", f"each layer of {name}, taken alone, is right: the fault lies in how they are joined")
+    said = f"each layer of {name}, taken alone, is right: what is wrong happens between them, or in how one is called"
+    return Cause(Slip.JOINED, "", said)
 
 
 def _here(report: Report) -> bool:

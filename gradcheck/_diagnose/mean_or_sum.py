@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gradcheck._diagnose.evidence import PATTERN, Evidence
+from gradcheck._diagnose.acceptance import PATTERN
+from gradcheck._diagnose.evidence import Evidence
 from gradcheck._diagnose.size import LEAST_SIZE, Of, Size
 
+FRACTION = 5  # 3/2, 4/3 and 5/4 have many origins
 ITSELF = ((1.0, ""),)
 BESIDE_A_SQUARE = (*ITSELF, (2.0, "twice "), (0.5, "half of "))  # its 2 stands beside a mean, or is left out
 ONCE = "a mean taken once too often, or a mean where a sum is meant"
@@ -32,9 +34,11 @@ def readings(ratio: float, size: Size) -> Iterator[Reading]:
     """Yield how a factor may be read as a size."""
     batch, n, name = size.of is Of.BATCH, size.n, size.words
     for times, words in BESIDE_A_SQUARE if size.counted else ITSELF:
+        if times != 1 and min(n, n * times) < LEAST_SIZE:
+            continue  # 3/2, and twice 2: numbers that have many origins
         if abs(ratio / (n * times) - 1) < PATTERN:
             end = "a sum where the mean over the batch is meant" if batch else "a sum where a mean over it is meant"
-            yield Reading(size, times, f"{round(n * times)} is {words}{'' if times == 1 else f'{n}, '}{name}", end)
+            yield Reading(size, times, f"{n * times:g} is {words}{'' if times == 1 else f'{n}, '}{name}", end)
         if abs(ratio * n / times - 1) < PATTERN:
             end = "the mean over the batch taken twice, or a mean where a sum is meant" if batch else ONCE
             yield Reading(size, times, f"{times:g}/{n} with {n} {name}", end)
@@ -54,6 +58,7 @@ def root_of(ratio: float, evidence: Evidence) -> str | None:
 def _roots(name: str, n: int) -> Iterator[tuple[str, float]]:
     yield f"the square root of {n}, {name}: a scale by it is forgotten, or taken twice", n**0.5
     other = "or the other way round"
-    yield f"{n}/{n - 1} with {n} {name}: divided by n - 1 where n is meant, {other}", n / (n - 1)
+    if n > FRACTION:
+        yield f"{n}/{n - 1} with {n} {name}: divided by n - 1 where n is meant, {other}", n / (n - 1)
     unbiased = f"a variance over n - 1 where n is meant, {other}"
     yield f"the square root of {n}/{n - 1} with {n} {name}: {unbiased}", (n / (n - 1)) ** 0.5

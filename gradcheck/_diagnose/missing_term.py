@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from gradcheck._diagnose.acceptance import NEGLIGIBLE, PATTERN
 from gradcheck._diagnose.cause import Cause, Slip
-from gradcheck._diagnose.evidence import ENOUGH, MATRIX, NEGLIGIBLE, PATTERN, SEVERAL, Evidence, Floats, rows
+from gradcheck._diagnose.evidence import ENOUGH, MATRIX, SEVERAL, Evidence, Floats, rows
 
 SLACKS = 10  # the norm of the uncertainties, times this: a singular value of what they add is less
 OF_NORM = 1e-8  # of the norm of the gradient: a singular value that its rounding may have
@@ -44,7 +45,7 @@ def _rate(evidence: Evidence, weight: Floats) -> float | None:
     if scale == 0 or np.ptp(weight[known]) <= PATTERN * float(np.max(np.abs(weight[known]))):
         return None  # a constant weight makes a constant term
     rate = float(np.sum((-evidence.missing * weight)[known])) / scale
-    if not np.isfinite(rate) or not evidence.explained(evidence.estimate + rate * weight, least=ENOUGH):
+    if not np.isfinite(rate) or not evidence.explained(evidence.estimate + rate * weight, least=ENOUGH, fitted=1):
         return None
     return rate
 
@@ -59,7 +60,7 @@ def truth(evidence: Evidence) -> Cause | None:
         ) <= PATTERN * np.max(np.abs(array[known])):
             continue
         rate = float(np.sum((evidence.missing * array)[known])) / scale
-        if np.isfinite(rate) and rate and evidence.explained(evidence.estimate - rate * array, least=ENOUGH):
+        if np.isfinite(rate) and rate and evidence.explained(evidence.estimate - rate * array, least=ENOUGH, fitted=1):
             return Cause(
                 Slip.TRUTH,
                 evidence.name,
@@ -84,7 +85,7 @@ def constant(evidence: Evidence) -> Cause | None:
     amount = float(np.mean(-evidence.missing))
     if abs(amount) <= PATTERN * float(np.max(np.abs(evidence.estimate))):
         return None  # rounding has a mean as well
-    if not evidence.explained(evidence.estimate + amount, least=ENOUGH):
+    if not evidence.explained(evidence.estimate + amount, least=ENOUGH, fitted=1):
         return None
     return Cause(
         Slip.CONSTANT,
@@ -125,7 +126,7 @@ def single_example(evidence: Evidence) -> Cause | None:
     said = next((words for vector in left if (words := _examples(vector, evidence))), "")
     if not said and min(np.count_nonzero(np.abs(vector) > PATTERN) for vector in left) < ENOUGH:
         return None
-    unnamed = "of rank one, as of a single example or of means multiplied, where the sum over the batch is meant"
+    unnamed = "of rank one, as of a single example or of means multiplied, where the measured gradient is a sum"
     return Cause(Slip.SINGLE_EXAMPLE, evidence.name, said or unnamed)
 
 

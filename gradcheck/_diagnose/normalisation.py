@@ -12,8 +12,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from gradcheck._diagnose.acceptance import PATTERN
 from gradcheck._diagnose.cause import Cause, Slip
-from gradcheck._diagnose.evidence import MATRIX, PATTERN, SEVERAL, SINGULAR, Evidence, Floats
+from gradcheck._diagnose.evidence import MATRIX, SEVERAL, SINGULAR, Evidence, Floats
 
 SURPLUS = 3  # entries beyond the number of factors that were fitted
 
@@ -114,4 +115,5 @@ def _explains(
     shape = [what.shape[a] for a in (*rest, *axes)]
     back = fit.reshape(shape).transpose(*np.argsort((*rest, *axes)))
     prediction = evidence.estimate - back if factor is None else back
-    return evidence.explained(prediction, 1.0 if factor is None else factor, least=SURPLUS)
+    fitted = lines(what).shape[0] * len(terms)
+    return evidence.explained(prediction, 1.0 if factor is None else factor, least=SURPLUS, fitted=fitted)

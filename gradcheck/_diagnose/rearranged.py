@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from gradcheck._diagnose.acceptance import PATTERN
 from gradcheck._diagnose.cause import Cause, Slip
-from gradcheck._diagnose.evidence import ENOUGH, PATTERN, PLENTY, SEVERAL, Evidence, Floats
+from gradcheck._diagnose.evidence import ENOUGH, PLENTY, SEVERAL, Evidence, Floats
 
 NAMED = 6  # slices whose places are told
 SLICES = 512  # that are each compared with all others
@@ -146,10 +147,11 @@ def reordered(evidence: Evidence) -> Cause | None:
                 evidence.name,
                 f"the slices along axis {axis} are the measured ones in another order ({shown}): a wrong index",
             )
-    c, e = np.sort(evidence.claim.ravel()), np.sort(evidence.estimate.ravel())
-    tolerance = float(np.max(evidence.slack))
-    apart = TOLERANCES * (tolerance + PATTERN * float(np.max(np.abs(e))))
-    if np.min(np.diff(e)) > apart and np.max(np.abs(c - e)) <= apart / TOLERANCES:
+    e = np.sort(evidence.estimate.ravel())
+    apart = TOLERANCES * (float(np.max(evidence.slack)) + PATTERN * float(np.max(np.abs(e))))
+    ranks = np.argsort(np.argsort(evidence.claim.ravel()))
+    supposed = e[ranks].reshape(evidence.claim.shape)
+    if np.min(np.diff(e)) > apart and not evidence.measured(supposed) and evidence.explained(supposed, least=PLENTY):
         return Cause(
             Slip.REORDERED,
             evidence.name,
@@ -169,7 +171,7 @@ def _matching(evidence: Evidence, axis: int) -> list[int] | None:
         if len(found) != 1:
             return None
         order.append(int(found[0]))
-    return order if len(set(order)) == len(order) else None
+    return order if len(set(order)) == len(order) and order != list(range(len(order))) else None
 
 
 def stale(evidence: Evidence) -> Cause | None:

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck._diagnose.acceptance import NEGLIGIBLE
 from gradcheck._diagnose.cause import Cause, Slip
-from gradcheck._diagnose.evidence import NEGLIGIBLE, PLENTY, SEVERAL, Evidence, Floats, Laboratory
+from gradcheck._diagnose.evidence import PLENTY, SEVERAL, Evidence, Floats, Laboratory
 from gradcheck._model import trees
 
 

@@ -19,9 +19,22 @@ OPEN = (Verdict.UNDECIDED, Verdict.BROKEN)  # verdicts that an exception may exp
 
 
 def helps(report: Report, subject: Subject) -> tuple[str, ...]:
-    """Return what stood in the way of a decision, and what would help."""
+    """Return what stood in the way of a decision, and what would help; and that it raised, where it did not."""
     raised = _raised(report, subject)
-    return (raised,) if raised and not _measured(report) else (*_noise(report, subject), *filter(None, [raised]))
+    if raised and not _measured(report):
+        return (raised,)
+    endless = _endless(report)
+    return (*endless, *(() if endless else _noise(report, subject)), *filter(None, [raised or _counted(subject)]))
+
+
+def _endless(report: Report) -> tuple[str, ...]:
+    """Name an entry whose slope grows beyond all steps, where something else is claimed that no step reaches."""
+    entries = [e for t in report.tensors.values() for e in t.entries(Verdict.UNDECIDED) if np.isinf(e.estimate)]
+    return tuple(
+        f"to decide on {e.name}: its slope grows without end as far as it can be seen, and {e.claim:.6g} is claimed, "
+        "which no step that was taken reaches; start where it is finite"
+        for e in entries[:1]
+    )
 
 
 def _noise(report: Report, subject: Subject) -> tuple[str, ...]:
@@ -48,6 +61,14 @@ def _raised(report: Report, subject: Subject) -> str:
     if subject.tally.trouble is None or not left or (went and not failed):
         return ""
     return f"on {', '.join(t.name for t in left)}: {_said(subject.tally.trouble)}{_where(failed, went)}"
+
+
+def _counted(subject: Subject) -> str:
+    """Say how often the function raised while it was probed, and what it raised first; nothing if it did not."""
+    tally = subject.tally
+    if tally.trouble is None or not tally.raised:
+        return ""
+    return f"{_said(tally.trouble)}, at {tally.raised} of {tally.evaluations} evaluations; they were left out"
 
 
 def _measured(report: Report) -> bool:

@@ -12,8 +12,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from gradcheck._diagnose.acceptance import PATTERN
 from gradcheck._diagnose.cause import Cause, Slip
-from gradcheck._diagnose.evidence import PATTERN, SEVERAL, Evidence, Floats
+from gradcheck._diagnose.evidence import SEVERAL, Evidence, Floats
+
+ROWS = 64  # outputs that are each taken for the only one
 
 ON_TOP = (
     ("exp stood on top of this function", np.exp),
@@ -101,8 +104,23 @@ def _changed(c: Floats, y: Floats, name: str) -> Iterator[tuple[str, Floats]]:
     with np.errstate(all="ignore"):
         for words, slope in ON_TOP:
             yield f"this would be right if {words}", c * slope(y)
-    yield "this would be right for the size of what came from above, without its sign", np.abs(c)
+    if (c > 0).any() and (c < 0).any():
+        yield "this would be right for the size of what came from above, without its sign", np.abs(c)
     yield "this would be right for ones in the place of what came from above: it is not multiplied in", np.ones_like(c)
+    yield "this would be right for the square of what came from above: it is multiplied in twice", c * c
+    yield from _rows(c, name)
+
+
+def _rows(c: Floats, name: str) -> Iterator[tuple[str, Floats]]:
+    """Yield one output of several alone, or one example, with what came from above and without."""
+    if not SEVERAL <= c.size <= ROWS:
+        return
+    for place in np.ndindex(c.shape):
+        one = np.zeros_like(c)
+        one[place] = 1.0
+        at = f"[{','.join(map(str, place))}]"
+        yield f"the derivative of {name}{at} alone, where that of all outputs is meant: one row of the Jacobian", one
+        yield f"{name}{at} alone is heard: what came from above to the others is dropped", one * c
 
 
 def _of_matrix(J: Floats, flat: Floats, u: list[Floats], evidence: Evidence) -> str | None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from gradcheck._diagnose.acceptance import PATTERN
 from gradcheck._diagnose.cause import Cause, Slip
-from gradcheck._diagnose.evidence import ENOUGH, PATTERN, Evidence, where
+from gradcheck._diagnose.evidence import ENOUGH, SEVERAL, Evidence, Floats, where
+
+TRAINED = ("weight", "bias")  # kinds of tensors that nobody holds fixed on purpose
 
 
 def not_finite(evidence: Evidence) -> Cause | None:
@@ -19,6 +22,17 @@ def not_finite(evidence: Evidence) -> Cause | None:
     )
 
 
+def infinite_slope(evidence: Evidence) -> Cause | None:
+    """Something else is claimed where the slope has no end."""
+    if not evidence.wrong.any() or not evidence.endless[evidence.wrong].all():
+        return None
+    claims = evidence.claim[evidence.wrong]
+    what = "a finite slope" if np.isfinite(claims).all() else "the other sign" if np.isinf(claims).all() else "nan"
+    place = where(evidence) or f"in {len(claims)} entries"
+    sentence = f"{what} claimed {place}, where the slope is infinite: it grows without end as the step falls"
+    return Cause(Slip.INFINITE_SLOPE, evidence.name, sentence)
+
+
 def zero(evidence: Evidence) -> Cause | None:
     """A claim of zero throughout, where the function moves."""
     if (evidence.claim[evidence.known] != 0).any():
@@ -26,7 +40,8 @@ def zero(evidence: Evidence) -> Cause | None:
     return Cause(
         Slip.ZERO,
         evidence.name,
-        "claimed zero throughout although the function moves: not computed, or cut off on the way",
+        "claimed zero throughout although the function moves: not computed, or cut off on the way"
+        + ("" if evidence.kind in TRAINED else "; if it is held fixed on purpose, leave it out with wrt="),
     )
 
 
@@ -44,6 +59,17 @@ def clipped(evidence: Evidence) -> Cause | None:
     c, e = evidence.claim[evidence.known], evidence.estimate[evidence.known]
     if len(c) < ENOUGH or not np.isfinite(c).all():
         return None
+    return _without_sign(evidence, c, e) or _cut(evidence, c)
+
+
+def _both_signs(e: Floats) -> bool:
+    """Whether there are signs to be lost: of numbers of one sign the sign is no more than a factor."""
+    return int(np.count_nonzero(e > 0)) >= SEVERAL <= int(np.count_nonzero(e < 0))
+
+
+def _without_sign(evidence: Evidence, c: Floats, e: Floats) -> Cause | None:
+    if not _both_signs(e[~evidence.still[evidence.known]]):
+        return None
     if evidence.explained(np.abs(evidence.estimate)):
         return Cause(Slip.CLIPPED, evidence.name, "the absolute value of the measured gradient: its sign is lost")
     bound = float(np.max(np.abs(c)))
@@ -51,8 +77,14 @@ def clipped(evidence: Evidence) -> Cause | None:
         return Cause(
             Slip.CLIPPED, evidence.name, f"{bound:.6g} times the sign of the measured gradient: its size is lost"
         )
+    return None
+
+
+def _cut(evidence: Evidence, c: Floats) -> Cause | None:
+    bound = float(np.max(np.abs(c)))
     cut = np.abs(evidence.claim) == bound
-    if np.count_nonzero(cut & evidence.wrong) > 1 and evidence.explained(np.clip(evidence.estimate, -bound, bound)):
+    held = np.clip(evidence.estimate, -bound, bound)
+    if np.count_nonzero(cut & evidence.wrong) > 1 and evidence.explained(held, fitted=1):
         return Cause(Slip.CLIPPED, evidence.name, f"the measured gradient, clipped at {bound:.6g}")
     return None
 
@@ -70,7 +102,7 @@ def unlimited(evidence: Evidence) -> Cause | None:
             evidence.name,
             f"beyond ±{bound:.6g} the measured gradient is limited, the claim is not: a clip is forgotten",
         )
-    if evidence.wrong[evidence.known].all():
+    if evidence.wrong[evidence.known].all() and _both_signs(e):
         return Cause(
             Slip.UNLIMITED,
             evidence.name,

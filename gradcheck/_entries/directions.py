@@ -1,7 +1,7 @@
 """What of a large tensor is wrong? Random directions through all of it, then halving what disagrees.
 
-Along a direction of signs r the slope is sum(r_i s_i g_i): an error in a single entry shows in full, whatever
-the signs, and errors in several entries cancel in one set of signs but not in the next.
+Along a direction r the slope is sum(r_i s_i g_i), with coefficients r between 1 and 2, up or down: an error in a single
+entry shows in full, whatever they are, and errors in several entries, though they be equal, do not cancel.
 """
 
 from __future__ import annotations
@@ -55,18 +55,24 @@ class Slope:
 
     @property
     def disagrees(self) -> bool:
-        """Whether the claim lies outside."""
+        """Whether the claim lies outside: any does, of finite slopes, if that of the direction has no end."""
+        if math.isinf(self.estimate.value) and not self.estimate.kink:
+            return True
         return self.known and not abs(self.claim - self.estimate.value) <= self.limit
 
 
 def along(tested: UnderTest, members: Ints | None) -> Slope:
-    """Measure the slope along random signs of some entries, or of all of them."""
+    """Measure the slope along random coefficients of some entries, or of all of them: from 1 to 2, up or down."""
     which = slice(None) if members is None else tested.columns.flat[members]
+    claims = tested.columns.claims[slice(None) if members is None else members]
+    finite = np.isfinite(claims)
     move = np.zeros(tested.leaf.array.size)
-    move[which] = tested.rng.choice([-1.0, 1.0], move.size if members is None else len(members))
-    move[which] *= tested.scale[which]
+    drawn = tested.rng.uniform(-1.0, 1.0, move.size if members is None else len(members))
+    move[which] = (drawn + np.copysign(1.0, drawn)) * tested.scale[which]
+    if not finite.all():  # what is not finite is measured by itself
+        move[which], claims = move[which] * finite, np.where(finite, claims, 0.0)
     line = tested.subject.direction({tested.path: move.reshape(tested.leaf.array.shape)})
-    parts = tested.columns.claims[slice(None) if members is None else members] * move[which]
+    parts = claims * move[which]
     claimed, size = float(np.sum(parts)), float(np.sqrt(np.sum(parts * parts)) + np.abs(parts).max())
     del parts
     estimate = derivative.estimate(
@@ -89,6 +95,7 @@ def screen(tested: UnderTest) -> Screened:
     columns = tested.columns
     largest = np.argsort(np.nan_to_num(np.abs(columns.claims), posinf=0.0))[-LARGEST:]
     sample = np.union1d(largest, tested.rng.choice(len(columns.claims), SAMPLE - LARGEST, replace=False))
+    sample = np.union1d(sample, np.flatnonzero(~np.isfinite(columns.claims))[:SAMPLE])
     measure(tested, sample, tested.subject)
     if np.count_nonzero(columns.codes[sample] == Verdict.WRONG) > MOST * len(sample):
         return Screened(sample, "most of a sample is wrong, so the others were not looked for")
@@ -120,12 +127,12 @@ def agrees(tested: UnderTest, members: Ints | None, directions: int = DIRECTIONS
     return True, seen / float(np.median(scale))
 
 
-def locate(tested: UnderTest, tries: int = 1) -> Ints:
-    """Halve what disagrees, along one of some directions, until every wrong entry is found; return those measured."""
+def locate(tested: UnderTest, tries: int = 1, most: int = LOCATED) -> Ints:
+    """Halve what disagrees, along one of some directions, until wrong entries are found; return those measured."""
     measured: list[int] = []
     wrong = 0
     queue = [np.arange(len(tested.columns.claims))]
-    while queue and wrong < LOCATED:
+    while queue and wrong < most:
         part = queue.pop()
         if len(part) == 1:
             climb(tested, int(part[0]))

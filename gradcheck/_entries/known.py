@@ -25,7 +25,8 @@ class Sharpness:
 def known_to(tested: UnderTest, chosen: Ints) -> Sharpness:
     """Return how well the entries that were tested are known, relative to each of them."""
     columns, standard = tested.columns, tested.standard
-    which = chosen[np.isin(columns.codes[chosen], TESTED)]
+    finite = np.isfinite(columns.claims[chosen]) & np.isfinite(columns.uncertainties[chosen])
+    which = chosen[np.isin(columns.codes[chosen], TESTED) & finite]
     if not len(which):
         return Sharpness(math.nan)
     claims, slopes = columns.claims[which], columns.estimates[which]

@@ -9,9 +9,9 @@ import numpy as np
 
 from gradcheck._entries import directions, one_by_one
 from gradcheck._entries.known import known_to
-from gradcheck._entries.neighbours import Known, merged, visit
 from gradcheck._entries.table import LARGE, Columns
 from gradcheck._entries.under_test import UnderTest
+from gradcheck._entries.visits import Known, merged, visit
 from gradcheck._judge.tolerance import Slack, Standard
 from gradcheck._model.oracle import Array
 from gradcheck._model.point import Leaf
@@ -44,7 +44,7 @@ def measured(
         tested = UnderTest.of(subject, path, claim, held[path], rng)
         results[path] = _tensor(tested, extent.entries, source, tick)
         if not results[path].wrong:
-            unsuspected[path] = Known(held[path], tested.sigma)
+            unsuspected[path] = Known(held[path], tested.sigma, frozenset(results[path].counts))
     for nearby in visit(subject, claims, extent.neighbours, rng, unsuspected, seed=extent.seed):
         results[nearby.path] = merged(results[nearby.path], nearby)
     return results

@@ -1,55 +1,45 @@
-"""Does the gradient hold nearby too? What is zero at the given point may hide any mistake there.
+"""Where is a neighbour of the given point, and what is claimed there? A random move away, in the domain of f.
 
-Zero-initialised layers, dead units and all-positive inputs leave parts of a backward unexercised. So the whole
-gradient is screened once more at random points close by, where nothing is exactly zero and inputs take both signs.
+Zero-initialised layers, dead units and all-positive inputs leave parts of a backward unexercised at the given point;
+at random points close by nothing is exactly zero, and inputs take both signs. Where a tensor lies in a set (symmetric
+matrices, unit vectors, numbers of one sign) its neighbours do too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._entries import directions
-from gradcheck._entries.table import Columns
-from gradcheck._entries.under_test import UnderTest
-from gradcheck._judge.tolerance import Standard
+from gradcheck._entries.structure import Structure, found, in_domain
+from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array
+from gradcheck._model.point import Leaf
 from gradcheck._model.subject import Subject
 from gradcheck._results.errors import CallError, InputError
-from gradcheck._results.report import TensorResult
-from gradcheck._results.verdict import Verdict
-
-Floats = NDArray[np.float64]
 
 NEAR = 0.2  # the standard deviation of the move, relative to the scale of each entry
 STEPS = (1e-4, 1e-5, 1e-6)  # of a direction as long as the tensor's entries are large
-AGREES = 1e-4  # relative to the terms of a slope: what is claimed there is right
+GONE = 1e-2  # of what a claim lacks at the given point: so little at another, and it is right there
 FLIPPED = 0.5  # of the inputs change their sign at every other neighbour
 REMEMBERED = 1_000_000  # entries
+LONGEST = 200  # characters of what the function raised
 TRIES = 4  # each with half the move of the one before: the domain of the function may be narrow
 
-
-@dataclass(frozen=True)
-class Known:
-    """What the measurement at the given point says of one tensor, for others nearby."""
-
-    standard: Standard
-    sigma: float  # standard deviation of the noise of f
+Floats = NDArray[np.float64]
+Sets = Mapping[str, Structure]
 
 
 @dataclass(frozen=True)
-class Nearby:
-    """What a neighbour says of one tensor: wrong entries located there, or which entries it exercised."""
+class Place:
+    """Where a subject stands, and what is claimed there: nothing where no neighbour is in the domain, and why."""
 
-    path: str
-    where: str
-    columns: Columns
-    exercised: NDArray[np.bool_]  # flat: whether the claim there agrees, and would have been missed
+    subject: Subject
+    claims: dict[str, Array] = field(default_factory=dict)
+    why: str = ""
 
 
 def call_elsewhere(subject: Subject, seed: int) -> dict[str, Array]:
@@ -57,113 +47,92 @@ def call_elsewhere(subject: Subject, seed: int) -> dict[str, Array]:
 
     Returns what was claimed there, nothing if no neighbour is in the domain, or if that is much to remember.
     """
-    with _somewhere_near(subject, np.random.default_rng(seed), flip=False) as (_, claims):
-        few = sum(claim.size for claim in claims.values()) <= REMEMBERED
-        return {path: claim.copy() for path, claim in claims.items()} if few else {}
+    with somewhere_near(subject, np.random.default_rng(seed), flip=False, sets=sets_of(subject)) as place:
+        few = sum(claim.size for claim in place.claims.values()) <= REMEMBERED
+        return {path: claim.copy() for path, claim in place.claims.items()} if few else {}
 
 
-def right_elsewhere(subject: Subject, seed: int, claims: Mapping[str, Array]) -> dict[str, Array]:
-    """Return those of the claims of `call_elsewhere` that are right there, along one random direction each."""
-    rng = np.random.default_rng(seed + 1)
+def right_elsewhere(
+    subject: Subject, seed: int, claims: Mapping[str, Array], missing: Mapping[str, Floats]
+) -> dict[str, Array]:
+    """Return those of the claims of `call_elsewhere` that are right there, along one direction each.
+
+    `missing` is what they lack at the given point: in its direction it would show there as well, if it were so there.
+    """
     right = {}
-    with _somewhere_near(subject, np.random.default_rng(seed), flip=False) as (there, claimed_there):
-        for path in [p for p in claims if p in claimed_there]:
+    with somewhere_near(subject, np.random.default_rng(seed), flip=False, sets=sets_of(subject)) as place:
+        for path in [p for p in claims if p in place.claims]:
             scale = subject.leaves[path].scale.reshape(claims[path].shape)
-            along = scale * rng.choice([-1.0, 1.0], claims[path].shape)
-            line = there.direction({path: along})
+            along = scale * np.sign(missing[path])
+            lacking = float(np.sum(np.abs(along * missing[path])))
+            line = place.subject.direction({path: along})
             claimed = float(np.sum(along * claims[path]))
             slopes = [(line(h)[1] - line(-h)[1]) / (2 * h) for h in STEPS]
-            if any(abs(slope - claimed) <= AGREES * float(np.sum(np.abs(along * claims[path]))) for slope in slopes):
+            if any(abs(slope - claimed) <= GONE * lacking for slope in slopes):
                 right[path] = claims[path]
     return right
 
 
-def visit(
-    subject: Subject,
-    given: Mapping[str, Array],
-    count: int,
-    rng: np.random.Generator,
-    known: Mapping[str, Known],
-    *,
-    seed: int,
-) -> Iterator[Nearby]:
-    """Screen the gradient at some neighbours of the given point; `seed` draws them, and `rng` the directions there."""
-    places = np.random.default_rng(seed)
-    for number in range(1, count + 1):
-        flip = number % 2 == 0  # every other neighbour has inputs of both signs
-        with _somewhere_near(subject, places, flip=flip) as (there, claims):
-            if all(np.array_equal(given[path], claim) for path, claim in claims.items()):
-                continue  # numbers that were computed beforehand: they speak of the given point alone
-            for path in [p for p in claims if p in known]:
-                flat = claims[path].astype(np.float64, copy=False).ravel()
-                standard = replace(known[path].standard, largest=float(np.abs(flat).max()))
-                tested = UnderTest.of(there, path, flat, standard, rng, sigma=known[path].sigma)
-                yield _screened(tested, f"neighbour {number}")
+def sets_of(subject: Subject, claims: Mapping[str, Array] | None = None) -> dict[str, Structure]:
+    """Return the sets that tensors lie in; a claim that is not known is thought to know of its tensor's set."""
+    sets = {}
+    for path, leaf in subject.leaves.items():
+        numbers = leaf.original.astype(np.float64, copy=False)
+        claim = claims.get(path, leaf.original) if claims else leaf.original
+        structure = found(numbers, claim.astype(np.float64, copy=False))
+        if structure is not None:
+            sets[path] = structure
+    return sets
 
 
 @contextmanager
-def _somewhere_near(
-    subject: Subject, rng: np.random.Generator, *, flip: bool
-) -> Iterator[tuple[Subject, dict[str, Array]]]:
+def somewhere_near(subject: Subject, rng: np.random.Generator, *, flip: bool, sets: Sets) -> Iterator[Place]:
     """Stand at a random point near the given one where everything is finite; yields no claims if there is none."""
+    place = Place(subject)
     for attempt in range(TRIES):
-        with subject.at(_moves(subject, rng, NEAR / 2**attempt, flip=flip and attempt < TRIES // 2)) as there:
-            settled, claims = _finite_claims(there)
-            if claims:
-                yield settled, claims
+        moves = _moves(subject, rng, NEAR / 2**attempt, flip=flip and attempt < TRIES // 2, sets=sets)
+        with subject.at(moves) as there:
+            place = _place(there)
+            if place.claims:
+                yield place
                 return
-    yield subject, {}
+    yield Place(subject, why=place.why)
 
 
-def _moves(subject: Subject, rng: np.random.Generator, near: float, *, flip: bool) -> Iterator[tuple[str, Array]]:
+def _moves(
+    subject: Subject, rng: np.random.Generator, near: float, *, flip: bool, sets: Sets
+) -> Iterator[tuple[str, Array]]:
     """Draw the moves one by one, since each is as large as its tensor."""
     for path, leaf in subject.leaves.items():
         move = near * leaf.scale.reshape(leaf.array.shape) * rng.standard_normal(leaf.array.shape)
-        if flip and leaf.kind == "input":
+        flips = flip and leaf.kind == "input"
+        if flips:
             move = move - 2 * leaf.original * (rng.random(leaf.array.shape) < FLIPPED)
-        yield path, leaf.rounded(move)
+        yield path, leaf.rounded(_within(leaf, move, sets.get(path), flips=flips))
 
 
-def _finite_claims(subject: Subject) -> tuple[Subject, dict[str, Array]]:
+def _within(leaf: Leaf, move: Array, structure: Structure | None, *, flips: bool) -> Array:
+    """Bend a move so that it leaves neither the set that a tensor lies in nor, unless it flips, the sign it has."""
+    numbers = leaf.original.astype(np.float64, copy=False)
+    there = wanted = numbers + move
+    if not flips:
+        there = in_domain(numbers, there)
+    if structure is not None:
+        there = structure.keep(numbers, there)
+    return move if there is wanted else there - numbers
+
+
+def _place(subject: Subject) -> Place:
+    """Call function and gradient where a subject stands, and say why that is no neighbour if it is none."""
     try:
         with np.errstate(all="ignore"):
             subject = subject.settled()
             if not np.isfinite(subject.base).all():
-                return subject, {}
+                return Place(subject, why="the function is not finite there")
             claims = subject.claims()
-    except (CallError, InputError):
-        return subject, {}  # outside the domain of the function
-    return subject, claims if all(np.isfinite(c).all() for c in claims.values()) else {}
-
-
-def _screened(tested: UnderTest, where: str) -> Nearby:
-    """Screen one tensor where its subject stands, with the noise that was measured at the given point."""
-    columns = tested.columns
-    wrong = np.zeros(0, dtype=np.int64)
-    fine, seen = directions.agrees(tested, None, directions=1)
-    if not fine:
-        measured = directions.locate(tested)
-        # Where f stands still it was clipped: nearby is outside of what the claim was written for.
-        moves = (columns.lefts[measured] != 0) | (columns.rights[measured] != 0)
-        wrong = measured[(columns.codes[measured] == Verdict.WRONG) & moves]
-    return Nearby(tested.path, where, columns.only(wrong), (np.abs(columns.claims) > seen) & fine)
-
-
-def merged(result: TensorResult, finding: Nearby) -> TensorResult:
-    """Add to the result at the given point what a neighbour showed: wrong entries, and entries it exercised."""
-    codes = result.codes.copy()
-    seen = finding.exercised[result.flat] & (codes == Verdict.UNTESTED)
-    codes[seen] = Verdict.CORRECT
-    places = {int(flat): f"{finding.where} (zero at the given point)" for flat in result.flat[seen]}
-    result = replace(result, codes=codes, places={**result.places, **places})
-    known = result.flat[codes == Verdict.WRONG]
-    news = finding.columns.only(np.flatnonzero(~np.isin(finding.columns.flat, known)))
-    if not len(news.flat):
-        return result
-    kept = ~np.isin(result.flat, news.flat)
-    joined: dict[str, Any] = {
-        field: np.concatenate([getattr(result, field)[kept], getattr(news, field)])
-        for field in ("flat", "claims", "estimates", "uncertainties", "lefts", "rights", "codes")
-    }
-    places = {int(flat): finding.where for flat in news.flat}
-    return replace(result, rungs={**result.rungs, **news.rungs}, places={**result.places, **places}, **joined)
+    except (CallError, InputError) as error:  # outside the domain of the function
+        if ends(error):
+            raise
+        return Place(subject, why=str(error).strip().partition("\n")[0][:LONGEST])
+    finite = all(np.isfinite(c).all() for c in claims.values())
+    return Place(subject, claims) if finite else Place(subject, why="the gradient is not finite there")

@@ -30,9 +30,9 @@ class Slack:
     atol: float = 0.0
     rtol: float = 0.0
 
-    def of(self, low: float, high: float) -> float:
-        """Return what is allowed beside slopes between two numbers."""
-        return self.atol + self.rtol * max(abs(low), abs(high))
+    def of(self, *slopes: float) -> float:
+        """Return what is allowed beside slopes between some numbers."""
+        return self.atol + self.rtol * max(map(abs, slopes))
 
 
 NONE = Slack()

@@ -17,18 +17,27 @@ def judge(standard: Standard, claim: float, estimate: Estimate) -> Verdict:
     if estimate.jump or estimate.stairs:
         return Verdict.BROKEN if estimate.jump else Verdict.UNDECIDED
     low, high = sorted((estimate.left, estimate.right)) if estimate.kink else (estimate.value,) * 2
-    if not math.isfinite(low) or not math.isfinite(high):
+    if all(map(math.isfinite, (claim, low, high))):
+        return _finite(standard, claim, estimate, (low, high))
+    if math.isnan(low) or math.isnan(high):
         return Verdict.UNDECIDED if math.isfinite(claim) else Verdict.BROKEN
+    if low == high and math.isinf(low):
+        return _infinite(claim, estimate)
+    # At a kink one side may be infinite, or both; nan lies between no two slopes.
+    return Verdict.KINK if low <= claim <= high else _finite(standard, claim, estimate, (low, high))
+
+
+def _finite(standard: Standard, claim: float, estimate: Estimate, sides: tuple[float, float]) -> Verdict:
+    """Return the verdict on a claim beside slopes of which one at least is finite."""
     if not math.isfinite(claim):
         return Verdict.WRONG
-    size = max(abs(claim), abs(low), abs(high))
-    outside = max(low - claim, claim - high, 0.0)
-    allowed = estimate.uncertainty + standard.tolerance(size) + estimate.residue + standard.slack.of(low, high)
+    bounds = [side for side in sides if math.isfinite(side)]
+    size = max(abs(claim), *map(abs, bounds))
+    outside = max(min(sides) - claim, claim - max(sides), 0.0)
+    allowed = estimate.uncertainty + standard.tolerance(size) + estimate.residue + standard.slack.of(*bounds)
     if outside > allowed:
         return Verdict.WRONG
-    if estimate.kink:
-        return Verdict.KINK
-    return _consistent(standard, claim, estimate, size)
+    return Verdict.KINK if estimate.kink else _consistent(standard, claim, estimate, size)
 
 
 def _consistent(standard: Standard, claim: float, estimate: Estimate, size: float) -> Verdict:
@@ -44,3 +53,14 @@ def _consistent(standard: Standard, claim: float, estimate: Estimate, size: floa
         known = max(SMALLEST * standard.elsewhere, standard.negligible)  # zero, as far as anybody can see
         return Verdict.CORRECT if standard.hollow and estimate.uncertainty <= known else Verdict.UNTESTED
     return Verdict.UNDECIDED
+
+
+def _infinite(claim: float, estimate: Estimate) -> Verdict:
+    """Return the verdict where the slope grows without end.
+
+    A finite claim is wrong once steps have gone beyond it, or where none ever could.
+    """
+    if claim == estimate.value:
+        return Verdict.CORRECT
+    low, high = sorted((estimate.reached, estimate.furthest))
+    return Verdict.UNDECIDED if low < claim < high else Verdict.WRONG

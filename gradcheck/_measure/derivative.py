@@ -3,25 +3,50 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from gradcheck._measure.extrapolate import Limit, limit
+from gradcheck._measure.infinite import furthest, infinite
 from gradcheck._measure.jump import jumps
 from gradcheck._measure.kink import apart, diverges
-from gradcheck._measure.line import Line
+from gradcheck._measure.line import Floats, Line
 from gradcheck._measure.noise import noise_of
-from gradcheck._measure.slopes import Slopes
-from gradcheck._measure.step import Ladder
+from gradcheck._measure.slopes import HIDDEN, Slopes
+from gradcheck._measure.step import MORE, Ladder
 from gradcheck._results.estimate import Estimate
 
+SPAN = 11  # rungs above the finest that are looked at together below a whole ladder
+LEAST_STEP = 1e-280  # numbers below it lose digits
 DIED, MOVES = 3.0, 1e6  # noises: a side that stays below the one, where the other exceeds the other
+NOWHERE = Limit(math.nan, math.inf, -1)
 CLEARER = 8.0  # how much better one side must be known before it speaks for both
 
 
 def estimate(ladder: Ladder) -> Estimate:
     """Estimate the derivative of a line at 0, from all the rungs that can help."""
-    return summarise(ladder.whole(), ladder.sigma, ladder.evaluations)
+    found = summarise(ladder.whole(), ladder.sigma, ladder.evaluations)
+    return nearer(ladder, found) if found.reached and ladder.bottomless else found
+
+
+def nearer(ladder: Ladder, found: Estimate) -> Estimate:
+    """Look whether slopes that seem to have no end have one at still finer steps, as far as the noise lets see.
+
+    At such steps only what lies near the step rounds it: f would stand still if it added it to any larger number.
+    """
+    last = found.last + MORE
+    while ladder.step(last) > LEAST_STEP:
+        slopes = ladder.near(last - SPAN, last)
+        there = summarise(slopes, ladder.sigma, ladder.evaluations)
+        if there.reached:
+            found = replace(found, reached=there.reached, furthest=there.furthest)
+        elif there.uncertainty <= HIDDEN * abs(there.value - found.reached) / SPAN:
+            return replace(there, scale=max(found.scale, there.scale))
+        if slopes.drowned:
+            break
+        last += MORE
+    return found
 
 
 def slope(line: Line, floor: float, finest: float, scale: float = 1.0) -> Estimate:
@@ -31,19 +56,17 @@ def slope(line: Line, floor: float, finest: float, scale: float = 1.0) -> Estima
 
 def summarise(slopes: Slopes, sigma: float, evaluations: int = 0) -> Estimate:
     """Turn slopes into an estimate: both sides, whether they meet, and how far each can be trusted."""
-    right = limit(slopes.right, slopes.noise, power=1)
-    left = limit(slopes.left, slopes.noise, power=1)
-    centre = limit(slopes.central, slopes.noise / 2**0.5, power=2, kinked=slopes.kinked)
-    kink = jump = False
-    if jumps(slopes, sigma):
-        centre, jump = Limit(math.nan, math.inf, -1), True
-    elif diverges(slopes):
-        centre = Limit(math.nan, math.inf, -1)
-    elif apart(slopes, left, right):
-        centre = Limit((left.value + right.value) / 2, max(left.error, right.error), -1)
-        kink = True
-    else:
-        centre = centre if saturated(slopes, left, right) else one_sided(left, right, centre)
+    right = side(slopes, slopes.right)
+    left = side(slopes, slopes.left)
+    jump = jumps(slopes, sigma)
+    endless = not jump and (math.isinf(right.value) or math.isinf(left.value))
+    steep = slopes.right if math.isinf(right.value) else slopes.left
+    centre, kink = NOWHERE, False
+    if endless:
+        centre, kink = without_end(slopes, left, right)
+    elif not jump and not diverges(slopes):
+        kink = apart(slopes, left, right)
+        centre = between(left, right) if kink else smooth(slopes, left, right)
     return Estimate(
         value=centre.value,
         uncertainty=centre.error,
@@ -52,12 +75,44 @@ def summarise(slopes: Slopes, sigma: float, evaluations: int = 0) -> Estimate:
         kink=kink,
         jump=jump,
         flat=not slopes.moved.any() and bool(np.isfinite(slopes.central).any()),
+        reached=slopes.steepest(steep) if endless else 0.0,
+        furthest=furthest(steep, slopes.noise, slopes.step) if endless else 0.0,
         scale=slopes.scale(centre.rung + 1 or None),
         rungs=slopes.rungs(),
         best=slopes.last - len(slopes.step) + 1 + centre.rung,
         last=slopes.last,
         evaluations=evaluations,
     )
+
+
+def side(slopes: Slopes, one: Floats) -> Limit:
+    """Return what the slopes of one side tend to, infinity included."""
+    endless = infinite(one, slopes.noise)
+    return Limit(endless, 0.0, len(one) - 1) if endless else limit(one, slopes.noise, power=1)
+
+
+def smooth(slopes: Slopes, left: Limit, right: Limit) -> Limit:
+    """Return the slope where the sides meet: from both of them, or from one where that tells much more."""
+    centre = limit(slopes.central, slopes.noise / 2**0.5, power=2, kinked=slopes.kinked)
+    return centre if saturated(slopes, left, right) else one_sided(left, right, centre)
+
+
+def between(left: Limit, right: Limit) -> Limit:
+    """Return the middle of two slopes that differ."""
+    return Limit((left.value + right.value) / 2, max(left.error, right.error), -1)
+
+
+def without_end(slopes: Slopes, left: Limit, right: Limit) -> tuple[Limit, bool]:
+    """Return what is known where the slopes of a side have no end, and whether the other side has another slope.
+
+    Outside of the domain of f there is no other side.
+    """
+    if left.value == right.value or not np.isfinite(slopes.left).any():
+        return right, False
+    if not np.isfinite(slopes.right).any():
+        return left, False
+    known = math.isfinite(left.error) and math.isfinite(right.error)
+    return (between(left, right), True) if known else (NOWHERE, False)
 
 
 def one_sided(left: Limit, right: Limit, centre: Limit) -> Limit:

@@ -25,6 +25,7 @@ PARTS = (1.0, 0.59, 0.31, 0.17, 0.083, 0.047)  # of a spacing, none of them in s
 QUIET = 8.0  # noise up to this many times its floor is that of rounding, and believed
 NEARER = 1024.0  # how much nearer to look at what seems to be more noise than that
 CLOSER = 8.0  # noise is at most this much smaller from there; what is smaller still was an oscillation
+ASIDE = 2.0**-10  # of the scale: how far, and of that: how closely; the sixth difference of a root is 1e-18 of it
 ALIKE = 6.0  # how far the levels of mere noise lie apart at most
 
 
@@ -60,7 +61,17 @@ def noise_of(line: Line, scale: float, floor: float, finest: float) -> float:
         quiet = bounds[0] if bounds else quiet
         suspected = (measured or restless) if quiet > QUIET * floor else 0.0
         spacing /= NEARER if measured and suspected else COARSER
+    if quiet > QUIET * floor and not suspected:  # f bends however near: its slope may have no end at 0
+        quiet = _beside(line, scale, quiet)
     return max(floor, suspected, quiet)
+
+
+def _beside(line: Line, scale: float, bound: float) -> float:
+    """Return the noise at a distance, where what has no slope at 0 is smooth, or a bound of it that is no larger."""
+    seen = [_Window.of(line, side * ASIDE**2 * scale, side * ASIDE * scale) for side in (1, -1)]
+    seen = [w for w in seen if w.finite and not w.still]
+    noisy = max((w.sigma for w in seen if w.sigma is not None), default=0.0)
+    return noisy or min(bound, max((w.least for w in seen), default=bound))
 
 
 def _stands(line: Line, spacing: float, floor: float) -> bool:
@@ -96,8 +107,8 @@ class _Window:
     finite: bool = True
 
     @classmethod
-    def of(cls, line: Line, spacing: float) -> _Window:
-        values = np.array([line(j * spacing)[1] for j in range(1, WINDOW + 1)])
+    def of(cls, line: Line, spacing: float, away: float = 0.0) -> _Window:
+        values = np.array([line(away + j * spacing)[1] for j in range(1, WINDOW + 1)])
         if not np.isfinite(values).all():
             return cls(still=False, finite=False)
         size = float(np.abs(values).max())

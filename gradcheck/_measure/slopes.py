@@ -61,6 +61,11 @@ class Slopes:
         clear = size[size > STANDS_OUT * self.noise[:finest]]
         return float(clear.max()) if clear.size else 0.0
 
+    def steepest(self, side: Floats) -> float:
+        """Return the slope of one side at the finest step at which it stands out of the noise; 0 if it never does."""
+        clear = side[np.abs(side) > STANDS_OUT * self.noise]
+        return float(clear[-1]) if clear.size else 0.0
+
     @property
     def kinked(self) -> Floats:
         """Return by how much a kink within the step puts the central slope off, as far as it stands out of the noise.

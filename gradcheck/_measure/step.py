@@ -32,6 +32,7 @@ class Ladder:
     def __post_init__(self) -> None:
         """Make all steps powers of two, so that x + h is mostly exact."""
         self.top = power_of_two(self.scale * COARSEST)
+        self.bottomless = self.finest == 0
         self.finest = max(self.finest, self.scale * FINEST)
 
     def step(self, k: int) -> float:
@@ -61,8 +62,15 @@ class Ladder:
 
     def climb(self, first: int, last: int) -> Slopes:
         """Measure the rungs first..last and return their slopes, the coarsest first."""
+        return self._slopes(first, last, self.scale)
+
+    def near(self, first: int, last: int) -> Slopes:
+        """Measure rungs below the usual ones, of a function that moves there: it adds such steps to nothing large."""
+        return self._slopes(first, last, self.step(first) / COARSEST)
+
+    def _slopes(self, first: int, last: int, scale: float) -> Slopes:
         rungs = [self.rung(k) for k in range(first, last + 1)]
-        return Slopes.of(rungs, last, sigma=self.sigma, scale=self.scale, relative=self.relative)
+        return Slopes.of(rungs, last, sigma=self.sigma, scale=scale, relative=self.relative)
 
     def whole(self) -> Slopes:
         """Descend until nothing more can be learnt, and rise while nothing but the noise limits us."""

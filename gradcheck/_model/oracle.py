@@ -6,7 +6,7 @@ Frameworks know only this file: an adapter makes an `Oracle` of what a user hand
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,6 +46,7 @@ class Oracle:
     spent: int = 0  # calls of the function that were made to find out its outputs
     guard: Callable[[], AbstractContextManager[Any]] = contextlib.nullcontext  # saves and restores the model
     data: Mapping[str, Array] = field(default_factory=dict)  # what the function sees beside the point
+    numbers: Mapping[str, float] = field(default_factory=dict)  # plain ones that it sees, by name
     output: Array | None = None  # at the point, if there is one array of them, in its shape
     parts: Callable[[], Mapping[str, Oracle]] | None = None  # the layers within, each to be taken alone
     turn: tuple[int, ...] = ()  # of a part: sorts the parts as they are called, where the last of them is not first
@@ -67,6 +68,16 @@ def guess_kind(name: str) -> str:
         if last in words or any(last.endswith("_" + w) or last.startswith(w + "_") for w in words):
             return kind
     return "weight" if last.endswith("weight") else "bias" if last.endswith("bias") else "parameter"
+
+
+def kind_among(name: str, names: Iterable[str]) -> str:
+    """Return the same, knowing what stands beside it: a lone letter b is a bias where there are weights, no sooner."""
+    kind = guess_kind(name)
+    above, _, last = name.rpartition(".")
+    if kind != "bias" or last.lower().rstrip("0123456789_") != "b":
+        return kind
+    beside = (other for other in names if other.rpartition(".")[0] == above)
+    return kind if any(guess_kind(other) == "weight" for other in beside) else "parameter"
 
 
 @contextlib.contextmanager

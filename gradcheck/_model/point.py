@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._model import trees
-from gradcheck._model.oracle import Array, Oracle, Tree, guess_kind
+from gradcheck._model.oracle import Array, Oracle, Tree, kind_among
 from gradcheck._results.errors import InputError
 
 DIGITS = {"bfloat16": 8, "float8_e4m3fn": 4, "float8_e4m3fnuz": 4, "float8_e5m2": 3, "float8_e5m2fnuz": 3}
@@ -71,6 +71,7 @@ def opened(oracle: Oracle, *, promote: bool) -> dict[str, Leaf]:
     opened: dict[str, Leaf] = {}
     integers = []
     _check_names(oracle.point)
+    names = [path for path, _ in trees.leaves(oracle.point)]
     for path, value in trees.leaves(oracle.point):
         name = path or "x"
         _check_mask(name, value)
@@ -83,7 +84,7 @@ def opened(oracle: Oracle, *, promote: bool) -> dict[str, Leaf]:
         if array.dtype.kind != "f":
             continue
         _check_start(name, array)
-        kind = oracle.kinds.get(path) or guess_kind(name)
+        kind = oracle.kinds.get(path) or kind_among(name, names)
         private = np.array(array, dtype=np.float64 if promote else array.dtype, order="K")
         coarse = oracle.coarse.get(path)
         digits = DIGITS.get(coarse, FEWEST) if coarse else 0

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._model import trees
+from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array, Oracle, Tree, calling
 from gradcheck._model.point import Leaf, as_array, described, matched, opened
 from gradcheck._model.rng import Pins
@@ -46,6 +47,8 @@ class Tally:
     gradients: int = 0
     eps: float = DOUBLE  # relative rounding of the coarsest dtype that the function ever returned
     trouble: Exception | None = None  # the first exception of a probe
+    raised: int = 0  # probes at which there was one
+    said: tuple[str, ...] = ()  # notes on what was learnt
     seen: Spans | None = None  # of several outputs, at the places where the subject was settled
     least: dict[str, float] = field(default_factory=dict)  # of outputs of several sizes: the smallest error that shows
 
@@ -178,12 +181,16 @@ class Subject:
         """Return f here minus f at the settled point; nan where f raises or is not finite.
 
         Summing differences of outputs, not outputs, keeps an offset in one output out of the others' digits.
+        Raises CallError where time or memory was up.
         """
         try:
             with np.errstate(all="ignore"):
                 return float(np.sum(self.terms(self.output()) - self.base))
-        except Exception as trouble:  # noqa: BLE001  outside its domain a function may raise anything
+        except Exception as trouble:  # outside its domain a function may raise anything
+            if ends(trouble):
+                raise
             self.tally.trouble = self.tally.trouble or trouble
+            self.tally.raised += 1
             return float("nan")
 
     def rounding(self) -> float:

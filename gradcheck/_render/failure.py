@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from gradcheck._render.escape import visible
 from gradcheck._render.figures import count, number, pair, power, short
-from gradcheck._render.rows import HERE, foremost
+from gradcheck._render.nearby import whereabouts
+from gradcheck._render.rows import foremost
 from gradcheck._render.text import labelled
 from gradcheck._results.verdict import Verdict
 
@@ -37,11 +38,13 @@ def failure_message(report: Report) -> str:
 
 def _wrong(report: Report, tensor: TensorResult, entry: Entry) -> Iterator[str]:
     claimed, measured = pair(entry)
-    yield f"{visible(entry.name)}  claimed {claimed}, measured {measured}"
-    at = "" if entry.where == HERE else f", at {entry.where}"
-    yield from _line("where", f"{tensor.name} {tensor.shape} {tensor.dtype} of {report.name}{at}")
+    elsewhere = whereabouts(tensor, entry)
+    at = f", at {elsewhere}" if elsewhere else ""
+    yield f"{visible(entry.name)}  claimed {claimed}, measured {measured}{visible(at)}"
+    yield from _line("where", f"{tensor.name} {tensor.shape} {tensor.dtype} of {report.name}{at.partition(' (')[0]}")
     yield from _line("extent", f"{_extent(tensor)}; {_others(report, tensor)}".removesuffix("; "))
     yield from _line("size", _size(entry))
+    yield from _line("nearby", tensor.note if elsewhere else "")
     yield from _line("trust", _trust(entry))
     yield from _line("pattern", next(iter(report.diagnosis), ""))
     for problem in report.problems:
@@ -114,6 +117,8 @@ def _size(entry: Entry) -> str:
 
 def _trust(entry: Entry) -> str:
     """Return at which steps the slope is the same, to a tenth of what is at stake; or nothing."""
+    if math.isinf(entry.estimate):
+        return _growth(entry)
     stake = entry.discrepancy if math.isfinite(entry.discrepancy) else abs(entry.estimate)
     same = [r for r in entry.rungs if abs(r.central - entry.estimate) <= stake / 10]
     if len(same) < 2:
@@ -126,6 +131,20 @@ def _trust(entry: Entry) -> str:
     quiet = all(r.noise <= stake / 10 for r in same)
     agree = "left and right agree: no kink" if math.isfinite(gap) else ""
     return "; ".join(filter(None, [told, agree + (", no rounding" if agree and quiet else "")]))
+
+
+def _growth(entry: Entry) -> str:
+    """Return how the slopes grow that have no end, on the steeper side."""
+    slopes = [(r.step, max(r.left, r.right, key=lambda s: abs(s) if math.isfinite(s) else 0.0)) for r in entry.rungs]
+    seen = [(step, slope) for step, slope in slopes if math.isfinite(slope)]
+    if len(seen) < 2:
+        return ""
+    (coarse, first), (fine, last) = seen[0], seen[-1]
+    grows = f"from {short(first)} at a step of {power(coarse)} to {short(last)} at {power(fine)}, and on"
+    sides = [number(side, 6) for side in (entry.left, entry.right)]
+    apart = entry.left != entry.right and not any(math.isnan(side) for side in (entry.left, entry.right))
+    kink = f"; it is {sides[0]} on the left and {sides[1]} on the right, and the claim is not between" if apart else ""
+    return f"the slope grows {grows}{kink}"
 
 
 def _steps(steps: list[float]) -> str:

@@ -14,6 +14,8 @@ def pair(entry: Entry) -> tuple[str, str]:
     digits = 6
     if 0 < entry.relative < 1:
         digits = min(9, max(6, 2 - _exponent(entry.relative)))
+    if math.isinf(entry.estimate):
+        return number(entry.claim, digits), number(entry.estimate, digits)
     return (
         number(entry.claim, digits),
         f"{number(entry.estimate, _known(entry, digits))} ± {number(entry.uncertainty, 1)}",

@@ -173,6 +173,7 @@ _READERS: Mapping[type[Any], Mapping[str, Reader]] = MappingProxyType(
             "codes": _each(_verdict, _column(np.int8)),
             "rungs": _mapping(_each(_record(Rung)), int),
             "places": _mapping(_text, int),
+            "points": _mapping(_text),
             "means": _text,
             "note": _text,
             "resolution": _real,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gradcheck._render.figures import count, index, pair, plural, power, short
+from gradcheck._render.nearby import HERE, lead
 from gradcheck._results.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 Row = tuple[str, ...]
 
-HERE = "the given point"
 ONE_BY_ONE = "one by one"
 FIRST = 10  # so many entries are listed one by one
 LISTED = (Verdict.WRONG, Verdict.BROKEN, Verdict.UNDECIDED)  # of the first of these that occurs
@@ -67,7 +67,7 @@ def page(report: Report) -> Page:
     return Page(
         verdict=str(report.verdict),
         name=report.name,
-        sentence=report.verdict.sentence,
+        sentence=lead(report),
         tensors=tensor_table(tensors),
         listed=str(listed).lower(),
         entries=entry_table(_first(tensors, listed)),

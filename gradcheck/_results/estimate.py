@@ -42,6 +42,8 @@ class Estimate:
     jump: bool = False  # both slopes diverge as the step shrinks: f is not continuous here
     flat: bool = False  # f did not move at all, at any step
     stairs: bool = False  # f climbs stairs: it stands still nearby, and moves in jumps further away
+    reached: float = 0.0  # the slope at the finest step that shows it, where it grows without end
+    furthest: float = 0.0  # what it would be at the smallest step there is
     residue: float = 0.0  # what rounding may have made of the claim
     scale: float = 0.0  # the largest slope seen above the noise at any step
     rungs: tuple[Rung, ...] = ()
@@ -77,8 +79,8 @@ class Entry:
 
     @property
     def discrepancy(self) -> float:
-        """|claim - estimate|; inf where the claim is not finite."""
-        distance = abs(self.claim - self.estimate)
+        """|claim - estimate|, 0 between equal infinities; inf where one of them is not finite."""
+        distance = 0.0 if self.claim == self.estimate else abs(self.claim - self.estimate)
         return distance if math.isfinite(distance) else math.inf
 
     @property

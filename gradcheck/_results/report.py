@@ -45,6 +45,7 @@ class TensorResult:
     codes: NDArray[np.int8]
     rungs: Mapping[int, tuple[Rung, ...]] = field(default_factory=dict)  # flat index -> its ladder
     places: Mapping[int, str] = field(default_factory=dict)  # flat index -> another point, if not the given one
+    points: Mapping[str, str] = field(default_factory=dict)  # another point -> its numbers, as they are told
     means: str = "one by one"  # how it was measured
     note: str = ""
     resolution: float = math.nan  # the smallest relative error that would have been seen in any entry that was tested
@@ -92,9 +93,10 @@ class TensorResult:
     @cached_property
     def multiples(self) -> Floats:
         """The discrepancy of each checked entry in units of its uncertainty (0/0 = 0)."""
-        distance = np.abs(self.claims - self.estimates)
-        distance[~np.isfinite(distance)] = np.inf
         with np.errstate(divide="ignore", invalid="ignore"):
+            distance = np.abs(self.claims - self.estimates)
+            distance[~np.isfinite(distance)] = np.inf
+            distance[self.claims == self.estimates] = 0.0
             multiple = distance / self.uncertainties
         multiple[distance == 0] = 0.0
         return np.where(np.isnan(multiple), np.inf, multiple)

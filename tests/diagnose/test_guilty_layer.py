@@ -72,12 +72,15 @@ def test_a_layer_that_holds_a_guilty_one_is_not_asked():
     assert [s.name for s in found({"a (Dense)": part(), outer: part()})[0].stages] == ["a (Dense)"]
 
 
-def test_where_all_layers_are_right_the_fault_lies_in_how_they_are_joined():
+def test_where_all_layers_are_right_nothing_more_is_said():
     """Unless one could not be asked, or nothing is wrong at the point where they were met."""
     right = {"a (Dense)": part(), "b (Tanh)": part()}
     (guilty,) = found(right)[0].guilty
     assert guilty.kind is Slip.JOINED
-    assert guilty.sentence == "each layer of Net, taken alone, is right: the fault lies in how they are joined"
+    assert (
+        guilty.sentence
+        == "each layer of Net, taken alone, is right: what is wrong happens between them, or in how one is called"
+    )
     assert found(right, whole=Verdict.CORRECT)[0].guilty == found({})[0].guilty == ()
 
 

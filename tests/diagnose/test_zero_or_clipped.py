@@ -23,6 +23,23 @@ CASES = {
 }
 
 
+@pytest.mark.parametrize(
+    ("claim", "words"),
+    [(0.0, "a finite slope claimed in one entry"), (-np.inf, "the other sign claimed"), (np.nan, "nan claimed in one")],
+)
+def test_an_infinite_slope_is_named(claim, words):
+    """With what is claimed in its place; where another entry is wrong as well, that is what is asked about."""
+    right = changed((2, 1), np.inf)
+    found = patterns.infinite_slope(suspect(changed((2, 1), claim), right))
+    assert found.kind is Slip.INFINITE_SLOPE
+    assert words in found.sentence
+    assert "where the slope is infinite" in found.sentence
+    also = changed((2, 1), claim)
+    also[0, 0] = np.nan
+    assert patterns.infinite_slope(suspect(also, right)) is None
+    assert "1 of 25" in patterns.not_finite(suspect(also, right)).sentence
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_it_is_named(name):
     """By kind, and in words."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tested import under_test
 
 from gradcheck import Verdict, check_gradients
-from gradcheck._entries.directions import SAMPLE, Slope, agrees, along, locate
+from gradcheck._entries.directions import SAMPLE, Slope, agrees, along, locate, screen
 from gradcheck._results.estimate import Estimate
 
 SHAPE = (200, 100)
@@ -189,6 +189,7 @@ def test_a_direction_is_that_of_some_entries_alone():
         (Estimate(1.0, 1e-9, 0.0, 2.0, kink=True), False),
         (Estimate(np.nan, np.inf, 1.0, 1.0, jump=True), False),
         (Estimate(np.nan, np.inf, np.nan, np.nan), False),
+        (Estimate(np.inf, 0.0, -np.inf, np.inf, kink=True), False),
     ],
 )
 def test_a_direction_through_a_kink_tells_nothing(estimate, known):
@@ -196,6 +197,17 @@ def test_a_direction_through_a_kink_tells_nothing(estimate, known):
     slope = Slope(5.0, estimate, 0.0)
     assert slope.known is known
     assert slope.disagrees is known
+
+
+def test_a_direction_without_end_contradicts_finite_claims():
+    """Those that are not finite are left out of it, and measured one by one."""
+    assert Slope(5.0, Estimate(np.inf, 0.0, np.nan, np.inf), 0.0).disagrees
+    x = np.r_[0.0, np.linspace(1, 2, 11_000)]
+    tested = under_test(lambda x: float(np.sum(np.sqrt(x))), np.r_[np.inf, 0.5 / np.sqrt(x[1:])], x)
+    assert not along(tested, None).disagrees
+    assert along(tested, None).known
+    assert 0 in screen(tested).measured
+    assert tested.columns.codes[0] == Verdict.CORRECT
 
 
 def test_the_slack_is_part_of_the_limit():

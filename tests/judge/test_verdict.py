@@ -10,7 +10,7 @@ from estimates import DEFAULT, kink, known
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradcheck._judge.tolerance import Standard
+from gradcheck._judge.tolerance import Slack, Standard
 from gradcheck._judge.verdict import judge
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.verdict import Verdict
@@ -72,12 +72,35 @@ def test_a_jump_is_broken(claim):
     assert judge(DEFAULT, claim, Estimate(math.nan, math.inf, 1.0, 1.0, jump=True)) is Verdict.BROKEN
 
 
-@pytest.mark.parametrize("bad", [math.nan, math.inf])
-def test_without_an_estimate_nothing_is_decided(bad):
+def test_without_an_estimate_nothing_is_decided():
     """A finite claim is undecided; of two sides that are both no numbers there is nothing to compare."""
-    assert judge(DEFAULT, 1.0, known(bad, math.inf)) is Verdict.UNDECIDED
-    assert judge(DEFAULT, math.nan, known(bad, math.inf)) is Verdict.BROKEN
-    assert judge(DEFAULT, 1.0, kink(0.0, bad)) is Verdict.UNDECIDED
+    assert judge(DEFAULT, 1.0, known(math.nan, math.inf)) is Verdict.UNDECIDED
+    assert judge(DEFAULT, math.nan, known(math.nan, math.inf)) is Verdict.BROKEN
+    assert judge(DEFAULT, 1.0, kink(0.0, math.nan)) is Verdict.UNDECIDED
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_an_infinite_slope_is_that_infinity_and_nothing_else(sign):
+    """A finite claim is wrong if a step went beyond it, or if none ever could; between the two nothing is known."""
+    endless = known(sign * math.inf, 0.0, reached=sign * 1e7, furthest=sign * 1e160)
+    assert judge(DEFAULT, sign * math.inf, endless) is Verdict.CORRECT
+    for claim in (0.0, 1e6, 1e200, -1e3, -math.inf, math.nan):
+        assert judge(DEFAULT, sign * claim, endless) is Verdict.WRONG
+    assert judge(DEFAULT, sign * 1e8, endless) is Verdict.UNDECIDED
+
+
+def test_a_kink_may_have_infinite_slopes():
+    """At a cusp anything lies between them but nan; a finite side binds as ever, whatever the caller allows."""
+    for claim in (0.0, -1e300, math.inf):
+        assert judge(DEFAULT, claim, kink(-math.inf, math.inf)) is Verdict.KINK
+    assert judge(DEFAULT, math.nan, kink(-math.inf, math.inf)) is Verdict.WRONG
+    for claim, verdict in (
+        (1.0, Verdict.KINK),
+        (math.inf, Verdict.KINK),
+        (0.9, Verdict.WRONG),
+        (-math.inf, Verdict.WRONG),
+    ):
+        assert judge(Standard(slack=Slack(rtol=1e-3)), claim, kink(1.0, math.inf)) is verdict
 
 
 @pytest.mark.parametrize("claim", [1.0, 1.3, 1e-6])

@@ -79,10 +79,51 @@ def test_at_the_very_edge_one_side_serves():
     assert math.isnan(found.left)
 
 
-def test_an_infinite_slope_is_not_known():
-    """The square root at zero: no value is offered with a small uncertainty."""
-    found = estimate(ladder_of(math.sqrt, 0.0, scale=1.0))
-    assert not found.uncertainty <= 0.01 * abs(found.value)
+def test_an_infinite_slope_is_known_for_one():
+    """The square root at zero, which has one side, and the cube root, which has two; with how steep it was seen."""
+    root = estimate(ladder_of(math.sqrt, 0.0, scale=1.0))
+    assert (root.value, root.uncertainty, root.right) == (math.inf, 0.0, math.inf)
+    assert math.isnan(root.left)
+    assert 1e8 < root.reached < root.furthest
+    both = estimate(ladder_of(lambda t: -math.cbrt(t), 0.0, scale=1.0))
+    assert both.value == both.left == both.right == -math.inf
+    assert not both.kink
+
+
+def test_a_cusp_has_an_infinite_slope_on_either_side():
+    """It is a kink of which each side is known, and the finite one as well as any."""
+    cusp = estimate(ladder_of(lambda t: math.sqrt(abs(t)), 0.0, scale=1.0))
+    assert (cusp.left, cusp.right, cusp.kink) == (-math.inf, math.inf, True)
+    half = estimate(ladder_of(lambda t: math.sqrt(t) if t > 0 else 3 * t, 0.0, scale=1.0))
+    assert (half.right, half.kink) == (math.inf, True)
+    assert abs(half.left - 3) <= half.uncertainty < 1e-9
+
+
+def test_of_one_infinite_side_alone_nothing_follows():
+    """Where the other side is too rough to be known."""
+    rough = estimate(ladder_of(lambda t: math.sqrt(t) if t > 0 else t * math.sin(1 / t) if t else 0.0, 0.0, scale=1.0))
+    assert math.isnan(rough.value) or rough.kink
+    assert rough.right == math.inf
+
+
+def test_slopes_that_end_below_a_whole_ladder_are_followed():
+    """As far as f, which is small itself, lets them be seen; what is added to 1 drowns first, and is infinite."""
+    deep = 2.0**-70
+
+    def root(t):
+        return math.copysign(math.sqrt(abs(t) + deep) - math.sqrt(deep), t)
+
+    found = estimate(ladder_of(root, 0.0, scale=1.0, sigma=1e-26))
+    assert abs(found.value - 0.5 / math.sqrt(deep)) <= found.uncertainty < 1e-4 * found.value
+    drowned = estimate(ladder_of(root, 0.0, scale=1.0, sigma=1e-11))
+    assert drowned.value == math.inf
+    assert drowned.reached < found.value < drowned.furthest
+
+
+def test_slopes_that_end_very_slowly_end_where_it_is_said():
+    """Those of a power of 1.1 fall by an eighth from rung to rung, and to zero; with noise last seen at 0.05."""
+    found = estimate(ladder_of(lambda t: abs(t) ** 1.1 * math.copysign(1.0, t), 0.0, scale=1.0, sigma=3e-16))
+    assert abs(found.value) <= found.uncertainty < 0.2
 
 
 def test_a_function_that_stands_still():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lines import slopes_of
 
@@ -37,6 +37,7 @@ def test_of_nothing_there_is_no_limit():
         assert (found.error, found.rung) == (math.inf, -1)
 
 
+@example(0.0, [0.0, -1.0625, 2.875, 1.5], 1, 1e-06, 0)  # two gaps that are small by accident
 @given(
     st.floats(-10, 10),
     st.lists(st.floats(-3, 3), min_size=1, max_size=4),

@@ -131,10 +131,11 @@ def test_a_report_on_a_jump():
     assert codes == [Verdict.CORRECT, Verdict.BROKEN, *[Verdict.CORRECT] * 3]
 
 
-def test_a_cusp_is_neither_kink_nor_jump():
-    """The root of |t| has infinite slopes on both sides; nothing is known of it."""
+def test_a_cusp_is_a_kink_of_infinite_slopes():
+    """The root of |t| falls without end on the left, and rises so on the right; it does not jump."""
     found = at(lambda t: math.sqrt(abs(t)))
-    assert not found.uncertainty < 1
+    assert (found.left, found.right, found.kink) == (-math.inf, math.inf, True)
+    assert math.isnan(found.value)
     assert not found.jump
 
 

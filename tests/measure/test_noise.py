@@ -81,6 +81,14 @@ def test_a_kink_is_not_taken_for_noise(x, left, right):
         assert noise_of(line_of(bent, x), x, 0.0, 8 * EPS * x) <= 100 * EPS * x
 
 
+@pytest.mark.parametrize("f", [math.sqrt, math.cbrt, lambda t: math.sqrt(abs(t))], ids=["root", "cube root", "cusp"])
+def test_an_infinite_slope_is_not_taken_for_noise(f):
+    """Its differences fall at no spacing; a little beside it they do."""
+    assert noise_of(line_of(f, 0.0), 1.0, 1e-16, 0.0) == 1e-16
+    loud = noise_of(line_of(lambda t: f(t) + 1e-9 * math.sin(1e20 * t), 0.0), 1.0, 1e-16, 0.0)
+    assert 1e-10 < loud < 1e-8
+
+
 def test_the_noise_is_at_least_its_floor():
     """A function that never moves, and one that is not finite, have the noise that is known beforehand."""
     assert noise_of(line_of(lambda _: 1.0, 1.0), 1.0, 3e-7, 1e-15) == 3e-7

@@ -68,6 +68,17 @@ def test_a_claim_outside_a_kink_shows_both_slopes(report, wrong):
     )
 
 
+def test_a_slope_without_end_is_told_by_its_growth(report, wrong):
+    """From the coarsest step to the finest, and what the other side is."""
+    ladder = {320: tuple(Rung(step, 0.0, step**-0.5, 0.0) for step in (0.25, 1e-4, 1e-8))}
+    endless = {"rungs": ladder, "estimate": np.inf, "rights": np.full(640, np.inf)}
+    told = line(report(wrong(**endless, lefts=np.full(640, np.nan))), "trust")
+    assert told == "the slope grows from 2 at a step of 2e-1 to 1e4 at 1e-8, and on"
+    beside = failure_message(report(wrong(**endless, lefts=np.full(640, 0.0))))
+    assert f"{told}; it is 0 on the left and inf on the right" in " ".join(beside.split())
+    assert line(report(wrong(**(endless | {"rungs": {}}), lefts=np.full(640, 0.0))), "trust") is None
+
+
 @pytest.mark.parametrize(
     ("others", "expected"),
     [

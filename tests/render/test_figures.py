@@ -27,6 +27,7 @@ def entry(claim, estimate, uncertainty):
         (1.5e-300, 2.5e-300, 0.0, "1.5e-300", "2.5e-300 ± 0"),
         (float("nan"), 1.0, float("inf"), "nan", "1 ± inf"),
         (float("-inf"), float("nan"), float("nan"), "-inf", "nan ± nan"),
+        (1.0, float("inf"), 0.0, "1", "inf"),
         (0.1, 99.96, 0.4, "0.1", "100 ± 0.4"),
     ],
 )

@@ -31,6 +31,9 @@ def test_an_estimate_that_is_nan_is_infinitely_far():
         (0.0, 0.0, 0.0, (0.0, 0.0, 0.0)),
         (0.0, 0.5, 0.0, (0.5, math.inf, 1.0)),
         (0.0, 0.5, math.inf, (0.5, math.inf, 1.0)),
+        (math.inf, math.inf, 0.0, (0.0, 0.0, 0.0)),
+        (-math.inf, math.inf, 0.0, (math.inf,) * 3),
+        (1e300, math.inf, 0.0, (math.inf,) * 3),
     ],
 )
 def test_discrepancy_multiple_and_relative(claim, estimate, uncertainty, expected):

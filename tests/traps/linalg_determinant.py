@@ -1,7 +1,7 @@
 """Is the transpose in the derivative of a determinant there, and of its logarithm?
 
 d det A = det(A) inv(A)', d log det A = inv(A)'. At a symmetric matrix, such as any covariance, nobody sees whether it
-was transposed: at a point nearby one does.
+was transposed, and among those nobody need: that it is wrong of other matrices is a note.
 """
 
 import numpy as np
@@ -21,5 +21,5 @@ CASES = [
     wrong("det, not transposed", np.linalg.det, A, grad=lambda a: np.linalg.det(a) * np.linalg.inv(a)),
     right("log det", logdet, A, grad=lambda A: np.linalg.inv(A).T),
     wrong("log det, not transposed", logdet, A, grad=np.linalg.inv),
-    wrong("log det, not transposed, at a symmetric point", logdet, S, grad=np.linalg.inv),
+    right("log det, not transposed, at a symmetric point", logdet, S, grad=np.linalg.inv),
 ]

@@ -1,7 +1,7 @@
 """Are the transposes in the derivative of an inverse where they belong?
 
 d sum(C * inv A) = -inv(A)' C inv(A)'. Without the transposes it has the right shape and size, and is right for a
-symmetric pair.
+symmetric pair: among symmetric matrices it is the gradient, and that it is wrong of others is a note.
 """
 
 import numpy as np
@@ -27,5 +27,6 @@ def forgotten(C):
 CASES = [
     right("transposed", f(C), A, grad=df(C)),
     wrong("not transposed", f(C), A, grad=forgotten(C)),
-    wrong("not transposed, at a symmetric point", f(D), S, grad=forgotten(D)),
+    right("not transposed, at a symmetric point", f(D), S, grad=forgotten(D)),
+    wrong("not transposed, at a symmetric point, of a pair that is not", f(C), S, grad=forgotten(C)),
 ]

@@ -16,7 +16,7 @@ from gradcheck._adapters.cotangent import random_cotangent, with_cotangent
 from gradcheck._adapters.introspect import sizes
 from gradcheck._adapters.jax.derivatives import Derivatives
 from gradcheck._adapters.jax.leaves import ARRAYS, Arguments, JaxCall, is_float, is_integer, path_name, real
-from gradcheck._model.oracle import Array, Oracle, Tree, guess_kind
+from gradcheck._model.oracle import Array, Oracle, Tree, kind_among
 from gradcheck._model.restore import preserved
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
@@ -116,8 +116,9 @@ class CalledWith:
         """Say what each array is: an argument by itself is an input, one in a container what its name says."""
         kinds: dict[str, str] = {}
         inputs = {*self.call.names[1 if self.call.model else 0 :], *self.call.inputs} - {""}
+        names = [slot.name for slot in self.given.slots]
         for slot in self.given.slots:
-            kind = guess_kind(slot.name)
+            kind = kind_among(slot.name, names)
             argument = slot.name.partition(".")[0].partition("[")[0] if self.call.model else slot.name
             if argument in inputs and (kind == "parameter" or self.call.model):
                 kind = "input"

@@ -12,7 +12,7 @@ from torch.nn.parameter import is_lazy
 from gradcheck._adapters.torch.call import TorchCall
 from gradcheck._adapters.torch.tensors import Moved, Tensor, is_floating, to_array
 from gradcheck._model import trees
-from gradcheck._model.oracle import guess_kind
+from gradcheck._model.oracle import kind_among
 from gradcheck._model.rng import Pins
 from gradcheck._results.errors import InputError
 
@@ -24,8 +24,9 @@ def named(f: Any, arguments: Mapping[str, Any], loss: Any) -> Iterator[tuple[str
     for prefix, module in {"": f, **arguments, "loss": loss}.items():
         if isinstance(module, torch.nn.Module):
             for part in (module.named_parameters, module.named_buffers):
-                for name, tensor in part(remove_duplicate=False):
-                    yield f"{prefix}.{name}".lstrip("."), tensor, guess_kind(name)
+                held = list(part(remove_duplicate=False))
+                for name, tensor in held:
+                    yield f"{prefix}.{name}".lstrip("."), tensor, kind_among(name, [n for n, _ in held])
     lone = len(arguments) == 1 and isinstance(next(iter(arguments.values())), Mapping)
     for path, value in trees.leaves(next(iter(arguments.values())) if lone else arguments):
         if isinstance(value, torch.Tensor):

@@ -1,0 +1,71 @@
+"""Does a supposed mistake explain what was measured? In every entry, within what is known, by more than chance.
+
+A mistake says what the claims would be. It is accepted if they are just that: within the uncertainty of the
+measurement and the rounding of the claim. And as one of many mistakes, some with numbers of their own, fits almost
+anything once too little is known, what it explains has to be more than any of them would by accident.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+PATTERN = 1e-6  # relative: what two gradients that follow a pattern may differ by, beside the uncertainty
+NEGLIGIBLE = 1e-9  # of the largest: what is nothing beside it
+ROUNDINGS = 16  # units in the last place of the largest claim: what a sum of many terms leaves in any entry
+UNEXPLAINED = 10  # however little is known: what is wrong with an entry, divided by this, is the most that may be left
+EXACT = 1000  # and where more is known: a claim is not rounded so coarsely that this part of what is wrong is left
+TRIED = 1000  # supposed mistakes, each of which may fit by chance
+CHANCE = 1e-3  # that any of them does
+
+
+@dataclass(frozen=True)
+class Supposition:
+    """Claims, and what a supposed mistake would have made them, in the entries that were measured."""
+
+    claim: Floats
+    expected: Floats
+    missing: Floats  # of the claim
+    slack: Floats  # uncertainty of what is expected
+    wrong: NDArray[np.bool_]
+    eps: float  # relative rounding of a claim
+
+    @property
+    def off(self) -> Floats:
+        """How far the claims are from what is expected."""
+        return np.abs(self.claim - self.expected)
+
+    @property
+    def known(self) -> Floats:
+        """How well an entry is known: its uncertainty, and the rounding of the claim."""
+        largest = float(np.max(np.abs(self.claim), initial=0.0))
+        return self.slack + ROUNDINGS * self.eps * largest
+
+    @property
+    def room(self) -> Floats:
+        """How far from what is expected a claim may be: where it is wrong, near to nothing of that is left."""
+        reach = np.fmax(np.abs(self.claim), np.abs(self.expected))
+        size = float(np.max(np.abs(self.expected), initial=0.0))
+        lacking = np.abs(self.missing)
+        close = np.fmax(self.known, np.fmin(PATTERN * reach, lacking / EXACT))
+        right = self.slack + PATTERN * reach + NEGLIGIBLE * size
+        return np.where(self.wrong, np.fmin(close, lacking / UNEXPLAINED), right)
+
+    @property
+    def fits(self) -> bool:
+        """Whether every claim is what is expected, and some of that can be told from zero."""
+        return bool((self.off <= self.room).all() and (np.abs(self.expected) > self.slack).any())
+
+    def chance(self, fitted: int) -> float:
+        """Return how probable it is that some mistake, with so many numbers fitted, would have come as close."""
+        off, known, lacking = (a[self.wrong] for a in (self.off, self.known, np.abs(self.missing)))
+        close = np.sort(np.fmin(np.fmax(off, known) / lacking, 1.0))
+        return float(TRIED * np.prod(close[fitted:]))
+
+    def accepted(self, fitted: int) -> bool:
+        """Whether it fits, and not by chance; where nothing is wrong, that it fits is enough."""
+        return self.fits and (not self.wrong.any() or self.chance(fitted) <= CHANCE)

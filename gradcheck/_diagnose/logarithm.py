@@ -1,0 +1,80 @@
+"""Is the derivative taken by the logarithm of a thing where that by the thing itself is meant, or the other way round?
+
+Entry by entry the claim is then the measured slope times a simple function of the entry: x, 1/x, e^x, x (1 - x). Where
+several mistakes come to the same product all of them are said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck._diagnose.acceptance import PATTERN
+from gradcheck._diagnose.cause import Cause, Slip
+from gradcheck._diagnose.evidence import ENOUGH, Evidence, Floats
+from gradcheck._diagnose.units import unit
+
+EXPONENT = 700.0  # e to the power of more is no number
+
+
+@dataclass(frozen=True)
+class Product:
+    """A function of an entry that is multiplied in, and what it comes from."""
+
+    words: str
+    by: Floats
+    positive: str  # what it comes from where all entries are positive
+    any_sign: str = ""  # and where they are not; the same if nothing is given
+
+
+def by_logarithm(evidence: Evidence) -> Cause | None:
+    """Each entry of the claim is the measured one times a simple function of the entry itself."""
+    x, moves = evidence.value, evidence.known & ~evidence.still
+    if x is None or np.count_nonzero(moves) < ENOUGH or np.ptp(np.abs(x[moves])) <= PATTERN * np.abs(x[moves]).max():
+        return None
+    for product in _products(x, evidence.name):
+        factor = _factor(evidence, product.by, moves)
+        if factor is None:
+            continue
+        times, number = factor
+        positive = bool((x[evidence.known] > 0).all())
+        if not positive and not (moves & (x < 0)).any():
+            return None  # it stands still where x is negative, as a ReLU does, and others know that
+        meaning = product.positive if positive else product.any_sign or product.positive
+        said = f"every entry is {times}{product.words} times the measured value{number}: {meaning}"
+        return Cause(Slip.LOGARITHM, evidence.name, said)
+    return None
+
+
+def _products(x: Floats, name: str) -> Iterator[Product]:
+    yield Product(
+        name,
+        x,
+        f"the derivative by the logarithm of {name} where that by {name} itself is meant, or the derivative of a "
+        "logarithm is missing",
+        f"{name} is multiplied in once too often",
+    )
+    if x.all():
+        over = f"the derivative by e^{name} where that by {name} is meant, or the derivative of a logarithm too often"
+        yield Product(f"1/{name}", 1 / x, over, f"divided by {name} once too often, or {name} is left out")
+    if np.abs(x).max(initial=0.0) < EXPONENT:
+        yield Product(f"e^{name}", np.exp(x), f"the derivative of an exponential of {name} is taken twice")
+    if ((x > 0) & (x < 1)).all():
+        words = f"the derivative by the logit of {name} where that by {name} itself is meant"
+        yield Product(f"{name} (1 - {name})", x * (1 - x), words)
+
+
+def _factor(evidence: Evidence, by: Floats, moves: NDArray[np.bool_]) -> tuple[str, str] | None:
+    """Return what constant stands before the product, in words, and its name; None if that is no pattern."""
+    product = by * evidence.estimate
+    size = float(np.sum(product[moves] ** 2))
+    ratio = float(np.sum((evidence.claim * product)[moves])) / size if size > 0 else 0.0
+    if not np.isfinite(ratio) or not ratio or not evidence.explained(ratio * product, ratio * by, ENOUGH, fitted=1):
+        return None
+    if abs(abs(ratio) - 1) < PATTERN:
+        return ("" if ratio > 0 else "minus "), ""
+    known = unit(abs(ratio))
+    return (f"{ratio:.6g} ", f", {known}") if known else None

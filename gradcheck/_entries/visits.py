@@ -1,0 +1,201 @@
+"""Does the gradient hold nearby too? It is screened at some neighbours of the given point, and told what it shows.
+
+What is wrong only outside of the set that the given point lies in is told as well, and accuses nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck._entries import directions
+from gradcheck._entries.constant import constant, heard
+from gradcheck._entries.neighbours import Place, sets_of, somewhere_near
+from gradcheck._entries.structure import RISING, Structure
+from gradcheck._entries.table import Columns
+from gradcheck._entries.under_test import UnderTest
+from gradcheck._judge.tolerance import Standard
+from gradcheck._model.oracle import Array
+from gradcheck._model.subject import Subject
+from gradcheck._results.report import TensorResult
+from gradcheck._results.verdict import Verdict
+
+SHOWN = 2  # tensors whose numbers are told of a neighbour
+FIRST = 3  # of them, at either end of an axis
+MANY = 6  # numbers that are told in full
+NONE = "no neighbour could be looked at, and so no mistake that the given point hides"
+
+SAME = 256.0  # roundings of f, within which it does not mind an order
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the measurement at the given point says of one tensor, for others nearby."""
+
+    standard: Standard
+    sigma: float  # standard deviation of the noise of f
+    verdicts: frozenset[Verdict]  # on its entries
+
+
+@dataclass(frozen=True)
+class Nearby:
+    """What a neighbour says of one tensor: wrong entries located there, or which entries it exercised."""
+
+    path: str
+    where: str
+    point: str  # its numbers, as they are told
+    columns: Columns
+    exercised: NDArray[np.bool_]  # flat: whether the claim there agrees, and would have been missed
+    note: str = ""  # what else is to be said of the tensor
+
+
+def visit(
+    subject: Subject,
+    given: Mapping[str, Array],
+    count: int,
+    rng: np.random.Generator,
+    known: Mapping[str, Known],
+    *,
+    seed: int,
+) -> Iterator[Nearby]:
+    """Screen the gradient at some neighbours of the given point; `seed` draws them, and `rng` the directions there.
+
+    What is to be said of them besides is left with the subject's tally.
+    """
+    if not known:
+        return
+    tour = _Tour(subject, given, known, rng, np.random.default_rng(seed))
+    for number in range(1, count + 1):
+        yield from tour.stop(number)
+        if tour.over:
+            break
+    if count and tour.sets and tour.seen and not tour.wrong and not tour.notes:
+        tour.leave_the_sets()
+    if count and not tour.seen:
+        tour.notes.append(f"{NONE}: {tour.missed}")
+    subject.tally.said = tuple(dict.fromkeys(tour.notes))
+
+
+@dataclass
+class _Tour:
+    """A tour of the neighbours: what is known at the given point, and what was met so far."""
+
+    subject: Subject
+    given: Mapping[str, Array]  # the claims at the given point
+    known: Mapping[str, Known]  # of the tensors that are looked at: those that are not wrong there
+    rng: np.random.Generator  # draws directions
+    places: np.random.Generator  # draws neighbours
+    seen: int = 0  # neighbours
+    missed: str = ""  # why the last one that was not looked at was none
+    wrong: bool = False  # whether any showed something
+    over: bool = False  # whether further ones need not be looked at
+    notes: list[str] = field(default_factory=list)
+
+    @cached_property
+    def sets(self) -> dict[str, Structure]:
+        """The sets that tensors of the given point lie in."""
+        sets = sets_of(self.subject, self.given)
+        return {path: s for path, s in sets.items() if s is not RISING or _order_matters(self.subject, path)}
+
+    def stop(self, number: int) -> list[Nearby]:
+        """Return what one neighbour shows; every other of them has inputs of both signs."""
+        with somewhere_near(self.subject, self.places, flip=number % 2 == 0, sets=self.sets) as place:
+            if not place.claims:
+                self.missed = place.why
+                return []
+            screened = [(tested, *directions.agrees(tested, None, directions=1)) for tested in self._tested(place)]
+            off = [tested for tested, fine, _ in screened if not fine]
+            same = heard(off, self._verdicts) if off and constant(self.given, place.claims) else None
+            if same is not None:
+                screened = [each for each in screened if each[1] or each[0].path in same.wrong]
+            self.seen += 1
+            point = told(place.subject) if off else ""
+            met = [_met(tested, f"neighbour {number}", point, fine=fine, seen=seen) for tested, fine, seen in screened]
+            self.wrong = self.wrong or any(len(nearby.columns.flat) for nearby in met)
+            if same is None:
+                return met
+            if not same.wrong:
+                self.notes.append(same.note)
+                self.over = True
+            return [replace(nearby, note=same.note * bool(len(nearby.columns.flat))) for nearby in met]
+
+    @property
+    def _verdicts(self) -> dict[str, frozenset[Verdict]]:
+        return {path: known.verdicts for path, known in self.known.items()}
+
+    def leave_the_sets(self) -> None:
+        """Look at one more neighbour, outside of the sets; what is wrong there alone is a note."""
+        with somewhere_near(self.subject, self.places, flip=False, sets={}) as place:
+            inside = {path: claim for path, claim in place.claims.items() if path in self.sets}
+            for tested in self._tested(replace(place, claims=inside)):
+                fine, seen = directions.agrees(tested, None, directions=1)
+                if len(_met(tested, "", "", fine=fine, seen=seen, most=1).columns.flat):
+                    name = f"{tested.leaf.name}: right among {self.sets[tested.path].name}, wrong outside of them"
+                    self.notes.append(f"{name}, such as at {told(place.subject)}")
+
+    def _tested(self, place: Place) -> Iterator[UnderTest]:
+        for path in [p for p in place.claims if p in self.known]:
+            flat = place.claims[path].astype(np.float64, copy=False).ravel()
+            standard = replace(self.known[path].standard, largest=float(np.abs(flat).max()))
+            yield UnderTest.of(place.subject, path, flat, standard, self.rng, sigma=self.known[path].sigma)
+
+
+def _order_matters(subject: Subject, path: str) -> bool:
+    """Return whether f minds the order of rising numbers; a sum or a sorted list does not, and takes them anyhow."""
+    numbers = subject.leaves[path].original
+    order = np.random.default_rng(0).permutation(numbers.shape[-1])
+    with subject.at([(path, numbers[..., order] - numbers)]) as there:
+        return not abs(there.increment()) <= SAME * subject.rounding()
+
+
+def told(subject: Subject) -> str:
+    """Return the numbers of the point where a subject stands: `x = [0.131, -0.27]`, of large ones the first."""
+    parts = []
+    for leaf in [*subject.leaves.values()][:SHOWN]:
+        numbers = np.array2string(
+            np.asarray(leaf.array, dtype=np.float64), precision=4, separator=", ", threshold=MANY, edgeitems=FIRST
+        )
+        parts.append(f"{leaf.name} = {' '.join(numbers.split())}")
+    return ", ".join(parts) + (", ..." if len(subject.leaves) > SHOWN else "")
+
+
+def _met(
+    tested: UnderTest, where: str, point: str, *, fine: bool, seen: float, most: int = directions.LOCATED
+) -> Nearby:
+    """Return what a neighbour says of one tensor, of which a direction agreed there or did not, and what that shows."""
+    columns = tested.columns
+    wrong = np.zeros(0, dtype=np.int64)
+    if not fine:
+        measured = directions.locate(tested, most=most)
+        # Where f stands still it was clipped: nearby is outside of what the claim was written for.
+        moves = (columns.lefts[measured] != 0) | (columns.rights[measured] != 0)
+        wrong = measured[(columns.codes[measured] == Verdict.WRONG) & moves]
+    return Nearby(tested.path, where, point, columns.only(wrong), (np.abs(columns.claims) > seen) & fine)
+
+
+def merged(result: TensorResult, finding: Nearby) -> TensorResult:
+    """Add to the result at the given point what a neighbour showed: wrong entries, and entries it exercised."""
+    codes = result.codes.copy()
+    seen = finding.exercised[result.flat] & (codes == Verdict.UNTESTED)
+    codes[seen] = Verdict.CORRECT
+    places = {int(flat): f"{finding.where} (zero at the given point)" for flat in result.flat[seen]}
+    result = replace(result, codes=codes, places={**result.places, **places})
+    known = result.flat[codes == Verdict.WRONG]
+    news = finding.columns.only(np.flatnonzero(~np.isin(finding.columns.flat, known)))
+    if not len(news.flat):
+        return result
+    kept = ~np.isin(result.flat, news.flat)
+    joined: dict[str, Any] = {
+        field: np.concatenate([getattr(result, field)[kept], getattr(news, field)])
+        for field in ("flat", "claims", "estimates", "uncertainties", "lefts", "rights", "codes")
+    }
+    places = {int(flat): finding.where for flat in news.flat}
+    points = {**result.points, finding.where: finding.point}
+    rungs = {**result.rungs, **news.rungs}
+    note = result.note if finding.note in result.note else "; ".join(filter(None, [result.note, finding.note]))
+    return replace(result, rungs=rungs, places={**result.places, **places}, points=points, note=note, **joined)

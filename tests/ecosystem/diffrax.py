@@ -1,0 +1,34 @@
+"""Diffrax: solvers of differential equations."""
+
+import diffrax
+import jax.numpy as jnp
+
+from ecosystem import derivative
+
+p, y0 = jnp.array([0.7, 0.3]), jnp.array([1.0, 0.5])
+
+
+def field(t, y, p):
+    return jnp.array([-p[0] * y[0] + 0.1 * y[1], p[1] * y[0] - jnp.sin(y[1])])
+
+
+def solved(solver, adjoint, controller):
+    """Return y(1) as a function of the parameters and of y(0)."""
+
+    def end(p, y0):
+        solution = diffrax.diffeqsolve(
+            diffrax.ODETerm(field), solver, 0.0, 1.0, 0.1, y0, args=p, adjoint=adjoint, stepsize_controller=controller
+        )
+        return solution.ys[-1]
+
+    return end
+
+
+fixed, adaptive = diffrax.ConstantStepSize(), diffrax.PIDController(rtol=1e-6, atol=1e-9)
+
+CASES = [
+    derivative("Euler", solved(diffrax.Euler(), diffrax.RecursiveCheckpointAdjoint(), fixed), p, y0),
+    derivative("Tsit5, checkpoints", solved(diffrax.Tsit5(), diffrax.RecursiveCheckpointAdjoint(), adaptive), p, y0),
+    derivative("Tsit5, backsolve", solved(diffrax.Tsit5(), diffrax.BacksolveAdjoint(), adaptive), p, y0),
+    derivative("Kvaerno3", solved(diffrax.Kvaerno3(), diffrax.RecursiveCheckpointAdjoint(), adaptive), p, y0),
+]
