@@ -26,7 +26,7 @@ STEEPEST = 2.0**20  # how many times more weight than another an output of a gro
 STILL = 64.0  # roundings of an output: what moves no more than that stands still
 QUIET = 2.0**-20  # noise, of what an output moves: one that is noisier is not looked at alone
 LEAST = 2.0**-38  # of the largest number around: what is smaller may be what stairs of rounding left of it
-POINTS = 12  # of the line along which the noise of outputs is measured
+ALONG = 12  # of the line along which the noise of outputs is measured
 SPACING = 2.0**-10  # of its points, of the scale of each entry
 ORDER = 4  # of the differences that show noise
 GAIN = math.sqrt(70)  # how many times the noise of values such a difference shows
@@ -59,7 +59,7 @@ def groups(subject: Subject) -> list[Group]:
     if not _apart(np.where(moves > STILL * rounding, np.maximum(moves, NOISY * rounding), 0.0)):
         return []
     table = _line(subject)
-    moves = np.where(flat != 0, np.ptp(table, axis=0) / (SPACING * (POINTS - 1)), 0.0)  # where it stands
+    moves = np.where(flat != 0, np.ptp(table, axis=0) / (SPACING * (ALONG - 1)), 0.0)  # where it stands
     noise = np.maximum(rounding, np.abs(np.diff(table, ORDER, axis=0)).max(axis=0) / GAIN)
     size = np.where(moves > STILL * noise, np.maximum(moves, NOISY * noise), 0.0)
     largest = float(size.max())
@@ -98,7 +98,7 @@ def _line(subject: Subject) -> Floats:
     rng = np.random.default_rng(0)
     signs = {path: rng.choice([-1.0, 1.0], leaf.array.shape) for path, leaf in subject.leaves.items()}
     values = []
-    for n in range(-POINTS // 2 + 1, POINTS // 2 + 1):
+    for n in range(-ALONG // 2 + 1, ALONG // 2 + 1):
         moves = {
             path: n * SPACING * sign * subject.leaves[path].scale.reshape(sign.shape) for path, sign in signs.items()
         }
