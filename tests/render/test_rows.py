@@ -57,6 +57,12 @@ def test_a_problem_names_its_tensor_once(report):
     assert dict(page(report(problems=problems)).remarks)["problem"] == ("W: it changed", "W changed")
 
 
+def test_a_letter_in_a_word_is_no_name(report):
+    """A bias called b is not named in "backward"; a problem without a tensor needs no name."""
+    problems = (Problem(Verdict.WRONG, "the backward bends", "b"), Problem(Verdict.BROKEN, "it raised"))
+    assert dict(page(report(problems=problems)).remarks)["problem"] == ("b: the backward bends", "it raised")
+
+
 def test_the_resolution_is_a_column_where_it_is_known(report, tensor):
     """The smallest error that would have been seen, as a power of ten; empty for a tensor of which nothing was."""
     shown = page(report(tensor(name="a", resolution=2.3e-9), tensor(name="b"))).tensors
