@@ -19,7 +19,7 @@ from gradcheck._entries.neighbours import Place, sets_of, somewhere_near
 from gradcheck._entries.structure import RISING, Structure
 from gradcheck._entries.table import Columns
 from gradcheck._entries.under_test import UnderTest
-from gradcheck._judge.tolerance import Standard
+from gradcheck._judge.tolerance import COARSE, Standard
 from gradcheck._model.oracle import Array
 from gradcheck._model.subject import Subject
 from gradcheck._results.report import TensorResult
@@ -53,7 +53,7 @@ class Nearby:
     where: str
     point: str  # its numbers, as they are told
     columns: Columns
-    exercised: NDArray[np.bool_]  # flat: whether the claim there agrees, and would have been missed
+    exercised: NDArray[np.bool_]  # flat: whether the claim agrees there, where an error of it would be seen
     note: str = ""  # what else is to be said of the tensor
 
 
@@ -188,7 +188,7 @@ def _met(tested: UnderTest, where: str, point: str, *, fine: bool, seen: float) 
         # Where f stands still it was clipped: nearby is outside of what the claim was written for.
         moves = (columns.lefts[measured] != 0) | (columns.rights[measured] != 0)
         wrong = measured[(columns.codes[measured] == Verdict.WRONG) & moves]
-    return Nearby(tested.path, where, point, columns.only(wrong), (np.abs(columns.claims) > seen) & fine)
+    return Nearby(tested.path, where, point, columns.only(wrong), (COARSE * np.abs(columns.claims) > seen) & fine)
 
 
 def merged(result: TensorResult, finding: Nearby) -> TensorResult:
