@@ -58,7 +58,7 @@ def _one_by_one(wrong: list[Evidence], found: list[Cause | None]) -> Iterator[Ca
         yield from places or [Cause(Slip.NOT_RECOGNISED, unknown[0].name, NOT_RECOGNISED)]
     for evidence, cause in known[:TENSORS]:
         yield cause
-        yield from (replace(c, sentence=f"{AS_WELL}{c.sentence}") for c in rivals(evidence, cause))
+        yield from (replace(c, sentence=f"{AS_WELL}{c.sentence}", as_well=True) for c in rivals(evidence, cause))
 
 
 def _may_be_fixed(evidence: Evidence, cause: Cause) -> bool:
@@ -88,7 +88,7 @@ def _common(wrong: list[Evidence], found: list[Cause | None], report: Report) ->
         return []
     tensors = "every tensor" if len(wrong) == len(report.tensors) else ", ".join(e.name for e in wrong)
     each = [{(c.kind, c.sentence) for c in rivals(evidence, first)} for evidence in wrong[:TENSORS]]
-    as_well = [Cause(kind, "", f"{tensors}: {AS_WELL}{said}") for kind, said in set.intersection(*each)]
+    as_well = [Cause(kind, "", f"{tensors}: {AS_WELL}{said}", as_well=True) for kind, said in set.intersection(*each)]
     return [Cause(first.kind, "", f"{tensors}: {first.sentence}"), *as_well]
 
 

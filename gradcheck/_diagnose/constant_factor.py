@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._diagnose.acceptance import NEGLIGIBLE, PATTERN
+from gradcheck._diagnose.acceptance import NEGLIGIBLE, PATTERN, is_number
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import SEVERAL, Evidence, where
 from gradcheck._diagnose.mean_or_sum import readings, root_of
@@ -137,11 +137,11 @@ def _setting(ratio: float, evidence: Evidence) -> str | None:
     for name, value in _numbers(evidence):
         read = {name: value, f"1 - {name}": 1 - value, f"1 + {name}": 1 + value, f"{name}^2": value * value}
         for words, number in read.items():
-            if number > 0 and abs(number - 1) > PATTERN:
+            if number > 0:
                 end = f"with {name} = {value:g}, which is forgotten, or taken twice"
-                if abs(ratio / number - 1) < PATTERN:
+                if is_number(ratio, number):
                     return f"{words} {end}" if words != name else end.removeprefix("with ")
-                if abs(ratio * number - 1) < PATTERN:
+                if is_number(ratio, 1 / number):
                     return f"1/({words}) {end}" if words != name else f"1/{name}, {end}"
     return None
 

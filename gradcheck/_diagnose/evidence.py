@@ -190,6 +190,16 @@ class Evidence:
         )
         return bool(known[self.wrong].all()) and compared.accepted(int(np.count_nonzero(self.wrong)) // 2)
 
+    def reproduced(self, claim: Floats) -> bool:
+        """Return whether another claim is what was measured, where that may be zero; by more than chance."""
+        known = self.known
+        if not np.isfinite(claim[known]).all():
+            return False
+        supposed = Supposition(
+            claim[known], self.estimate[known], self.missing[known], self.slack[known], self.wrong[known], self.eps
+        )
+        return supposed.comes_out(0)
+
     def unseen(self, claim: Floats) -> bool:
         """Return whether another claim than the one that was made would not have been contradicted."""
         compared = self._compared(claim, 1.0)

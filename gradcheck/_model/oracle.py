@@ -14,6 +14,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from gradcheck._model.rng import Source
+from gradcheck._model.undone import Undone
 from gradcheck._results.errors import CallError, InputError
 from gradcheck._results.report import Problem
 
@@ -58,6 +59,8 @@ class Oracle:
     settings: bool = False  # whether numbers in records are mostly settings, of which nothing need be said
     unit: Any = None  # of the value, where the function says it and `value` does not
     versions: Mapping[str, str] = field(default_factory=dict)  # of the framework that the model lives in
+    # What may be left out of the gradient, point by point: undone(point, cotangent)
+    undone: Callable[[Any, Array], Iterator[Undone]] | None = None
     # What else its framework promises of a backward: examine(point, cotangent, told how many gradients it asks for)
     examine: Callable[[Any, Array, Callable[[int], object]], list[Problem]] | None = None
     columns: Callable[[Any, Array], Any] | None = None  # like a pullback, made of pushes, and so linear by itself

@@ -14,7 +14,7 @@ import numpy as np
 
 from gradcheck._adapters.cotangent import random_cotangent, with_cotangent
 from gradcheck._adapters.introspect import sizes
-from gradcheck._adapters.jax import symbolic
+from gradcheck._adapters.jax import symbolic, undone
 from gradcheck._adapters.jax.derivatives import Derivatives
 from gradcheck._adapters.jax.leaves import ARRAYS, Arguments, JaxCall, is_float, is_integer, path_name, real
 from gradcheck._model.oracle import Array, Oracle, Tree, kind_among
@@ -55,13 +55,15 @@ class CalledWith:
         run, taken = self.derivatives, self.given.taken
         made = with_cotangent(
             forward=lambda p: self._named(run.values(taken(p))),
-            pullback=lambda p, u: self._per_entry(run.pulled(taken(p), _listed(u))),
+            pullback=lambda p, u: self._per_entry(self.derivatives.pulled(taken(p), _listed(u))),
             push=(lambda p, v: self._named(run.pushed(taken(p), self._tangents(v)))) if self._forward_too else None,
             point=self.given.point(),
             kinds=self._kinds(),
             **self._common(),
         )
         made = replace(made, notes=self._notes(), aside=True)
+        if made.pullback is not None:
+            made = replace(made, undone=functools.partial(undone.undone, self, made.pullback))
         if self.options.batched or self.told:
             made = replace(made, examine=self._examined)
         return self._with_forward_mode(made)

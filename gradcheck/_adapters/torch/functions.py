@@ -37,7 +37,7 @@ class Applied:
 
 def met(run: Callable[[], tuple[Mapping[str, Tensor], Cotangents]], module: Any) -> list[Applied]:  # noqa: ANN401
     """Run a model, which gives its outputs and their cotangents, and go back; return what Functions were applied."""
-    functions = list({node._forward_cls: None for node in _nodes(run()[0].values()) if _handwritten(node)})  # noqa: SLF001
+    functions = handwritten(run()[0].values())
     applied: list[Applied] = []
     forwards = [(function, function.forward) for function in functions]  # before any is replaced: they may inherit
     with contextlib.ExitStack() as stack:
@@ -50,6 +50,11 @@ def met(run: Callable[[], tuple[Mapping[str, Tensor], Cotangents]], module: Any)
     ys = [outputs[name] for name in us]
     torch.autograd.grad(ys, _leaves(ys), [*us.values()], allow_unused=True)
     return applied
+
+
+def handwritten(outputs: Iterable[Tensor]) -> list[Function]:
+    """Return the user's own Functions in the graph behind some outputs, each once."""
+    return list({node._forward_cls: None for node in _nodes(outputs) if _handwritten(node)})  # noqa: SLF001
 
 
 def _nodes(outputs: Iterable[Tensor]) -> list[Any]:

@@ -17,13 +17,18 @@ OF_CPP = "torch::autograd::CppNode<"  # a Function of an extension
 
 def nodes(outputs: Iterable[Tensor]) -> list[Node]:
     """Return the nodes of the graph behind some outputs, each once."""
+    return before([y.grad_fn for y in outputs])
+
+
+def before(ends: Iterable[Node | None]) -> list[Node]:
+    """Return nodes and all that lie before them in the graph, each once."""
     seen: dict[Node, None] = {}
-    queue = [y.grad_fn for y in outputs]
+    queue = [*ends]
     while queue:
         node = queue.pop()
         if node is not None and node not in seen:
             seen[node] = None
-            queue += [before for before, _ in node.next_functions]
+            queue += [earlier for earlier, _ in node.next_functions]
     return [*seen]
 
 
@@ -61,12 +66,12 @@ def leading(outputs: Iterable[Tensor], variables: Mapping[str, Tensor]) -> dict[
     stack = [y.grad_fn for y in outputs if y.grad_fn is not None]
     while stack:
         node = stack[-1]
-        before = [n for n, _ in node.next_functions if n is not None]
-        missing = [n for n in before if n not in known]
+        earlier = [n for n, _ in node.next_functions if n is not None]
+        missing = [n for n in earlier if n not in known]
         if missing and node not in known:
             stack += missing
             continue
         own = {names[id(node.variable)]} if id(getattr(node, "variable", None)) in names else set()
-        known[node] = frozenset(own).union(*(known[n] for n in before))
+        known[node] = frozenset(own).union(*(known[n] for n in earlier))
         stack.pop()
     return known
