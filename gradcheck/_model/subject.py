@@ -49,6 +49,7 @@ class Tally:
     trouble: Exception | None = None  # the first exception of a probe
     raised: int = 0  # probes at which there was one
     said: tuple[str, ...] = ()  # notes on what was learnt
+    random: tuple[str, ...] = ()  # tensors whose claim may be that of other random numbers
     seen: Spans | None = None  # of several outputs, at the places where the subject was settled
     least: dict[str, float] = field(default_factory=dict)  # of outputs of several sizes: the smallest error that shows
 

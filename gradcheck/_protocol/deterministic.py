@@ -15,11 +15,15 @@ from gradcheck._results.errors import CallError
 from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict
 
+PINNED = "the function draws from {}, which was put back before each call: what is checked is one draw"
+
 
 def settled(subject: Subject) -> tuple[Subject, Problem | None]:
     """Take the value at the point, twice; return the subject that counts from it, and what makes it useless."""
     subject.settled()
     drew = subject.pins.notice()
+    if drew:
+        subject = replace(subject, notes=(*subject.notes, PINNED.format(subject.pins.named)))
     here = subject.settled()
     first = np.atleast_1d(here.base)
     changed = changed_inputs(subject)
