@@ -140,7 +140,7 @@ def _check(subject: Subject, options: Options, workers: Workers | None = None) -
         if subject.oracle.examine is not None and subject.cotangent is not None:
             subject.pins.pin()
             problems += subject.oracle.examine(subject.tree, subject.cotangent)
-        if not any(result.wrong for result in results.values()):
+        if not any(result.wrong for result in results.values()) and not subject.tally.random:
             subject, results = outputs.one_by_one(subject, results, _extent(options))
         return _report(subject, options, results, tuple(problems), earlier)
     finally:

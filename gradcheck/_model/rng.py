@@ -11,7 +11,7 @@ from __future__ import annotations
 import copy
 import itertools
 import random
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,20 +64,29 @@ class Pins:
         """The generators that calls are known to move, in words; empty where there are none."""
         return " and ".join(dict.fromkeys(self.sources[k].name for k in self.drawn))
 
-    def seeds(self, draw: Callable[[], object], count: int) -> Generator[None]:
-        """Let calls draw other random numbers, so many times: those that come after a call of `draw`."""
+    def seeds(self, draws: Sequence[Callable[[], object]], count: int) -> Generator[None]:
+        """Let calls draw other random numbers, so many times: those that come after a call of one of `draws`.
+
+        Each generator goes on from where the last of them that moves it has left it.
+        """
         first = self.states
         try:
             for _ in range(count):
-                draw()
-                self.states = [
-                    source.read() if k in self.drawn else state
-                    for k, (source, state) in enumerate(zip(self.sources, self.states, strict=True))
-                ]
+                self.states = self._after(draws)
                 yield
         finally:
             self.states = first
             self.restore()
+
+    def _after(self, draws: Sequence[Callable[[], object]]) -> list[Any]:
+        """Return the states in which calls leave the generators: a call that does not move one says nothing of it."""
+        after = [*self.states]
+        for draw in draws:
+            draw()
+            for k in self.drawn:
+                state = self.sources[k].read()
+                after[k] = after[k] if _same(state, self.states[k]) else state
+        return after
 
 
 _GLOBAL = Source(np.random.get_state, np.random.set_state, "NumPy's global generator")

@@ -89,7 +89,7 @@ def _over_seeds(subject: Subject, looked_at: Mapping[str, NDArray[np.int64]]) ->
     fine = subject.eps ** (1 / 3)
     claims: dict[str, list[Floats]] = {path: [] for path in looked_at}
     slopes: dict[str, list[Floats]] = {path: [] for path in looked_at}
-    with closing(subject.pins.seeds(subject.output, SEEDS)) as seeds:
+    with closing(subject.pins.seeds((subject.output, subject.claims), SEEDS)) as seeds:
         for _ in seeds:
             claimed = subject.claims()
             for path, flat in looked_at.items():

@@ -70,7 +70,7 @@ def test_a_generator_is_put_back_after_other_draws():
     function = Dropout()
     subject, _ = settled(Subject.of(Oracle(X, function.value, np.cos), promote=False))
     first = subject.output()
-    seen = {subject.output() for _ in subject.pins.seeds(subject.output, 10)}
+    seen = {subject.output() for _ in subject.pins.seeds((subject.output,), 10)}
     assert len(seen) > 5
     assert subject.output() == first
 
