@@ -52,7 +52,8 @@ def test_the_right_gradient_of_a_solver_is_not_accused(x, tolerance):
 def test_a_jump_is_found_and_measured(height, place):
     """Its size, to within a factor, wherever it lies within reach."""
     found = jump_nearby(line(lambda x: math.sin(x) + height * (x > 1 + place)), 1.0, 1e-16)
-    assert height / 2 <= found <= 2 * height
+    assert height / 2 <= found.size <= 2 * height
+    assert found.distance == pytest.approx(abs(place), abs=1e-3)
 
 
 @given(st.floats(-0.2, 0.2), st.floats(-5, 5), st.floats(-5, 5))
@@ -63,14 +64,14 @@ def test_a_kink_is_no_jump(place, left, right):
         u = x - 1 - place
         return math.sin(x) + (right if u > 0 else left) * u
 
-    assert jump_nearby(line(bent), 1.0, 1e-16) == 0.0
+    assert jump_nearby(line(bent), 1.0, 1e-16) is None
 
 
 @given(st.sampled_from([math.sin, math.exp, math.tanh, lambda x: x**5]), st.floats(-3, 3), st.floats(1e-3, 10))
 def test_a_smooth_function_has_none(f, x, scale):
     """Whatever its curvature."""
     largest = 1 + max(abs(f(x - scale / 4)), abs(f(x + scale / 4)))
-    assert jump_nearby(line(f, x), scale, 2.0**-50 * largest) == 0.0
+    assert jump_nearby(line(f, x), scale, 2.0**-50 * largest) is None
 
 
 @pytest.mark.parametrize("sigma", [1e-9, 1e-6])
@@ -80,12 +81,12 @@ def test_noise_is_no_jump(sigma):
     def noisy(x):
         return math.sin(x) + sigma * float(np.random.default_rng(list(np.float64(x).tobytes())).standard_normal())
 
-    assert jump_nearby(line(noisy), 1.0, sigma) == 0.0
+    assert jump_nearby(line(noisy), 1.0, sigma) is None
 
 
 def test_a_function_that_leaves_its_domain_says_nothing():
     """Not finite within reach: no jump can be made out."""
-    assert jump_nearby(lambda t: (t, math.nan if t > 0.01 else float(t > 0.005)), 1.0, 1e-16) == 0.0
+    assert jump_nearby(lambda t: (t, math.nan if t > 0.01 else float(t > 0.005)), 1.0, 1e-16) is None
 
 
 def test_a_solver_with_a_tight_tolerance_is_correct():
