@@ -46,8 +46,8 @@ BETWEEN_JUMPS = 8.0  # jumps, for the distance of one, that the slope between th
 WAYS = 3  # random directions through a tensor, along which jumps are looked for
 DENSE = 1 / 16  # of the scale of an entry: jumps so near are a train of them, which larger steps average
 STOPPED = (
-    "{name}: looks like an iteration stopped at about {size:.0e}: the function jumps by that much nearby, and its slope "
-    "is judged within what that leaves; tighten the tolerance of the solver to know more"
+    "{name}: looks like an iteration stopped at about {size:.0e}: the function jumps by that much nearby, and its "
+    "slope is judged within what that leaves; tighten the tolerance of the solver to know more"
 )
 STAIR = 2.0**-17  # how wide a stair may be, of the scale of an entry
 STEEP = 1024.0  # how high it is at least, in roundings of f

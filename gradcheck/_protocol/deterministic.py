@@ -18,10 +18,10 @@ from gradcheck._results.verdict import Verdict
 
 PINNED = "the function draws from {}, which was put back before each call: what is checked is one draw"
 CALLS = 5  # further ones, in which what goes on where the last call stopped comes closer each time
-CLOSER = 0.9  # of the move before: noise does that six times in a row once in five thousand
+CLOSER = 0.9  # of the move before: noise does that five times in a row once in a thousand
 WARM = (
-    "the value depends on the call before: {}, and closer each time, at the same point, like a solver that starts where "
-    "the last call stopped (a warm start); start every call from the same place"
+    "the value depends on the call before: {}, and closer each time, at the same point, like a solver that starts "
+    "where the last call stopped (a warm start); start every call from the same place"
 )
 
 
