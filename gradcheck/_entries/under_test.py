@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gradcheck._entries.table import Columns, Every
 from gradcheck._judge.tolerance import Standard
 from gradcheck._judge.verdict import judge
+from gradcheck._measure.line import Line
 from gradcheck._measure.noise import QUIET, noise_of
 from gradcheck._measure.step import Ladder
 from gradcheck._model.point import Leaf
@@ -35,6 +36,8 @@ class Experience:
     wide: float = 0.0  # the reach of fits that averaged the noise, of an entry's scale; 0 if none did
     learnt: float = 0.0  # what two evaluations were found to leave unknown, beside the truncation that was expected
     deeper: int = 0  # how far below the calibrated rung a second look last told enough
+    stopped: float = 0.0  # what the jumps of an iteration that stops early leave unknown of f, over a tensor's scale
+    sought: bool = False  # whether they were looked for along all entries at once
     unbroken: int = 0  # entries near which no jump was found
 
 
@@ -110,6 +113,11 @@ class UnderTest:
         if sigma is None:
             sigma = noise_of(line, scale, self.subject.rounding(), finest)
         return Ladder(line, scale, sigma, relative=DOUBLE, finest=finest)
+
+    def through(self, way: int) -> Line:
+        """Return a line through the whole tensor: random signs, each entry as far as it is large."""
+        signs = np.random.default_rng(way).choice([-1.0, 1.0], self.leaf.array.shape)
+        return self.subject.direction({self.path: signs * self.scale.reshape(self.leaf.array.shape)})
 
     def _changes(self, *, above: bool = False) -> list[Floats]:
         """Return how claims change between points, and if wanted cotangents, that differ in their last digits."""

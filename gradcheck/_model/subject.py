@@ -49,7 +49,7 @@ class Tally:
     trouble: Exception | None = None  # the first exception of a probe
     raised: int = 0  # probes at which there was one
     said: tuple[str, ...] = ()  # notes on what was learnt
-    random: tuple[str, ...] = ()  # tensors whose claim may be that of other random numbers
+    named: tuple[str, ...] = ()  # tensors of which it is said why they are not known any better
     seen: Spans | None = None  # of several outputs, at the places where the subject was settled
     least: dict[str, float] = field(default_factory=dict)  # of outputs of several sizes: the smallest error that shows
 
@@ -132,6 +132,10 @@ class Subject:
     def eps(self) -> float:
         """The relative rounding of the coarsest dtype that the function ever returned."""
         return self.tally.eps
+
+    def say(self, note: str) -> None:
+        """Keep a note on what was learnt, once."""
+        self.tally.said = tuple(dict.fromkeys((*self.tally.said, note)))
 
     @property
     def heard(self) -> Array:

@@ -31,7 +31,7 @@ ROUNDING = 100.0  # eps^(2/3) of the slope, which central differences at the bes
 COARSE = 0.5  # of the scale: the step where draws are compared with a threshold, and f stands still at small ones
 SAID = (
     "{name}: with other random numbers the slope of {entry} lies between {low:.4g} and {high:.4g}, and {claim:.4g} is "
-    "claimed: the gradient of the expectation? Average the function over many draws, or claim the derivative of the draw"
+    "claimed: the gradient of the expectation? Average the function over many draws, or claim the derivative of each"
 )
 
 
@@ -119,7 +119,7 @@ def _judged(subject: Subject, result: TensorResult, draws: _Draws) -> TensorResu
     low, high = float(draws.slopes[:, 0].min()), float(draws.slopes[:, 0].max())
     entry = entry_name(result.name, index)
     claim = float(result.claims[result.flat == draws.flat[0]][0])
-    subject.tally.random += (result.name,)
-    subject.tally.said += (SAID.format(name=result.name, entry=entry, low=low, high=high, claim=claim),)
+    subject.tally.named += (result.name,)
+    subject.say(SAID.format(name=result.name, entry=entry, low=low, high=high, claim=claim))
     codes = np.where(result.codes == Verdict.WRONG, Verdict.UNDECIDED, result.codes).astype(result.codes.dtype)
     return replace(result, codes=codes)
