@@ -25,7 +25,7 @@ from gradcheck._model.precision import opened
 from gradcheck._model.subject import Evaluator, Subject
 from gradcheck._options import Keywords, Options, signed
 from gradcheck._options import options as read
-from gradcheck._protocol import detached_outputs, deterministic, forward_mode, linear, low_precision, seeds
+from gradcheck._protocol import detached_outputs, deterministic, forward_mode, history, linear, low_precision, seeds
 from gradcheck._results.errors import CallError, UndecidedWarning
 from gradcheck._results.report import Problem, Report, TensorResult
 from gradcheck._results.verdict import Verdict
@@ -140,8 +140,9 @@ def _check(subject: Subject, options: Options, workers: Workers | None = None) -
         if subject.oracle.examine is not None and subject.cotangent is not None:
             subject.pins.pin()
             problems += subject.oracle.examine(subject.tree, subject.cotangent)
-        if not any(result.wrong for result in results.values()) and not subject.tally.random:
+        if not any(result.wrong for result in results.values()) and not subject.tally.named:
             subject, results = outputs.one_by_one(subject, results, _extent(options))
+        history.told(subject, results)
         return _report(subject, options, results, tuple(problems), earlier)
     finally:
         subject.pins.restore()
