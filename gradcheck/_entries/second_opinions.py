@@ -18,7 +18,7 @@ from gradcheck._entries.nearer import own_scale, where_the_claim_shows
 from gradcheck._judge.tolerance import COARSE, GROSS
 from gradcheck._measure import derivative, least_squares
 from gradcheck._measure.extrapolate import Limit
-from gradcheck._measure.jump import jump_nearby
+from gradcheck._measure.jump import Jump, jump_nearby
 from gradcheck._measure.plateaus import edge, fall, stairs_beneath
 from gradcheck._results.estimate import Estimate
 
@@ -35,6 +35,14 @@ BLUNTER = 4.0  # how many times less a second opinion on a slight error may know
 NEARLY = (1.0, 0.92, 0.85)  # steps, as above, of the ladders that a kink keeps short
 SHORT = 3  # rungs of those below their first
 WIDEST = 2.0**-4  # of the scale: steps at which stairs of half precision show; wider ones are no rounding
+BETWEEN_JUMPS = 8.0  # jumps, for the distance of one, that the slope between them may leave out: a solver's own error
+# is several times what it jumps by where it takes another step
+WAYS = 3  # random directions through a tensor, along which jumps are looked for
+DENSE = 1 / 16  # of the scale of an entry: jumps so near are a train of them, which larger steps average
+STOPPED = (
+    "{name}: looks like an iteration stopped at about {size:.0e}: the function jumps by that much nearby, and its "
+    "slope is judged within what that leaves; tighten the tolerance of the solver to know more"
+)
 STAIR = 2.0**-17  # how wide a stair may be, of the scale of an entry
 STEEP = 1024.0  # how high it is at least, in roundings of f
 
@@ -145,14 +153,64 @@ def other_steps(look: Look, estimate: Estimate) -> Estimate | None:
 
 
 def jump_beside(look: Look, estimate: Estimate) -> Estimate | None:
-    """Look for a jump nearby, like that of a solver that stops early: f is known no better, and so is its slope."""
-    experience, ladder = look.tested.experience, look.careful
-    if not look.slight(estimate) or experience.unbroken >= CONVINCED:
+    """Look for a jump nearby, like that of a solver that stops early: f is known no better, and so is its slope.
+
+    Along the entry first; then, once, along all entries of its tensor, which move the solver further.
+    """
+    if not look.slight(estimate):
         return None
-    jump = jump_nearby(ladder.line, ladder.scale, ladder.sigma)
-    experience.unbroken += not jump
-    rough = derivative.estimate(ladder.with_noise(jump)) if jump else estimate
-    return None if look.accuses(rough) else rough
+    for seek in (_found_before, _along_the_entry, _along_the_tensor):
+        second = seek(look, estimate)
+        if second is not None and not look.accuses(second):
+            return second
+    return None
+
+
+def _found_before(look: Look, estimate: Estimate) -> Estimate | None:
+    """Allow for what the jumps that were found leave, in the units of f, of a move as far as the entry is large."""
+    unknown = BETWEEN_JUMPS * look.tested.experience.stopped / look.ladder.scale
+    small = 0 < unknown <= SLIGHT * max(look.tested.standard.largest, abs(estimate.value))
+    return replace(estimate, uncertainty=estimate.uncertainty + unknown) if small else None
+
+
+def _along_the_entry(look: Look, estimate: Estimate) -> Estimate | None:
+    experience, ladder = look.tested.experience, look.careful
+    jump = None if experience.unbroken >= CONVINCED else jump_nearby(ladder.line, ladder.scale, ladder.sigma)
+    experience.unbroken += jump is None
+    if jump is None:
+        return None
+    _remember(look, jump, ladder.scale)
+    size = max(abs(look.claim), abs(estimate.value))
+    dense = jump.distance <= DENSE * ladder.scale and jump.size <= SLIGHT * size * ladder.scale
+    known = _found_before(look, estimate)
+    if not dense:
+        return known
+    rough = derivative.estimate(ladder.with_noise(jump.size))  # larger steps average over the jumps
+    return rough if known is None or look.tested.judge(look.k, rough) is Verdict.CORRECT else known
+
+
+def _along_the_tensor(look: Look, estimate: Estimate) -> Estimate | None:
+    experience, tested = look.tested.experience, look.tested
+    if experience.sought or tested.leaf.array.size == 1:
+        return None
+    experience.sought = True
+    for way in range(WAYS):
+        jump = jump_nearby(tested.through(way), 1.0, tested.sigma)
+        if jump is not None:
+            _remember(look, jump, 1.0)
+    return _found_before(look, estimate)
+
+
+def _remember(look: Look, jump: Jump, scale: float) -> None:
+    """Keep how steep the jumps are, and say it where they are slight enough to be those of a solver."""
+    subject, name = look.tested.subject, look.tested.leaf.name
+    size = max(abs(look.claim), look.tested.standard.largest)
+    if BETWEEN_JUMPS * jump.slope * scale / look.ladder.scale > SLIGHT * size:
+        return
+    look.tested.experience.stopped = max(look.tested.experience.stopped, jump.slope * scale)
+    if name not in subject.tally.named:
+        subject.tally.named += (name,)
+        subject.say(STOPPED.format(name=name, size=jump.size))
 
 
 def stairs(look: Look, estimate: Estimate) -> Estimate | None:
@@ -189,6 +247,7 @@ def below_the_kink(look: Look, estimate: Estimate) -> Estimate | None:
     if not agree or middle.uncertainty >= estimate.uncertainty:
         return None
     middle = replace(middle, residue=tested.residue(look.k))
+    middle = _found_before(look, middle) or middle
     return middle if look.accuses(middle) else None
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gradcheck._entries.table import Columns, Every
 from gradcheck._judge.tolerance import Standard
 from gradcheck._judge.verdict import judge
+from gradcheck._measure.line import Line
 from gradcheck._measure.noise import QUIET, noise_of
 from gradcheck._measure.step import COARSEST, Ladder
 from gradcheck._model.point import Leaf
@@ -40,6 +41,8 @@ class Experience:
     learnt: float = 0.0  # of f, that two evaluations over an entry's scale leave unknown beside the truncation
     deeper: int = 0  # how far below the calibrated rung a second look last told enough
     noise: int = 0  # entries whose noise was looked at from where the claim would be seen, and was noise
+    stopped: float = 0.0  # what the jumps of an iteration that stops early leave unknown of f, over a tensor's scale
+    sought: bool = False  # whether they were looked for along all entries at once
     unbroken: int = 0  # entries near which no jump was found
     smooth: int = 0  # entries whose slope has two plateaus, though no stairs
     stairs: float = 0.0  # standard deviation of what a part of f is rounded by, that stands still at small steps
@@ -132,6 +135,11 @@ class UnderTest:
                 floor = self.subject.rounding_of(self.path, flat, scale * COARSEST)
             sigma = max(noise_of(line, scale, floor, finest), self.experience.stairs)
         return Ladder(line, scale, sigma, relative=DOUBLE, finest=finest)
+
+    def through(self, way: int) -> Line:
+        """Return a line through the whole tensor: random signs, each entry as far as it is large."""
+        signs = np.random.default_rng(way).choice([-1.0, 1.0], self.leaf.array.shape)
+        return self.subject.direction({self.path: signs * self.scale.reshape(self.leaf.array.shape)})
 
     def _changes(self, *, above: bool = False, inside: float = 0.0) -> list[Floats]:
         """Return how claims change between points, and if wanted cotangents, that differ in their last digits.

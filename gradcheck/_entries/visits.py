@@ -81,7 +81,7 @@ def visit(
         tour.leave_the_sets()
     if count and not tour.seen:
         tour.notes.append(f"{NONE}: {tour.missed}")
-    subject.tally.said = tuple(dict.fromkeys(tour.notes))
+    subject.tally.said = tuple(dict.fromkeys((*subject.tally.said, *tour.notes)))
 
 
 @dataclass

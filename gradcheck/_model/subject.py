@@ -61,6 +61,7 @@ class Tally:
     reshaped: dict[str, tuple[str, str]] = field(default_factory=dict)  # by which of them: an input, what it lost
     raised: int = 0  # probes at which there was one
     said: tuple[str, ...] = ()  # notes on what was learnt
+    named: tuple[str, ...] = ()  # tensors of which it is said why they are not known any better
     seen: Spans | None = None  # of several outputs, at the places where the subject was settled
     least: dict[str, float] = field(default_factory=dict)  # of outputs of several sizes: the smallest error that shows
 
@@ -175,6 +176,10 @@ class Subject:
     def eps(self) -> float:
         """The relative rounding of the coarsest dtype that the function ever returned."""
         return self.tally.eps
+
+    def say(self, note: str) -> None:
+        """Keep a note on what was learnt, once."""
+        self.tally.said = tuple(dict.fromkeys((*self.tally.said, note)))
 
     @property
     def heard(self) -> Array:

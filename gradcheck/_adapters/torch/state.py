@@ -45,7 +45,11 @@ def sources(generators: Iterable[Any], tensors: Iterable[Tensor]) -> tuple[Sourc
 
 
 def _source(generator: Any) -> Source:  # noqa: ANN401
-    return Source(lambda: generator.get_state().numpy(), lambda state: generator.set_state(torch.from_numpy(state)))
+    return Source(
+        lambda: generator.get_state().numpy(),
+        lambda state: generator.set_state(torch.from_numpy(state)),
+        "a generator of PyTorch",
+    )
 
 
 class Constants:
