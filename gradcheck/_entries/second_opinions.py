@@ -21,6 +21,7 @@ from gradcheck._measure.extrapolate import Limit
 from gradcheck._measure.jump import Jump, jump_nearby
 from gradcheck._measure.plateaus import edge, fall, stairs_beneath
 from gradcheck._results.estimate import Estimate
+from gradcheck._results.verdict import Verdict
 
 SMALLER = 1e-4  # of their tensor's largest: smaller entries are not looked at more closely
 HOPE = 10.0  # how far from sharp an entry may stay for a closer look to be worth it
