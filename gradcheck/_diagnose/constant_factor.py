@@ -97,7 +97,10 @@ def _meaning(ratio: float, evidence: Evidence) -> str | None:
     if simple:
         setting = _setting(abs(ratio), evidence)
         return simple + (f" (or {setting})" if setting else "")
-    found = [words for read in (_size, _setting, unit_of) if (words := read(abs(ratio), evidence))]
+    size = _size(abs(ratio), evidence)
+    others = (unit_of,) if size else (_setting, unit_of)  # a number that is a size mostly has a name besides
+    found = [size] if size else []
+    found += [words for read in others if (words := read(abs(ratio), evidence))]
     found = found or [words for words in (root_of(abs(ratio), evidence),) if words]
     if not found:
         return None
