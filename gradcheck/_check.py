@@ -25,7 +25,7 @@ from gradcheck._model.precision import opened
 from gradcheck._model.subject import Evaluator, Subject
 from gradcheck._options import Keywords, Options, signed
 from gradcheck._options import options as read
-from gradcheck._protocol import detached_outputs, deterministic, forward_mode, linear, low_precision
+from gradcheck._protocol import detached_outputs, deterministic, forward_mode, history, linear, low_precision, seeds
 from gradcheck._results.errors import CallError, UndecidedWarning
 from gradcheck._results.report import Problem, Report, TensorResult
 from gradcheck._results.verdict import Verdict
@@ -128,22 +128,29 @@ def _check(subject: Subject, options: Options, workers: Workers | None = None) -
             return _report(subject, options, {}, tuple(problems))
         with hired(workers, subject, options.precision) as source:
             results = _measured(subject, claims, options, source)
+        results = seeds.excused(subject, results)
         if any(result.wrong for result in results.values()):
             heard, hidden = detached_outputs.hidden(subject)
             problems += hidden
             if heard is not subject:
                 subject, claims = heard, heard.claims()
-                results = _measured(subject, claims, options, subject)
-        problems += linear.linear(subject, claims) + low_precision.narrow(subject, claims)
+                results = seeds.excused(subject, _measured(subject, claims, options, subject))
+        problems += linear.linear(subject, claims, _unknown(results)) + low_precision.narrow(subject, claims)
         problems += forward_mode.agrees(subject, claims, results)
         if subject.oracle.examine is not None and subject.cotangent is not None:
             subject.pins.pin()
-            problems += subject.oracle.examine(subject.tree, subject.cotangent)
-        if not any(result.wrong for result in results.values()):
+            problems += subject.oracle.examine(subject.tree, subject.cotangent, subject.tally.asked)
+        if not any(result.wrong for result in results.values()) and not subject.tally.named:
             subject, results = outputs.one_by_one(subject, results, _extent(options))
+        history.told(subject, results)
         return _report(subject, options, results, tuple(problems), earlier)
     finally:
         subject.pins.restore()
+
+
+def _unknown(results: Mapping[str, TensorResult]) -> dict[str, float]:
+    """Return how well the slopes of each tensor are known, in the middle of its entries: no rule is kept better."""
+    return {path: float(np.median(r.uncertainties)) if r.checked else 0.0 for path, r in results.items()}
 
 
 def _measured(

@@ -111,7 +111,7 @@ def _context(subject: Subject, earlier: Mapping[str, Array]) -> Context:
     oracle, leaves = subject.oracle, subject.leaves
     output, u = oracle.output, subject.cotangent
     return Context(
-        values={leaf.name: leaf.original for leaf in leaves.values()},
+        values={leaf.name: leaf.known for leaf in leaves.values()},
         inputs=tuple(leaf.name for leaf in leaves.values() if leaf.kind == "input"),
         sizes=read(oracle.sizes),
         data=oracle.data,

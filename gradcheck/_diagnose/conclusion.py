@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from gradcheck._diagnose.catalogue import recognised, rivals
 from gradcheck._diagnose.cause import Cause, Slip
-from gradcheck._diagnose.evidence import SEVERAL, Context, Evidence, spread
+from gradcheck._diagnose.evidence import AGREE, SEVERAL, Context, Evidence, spread
 from gradcheck._diagnose.location import located
 from gradcheck._diagnose.single_precision import single_precision
 from gradcheck._diagnose.zero_or_clipped import TRAINED
@@ -19,6 +19,7 @@ from gradcheck._results.verdict import Verdict
 NOT_RECOGNISED = "cause not recognised: the discrepancies follow none of the known patterns"
 AS_WELL = "or, which explains it as well: "
 ESTIMATES, CLAIMS = attrgetter("estimates"), attrgetter("claims")
+OPEN = (Verdict.UNDECIDED, Verdict.BROKEN)  # of these nobody knows whether they agree
 TENSORS = 3  # that are diagnosed one by one, and named
 
 
@@ -103,7 +104,7 @@ def _rounded(report: Report, context: Context) -> Iterator[Cause]:
 
 def _extent(tensors: list[Evidence], report: Report) -> str:
     wrong = [evidence.name for evidence in tensors]
-    right = [name for name in report.tensors if name not in wrong]
+    right = [name for name, tensor in report.tensors.items() if tensor.verdict in AGREE]
     return f"; wrong in {_listed(wrong)}, right in {_listed(right)}" if right else ""
 
 
@@ -125,6 +126,8 @@ def since(report: Report) -> tuple[Cause, ...]:
     if not guilty or len(order) < SEVERAL or guilty[-1] == order[-1]:
         return ()
     below = [k for k in order if k <= guilty[-1]]
+    if any(t.verdict in OPEN for k in order if k > guilty[-1] for t in layers[k]):
+        return ()
     if guilty != below or (len(guilty) == 1 and order[0] == guilty[0] and not _inputs_wrong(report)):
         return ()
     above = order[order.index(guilty[-1]) + 1]

@@ -11,6 +11,7 @@ from gradcheck._adapters.recorder import OUTER, SHOWN
 from gradcheck._diagnose.budget import Budget, Exhausted
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._model import trees
+from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Oracle
 from gradcheck._results.report import Report, Stage
 from gradcheck._results.verdict import Verdict
@@ -94,8 +95,9 @@ def _checked(met: LayerAlone, oracle: Alone, check: Callable[[Oracle], Report]) 
         return check(oracle)
     except Exhausted:
         oracle.budget.leave(taken)
-    except Exception:  # noqa: BLE001, S110  what cannot be taken alone says nothing of itself
-        pass
+    except Exception as error:  # what cannot be taken alone says nothing of itself
+        if ends(error):
+            raise
     return None
 
 

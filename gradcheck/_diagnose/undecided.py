@@ -38,7 +38,8 @@ def _endless(report: Report) -> tuple[str, ...]:
 
 
 def _noise(report: Report, subject: Subject) -> tuple[str, ...]:
-    names = [t.name for t in report.tensors.values() if t.verdict is Verdict.UNDECIDED]
+    explained = subject.tally.named
+    names = [t.name for t in report.tensors.values() if t.verdict is Verdict.UNDECIDED and t.name not in explained]
     noise = [r.sigma for name in names for rungs in report.tensors[name].rungs.values() for r in rungs]
     if not np.isfinite(noise).any():
         return ()

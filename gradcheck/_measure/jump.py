@@ -7,6 +7,8 @@ the jumps where the number of iterations changes. A kink is no jump: it vanishes
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from gradcheck._measure.line import Line
@@ -16,7 +18,8 @@ LATEST = 5  # rungs, the finest, at which f must stay away from f(0)
 STEADY = 0.9  # of the largest rise among them, that the smallest must be
 CLEAR = 20.0  # standard deviations of the noise, that a jump must exceed
 REACHES = (0.0625, 0.25, 1.0)  # how far to look, relative to the scale of the entry
-POINTS = 65  # equally spaced, in each look
+POINTS = 65  # equally spaced, in each first look
+CLOSER_POINTS = 17  # in each closer one: a jump lies within one spacing of the largest difference, of 8 in the reach
 ZOOMS = 9  # each so many times closer than the one before:
 ZOOM = 4.0
 LAST = 3  # zooms over which a jump stays, a kink falls 64 times, and a smooth function to its noise
@@ -36,24 +39,38 @@ def jumps(slopes: Slopes, sigma: float) -> bool:
     return False
 
 
-def jump_nearby(line: Line, scale: float, sigma: float) -> float:
-    """Return the size of the most conspicuous jump within reach, 0.0 if there is none."""
-    return next((jump for reach in REACHES if (jump := _within(line, reach * scale, sigma))), 0.0)
+@dataclass(frozen=True)
+class Jump:
+    """A jump beside the point: by how much, and how far away."""
+
+    size: float
+    distance: float
+
+    @property
+    def slope(self) -> float:
+        """How steep f rises to the next jump if it makes up for this one, as between the stops of an iteration."""
+        return self.size / self.distance if self.distance else float("inf")
 
 
-def _within(line: Line, reach: float, sigma: float) -> float:
+def jump_nearby(line: Line, scale: float, sigma: float) -> Jump | None:
+    """Return the most conspicuous jump within reach, if there is any."""
+    return next((jump for reach in REACHES if (jump := _within(line, reach * scale, sigma))), None)
+
+
+def _within(line: Line, reach: float, sigma: float) -> Jump | None:
     """Look ever closer at where the fourth difference of equally spaced values is largest."""
-    centre = 0.0
+    centre, points = 0.0, POINTS
     heights = []
     for _ in range(ZOOMS):
-        places = centre + np.linspace(-reach, reach, POINTS)
+        places = centre + np.linspace(-reach, reach, points)
         values = np.array([line(float(t))[1] for t in places])
         if not np.isfinite(values).all():
-            return 0.0
+            return None
         bends = np.abs(np.diff(values, ORDER))
         at = int(np.argmax(bends))
         heights.append(float(bends[at]) / RESPONSE)
-        centre, reach = float(places[at + ORDER // 2]), reach / ZOOM
+        centre, reach, points = float(places[at + ORDER // 2]), reach / ZOOM, CLOSER_POINTS
         if heights[-1] <= CLEAR * max(sigma, ROUNDING * float(np.abs(values).max())):
-            return 0.0
-    return heights[-1] if heights[-1] > STAYS * heights[-1 - LAST] else 0.0
+            return None
+    stays = heights[-1] > STAYS * heights[-1 - LAST]
+    return Jump(heights[-1], abs(centre)) if stays else None

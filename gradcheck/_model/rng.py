@@ -11,7 +11,7 @@ from __future__ import annotations
 import copy
 import itertools
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,7 @@ class Source:
 
     read: Callable[[], Any]
     write: Callable[[Any], Any]
+    name: str = "a random generator"
 
 
 class Pins:
@@ -58,9 +59,38 @@ class Pins:
         for k in self.drawn:
             self.sources[k].write(copy.deepcopy(self.states[k]))
 
+    @property
+    def named(self) -> str:
+        """The generators that calls are known to move, in words; empty where there are none."""
+        return " and ".join(dict.fromkeys(self.sources[k].name for k in self.drawn))
 
-_GLOBAL = Source(np.random.get_state, np.random.set_state)
-_PYTHON = Source(random.getstate, random.setstate)
+    def seeds(self, draws: Sequence[Callable[[], object]], count: int) -> Generator[None]:
+        """Let calls draw other random numbers, so many times: those that come after a call of one of `draws`.
+
+        Each generator goes on from where the last of them that moves it has left it.
+        """
+        first = self.states
+        try:
+            for _ in range(count):
+                self.states = self._after(draws)
+                yield
+        finally:
+            self.states = first
+            self.restore()
+
+    def _after(self, draws: Sequence[Callable[[], object]]) -> list[Any]:
+        """Return the states in which calls leave the generators: a call that does not move one says nothing of it."""
+        after = [*self.states]
+        for draw in draws:
+            draw()
+            for k in self.drawn:
+                state = self.sources[k].read()
+                after[k] = after[k] if _same(state, self.states[k]) else state
+        return after
+
+
+_GLOBAL = Source(np.random.get_state, np.random.set_state, "NumPy's global generator")
+_PYTHON = Source(random.getstate, random.setstate, "Python's global generator")
 
 
 def _same(a: Any, b: Any) -> bool:  # noqa: ANN401  states have many shapes
@@ -85,10 +115,12 @@ def _sources(roots: Iterable[object]) -> list[Source]:
 def _source(thing: Any) -> Source | None:  # noqa: ANN401
     if contents.is_a(thing, np.random.Generator):
         bits = thing.bit_generator
-        return Source(lambda: bits.state, lambda state: setattr(bits, "state", state))
+        return Source(lambda: bits.state, lambda state: setattr(bits, "state", state), "a generator of NumPy")
     if contents.is_a(thing, np.random.RandomState):
-        return Source(thing.get_state, thing.set_state)
-    return Source(thing.getstate, thing.setstate) if contents.is_a(thing, random.Random) else None
+        return Source(thing.get_state, thing.set_state, "a generator of NumPy")
+    return (
+        Source(thing.getstate, thing.setstate, "a generator of Python") if contents.is_a(thing, random.Random) else None
+    )
 
 
 def _can_be_read(source: Source) -> bool:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradcheck import Verdict, check_gradients
-from gradcheck._measure.jump import jump_nearby
+from gradcheck._measure.jump import Jump, jump_nearby
 
 
 def line(f, x=1.0):
@@ -52,7 +52,8 @@ def test_the_right_gradient_of_a_solver_is_not_accused(x, tolerance):
 def test_a_jump_is_found_and_measured(height, place):
     """Its size, to within a factor, wherever it lies within reach."""
     found = jump_nearby(line(lambda x: math.sin(x) + height * (x > 1 + place)), 1.0, 1e-16)
-    assert height / 2 <= found <= 2 * height
+    assert height / 2 <= found.size <= 2 * height
+    assert found.distance == pytest.approx(abs(place), abs=1e-3)
 
 
 @given(st.floats(-0.2, 0.2), st.floats(-5, 5), st.floats(-5, 5))
@@ -63,14 +64,14 @@ def test_a_kink_is_no_jump(place, left, right):
         u = x - 1 - place
         return math.sin(x) + (right if u > 0 else left) * u
 
-    assert jump_nearby(line(bent), 1.0, 1e-16) == 0.0
+    assert jump_nearby(line(bent), 1.0, 1e-16) is None
 
 
 @given(st.sampled_from([math.sin, math.exp, math.tanh, lambda x: x**5]), st.floats(-3, 3), st.floats(1e-3, 10))
 def test_a_smooth_function_has_none(f, x, scale):
     """Whatever its curvature."""
     largest = 1 + max(abs(f(x - scale / 4)), abs(f(x + scale / 4)))
-    assert jump_nearby(line(f, x), scale, 2.0**-50 * largest) == 0.0
+    assert jump_nearby(line(f, x), scale, 2.0**-50 * largest) is None
 
 
 @pytest.mark.parametrize("sigma", [1e-9, 1e-6])
@@ -80,12 +81,12 @@ def test_noise_is_no_jump(sigma):
     def noisy(x):
         return math.sin(x) + sigma * float(np.random.default_rng(list(np.float64(x).tobytes())).standard_normal())
 
-    assert jump_nearby(line(noisy), 1.0, sigma) == 0.0
+    assert jump_nearby(line(noisy), 1.0, sigma) is None
 
 
 def test_a_function_that_leaves_its_domain_says_nothing():
     """Not finite within reach: no jump can be made out."""
-    assert jump_nearby(lambda t: (t, math.nan if t > 0.01 else float(t > 0.005)), 1.0, 1e-16) == 0.0
+    assert jump_nearby(lambda t: (t, math.nan if t > 0.01 else float(t > 0.005)), 1.0, 1e-16) is None
 
 
 def test_a_solver_with_a_tight_tolerance_is_correct():
@@ -93,3 +94,58 @@ def test_a_solver_with_a_tight_tolerance_is_correct():
     report = check_gradients(lambda x: solver(x, 1e-14), 0.7, grad=slope, neighbours=0)
     assert report.verdict is Verdict.CORRECT
     assert report.tensors["x"].uncertainties[0] < 1e-7
+
+
+def steps(x):
+    """Return a smooth rise with a step of 1e-3 just above 1.9."""
+    return math.sin(x) + 1e-3 * (x > 1.9)
+
+
+def test_how_far_away_a_jump_is_seen():
+    """As far as the scale, and no further: REACHES end at 1."""
+    assert jump_nearby(line(steps), 1.0, 1e-16).distance == pytest.approx(0.9, abs=1e-3)
+    assert jump_nearby(line(steps), 0.85, 1e-16) is None
+
+
+def test_the_nearest_look_comes_first():
+    """A small jump within a sixteenth of the scale counts before a large one far away, which excuses less."""
+    found = jump_nearby(line(lambda x: steps(x) + 1e-6 * (x > 1.03)), 1.0, 1e-16)
+    assert found.distance == pytest.approx(0.03, abs=1e-4)
+    assert found.size == pytest.approx(1e-6, rel=0.2)
+
+
+@pytest.mark.parametrize(("height", "seen"), [(15.0, False), (30.0, True)])
+def test_a_jump_must_stand_out_of_the_noise(height, seen):
+    """By CLEAR standard deviations, 20: the largest of 61 fourth differences of mere noise is 8 of them at most."""
+    found = jump_nearby(line(lambda x: 1e-9 * height * (x > 1.03)), 1.0, 1e-9)
+    assert (found is not None) is seen
+
+
+@pytest.mark.parametrize(("height", "seen"), [(15.0, False), (60.0, True)])
+def test_a_jump_must_stand_out_of_the_rounding(height, seen):
+    """Of the largest value within reach: ROUNDING is eight of its last places, times CLEAR."""
+    found = jump_nearby(lambda t: (t, 1.0 + 2.0**-49 * height * (t > 0.03)), 1.0, 0.0)
+    assert (found is not None) is seen
+
+
+def test_what_a_look_costs():
+    """A look that finds nothing is 65 values for each reach; one that finds a jump, 8 closer looks of 17 more."""
+    calls = []
+
+    def counted(x):
+        calls.append(x)
+        return math.sin(x) + 1e-3 * (x > 1.03)
+
+    assert jump_nearby(line(counted), 1.0, 1e-16) is not None
+    assert len(calls) == 1 + 65 + 8 * 17
+
+
+def test_the_slope_between_jumps():
+    """A jump of some size, at some distance; at no distance it has none."""
+    assert Jump(1e-6, 0.01).slope == pytest.approx(1e-4)
+    assert Jump(1e-6, 0.0).slope == math.inf
+
+
+def test_what_bends_within_a_hundredth_is_no_jump():
+    """A smooth step as narrow as 1e-3 falls to its noise over LAST zooms; after fewer it would still stand."""
+    assert jump_nearby(line(lambda x: math.tanh((x - 1.03) / 1e-3)), 1.0, 1e-16) is None

@@ -133,3 +133,33 @@ def test_one_output_that_is_not_finite(bad):
     report = check_gradients(lambda x: np.where(x > 1, bad, x), X, vjp=lambda x, u: u * (x <= 1))
     assert only(report).verdict is Verdict.BROKEN
     assert "at the given point" in only(report).sentence
+
+
+def warm(relaxed):
+    """Return a solver of a = x^3 + x that goes on where the last call stopped, after three steps each time."""
+    state = {"x": 1.0}
+
+    def solved(a):
+        for _ in range(3):
+            state["x"] -= relaxed * (state["x"] ** 3 + state["x"] - a) / (3 * state["x"] ** 2 + 1)
+        return state["x"]
+
+    return solved
+
+
+@pytest.mark.parametrize("relaxed", [0.3, 0.7])
+def test_a_warm_start_is_named(relaxed):
+    """The values of equal calls come closer and closer: that is no random number."""
+    report = check_gradients(warm(relaxed), 2.3, grad=lambda a: 1 / (3 * warm(1.0)(a) ** 2 + 1))
+    assert only(report).verdict is Verdict.BROKEN
+    assert "depends on the call before" in only(report).sentence
+    assert "a warm start" in only(report).sentence
+
+
+def test_noise_is_no_warm_start():
+    """Of a hundred noisy functions none is said to go on where the last call stopped."""
+    rng = np.random.default_rng(0)
+    for _ in range(100):
+        values = iter(rng.standard_normal(50))
+        report = check_gradients(lambda x: float(np.sum(x)) + next(values), X, grad=np.ones_like)  # noqa: B023
+        assert "warm start" not in only(report).sentence

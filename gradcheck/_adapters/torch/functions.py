@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from gradcheck._adapters.torch import graph
 from gradcheck._adapters.torch.tensors import Tensor, to_array
 from gradcheck._model import trees
 
@@ -51,18 +52,6 @@ def met(run: Callable[[], tuple[Mapping[str, Tensor], Cotangents]], module: Any)
     return applied
 
 
-def graph(ends: Iterable[Any]) -> list[Any]:
-    """Return nodes and all that lie before them, each once."""
-    seen: dict[Any, None] = {}
-    queue = [*ends]
-    while queue:
-        node = queue.pop()
-        if node is not None and node not in seen:
-            seen[node] = None
-            queue += [before for before, _ in node.next_functions]
-    return [*seen]
-
-
 def handwritten(outputs: Iterable[Tensor]) -> list[Function]:
     """Return the user's own Functions in the graph behind some outputs, each once."""
     return list({node._forward_cls: None for node in _nodes(outputs) if _handwritten(node)})  # noqa: SLF001
@@ -70,11 +59,7 @@ def handwritten(outputs: Iterable[Tensor]) -> list[Function]:
 
 def _nodes(outputs: Iterable[Tensor]) -> list[Any]:
     """Return the nodes of Functions in the graph behind some outputs."""
-    return [
-        node
-        for node in graph(y.grad_fn for y in outputs)
-        if isinstance(node, torch.autograd.function.BackwardCFunction)
-    ]
+    return [node for node in graph.nodes(outputs) if graph.is_function(node)]
 
 
 def _handwritten(node: Any) -> bool:  # noqa: ANN401
@@ -88,7 +73,7 @@ def _own_nodes(function: Function, outputs: Mapping[str, Tensor]) -> list[Any]:
 
 def _leaves(outputs: Iterable[Tensor]) -> list[Tensor]:
     """Return the tensors that the graph behind some outputs begins with."""
-    return [node.variable for node in graph(y.grad_fn for y in outputs) if hasattr(node, "variable")]
+    return [node.variable for node in graph.nodes(outputs) if hasattr(node, "variable")]
 
 
 @contextlib.contextmanager

@@ -68,7 +68,7 @@ def _oracle(f: Any, args: tuple[Any, ...], options: Options, met: Array | None =
 
     call, refused = choice.differentiable(called, moved, pins)
     notes += choice.held([t for t in tensors if id(t) not in given], moved, refused, name_of(f))
-    asked = modes.Second(call, options.seed, pins) if options.order > 1 else modes.First(call)
+    asked = modes.Second(call, options.seed, pins) if options.order > 1 else modes.First(call, pins)
     made = with_cotangent(
         forward=asked.forward,
         pullback=asked.pullback,

@@ -13,7 +13,7 @@ import torch
 from torch.nn.utils import spectral_norm
 from torch.utils import checkpoint
 
-from gradcheck._adapters.torch import functions
+from gradcheck._adapters.torch import functions, graph
 from gradcheck._adapters.torch.call import TorchCall
 from gradcheck._model.oracle import Array, Tree
 from gradcheck._model.undone import Undone
@@ -184,9 +184,9 @@ def _sampled(call: TorchCall, point: Mapping[str, Array]) -> dict[str, set[str]]
     variables, outputs = call.at(point)
     names = {id(variable): name for name, variable in variables.items()}
     found: dict[str, set[str]] = {}
-    for node in functions.graph(y.grad_fn for y in outputs.values()):
+    for node in graph.nodes(outputs.values()):
         what = SAMPLERS.get(type(node).__name__)
         if what is not None:
-            leaves = (n.variable for n in functions.graph([node]) if hasattr(n, "variable"))
+            leaves = (n.variable for n in graph.before([node]) if hasattr(n, "variable"))
             found.setdefault(what, set()).update(names[id(leaf)] for leaf in leaves if id(leaf) in names)
     return found

@@ -1,0 +1,118 @@
+"""A claim that is right on average is undecided, one that no draw explains is wrong, and draws are pinned."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradcheck import Oracle, Verdict, check_gradients
+from gradcheck._model.subject import Subject
+from gradcheck._protocol import seeds
+from gradcheck._protocol.deterministic import settled
+
+X = np.linspace(0.5, 1.5, 8)
+
+
+class Dropout:
+    """x through a random mask and a sine: its mean network has no mask."""
+
+    def __init__(self, seed=0):
+        self.rng = np.random.default_rng(seed)
+
+    def value(self, x):
+        return float(np.sum(np.sin(x) * 2 * (self.rng.random(x.shape) > 0.5)))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_gradient_of_the_mean_network_is_undecided(seed):
+    """It is that of no draw, and of all of them on average; the report says what it may be."""
+    report = check_gradients(Dropout(seed).value, X, grad=np.cos)
+    assert report.verdict is Verdict.UNDECIDED
+    assert any("the gradient of the expectation?" in note for note in report.notes)
+    assert not any("leave out a constant" in note for note in report.notes)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_no_draw_explains_is_wrong(seed):
+    """Slopes lie between 0 and 2 cos x: five times the cosine is none, and nor is its opposite."""
+    report = check_gradients(Dropout(seed).value, X, grad=lambda x: 5 * np.cos(x))
+    assert report.verdict is Verdict.WRONG
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_claim_that_follows_the_draw_is_judged_by_it(seed):
+    """Half of every draw's own slope is within what draws make of it, and wrong all the same."""
+    rng = np.random.default_rng(seed)
+    report = check_gradients(
+        lambda x: float(np.sum(np.sin(x) * rng.standard_normal(8))),
+        X,
+        grad=lambda x: np.cos(x) * rng.standard_normal(8) / 2,
+    )
+    assert report.verdict is Verdict.WRONG
+
+
+def test_a_draw_that_does_not_matter_excuses_nothing():
+    """Another seed changes the value by less than its rounding, so what is wrong is wrong."""
+    rng = np.random.default_rng(0)
+    report = check_gradients(lambda x: float(np.sum(x**2) + 0 * rng.random()), X, grad=lambda x: 2.002 * x)
+    assert report.verdict is Verdict.WRONG
+
+
+def test_a_draw_that_is_pinned_is_said_to_be():
+    """By the name of the generator, and in one note."""
+    report = check_gradients(lambda x: float(np.sum(x * np.random.random(8))), X, grad=lambda x: np.random.random(8))  # noqa: NPY002
+    assert report.verdict is Verdict.CORRECT
+    assert [note for note in report.notes if "NumPy's global generator" in note]
+
+
+def test_a_generator_is_put_back_after_other_draws():
+    """Each of them gives other numbers, and afterwards the first ones come again."""
+    function = Dropout()
+    subject, _ = settled(Subject.of(Oracle(X, function.value, np.cos), promote=False))
+    first = subject.output()
+    seen = {subject.output() for _ in subject.pins.seeds((subject.output,), 10)}
+    assert len(seen) > 5
+    assert subject.output() == first
+
+
+def test_a_single_wrong_entry_beside_an_honest_mean_is_found():
+    """The entry that is furthest off is always among those that are looked at."""
+
+    def one_off(x):
+        claim = np.cos(x)
+        claim[3] *= -6
+        return claim
+
+    assert check_gradients(Dropout().value, X, grad=one_off).verdict is Verdict.WRONG
+
+
+def chance(claims, slopes):
+    return seeds._within(np.asarray(claims), np.asarray(slopes), 2.0**-52)
+
+
+def test_by_how_much_a_mean_may_be_off():
+    """A constant claim by DEVIATIONS of the slopes, one that is drawn by UNBIASED errors of their mean; not by more."""
+    rng = np.random.default_rng(0)
+    slopes, drawn = rng.standard_normal((2, seeds.SEEDS))
+    slopes -= slopes.mean()
+    error = np.std(drawn - slopes, ddof=1) / seeds.SEEDS**0.5
+    for part, verdict in ((0.9, True), (1.1, False)):
+        assert chance(np.full(seeds.SEEDS, part * 3.0 * np.std(slopes, ddof=1)), slopes) is verdict
+        assert chance(drawn - drawn.mean() + part * 6.0 * error, slopes) is verdict
+
+
+def test_what_follows_the_slopes_is_no_mean_of_them():
+    """A claim that is its draw's slope and a part of its own is one draw's, though a wrong one, from FOLLOWS on."""
+    slopes, own = np.random.default_rng(0).standard_normal((2, seeds.SEEDS))
+    slopes, own = slopes - slopes.mean(), own - own.mean()
+    assert not chance(2 * slopes + 0.05 * own, slopes)
+    assert chance(2 * slopes + 0.5 * own, slopes)
+
+
+def test_a_choice_is_seen_in_coarse_steps():
+    """A draw that is compared with a threshold stands still at small ones; two entries in three would at an eighth."""
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        p = rng.uniform(0.2, 0.8, 6)
+        report = check_gradients(lambda p: float(np.sum(rng.random(6) < p)), p, grad=np.ones_like)  # noqa: B023
+        assert report.verdict is Verdict.UNDECIDED
