@@ -54,6 +54,10 @@ class Pins:
         self.restore()
         return bool(self.drawn)
 
+    def moved(self) -> bool:
+        """Whether the last call has moved any of the generators that calls are known to move."""
+        return any(not _same(self.sources[k].read(), self.states[k]) for k in self.drawn)
+
     def pin(self) -> None:
         """Put back the generators that calls are known to move: cheap where there are none."""
         for k in self.drawn:

@@ -17,9 +17,9 @@ from gradcheck._results.errors import CallError
 from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict
 
-PINNED = "the function draws from {}, which was put back before each call: what is checked is one draw"
+PINNED = "{} draws from {}, which was put back before each call: what is checked is one draw"
 CALLS = 5  # further ones, in which what goes on where the last call stopped comes closer each time
-CLOSER = 0.91  # of the move before, which a mean with momentum 0.9 makes so: noise does that five times in a row once in a thousand
+CLOSER = 0.91  # of the move before, as a mean with momentum 0.9: noise does that five times running once in a thousand
 WARM = (
     "the value depends on the call before: {}, and closer each time, at the same point, like a solver that starts "
     "where the last call stopped (a warm start); start every call from the same place"
@@ -30,9 +30,10 @@ def settled(subject: Subject) -> tuple[Subject, Problem | None]:
     """Take the value at the point, twice; return the subject that counts from it, and what makes it useless."""
     subject.settled()
     drew = subject.pins.notice()
-    if drew:
-        subject = replace(subject, notes=(*subject.notes, PINNED.format(subject.pins.named)))
     here = subject.settled()
+    if drew:
+        who = "the function" if subject.pins.moved() else "the gradient function"
+        here = replace(here, notes=(*subject.notes, PINNED.format(who, subject.pins.named)))
     first = np.atleast_1d(here.base)
     changed = changed_inputs(subject)
     if changed:
