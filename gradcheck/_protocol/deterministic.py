@@ -19,7 +19,7 @@ from gradcheck._results.verdict import Verdict
 
 PINNED = "{} draws from {}, which was put back before each call: what is checked is one draw"
 CALLS = 5  # further ones, in which what goes on where the last call stopped comes closer each time
-CLOSER = 0.91  # of the move before, as a mean with momentum 0.9: noise does that five times running once in a thousand
+NEARS = 0.91  # of the move before, as a mean with momentum 0.9: noise does that five times running once in a thousand
 WARM = (
     "the value depends on the call before: {}, and closer each time, at the same point, like a solver that starts "
     "where the last call stopped (a warm start); start every call from the same place"
@@ -69,7 +69,7 @@ def _settles(subject: Subject, values: list[Array]) -> bool:
         subject = subject.settled()
         values = [*values, np.atleast_1d(subject.base)]
     moves = [float(np.abs(b - a).sum()) for a, b in pairwise(values)]
-    return all(b <= CLOSER * a for a, b in pairwise(moves))
+    return all(b <= NEARS * a for a, b in pairwise(moves))
 
 
 def claims_twice(subject: Subject) -> tuple[dict[str, Array], list[Problem]]:

@@ -108,7 +108,7 @@ def test_how_far_away_a_jump_is_seen():
 
 
 def test_the_nearest_look_comes_first():
-    """A small jump within a sixteenth of the scale counts before a large one far away, whose distance would excuse less."""
+    """A small jump within a sixteenth of the scale counts before a large one far away, which excuses less."""
     found = jump_nearby(line(lambda x: steps(x) + 1e-6 * (x > 1.03)), 1.0, 1e-16)
     assert found.distance == pytest.approx(0.03, abs=1e-4)
     assert found.size == pytest.approx(1e-6, rel=0.2)
