@@ -39,7 +39,7 @@ SAID = (
 def excused(subject: Subject, results: Mapping[str, TensorResult]) -> dict[str, TensorResult]:
     """Call undecided what is wrong for one draw, and within what others make of it; say so."""
     wrong = {path: result for path, result in results.items() if result.wrong}
-    if not wrong or not subject.pins.drawn:
+    if not wrong or not subject.pins.varied:
         return dict(results)
     try:
         seen = _over_seeds(subject, {path: _Asked.of(result) for path, result in wrong.items()})
