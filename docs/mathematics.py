@@ -254,15 +254,21 @@ def calibration(_: str) -> str:
 
 
 def cancel(_: str) -> str:
-    """Say how often errors of one size cancel along every one of some random directions: by theory, and by trial."""
-    rng, many, directions = np.random.default_rng(0), 200_000, named("directions.DIRECTIONS")
+    """Say in how many directions next to nothing is left of errors of one size: of all sizes, or of signs alone."""
+    rng, many = np.random.default_rng(0), 200_000
     rows = []
     for wrong in (1, 2, 4, 8):
-        p = math.comb(wrong, wrong // 2) / 2**wrong if wrong % 2 == 0 else 0.0
-        signs = rng.choice(np.array([-1, 1], dtype=np.int8), (many, directions, wrong))
-        tried = float(np.mean((signs.sum(axis=2) == 0).all(axis=1)))
-        rows.append([str(wrong), f"{100 * p:.3g} %", f"{100 * p**directions:.2g} %", f"{100 * tried:.1g} %"])
-    return table(rows, ["equal errors", "in one direction", f"in all {directions}", "by trial"])
+        drawn = rng.uniform(-1.0, 1.0, (many, wrong))
+        signs = np.copysign(1.0, drawn)
+        left = [np.abs(r.sum(axis=1)) for r in (signs, drawn + signs)]
+        shares = [
+            f"{100 * np.mean(rest < part):.2g} %" for rest, part in zip([left[0], left[1], left[1]], PARTS, strict=True)
+        ]
+        rows.append([str(wrong), *shares])
+    return table(rows, ["equal errors", "along signs, nothing", "of all sizes, a tenth of one", "a thousandth"])
+
+
+PARTS = (1e-9, 0.1, 0.001)  # of one error, that is left of them
 
 
 def screened(_: str) -> str:

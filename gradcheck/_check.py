@@ -135,17 +135,22 @@ def _check(subject: Subject, options: Options, workers: Workers | None = None) -
             if heard is not subject:
                 subject, claims = heard, heard.claims()
                 results = seeds.excused(subject, _measured(subject, claims, options, subject))
-        problems += linear.linear(subject, claims) + low_precision.narrow(subject, claims)
+        problems += linear.linear(subject, claims, _unknown(results)) + low_precision.narrow(subject, claims)
         problems += forward_mode.agrees(subject, claims, results)
         if subject.oracle.examine is not None and subject.cotangent is not None:
             subject.pins.pin()
-            problems += subject.oracle.examine(subject.tree, subject.cotangent)
+            problems += subject.oracle.examine(subject.tree, subject.cotangent, subject.tally.asked)
         if not any(result.wrong for result in results.values()) and not subject.tally.named:
             subject, results = outputs.one_by_one(subject, results, _extent(options))
         history.told(subject, results)
         return _report(subject, options, results, tuple(problems), earlier)
     finally:
         subject.pins.restore()
+
+
+def _unknown(results: Mapping[str, TensorResult]) -> dict[str, float]:
+    """Return how well the slopes of each tensor are known, in the middle of its entries: no rule is kept better."""
+    return {path: float(np.median(r.uncertainties)) if r.checked else 0.0 for path, r in results.items()}
 
 
 def _measured(

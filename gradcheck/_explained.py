@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -14,11 +15,13 @@ from gradcheck._diagnose.cause import Cause, told
 from gradcheck._diagnose.evidence import Context, spread
 from gradcheck._diagnose.experiments import Lab
 from gradcheck._diagnose.guilty_layer import Alone
+from gradcheck._diagnose.left_out import left_out
 from gradcheck._diagnose.size import read
 from gradcheck._entries import neighbours
 from gradcheck._model import trees
 from gradcheck._model.oracle import Array, Oracle, Tree
 from gradcheck._model.subject import Subject
+from gradcheck._model.undone import Undone
 from gradcheck._results.report import Report, TensorResult
 from gradcheck._results.verdict import Verdict
 
@@ -43,7 +46,10 @@ def explained(
     context = _context(subject, _kept(report, subject, earlier, budget))
     if any(t.wrong for t in report.tensors.values()):
         found = guilty_layer.examine(report, _parts(subject, budget), alone, budget)
-        causes, stages = _causes(report, replace(context, lab=Lab(subject, budget)), found.guilty), found.stages
+        causes, stages = (
+            _causes(report, replace(context, lab=Lab(subject, budget)), found.guilty, subject),
+            found.stages,
+        )
     else:
         causes, stages = conclusion.diagnose(report, context), report.stages
     if inner:
@@ -68,18 +74,44 @@ def _parts(subject: Subject, budget: Budget) -> Mapping[str, Oracle]:
     return parts
 
 
-def _causes(report: Report, context: Context, guilty: tuple[Cause, ...]) -> tuple[Cause, ...]:
+def _causes(report: Report, context: Context, guilty: tuple[Cause, ...], subject: Subject) -> tuple[Cause, ...]:
     """Return why it is wrong: of a layer that is found guilty the whole shows consequences alone."""
     if conclusion.settled(guilty):
         return (*guilty, *conclusion.since(report))
+    found = _left_out(report, subject)
+    if found:
+        return (found,)
     return conclusion.joined(conclusion.diagnose(report, context), guilty)
+
+
+def _left_out(report: Report, subject: Subject) -> Cause | None:
+    undone, u = subject.oracle.undone, subject.cotangent
+    if undone is None or u is None:
+        return None
+    subject.pins.pin()
+    try:
+        return left_out(report, undone(subject.tree, u), partial(_asked, subject))
+    except Exception:  # noqa: BLE001  a model may not run with a part of its framework changed
+        return None
+
+
+def _asked(subject: Subject, undone: Undone) -> Mapping[str, Array] | None:
+    """Return the gradient without something, by name; None where the model does not run without it."""
+    if undone.gradient is None:
+        return None
+    subject.pins.pin()
+    try:
+        gradient = subject.named(undone.gradient())
+    except Exception:  # noqa: BLE001  what was undone may be needed
+        return None
+    return {subject.leaves[path].name: claim for path, claim in gradient.items()}
 
 
 def _context(subject: Subject, earlier: Mapping[str, Array]) -> Context:
     oracle, leaves = subject.oracle, subject.leaves
     output, u = oracle.output, subject.cotangent
     return Context(
-        values={leaf.name: leaf.original for leaf in leaves.values()},
+        values={leaf.name: leaf.known for leaf in leaves.values()},
         inputs=tuple(leaf.name for leaf in leaves.values() if leaf.kind == "input"),
         sizes=read(oracle.sizes),
         data=oracle.data,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradcheck import Oracle
-from gradcheck._entries.second_opinions import Look
+from gradcheck._entries.look import Look
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._judge.tolerance import Standard
 from gradcheck._measure import derivative

@@ -12,7 +12,10 @@ import numpy as np
 
 from gradcheck._adapters.cotangent import is_float
 from gradcheck._adapters.recognise import quoted
+from gradcheck._model import trees
+from gradcheck._model.movable import finite, is_movable, is_whole
 from gradcheck._model.oracle import Array
+from gradcheck._model.trees import is_number
 from gradcheck._results.errors import InputError
 
 
@@ -54,3 +57,49 @@ def owners(*functions: object) -> list[object]:
 def arrays_beside(names: list[str], args: tuple[Any, ...], *, every: bool = False) -> dict[str, Array]:
     """Return the arguments that are arrays but no part of the point: integers; or all of them."""
     return {n: a for n, a in zip(names, args, strict=True) if isinstance(a, np.ndarray) and (every or not is_float(a))}
+
+
+def as_floats(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return arguments of which a lone list of whole numbers became an array of floats, as SciPy takes it."""
+    if len(args) != 1 or type(args[0]) not in (list, tuple):
+        return args
+    numbers = [value for _, value in trees.leaves(args[0])]
+    if not numbers or not all(map(is_whole, numbers)):
+        return args
+    try:
+        return (np.array(args[0], dtype=np.float64),)
+    except ValueError:  # rows of different lengths
+        return args
+
+
+def per_argument(gradient: Any, args: tuple[Any, ...], names: list[str], way: str) -> list[Any]:  # noqa: ANN401
+    """Return one gradient for each argument; those that are no floats may be left out or None."""
+    if len(args) == 1:
+        lone = isinstance(gradient, tuple) and len(gradient) == 1 and not isinstance(args[0], (tuple, list))
+        return [gradient[0] if lone else gradient]
+    leaves = [[value for _, value in trees.leaves(arg, numbers=True)] for arg in args]
+    counted = [k for k, inside in enumerate(leaves) if any(is_movable(v) or is_whole(v) for v in inside)]
+    sure = [[value for _, value in trees.leaves(arg)] for arg in args]  # without the numbers in records
+    movable = [k for k in counted if any(is_movable(v) and finite(v) for v in sure[k])]
+    if all(is_number(arg) for arg in args) and isinstance(gradient, np.ndarray) and gradient.ndim == 1:
+        gradient = tuple(gradient)
+    if len(movable) == 1 and not isinstance(gradient, (tuple, list, Mapping)):
+        gradient = (gradient,)
+    if isinstance(gradient, Mapping):
+        return _by_name(gradient, names, way)
+    if isinstance(gradient, (tuple, list)):
+        for wanted in (range(len(args)), movable, counted):
+            if len(gradient) == len(wanted):
+                return [gradient[[*wanted].index(k)] if k in wanted else None for k in range(len(args))]
+    count = len(gradient) if isinstance(gradient, (tuple, list)) else 1
+    said = ", ".join(f"d{names[k]}" for k in movable or counted)
+    msg = f"{way}= returned {count} gradient(s) for {len(movable)} float arguments; return the tuple ({said})"
+    raise InputError(msg)
+
+
+def _by_name(gradient: Mapping[str, Any], names: list[str], way: str) -> list[Any]:
+    surplus = [name for name in gradient if name not in names]
+    if surplus:
+        msg = f"{way}= returned a gradient for {surplus[0]!r}, which is no argument; there are {', '.join(names)}"
+        raise InputError(msg)
+    return [gradient.get(name) for name in names]

@@ -10,9 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcheck._adapters.shapes import shape_error
 from gradcheck._model import trees
+from gradcheck._model.forms import form_of
+from gradcheck._model.movable import own
 from gradcheck._model.oracle import Array, Oracle, Tree, calling
 from gradcheck._model.rng import Pins
+from gradcheck._model.units import bare, unit_of
 from gradcheck._results.errors import InputError
 
 Floats = NDArray[np.float64]
@@ -63,7 +67,13 @@ def with_cotangent(
         return flat(y)
 
     def pull(p: Tree, cotangent: Array) -> Tree:
-        return pullback(p, _shaped(outputs.get(dtypes(p), output), cotangent))
+        try:
+            return pullback(p, _shaped(outputs.get(dtypes(p), output), cotangent))
+        except Exception as error:
+            refused = shape_error(error)
+            if refused is None:
+                raise
+            raise refused from error
 
     return Oracle(
         value=value,
@@ -73,7 +83,8 @@ def with_cotangent(
         pullback=pull,
         push=None if push is None else lambda p, tangents: flat(push(p, tangents)),
         spent=1,
-        output=np.array(parts[0]) if len(parts) == 1 else None,
+        output=np.array(numbers_of(parts[0])) if len(parts) == 1 else None,
+        unit=unit_of(parts[0]) if len(parts) == 1 else None,
         outputs=_places(output),
         **common,
     )
@@ -88,26 +99,27 @@ def by_columns(oracle: Oracle) -> Oracle:
     assert push is not None  # noqa: S101  only what can be pushed forward has columns
 
     def columns(p: Tree, u: Array) -> Tree:
-        tangents = {path: np.zeros_like(value) for path, value in trees.leaves(p) if is_float(value)}
+        forms = {path: form_of(value) for path, value in trees.leaves(p, numbers=True)}
+        tangents = {path: np.zeros_like(form.numbers) for path, form in forms.items() if form is not None}
 
-        def claim(path: str, old: Any) -> Any:  # noqa: ANN401
+        def claim(path: str, _: Any) -> Any:  # noqa: ANN401
             if path not in tangents:
                 return None
-            tangent, claims = tangents[path], np.zeros_like(old)
+            tangent, claims = tangents[path], np.zeros_like(tangents[path])
             for k in np.ndindex(claims.shape):
                 tangent[k] = 1
                 claims[k] = np.sum(u * push(p, tangents))
                 tangent[k] = 0
             return claims
 
-        return trees.rebuild(p, claim)
+        return trees.rebuild(p, claim, numbers=True)
 
     return replace(oracle, gradient=lambda p: columns(p, np.asarray(oracle.cotangent)), pullback=None, columns=columns)
 
 
 def flat(output: Tree) -> Array:
     """Return all floats of an output in one row."""
-    return np.concatenate([np.ravel(part) for _, part in trees.leaves(output) if is_float(part)])
+    return np.concatenate([np.ravel(numbers_of(part)) for _, part in trees.leaves(output) if is_float(part)])
 
 
 def _places(output: Tree) -> dict[str, slice]:
@@ -153,7 +165,7 @@ def random_cotangent(size: int, seed: int) -> Floats:
 def _exact(u: Floats, parts: Sequence[Any]) -> Floats:
     """Round a cotangent to numbers that the outputs could be, so that the pullback is given just this one."""
     pieces = np.split(u, np.cumsum([np.size(part) for part in parts])[:-1])
-    return np.concatenate([_like(piece, np.asarray(part)) for piece, part in zip(pieces, parts, strict=True)])
+    return np.concatenate([_like(piece, numbers_of(part)) for piece, part in zip(pieces, parts, strict=True)])
 
 
 def _like(piece: Floats, part: Array) -> Floats:
@@ -171,22 +183,30 @@ def _shaped(output: Tree, flat: Array) -> Tree:
         nonlocal at
         if not is_float(y):
             return None
-        array = np.asarray(y)
+        array = numbers_of(y)
         with np.errstate(over="ignore"):  # a large cotangent in half precision
             piece = flat[at : at + array.size].reshape(array.shape).astype(array.dtype)
         at += array.size
-        return piece if isinstance(y, np.ndarray) else piece[()]
+        if isinstance(y, np.ndarray) or unit_of(y) is not None:
+            return piece
+        form = form_of(y)
+        return piece[()] if form is None else form.like(piece)
 
     return trees.rebuild(output, cut)
 
 
+def numbers_of(value: Any) -> Array:  # noqa: ANN401
+    """Return an output as an array: a quantity without its unit."""
+    return value if type(value) is np.ndarray else np.asarray(bare(value))
+
+
 def is_float(value: Any) -> bool:  # noqa: ANN401
     try:
-        return np.asarray(value).dtype.kind == "f"
+        return numbers_of(value).dtype.kind == "f"
     except TypeError:  # a key of JAX's says that it is no array of NumPy's
         return False
 
 
 def _own(point: Tree) -> Tree:
     """Copy every array of a point: what is called before the check begins must not touch the user's."""
-    return trees.rebuild(point, lambda _, v: np.array(v, order="K") if isinstance(v, np.ndarray) else v)
+    return trees.rebuild(point, lambda _, value: own(value), numbers=True)

@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck._adapters.arguments import arrays_beside, owners, pair
-from gradcheck._adapters.cotangent import by_columns, is_float, with_cotangent
+from gradcheck._adapters.arguments import arrays_beside, as_floats, owners, pair, per_argument
+from gradcheck._adapters.cotangent import by_columns, with_cotangent
 from gradcheck._adapters.introspect import argument_names, arrays, numbers, sizes
 from gradcheck._adapters.recognise import quoted
 from gradcheck._model import trees
+from gradcheck._model.forms import form_of
+from gradcheck._model.movable import integers, is_at_home
 from gradcheck._model.oracle import Array, Oracle, Tree, kind_among
 from gradcheck._model.restore import preserved
 from gradcheck._options import Options
@@ -24,6 +26,7 @@ def function(f: Callable[..., Any], args: tuple[Any, ...], way: str, options: Op
     """f(*args) with grad(*args), vjp(*args, cotangent), or f(*args) -> (value, gradient)."""
     claim = getattr(options, way)
     names = argument_names(f, len(args))
+    args = as_floats(args)
     single = len(args) == 1 and _is_named(args[0])
     point: Tree = args[0] if single else dict(zip(names, args, strict=True))
     data = arrays_beside(names, args) | arrays((f, claim), point)
@@ -32,7 +35,7 @@ def function(f: Callable[..., Any], args: tuple[Any, ...], way: str, options: Op
         return (p,) if single else tuple(p[n] for n in names)
 
     def pack(gradient: Any) -> Tree:  # noqa: ANN401
-        return gradient if single else dict(zip(names, _per_argument(gradient, args, names, way), strict=True))
+        return gradient if single else dict(zip(names, per_argument(gradient, args, names, way), strict=True))
 
     common: dict[str, Any] = {
         "point": point,
@@ -42,7 +45,7 @@ def function(f: Callable[..., Any], args: tuple[Any, ...], way: str, options: Op
         "data": data,
         "numbers": numbers((f, claim)),
         "reach": (f, claim, *args),
-        "guard": functools.partial(preserved, *owners(f, claim), dict(zip(names, args, strict=True))),
+        "guard": functools.partial(preserved, *owners(f, claim), _within_reach(dict(zip(names, args, strict=True)))),
     }
     if way == "value_and_grad":
         if not isinstance(claim, (bool, np.bool_)):
@@ -75,15 +78,15 @@ def _pushforward(
     common: Mapping[str, Any],
 ) -> Oracle:
     """jvp(*args, *tangents) is J v: column k of J, against the cotangent, is what it claims of entry k."""
-    names = [path for path, value in trees.leaves(common["point"]) if is_float(value)]
 
     def tangents(p: Tree, moved: Mapping[str, Array]) -> Tree:
         def tangent(path: str, old: Any) -> Any:  # noqa: ANN401
-            if path not in names:
-                return old
-            return moved.get(path, np.zeros_like(old)) if isinstance(old, np.ndarray) else type(old)(moved.get(path, 0))
+            form = form_of(old)
+            if form is None:
+                return old if integers(old) is None else np.zeros(np.shape(old))
+            return form.like(np.asarray(moved.get(path, np.zeros_like(form.numbers)), dtype=form.numbers.dtype))
 
-        return trees.rebuild(p, tangent)
+        return trees.rebuild(p, tangent, numbers=True)
 
     made = with_cotangent(
         forward=forward,
@@ -100,28 +103,14 @@ def _is_named(value: Any) -> bool:  # noqa: ANN401
     return isinstance(value, Mapping) or (dataclasses.is_dataclass(value) and not isinstance(value, type))
 
 
+def _within_reach(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arguments without the tables and quantities in them: the function is given others in their places."""
+    inside = {name: dict(trees.leaves(value)) for name, value in arguments.items()}
+    return {
+        name: value if all(map(is_at_home, inside[name].values())) else list(filter(is_at_home, inside[name].values()))
+        for name, value in arguments.items()
+    }
+
+
 def _plain(name: str, names: list[str]) -> bool:
     return kind_among(name, names) == "parameter"
-
-
-def _per_argument(gradient: Any, args: tuple[Any, ...], names: list[str], way: str) -> list[Any]:  # noqa: ANN401
-    """Return one gradient for each argument; those that are no floats may be left out or None."""
-    if len(args) == 1:
-        lone = isinstance(gradient, tuple) and len(gradient) == 1 and not isinstance(args[0], (tuple, list))
-        return [gradient[0] if lone else gradient]
-    movable = [k for k, a in enumerate(args) if any(is_float(v) for _, v in trees.leaves(a))]
-    if len(movable) == 1 and not isinstance(gradient, (tuple, list)):
-        gradient = (gradient,)
-    if isinstance(gradient, Mapping) and set(gradient) <= set(names):
-        return [gradient.get(n) for n in names]
-    if not isinstance(gradient, (tuple, list)) or len(gradient) not in (len(args), len(movable)):
-        count = len(gradient) if isinstance(gradient, (tuple, list)) else 1
-        wanted = ", ".join(f"d{names[k]}" for k in movable)
-        msg = f"{way}= returned {count} gradient(s) for {len(movable)} float arguments; return the tuple ({wanted})"
-        raise InputError(msg)
-    if len(gradient) == len(args):
-        return list(gradient)
-    per: list[Any] = [None] * len(args)
-    for k, g in zip(movable, gradient, strict=True):
-        per[k] = g
-    return per

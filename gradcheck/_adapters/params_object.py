@@ -12,9 +12,12 @@ from gradcheck._adapters.arguments import arrays_beside, pair
 from gradcheck._adapters.cotangent import is_float
 from gradcheck._adapters.introspect import argument_names, arrays, sizes
 from gradcheck._model import trees
+from gradcheck._model.contents import container, elements
 from gradcheck._model.oracle import Array, Oracle, Tree
-from gradcheck._model.restore import preserved
+from gradcheck._model.restore import Kept, preserved
 from gradcheck._results.errors import InputError
+
+WATCHED = 3  # calls after which it is known whether a call changes the arrays of params
 
 
 def params_object(net: Any, args: tuple[Any, ...]) -> Oracle:  # noqa: ANN401
@@ -24,15 +27,27 @@ def params_object(net: Any, args: tuple[Any, ...]) -> Oracle:  # noqa: ANN401
     names = argument_names(net.loss, len(args))
     data = arrays_beside(names, args, every=True) | arrays((net.loss,), dict(net.params))
 
+    first = net.params
+    kept = first is net.params
+    structure, own = _structure(first), dict(trees.leaves(first))
+    watched = 0
+
     def load(point: Mapping[str, Any]) -> None:
+        if kept and net.params is not first:  # the call before put another dict there
+            net.params = first
+        structure.put_back()  # an entry that was replaced, taken out or added
         params = net.params
         _write(params, point)
         if net.params is not params and not _tree_equal(net.params, point):  # built anew: nothing was kept
             raise InputError(_lost(name))
 
     def run(point: Mapping[str, Array]) -> tuple[Any, Any]:
+        nonlocal watched
         load(point)
-        return pair(net.loss(*args), f"{name}.loss")
+        result = pair(net.loss(*args), f"{name}.loss")
+        if watched < WATCHED:
+            watched += not _shown(own, point)
+        return result
 
     return Oracle(
         point=dict(net.params),
@@ -44,6 +59,43 @@ def params_object(net: Any, args: tuple[Any, ...]) -> Oracle:  # noqa: ANN401
         reach=(net, *args),
         guard=functools.partial(preserved, net, dict(net.params), dict(zip(names, args, strict=True))),
     )
+
+
+def _structure(params: Any) -> Kept:  # noqa: ANN401
+    """Remember what stands in the containers of params, but not what is in the arrays."""
+    kept, queue = Kept(), [params]
+    while queue:
+        thing = queue.pop()
+        kept.contents(thing, "params")
+        queue += [part for part in elements(thing) if container(part) is not None]
+    return kept
+
+
+def _shown(own: Mapping[str, Any], point: Tree) -> bool:
+    """Let what a call did to the arrays of params be seen in those of the point; return whether it did anything.
+
+    They get their shape back, so that they can be written to.
+    """
+    changed = False
+    for path, there in trees.leaves(point):
+        array: Any = own.get(path)
+        if not _stands_for(array, there) or (array.shape == there.shape and _equal(array, there)):
+            continue
+        changed = True
+        there[...] = array.reshape(there.shape)
+        before, there.shape = there.shape, array.shape
+        array.shape = before
+    return changed
+
+
+def _stands_for(array: Any, there: Any) -> bool:  # noqa: ANN401
+    """Return whether an array of params is written to where one of the point is given."""
+    plain = type(array) is np.ndarray and type(there) is np.ndarray and array is not there
+    return plain and array.dtype == there.dtype and array.size == there.size and bool(there.flags.writeable)
+
+
+def _equal(a: Array, b: Array) -> bool:
+    return np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
 
 
 def _write(old: Any, new: Any) -> Any:  # noqa: ANN401

@@ -23,6 +23,11 @@ TRIED = 1000  # supposed mistakes, each of which may fit by chance
 CHANCE = 1e-3  # that any of them does
 
 
+def is_number(ratio: float, number: float, tolerance: float = PATTERN) -> bool:
+    """Whether a factor is some number: near one, what it differs from one by has to be right."""
+    return abs(ratio / number - 1) < min(tolerance, abs(number - 1) / EXACT)
+
+
 @dataclass(frozen=True)
 class Supposition:
     """Claims, and what a supposed mistake would have made them, in the entries that were measured."""
@@ -56,9 +61,9 @@ class Supposition:
         return np.where(self.wrong, np.fmin(close, lacking / UNEXPLAINED), right)
 
     @property
-    def fits(self) -> bool:
-        """Whether every claim is what is expected, and some of that can be told from zero."""
-        return bool((self.off <= self.room).all() and (np.abs(self.expected) > self.slack).any())
+    def told(self) -> bool:
+        """Whether anything that is expected can be told from zero."""
+        return bool((np.abs(self.expected) > self.slack).any())
 
     def chance(self, fitted: int) -> float:
         """Return how probable it is that some mistake, with so many numbers fitted, would have come as close."""
@@ -66,6 +71,11 @@ class Supposition:
         close = np.sort(np.fmin(np.fmax(off, known) / lacking, 1.0))
         return float(TRIED * np.prod(close[fitted:]))
 
+    def comes_out(self, fitted: int) -> bool:
+        """Whether every claim is what is expected, and not by chance; where nothing is wrong, the former is enough."""
+        fits = bool((self.off <= self.room).all())
+        return fits and (not self.wrong.any() or self.chance(fitted) <= CHANCE)
+
     def accepted(self, fitted: int) -> bool:
-        """Whether it fits, and not by chance; where nothing is wrong, that it fits is enough."""
-        return self.fits and (not self.wrong.any() or self.chance(fitted) <= CHANCE)
+        """Whether it does, and says anything."""
+        return self.told and self.comes_out(fitted)

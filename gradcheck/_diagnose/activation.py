@@ -180,6 +180,11 @@ def _stands_for(evidence: Evidence, taken: Floats, meant: Floats) -> bool:
         return False
     if not evidence.still[evidence.known & (meant == 0)].all() or not (usable | (meant == 0) | ~evidence.known).all():
         return False
+    flat = evidence.known & (meant == 0)
+    lost = np.abs(evidence.claim) <= evidence.slack  # where nothing moves the claim is what came from above, or zero
+    handed = ~lost[flat & (taken != 0)]
+    if not lost[flat & (taken == 0)].all() or np.count_nonzero(handed) < handed.size / 2:
+        return False
     return evidence.explained(np.where(usable, ratio * evidence.estimate, np.nan), np.where(usable, ratio, 1.0))
 
 
@@ -187,4 +192,4 @@ def _alike(taken: Floats, meant: Floats, evidence: Evidence, everywhere: Floats)
     """Whether the two are one another's multiple where f moves, so that nothing would be shown."""
     ratio = taken / meant
     flat = bool(np.ptp(ratio) <= PATTERN * np.max(np.abs(ratio), initial=0.0))
-    return flat and not (evidence.wrong & (everywhere == 0)).any()
+    return flat and int(np.count_nonzero(evidence.wrong & (everywhere == 0))) < SEVERAL

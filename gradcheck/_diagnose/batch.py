@@ -27,6 +27,11 @@ def handed_on(evidence: Evidence) -> Cause | None:
             evidence.name,
             "the cotangent handed on unchanged: the derivative of the function is missing",
         )
+    size = float(np.sum(c * c))
+    times = float(np.sum(evidence.claim * c)) / size if size and evidence.whole else 0.0
+    if times and evidence.explained(times * c, 0, least=ENOUGH, fitted=1):
+        said = f"{times:.6g} times the cotangent: the derivative of the function is missing, or is taken for a constant"
+        return Cause(Slip.HANDED_ON, evidence.name, said)
     if y is not None and _is_softmax(y) and np.count_nonzero(c * y) >= ENOUGH:
         for sentence, taken in (
             (SOFTMAX, y * (1 - y)),

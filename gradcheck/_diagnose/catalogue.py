@@ -16,6 +16,7 @@ from gradcheck._diagnose import (
     activation,
     batch,
     changed_setting,
+    conjugate,
     constant_factor,
     factor_per_slice,
     hidden_layer,
@@ -32,6 +33,7 @@ from gradcheck._diagnose import (
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import Evidence
 from gradcheck._diagnose.single_precision import single_precision
+from gradcheck._diagnose.straight_through import straight_through
 from gradcheck._diagnose.zero_or_clipped import clipped, infinite_slope, not_finite, unlimited, zero, zero_in_part
 
 Pattern = Callable[[Evidence], Cause | None]
@@ -64,6 +66,7 @@ def _found(patterns: tuple[Pattern, ...], evidence: Evidence) -> Iterator[Cause]
 PATTERNS: tuple[Pattern, ...] = (
     infinite_slope,
     not_finite,
+    straight_through,
     single_precision,
     missing_term.repeated_index,
     shared_layer.uses,
@@ -71,6 +74,7 @@ PATTERNS: tuple[Pattern, ...] = (
     zero,
     batch.bias,
     batch.weight,
+    conjugate.conjugated,
     constant_factor.factor,
     rearranged.exchanged,
     batch.untransposed,

@@ -34,6 +34,7 @@ class Slip(Enum):
     FACTOR_PER_SLICE = auto()
     KNOWN_ARRAY = auto()
     LOGARITHM = auto()
+    CONJUGATE = auto()
     # the right numbers in wrong places
     EXCHANGED = auto()
     PERMUTED = auto()
@@ -51,6 +52,8 @@ class Slip(Enum):
     SAME_ALONG_AXES = auto()
     COTANGENT_ALONE = auto()
     UNTOUCHED = auto()
+    STRAIGHT_THROUGH = auto()
+    LEFT_OUT = auto()  # of the gradient, on purpose or by mistake, by what a framework has for it
     # derivatives, and what came from above
     ACTIVATION = auto()
     HIDDEN_LAYER = auto()
@@ -74,6 +77,7 @@ class Cause:
     kind: Slip
     tensor: str  # its name; "" where several are meant, and the sentence says which
     sentence: str
+    as_well: bool = False  # whether it is another that explains the same, beside the one before it
 
     @property
     def said(self) -> str:

@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from gradcheck._diagnose.catalogue import recognised, rivals
 from gradcheck._diagnose.cause import Cause, Slip
-from gradcheck._diagnose.evidence import SEVERAL, Context, Evidence, spread
+from gradcheck._diagnose.evidence import AGREE, SEVERAL, Context, Evidence, spread
 from gradcheck._diagnose.location import located
 from gradcheck._diagnose.single_precision import single_precision
 from gradcheck._diagnose.zero_or_clipped import TRAINED
@@ -19,6 +19,7 @@ from gradcheck._results.verdict import Verdict
 NOT_RECOGNISED = "cause not recognised: the discrepancies follow none of the known patterns"
 AS_WELL = "or, which explains it as well: "
 ESTIMATES, CLAIMS = attrgetter("estimates"), attrgetter("claims")
+OPEN = (Verdict.UNDECIDED, Verdict.BROKEN)  # of these nobody knows whether they agree
 TENSORS = 3  # that are diagnosed one by one, and named
 
 
@@ -57,7 +58,7 @@ def _one_by_one(wrong: list[Evidence], found: list[Cause | None]) -> Iterator[Ca
         yield from places or [Cause(Slip.NOT_RECOGNISED, unknown[0].name, NOT_RECOGNISED)]
     for evidence, cause in known[:TENSORS]:
         yield cause
-        yield from (replace(c, sentence=f"{AS_WELL}{c.sentence}") for c in rivals(evidence, cause))
+        yield from (replace(c, sentence=f"{AS_WELL}{c.sentence}", as_well=True) for c in rivals(evidence, cause))
 
 
 def _may_be_fixed(evidence: Evidence, cause: Cause) -> bool:
@@ -87,7 +88,7 @@ def _common(wrong: list[Evidence], found: list[Cause | None], report: Report) ->
         return []
     tensors = "every tensor" if len(wrong) == len(report.tensors) else ", ".join(e.name for e in wrong)
     each = [{(c.kind, c.sentence) for c in rivals(evidence, first)} for evidence in wrong[:TENSORS]]
-    as_well = [Cause(kind, "", f"{tensors}: {AS_WELL}{said}") for kind, said in set.intersection(*each)]
+    as_well = [Cause(kind, "", f"{tensors}: {AS_WELL}{said}", as_well=True) for kind, said in set.intersection(*each)]
     return [Cause(first.kind, "", f"{tensors}: {first.sentence}"), *as_well]
 
 
@@ -103,7 +104,7 @@ def _rounded(report: Report, context: Context) -> Iterator[Cause]:
 
 def _extent(tensors: list[Evidence], report: Report) -> str:
     wrong = [evidence.name for evidence in tensors]
-    right = [name for name in report.tensors if name not in wrong]
+    right = [name for name, tensor in report.tensors.items() if tensor.verdict in AGREE]
     return f"; wrong in {_listed(wrong)}, right in {_listed(right)}" if right else ""
 
 
@@ -125,6 +126,8 @@ def since(report: Report) -> tuple[Cause, ...]:
     if not guilty or len(order) < SEVERAL or guilty[-1] == order[-1]:
         return ()
     below = [k for k in order if k <= guilty[-1]]
+    if any(t.verdict in OPEN for k in order if k > guilty[-1] for t in layers[k]):
+        return ()
     if guilty != below or (len(guilty) == 1 and order[0] == guilty[0] and not _inputs_wrong(report)):
         return ()
     above = order[order.index(guilty[-1]) + 1]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._diagnose.acceptance import NEGLIGIBLE, PATTERN
+from gradcheck._diagnose.acceptance import NEGLIGIBLE, PATTERN, is_number
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import SEVERAL, Evidence, where
 from gradcheck._diagnose.mean_or_sum import readings, root_of
@@ -97,7 +97,10 @@ def _meaning(ratio: float, evidence: Evidence) -> str | None:
     if simple:
         setting = _setting(abs(ratio), evidence)
         return simple + (f" (or {setting})" if setting else "")
-    found = [words for read in (_size, _setting, unit_of) if (words := read(abs(ratio), evidence))]
+    size = _size(abs(ratio), evidence)
+    others = (unit_of,) if size else (_setting, unit_of)  # a number that is a size mostly has a name besides
+    found = [size] if size else []
+    found += [words for read in others if (words := read(abs(ratio), evidence))]
     found = found or [words for words in (root_of(abs(ratio), evidence),) if words]
     if not found:
         return None
@@ -137,11 +140,11 @@ def _setting(ratio: float, evidence: Evidence) -> str | None:
     for name, value in _numbers(evidence):
         read = {name: value, f"1 - {name}": 1 - value, f"1 + {name}": 1 + value, f"{name}^2": value * value}
         for words, number in read.items():
-            if number > 0 and abs(number - 1) > PATTERN:
+            if number > 0:
                 end = f"with {name} = {value:g}, which is forgotten, or taken twice"
-                if abs(ratio / number - 1) < PATTERN:
+                if is_number(ratio, number):
                     return f"{words} {end}" if words != name else end.removeprefix("with ")
-                if abs(ratio * number - 1) < PATTERN:
+                if is_number(ratio, 1 / number):
                     return f"1/({words}) {end}" if words != name else f"1/{name}, {end}"
     return None
 

@@ -20,6 +20,7 @@ Array = NDArray[Any]
 SINGULAR = 1e-12  # of the largest singular value: one that is rounding, some thousand times that of float64
 UNCERTAINTIES = 2  # that a claim and what it is compared with may be apart: those of both
 
+AGREE = (Verdict.CORRECT, Verdict.KINK)
 MATRIX = 2  # axes
 SEVERAL = 2  # entries, rows or examples: of one alone any pattern holds
 ENOUGH = 3  # entries that follow one free number: it is fitted to one of them, and both others agree
@@ -115,6 +116,7 @@ class Evidence:
     estimate: Floats
     slack: Floats
     wrong: NDArray[np.bool_]
+    right: NDArray[np.bool_]  # found to agree: not merely measured
     endless: NDArray[np.bool_]  # where the slope is infinite, of which no pattern is asked anything
     value: Floats | None
     sizes: tuple[Size, ...]
@@ -136,6 +138,7 @@ class Evidence:
             estimate=np.where(endless, np.nan, estimate),
             slack=UNCERTAINTIES * spread(tensor, tensor.uncertainties),
             wrong=wrong & ~endless if (wrong & ~endless).any() else wrong,
+            right=np.isin(spread(tensor, tensor.codes.astype(float)), AGREE),
             endless=endless,
             value=None if value is None else np.asarray(value, dtype=np.float64),
             sizes=sizes,
@@ -186,6 +189,16 @@ class Evidence:
             corrected[known], self.estimate[known], self.missing[known], self.slack[known], self.wrong[known], self.eps
         )
         return bool(known[self.wrong].all()) and compared.accepted(int(np.count_nonzero(self.wrong)) // 2)
+
+    def reproduced(self, claim: Floats) -> bool:
+        """Return whether another claim is what was measured, where that may be zero; by more than chance."""
+        known = self.known
+        if not np.isfinite(claim[known]).all():
+            return False
+        supposed = Supposition(
+            claim[known], self.estimate[known], self.missing[known], self.slack[known], self.wrong[known], self.eps
+        )
+        return supposed.comes_out(0)
 
     def unseen(self, claim: Floats) -> bool:
         """Return whether another claim than the one that was made would not have been contradicted."""

@@ -19,7 +19,8 @@ from gradcheck._adapters import recorder
 from gradcheck._diagnose.budget import Budget
 from gradcheck._diagnose.evidence import Floats, Variant
 from gradcheck._model import trees
-from gradcheck._model.oracle import Array, Tree
+from gradcheck._model.ending import ends
+from gradcheck._model.oracle import Array, Tree, calling
 from gradcheck._model.subject import Subject
 
 OUTPUTS = 1  # calls: for the outputs
@@ -66,9 +67,11 @@ class Lab:
         if not self._affords(0, "outputs"):
             return []
         try:
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), calling("the function"):
                 found = self._outputs(self.point)
-        except Exception:  # noqa: BLE001  what cannot be called has no outputs
+        except Exception as error:  # what cannot be called has no outputs
+            if ends(error):
+                raise
             return []
         return found
 
@@ -162,11 +165,13 @@ class Lab:
         """Return half of what the outputs differ by on both sides of the point; None where they do not exist."""
         here = self.subject.leaves[path].original
         try:
-            with np.errstate(all="ignore"), warnings.catch_warnings():
+            with np.errstate(all="ignore"), warnings.catch_warnings(), calling("the function"):
                 warnings.simplefilter("ignore")
                 up, down = (value(self._point({path: here + s * step})) for s in (1, -1))
                 half = (up - down) / 2
-        except Exception:  # noqa: BLE001  a layer may refuse a setting with any exception
+        except Exception as error:  # a layer may refuse a setting with any exception
+            if ends(error):
+                raise
             return None
         return half if np.isfinite(half).all() else None
 
@@ -175,10 +180,9 @@ class Lab:
             known = self.subject.leaves.get(path)
             if known is None:
                 return old
-            array = np.array(moved.get(path, known.original))
-            return array.dtype.type(array[()]) if known.scalar else array
+            return known.handed(np.array(moved.get(path, known.original)))
 
-        return trees.rebuild(self.subject.oracle.point, leaf)
+        return trees.rebuild(self.subject.oracle.point, leaf, numbers=True)
 
     def _value(self, point: Tree, variant: Variant) -> Array:
         """Return the parts of the scalar whose slope is taken, of a changed function."""

@@ -11,6 +11,7 @@ from gradcheck._adapters.recorder import OUTER, SHOWN
 from gradcheck._diagnose.budget import Budget, Exhausted
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._model import trees
+from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Oracle
 from gradcheck._results.report import Report, Stage
 from gradcheck._results.verdict import Verdict
@@ -70,7 +71,7 @@ def examine(report: Report, parts: Mapping[str, Oracle], check: Callable[[Oracle
         sure &= alone.verdict in (Verdict.CORRECT, Verdict.KINK, Verdict.UNTESTED)
         stages[k] = replace(stages[k], verdict=alone.verdict)
         if oracle.causes and any(t.wrong for t in alone.tensors.values()):
-            guilty.append(_said(one, oracle.causes[0]))
+            guilty.append(_said(one, *oracle.causes))
             stages[k] = replace(stages[k], sentence=guilty[-1].sentence)
     if not guilty and sure and _here(report):
         guilty.append(_joined(report))
@@ -94,8 +95,9 @@ def _checked(met: LayerAlone, oracle: Alone, check: Callable[[Oracle], Report]) 
         return check(oracle)
     except Exhausted:
         oracle.budget.leave(taken)
-    except Exception:  # noqa: BLE001, S110  what cannot be taken alone says nothing of itself
-        pass
+    except Exception as error:  # what cannot be taken alone says nothing of itself
+        if ends(error):
+            raise
     return None
 
 
@@ -105,10 +107,11 @@ def _least(oracle: Oracle) -> int:
     return BOTH_WAYS * sum(min(size, SAMPLE) for size in floats)
 
 
-def _said(met: LayerAlone, first: Cause) -> Cause:
+def _said(met: LayerAlone, first: Cause, *others: Cause) -> Cause:
     """Say that a layer is wrong when it is taken alone, for a reason of that kind."""
     though = ", though each layer in it is right" if met.outer else ""
-    return Cause(first.kind, "", f"{met.name} taken alone is wrong{though}: {first.said}")
+    more = "".join(f"; {cause.sentence}" for cause in others[:1] if cause.as_well)
+    return Cause(first.kind, "", f"{met.name} taken alone is wrong{though}: {first.said}{more}")
 
 
 def _joined(report: Report) -> Cause:

@@ -11,7 +11,8 @@ from gradcheck._diagnose.evidence import Evidence, where
 def located(evidence: Evidence) -> Cause | None:
     """Only some entries are wrong: one, a row, a column, a block."""
     place = where(evidence)
-    right = np.count_nonzero(~evidence.wrong & evidence.known)
+    right = np.count_nonzero(evidence.right)
     if not right or not place:
         return None
-    return Cause(Slip.PLACE, evidence.name, f"wrong {place}; the other {right} agree")
+    others = "the other one agrees" if right == 1 else f"the other {right} agree"
+    return Cause(Slip.PLACE, evidence.name, f"wrong {place}; {others}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gradcheck._diagnose.acceptance import PATTERN
+from gradcheck._diagnose.acceptance import PATTERN, is_number
 from gradcheck._diagnose.evidence import Evidence
 from gradcheck._diagnose.size import LEAST_SIZE, Of, Size
 
@@ -48,9 +48,9 @@ def root_of(ratio: float, evidence: Evidence) -> str | None:
     """Read a factor as the root of a size, or as what an unbiased variance differs by."""
     for size in sorted((s for s in evidence.sizes if s.n >= LEAST_SIZE), key=lambda size: size.n):
         for words, root in _roots(size.words, size.n):
-            if abs(ratio / root - 1) < PATTERN:
+            if is_number(ratio, root):
                 return words
-            if abs(ratio * root - 1) < PATTERN:
+            if is_number(ratio, 1 / root):
                 return f"1 over {words}"
     return None
 

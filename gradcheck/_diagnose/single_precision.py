@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import ENOUGH, EPS, Evidence, Floats
 
-CAST = 3e-5  # of the largest slope: errors of float32 numbers: 500 roundings (2^-24 each), as of a sum of many terms
+CAST = 1e-5  # of the largest slope: errors of float32 numbers: 170 roundings (2^-24 each), as of a sum of many terms
 LAST_PLACES = 4  # of float64: what a product with a float32 number is rounded by, and its quotient again
 
 

@@ -14,8 +14,10 @@ import numpy as np
 
 from gradcheck._diagnose.acceptance import PATTERN
 from gradcheck._diagnose.cause import Cause, Slip
+from gradcheck._diagnose.conjugate import IMAGINARY, MISSING, REAL
 from gradcheck._diagnose.evidence import SEVERAL, Evidence, Floats
 
+COMPLEX = 2  # parts
 ROWS = 64  # outputs that are each taken for the only one
 
 ON_TOP = (
@@ -43,7 +45,7 @@ def heard(evidence: Evidence) -> Cause | None:
     flat = np.concatenate([np.ravel(c) for c in u])
     if not _close(flat @ J, evidence.estimate.ravel(), evidence):
         return None
-    for words, other in _others(u, lab.outputs):
+    for words, other in itertools.chain(_conjugate(u, evidence.name), _others(u, lab.outputs)):
         if np.any(other) and _is_claim(np.nan_to_num(other) @ J, evidence):
             return Cause(Slip.COTANGENT, evidence.name, words)
     done = _of_matrix(J, flat, u, evidence)
@@ -59,6 +61,13 @@ def _is_claim(prediction: Floats, evidence: Evidence) -> bool:
 def _close(a: Floats, b: Floats, evidence: Evidence) -> bool:
     size = float(np.max(np.abs(b), initial=0.0))
     return bool((np.abs(a - b) <= PATTERN * size + evidence.slack.ravel()).all())
+
+
+def _conjugate(u: list[Floats], name: str) -> Iterator[tuple[str, Floats]]:
+    """Yield the conjugate of a pull on one complex output, whose parts stand along its last axis."""
+    if len(u) == 1 and u[0].shape[-1:] == (COMPLEX,) and name.endswith((REAL, IMAGINARY)):
+        signs = np.array([1.0, -1.0]) if name.endswith(REAL) else np.array([-1.0, 1.0])
+        yield f"the gradient of the conjugate function: {MISSING}", np.ravel(u[0] * signs)
 
 
 def _others(u: list[Floats], y: list[Floats]) -> Iterator[tuple[str, Floats]]:

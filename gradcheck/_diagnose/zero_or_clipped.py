@@ -96,7 +96,8 @@ def unlimited(evidence: Evidence) -> Cause | None:
     held = np.abs(np.abs(e) - bound) <= evidence.slack[evidence.wrong] + PATTERN * bound
     if len(c) < ENOUGH or not held.all() or (np.sign(c) != np.sign(e)).any() or np.ptp(np.abs(c)) <= PATTERN * bound:
         return None
-    if (np.abs(c) > bound).all() and np.count_nonzero(~evidence.wrong & evidence.known & ~evidence.still):
+    right = np.abs(evidence.estimate[~evidence.wrong & evidence.known & ~evidence.still])
+    if (np.abs(c) > bound).all() and len(right) and (right < bound * (1 - PATTERN)).all():
         return Cause(
             Slip.UNLIMITED,
             evidence.name,

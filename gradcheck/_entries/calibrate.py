@@ -28,6 +28,8 @@ class Calibration:
 def typical(tested: UnderTest, chosen: Ints) -> Ints:
     """Choose the entries that calibrate their tensor: that with the largest claim, and a middling one."""
     size = np.nan_to_num(np.abs(tested.columns.claims[chosen]), posinf=0.0)
+    flat = tested.columns.flat[chosen]
+    size[tested.spread[flat] < tested.scale[flat]] = 0.0  # those of another order have steps of their own
     order = np.argsort(size, kind="stable")
     nonzero = order[size[order] > 0]
     middling = nonzero[len(nonzero) // 2] if len(nonzero) else order[len(order) // 2]

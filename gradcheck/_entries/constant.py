@@ -25,7 +25,7 @@ BEFOREHAND = (
     "the claim is the same wherever it is asked, and wrong nearby, as numbers computed beforehand are: judged at "
     "the given point alone; hand in a function that computes it where it is asked"
 )
-CONSTANT = (
+UNCHANGING = (
     "the claim does not change when the point moves, and the slope does; if it was computed beforehand, hand in a "
     "function that computes it where it is asked, or write neighbours=0"
 )
@@ -57,7 +57,7 @@ def heard(off: list[UnderTest], verdicts: Mapping[str, frozenset[Verdict]]) -> H
     by_chance = frozenset(tested.path for tested in meant if _special(tested))
     if len(by_chance) < len(meant):  # the others were computed for this point, and so these
         by_chance = frozenset()
-    return Heard(by_chance, CONSTANT if by_chance else BEFOREHAND)
+    return Heard(by_chance, UNCHANGING if by_chance else BEFOREHAND)
 
 
 def _chosen(tested: UnderTest, verdicts: frozenset[Verdict]) -> bool:

@@ -25,12 +25,13 @@ from gradcheck._results.verdict import Verdict
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-DIRECTIONS = 4
+DIRECTIONS = 4  # each shows every error, unless it meets a kink: where half of them do, four in vain are one in 16
 SAMPLE = 64  # entries measured one by one besides
 LARGEST = 8  # of which so many have the largest claims, lest all of them be zero
 LOCATED = 256  # wrong entries after which the search ends: the tensor is wrong, and the pattern plain
 MOST = 0.5  # of a sample that is wrong: then the others are not looked for
-TRIES = (1, 3)  # directions through each half: errors may cancel in one, hardly in three
+TRIES = (1, 3)  # directions through each half: one may meet a kink, or leave little of errors that nearly cancel
+ENDED = f"the search for wrong entries ended when {LOCATED} were found; there may be more"
 CLAIM_NOISE = 64.0  # units in the last place by which a claimed slope may be off, for each root of the entries
 
 
@@ -68,7 +69,7 @@ def along(tested: UnderTest, members: Ints | None) -> Slope:
     finite = np.isfinite(claims)
     move = np.zeros(tested.leaf.array.size)
     drawn = tested.rng.uniform(-1.0, 1.0, move.size if members is None else len(members))
-    move[which] = (drawn + np.copysign(1.0, drawn)) * tested.scale[which]
+    move[which] = (drawn + np.copysign(1.0, drawn)) * tested.spread[which]
     if not finite.all():  # what is not finite is measured by itself
         move[which], claims = move[which] * finite, np.where(finite, claims, 0.0)
     line = tested.subject.direction({tested.path: move.reshape(tested.leaf.array.shape)})
@@ -96,14 +97,17 @@ def screen(tested: UnderTest) -> Screened:
     largest = np.argsort(np.nan_to_num(np.abs(columns.claims), posinf=0.0))[-LARGEST:]
     sample = np.union1d(largest, tested.rng.choice(len(columns.claims), SAMPLE - LARGEST, replace=False))
     sample = np.union1d(sample, np.flatnonzero(~np.isfinite(columns.claims))[:SAMPLE])
+    if tested.leaf.held is not None:
+        sample = np.intersect1d(sample, tested.leaf.moved)
     measure(tested, sample, tested.subject)
     if np.count_nonzero(columns.codes[sample] == Verdict.WRONG) > MOST * len(sample):
         return Screened(sample, "most of a sample is wrong, so the others were not looked for")
     fine, seen = agrees(tested, None)
     for tries in () if fine else TRIES:
         located = locate(tested, tries)
-        if (columns.codes[located] == Verdict.WRONG).any():
-            return Screened(np.union1d(sample, located), "")
+        wrong = np.count_nonzero(columns.codes[located] == Verdict.WRONG)
+        if wrong:
+            return Screened(np.union1d(sample, located), ENDED if wrong >= LOCATED else "")
         fine, seen = agrees(tested, None)
         if fine:
             break
@@ -127,12 +131,12 @@ def agrees(tested: UnderTest, members: Ints | None, directions: int = DIRECTIONS
     return True, seen / float(np.median(scale))
 
 
-def locate(tested: UnderTest, tries: int = 1, most: int = LOCATED) -> Ints:
-    """Halve what disagrees, along one of some directions, until wrong entries are found; return those measured."""
+def locate(tested: UnderTest, tries: int = 1) -> Ints:
+    """Halve what disagrees, along one of some directions, until every wrong entry is found; return those measured."""
     measured: list[int] = []
     wrong = 0
-    queue = [np.arange(len(tested.columns.claims))]
-    while queue and wrong < most:
+    queue = [tested.leaf.moved]
+    while queue and wrong < LOCATED:
         part = queue.pop()
         if len(part) == 1:
             climb(tested, int(part[0]))

@@ -25,9 +25,13 @@ class Sharpness:
 def known_to(tested: UnderTest, chosen: Ints) -> Sharpness:
     """Return how well the entries that were tested are known, relative to each of them."""
     columns, standard = tested.columns, tested.standard
-    which = chosen[np.isin(columns.codes[chosen], TESTED)]
+    finite = np.isfinite(columns.claims[chosen]) & np.isfinite(columns.uncertainties[chosen])
+    which = chosen[np.isin(columns.codes[chosen], TESTED) & finite]
     if not len(which):
         return Sharpness(math.nan)
+    which = which[np.isfinite(columns.estimates[which])]
+    if not len(which):
+        return Sharpness(0.0)  # of an infinite slope every finite claim differs
     claims, slopes = columns.claims[which], columns.estimates[which]
     size = np.fmax(np.abs(claims), np.abs(slopes))
     against = standard.against(size, tested.stretch[columns.flat[which]])
@@ -35,8 +39,6 @@ def known_to(tested: UnderTest, chosen: Ints) -> Sharpness:
     off = np.where(columns.codes[which] == Verdict.CORRECT, np.abs(claims - slopes), 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         resolution, apart = np.nan_to_num(unknown / against), np.nan_to_num(off / against)
-    apart = apart[off > NO_ROUNDING * unknown]
-    if not len(apart):
-        return Sharpness(float(resolution.max()))
-    said = f"agrees to {np.format_float_scientific(apart.max(), 0, trim='-', exp_digits=1)}, not to rounding"
-    return Sharpness(float(resolution.max()), said)
+    worst, far = float(resolution.max()), float(np.max(apart[off > NO_ROUNDING * unknown], initial=0.0))
+    said = f"agrees to {np.format_float_scientific(far, 0, trim='-', exp_digits=1)}, not to rounding"
+    return Sharpness(worst, said if far > worst else "")

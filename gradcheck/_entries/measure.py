@@ -60,7 +60,9 @@ def standards(subject: Subject, claims: Mapping[str, Array], extent: Extent) -> 
             rtol=extent.rtol,
             slack=extent.slack,
             rounding=max(
-                float(np.finfo(claims[path].dtype).eps), subject.leaves[path].eps * bool(subject.leaves[path].digits)
+                float(np.finfo(claims[path].dtype).eps),
+                subject.leaves[path].eps * bool(subject.leaves[path].digits),
+                subject.tally.eps * subject.coarse,
             ),
             largest=largest[path],
             elsewhere=max((v for other, v in influence.items() if other != path), default=0.0) / typical[path],
@@ -79,8 +81,9 @@ def _tensor(tested: UnderTest, entries: str | int, source: Evaluator, tick: Tick
         means = f"{directions.DIRECTIONS} random directions, and {len(chosen)} entries one by one"
         tick(size)
     else:
-        few = not isinstance(entries, str) and entries < size
-        chosen = np.sort(tested.rng.choice(size, int(entries), replace=False)) if few else np.arange(size)
+        moved = tested.leaf.moved
+        few = not isinstance(entries, str) and entries < len(moved)
+        chosen = np.sort(tested.rng.choice(moved, int(entries), replace=False)) if few else moved
         one_by_one.measure(tested, chosen, source, tick)
     known = known_to(tested, chosen)
     result = _result(tested.leaf, columns.only(chosen), means, "; ".join(filter(None, [note, known.said])))

@@ -62,7 +62,7 @@ def right_elsewhere(
     right = {}
     with somewhere_near(subject, np.random.default_rng(seed), flip=False, sets=sets_of(subject)) as place:
         for path in [p for p in claims if p in place.claims]:
-            scale = subject.leaves[path].scale.reshape(claims[path].shape)
+            scale = subject.leaves[path].spread.reshape(claims[path].shape)
             along = scale * np.sign(missing[path])
             lacking = float(np.sum(np.abs(along * missing[path])))
             line = place.subject.direction({path: along})
@@ -104,11 +104,12 @@ def _moves(
 ) -> Iterator[tuple[str, Array]]:
     """Draw the moves one by one, since each is as large as its tensor."""
     for path, leaf in subject.leaves.items():
-        move = near * leaf.scale.reshape(leaf.array.shape) * rng.standard_normal(leaf.array.shape)
+        move = near * leaf.spread.reshape(leaf.array.shape) * rng.standard_normal(leaf.array.shape)
         flips = flip and leaf.kind == "input"
-        if flips:
-            move = move - 2 * leaf.original * (rng.random(leaf.array.shape) < FLIPPED)
-        yield path, leaf.rounded(_within(leaf, move, sets.get(path), flips=flips))
+        with np.errstate(invalid="ignore"):  # of entries that are not finite, and stay where they are
+            if flips:
+                move = move - 2 * leaf.original * (rng.random(leaf.array.shape) < FLIPPED)
+            yield path, leaf.rounded(_within(leaf, move, sets.get(path), flips=flips))
 
 
 def _within(leaf: Leaf, move: Array, structure: Structure | None, *, flips: bool) -> Array:

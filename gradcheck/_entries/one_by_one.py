@@ -7,19 +7,20 @@ and whatever could be a kink, climbs the ladder: no accusation rests on two eval
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from gradcheck._entries.calibrate import Calibration, calibrated, typical
 from gradcheck._entries.one_entry import climb, confirm, settle
-from gradcheck._entries.refine import ABOVE, agrees_by_now, look_again, refine, sharpen
+from gradcheck._entries.refine import ABOVE, agrees_by_now, grows, look_again, refine, sharpen
 from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._measure.extrapolate import RATIO
 from gradcheck._measure.line import power_of_two
 from gradcheck._measure.slopes import OF_PHI, OF_SCALE
 from gradcheck._measure.step import COARSEST
 from gradcheck._model.subject import Evaluator
-from gradcheck._results.estimate import DEVIATIONS
+from gradcheck._results.estimate import DEVIATIONS, Estimate
 from gradcheck._results.floating import DOUBLE
 from gradcheck._results.verdict import Verdict
 
@@ -28,6 +29,7 @@ FEW = 4  # tensors up to this size are not worth a calibration
 LADDERS = 24  # whole ladders on suspicion, before shorter ones serve for entries that are clearly wrong
 ALIKE = (Verdict.WRONG, Verdict.UNDECIDED, Verdict.UNTESTED)  # what may be true of a whole tensor
 CLEAR = 2.0  # noises of a slope, that a gap between the sides may show by accident
+LARGER = 64.0  # times a typical entry: the steps of larger ones move f as much with a slope that is as much smaller
 BENDIER = 10.0  # how many times more than the calibrated entries others may bend without being looked at
 BENT = 0.02  # relative: a gap between the sides that may be mere curvature
 
@@ -37,17 +39,26 @@ def measure(tested: UnderTest, chosen: Ints, source: Evaluator, tick: Tick = lam
     few = len(chosen) <= FEW
     known = chosen if few else typical(tested, chosen)
     estimates = [climb(tested, int(k)) for k in known]
+    if tested.subject.coarse:  # each moves some outputs only, and is disturbed by the rounding of those alone
+        tested = replace(tested, noise=max((e.rungs[0].sigma for e in estimates if e.rungs), default=tested.noise))
     tick(len(known))
     if few:
         return
-    calibration = calibrated(estimates)
+    calibration = calibrated([e for k, e in zip(known, estimates, strict=True) if _usual_steps(tested, int(k), e)])
     if np.isfinite(calibration.reach):
         tested.experience.reach = calibration.reach
     rest = np.setdiff1d(chosen, known)
     suspects, straight = _sweep(tested, rest, calibration, source, tick)
     _suspect(tested, suspects, straight, calibration)
-    tested.columns.uncertainties[np.setdiff1d(rest, suspects)] += tested.experience.learnt
+    swept = np.setdiff1d(rest, suspects)
+    tested.columns.uncertainties[swept] += tested.experience.learnt / tested.scale[tested.columns.flat[swept]]
     sharpen(tested, rest, calibration)
+
+
+def _usual_steps(tested: UnderTest, k: int, estimate: Estimate) -> bool:
+    """Return whether an estimate rests on the steps that the tensor's others are taken in."""
+    top = estimate.rungs[0].step * RATIO**estimate.first
+    return bool(top > tested.scale[tested.columns.flat[k]] * COARSEST / RATIO)
 
 
 def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Evaluator, tick: Tick) -> tuple[Ints, Ints]:
@@ -64,9 +75,10 @@ def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Eval
         slope = (right * -down + left * up) / (up - down)
         rounding = DOUBLE * (OF_PHI * np.fmax(np.abs(plus), np.abs(minus)) + OF_SCALE * scale * np.abs(slope))
         noise = DEVIATIONS * np.maximum(tested.sigma, rounding) / up
-        uncertainty = noise / np.sqrt(2) + calibration.truncation
+        alike = np.minimum(1.0, LARGER * tested.scale.min() / scale)
+        uncertainty = noise / np.sqrt(2) + calibration.truncation * alike
         size = np.fmax(np.abs(claims), np.abs(slope))
-        bent = np.abs(right - left) > CLEAR * noise + BENDIER * calibration.bend + BENT * size
+        bent = np.abs(right - left) > CLEAR * noise + BENDIER * calibration.bend * alike + BENT * size
         slack = standard.tolerance(size) * (standard.rounding > DOUBLE)
         agrees = np.isfinite(claims) & (np.abs(claims - slope) <= uncertainty + slack)
     sharp = standard.sharp(uncertainty, size, tested.stretch[columns.flat[rest]])
@@ -87,13 +99,17 @@ def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Eval
 def _suspect(tested: UnderTest, suspects: Ints, straight: Ints, calibration: Calibration) -> None:
     """Climb the ladder for every suspect; shorter ones serve once the case against the tensor is plain."""
     row = 0  # entries found wrong, or beyond deciding, one after the other
+    endless = 0  # entries found to have an infinite slope, by whole ladders
     last = Verdict.CORRECT
     may_bend = set(straight.tolist())
     columns = tested.columns
     for k in suspects.tolist():
         if k in may_bend and tested.experience.learnt and agrees_by_now(tested, k):
             continue
-        if row == 0 and look_again(tested, k, calibration.rung, learn=k in may_bend):
+        finite = np.isfinite(columns.claims[k])
+        if not finite and endless >= FEW and grows(tested, k):
+            continue
+        if finite and row == 0 and look_again(tested, k, calibration.rung, learn=k in may_bend):
             continue  # a kink was near, or the step too large: finer steps agree
         if row < LADDERS:
             settle(tested, k, calibration.rung)
@@ -106,5 +122,6 @@ def _suspect(tested: UnderTest, suspects: Ints, straight: Ints, calibration: Cal
         else:
             climb(tested, k)
         verdict = Verdict(int(columns.codes[k]))
+        endless += verdict is Verdict.CORRECT and not finite
         row = row + 1 if verdict is last and verdict in ALIKE else 0
         last = verdict

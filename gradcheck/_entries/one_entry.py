@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gradcheck._entries.second_opinions import Look, Moment, asked, sharpened
+from gradcheck._entries.look import Look
+from gradcheck._entries.second_opinions import Moment, asked, sharpened
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure import derivative
 from gradcheck._results.estimate import Estimate

@@ -37,9 +37,9 @@ def one_by_one(subject: Subject, results: Results, extent: Extent) -> tuple[Subj
     least = {group.name: max((t.resolution for t in results.values()), default=math.inf) for group in found[:1]}
     for group in found[1:]:
         try:
-            look = _look(subject, group, extent)
+            look = _look(subject, group, extent) if group.known else Glance(wrong=False, seen=math.inf)
         except (CallError, InputError):  # no pullback, or one that takes no other cotangent
-            look = Look(wrong=False, seen=SMALLEST * group.smaller)
+            look = Glance(wrong=False, seen=SMALLEST * group.smaller)
         least[group.name] = look.seen
         if look.wrong:
             there = alone(subject, group)
@@ -51,14 +51,14 @@ def one_by_one(subject: Subject, results: Results, extent: Extent) -> tuple[Subj
 
 
 @dataclass(frozen=True)
-class Look:
+class Glance:
     """What the outputs of a group alone say of all tensors."""
 
     wrong: bool
     seen: float  # the smallest error that would have been seen, relative to the largest slope of a tensor
 
 
-def _look(subject: Subject, group: Group, extent: Extent) -> Look:
+def _look(subject: Subject, group: Group, extent: Extent) -> Glance:
     """Screen every tensor by the outputs of a group alone; raises what the user's gradient raises of them."""
     there = alone(subject, group)
     claims = there.claims()
@@ -71,7 +71,7 @@ def _look(subject: Subject, group: Group, extent: Extent) -> Look:
         found |= wrong
         if tested.standard.largest:
             worst = max(worst, seen / tested.standard.largest)
-    return Look(found, worst)
+    return Glance(found, worst)
 
 
 def _screened(tested: UnderTest) -> tuple[bool, float]:
@@ -89,7 +89,7 @@ def _screened(tested: UnderTest) -> tuple[bool, float]:
 
 def _noted(there: Subject, group: Group) -> Subject:
     """Return the subject of a group that is wrong, and say why it stands in for the whole."""
-    times = np.format_float_scientific(group.smaller, precision=0, trim="-", exp_digits=1)
+    times = np.format_float_scientific(group.smaller, precision=0, trim="-", exp_digits=1).replace("e+", "e")
     note = f"measured by {group.name} alone, which the other outputs hide: it moves {times} times less than they do"
     return replace(there, notes=(*there.notes, note))
 

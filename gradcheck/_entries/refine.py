@@ -7,15 +7,18 @@ from dataclasses import replace
 import numpy as np
 
 from gradcheck._entries.calibrate import Calibration
+from gradcheck._entries.look import SHARP
 from gradcheck._entries.one_entry import climb, settle
-from gradcheck._entries.second_opinions import BETTER, HOPE, SHARP, SHORT, SMALLER, meet
+from gradcheck._entries.second_opinions import BETTER, HOPE, SHORT, SMALLER, meet
 from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._measure import derivative, least_squares
+from gradcheck._measure.extrapolate import RATIO
+from gradcheck._measure.infinite import GROWTHS
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.verdict import Verdict
 
-DEEPER = 3  # rungs that a second look goes deeper if the first does not suffice
-COARSER = 64.0  # how many times less an entry may be known after a second look at finer steps
+DEEPER = SHORT  # rungs that a second look goes deeper if the first does not suffice: it begins where that ended
+COARSER = RATIO**DEEPER  # how many times less an entry may be known after a second look: so much more noise is there
 HARMLESS = 1 / 5  # of the tolerance: what two evaluations leave unknown may be learnt up to that
 ABOVE = 2  # rungs that a second look begins above the best one
 UNKNOWN = 3.0  # how many times more than a fit would leave, two evaluations must leave unknown
@@ -40,7 +43,8 @@ def refine(tested: UnderTest, k: int, first: int, *, learn: bool = False) -> Ver
     if estimate.uncertainty <= min(COARSER * known, enough):
         off = 2 * abs(swept - estimate.value) + estimate.uncertainty
         if learn and known < off < HARMLESS * tested.standard.tolerance(abs(estimate.value)):
-            experience.learnt = max(experience.learnt, float(off - known))
+            scale = float(tested.scale[columns.flat[k]])
+            experience.learnt = max(experience.learnt, float(off - known) * scale)
         columns.put(k, estimate, verdict)
         return verdict
     return Verdict.UNDECIDED
@@ -55,10 +59,20 @@ def look_again(tested: UnderTest, k: int, rung: int, *, learn: bool) -> bool:
     return False
 
 
+def grows(tested: UnderTest, k: int) -> bool:
+    """Settle entry k, which claims an infinite slope as others rightly did, if few rungs show that it has no end."""
+    ladder = tested.ladder(k, tested.sigma)
+    estimate = derivative.summarise(ladder.climb(ABOVE, ABOVE + GROWTHS + 1), tested.sigma)
+    verdict = tested.judge(k, estimate)
+    if verdict is Verdict.CORRECT:
+        tested.columns.put(k, estimate, verdict)
+    return verdict is Verdict.CORRECT
+
+
 def agrees_by_now(tested: UnderTest, k: int) -> bool:
     """Settle entry k if its two evaluations leave as much unknown as others were found to."""
     columns = tested.columns
-    unknown = columns.uncertainties[k] + tested.experience.learnt
+    unknown = columns.uncertainties[k] + tested.experience.learnt / tested.scale[columns.flat[k]]
     agrees = abs(columns.claims[k] - columns.estimates[k]) <= unknown
     if agrees:
         columns.uncertainties[k], columns.codes[k] = unknown, Verdict.CORRECT

@@ -10,37 +10,32 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum, auto
-from functools import cached_property
 
 import numpy as np
 
-from gradcheck._entries.under_test import UnderTest
+from gradcheck._entries.look import CONVINCED, SHARP, SLIGHT, Look
+from gradcheck._entries.nearer import own_scale, where_the_claim_shows
+from gradcheck._judge.tolerance import COARSE, GROSS
 from gradcheck._measure import derivative, least_squares
 from gradcheck._measure.extrapolate import Limit
 from gradcheck._measure.jump import Jump, jump_nearby
-from gradcheck._measure.noise import noise_of
-from gradcheck._measure.step import Ladder
-from gradcheck._model.subject import ENTRY_FINEST
+from gradcheck._measure.plateaus import edge, fall, stairs_beneath
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.verdict import Verdict
 
-SHARP = 4e-6  # relative uncertainty that shows an error of one part in 1e5
 SMALLER = 1e-4  # of their tensor's largest: smaller entries are not looked at more closely
 HOPE = 10.0  # how far from sharp an entry may stay for a closer look to be worth it
 BETTER = 2.0  # how many times less a fit must leave unknown than a ladder
-FAR = 100.0  # how many times smaller than its tensor's others an entry with a scale of its own is
 SCATTERED = 3  # rungs in each of the two groups, the finest, whose scatter is looked at
 MEDIAN = 2.0  # standard deviations of the noise, in medians of what it moves a central slope by, times the step
 FALLS = 16.0  # what falls by more from each of the finest rungs to the next is curvature, which falls by 64
 NOISIER = 2.0  # how many times more noise than was measured they must show
 LAST_DIGITS = 16.0  # roundings of f, which what an entry claims over its whole scale may be lost in
-NARROW = 4.0  # uncertainties: an error no larger than that is measured twice
 OTHER_STEPS = (0.5, 0.7, 0.85)  # at which that is done: the steps of the ladder times one of these
 BLUNTER = 4.0  # how many times less a second opinion on a slight error may know, to count
 NEARLY = (1.0, 0.92, 0.85)  # steps, as above, of the ladders that a kink keeps short
 SHORT = 3  # rungs of those below their first
-SLIGHT = 0.05  # relative: smaller errors may be the solver's, not the gradient's, or hide beside a kink
-CONVINCED = 4  # entries without a jump nearby, after which none is looked for in the others
+WIDEST = 2.0**-4  # of the scale: steps at which stairs of half precision show; wider ones are no rounding
 BETWEEN_JUMPS = 8.0  # jumps, for the distance of one, that the slope between them may leave out: a solver's own error
 # is several times what it jumps by where it takes another step
 WAYS = 3  # random directions through a tensor, along which jumps are looked for
@@ -61,56 +56,32 @@ class Moment(Enum):
     ACQUITTED = auto()  # before one is called right that two evaluations contradicted by a narrow margin
 
 
-@dataclass(frozen=True)
-class Look:
-    """What an opinion is given: the entry, its ladder, and where short ladders begin."""
-
-    tested: UnderTest
-    k: int  # the position of the entry in the columns of its tensor
-    ladder: Ladder
-    first: int = 0  # rung
-
-    @cached_property
-    def careful(self) -> Ladder:
-        """The ladder with noise that was measured along the entry itself, not taken from the whole tensor."""
-        return self.tested.ladder(self.k) if self.tested.quiet else self.ladder
-
-    @property
-    def claim(self) -> float:
-        """What the entry claims."""
-        return float(self.tested.columns.claims[self.k])
-
-    def slight(self, estimate: Estimate) -> bool:
-        """Return whether the claim is off by a small part of itself only."""
-        return abs(self.claim - estimate.value) < SLIGHT * max(abs(self.claim), abs(estimate.value))
-
-    def narrow(self, estimate: Estimate) -> bool:
-        """Return whether a little more uncertainty would make the claim right."""
-        return not self.accuses(replace(estimate, uncertainty=NARROW * estimate.uncertainty))
-
-    def accuses(self, estimate: Estimate) -> bool:
-        """Return whether the claim is wrong by an estimate."""
-        return self.tested.judge(self.k, estimate) is Verdict.WRONG
-
-
-def own_scale(look: Look, estimate: Estimate) -> Estimate | None:
-    """Measure an entry far below its tensor's others at its own scale, if it is little known at theirs."""
-    tested, ladder = look.tested, look.ladder
-    size = abs(float(tested.leaf.original.flat[tested.columns.flat[look.k]]))
-    if not 0 < size < ladder.scale / FAR or estimate.uncertainty <= SHARP * abs(estimate.value):
+def stairs_beneath_a_slope(look: Look, estimate: Estimate) -> Estimate | None:
+    """Measure with the noise of what is rounded inside of f, where fine steps show the slope of the rest alone."""
+    ladder, experience = look.ladder, look.tested.experience
+    found = fall(estimate.rungs) if experience.smooth < CONVINCED else None
+    if not estimate.jump and (found is None or found.step > WIDEST * ladder.scale):
         return None
-    finest = ENTRY_FINEST * tested.leaf.eps * size
-    sigma = noise_of(ladder.line, size, tested.subject.rounding(), finest)
-    own = derivative.estimate(replace(ladder, scale=size, sigma=sigma, finest=finest, evaluations=0))
-    return own if own.uncertainty < estimate.uncertainty or not math.isfinite(estimate.value) else None
+    sigma = edge(estimate.rungs) if found is None else stairs_beneath(ladder.line, found, ladder.sigma, ladder.finest)
+    noisy = ladder.with_noise(sigma)
+    second = sharpened(replace(look, ladder=noisy), derivative.estimate(noisy)) if sigma > ladder.sigma else None
+    # At an edge of a stair f jumps, but by little; where it jumps by much it is no stair.
+    if second is None or (estimate.jump and not second.uncertainty <= COARSE * abs(second.value)):
+        experience.smooth += 1
+        return None
+    experience.stairs = max(experience.stairs, sigma)
+    return second
 
 
 def averaged(look: Look, estimate: Estimate) -> Estimate | None:
     """Fit polynomials to many values where noise is all that limits the ladder, and averaging tells more."""
     ladder, experience = look.ladder, look.tested.experience
-    wanted = SHARP * max(abs(look.claim), abs(estimate.value), SMALLER * look.tested.standard.largest)
+    coarse = look.tested.subject.coarse
+    wanted = (GROSS if coarse else SHARP) * max(
+        abs(look.claim), abs(estimate.value), SMALLER * look.tested.standard.largest
+    )
     hope = least_squares.promise(ladder.sigma, ladder.scale)
-    limited = estimate.uncertainty > max(wanted, hope) and hope < HOPE * wanted
+    limited = estimate.uncertainty > (wanted if coarse else max(wanted, hope)) and hope < HOPE * wanted
     if not limited or estimate.kink or estimate.jump or estimate.flat:
         return None
     best, reach = least_squares.widest(ladder)
@@ -167,7 +138,8 @@ def last_digits(look: Look, estimate: Estimate) -> Estimate | None:
 
 def rounding_of_the_claim(look: Look, estimate: Estimate) -> Estimate | None:
     """Allow for what rounding may have made of the claim: where it is a sum that cancels, nothing else is left."""
-    return replace(estimate, residue=look.tested.residue(look.k))
+    allowed = replace(estimate, residue=look.tested.residue(look.k))
+    return replace(estimate, residue=look.tested.single_residue(look.k)) if look.accuses(allowed) else allowed
 
 
 def other_steps(look: Look, estimate: Estimate) -> Estimate | None:
@@ -299,8 +271,10 @@ class Opinion:
 
 OPINIONS: tuple[Opinion, ...] = (
     Opinion(own_scale, Moment.BLUNT, "scale_mixed_magnitudes: 1 / x"),
+    Opinion(stairs_beneath_a_slope, Moment.BLUNT, "mixed_residual: x times the sigmoid of a float32"),
     Opinion(averaged, Moment.BLUNT, "small_under_offset: 1e-5 off in one entry"),
     Opinion(noise_of_this_line, Moment.ACCUSED, "precision_rounded: one entry alone, to four digits"),
+    Opinion(where_the_claim_shows, Moment.ACCUSED, "scale_fast_sine: 1e9 times x"),
     Opinion(scatter_of_the_rungs, Moment.ACCUSED, "precision_scattered_rungs: float32"),
     Opinion(last_digits, Moment.ACCUSED, "nothing_saturated: 1 / cosh^2"),
     Opinion(rounding_of_the_claim, Moment.ACCUSED, "nothing_equal_examples: three equal rows"),

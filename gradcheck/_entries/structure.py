@@ -20,7 +20,7 @@ Keep = Callable[[Floats, Floats], Floats]
 CLOSE = 2.0**-20  # relative: six digits, as a unit vector is typed
 MATRIX = 2  # axes
 RISE = 4  # numbers that rise by chance once in 24 times
-FURTHEST = 0.5  # of its size, by which a matrix or a probability is moved
+FURTHEST = 0.5  # of its size, by which a matrix is moved
 
 
 @dataclass(frozen=True)
@@ -69,10 +69,10 @@ def _one_hot(x: Floats) -> bool:
 
 
 def _relative(x: Floats, moved: Floats) -> Floats:
-    """Return a move as a part of the size of its matrix, or of its vector, and no more than half of that."""
-    axes = (-1, -2) if x.ndim >= MATRIX else -1
-    size = np.sqrt(np.mean(x * x, axis=axes, keepdims=True))
-    return np.clip((moved - x) / np.where(size > 0, size, 1.0), -FURTHEST, FURTHEST)
+    """Return a move as a part of the size of its matrix, and no more than half of that."""
+    size = np.sqrt(np.mean(x * x, axis=(-1, -2), keepdims=True))
+    part: Floats = FURTHEST * np.sin((moved - x) / np.where(size > 0, size, 1.0) / FURTHEST)
+    return part
 
 
 # ------------------------------------------------------------------------------------------------- matrices
@@ -162,9 +162,8 @@ def _unit(axis: int) -> Holds:
 
 def _stay_unit(axis: int) -> Keep:
     def keep(x: Floats, moved: Floats) -> Floats:
-        size, now = (np.sqrt(np.sum(y * y, axis=axis, keepdims=True)) for y in (x, moved))
-        there: Floats = moved * np.where(now > 0, size / np.where(now > 0, now, 1.0), 1.0)
-        return there
+        size = np.sqrt(np.sum(moved * moved, axis=axis, keepdims=True))
+        return np.where(size > 0, moved / np.where(size > 0, size, 1.0), x)
 
     return keep
 
@@ -180,8 +179,8 @@ def _shares(axis: int) -> Holds:
 
 def _stay_shares(axis: int) -> Keep:
     def keep(x: Floats, moved: Floats) -> Floats:
-        grown = x * np.exp(np.clip((moved - x) / np.maximum(x, np.mean(x)), -1, 1))
-        there: Floats = grown * (np.sum(x, axis=axis, keepdims=True) / np.sum(grown, axis=axis, keepdims=True))
+        grown = x * np.exp(np.sin((moved - x) / np.maximum(x, np.mean(x))))  # bounded, and of no two alike
+        there: Floats = grown / np.sum(grown, axis=axis, keepdims=True)
         return there
 
     return keep

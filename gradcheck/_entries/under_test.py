@@ -13,7 +13,7 @@ from gradcheck._judge.tolerance import Standard
 from gradcheck._judge.verdict import judge
 from gradcheck._measure.line import Line
 from gradcheck._measure.noise import QUIET, noise_of
-from gradcheck._measure.step import Ladder
+from gradcheck._measure.step import COARSEST, Ladder
 from gradcheck._model.point import Leaf
 from gradcheck._model.subject import DIRECTION_FINEST, ENTRY_FINEST, Subject
 from gradcheck._results.estimate import Estimate
@@ -24,7 +24,11 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 NUDGES = 6  # points that differ in their last digits, where the rounding of the claims is looked at
+SINGLE = 2.0**-23  # relative rounding of single precision
+LEFT = 64.0  # roundings of what moves f elsewhere, that may be left of a gradient that cancels
 RESIDUE = 8.0  # times the median change of a claim between them
+UNITS = 64.0  # roundings of what moves f elsewhere, that are left of a sum which cancels
+SHORT = 2.0**16  # a number with no more digits than that is so many units in the last place of a larger one
 OTHERS = 10.0  # how many times more than any by its own size an entry may be said to move f
 
 
@@ -34,11 +38,14 @@ class Experience:
 
     reach: float = np.inf  # the uncertainty of the best estimates among those that calibrated it
     wide: float = 0.0  # the reach of fits that averaged the noise, of an entry's scale; 0 if none did
-    learnt: float = 0.0  # what two evaluations were found to leave unknown, beside the truncation that was expected
+    learnt: float = 0.0  # of f, that two evaluations over an entry's scale leave unknown beside the truncation
     deeper: int = 0  # how far below the calibrated rung a second look last told enough
+    noise: int = 0  # entries whose noise was looked at from where the claim would be seen, and was noise
     stopped: float = 0.0  # what the jumps of an iteration that stops early leave unknown of f, over a tensor's scale
     sought: bool = False  # whether they were looked for along all entries at once
     unbroken: int = 0  # entries near which no jump was found
+    smooth: int = 0  # entries whose slope has two plateaus, though no stairs
+    stairs: float = 0.0  # standard deviation of what a part of f is rounded by, that stands still at small steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +57,7 @@ class UnderTest:
     columns: Columns
     standard: Standard
     rng: np.random.Generator
-    sigma: float  # standard deviation of the noise of f, along a random direction through the whole tensor
+    noise: float  # standard deviation of that of f, along a random direction through the whole tensor
     experience: Experience = field(default_factory=Experience)
 
     @classmethod
@@ -66,11 +73,16 @@ class UnderTest:
     ) -> UnderTest:
         """Measure the noise of f along a random direction through the whole tensor, unless it is known."""
         leaf = subject.leaves[path]
-        signs = rng.choice([-1.0, 1.0], leaf.array.size) * leaf.scale
+        signs = rng.choice([-1.0, 1.0], leaf.array.size) * leaf.spread
         line = subject.direction({path: signs.reshape(leaf.array.shape)})
         sigma = sigma or noise_of(line, 1.0, subject.rounding(), DIRECTION_FINEST * leaf.eps)
         tested = cls(subject, path, Columns.of(claims), standard, rng, sigma)
         return replace(tested, standard=replace(standard, hollow=True)) if tested.hollow else tested
+
+    @property
+    def sigma(self) -> float:
+        """The standard deviation of the noise of f, with what its entries showed of it."""
+        return max(self.noise, self.experience.stairs)
 
     @property
     def leaf(self) -> Leaf:
@@ -83,12 +95,19 @@ class UnderTest:
         return self.leaf.scale
 
     @cached_property
+    def spread(self) -> Floats:
+        """How far each entry goes where all of them move."""
+        return self.leaf.spread
+
+    @cached_property
     def stretch(self) -> Floats:
         """How many times less than by the largest claim f is moved by any entry of its own size, in units of each.
 
         1 for all but entries of other orders of magnitude than those that the large claims are of.
         """
         size = np.abs(self.leaf.original.astype(np.float64)).ravel()
+        if self.leaf.held is not None:
+            size[self.leaf.held.ravel()] = 0.0
         claims = np.nan_to_num(np.abs(self.columns.claims), posinf=0.0)
         with np.errstate(over="ignore"):
             moves = OTHERS * float(np.max(claims * size, initial=0.0))
@@ -102,7 +121,7 @@ class UnderTest:
     @property
     def quiet(self) -> bool:
         """Whether f is no noisier along all entries at once than its rounding, and so along each."""
-        return self.sigma <= QUIET * self.subject.rounding()
+        return self.sigma <= QUIET * self.subject.rounding() and not self.subject.coarse
 
     def ladder(self, k: int, sigma: float | None = None) -> Ladder:
         """Return a ladder along entry k; its noise is measured along that very line unless it is given."""
@@ -111,7 +130,10 @@ class UnderTest:
         scale = float(self.scale[flat])
         finest = ENTRY_FINEST * self.leaf.eps * abs(float(self.leaf.original.flat[flat]))
         if sigma is None:
-            sigma = noise_of(line, scale, self.subject.rounding(), finest)
+            floor = self.subject.rounding()
+            if self.subject.coarse:
+                floor = self.subject.rounding_of(self.path, flat, scale * COARSEST)
+            sigma = max(noise_of(line, scale, floor, finest), self.experience.stairs)
         return Ladder(line, scale, sigma, relative=DOUBLE, finest=finest)
 
     def through(self, way: int) -> Line:
@@ -119,11 +141,14 @@ class UnderTest:
         signs = np.random.default_rng(way).choice([-1.0, 1.0], self.leaf.array.shape)
         return self.subject.direction({self.path: signs * self.scale.reshape(self.leaf.array.shape)})
 
-    def _changes(self, *, above: bool = False) -> list[Floats]:
-        """Return how claims change between points, and if wanted cotangents, that differ in their last digits."""
+    def _changes(self, *, above: bool = False, inside: float = 0.0) -> list[Floats]:
+        """Return how claims change between points, and if wanted cotangents, that differ in their last digits.
+
+        Or, `inside` of a function that is computed in a coarser precision, in the last digits of that.
+        """
         here, changes = self.columns.claims, []
         for n in range(1, NUDGES + 1):
-            with self.subject.at(self.subject.nudge(n)) as there:
+            with self.subject.at(self.subject.nudge(n, inside)) as there:
                 asked = there.nudged_above(n) if above else there
                 claims = asked.claims()[self.path].astype(np.float64).ravel()
             claims = claims if isinstance(self.columns.flat, Every) else claims[self.columns.flat]
@@ -136,6 +161,10 @@ class UnderTest:
     def _residues(self) -> Floats:
         return np.asarray(RESIDUE * np.median(self._changes(), axis=0))
 
+    @cached_property
+    def _single_residues(self) -> Floats:
+        return np.asarray(RESIDUE * np.median(self._changes(inside=SINGLE), axis=0))
+
     @property
     def hollow(self) -> bool:
         """Whether the tensor claims zero beside others that move f, and what stands there is but rounding.
@@ -145,8 +174,13 @@ class UnderTest:
         """
         if not 0 < self.standard.largest <= self.standard.negligible:
             return False
-        left = RESIDUE * np.median(self._changes(above=True), axis=0)
-        return float(np.sum(np.abs(self.columns.claims))) <= float(np.sum(left))
+        left, claims = RESIDUE * np.max(self._changes(above=True), axis=0), self.columns.claims
+        # A compiled backward may round alike at all of them; then what is left is a few units in the last place.
+        few = (
+            not left.any() and float(np.max(np.abs(claims))) <= UNITS * self.standard.rounding * self.standard.elsewhere
+        )
+        short = np.frexp(claims)[0] * SHORT
+        return float(np.sum(np.abs(claims))) <= float(np.sum(left)) or (few and bool((short == np.round(short)).all()))
 
     def residue(self, k: int) -> float:
         """Return what rounding may have made of claim k, from claims at points that differ in their last digits.
@@ -155,3 +189,12 @@ class UnderTest:
         not count: the median of the changes does.
         """
         return float(self._residues[k])
+
+    def single_residue(self, k: int) -> float:
+        """Return what rounding in single precision may have made of claim k, if that is all that it may be.
+
+        A part of the function may be computed so, and of a gradient that cancels there nothing else is left.
+        """
+        if abs(self.columns.claims[k]) > LEFT * SINGLE * self.standard.elsewhere:
+            return 0.0
+        return float(self._single_residues[k])

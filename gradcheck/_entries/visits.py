@@ -19,17 +19,20 @@ from gradcheck._entries.neighbours import Place, sets_of, somewhere_near
 from gradcheck._entries.structure import RISING, Structure
 from gradcheck._entries.table import Columns
 from gradcheck._entries.under_test import UnderTest
-from gradcheck._judge.tolerance import Standard
+from gradcheck._judge.tolerance import COARSE, Standard
 from gradcheck._model.oracle import Array
 from gradcheck._model.subject import Subject
 from gradcheck._results.report import TensorResult
 from gradcheck._results.verdict import Verdict
 
 SHOWN = 2  # tensors whose numbers are told of a neighbour
-FIRST = 3  # of them, at either end of an axis
-MANY = 6  # numbers that are told in full
+MANY = 9  # numbers that are told in full
+FIRST = 3  # numbers that are told of more
+DIGITS = 4  # of such a number
 NONE = "no neighbour could be looked at, and so no mistake that the given point hides"
 
+TWICE = 2  # directions that must show what no entry is looked at for
+FAR = 16.0  # times what would be noticed, that they must show
 SAME = 256.0  # roundings of f, within which it does not mind an order
 
 
@@ -50,7 +53,7 @@ class Nearby:
     where: str
     point: str  # its numbers, as they are told
     columns: Columns
-    exercised: NDArray[np.bool_]  # flat: whether the claim there agrees, and would have been missed
+    exercised: NDArray[np.bool_]  # flat: whether the claim agrees there, where an error of it would be seen
     note: str = ""  # what else is to be said of the tensor
 
 
@@ -133,8 +136,7 @@ class _Tour:
         with somewhere_near(self.subject, self.places, flip=False, sets={}) as place:
             inside = {path: claim for path, claim in place.claims.items() if path in self.sets}
             for tested in self._tested(replace(place, claims=inside)):
-                fine, seen = directions.agrees(tested, None, directions=1)
-                if len(_met(tested, "", "", fine=fine, seen=seen, most=1).columns.flat):
+                if all(_far_off(directions.along(tested, None)) for _ in range(TWICE)):
                     name = f"{tested.leaf.name}: right among {self.sets[tested.path].name}, wrong outside of them"
                     self.notes.append(f"{name}, such as at {told(place.subject)}")
 
@@ -143,6 +145,12 @@ class _Tour:
             flat = place.claims[path].astype(np.float64, copy=False).ravel()
             standard = replace(self.known[path].standard, largest=float(np.abs(flat).max()))
             yield UnderTest.of(place.subject, path, flat, standard, self.rng, sigma=self.known[path].sigma)
+
+
+def _far_off(slope: directions.Slope) -> bool:
+    """Whether a slope is beyond doubt not what is claimed, of an f that moves on both sides."""
+    moves = slope.estimate.left != 0 != slope.estimate.right
+    return slope.known and moves and not abs(slope.claim - slope.estimate.value) <= FAR * slope.limit
 
 
 def _order_matters(subject: Subject, path: str) -> bool:
@@ -154,28 +162,33 @@ def _order_matters(subject: Subject, path: str) -> bool:
 
 
 def told(subject: Subject) -> str:
-    """Return the numbers of the point where a subject stands: `x = [0.131, -0.27]`, of large ones the first."""
-    parts = []
-    for leaf in [*subject.leaves.values()][:SHOWN]:
-        numbers = np.array2string(
-            np.asarray(leaf.array, dtype=np.float64), precision=4, separator=", ", threshold=MANY, edgeitems=FIRST
-        )
-        parts.append(f"{leaf.name} = {' '.join(numbers.split())}")
+    """Return the numbers of the point where a subject stands: `x = [0.131, -0.27]`, of large tensors the first."""
+    parts = [f"{leaf.name} = {_numbers(leaf.array)}" for leaf in [*subject.leaves.values()][:SHOWN]]
     return ", ".join(parts) + (", ..." if len(subject.leaves) > SHOWN else "")
 
 
-def _met(
-    tested: UnderTest, where: str, point: str, *, fine: bool, seen: float, most: int = directions.LOCATED
-) -> Nearby:
+def _numbers(array: Array) -> str:
+    if array.size <= MANY:
+        whole = np.array2string(np.asarray(array, dtype=np.float64), formatter={"float_kind": _short}, separator=", ")
+        return " ".join(whole.split())
+    first = ", ".join(_short(number) for number in array.flat[:FIRST])
+    return "[" * array.ndim + first + ", ...]" + ", ...]" * (array.ndim - 1)
+
+
+def _short(number: Any) -> str:  # noqa: ANN401  a number of NumPy's
+    return f"{number:.{DIGITS}g}"
+
+
+def _met(tested: UnderTest, where: str, point: str, *, fine: bool, seen: float) -> Nearby:
     """Return what a neighbour says of one tensor, of which a direction agreed there or did not, and what that shows."""
     columns = tested.columns
     wrong = np.zeros(0, dtype=np.int64)
     if not fine:
-        measured = directions.locate(tested, most=most)
+        measured = directions.locate(tested)
         # Where f stands still it was clipped: nearby is outside of what the claim was written for.
         moves = (columns.lefts[measured] != 0) | (columns.rights[measured] != 0)
         wrong = measured[(columns.codes[measured] == Verdict.WRONG) & moves]
-    return Nearby(tested.path, where, point, columns.only(wrong), (np.abs(columns.claims) > seen) & fine)
+    return Nearby(tested.path, where, point, columns.only(wrong), (COARSE * np.abs(columns.claims) > seen) & fine)
 
 
 def merged(result: TensorResult, finding: Nearby) -> TensorResult:

@@ -15,6 +15,8 @@ SMALLEST = 1e-6  # relative: the smallest error that matters, where dtype and no
 COARSE = 1e-2  # relative: an uncertainty above this decides nothing, unless the user says otherwise
 SMALL_ENTRY = 0.01  # of the tensor's largest: entries below it may be known that much less well
 COARSE_ENTRY = 0.1  # the same where the claim was computed in less than double precision
+HALF = 2.0**-10  # the rounding of half precision
+HALF_KNOWS = 1 / 2  # relative: the same in half precision or less, which knows no better
 GROSS = 1 / 8  # relative: an error above this matters in any precision
 GROSS_OF_SUM = 1 / 16  # likewise, of the tensor's largest
 OWN_ROUNDINGS = 32.0  # roundings of its dtype that a claim may be off by, of itself
@@ -63,7 +65,8 @@ class Standard:
 
         An entry that is taken in larger steps than others moves f as much as they do with a smaller slope.
         """
-        return uncertainty <= (self.rtol or COARSE) * self.against(size, stretch)
+        enough = HALF_KNOWS if self.rounding >= HALF else COARSE
+        return uncertainty <= (self.rtol or enough) * self.against(size, stretch)
 
     def against(self, size: float | Floats, stretch: float | Floats | None = None) -> Floats:
         """Return what an uncertainty is relative to: the entry, or a small part of its tensor's largest."""

@@ -9,6 +9,7 @@ from gradcheck._judge.tolerance import SMALLEST, Standard
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.verdict import Verdict
 
+BENDS = 10.0  # claims, the largest: slopes that larger steps show beyond that are no measure of what is small
 DROWNED = 4.0  # uncertainties: where no slope above this was ever seen, f shows no movement of this entry
 
 
@@ -42,7 +43,8 @@ def _finite(standard: Standard, claim: float, estimate: Estimate, sides: tuple[f
 
 def _consistent(standard: Standard, claim: float, estimate: Estimate, size: float) -> Verdict:
     """Return the verdict where the claim lies within the uncertainty: is that small enough to say anything?"""
-    seen = replace(standard, largest=max(standard.largest, estimate.scale))
+    steepest = min(estimate.scale, BENDS * standard.largest) if standard.largest else estimate.scale
+    seen = replace(standard, largest=max(standard.largest, steepest))
     sharp = bool(seen.sharp(estimate.uncertainty, size))
     if claim == 0 and estimate.value == estimate.left == estimate.right == 0 and (sharp or estimate.flat):
         return Verdict.UNTESTED

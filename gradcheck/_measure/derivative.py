@@ -133,4 +133,4 @@ def saturated(slopes: Slopes, left: Limit, right: Limit) -> bool:
     with np.errstate(divide="ignore", invalid="ignore"):  # the noise of what is exactly zero may underflow
         seen, moves = np.abs(side) / slopes.noise, np.abs(other) / slopes.noise
     seen = seen[np.isfinite(seen)]
-    return bool(seen.any() and (seen <= DIED).all() and (moves > MOVES).any())
+    return bool(seen.size and (seen <= DIED).all() and (moves > MOVES).any())

@@ -10,7 +10,7 @@ import numpy as np
 from gradcheck._measure.line import Floats
 
 RATIO = 4.0  # from rung to rung
-ORDERS = 4  # extrapolations: at most O(h^8) from central slopes
+ORDERS = 4  # at most O(h^8) from central slopes: one less knows a sine three times less well, and more know no better
 STANDS_OUT = 2.0  # bounds of the noise, above which a gap between rungs is seen
 LASTING = 4  # rungs over which they fall slowly, and then are taken to go on so where they cannot be seen
 SLOW = 0.4  # from rung to rung gaps fall by 1/4 where f is smooth, and a little more is allowed

@@ -18,8 +18,8 @@ from gradcheck._measure.step import Ladder
 T = TypeVar("T", float, NDArray[np.float64])
 
 REACHES = (4.0, 2.0, 1.0, 0.5, 0.25)  # half the width of a fit, relative to the scale of the entry
-DEGREES = (2, 4, 6, 8, 10)
 PAIRS = 10  # values on either side
+DEGREES = (2, 4, 6, 8, 10)  # odd ones add nothing to a slope; the highest leaves half of the values to show the noise
 DEVIATIONS = 4.0  # standard deviations of a fitted slope that bound what the noise makes of it
 SAFE = 2.0  # times the largest difference from fits of higher degree, that bounds the misfit of one
 HIDDEN = 16.0  # what a misfit may do to the slope, in units of its size a reach

@@ -66,6 +66,11 @@ def noise_of(line: Line, scale: float, floor: float, finest: float) -> float:
     return max(floor, suspected, quiet)
 
 
+def window_noise(line: Line, spacing: float) -> float:
+    """Return the noise among values so far apart, on the rougher side; 0.0 where they show none."""
+    return max(_Window.of(line, side * spacing).sigma or 0.0 for side in UNEVEN)
+
+
 def _beside(line: Line, scale: float, bound: float) -> float:
     """Return the noise at a distance, where what has no slope at 0 is smooth, or a bound of it that is no larger."""
     seen = [_Window.of(line, side * ASIDE**2 * scale, side * ASIDE * scale) for side in (1, -1)]

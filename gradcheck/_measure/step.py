@@ -25,6 +25,7 @@ class Ladder:
     scale: float
     sigma: float  # standard deviation of the noise of f
     relative: float = DOUBLE  # rounding of phi itself, relative to its size
+    size: float = 0.0  # of the entry, if its scale is smaller: f's argument is rounded to that
     finest: float = 0.0  # no step below this: x + h would not be distinct
     evaluations: int = 0
     _seen: dict[int, tuple[float, float, float, float]] = field(default_factory=dict, init=False)
@@ -62,7 +63,7 @@ class Ladder:
 
     def climb(self, first: int, last: int) -> Slopes:
         """Measure the rungs first..last and return their slopes, the coarsest first."""
-        return self._slopes(first, last, self.scale)
+        return self._slopes(first, last, max(self.scale, self.size))
 
     def near(self, first: int, last: int) -> Slopes:
         """Measure rungs below the usual ones, of a function that moves there: it adds such steps to nothing large."""

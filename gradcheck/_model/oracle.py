@@ -14,6 +14,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from gradcheck._model.rng import Source
+from gradcheck._model.undone import Undone
 from gradcheck._results.errors import CallError, InputError
 from gradcheck._results.report import Problem
 
@@ -55,8 +56,13 @@ class Oracle:
     coarse: Mapping[str, str] = field(default_factory=dict)  # path -> dtype, where NumPy has none such
     sources: tuple[Source, ...] = ()  # further random generators
     aside: bool = False  # whether the arrays of the point stay as they are, and each gradient is for us to take apart
+    settings: bool = False  # whether numbers in records are mostly settings, of which nothing need be said
+    unit: Any = None  # of the value, where the function says it and `value` does not
     versions: Mapping[str, str] = field(default_factory=dict)  # of the framework that the model lives in
-    examine: Callable[[Any, Array], list[Problem]] | None = None  # what else its framework promises of a backward
+    # What may be left out of the gradient, point by point: undone(point, cotangent)
+    undone: Callable[[Any, Array], Iterator[Undone]] | None = None
+    # What else its framework promises of a backward: examine(point, cotangent, told how many gradients it asks for)
+    examine: Callable[[Any, Array, Callable[[int], object]], list[Problem]] | None = None
     columns: Callable[[Any, Array], Any] | None = None  # like a pullback, made of pushes, and so linear by itself
     drawn: bool = True  # whether the cotangent is a random one, not that which came from above
 
@@ -88,5 +94,5 @@ def calling(what: str) -> Iterator[None]:
     except (InputError, CallError):
         raise
     except Exception as error:
-        msg = f"{what} raised {type(error).__name__}: {error}"
+        msg = f"{what} raised {type(error).__name__}: {error}".removesuffix(": ")
         raise CallError(msg) from error

@@ -1,9 +1,9 @@
-"""Which arrays are there in a point, and which part of a claimed gradient belongs to each?"""
+"""Which arrays are there in a point, and which of them are chosen?"""
 
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,14 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._model import trees
+from gradcheck._model.forms import Form, Number, Plain, form_of
+from gradcheck._model.movable import integers, is_foreign, refusal, whole_array
 from gradcheck._model.oracle import Array, Oracle, Tree, kind_among
 from gradcheck._results.errors import InputError
 
 DIGITS = {"bfloat16": 8, "float8_e4m3fn": 4, "float8_e4m3fnuz": 4, "float8_e5m2": 3, "float8_e5m2fnuz": 3}
 
-FEWEST = 4  # binary digits of an eight-bit number that is not in the table
+Found = Sequence[tuple[str, Array]]  # names, each with its numbers
+
+ANOTHER_ORDER = 2.0**-30  # of a typical entry: smaller ones, unless zero, are in units of their own
 
 COPIED = 100_000  # entries of a gradient that is ours already, above which a copy would cost more than it guards
+FEWEST = 4  # binary digits of an eight-bit number that is not in the table
 
 
 @dataclass(frozen=True)
@@ -30,15 +35,33 @@ class Leaf:
     array: Array  # private; changed in place while a line is walked, and put back by assignment
     original: Array
     dtype: np.dtype[Any] | str  # what the user gave; a name where NumPy has none such
-    scalar: bool  # a Python or NumPy number, which the function must be given as a number
+    form: Form  # in which the function must be given it
     digits: int = 0  # binary digits of a number, where the array's dtype is wider; 0 where it is its own
+    held: NDArray[np.bool_] | None = None  # entries that are not finite, and stay where they are
+
+    @property
+    def scalar(self) -> bool:
+        """Whether it is a number, and no array."""
+        return self.form.scalar
+
+    def handed(self, array: Array) -> Any:  # noqa: ANN401
+        """Return what the function is given for such an array: in the form in which the user gave it."""
+        return array if type(self.form) is Plain else self.form.like(array)
 
     @property
     def scale(self) -> NDArray[np.float64]:
         """The natural step of each entry: its own size, or that of a typical entry of the tensor."""
         size = np.abs(self.original.astype(np.float64)).ravel()
+        if self.held is not None:
+            size[self.held.ravel()] = 0.0
         typical = np.median(size[size > 0]) if (size > 0).any() else 1.0
         return np.maximum(size, typical)
+
+    @property
+    def spread(self) -> NDArray[np.float64]:
+        """How far each entry goes where all of them move: its natural step, or its size if of quite another order."""
+        size, scale = np.abs(self.original.astype(np.float64)).ravel(), self.scale
+        return np.where((size > 0) & (size < ANOTHER_ORDER * scale), size, scale)
 
     @property
     def given(self) -> float:
@@ -54,6 +77,22 @@ class Leaf:
         """The relative rounding of the numbers in the array."""
         return 2.0 ** (1 - self.digits) if self.digits else float(np.finfo(self.array.dtype).eps)
 
+    @property
+    def known(self) -> Array:
+        """What the user gave, with zeros where that is not finite."""
+        return self.original if self.held is None else np.where(self.held, 0, self.original)
+
+    @property
+    def moved(self) -> NDArray[np.int64]:
+        """The places of the entries that are moved, flat."""
+        return np.arange(self.array.size) if self.held is None else np.flatnonzero(~self.held)
+
+    def move(self, numbers: Array) -> None:
+        """Put other numbers in the place of those that are finite."""
+        self.array[...] = self.rounded(numbers) if self.digits else numbers
+        if self.held is not None:
+            self.array[self.held] = self.original[self.held]
+
     def rounded(self, numbers: Any) -> Any:  # noqa: ANN401
         """Return numbers as the array holds them."""
         if self.digits:
@@ -67,45 +106,92 @@ def to_digits(numbers: Any, digits: int) -> NDArray[np.float64]:  # noqa: ANN401
     return np.asarray(np.ldexp(np.round(np.ldexp(mantissa, digits)), exponent - digits))
 
 
-def opened(oracle: Oracle, *, promote: bool) -> dict[str, Leaf]:
-    opened: dict[str, Leaf] = {}
-    integers = []
+@dataclass(frozen=True)
+class Opened:
+    """The tensors of a point, and what there is to say of what is held where it is."""
+
+    leaves: Mapping[str, Leaf]
+    notes: tuple[str, ...]
+
+
+def opened(oracle: Oracle, *, promote: bool, parameters: Collection[str] = (), held: Collection[str] = ()) -> Opened:
+    """Return the tensors of a point that are moved.
+
+    `parameters` are numbers that are moved although they may be settings, and `held` what is not, as was found out.
+    """
     _check_names(oracle.point)
-    names = [path for path, _ in trees.leaves(oracle.point)]
-    for path, value in trees.leaves(oracle.point):
-        name = path or "x"
+    leaves: dict[str, Leaf] = {}
+    empty: list[tuple[str, Array]] = []
+    infinite: list[tuple[str, Array]] = []
+    partly: list[tuple[str, Array]] = []
+    names = [path for path, _ in trees.leaves(oracle.point, numbers=True)]
+    for path, value in trees.leaves(oracle.point, numbers=True):
+        form = None if path in held else form_of(value)
+        if form is None or (isinstance(form, Number) and form.whole and path not in parameters):
+            continue
+        name, numbers = path or "x", form.numbers
         _check_mask(name, value)
-        array = as_array(value)
-        if array.dtype.kind in "iub" and not isinstance(value, bool):
-            integers.append((name, array))
-        if array.dtype.kind == "c":
+        if numbers.dtype.kind == "c":
             msg = f"{name} is complex; give its real and imaginary parts as two float arrays"
             raise InputError(msg)
-        if array.dtype.kind != "f":
+        still = ~np.isfinite(numbers)
+        if still.all():  # also of what is empty
+            (infinite if numbers.size else empty).append((name, numbers))
             continue
-        _check_start(name, array)
+        if still.any():
+            partly.append((name, numbers))
         kind = oracle.kinds.get(path) or kind_among(name, names)
-        private = np.array(array, dtype=np.float64 if promote else array.dtype, order="K")
-        coarse = oracle.coarse.get(path)
-        digits = DIGITS.get(coarse, FEWEST) if coarse else 0
-        opened[path] = Leaf(
-            name,
-            kind,
-            private,
-            array if oracle.aside else private.copy(),
-            dtype=coarse or array.dtype,
-            scalar=not isinstance(value, np.ndarray),
-            digits=0 if promote else digits,
-        )
-    if not opened:
-        raise InputError(_nothing_to_move(oracle, integers))
-    return opened
+        leaves[path] = _leaf(oracle, path, form, kind, promote=promote, held=still if still.any() else None)
+    if not leaves:
+        raise InputError(_nothing_to_move(oracle, empty, infinite))
+    return Opened(leaves, tuple(_still(empty, infinite, partly)))
+
+
+def _leaf(oracle: Oracle, path: str, form: Form, kind: str, *, promote: bool, held: NDArray[np.bool_] | None) -> Leaf:
+    array, coarse = form.numbers, oracle.coarse.get(path)
+    private = np.array(array, dtype=np.float64 if promote else array.dtype, order="K")
+    return Leaf(
+        path or "x",
+        kind,
+        private,
+        array if oracle.aside else private.copy(order="K"),
+        dtype=coarse or array.dtype,
+        form=form,
+        digits=DIGITS.get(coarse, FEWEST) if coarse and not promote else 0,
+        held=held,
+    )
+
+
+def _still(empty: Found, infinite: Found, partly: Found) -> Iterator[str]:
+    """Say what is held where it is, since it has no entries or none that are finite."""
+    if empty:
+        yield f"empty, so there is nothing to differentiate: {', '.join(name for name, _ in empty)}"
+    if infinite:
+        yield f"held fixed, since no entry is finite: {', '.join(name for name, _ in infinite)}"
+    for name, numbers in partly:
+        more = int((~np.isfinite(numbers)).sum()) - 1
+        others = f" and {more} more of {name}" if more else ""
+        yield f"held fixed, since not finite: {_first_still(name, numbers)}{others}"
+
+
+def not_finite(leaves: Iterable[Leaf]) -> str:
+    """Return what to say of the first entry of some tensors that is not finite; nothing if all are."""
+    for leaf in leaves:
+        if leaf.held is not None:
+            first = leaf.original[tuple(np.argwhere(leaf.held)[0])]
+            return f"{_first_still(leaf.name, leaf.original)} is {first} at the start; give a finite point"
+    return ""
+
+
+def _first_still(name: str, numbers: Array) -> str:
+    index = tuple(int(i) for i in np.argwhere(~np.isfinite(numbers))[0])
+    return f"{name}[{','.join(map(str, index))}]" if index else name
 
 
 def _check_names(point: Tree) -> None:
     """Refuse a point of which two leaves have the same name: each would be taken for the other."""
     known: dict[str, str] = {}
-    for (path, _), place in zip(trees.leaves(point), trees.places(point), strict=True):
+    for (path, _), place in zip(trees.leaves(point, numbers=True), trees.places(point, numbers=True), strict=True):
         name = path or "x"
         if name in known:
             msg = f"{known[name]} and {place} are both called {name}; give one of them another name"
@@ -122,24 +208,20 @@ def _check_mask(name: str, value: object) -> None:
         raise InputError(msg)
 
 
-def _check_start(name: str, array: Array) -> None:
-    if array.size == 0:
-        msg = f"{name} is an empty array of shape {array.shape}: there is nothing to differentiate"
-        raise InputError(msg)
-    if not np.isfinite(array).all():
-        index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        where = f"{name}[{','.join(map(str, index))}]" if index else name
-        msg = f"{where} is {array[index]} at the start; give a finite point"
-        raise InputError(msg)
-
-
-def _nothing_to_move(oracle: Oracle, integers: list[tuple[str, Array]]) -> str:
-    if integers:
-        name, array = integers[0]
-        return (
-            f"{name} is an integer array ({array.dtype}), and integers cannot be moved by a small step; "
-            f"write `{name}.astype(float)`" + (f", or {name} + 0.0 for a number" if array.ndim == 0 else "")
-        )
+def _nothing_to_move(oracle: Oracle, empty: Found, infinite: Found) -> str:
+    if infinite:
+        name, numbers = infinite[0]
+        first = numbers[tuple(np.argwhere(~np.isfinite(numbers))[0])]
+        return f"{_first_still(name, numbers)} is {first} at the start; give a finite point"
+    if empty:
+        name, numbers = empty[0]
+        return f"{name} is an empty array of shape {numbers.shape}: there is nothing to differentiate"
+    for path, value in trees.leaves(oracle.point):
+        name = path or "x"
+        if integers(value) is not None:
+            return whole_array(name, value)
+        if is_foreign(value) or (isinstance(value, np.ndarray) and value.dtype.kind == "O"):
+            return f"{oracle.name} has no float arrays to differentiate: {refusal(name, value)}"
     return f"{oracle.name} has no float arrays to differentiate: pass the inputs or parameters as NumPy arrays"
 
 
@@ -176,89 +258,12 @@ def _listed(patterns: object, keyword: str) -> list[str]:
     raise InputError(msg)
 
 
-def matched(point: Tree, gradient: Tree, leaves: Mapping[str, Leaf], *, ours: bool = False) -> dict[str, Array]:
-    """Return the arrays of a gradient under the names of the point's; one that is `ours` is taken apart meanwhile.
-
-    Raises InputError for missing and surplus names and for wrong shapes and types.
-    """
-    found = dict(_paired(point, gradient, ""))
-    missing = [leaf.name for path, leaf in leaves.items() if found.get(path) is None]
-    if missing:
-        have = ", ".join(repr(p or "x") for p, v in found.items() if v is not None) or "nothing"
-        msg = (
-            f"the gradient has nothing for {', '.join(map(repr, missing))} (it has {have}); "
-            "return an array of the same shape for each, zeros where the derivative is zero"
-        )
-        raise InputError(msg)
-    if ours:
-        gradient.clear()  # so that no more than one array is there twice
-    return {path: _fitting(leaf, found.pop(path), ours=ours) for path, leaf in leaves.items()}
-
-
-def _paired(point: Tree, gradient: Tree, path: str) -> Iterator[tuple[str, Any]]:
-    below = trees.children(point)
-    if below is None:
-        yield path, gradient
-        return
-    if gradient is None:
-        return
-    theirs = _parts_like(point, gradient, path)
-    surplus = [key for key in theirs if key not in dict(below)]
-    if surplus:
-        names = ", ".join(repr(trees.join(path, s)) for s in surplus)
-        have = ", ".join(repr(trees.join(path, s)) for s, _ in below)
-        msg = f"the gradient has {names}, which the point has not (it has {have}); return exactly its names"
-        raise InputError(msg)
-    for step, child in below:
-        yield from _paired(child, theirs.get(step), trees.join(path, step))
-
-
-def _parts_like(point: Tree, gradient: Tree, path: str) -> dict[str, Any]:
-    """Return the children of a gradient, for which a list may also be an array or a tuple."""
-    listed = isinstance(gradient, (list, tuple)) or (isinstance(gradient, np.ndarray) and gradient.ndim > 0)
-    if isinstance(point, (list, tuple)) and listed:
-        parts: list[Any] = list(gradient)
-        steps = [step for step, _ in trees.children(point) or ()]
-        if len(parts) != len(steps):
-            msg = f"the gradient of {path or 'the point'} has {len(parts)} parts where there are {len(steps)}"
-            raise InputError(msg)
-        return dict(zip(steps, parts, strict=True))
-    below = trees.children(gradient)
-    if below is None:
-        msg = (
-            f"the gradient of {path or 'the point'} is {described(gradient)} where {described(point)} is needed; "
-            "return the same structure as the point"
-        )
-        raise InputError(msg)
-    return dict(below)
-
-
 def described(thing: object) -> str:
     if isinstance(thing, np.ndarray):
         return f"an array of shape {thing.shape}"
     if isinstance(thing, Mapping):
         return f"a dict with {', '.join(map(repr, thing))}"
     return f"a {type(thing).__name__}"
-
-
-def _fitting(leaf: Leaf, claim: object, *, ours: bool) -> Array:
-    array = as_array(claim)
-    shape = leaf.array.shape
-    if array.dtype.kind not in "fiub":
-        msg = f"the gradient of {leaf.name} is {described(claim)} of dtype {array.dtype}; return real floats"
-        raise InputError(msg)
-    if array.shape != shape:
-        if leaf.scalar and array.size == 1:
-            return array.reshape(())
-        hint = " (it looks transposed)" if array.T.shape == shape else ""
-        msg = (
-            f"the gradient of {leaf.name} has shape {array.shape} where {leaf.name} has {shape}{hint}; "
-            "a gradient has the shape of the thing it is the gradient of"
-        )
-        raise InputError(msg)
-    if ours and array.size > COPIED and array.dtype.kind == "f":
-        return array
-    return np.array(array, dtype=array.dtype if array.dtype.kind == "f" else np.float64)
 
 
 def as_array(thing: object) -> Array:

@@ -13,6 +13,7 @@ from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Oracle
 from gradcheck._model.point import Leaf
 from gradcheck._model.subject import Subject
+from gradcheck._model.survey import surveyed
 from gradcheck._results.errors import CallError, InputError
 
 MOVE = 2.0**-6  # of its scale, by which a tensor is moved to see whether the function follows
@@ -32,22 +33,23 @@ def opened(oracle: Oracle, precision: str) -> Subject:
 
 
 def _promoted(oracle: Oracle, precision: str) -> Subject:
-    plain = Subject.of(oracle, promote=False)
+    survey = surveyed(oracle)
+    plain = Subject.of(oracle, promote=False, survey=survey)
     narrow = {path: leaf for path, leaf in plain.leaves.items() if leaf.dtype != np.float64}
     if not narrow:
         return plain
     names = ", ".join([leaf.name for leaf in narrow.values()][:SHOWN]) + (", ..." if len(narrow) > SHOWN else "")
     dtype = "/".join(sorted({str(leaf.dtype) for leaf in narrow.values()}))
     if precision == "double":
-        wide = Subject.of(oracle, promote=True)
+        wide = Subject.of(oracle, promote=True, survey=replace(survey, evaluations=0, gradients=0))
         same = _alike(plain, wide, {path: _move(leaf) for path, leaf in narrow.items()})
         plain.tally.evaluations = wide.tally.evaluations = plain.evaluations + wide.evaluations
         if same:
             note = f"measured in float64, which the function takes; given were {dtype} ({names})"
-            return replace(wide, plain=plain, notes=(note,))
+            return replace(wide, plain=plain, notes=(*wide.notes, note))
     plain.tally.eps = max(leaf.given for leaf in narrow.values())  # a Python float may come of float32
     note = f"measured in {dtype} as it is ({names}): what it rounds away could not be seen"
-    return replace(plain, notes=(note,))
+    return replace(plain, notes=(*plain.notes, note))
 
 
 def _move(leaf: Leaf) -> NDArray[np.float64]:

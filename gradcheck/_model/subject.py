@@ -5,17 +5,19 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._model import trees
+from gradcheck._model import units
+from gradcheck._model.claims import matched
 from gradcheck._model.ending import ends
+from gradcheck._model.handed import Handed
 from gradcheck._model.oracle import Array, Oracle, Tree, calling
-from gradcheck._model.point import Leaf, as_array, described, matched, opened
+from gradcheck._model.point import Leaf, as_array, described, opened
 from gradcheck._model.rng import Pins
+from gradcheck._model.survey import Survey, surveyed
 from gradcheck._results.errors import InputError
 from gradcheck._results.floating import DOUBLE, LEAST, NORMAL
 
@@ -35,7 +37,13 @@ DIRECTION_FINEST = 8.0  # roundings of a number: no step along a direction is fi
 ENTRY_FINEST = 4.0  # likewise, along an entry
 ROUNDED = 0.35  # standard deviation of rounding, in units of eps: 1/sqrt(12) = 0.29 of the last place, and a fifth more
 UNITS = 8  # in the last place, by which a number is nudged
+FUNCTION, GRADIENT = "function", "gradient function"
+BARE = {float, np.float64, np.float32, np.ndarray}  # classes of values that have no unit
 MANY_OUTPUTS = 1_000_000  # above which nobody looks at each of them
+HALF = 2.0**-10  # relative rounding of half precision
+HALF_PRECISION = range(6, 12)  # binary digits of its numbers, held by float32; fewer are counts
+DIGITS = 53  # binary digits of a number in double precision
+PLACES = 2  # at which they must have no more: at one it may be chance
 COARSE = 2.0**-9  # relative rounding of numbers whose last place is no small move
 
 
@@ -46,12 +54,20 @@ class Tally:
     evaluations: int = 0
     gradients: int = 0
     eps: float = DOUBLE  # relative rounding of the coarsest dtype that the function ever returned
+    digits: dict[float, int] = field(default_factory=dict)  # by the first sums of outputs that were met: binary ones
     trouble: Exception | None = None  # the first exception of a probe
+    unit: Any = None  # of the value, where it is a quantity
+    tame: set[str] = field(default_factory=set)  # which of function and gradient left the shapes of its inputs alone
+    reshaped: dict[str, tuple[str, str]] = field(default_factory=dict)  # by which of them: an input, what it lost
     raised: int = 0  # probes at which there was one
     said: tuple[str, ...] = ()  # notes on what was learnt
     named: tuple[str, ...] = ()  # tensors of which it is said why they are not known any better
     seen: Spans | None = None  # of several outputs, at the places where the subject was settled
     least: dict[str, float] = field(default_factory=dict)  # of outputs of several sizes: the smallest error that shows
+
+    def asked(self, gradients: int) -> None:
+        """Count gradients that were asked for elsewhere."""
+        self.gradients += gradients
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +94,7 @@ class Subject:
     leaves: Mapping[str, Leaf]
     chosen: Mapping[str, Leaf]  # those whose gradient is wanted
     pins: Pins
-    assembled: Tree  # the point, put together of the private arrays
+    handed: Handed  # the point, put together around the private arrays
     cotangent: Array | None  # of the outputs that carry a gradient
     tally: Tally
     plain: Subject | None = None  # the same in the user's own precision, where this one is wider
@@ -87,37 +103,65 @@ class Subject:
     base: NDArray[np.float64] | float = 0.0  # the value from which increments are counted
     away: bool = False  # whether it stands at another point than the given one
 
-    @classmethod
-    def of(cls, oracle: Oracle, *, promote: bool) -> Subject:
-        """Copy the arrays of the point; raises InputError if there is nothing that can be checked."""
-        leaves = opened(oracle, promote=promote)
-        pins = Pins(oracle.value, oracle.gradient, *oracle.reach, sources=oracle.sources)
-        assembled = _assembled(oracle.point, leaves)
-        return cls(oracle, leaves, leaves, pins, assembled, oracle.cotangent, Tally())
+    known: frozenset[str] = frozenset()  # paths of what is moved, or known to be held fixed
 
-    @cached_property
-    def _scalars(self) -> bool:
-        return any(leaf.scalar for leaf in self.leaves.values())
+    @classmethod
+    def of(cls, oracle: Oracle, *, promote: bool, survey: Survey | None = None) -> Subject:
+        """Copy the arrays of the point; raises InputError if there is nothing that can be checked."""
+        survey = surveyed(oracle) if survey is None else survey
+        found = opened(oracle, promote=promote, parameters=survey.parameters, held=survey.held)
+        pins = Pins(oracle.value, oracle.gradient, *oracle.reach, sources=oracle.sources)
+        return cls(
+            oracle,
+            found.leaves,
+            found.leaves,
+            pins,
+            Handed(oracle.point, found.leaves, shared=oracle.aside),
+            oracle.cotangent,
+            Tally(evaluations=survey.evaluations, gradients=survey.gradients),
+            notes=survey.notes + found.notes,
+            known=survey.held | {*found.leaves},
+        )
 
     @property
     def tree(self) -> Tree:
         """The point as the user's functions are given it."""
-        return _assembled(self.oracle.point, self.leaves) if self._scalars else self.assembled
+        return self.handed.tree()
 
     def output(self) -> Any:  # noqa: ANN401  whatever the user's function returns
         """Call the user's function at the present place, with the random generators pinned."""
         self.tally.evaluations += 1
         self.pins.pin()
         with calling("the function"):
-            return self.oracle.value(self.tree)
+            return self._called(self.oracle.value, FUNCTION)
 
     def claims(self) -> dict[str, Array]:
         """Call the user's gradient at the present place; raises InputError unless it fits the point."""
         self.tally.gradients += 1
         self.pins.pin()
         with calling("the gradient function"):
-            gradient = self.pulled(self.cotangent) if self._narrowed else self.oracle.gradient(self.tree)
+            ask = self._pull if self._narrowed else self.oracle.gradient
+            gradient = self._called(ask, GRADIENT)
         return self.named(gradient)
+
+    def _called(self, f: Callable[[Tree], Any], what: str) -> Any:  # noqa: ANN401
+        """Call a function at the present place: once with copies of the arrays, to see whether it reshapes them."""
+        if what in self.tally.tame:
+            return f(self.tree)
+        result = f(self.handed.copied())
+        reshaped = self.handed.reshaped()
+        if not reshaped:
+            self.tally.tame.add(what)
+        for path, changed in reshaped.items():
+            self.tally.reshaped.setdefault(what, (self.leaves[path].name, changed))
+        return result
+
+    def _pull(self, tree: Tree) -> Tree:
+        pullback = self.oracle.pullback or self.oracle.columns
+        if pullback is None or self.cotangent is None:
+            msg = f"{self.oracle.name} has no pullback that takes a cotangent"
+            raise InputError(msg)
+        return pullback(tree, self.cotangent)
 
     @property
     def _narrowed(self) -> bool:
@@ -143,28 +187,31 @@ class Subject:
         drawn, now = np.asarray(self.oracle.cotangent), np.asarray(self.cotangent)
         return np.where((now == 0) & (drawn != 0), 0.0, 1.0)
 
-    def pulled(self, cotangent: Any) -> Tree:  # noqa: ANN401
-        """Return the gradient of a cotangent, as the user's pullback gives it."""
-        pullback = self.oracle.pullback or self.oracle.columns
-        if pullback is None:
-            msg = f"{self.oracle.name} has no pullback that takes a cotangent"
-            raise InputError(msg)
-        return pullback(self.tree, cotangent)
-
     def named(self, gradient: Tree) -> dict[str, Array]:
         """Give the arrays of a gradient the names of the point's; raises InputError where they do not fit."""
-        return matched(self.oracle.point, gradient, self.chosen, ours=self.oracle.aside)
+        unit = self.tally.unit if self.oracle.unit is None else self.oracle.unit
+        return matched(self.oracle.point, gradient, self.chosen, ours=self.oracle.aside, unit=unit, known=self.known)
 
     def terms(self, output: Any) -> NDArray[np.float64] | float:  # noqa: ANN401
         """Return the parts of the scalar whose derivative is taken; their sum is that scalar."""
         self.tally.eps = max(self.tally.eps, _precision(output))
         u = self.cotangent
+        if type(output) not in BARE:
+            output = self._in_one_unit(output)
         if u is None:
             return scalar(output)
         if np.shape(output) != np.shape(u):
             msg = f"the function returned {described(output)} and its cotangent is {described(u)}: give both one shape"
             raise InputError(msg)
         return np.asarray(output, dtype=np.float64) * u
+
+    def _in_one_unit(self, output: Any) -> Any:  # noqa: ANN401
+        """Return the numbers of a quantity in the unit in which the first one came; anything else as it is."""
+        unit = units.unit_of(output)
+        if unit is None:
+            return output
+        self.tally.unit = unit if self.tally.unit is None else self.tally.unit
+        return units.in_unit(output, self.tally.unit)
 
     def settled(self) -> Subject:
         """Return the subject that counts its increments from the value at the present place."""
@@ -174,7 +221,12 @@ class Subject:
         return replace(self, base=terms if isinstance(terms, float) else terms.copy())
 
     def _remember(self, output: Any) -> None:  # noqa: ANN401
-        """Note how large several outputs are, here and at the other places where they were settled."""
+        """Note how large several outputs are, and how many digits they have, wherever they were settled."""
+        digits = self.tally.digits
+        if len(digits) < PLACES and getattr(output, "dtype", None) == np.float32:
+            digits[float(np.sum(output))] = digits_of(output)
+            if len(digits) == PLACES and max(digits.values()) in HALF_PRECISION:
+                self.tally.eps = max(self.tally.eps, 2.0 ** (1 - max(digits.values())))
         if self.cotangent is None or not 1 < np.size(output) <= MANY_OUTPUTS:
             return
         here = np.asarray(output, dtype=np.float64).ravel()
@@ -198,12 +250,30 @@ class Subject:
             self.tally.raised += 1
             return float("nan")
 
-    def rounding(self) -> float:
-        """Return a floor of the noise of f: its value, or its outputs, are rounded to the last place."""
-        terms = np.atleast_1d(self.base)
+    @property
+    def coarse(self) -> bool:
+        """Whether the function returns numbers of half precision or less, whose rounding is no small matter."""
+        return self.tally.eps >= HALF
+
+    def rounding(self, which: NDArray[np.bool_] | None = None) -> float:
+        """Return a floor of the noise of f: its value, or its outputs (or some of them), are rounded."""
+        terms = np.atleast_1d(self.base) if which is None else np.atleast_1d(self.base)[which]
         largest = max(float(np.abs(terms).max()), NORMAL)
         root = float(np.sqrt(np.sum((terms / largest) ** 2)))
         return max(ROUNDED * self.tally.eps * largest * root, self.jitter, LEAST)
+
+    def rounding_of(self, path: str, flat: int, step: float) -> float:
+        """Return a floor of the noise of f along one entry: only of those outputs that a step of it moves."""
+        move = np.zeros(self.leaves[path].array.size)
+        move[flat] = step
+        try:
+            with self.at([(path, move.reshape(self.leaves[path].array.shape))]) as there, np.errstate(all="ignore"):
+                moved = np.atleast_1d(np.not_equal(there.terms(there.output()), self.base))
+        except Exception as trouble:  # outside its domain a function may raise anything
+            if ends(trouble):
+                raise
+            return self.rounding()
+        return self.rounding(moved if moved.any() else None)
 
     def entry(self, leaf: Leaf, flat: int) -> Callable[[float], tuple[float, float]]:
         """Return the line along one entry."""
@@ -235,12 +305,10 @@ class Subject:
 
         def line(t: float) -> tuple[float, float]:
             try:
-                with np.errstate(over="ignore"):
+                with np.errstate(over="ignore", invalid="ignore"):
                     for name, move in moves.items():
                         leaf = self.leaves[name]
-                        leaf.array[...] = (
-                            leaf.rounded(start[name] + t * move) if leaf.digits else start[name] + t * move
-                        )
+                        leaf.move(start[name] + t * move)
                 return t, self.increment()
             finally:
                 for name, here in start.items():
@@ -248,12 +316,16 @@ class Subject:
 
         return line
 
-    def nudge(self, n: int) -> Iterator[tuple[str, Array]]:
-        """Yield a move of every tensor by a few units in the last place: what it changes is rounding."""
+    def nudge(self, n: int, inside: float = 0.0) -> Iterator[tuple[str, Array]]:
+        """Yield a move of every tensor by a few units in the last place: what it changes is rounding.
+
+        `inside` is the relative rounding of a coarser precision, whose last place is meant.
+        """
         for path, leaf in self.leaves.items():
             signs = np.random.default_rng(0).choice([-1.0, 1.0], leaf.array.shape)
-            units = UNITS if leaf.eps < COARSE else 1
-            yield path, leaf.rounded(units * n * leaf.eps * np.abs(leaf.original) * signs)
+            eps = max(leaf.eps, inside)
+            places = UNITS if eps < COARSE else 1
+            yield path, leaf.rounded(places * n * eps * np.abs(leaf.original) * signs)
 
     def nudged_above(self, n: int) -> Subject:
         """Return the subject with another cotangent, by a few units in the last place, where it takes one."""
@@ -272,29 +344,32 @@ class Subject:
         """Yield the subject at another point, for a while: that many names, with a move for each."""
         start: dict[str, Array] = {}
         try:
-            with np.errstate(over="ignore"):
+            with np.errstate(over="ignore", invalid="ignore"):
                 for name, move in moves:
                     leaf, start[name] = self.leaves[name], self._here(name)
-                    leaf.array[...] = leaf.rounded(start[name] + move) if leaf.digits else start[name] + move
+                    leaf.move(start[name] + move)
             yield replace(self, away=True)
         finally:
             for name, here in start.items():
                 self.leaves[name].array[...] = here
 
 
-def _assembled(point: Tree, leaves: Mapping[str, Leaf]) -> Tree:
-    def leaf(path: str, old: object) -> object:
-        mine = leaves.get(path)
-        if mine is None:
-            return old
-        return mine.array.dtype.type(mine.array[()]) if mine.scalar else mine.array
-
-    return trees.rebuild(point, leaf)
-
-
 def _precision(output: object) -> float:
     dtype = getattr(output, "dtype", None)
     return float(np.finfo(dtype).eps) if isinstance(dtype, np.dtype) and dtype.kind == "f" else 0.0
+
+
+def digits_of(output: object) -> int:
+    """Return how many binary digits the longest of some numbers has; 0 of zeros, the most of what is not finite."""
+    numbers = np.abs(np.atleast_1d(np.asarray(output, dtype=np.float64)))
+    numbers = numbers[numbers != 0]
+    if not numbers.size:
+        return 0
+    if not np.isfinite(numbers).all():
+        return DIGITS
+    whole = np.ldexp(np.frexp(numbers)[0], DIGITS).astype(np.int64)
+    lowest = whole & -whole
+    return DIGITS - int(np.log2(lowest.min()))
 
 
 def scalar(output: Any) -> float:  # noqa: ANN401

@@ -2,15 +2,20 @@
 
 A tree is a dict, list, tuple, named tuple or dataclass of trees, or a leaf. Paths are what the user would
 write: `W1`, `layers[0].W`, `params.enc[2]`. Fields of dataclasses with `metadata={"constant": True}`,
-and everything that is not an array there, are not leaves: they are settings.
+and everything that is not an array there, are not leaves: they are settings. Where it is asked for (`numbers`), the
+numbers there are leaves too: which of them are settings, the gradient tells.
 """
 
 from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
+from collections import UserDict
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from enum import Enum
+from types import MappingProxyType
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -20,7 +25,7 @@ Tree = Any
 PLAIN = (dict, list, tuple)
 
 
-def children(tree: Tree) -> list[tuple[str, Tree]] | None:
+def children(tree: Tree, *, numbers: bool = False) -> list[tuple[str, Tree]] | None:
     """Return the (step of the path, child) pairs of a container; None for a leaf."""
     if isinstance(tree, Mapping):
         return [(_step(key), child) for key, child in tree.items()]
@@ -28,9 +33,19 @@ def children(tree: Tree) -> list[tuple[str, Tree]] | None:
         return [(f".{name}", child) for name, child in zip(tree._fields, tree, strict=True)]
     if isinstance(tree, (list, tuple)):
         return [(f"[{i}]", child) for i, child in enumerate(tree)]
-    if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
-        return [(f".{f.name}", getattr(tree, f.name)) for f in _trained(tree)]
+    if is_record(tree):
+        return [(f".{f.name}", getattr(tree, f.name)) for f in _trained(tree, numbers=numbers)]
     return None
+
+
+def is_record(tree: Tree) -> bool:
+    """Return whether a thing is an instance of a dataclass."""
+    return dataclasses.is_dataclass(tree) and not isinstance(tree, type)
+
+
+def is_number(value: object) -> TypeGuard[float | np.generic]:
+    """Return whether a thing is a real number by itself: no truth value, and no member of an enumeration."""
+    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, (bool, Enum))
 
 
 def _step(key: object) -> str:
@@ -39,16 +54,18 @@ def _step(key: object) -> str:
     return f"[{key!r}]"
 
 
-def _trained(tree: Tree) -> list[dataclasses.Field[Any]]:
+def _trained(tree: Tree, *, numbers: bool) -> list[dataclasses.Field[Any]]:
     """Return the fields that can hold parameters: arrays and containers, save constants and settings."""
     return [
-        f for f in dataclasses.fields(tree) if not f.metadata.get("constant") and _holds_arrays(getattr(tree, f.name))
+        f
+        for f in dataclasses.fields(tree)
+        if not f.metadata.get("constant") and _holds_arrays(getattr(tree, f.name), numbers=numbers)
     ]
 
 
-def _holds_arrays(value: object) -> bool:
-    if isinstance(value, (np.generic, type)):
-        return False
+def _holds_arrays(value: object, *, numbers: bool) -> bool:
+    if isinstance(value, (np.generic, type)) or is_number(value):
+        return numbers and is_number(value)
     array = hasattr(value, "dtype") and hasattr(value, "shape")  # of NumPy, or of whatever framework
     return array or isinstance(value, (Mapping, list, tuple)) or dataclasses.is_dataclass(value)
 
@@ -58,52 +75,71 @@ def join(path: str, step: str) -> str:
     return path + step if path else step.removeprefix(".")
 
 
-def leaves(tree: Tree, path: str = "") -> Iterator[tuple[str, Any]]:
+def leaves(tree: Tree, path: str = "", *, numbers: bool = False) -> Iterator[tuple[str, Any]]:
     """Yield (path, leaf) in order."""
-    below = children(tree)
+    below = children(tree, numbers=numbers)
     if below is None:
         yield path, tree
         return
     for step, child in below:
-        yield from leaves(child, join(path, step))
+        yield from leaves(child, join(path, step), numbers=numbers)
 
 
-def places(tree: Tree, place: str = "") -> Iterator[str]:
+def places(tree: Tree, place: str = "", *, numbers: bool = False) -> Iterator[str]:
     """Yield where each leaf is, in the order of `leaves`, written so that no two are alike: `['a']['b']`."""
-    below = children(tree)
+    below = children(tree, numbers=numbers)
     if below is None:
         yield place
         return
     keys = [f"[{key!r}]" for key in tree] if isinstance(tree, Mapping) else [step for step, _ in below]
     for key, (_, child) in zip(keys, below, strict=True):
-        yield from places(child, place + key)
+        yield from places(child, place + key, numbers=numbers)
 
 
-def rebuild(tree: Tree, leaf: Callable[[str, Any], Any], path: str = "") -> Tree:
+def rebuild(tree: Tree, leaf: Callable[[str, Any], Any], path: str = "", *, numbers: bool = False) -> Tree:
     """Put the tree together again with leaf(path, old) in place of every leaf; nothing old is changed."""
-    below = children(tree)
+    below = children(tree, numbers=numbers)
     if below is None:
         return leaf(path, tree)
-    new = [rebuild(child, leaf, join(path, step)) for step, child in below]
+    new = [rebuild(child, leaf, join(path, step), numbers=numbers) for step, child in below]
     if type(tree) not in PLAIN and all(a is b for a, (_, b) in zip(new, below, strict=True)):
         return tree  # a class of the user's, which may not be made from its parts
+    return remade(tree, new, [step for step, _ in below])
+
+
+def remade(tree: Tree, new: list[Tree], steps: list[str]) -> Tree:
+    """Return a container like another with other children, which stand at the same steps."""
     if isinstance(tree, Mapping):
         return _mapping_like(tree, dict(zip(tree, new, strict=True)))
     if isinstance(tree, tuple) and hasattr(tree, "_make"):
         return tree._make(new)
+    if type(tree) is not list and isinstance(tree, list):
+        twin = copy.copy(tree)
+        twin[:] = new
+        return twin
     if isinstance(tree, (list, tuple)):
         return type(tree)(new)
     twin = copy.copy(tree)
-    for f, value in zip(_trained(tree), new, strict=True):
-        object.__setattr__(twin, f.name, value)  # frozen, and ours
+    _forget(twin)
+    for step, value in zip(steps, new, strict=True):
+        object.__setattr__(twin, step.removeprefix("."), value)  # frozen, and ours
     return twin
+
+
+def _forget(twin: Any) -> None:  # noqa: ANN401
+    """Let a record compute anew what it kept of the numbers that it had."""
+    held = getattr(twin, "__dict__", {})
+    for name in [name for name in held if isinstance(getattr(type(twin), name, None), functools.cached_property)]:
+        del held[name]
 
 
 def _mapping_like(tree: Mapping[Any, Any], items: dict[Any, Any]) -> Mapping[Any, Any]:
     if type(tree) is dict:
         return items
+    if isinstance(tree, MappingProxyType):
+        return MappingProxyType(items)
     try:
-        twin: Any = copy.copy(tree)
+        twin: Any = copy.copy(tree) if isinstance(tree, (dict, UserDict)) else _copied_with(tree, items)
         twin.update(items)
     except (AttributeError, TypeError):  # a read-only mapping
         return items
@@ -116,3 +152,8 @@ def _mapping_like(tree: Mapping[Any, Any], items: dict[Any, Any]) -> Mapping[Any
         raise InputError(msg) from None
     else:
         return twin  # type: ignore[no-any-return]
+
+
+def _copied_with(tree: Mapping[Any, Any], items: dict[Any, Any]) -> Any:  # noqa: ANN401
+    """Return a mapping that keeps nothing in common with another but its values: where it has them, only it knows."""
+    return copy.deepcopy(tree, {id(old): items[key] for key, old in tree.items()})

@@ -9,17 +9,19 @@ from itertools import pairwise
 import numpy as np
 
 from gradcheck._model.oracle import Array
-from gradcheck._model.subject import Subject
+from gradcheck._model.point import not_finite
+from gradcheck._model.subject import FUNCTION, GRADIENT, Subject
 from gradcheck._protocol import history
 from gradcheck._protocol.rounding import alike, eps_of
 from gradcheck._results.digits import told_apart
-from gradcheck._results.errors import CallError
+from gradcheck._results.errors import CallError, InputError, ShapeError
 from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict
 
 PINNED = "{} draws from {}, which was put back before each call: what is checked is one draw"
 CALLS = 5  # further ones, in which what goes on where the last call stopped comes closer each time
-NEARS = 0.91  # of the move before, as a mean with momentum 0.9: noise does that five times running once in a thousand
+# Of the move before, which a mean with momentum 0.9 makes so: noise does that five times in a row once in a thousand.
+NEARS = 0.91
 WARM = (
     "the value depends on the call before: {}, and closer each time, at the same point, like a solver that starts "
     "where the last call stopped (a warm start); start every call from the same place"
@@ -35,10 +37,13 @@ def settled(subject: Subject) -> tuple[Subject, Problem | None]:
         who = "the function" if subject.pins.moved() else "the gradient function"
         here = replace(here, notes=(*subject.notes, PINNED.format(who, subject.pins.named)))
     first = np.atleast_1d(here.base)
-    changed = changed_inputs(subject)
-    if changed:
-        return here, broken(f"the function changes its own input {changed} in place; work on a copy of it", changed)
+    changed = _ill_treated(subject, FUNCTION)
+    if changed is not None:
+        return here, changed
     if not np.isfinite(first).all():
+        if given := not_finite(subject.leaves.values()):
+            msg = f"{given}: the function is not finite there"
+            raise InputError(msg)
         what = "nan" if np.isnan(first).any() else "infinite"
         return here, broken(
             f"the function is {what} at the given point, so there is nothing to compare; start elsewhere"
@@ -74,10 +79,13 @@ def _settles(subject: Subject, values: list[Array]) -> bool:
 
 def claims_twice(subject: Subject) -> tuple[dict[str, Array], list[Problem]]:
     """Ask for the gradient twice; return it, and what is wrong with the way it was given."""
-    first = subject.claims()
-    changed = changed_inputs(subject)
-    if changed:
-        return first, [broken(f"the gradient function changes its input {changed} in place", changed)]
+    try:
+        first = subject.claims()
+    except ShapeError as error:
+        return {}, [Problem(Verdict.WRONG, str(error), error.tensor)]
+    changed = _ill_treated(subject, GRADIENT)
+    if changed is not None:
+        return first, [changed]
     try:
         second = subject.claims()
     except CallError as error:
@@ -87,7 +95,9 @@ def claims_twice(subject: Subject) -> tuple[dict[str, Array], list[Problem]]:
 
 
 def _repeated(name: str, first: Array, second: Array) -> Iterator[Problem]:
-    if not (np.isfinite(first).all() and np.isfinite(second).all()) or alike(first, second, eps_of(first)):
+    finite = np.isfinite(first) & np.isfinite(second)
+    first, second = first[finite], second[finite]
+    if alike(first, second, eps_of(first)):
         return
     doubled = alike(2 * first, second, eps_of(first))
     why = (
@@ -105,7 +115,20 @@ def changed_inputs(subject: Subject) -> str:
         if not np.array_equal(leaf.array, leaf.original, equal_nan=True):
             changed = changed or leaf.name
             leaf.array[...] = leaf.original
-    return changed
+    return changed or next((subject.leaves[path].name for path in subject.handed.rewritten()), "")
+
+
+def _ill_treated(subject: Subject, what: str) -> Problem | None:
+    """Say which of its inputs a function changes in place, or gives another shape."""
+    changed = changed_inputs(subject)
+    name, lost = (changed, "") if changed else subject.tally.reshaped.get(what, ("", ""))
+    if not name:
+        return None
+    did = f"sets the {lost} of" if lost else "changes"
+    place = "" if lost else " in place"
+    if what == GRADIENT:
+        return broken(f"the {what} {did} its input {name}{place}", name)
+    return broken(f"the {what} {did} its own input {name}{place}; work on a copy of it", name)
 
 
 def broken(sentence: str, tensor: str = "") -> Problem:

@@ -52,6 +52,8 @@ def _along(subject: Subject, path: str, rng: np.random.Generator, members: Array
     leaf = subject.leaves[path]
     tangent = np.zeros(leaf.array.size)
     tangent[members] = leaf.scale[members] * rng.choice([-1.0, 1.0], len(members))
+    if leaf.held is not None:
+        tangent[leaf.held.ravel()] = 0.0
     return np.asarray(leaf.rounded(tangent.reshape(leaf.array.shape)), dtype=np.float64)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from gradcheck._model.oracle import Array
 from gradcheck._model.subject import Subject
 from gradcheck._protocol.deterministic import broken
-from gradcheck._protocol.rounding import Claims, eps_of, measured_rounding, residue
+from gradcheck._protocol.rounding import ROUNDINGS, Claims, eps_of, measured_rounding, residue
 from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict
 
@@ -17,6 +19,8 @@ Pull = Callable[[Array], Claims]  # the gradient of a cotangent
 
 WIDE, HALF = 2.0**-52, 2.0**-10  # the rounding of double and of half precision
 LITTLE = 2.0**-21 / 3  # relative: too little to show what is not linear, enough to be rounded otherwise
+MORE = 2.0**-10 / 3  # likewise, where a part of it is computed in half precision
+FLIPS = 4.0  # times the largest change, by one rounding up in the place of down, that several of them make
 OTHER = (0.75, 0.125)  # makes another cotangent of one: its neighbour times the one, and the other more
 NUDGE = 8.0  # roundings by which a cotangent is moved, that differs in its last digits
 BENT = 1e5  # roundings, relative to the largest entry, that two gradients may differ by
@@ -26,54 +30,107 @@ CLIPPED = 1e-3  # of the largest entry: less is no clamp, but digits that a larg
 LARGE = (2.0**20, 2.0**10)  # cotangents that a clamp would show; half precision holds only the second
 
 
-def linear(subject: Subject, claims: Claims) -> list[Problem]:
-    """Test that the backward is linear in its cotangent: zero, opposite, doubled, very large, the sum of two."""
+def linear(subject: Subject, claims: Claims, unknown: Mapping[str, float]) -> list[Problem]:
+    """Test that the backward is linear in its cotangent: zero, opposite, doubled, very large, the sum of two.
+
+    `unknown` says how well the slopes of each tensor are known: noise in f is in its backward as well.
+    """
     pull, u = subject.oracle.pullback, subject.cotangent
     if pull is None or u is None:
         return []
+    backward = _Backward(subject, np.asarray(u), _thinned(claims), unknown)
+    for rule in RULES:
+        try:
+            got, expected = rule.test(backward, backward.at)
+            name = next(
+                (subject.leaves[path].name for path in got if not backward.keeps(rule, path, got, expected)), ""
+            )
+        except Exception as error:  # noqa: BLE001  the user's backward may raise anything
+            return [broken(f"the backward raised {type(error).__name__}: {error} ({rule.sentence})")]
+        if name:
+            text = f"the backward is not linear in its cotangent: {rule.sentence}, and that of {name} does not"
+            return [Problem(Verdict.WRONG, text, name)]
+    return []
 
-    claims = _thinned(claims)
 
-    def at(cotangent: Array) -> dict[str, Array]:
+@dataclass(frozen=True)
+class _Backward:
+    """A backward at the given point, with its cotangent and what it claims of it."""
+
+    subject: Subject
+    u: Array
+    claims: Claims
+    unknown: Mapping[str, float]
+
+    def at(self, cotangent: Array) -> dict[str, Array]:
+        """Ask for the gradient of a cotangent."""
+        subject = self.subject
+        assert subject.oracle.pullback is not None  # noqa: S101  or nobody would ask
         subject.tally.gradients += 1
         subject.pins.pin()
-        return _thinned(subject.named(pull(subject.tree, cotangent)))
+        return _thinned(subject.named(subject.oracle.pullback(subject.tree, cotangent)))
 
-    u = np.asarray(u)
-    v = (np.roll(u, 1) * OTHER[0] + OTHER[1]) * subject.heard
-    signs = np.random.default_rng(0).choice([-1.0, 1.0], u.shape)
+    @cached_property
+    def other(self) -> Array:
+        """Another cotangent."""
+        return np.asarray((np.roll(self.u, 1) * OTHER[0] + OTHER[1]) * self.subject.heard)
 
-    def nudged(n: int) -> Pull:
+    def nudged(self, n: int, little: float) -> Pull:
         """Ask with cotangents that differ in their last digits, and with a little more of them, which is taken off."""
-        more = 1 + n * LITTLE
-        return lambda cotangent: _times(at(cotangent * more * (1 + NUDGE * n * subject.eps * signs)), 1 / more)
+        more, eps = 1 + n * little, self.subject.eps
+        signs = np.random.default_rng(0).choice([-1.0, 1.0], self.u.shape)
+        return lambda cotangent: _times(self.at(cotangent * more * (1 + NUDGE * n * eps * signs)), 1 / more)
 
-    def large(at: Pull) -> tuple[Claims, Claims]:
-        return _large(at, u, claims, subject.eps)
+    def keeps(self, rule: LinearRule, path: str, got: Claims, expected: Claims) -> bool:
+        """Return whether a rule is kept, as far as the rounding of the backward, measured if need be, lets it."""
+        eps = max(eps_of(self.claims[path]), self.subject.eps)
+        slack = residue(self.subject, expected, path, eps)
+        size = float(np.max(np.abs(expected[path]), where=np.isfinite(expected[path]), initial=0.0))
+        if rule.test is _large:
+            slack += CLIPPED * size
+        slack += min(self.unknown.get(path, 0.0), ROUGHEST * size)
+        if _proportional(got[path], expected[path], eps, slack):
+            return True
+        for little, roundings in ((LITTLE, ROUNDINGS), (MORE, FLIPS)):  # double precision, or half of it inside
 
-    tests: tuple[tuple[str, Callable[[Pull], tuple[Claims, Claims]]], ...] = (
-        ("a zero cotangent must give a zero gradient", lambda at: (at(0 * u), _times(claims, 0.0))),
-        ("twice the cotangent must give twice the gradient", lambda at: (at(2 * u), _times(claims, 2.0))),
-        ("a large cotangent must not be clipped", large),
-        ("the gradients of two cotangents must add up", lambda at: (at(u + v), _plus(claims, at(v)))),
-        ("the opposite cotangent must give the opposite gradient", lambda at: (at(-u), _times(claims, -1.0))),
-    )
-    for sentence, test in tests:
-        try:
-            got, expected = test(at)
-        except Exception as error:  # noqa: BLE001  the user's backward may raise anything
-            return [broken(f"the backward raised {type(error).__name__}: {error} ({sentence})")]
-        for path in got:
-            eps = max(eps_of(claims[path]), subject.eps)
-            slack = residue(subject, expected, path, eps)
-            if test is large:
-                slack += CLIPPED * float(np.max(np.abs(expected[path])))
-            pair = got[path], expected[path]
-            if not _same_line(subject, path, pair, (eps, slack), lambda n: test(nudged(n))):  # noqa: B023  called at once
-                name = subject.leaves[path].name
-                text = f"the backward is not linear in its cotangent: {sentence}, and that of {name} does not"
-                return [Problem(Verdict.WRONG, text, name)]
-    return []
+            def again(n: int, little: float = little) -> tuple[Claims, ...]:
+                return rule.test(self, self.nudged(n, little))
+
+            seen = measured_rounding(self.subject, path, again, roundings)
+            if _proportional(got[path], expected[path], eps, slack + seen):
+                return True
+        return False
+
+
+@dataclass(frozen=True)
+class LinearRule:
+    """What every linear map keeps, and what came of it: the gradient that was got, and the one that was expected."""
+
+    sentence: str
+    test: Callable[[_Backward, Pull], tuple[Claims, Claims]]
+
+
+def _large(backward: _Backward, at: Pull) -> tuple[Claims, Claims]:
+    """Return the gradient of the largest multiple of the cotangent for which it is finite, and what it should be."""
+    finite = all(np.isfinite(claim).all() for claim in backward.claims.values())
+    for factor in LARGE if backward.subject.eps < HALF else LARGE[1:]:
+        got = at(factor * backward.u)
+        if not finite or all(np.isfinite(g).all() for g in got.values()):
+            break
+    return got, _times(backward.claims, factor)
+
+
+RULES: tuple[LinearRule, ...] = (
+    LinearRule("a zero cotangent must give a zero gradient", lambda b, at: (at(0 * b.u), _times(b.claims, 0.0))),
+    LinearRule("twice the cotangent must give twice the gradient", lambda b, at: (at(2 * b.u), _times(b.claims, 2.0))),
+    LinearRule("a large cotangent must not be clipped", _large),
+    LinearRule(
+        "the gradients of two cotangents must add up", lambda b, at: (at(b.u + b.other), _plus(b.claims, at(b.other)))
+    ),
+    LinearRule(
+        "the opposite cotangent must give the opposite gradient", lambda b, at: (at(-b.u), _times(b.claims, -1.0))
+    ),
+)
 
 
 def _thinned(claims: Claims) -> dict[str, Array]:
@@ -84,41 +141,21 @@ def _thinned(claims: Claims) -> dict[str, Array]:
     }
 
 
-def _same_line(
-    subject: Subject,
-    path: str,
-    pair: tuple[Array, Array],
-    known: tuple[float, float],
-    again: Callable[[int], tuple[Claims, ...]],
-) -> bool:
-    """Return whether what came back is what was expected, as far as its rounding, measured if need be, lets it."""
-    eps, slack = known
-    return _proportional(*pair, eps, slack) or _proportional(
-        *pair, eps, slack + measured_rounding(subject, path, again)
-    )
-
-
-def _large(at: Pull, u: Array, claims: Claims, eps: float) -> tuple[Claims, Claims]:
-    """Return the gradient of the largest multiple of the cotangent for which it is finite, and what it should be."""
-    finite = all(np.isfinite(claim).all() for claim in claims.values())
-    for factor in LARGE if eps < HALF else LARGE[1:]:
-        got = at(factor * u)
-        if not finite or all(np.isfinite(g).all() for g in got.values()):
-            break
-    return got, _times(claims, factor)
-
-
 def _times(claims: Claims, factor: float) -> dict[str, Array]:
-    return {path: np.multiply(claim, factor, dtype=np.result_type(claim, np.float64)) for path, claim in claims.items()}
+    with np.errstate(invalid="ignore"):  # of what is infinite no multiple is compared
+        return {p: np.multiply(claim, factor, dtype=np.result_type(claim, np.float64)) for p, claim in claims.items()}
 
 
 def _plus(a: Claims, b: Claims) -> dict[str, Array]:
-    return {path: a[path] + b[path] for path in a}
+    with np.errstate(invalid="ignore"):
+        return {path: a[path] + b[path] for path in a}
 
 
 def _proportional(got: Array, expected: Array, eps: float, residue: float) -> bool:
     """Return whether two gradients agree to rounding, relative to the largest entry."""
-    if not (np.isfinite(got).all() and np.isfinite(expected).all()):
-        return eps > WIDE or not bool(np.isfinite(expected).all())
+    finite = np.isfinite(expected)  # what is infinite has no multiples to compare
+    got, expected = got[finite], expected[finite]
+    if not expected.size or not np.isfinite(got).all():
+        return eps > WIDE or not expected.size
     size = max(float(np.max(np.abs(expected))), float(np.max(np.abs(got))))
     return float(np.max(np.abs(got - expected))) <= min(BENT * eps, ROUGHEST) * size + residue

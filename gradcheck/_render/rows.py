@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -203,7 +204,12 @@ def _remarks(report: Report) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 def _problem(tensor: str, sentence: str) -> str:
-    return sentence if tensor in sentence else f"{tensor}: {sentence}"
+    return sentence if not tensor or names(sentence, tensor) else f"{tensor}: {sentence}"
+
+
+def names(said: str, tensor: str) -> bool:
+    """Return whether a tensor is named in a sentence: the bias `b` is not named in "backward"."""
+    return re.search(rf"(?<![\w.]){re.escape(tensor)}(?![\w\[])", said) is not None
 
 
 def _tensor_notes(report: Report) -> tuple[str, ...]:

@@ -37,6 +37,19 @@ class InputError(ValueError):
     """The call cannot be checked as written: what is wrong, where, and what to write instead."""
 
 
+class ShapeError(InputError):
+    """A gradient has another shape than the tensor that it belongs to, but one that fits it by broadcasting."""
+
+    def __init__(self, message: str, tensor: str) -> None:
+        """Keep the name of the tensor."""
+        super().__init__(message)
+        self.tensor = tensor
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Survive the way from a worker process to its controller."""
+        return type(self), (str(self), self.tensor)
+
+
 class UndecidedWarning(UserWarning):
     """Some entries could not be decided; the assertion says nothing about them."""
 

@@ -62,7 +62,7 @@ def _callers() -> int:
 def steady(oracle: Oracle, tolerance: float) -> Oracle:
     """Return an oracle whose gradient, asked again at the same point, is the first unless it differs by more.
 
-    Whether it is linear in the cotangent cannot be asked of a gradient that trembles.
+    Nothing more can be asked of a gradient that trembles, such as whether it is linear in the cotangent.
     """
     if not tolerance:
         return oracle
@@ -79,7 +79,7 @@ def steady(oracle: Oracle, tolerance: float) -> Oracle:
             first.update(claims)
         return {path: np.array(a) for path, a in first.items()}
 
-    return replace(oracle, gradient=gradient, pullback=None)
+    return replace(oracle, gradient=gradient, pullback=None, examine=None)
 
 
 def _near(claims: Mapping[str, Any], first: Mapping[str, Any], tolerance: float) -> bool:

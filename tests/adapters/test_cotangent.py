@@ -53,6 +53,8 @@ def test_forward_mode_claims_a_column_for_each_entry():
     assert np.allclose(by_columns(right).gradient(X), expected, rtol=1e-14)
     assert np.allclose(by_columns(wrong).gradient(X), 2 * expected, rtol=1e-14)
     assert by_columns(right).pullback is None
+    u = np.arange(6.0)
+    assert np.allclose(by_columns(right).columns(X, u), u.reshape(X.shape) * np.cos(X), rtol=1e-14)
 
 
 def test_the_cotangent_that_was_met_is_taken_where_it_says_anything():
@@ -107,6 +109,25 @@ def test_the_seed_draws_the_cotangent():
     assert not np.array_equal(u, random_cotangent(10_000, 1))
     assert 0.5 <= np.abs(u).min() <= np.abs(u).max() <= 1.5
     assert 4000 < np.count_nonzero(u > 0) < 6000
+
+
+@pytest.mark.parametrize(
+    ("dtype", "digits"), [(np.float64, 53), (np.float32, 24), (np.float16, 11)], ids=["double", "single", "half"]
+)
+def test_the_cotangent_is_exact_in_the_dtype_of_the_output(dtype, digits):
+    """The pullback is given just the numbers that are multiplied by the outputs; they use all the digits there are."""
+    u = made(lambda x: (x.ravel()[:4] / 3).astype(dtype)).cotangent
+    assert np.array_equal(u, u.astype(dtype))
+    assert np.array_equal(np.ldexp(u, digits), np.round(np.ldexp(u, digits)))
+    assert not np.array_equal(np.ldexp(u, digits - 4), np.round(np.ldexp(u, digits - 4)))
+
+
+def test_of_bfloat16_in_the_clothes_of_float32_it_has_eight_digits():
+    """NumPy has no such dtype, but the numbers give it away."""
+    brain = np.array([1.0, 3.140625, -0.0078125, 96.0], dtype=np.float32)
+    u = made(lambda x: brain + 0 * x.ravel()[:4].astype(np.float32)).cotangent
+    assert not (u.astype(np.float32).view(np.uint32) & 0xFFFF).any()
+    assert not np.array_equal(u * 64, np.round(u * 64))
 
 
 def test_what_cannot_be_an_array_is_no_float():

@@ -43,7 +43,7 @@ KNOWN = {
     "stale": (suspect(D[:5], earlier={"W": D[:5]}), "stale"),
     "clipped": (suspect(np.clip(E, -0.5, 0.5)), "clipped at 0.5"),
     "absolute": (suspect(np.abs(E)), "absolute value"),
-    "float32": (suspect((E * (1 + 0.2 * NOISE)).astype(np.float32)), "float32"),
+    "float32": (suspect((E * (1 + 0.02 * NOISE)).astype(np.float32)), "float32"),
     "constant": (suspect(E + 0.5), "0.5 too large"),
     "centred": (suspect(E + RNG.normal(size=5)), "all along axis 0"),
     "columns": (suspect(E * np.array([1, 2, 0.5, 3, 4])), "each column has a factor of its own, from 0.5 to 4"),

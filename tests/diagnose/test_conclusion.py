@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from causes import CAUSES, DENSE, LAYERS
+from misled import MISLED
 from mistakes import MISTAKES
 
 from gradcheck import Verdict, check_gradients
@@ -41,6 +42,49 @@ def test_the_mistakes_of_users_are_named(name):
     report, sentences = diagnosed(name)
     assert report.verdict is Verdict.WRONG
     assert all(words in sentences[0] for words in MISTAKES[name].words), sentences
+
+
+@pytest.mark.parametrize("name", MISLED)
+def test_what_looks_like_another_mistake_is_not_taken_for_it(name):
+    """A false cause is worse than none."""
+    case = MISLED[name]
+    report = check_gradients(case.f, *case.args, **case.keywords)
+    told = "; ".join(report.diagnosis)
+    assert report.verdict is Verdict.WRONG
+    assert all(words in told for words in case.said), told
+    assert not any(words in told for words in case.false), told
+    assert not case.said or case.said[0] in report.diagnosis[0]
+
+
+OF_FUNCTIONS = {
+    "sine": (lambda x: np.sum(np.sin(x)), np.cos),
+    "square": (lambda x: np.sum(x**2), lambda x: 2 * x),
+    "linear": (lambda x: 3 * np.sum(x), lambda x: 3 + 0 * x),
+    "norm": (lambda x: np.sqrt(np.sum(x * x)), lambda x: x / np.sqrt(np.sum(x * x))),
+    "rectified": (lambda x: np.sum(np.maximum(x, 0) ** 2), lambda x: 2 * np.maximum(x, 0)),
+}
+ERRORS = {
+    "relative": lambda g, x, n: g * (1 + n),
+    "absolute": lambda g, x, n: g + n,
+    "smooth": lambda g, x, n: g * (1 + n.flat[0] * np.sin(3 * x + 1)),
+    "upward": lambda g, x, n: g + np.abs(n) * (n > 0),
+    "single precision": lambda g, x, n: (g * (1 + 9 * n)).astype(np.float32).astype(float),
+}
+
+
+@pytest.mark.parametrize("shape", [(3,), (12,), (4, 4)], ids=str)
+@pytest.mark.parametrize("error", ERRORS)
+@pytest.mark.parametrize("name", OF_FUNCTIONS)
+def test_small_errors_of_no_cause_get_none(name, error, shape):
+    """A hundred-thousandth of each entry, drawn at random: neither sizes nor scales nor single precision."""
+    f, right = OF_FUNCTIONS[name]
+    rng = np.random.default_rng(len(name) + len(error))
+
+    def grad(x):  # draws the errors anew, so that nobody finds them among what it sees
+        return ERRORS[error](right(x), x, 3e-5 * np.random.default_rng(7).normal(size=shape))
+
+    report = check_gradients(f, np.abs(rng.normal(size=shape)) + 0.2, grad=grad)
+    assert all("not recognised" in said or "wrong in" in said for said in report.diagnosis), report.diagnosis
 
 
 REPORT = Path(__file__).parents[2] / "reports" / "faults.md"  # of every fault; some are run anew

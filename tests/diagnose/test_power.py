@@ -7,7 +7,7 @@ import pytest
 
 from gradcheck import Verdict, check_gradients
 from gradcheck._diagnose.evidence import Context
-from gradcheck._diagnose.power import ONE, power
+from gradcheck._diagnose.power import ONE, by_outputs, power
 from gradcheck._diagnose.size import read
 from gradcheck._results.report import Report, TensorResult
 from gradcheck.networks import CrossEntropy, Dense
@@ -81,3 +81,10 @@ def test_of_a_tensor_that_was_screened_its_note_speaks():
     alike = np.ones((6, 7))
     assert power(report(alike, measured=[0, 1, 2]), Context()) != ()
     assert power(report(alike, measured=[0, 1]), Context()) == ()
+
+
+def test_of_outputs_of_several_sizes_each_has_its_smallest_error():
+    """One of which nothing would be seen is named as well; where all are of one size there is nothing to say."""
+    assert by_outputs({}) == ()
+    said = " ".join(by_outputs({"output[0]": 1e-6, "loss": 2.6e-10, "output[1]": np.inf}))
+    assert said.endswith("of its own slopes: 1e-6 in output[0]; 3e-10 in loss; no error in output[1]")

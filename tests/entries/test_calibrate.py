@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from tested import under_test
 
-from gradcheck._entries.calibrate import BENDIER, USUAL, Calibration, calibrated, typical
+from gradcheck._entries.calibrate import BENDIER, BEST, USUAL, Calibration, calibrated, typical
 from gradcheck._measure import derivative
-from gradcheck._measure.step import Ladder
-from gradcheck._results.estimate import Estimate
+from gradcheck._measure.extrapolate import RATIO
+from gradcheck._measure.step import COARSEST, Ladder
+from gradcheck._results.estimate import Estimate, Rung
 
 
 def measured(f, x, sigma=1e-16):
@@ -76,3 +77,26 @@ def test_of_claims_that_are_all_zero_some_are_chosen():
     """There must be a step all the same."""
     tested = under_test(lambda x: float(x.sum()), np.zeros(5), np.ones(5))
     assert len(typical(tested, np.arange(5))) == 2
+
+
+@pytest.mark.parametrize(("noise", "rung"), [(5e-6, 1), (7e-6, 0)])
+def test_others_may_bend_six_times_as_much(noise, rung):
+    """A rung that is off by 1e-6 without noise leaves as much unknown in them as one of 6e-6 of noise."""
+    rungs = (Rung(1e-3, 1 + 1e-6, 1 + 1e-6, 1e-12), Rung(1e-4, 1.0, 1.0, noise))
+    assert calibrated([Estimate(1.0, 1e-12, 1.0, 1.0, rungs=rungs, scale=1.0, last=1)]).rung == rung
+
+
+def test_the_usual_step_is_that_of_a_textbook():
+    """The root of the rounding over three, or so: a step of 4e-6 for an entry of the size of one."""
+    step = COARSEST * RATIO**-USUAL
+    assert step == pytest.approx((2.0**-52) ** (1 / 3), rel=0.5)
+
+
+def test_estimates_usually_rest_on_the_fourth_rung():
+    """The median of what functions of all kinds rest on, known to twelve digits; to sixteen, two rungs finer."""
+    functions = (math.sin, math.exp, math.tanh, math.sqrt, lambda t: 1 / t, lambda t: t**3, lambda t: math.sin(3 * t))
+    twelve, sixteen = (
+        np.median([measured(f, x, sigma).best for f in functions for x in (0.5, 0.8, 1.3, 2.0)])
+        for sigma in (1e-12, 1e-16)
+    )
+    assert (twelve, sixteen) == (BEST, BEST + 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from tested import under_test
 
 from gradcheck import Verdict, check_gradients
-from gradcheck._entries.directions import SAMPLE, Slope, agrees, along, locate, screen
+from gradcheck._entries import directions
+from gradcheck._entries.directions import ENDED, SAMPLE, Slope, agrees, along, locate, screen
 from gradcheck._results.estimate import Estimate
 
 SHAPE = (200, 100)
@@ -93,6 +95,25 @@ def test_errors_that_cancel_in_a_sum_do_not_cancel_in_signs():
     """Two entries exchanged: their sum is right, and in half of all directions so is the slope."""
     report = check_gradients(f, W, grad=lambda W: planted(0.01, (3, 5))(W) + df(W) - planted(0.01, (150, 7))(W))
     assert {e.index for e in report.wrong} == {(3, 5), (150, 7)}
+
+
+@pytest.mark.parametrize("n", [2, 20, 200])
+def test_equal_errors_are_all_found(n):
+    """They do not cancel, in whatever half they lie; along signs of one size a pair would, half of the time."""
+    x, wrong = np.ones(20_000), np.arange(20_000) % (20_000 // n) == 7
+    report = check_gradients(lambda x: float(x @ x), x, grad=lambda x: 2 * x + 0.5 * wrong, neighbours=0)
+    assert {e.index[0] for e in report.wrong} == set(np.flatnonzero(wrong))
+
+
+def test_a_search_that_ends_says_so():
+    """There may be more than were found."""
+    x = np.ones(20_000)
+    wrong = np.random.default_rng(0).random(20_000) < 0.03
+    report = check_gradients(lambda x: float(x @ x), x, grad=lambda x: 2 * x + 0.5 * wrong, neighbours=0)
+    assert (
+        ENDED == report.tensors["x"].note == "the search for wrong entries ended when 256 were found; there may be more"
+    )
+    assert set(np.flatnonzero(wrong)) > {e.index[0] for e in report.wrong}
 
 
 def test_a_search_ends_where_all_is_wrong():
@@ -180,6 +201,38 @@ def test_a_direction_is_that_of_some_entries_alone():
     assert along(tested, np.arange(30, 50)).disagrees
     locate(tested)
     assert np.flatnonzero(tested.columns.codes == Verdict.WRONG).tolist() == [40]
+
+
+def test_the_coefficients_of_a_direction_are_between_one_and_two():
+    """Up and down: an error shows in full at least, and no two weigh the same."""
+    x = np.ones(1000)
+    met = []
+    tested = under_test(lambda x: met.append(x.copy()) or float(x.sum()), np.ones(1000), x, sigma=1e-16)
+    met.clear()
+    along(tested, None)
+    move = (met[0] - x) / np.abs(met[0] - x).min()
+    assert 1 <= np.abs(move).min() <= np.abs(move).max() <= 2.01
+    assert 400 < np.count_nonzero(move > 0) < 600
+    assert len(np.unique(np.abs(move))) > 900
+
+
+def test_four_directions_are_looked_along(monkeypatch):
+    """Each sees every error, unless it meets a kink; four in a row do once in 16 times where half of all do."""
+    blind = Slope(0.0, Estimate(0.0, 1e-9, -1.0, 1.0, kink=True), 0.0)
+    looks = []
+    monkeypatch.setattr(directions, "along", lambda *_: looks.append(1) or blind)
+    tested = under_test(lambda x: float(x.sum()), np.ones(8), np.ones(8))
+    assert agrees(tested, None) == (True, np.inf)
+    assert len(looks) == 4
+
+
+@pytest.mark.parametrize(("units", "seen"), [(110, False), (140, True)])
+def test_a_claimed_slope_may_be_off_by_some_roundings(units, seen):
+    """Of a claim in single precision: 64 units of the slope, and of its largest part; of one entry, 128 of it."""
+    rounding = 2.0**-23
+    tested = under_test(lambda x: float(x.sum()), np.full(4, 1 + units * rounding), np.ones(4))
+    tested = replace(tested, standard=replace(tested.standard, rounding=rounding))
+    assert along(tested, np.array([2])).disagrees is seen
 
 
 @pytest.mark.parametrize(

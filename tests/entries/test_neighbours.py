@@ -1,201 +1,139 @@
-"""What is zero at the given point may hide any mistake there; so the whole gradient is screened nearby too."""
+"""A neighbour is near, in the domain of the function and the sets that tensors lie in; or there is none, and why."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
-from gradcheck import InputMismatch, Verdict, WeightMismatch, assert_gradients, check_gradients
-from gradcheck.networks import Array, Chain, Dense, LeakyReLU, Tanh
+from gradcheck import Oracle, check_gradients
+from gradcheck._entries.neighbours import REMEMBERED, call_elsewhere, right_elsewhere, sets_of, somewhere_near
+from gradcheck._model.subject import Subject
 
-X = np.random.default_rng(0).normal(size=(5, 3))
-POSITIVE = np.abs(X) + 0.5
-
-
-@dataclass(frozen=True)
-class WrongTanh:
-    """Wrong: y = tanh x, but dy/dx = 1 - y."""
-
-    def forward(self, x):
-        y = np.tanh(x)
-        return y, lambda dy: (dy * (1 - y), self)
+X = np.random.default_rng(0).normal(size=(5, 3)) + 5
+S = X.T @ X
 
 
-@dataclass(frozen=True)
-class WrongSlope:
-    """Wrong for negative x: a leaky ReLU of which the backward forgets the slope."""
-
-    def forward(self, x):
-        return np.where(x > 0, x, 0.1 * x), lambda dy: (dy * (x > 0), self)
-
-
-@dataclass(frozen=True)
-class Scaled:
-    """Wrong: y = x g, dg = 2 sum(dy x) instead of sum(dy x)."""
-
-    g: Array
-
-    def forward(self, x):
-        return x * self.g, lambda dy: (dy * self.g, replace(self, g=2 * (dy * x).sum(axis=0)))
-
-
-def zeroed(activation):
-    """Return a network that begins as residual branches do: the last layer is zero."""
-    return Chain((Dense.random(3, 4, np.random.default_rng(4)), activation, Dense(W=np.zeros((4, 2)), b=np.zeros(2))))
-
-
-def test_a_zero_layer_hides_a_wrong_derivative_below_it():
-    """At the given point every gradient below it is zero, claimed and measured; nearby the first layer is wrong."""
-    with pytest.raises((WeightMismatch, InputMismatch)) as caught:
-        assert_gradients(zeroed(WrongTanh()), X)
-    wrong = {e.tensor for e in caught.value.report.wrong}
-    assert "layers[0].W" in wrong
-    assert not wrong & {"layers[2].W", "layers[2].b"}
-    assert {e.where for e in caught.value.report.wrong} <= {"neighbour 1", "neighbour 2"}
-
-
-def test_without_neighbours_it_stays_hidden():
-    """And the report does not call it correct: those entries are untested."""
-    report = check_gradients(zeroed(WrongTanh()), X, neighbours=0)
-    assert report.wrong == ()
-    assert report.tensors["layers[0].W"].verdict is Verdict.UNTESTED
-    assert report.tensors["x"].verdict is Verdict.UNTESTED
-
-
-def test_a_zero_layer_above_a_right_derivative():
-    """The entries are correct then, and say where they were tested."""
-    report = check_gradients(zeroed(Tanh()), X)
-    assert report.verdict is Verdict.CORRECT
-    assert all(t.verdict is Verdict.CORRECT for t in report.tensors.values())
-    assert "neighbour" in report.tensors["layers[0].W"].entry(0).where
-    assert "zero at the given point" in report.tensors["layers[0].W"].entry(0).where
-
-
-def test_all_positive_inputs_hide_a_forgotten_slope():
-    """The second neighbour has inputs of both signs."""
-    report = check_gradients(WrongSlope(), POSITIVE)
-    assert {e.tensor for e in report.wrong} == {"x"}
-    assert {e.where for e in report.wrong} == {"neighbour 2"}
-    assert check_gradients(WrongSlope(), POSITIVE, neighbours=1).verdict is Verdict.CORRECT
-
-
-def test_a_slope_that_is_not_forgotten():
-    """At inputs of both signs a right leaky ReLU is right."""
-    assert check_gradients(LeakyReLU(slope=0.1), POSITIVE).verdict is Verdict.CORRECT
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_a_gradient_kept_from_the_first_call_is_stale(seed):
-    """It was computed elsewhere, since function and gradient are called at a neighbour before anything else."""
-    kept = []
-
-    def stale(x):
-        kept.append(kept[0] if kept else 2 * x)
-        return kept[0]
-
-    report = check_gradients(lambda x: float(np.sum(x**2)), X, grad=stale, seed=seed)
-    assert report.verdict is Verdict.WRONG
-    assert len(report.wrong) == X.size
-
-
-def test_an_intermediate_result_kept_from_the_first_call_is_stale():
-    """Of a network that keeps the activations of its first forward and uses them in every backward."""
-
-    class Caching:
-        def __init__(self):
-            self.params = {"W": np.random.default_rng(4).normal(size=(3, 2))}
-
-        def loss(self, x):
-            z = np.tanh(x @ self.params["W"])
-            if not hasattr(self, "z"):
-                self.z = z
-            return float(np.sum(z)), {"W": x.T @ (1 - self.z**2)}
-
-    report = check_gradients(Caching(), X)
-    assert {e.tensor for e in report.wrong} == {"W"}
-
-
-def test_numbers_that_were_computed_beforehand_are_not_judged_nearby():
-    """A constant claim speaks of the given point alone, and is right there."""
-    claim = 3 * X**2
-    report = check_gradients(lambda x: float(np.sum(x**3)), X, grad=lambda _: claim)
-    assert report.verdict is Verdict.CORRECT
-
-
-def test_numbers_that_were_computed_beforehand_and_are_wrong():
-    """They are judged at the given point."""
-    claim = 3 * X**2 + (np.arange(15).reshape(5, 3) == 7)
-    report = check_gradients(lambda x: float(np.sum(x**3)), X, grad=lambda _: claim)
-    assert [e.name for e in report.wrong] == ["x[2,1]"]
-
-
-def test_a_linear_function_has_the_same_gradient_everywhere():
-    """It may pass for numbers computed beforehand; right it is, all the same."""
-    assert check_gradients(lambda x: float(np.sum(x * POSITIVE)), X, grad=lambda _: POSITIVE).verdict is Verdict.CORRECT
-
-
-def test_what_is_wrong_at_the_given_point_is_not_counted_twice():
-    """Each wrong entry is reported once, at the given point."""
-    report = check_gradients(Scaled(np.array([0.5, 2.0, -1.0])), X)
-    assert [e.where for e in report.wrong] == ["the given point"] * 3
-    assert report.tensors["g"].checked == 3
-
-
-def test_a_narrow_domain_is_not_left():
-    """Where every neighbour at first falls outside, closer ones serve, and none is accused."""
-    x = np.full(4, 1e-3)
-
-    def arcs(x):
-        return float(np.sum(np.arccos(1 - x)))
-
-    def darcs(x):
-        return 1 / np.sqrt(x * (2 - x))
-
-    assert check_gradients(arcs, x, grad=darcs).verdict is Verdict.CORRECT
-    report = check_gradients(lambda x: float(np.sum(np.log(x))), x, grad=lambda x: 1 / x)
-    assert report.verdict is Verdict.CORRECT
-
-
-def test_a_domain_without_neighbours():
-    """A function that is finite at the given point alone: what was measured there stands, and no error escapes."""
-    x0 = np.array([1.0, 2.0])
-
-    def only_here(x):
-        if np.abs(x - x0).max() > 1e-3:
-            msg = "too far"
-            raise ValueError(msg)
-        return float(np.sum(x**2))
-
-    assert check_gradients(only_here, x0, grad=lambda x: 2 * x).wrong == ()
-    report = check_gradients(only_here, x0, grad=lambda x: 2.1 * x)
-    assert len(report.wrong) == 2
-
-
-def test_a_gradient_that_is_wrong_only_far_away_is_not_this_points_affair():
-    """Neighbours are near: within a few tenths of the scale of each entry."""
-    report = check_gradients(
-        lambda x: float(np.sum(x**2)), POSITIVE, grad=lambda x: np.where(np.abs(x) > 20, 0, 2 * x), neighbours=5
+def opened(point, f=None, df=None, kinds=None):
+    """Return the subject of a sum of squares, or of another function."""
+    oracle = Oracle(
+        point,
+        f or (lambda p: float(sum(np.sum(v**2) for v in p.values()))),
+        df or (lambda p: {k: 2 * v for k, v in p.items()}),
+        kinds=kinds or {},
     )
-    assert report.verdict is Verdict.CORRECT
+    return Subject.of(oracle, promote=False).settled()
 
 
-@pytest.mark.parametrize("count", [0, 1, 2, 4])
-def test_as_many_as_are_asked_for(count):
-    """Each costs one call of the gradient; the first four calls are the recipe's own."""
-    gradients = [
-        check_gradients(lambda x: float(np.sum(x**2)), X, grad=lambda x: 2 * x, neighbours=n).gradients
-        for n in (0, count)
-    ]
-    assert gradients[1] - gradients[0] == count
+def stand(subject, seed=0, *, flip=False, sets=None):
+    """Return the claims at a neighbour, and why there are none."""
+    with somewhere_near(subject, np.random.default_rng(seed), flip=flip, sets=sets or {}) as place:
+        return {k: v / 2 for k, v in place.claims.items()}, place.why
 
 
-def test_a_clipped_neighbour_is_not_accused():
-    """Where f stands still nearby, since it is clipped there, the claim was not written for that."""
-    x = np.full(6, 0.9)
+def test_a_neighbour_is_a_fifth_of_each_entry_away():
+    """One standard deviation; a small entry moves by a fifth of a typical one."""
+    x = np.r_[np.full(20_000, 3.0), np.full(5_000, 1e-6)] * np.where(np.arange(25_000) % 2, 1, -1)
+    there, _ = stand(opened({"x": x}))
+    assert np.std(there["x"][:20_000] - x[:20_000]) == pytest.approx(0.2 * 3, rel=0.05)
+    assert np.std(there["x"][20_000:]) == pytest.approx(0.2 * 3, rel=0.05)
 
-    def f(x):
-        return float(np.sum(np.minimum(x, 1.0) ** 2))
 
-    assert check_gradients(f, x, grad=lambda x: 2 * x).wrong == ()
+def test_numbers_of_one_sign_keep_it_unless_they_are_flipped():
+    """Half of the inputs change sign then, and no weight does."""
+    point = {"x": np.random.default_rng(0).uniform(0.01, 2, 1000), "W": np.full(1000, 2.0)}
+    subject = opened(point, kinds={"x": "input"})
+    there, _ = stand(subject)
+    assert (there["x"] > 0).all()
+    flipped, _ = stand(subject, flip=True)
+    assert np.mean(flipped["x"] < 0) == pytest.approx(0.5, abs=0.1)
+    assert (flipped["W"] > 0).all()
+
+
+@pytest.mark.parametrize("flip", [False, True])
+def test_tensors_stay_in_their_sets(flip):
+    """Each in its own, also where inputs change sign."""
+    q = X[0] / np.linalg.norm(X[0])
+    subject = opened({"S": S, "q": q, "b": X[1]}, kinds={"S": "input", "q": "input"})
+    sets = sets_of(subject)
+    assert {k: s.name for k, s in sets.items()} == {"S": "symmetric matrices", "q": "vectors of unit length"}
+    there, _ = stand(subject, flip=flip, sets=sets)
+    assert np.array_equal(there["S"], there["S"].T)
+    assert np.linalg.norm(there["q"]) == pytest.approx(1)
+    assert not np.allclose(there["S"], S, rtol=0.01)
+
+
+def test_a_claim_that_does_not_know_of_a_set_is_none_of_it():
+    """It tells the two sides of a symmetric matrix apart."""
+    subject = opened({"S": S})
+    assert sets_of(subject, {"S": X[:3]}) == {}
+    assert [*sets_of(subject, {"S": S})] == ["S"]
+
+
+def fails(reach, words="too far\nby far"):
+    """Return a function that raises further away than so much of each entry, and a list of its calls."""
+    calls = []
+
+    def f(p):
+        calls.append(1)
+        if np.max(np.abs(p["x"] / X - 1)) > reach:
+            raise ValueError(words)
+        return float(np.sum(p["x"] ** 2))
+
+    return f, calls
+
+
+def test_a_narrow_domain_is_looked_for_four_times():
+    """Each time half as far away, until there is none; then it is said why."""
+    f, calls = fails(1e-6)
+    subject = opened({"x": X}, f)
+    calls.clear()
+    assert stand(subject) == ({}, "the function raised ValueError: too far")
+    assert len(calls) == 4
+    f, calls = fails(0.1)  # a twentieth and less of some entries: the fourth
+    there, _ = stand(opened({"x": X}, f))
+    assert there
+
+
+@pytest.mark.parametrize(
+    ("f", "df", "why"),
+    [
+        (lambda p: float(np.sum(np.where(p["x"] == X, 1, np.nan))), None, "the function is not finite there"),
+        (None, lambda p: {"x": np.where(p["x"] == X, 1, np.inf)}, "the gradient is not finite there"),
+        (None, lambda p: {"x": p["x"] if (p["x"] == X).all() else None}, "the gradient has nothing for 'x'"),
+    ],
+    ids=["function", "gradient", "no gradient"],
+)
+def test_it_is_said_why_there_is_no_neighbour(f, df, why):
+    """Of a value or a claim that is not finite, or of what was raised."""
+    there, said = stand(opened({"x": X}, f, df))
+    assert there == {}
+    assert said.startswith(why)
+
+
+@pytest.mark.parametrize(("size", "remembered"), [(REMEMBERED, True), (REMEMBERED + 1, False)])
+def test_the_claims_of_a_million_entries_are_remembered(size, remembered):
+    """Eight megabytes; of more it is not looked at whether they were kept."""
+    assert REMEMBERED == 1_000_000
+    ones = np.ones(size)
+    subject = opened({"x": np.full(size, 2.0)}, lambda p: float(p["x"][0]), lambda _: {"x": ones})
+    assert bool(call_elsewhere(subject, 0)) is remembered
+
+
+def test_what_is_right_elsewhere_is_found():
+    """And put back is what it was."""
+    subject = opened({"x": X, "y": X[0]})
+    claims = call_elsewhere(subject, 0)
+    missing = {"x": np.ones_like(X), "y": np.ones(3)}
+    assert set(right_elsewhere(subject, 0, claims, missing)) == {"x", "y"}
+    assert set(right_elsewhere(subject, 0, claims | {"x": 2 * claims["x"]}, missing)) == {"y"}
+    assert subject.leaves["x"].array.tobytes() == X.tobytes()
+
+
+def test_a_function_without_neighbours_is_said_to_have_none():
+    """The report says why, and was right as far as it went."""
+    f, _ = fails(1e-6)
+    report = check_gradients(lambda x: f({"x": x}), X, grad=lambda x: 2 * x)
+    assert report.notes[0] == (
+        "no neighbour could be looked at, and so no mistake that the given point hides: "
+        "the function raised ValueError: too far"
+    )

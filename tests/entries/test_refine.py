@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 from tested import under_test
 
 from gradcheck import Verdict
+from gradcheck._entries import refine as subject
+from gradcheck._entries import second_opinions
 from gradcheck._entries.calibrate import Calibration
-from gradcheck._entries.refine import DEEPER, agrees_by_now, average, look_again, refine, sharpen
+from gradcheck._entries.refine import COARSER, DEEPER, agrees_by_now, average, grows, look_again, refine, sharpen
+from gradcheck._measure import derivative
 
 ONE, SLOPE = np.array([1.0]), math.cos(1.0)
 
@@ -65,6 +69,16 @@ def test_what_two_evaluations_were_off_by_is_learnt_where_it_is_harmless():
     assert tested.experience.learnt == 0
 
 
+def test_few_rungs_show_that_a_slope_has_no_end():
+    """Where others of the tensor had none; a claim of the other sign, or of a finite slope, climbs a ladder."""
+    for f, claim, settled in ((np.sqrt, np.inf, True), (np.sqrt, -np.inf, False), (np.sin, np.inf, False)):
+        tested = under_test(lambda x, f=f: float(np.sum(f(x))), np.array([claim, 0.5]), np.array([0.0, 1.0]))
+        before = tested.subject.evaluations
+        assert grows(tested, 0) is settled
+        assert tested.subject.evaluations - before == 2 * 8
+        assert bool(tested.columns.estimates[0] == np.inf) is settled
+
+
 def test_an_entry_agrees_once_enough_was_learnt():
     """Its two evaluations leave as much unknown as those of others did."""
     tested = swept()
@@ -86,6 +100,28 @@ def test_a_second_look_goes_deeper_and_remembers_how_deep():
     assert look_again(tested, 0, 2, learn=False)
     assert tested.experience.deeper == DEEPER
     assert not look_again(swept(claim=1.1 * SLOPE), 0, 4, learn=False)
+
+
+def test_a_second_look_begins_where_the_first_one_ended(monkeypatch):
+    """Four rungs each, of which they share one; there is as much more noise as its steps are finer."""
+    begun = []
+    monkeypatch.setattr(subject, "refine", lambda tested, k, first, learn: begun.append(first) or Verdict.UNDECIDED)
+    assert not look_again(swept(), 0, 4, learn=False)
+    assert begun == [4, 4 + 3]
+    assert DEEPER == second_opinions.SHORT == 3
+    tested = swept()
+    steps = [tested.ladder(0, 0.0).climb(first, first + second_opinions.SHORT).step for first in begun]
+    assert steps[0][-1] == steps[1][0]
+    assert COARSER == steps[0][0] / steps[1][0] == 64
+
+
+@pytest.mark.parametrize(("times", "enough"), [(40, True), (90, False)])
+def test_a_second_look_may_know_sixty_four_times_less(times, enough):
+    """Than the two evaluations did, whose steps were so much coarser; one that knows still less decides nothing."""
+    tested = swept(off=0.0)
+    known = derivative.summarise(tested.ladder(0, tested.sigma).climb(8, 11), tested.sigma).uncertainty
+    tested.columns.uncertainties[0] = known / times
+    assert (refine(tested, 0, 8) is Verdict.CORRECT) is enough
 
 
 def test_an_average_is_taken_where_it_tells_more_and_agrees():

@@ -12,8 +12,9 @@ from traps import collect
 
 from gradcheck import Verdict, check_gradients
 from gradcheck._entries import second_opinions
+from gradcheck._entries.look import CONVINCED, SHARP
+from gradcheck._entries.nearer import own_scale, where_the_claim_shows
 from gradcheck._entries.second_opinions import (
-    CONVINCED,
     OPINIONS,
     Moment,
     asked,
@@ -25,12 +26,13 @@ from gradcheck._entries.second_opinions import (
     meet,
     noise_of_this_line,
     other_steps,
-    own_scale,
     rounding_of_the_claim,
     scatter_of_the_rungs,
     sharpened,
     stairs,
+    stairs_beneath_a_slope,
 )
+from gradcheck._measure import least_squares
 from gradcheck._measure.extrapolate import Limit
 
 ONE = np.array([1.0])
@@ -80,6 +82,72 @@ def test_own_scale_is_silent():
         assert own_scale(look, replace(estimate, uncertainty=1.0)) is None
     look, estimate = looked_at(lambda x: float(x.sum()), np.ones(3), SMALL, k=2)
     assert own_scale(look, estimate) is None
+
+
+def test_where_the_claim_shows_speaks():
+    """A sine that every usual step samples at random is one from where it moves by no more than a little."""
+    truth = 1e9 * math.cos(1e9)
+    for claim in (truth, 2 * truth):
+        look, lost = looked_at(lambda x: float(np.sin(1e9 * x[0])), np.array([claim]), ONE)
+        assert look.accuses(lost)
+        found = where_the_claim_shows(look, lost)
+        assert abs(found.value - truth) <= found.uncertainty < 1e-3 * abs(truth)
+        assert look.accuses(found) is (claim != truth)
+
+
+def test_where_the_claim_shows_is_silent():
+    """Of a claim that is no steeper, of f with a slope of its own, without noise, and of noise that stays noise."""
+    assert where_the_claim_shows(*on_the_sine(claim=100.0)) is None
+    look, known = looked_at(with_noise(1e-7), np.array([100.0]), ONE, sigma=1e-7)
+    assert where_the_claim_shows(look, known) is None
+    look, lost = looked_at(with_noise(1.0, lambda _: 0.0), np.array([1e9]), ONE, sigma=1.0)
+    assert where_the_claim_shows(look, lost) is None
+    assert look.tested.experience.noise == 1
+    look.tested.experience.noise = CONVINCED
+    assert where_the_claim_shows(look, lost) is None
+    look, lost = looked_at(lambda x: float(np.sin(1e9 * x[0])), np.array([0.0]), ONE)
+    assert where_the_claim_shows(look, lost) is None
+
+
+@pytest.mark.parametrize(("sharp", "speaks"), [(8, True), (15, False)])
+def test_averaging_must_come_within_ten_times_of_sharp(sharp, speaks):
+    """What it promises beside what would be sharp: further off, the many evaluations of a fit decide nothing."""
+    sigma = sharp * SHARP * SLOPE / least_squares.promise(1.0, 1.0)
+    look, blunt = looked_at(with_noise(sigma), np.array([SLOPE]), ONE, sigma=sigma)
+    assert (averaged(look, replace(blunt, uncertainty=0.1)) is not None) is speaks
+
+
+@pytest.mark.parametrize(("claim", "speaks"), [(1.1e-15, True), (1.4e-15, False)])
+def test_sixteen_roundings_of_f_are_its_last_digits(claim, speaks):
+    """As many as a sum of some dozens of terms may be off by: 1.2e-15 of f, over the scale of the entry."""
+    look, still = looked_at(lambda x: 1.0 + 0 * float(x[0]), np.array([claim]), ONE)
+    assert (last_digits(look, still) is not None) is speaks
+
+
+def gated(x):
+    return float(np.sum(x * (1 / (1 + np.exp(-x.astype(np.float32)))).astype(np.float64)))
+
+
+def test_stairs_beneath_a_slope_speaks():
+    """Where a factor is of single precision: the ladder is certain of the slope that the other factor has alone."""
+    x = np.array([0.6404226504432821])
+    s = 1 / (1 + math.exp(-x[0]))
+    look, misled = looked_at(gated, np.array([1.0]), x, sigma=1e-16)
+    found = stairs_beneath_a_slope(look, misled)
+    truth = s + x[0] * s * (1 - s)
+    assert abs(misled.value - s) <= misled.uncertainty < 1e-6
+    assert abs(found.value - truth) <= found.uncertainty < 1e-4
+    assert look.tested.experience.stairs > 0
+
+
+def test_stairs_beneath_a_slope_is_silent():
+    """Where f is smooth, where it jumps by much, and where its stairs are wider than those of any precision."""
+    look, estimate = on_the_sine(sigma=1e-16)
+    assert stairs_beneath_a_slope(look, estimate) is None
+    for f in (lambda x: float(np.sum(np.where(x >= 1, x + 1, x))), lambda x: float(np.sum(x + np.floor(4 * x + 0.1)))):
+        look, estimate = looked_at(f, ONE, ONE, sigma=1e-16)
+        assert stairs_beneath_a_slope(look, estimate) is None
+    assert look.tested.experience.stairs == 0
 
 
 def test_averaged_speaks():
@@ -309,16 +377,3 @@ def test_a_fit_and_an_estimate_meet_within_what_both_do_not_know():
     estimate = replace(estimate, value=1.0, uncertainty=0.2)
     assert meet(Limit(1.25, 0.1, 0), estimate)
     assert not meet(Limit(1.35, 0.1, 0), estimate)
-
-
-def test_a_look_tells_slight_from_gross_and_narrow_from_plain():
-    """A twentieth of itself, and four uncertainties; the noise along an entry is measured only in quiet tensors."""
-    look, estimate = on_the_sine(claim=1.04 * SLOPE)
-    assert look.slight(estimate)
-    assert not look.narrow(estimate)
-    assert look.narrow(replace(estimate, uncertainty=0.015 * SLOPE))
-    assert not on_the_sine(claim=1.06 * SLOPE)[0].slight(estimate)
-    assert look.careful is not look.ladder
-    loud, _ = on_the_sine(sigma=1e-3)
-    assert loud.careful is loud.ladder
-    assert second_opinions.NARROW == 4

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tested import under_test
 
-from gradcheck import Verdict
+from gradcheck import Verdict, check_gradients
 from gradcheck._results.estimate import Estimate
 
 X = np.array([1.0, -2.0, 4.0])
@@ -77,3 +77,17 @@ def test_a_claim_that_is_not_finite_has_a_residue_that_is():
     """Else it would excuse itself."""
     tested = under_test(total, lambda x: np.array([math.nan, 1.0, 1.0]) * (1 + 0 * x), X)
     assert math.isfinite(tested.residue(0))
+
+
+def test_what_rounding_leaves_of_zero_is_hollow_and_a_small_gradient_is_not():
+    """The one changes by its own size where the point differs in its last digits, the other hardly at all."""
+
+    def verdict(small):
+        def gradient(p):
+            return {"A": 1e16 * np.cos(p["A"]), "B": small(p["B"])}
+
+        point = {"A": np.array([0.3, -1.1]), "B": np.array([0.7, 1.9])}
+        return check_gradients(lambda p: 1e16 * np.sum(np.sin(p["A"])), point, grad=gradient).tensors["B"].verdict
+
+    assert verdict(lambda b: (b + 0.1) - b - 0.1) is Verdict.CORRECT
+    assert verdict(np.cos) is Verdict.UNTESTED

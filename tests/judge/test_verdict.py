@@ -119,6 +119,13 @@ def test_zero_on_both_sides_is_untested(estimate):
     assert judge(DEFAULT, 0.0, estimate) is Verdict.UNTESTED
 
 
+def test_no_slope_of_larger_steps_makes_small_what_is_large_beside_the_claims():
+    """An exponential that is 1e98 a step away says little of an uncertainty of 0.001, where no claim exceeds one."""
+    for uncertainty, verdict in ((7e-4, Verdict.CORRECT), (1.5e-3, Verdict.UNDECIDED)):
+        assert judge(DEFAULT, 0.0, known(1e-4, uncertainty, scale=1e98)) is verdict
+    assert judge(Standard(), 0.0, known(1e-8, 1e-7, scale=1.0)) is Verdict.CORRECT  # zero is all that is claimed
+
+
 def test_zero_within_the_noise_of_a_moving_function_is_not_untested():
     """A slope that merely is small was measured: it is correct where sharp, and undecided where not."""
     assert judge(DEFAULT, 0.0, known(1e-14, 1e-13)) is Verdict.CORRECT

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from lines import slopes_of
 
-from gradcheck._measure.extrapolate import RATIO, limit
+from gradcheck._measure import extrapolate
+from gradcheck._measure.extrapolate import ORDERS, RATIO, limit
 
 
 def test_coarse_steps_that_finer_ones_deny_count_for_nothing():
@@ -62,3 +64,33 @@ def test_extrapolation_gains_digits():
     found = limit(slopes.central, slopes.noise, power=2)
     assert abs(slopes.central - math.cos(0.7)).min() > 1e-7
     assert abs(found.value - math.cos(0.7)) <= found.error < 1e-9
+
+
+def test_four_orders_are_enough_and_three_are_not(monkeypatch):
+    """A sine with the noise of rounding: one order less knows three times less, and more know no better."""
+    shown = [slopes_of(math.sin, x, last=7, sigma=3e-17) for x in np.linspace(0.1, 1.5, 15)]
+
+    def known(orders):
+        monkeypatch.setattr(extrapolate, "ORDERS", orders)
+        return np.median([limit(s.central, s.noise, power=2).error for s in shown])
+
+    errors = {orders: known(orders) for orders in range(1, 9)}
+    assert min(errors, key=lambda n: (errors[n] > 1.5 * min(errors.values()), n)) == ORDERS
+
+
+@pytest.mark.parametrize(("gap", "seen"), [(1.5, False), (3.0, True)])
+def test_a_gap_is_seen_above_two_bounds_of_the_noise(gap, seen):
+    """Each of its two slopes may be off by one. One that is seen to fall slowly is taken to go on."""
+    gaps, noise = np.array([np.nan, 2.0, 1.0]) * gap, np.array([1e-3, 1e-3, 1.0])
+    tail = extrapolate._tail(gaps, np.array([np.nan, *gaps[:-1]]), noise)
+    assert tail[2] == pytest.approx(1.0 if seen else 1 / 3)  # as much again, or a third as if they fell linearly
+
+
+def test_gaps_that_fall_slowly_are_taken_to_go_on_where_they_are_not_seen():
+    """Four of them do; after three that may be the edge of something."""
+    slow = 0.9 ** np.arange(10.0)
+    for seen, goes_on in ((6, True), (4, False)):
+        noise = np.where(np.arange(10) < seen, 1e-9, 0.2)
+        gaps = np.abs(np.diff(slow, prepend=np.nan))
+        tail = extrapolate._tail(gaps, np.concatenate([[np.nan], gaps[:-1]]), noise)
+        assert tail[-1] == pytest.approx(9.0 if goes_on else 1 / 3)

@@ -60,8 +60,9 @@ def test_what_no_step_tells_from_infinite_is_taken_for_it():
 
 
 def test_few_slopes_show_nothing():
-    """Six growths are asked for: with four, x^0.05 cannot be told from a logarithm."""
+    """Six growths are asked for: with three, x^0.05 looks like a logarithm, and float32 shows hardly seven."""
     rungs = subject.GROWTHS
+    assert 4 < rungs < 8
     assert infinite(np.log(STEPS)[:rungs], NOISE[:rungs]) == 0
     assert infinite(np.log(STEPS)[: rungs + 1], NOISE[: rungs + 1]) == -math.inf
     assert infinite(np.where(STEPS > 1e-3, np.nan, np.log(STEPS)), NOISE) == -math.inf

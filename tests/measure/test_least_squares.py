@@ -9,7 +9,7 @@ import pytest
 
 from gradcheck._measure.derivative import estimate
 from gradcheck._measure.extrapolate import Limit
-from gradcheck._measure.least_squares import DEGREES, NOWHERE, fit, promise, widest
+from gradcheck._measure.least_squares import DEGREES, NOWHERE, PAIRS, fit, promise, widest
 from gradcheck._measure.step import Ladder
 
 
@@ -67,3 +67,21 @@ def test_nowhere_is_no_number():
     """And is never preferred to one."""
     assert min(NOWHERE, Limit(1.0, 1e300, 0), key=lambda c: c.error).value == 1.0
     assert math.isnan(NOWHERE.value)
+
+
+def test_only_even_degrees_are_fitted():
+    """Values on both sides of 0 alike: an odd power more changes the slope, an even one does not."""
+    places = np.concatenate([np.arange(-PAIRS, 0), np.arange(1, PAIRS + 1)]) / PAIRS
+    slope = {n: np.linalg.pinv(np.vander(places, n + 1, increasing=True))[1] for n in range(1, DEGREES[-1] + 1)}
+    for degree in DEGREES:
+        assert slope[degree] == pytest.approx(slope[degree - 1], abs=1e-9)
+    others = [n for n in slope if n == 1 or np.abs(slope[n] - slope[n - 1]).max() > 1e-6]
+    assert [n + 1 for n in others] == list(DEGREES)
+
+
+def test_the_highest_degree_leaves_half_of_the_values_to_show_the_noise():
+    """With more there is nothing left to tell noise from a bend by, with less a quick bend has no fit."""
+    assert DEGREES[-1] == PAIRS
+    quick = noisy(lambda t: math.sin(2 * t), 1e-4)
+    assert abs(fit(quick, 1.0).value - 2) <= fit(quick, 1.0).error < 1e-2
+    assert fit(noisy(lambda t: math.sin(9 * t), 1e-8), 1.0) is NOWHERE

@@ -80,6 +80,7 @@ def make_full():
         places={4: "a point nearby"},
         means="rank-one probes",
         note="taken at the edge of the domain",
+        resolution=2e-9,
     )
     return make_report(
         tensor,

@@ -38,7 +38,7 @@ def test_every_row_is_as_long_as_its_header(full):
     """Tensors, entries and the lines of a spreadsheet."""
     shown = page(full)
     for table, header in ((shown.tensors, TENSOR_HEADER), (shown.entries, ENTRY_HEADER)):
-        assert table.header == header[: len(table.header)]
+        assert table.header == tuple(title for title in header if title in table.header)
         assert table.rows
         assert {len(row) for row in table.rows} == {len(table.header)} == {len(table.alignment)}
     assert {len(row) for row in csv_rows(full)} == {len(CSV_HEADER)}
@@ -55,3 +55,17 @@ def test_a_problem_names_its_tensor_once(report):
     """Before the sentence, unless that does."""
     problems = tuple(Problem(Verdict.BROKEN, said, "W") for said in ("it changed", "W changed"))
     assert dict(page(report(problems=problems)).remarks)["problem"] == ("W: it changed", "W changed")
+
+
+def test_a_letter_in_a_word_is_no_name(report):
+    """A bias called b is not named in "backward"; a problem without a tensor needs no name."""
+    problems = (Problem(Verdict.WRONG, "the backward bends", "b"), Problem(Verdict.BROKEN, "it raised"))
+    assert dict(page(report(problems=problems)).remarks)["problem"] == ("b: the backward bends", "it raised")
+
+
+def test_the_resolution_is_a_column_where_it_is_known(report, tensor):
+    """The smallest error that would have been seen, as a power of ten; empty for a tensor of which nothing was."""
+    shown = page(report(tensor(name="a", resolution=2.3e-9), tensor(name="b"))).tensors
+    at = shown.header.index("resolution")
+    assert [row[at] for row in shown.rows] == ["2e-9", ""]
+    assert "resolution" not in page(report(tensor(name="b"))).tensors.header

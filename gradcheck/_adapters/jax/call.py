@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MethodType
 from typing import Any
@@ -14,6 +14,7 @@ import numpy as np
 
 from gradcheck._adapters.cotangent import random_cotangent, with_cotangent
 from gradcheck._adapters.introspect import sizes
+from gradcheck._adapters.jax import symbolic, undone
 from gradcheck._adapters.jax.derivatives import Derivatives
 from gradcheck._adapters.jax.leaves import ARRAYS, Arguments, JaxCall, is_float, is_integer, path_name, real
 from gradcheck._model.oracle import Array, Oracle, Tree, kind_among
@@ -36,6 +37,7 @@ class CalledWith:
         self.outputs: list[str] = []  # names of what it returned last, "" for a lone array
         self.ignored: list[str] = []
         self.coarsest = max(float(jnp.finfo(slot.dtype).eps) for slot in given.slots)
+        self.told = symbolic.is_told(call.function)
         self.derivatives = Derivatives(self._real, self.coarsest, pure=call.model)
 
     def _real(self, arrays: list[Any]) -> list[Any]:
@@ -53,14 +55,16 @@ class CalledWith:
         run, taken = self.derivatives, self.given.taken
         made = with_cotangent(
             forward=lambda p: self._named(run.values(taken(p))),
-            pullback=lambda p, u: self._per_entry(run.pulled(taken(p), _listed(u))),
+            pullback=lambda p, u: self._per_entry(self.derivatives.pulled(taken(p), _listed(u))),
             push=(lambda p, v: self._named(run.pushed(taken(p), self._tangents(v)))) if self._forward_too else None,
             point=self.given.point(),
             kinds=self._kinds(),
             **self._common(),
         )
         made = replace(made, notes=self._notes(), aside=True)
-        if self.options.batched:
+        if made.pullback is not None:
+            made = replace(made, undone=functools.partial(undone.undone, self, made.pullback))
+        if self.options.batched or self.told:
             made = replace(made, examine=self._examined)
         return self._with_forward_mode(made)
 
@@ -141,6 +145,8 @@ class CalledWith:
         if held:
             more = f" and {len(held) - SHOWN} more" if len(held) > SHOWN else ""
             notes.append(f"no parameters, or not finite, and held fixed: {', '.join(held[:SHOWN])}{more}")
+        if self.given.empty:
+            notes.append(f"empty, so there is nothing to differentiate: {', '.join(self.given.empty[:SHOWN])}")
         if self.ignored:
             notes.append(f"integers have no gradient, and were left out of the outputs: {', '.join(self.ignored)}")
         if why:
@@ -159,10 +165,20 @@ class CalledWith:
             raise InputError(msg) from error
         return made
 
-    def _examined(self, p: Tree, _: Array) -> list[Problem]:
-        """Compare the gradients of two cotangents at once (jax.vmap) with each by itself."""
+    def _examined(self, p: Tree, cotangent: Array, asked: Callable[[int], object]) -> list[Problem]:
+        """Ask for what else a rule may be told: what is differentiated, and several cotangents at once."""
         run, arrays = self.derivatives, self.given.taken(p)
         shapes = run.values(arrays)
+        problems: list[Problem] = []
+        if self.told:
+            pieces = np.split(cotangent, np.cumsum([y.size for y in shapes])[:-1])
+            us = [u.reshape(y.shape).astype(y.dtype) for u, y in zip(pieces, shapes, strict=True)]
+            problems += symbolic.examine(symbolic.RuleCall(run, self.given.entries, arrays, us, asked))
+        return problems + (self._at_once(arrays, shapes, asked) if self.options.batched else [])
+
+    def _at_once(self, arrays: list[Any], shapes: list[Array], asked: Callable[[int], object]) -> list[Problem]:
+        """Compare the gradients of two cotangents at once (jax.vmap) with each by itself."""
+        run = self.derivatives
         rng = np.random.default_rng(self.options.seed)
         pair = [[rng.normal(size=y.shape).astype(y.dtype) for y in shapes] for _ in range(2)]
         try:
@@ -170,6 +186,7 @@ class CalledWith:
         except Exception as error:  # noqa: BLE001  the user's backward may raise anything
             text = f"under jax.vmap the backward raised {type(error).__name__}: {error}; leave out batched="
             return [Problem(Verdict.BROKEN, text)]
+        asked(2 * len(pair))
         for k, u in enumerate(pair):
             for entry, one, many in zip(self.given.entries, run.pulled(arrays, u), both, strict=True):
                 if not np.abs(one - many[k]).max() <= ROUNDINGS * np.finfo(one.dtype).eps * np.abs(one).max():

@@ -17,6 +17,7 @@ from gradcheck._adapters.jax.keys import Keys
 from gradcheck._adapters.jax.leaves import ARRAYS, WIDER, is_coarse, is_float
 from gradcheck._adapters.jax.precision import double, is_wide
 from gradcheck._model import trees
+from gradcheck._model.movable import is_whole
 from gradcheck._model.oracle import Oracle, Tree
 from gradcheck._options import Options
 
@@ -80,11 +81,11 @@ def _to_jax(tree: Any) -> Any:  # noqa: ANN401
 
 
 def _like(old: Any, new: Any, keys: Keys) -> Any:  # noqa: ANN401
-    """Return an argument as the user gave it, with other numbers in the floats alone."""
+    """Return an argument as the user gave it, with other numbers in the floats, and in numbers that are parameters."""
 
     def leaf(was: Any, now: Any) -> Any:  # noqa: ANN401
         if not is_float(was):
-            return keys.now(was)
+            return now if is_whole(was) and isinstance(now, float) else keys.now(was)
         array = jnp.array(now)
         return array.astype(was.dtype) if is_coarse(was) and array.dtype == WIDER else array
 

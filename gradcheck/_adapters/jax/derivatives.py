@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 import jax
+import numpy as np
 
 from gradcheck._adapters.jax.precision import EXPLICIT, Arrays, double, double_where_asked, is_wide
 from gradcheck._adapters.jax.run import Function, Runner, alike
@@ -70,8 +72,27 @@ class Derivatives:
         if mode != self._mode:
             self._forget()
             self._mode = mode
-        with double_where_asked() if mode == "double where asked" else double(mode == "double"):
+        with self._precision():
             return runner(*lists)
+
+    def _precision(self) -> AbstractContextManager[Any]:
+        return double_where_asked() if self._mode == "double where asked" else double(self._mode == "double")
+
+    def pulled_for(self, arrays: Arrays, u: Arrays, wanted: list[int]) -> list[Array]:
+        """Return J^T u for some of the arrays, the others being constants; in the precision of the last call."""
+        with self._precision():
+            every = _taken(arrays)
+
+            def some(chosen: Arrays) -> Any:  # noqa: ANN401
+                return self.f([chosen[wanted.index(k)] if k in wanted else a for k, a in enumerate(every)])
+
+            return [np.array(g) for g in jax.vjp(some, [every[k] for k in wanted])[1](_taken(u))[0]]
+
+    def pulled_of(self, arrays: Arrays, u: Arrays, output: int) -> list[Array]:
+        """Return J^T u of one of the outputs, the others being of no use; in the precision of the last call."""
+        with self._precision():
+            back = jax.vjp(lambda own: self.f(own)[output], _taken(arrays))[1]
+            return [np.array(g) for g in back(_taken(u)[output])[0]]
 
     def _forget(self) -> None:
         """Drop what was compiled in another precision: JAX 0.10 would take the constants of NumPy in it for its own.
@@ -100,3 +121,7 @@ class Derivatives:
             cotangents.append(flat[at : at + part.size].reshape(part.shape).astype(part.dtype))
             at += part.size
         return back(cotangents)[0]
+
+
+def _taken(arrays: Arrays) -> list[Any]:
+    return [jax.numpy.asarray(a) for a in arrays]

@@ -101,6 +101,8 @@ class Arguments:
         moved = {slot.at for slot in self.slots}
         floats = [at for at, leaf in enumerate(self.leaves) if is_float(leaf) and isinstance(leaf, ARRAYS)]
         self.still = [at for at in floats if at not in moved]  # those that are held where they are
+        arrays = [(name, leaf) for name, leaf in zip(self.names, self.leaves, strict=True) if isinstance(leaf, ARRAYS)]
+        self.empty = [name for name, leaf in arrays if not leaf.size and jnp.issubdtype(leaf.dtype, jnp.inexact)]
         self.entries = [entry for slot in self.slots for entry in slot.entries]
         twice = sorted({entry for entry in self.entries if self.entries.count(entry) > 1})
         if twice:

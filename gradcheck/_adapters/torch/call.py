@@ -8,6 +8,8 @@ from typing import Any
 
 import torch
 
+from gradcheck._adapters.torch.attributes import Attributes
+from gradcheck._adapters.torch.backward import accumulated, pulled
 from gradcheck._adapters.torch.state import Constants, Module, preserved
 from gradcheck._adapters.torch.tensors import DOUBLE, Moved, Tensor, is_floating, like, to_array
 from gradcheck._model import trees
@@ -40,13 +42,14 @@ class TorchCall:
         self.inside = [m for m in moved if id(m.tensor) in held]  # parameters and buffers: they get other memory
         self.outside = [m for m in moved if id(m.tensor) not in held]  # arguments: others are given
         self.kept = [m.tensor.data for m in self.inside]
-        self.buffers = [(m._buffers, {**m._buffers}) for m in modules if m._buffers]  # noqa: SLF001
+        self.attributes = Attributes(modules, f)
         self.size = sum(m.tensor.numel() for m in moved)
         self.last: dict[str, tuple[Array, Tensor]] = {}  # tensors in the memory of arrays that were last met
         self.depth = 0
         self.handed: list[tuple[Tensor, Tensor, Any]] = []  # variables, the copies that a call got, and their origin
         self.back: Callable[..., dict[str, Tensor | None]] = pulled
         self.watched = 0
+        self.looked = False  # for gradients that come by way of backward() alone
 
     @contextlib.contextmanager
     def guard(self) -> Iterator[Kept | None]:
@@ -65,6 +68,7 @@ class TorchCall:
                 if not self.depth:
                     torch.set_num_threads(threads)
                     self.constants.restore()
+                    self.attributes.restore()
                     for m, own in zip(self.inside, self.kept, strict=True):
                         m.tensor.data = own
 
@@ -103,13 +107,21 @@ class TorchCall:
 
     def outputs(self, variables: Mapping[str, Tensor]) -> Outputs:
         """Call the model with variables in the places of its arguments; return its outputs by name."""
-        for now, before in self.buffers:
-            now.update(before)  # a call may have put others in their places
+        self.begin_afresh()
+        return self.outputs_as_it_is(variables)
+
+    def begin_afresh(self) -> None:
+        """Take back what the call before has put in the places of attributes and buffers."""
+        self.attributes.begin(wide=bool(self.constants.wide))
+
+    def outputs_as_it_is(self, variables: Mapping[str, Tensor]) -> Outputs:
+        """Call the model as the call before has left it; return its outputs by name."""
         with torch.enable_grad():
             result = self.result(variables)
         if self.watched < WATCHED:
             self.watched += 1
             self.constants.notice()
+            self.attributes.notice()
         tensors = {path or "output": y for path, y in trees.leaves(result) if isinstance(y, torch.Tensor)}
         if not any(map(is_floating, tensors.values())):
             msg = (
@@ -164,7 +176,28 @@ class TorchCall:
             self.back = accumulated  # a checkpoint that is entered again knows no other way
             torch.set_rng_state(random)
             gradients = self._gradients(point, cotangent)
+        missing = [name for name, g in gradients.items() if g is None]
+        if missing and self.back is pulled and not self.looked:
+            self.looked = True
+            torch.set_rng_state(random)
+            gradients = self._by_training(point, cotangent, gradients, missing)
         return self.named(gradients, point)
+
+    def _by_training(
+        self,
+        point: Mapping[str, Array],
+        cotangent: Mapping[str, Array],
+        gradients: dict[str, Tensor | None],
+        missing: list[str],
+    ) -> dict[str, Tensor | None]:
+        """Look whether the gradients that are missing come by way of backward(): a Function may go back within it."""
+        self.back = accumulated
+        with contextlib.suppress(Exception):  # it is no other way, then
+            found = self._gradients(point, cotangent)
+            if any(found[name] is not None for name in missing):
+                return found
+        self.back = pulled
+        return gradients
 
     def _gradients(self, point: Mapping[str, Array], cotangent: Mapping[str, Array]) -> dict[str, Tensor | None]:
         variables, outputs = self.at(point)
@@ -180,33 +213,3 @@ class TorchCall:
 
 SMALL = 2**21  # numbers; below, threads cost more than they gain, and ten times that where cores are busy
 WATCHED = 3  # calls after which it is known which constants a call changes
-
-
-def pulled(
-    outputs: Mapping[str, Tensor],
-    variables: Mapping[str, Tensor],
-    cotangents: Mapping[str, Tensor],
-    **how: Any,  # noqa: ANN401
-) -> dict[str, Tensor | None]:
-    """Return the gradients of <cotangents, outputs> with respect to variables; None where there is no way to one."""
-    carry = [name for name, y in outputs.items() if y.requires_grad and name in cotangents]
-    if not carry:
-        return dict.fromkeys(variables)
-    ys, us = [outputs[name] for name in carry], [cotangents[name] for name in carry]
-    gradients = torch.autograd.grad(ys, [*variables.values()], us, allow_unused=True, **how)
-    return dict(zip(variables, gradients, strict=True))
-
-
-def accumulated(
-    outputs: Mapping[str, Tensor], variables: Mapping[str, Tensor], cotangents: Mapping[str, Tensor]
-) -> dict[str, Tensor | None]:
-    """Return what `pulled` does, by way of backward(), as a training step goes."""
-    carry = [name for name, y in outputs.items() if y.requires_grad]
-    before = {name: variable.grad for name, variable in variables.items()}
-    for variable in variables.values():
-        variable.grad = None
-    torch.autograd.backward([outputs[name] for name in carry], [cotangents[name] for name in carry])
-    gradients = {name: variable.grad for name, variable in variables.items()}
-    for name, variable in variables.items():
-        variable.grad = before[name] if before[name] is None or before[name].dtype == variable.dtype else None
-    return gradients

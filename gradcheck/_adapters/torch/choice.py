@@ -48,6 +48,7 @@ def chosen(
             every[id(tensor)] = tensor
             names.setdefault(id(tensor), []).append(name)
             kinds.setdefault(id(tensor), kind)
+    empty = [name for name, tensor, _ in candidates if is_floating(tensor) and not tensor.numel()]
     given = {id(t) for _, t in trees.leaves(arguments) if is_floating(t)}
     marked = any(every[k].requires_grad for k in given if k in every)
     finite = {k: _finite(t) for k, t in every.items() if k in given}
@@ -63,7 +64,7 @@ def chosen(
             moved.append(Moved(name, tensor, tensor.dtype, kinds[k]))
         else:
             fixed.append((name, isinstance(tensor, torch.nn.Parameter), k in given))
-    return moved, [*_about(fixed)]
+    return moved, [*_about(fixed), *[f"empty, so there is nothing to differentiate: {_few(empty)}"] * bool(empty)]
 
 
 def _finite(tensor: Tensor) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from gradcheck._adapters.torch import graph
 from gradcheck._adapters.torch.tensors import Tensor, to_array
 from gradcheck._model import trees
 
@@ -36,7 +37,7 @@ class Applied:
 
 def met(run: Callable[[], tuple[Mapping[str, Tensor], Cotangents]], module: Any) -> list[Applied]:  # noqa: ANN401
     """Run a model, which gives its outputs and their cotangents, and go back; return what Functions were applied."""
-    functions = list({node._forward_cls: None for node in _nodes(run()[0].values()) if _handwritten(node)})  # noqa: SLF001
+    functions = handwritten(run()[0].values())
     applied: list[Applied] = []
     forwards = [(function, function.forward) for function in functions]  # before any is replaced: they may inherit
     with contextlib.ExitStack() as stack:
@@ -51,21 +52,14 @@ def met(run: Callable[[], tuple[Mapping[str, Tensor], Cotangents]], module: Any)
     return applied
 
 
-def _graph(outputs: Iterable[Tensor]) -> list[Any]:
-    """Return the nodes of the graph behind some outputs, each once."""
-    seen: dict[Any, None] = {}
-    queue = [y.grad_fn for y in outputs]
-    while queue:
-        node = queue.pop()
-        if node is not None and node not in seen:
-            seen[node] = None
-            queue += [before for before, _ in node.next_functions]
-    return [*seen]
+def handwritten(outputs: Iterable[Tensor]) -> list[Function]:
+    """Return the user's own Functions in the graph behind some outputs, each once."""
+    return list({node._forward_cls: None for node in _nodes(outputs) if _handwritten(node)})  # noqa: SLF001
 
 
 def _nodes(outputs: Iterable[Tensor]) -> list[Any]:
     """Return the nodes of Functions in the graph behind some outputs."""
-    return [node for node in _graph(outputs) if isinstance(node, torch.autograd.function.BackwardCFunction)]
+    return [node for node in graph.nodes(outputs) if graph.is_function(node)]
 
 
 def _handwritten(node: Any) -> bool:  # noqa: ANN401
@@ -79,7 +73,7 @@ def _own_nodes(function: Function, outputs: Mapping[str, Tensor]) -> list[Any]:
 
 def _leaves(outputs: Iterable[Tensor]) -> list[Tensor]:
     """Return the tensors that the graph behind some outputs begins with."""
-    return [node.variable for node in _graph(outputs) if hasattr(node, "variable")]
+    return [node.variable for node in graph.nodes(outputs) if hasattr(node, "variable")]
 
 
 @contextlib.contextmanager

@@ -14,8 +14,8 @@ import torch
 from gradcheck._adapters import plain
 from gradcheck._adapters.claims import ways
 from gradcheck._adapters.cotangent import with_cotangent
-from gradcheck._adapters.introspect import argument_names, sizes
-from gradcheck._adapters.torch import choice, modes, parts, state
+from gradcheck._adapters.introspect import argument_names, numbers, sizes
+from gradcheck._adapters.torch import choice, modes, parts, state, undone
 from gradcheck._adapters.torch.call import TorchCall
 from gradcheck._adapters.torch.tensors import Moved, to_array
 from gradcheck._model import trees
@@ -68,8 +68,8 @@ def _oracle(f: Any, args: tuple[Any, ...], options: Options, met: Array | None =
 
     call, refused = choice.differentiable(called, moved, pins)
     notes += choice.held([t for t in tensors if id(t) not in given], moved, refused, name_of(f))
-    asked = modes.Second(call, options.seed, pins) if options.order > 1 else modes.First(call)
-    return with_cotangent(
+    asked = modes.Second(call, options.seed, pins) if options.order > 1 else modes.First(call, pins)
+    made = with_cotangent(
         forward=asked.forward,
         pullback=asked.pullback,
         push=asked.push if options.jvp is True else None,
@@ -86,6 +86,9 @@ def _oracle(f: Any, args: tuple[Any, ...], options: Options, met: Array | None =
         parts=functools.partial(parts.alone, call, _oracle, options.seed) if asked.whole else None,
         **_described(call, arguments, asked.kinds),
     )
+    if not asked.whole or made.pullback is None:
+        return made
+    return replace(made, undone=functools.partial(undone.undone, call, made.pullback))
 
 
 def _moved(f: Any, arguments: Mapping[str, Any], options: Options) -> tuple[list[Moved], list[str]]:  # noqa: ANN401
@@ -103,6 +106,7 @@ def _described(call: TorchCall, arguments: Mapping[str, Any], kinds: Mapping[str
     return {
         "kinds": {path: m.kind for m in call.moved for path in m.paths} | {**kinds},
         "sizes": sizes(data, {}),
+        "numbers": {n: float(v) for n, v in arguments.items() if type(v) in (int, float)} | numbers([call.f]),
         "data": {n: a for n, a in data.items() if a.dtype.kind in "iub"},
         "coarse": {path: str(m.dtype).removeprefix("torch.") for m in coarse for path in m.paths},
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,9 +13,11 @@ import torch
 from torch.autograd import forward_ad
 
 from gradcheck._adapters.cotangent import random_cotangent
-from gradcheck._adapters.torch import promises
-from gradcheck._adapters.torch.call import Outputs, TorchCall, pulled
+from gradcheck._adapters.torch import graph, handwritten, kept_graph, promises, required
+from gradcheck._adapters.torch.backward import pulled
+from gradcheck._adapters.torch.call import Outputs, TorchCall
 from gradcheck._adapters.torch.tensors import DOUBLE, Tensor, is_floating, like, to_array
+from gradcheck._adapters.torch.trial import Asked, Occasion, cotangents
 from gradcheck._model.oracle import Array, calling
 from gradcheck._model.rng import Pins
 from gradcheck._results.report import Problem
@@ -28,9 +31,9 @@ class First:
     whole = True
     kinds: Mapping[str, str] = {}
 
-    def __init__(self, call: TorchCall) -> None:
-        """Take the model as it is."""
-        self.call = call
+    def __init__(self, call: TorchCall, pins: Callable[[], Pins] = Pins) -> None:
+        """Take the model as it is, with what finds its random generators."""
+        self.call, self.pins = call, pins
 
     @cached_property
     def point(self) -> dict[str, Array]:
@@ -52,13 +55,19 @@ class First:
             outputs = call.outputs(duals)
             return {name: to_array(_tangent(y)) for name, y in outputs.items() if is_floating(y)}
 
-    def examine(self, point: Arrays, cotangent: Array, *, batched: bool) -> list[Problem]:
+    def examine(self, point: Arrays, cotangent: Array, asked: Asked, *, batched: bool) -> list[Problem]:
         """Test what PyTorch promises of a backward besides: outputs without a gradient, many cotangents at once."""
         variables, outputs = self.call.at(point)
         carry = {name: y for name, y in outputs.items() if y.requires_grad}
-        us = _cut(carry, outputs, cotangent)
-        problems = promises.one_alone(variables, carry, us) if len(carry) > 1 else []
-        return problems + (promises.at_once(variables, carry, us) if batched else [])
+        us = {name: u for name, u in cotangents(outputs, cotangent).items() if name in carry}
+        problems = promises.one_alone(variables, carry, us, self.call.back) if len(carry) > 1 else []
+        problems += promises.at_once(variables, carry, us) if batched else []
+        problems += kept_graph.examine(self.call, point)
+        looks = required.looks_at_flags(self.call.f, self.call.modules)
+        if looks or graph.handwritten(carry.values()):
+            occasion = Occasion.of(self.call, point, cotangent, self.pins(), asked)
+            problems += handwritten.examine(occasion, looks=looks)
+        return problems
 
 
 class Second(First):
@@ -69,8 +78,8 @@ class Second(First):
 
     def __init__(self, call: TorchCall, seed: int, pins: Callable[[], Pins]) -> None:
         """Draw the cotangent, when the sizes of the outputs are known."""
-        super().__init__(call)
-        self.seed, self.pins = seed, pins
+        super().__init__(call, pins)
+        self.seed = seed
 
     @cached_property
     def point(self) -> dict[str, Array]:
@@ -87,13 +96,21 @@ class Second(First):
         return point | {"cotangent": random_cotangent(size, self.seed).astype(kind)}
 
     def _gradients(self, point: Arrays) -> tuple[dict[str, Tensor], Outputs]:
-        variables, outputs = self.call.at(point)
-        outputs = {name: y for name, y in outputs.items() if y.requires_grad} if len(outputs) > 1 else outputs
+        variables = self._variables(point)
+        return variables, self._outputs(variables)
+
+    def _variables(self, point: Arrays) -> dict[str, Tensor]:
         u = torch.from_numpy(np.array(point["cotangent"])).requires_grad_()
-        us = _pieces(u, outputs)
+        return {**self.call.variables(point), "cotangent": u}
+
+    def _outputs(self, variables: Mapping[str, Tensor]) -> Outputs:
+        given = {name: v for name, v in variables.items() if name != "cotangent"}
+        outputs = {name: y for name, y in self.call.outputs(given).items() if is_floating(y)}
+        outputs = {name: y for name, y in outputs.items() if y.requires_grad} if len(outputs) > 1 else outputs
+        us = _pieces(variables["cotangent"], outputs)
         with torch.enable_grad():
-            gradients = pulled(outputs, variables, us, create_graph=True)
-        return {**variables, "cotangent": u}, {name: g for name, g in gradients.items() if g is not None}
+            gradients = pulled(outputs, given, us, create_graph=True)
+        return {name: g for name, g in gradients.items() if g is not None}
 
     def forward(self, point: Arrays) -> dict[str, Array]:
         """Return the gradients."""
@@ -118,10 +135,13 @@ class Second(First):
                 gradients = pulled(outputs, duals, _pieces(u, outputs), create_graph=True)
             return {name: to_array(_tangent(g)) for name, g in gradients.items() if g is not None}
 
-    def examine(self, point: Arrays, cotangent: Array, *, batched: bool) -> list[Problem]:
-        """Nothing more is promised of the gradient of a gradient."""
-        del point, cotangent, batched
-        return []
+    def examine(self, point: Arrays, cotangent: Array, asked: Asked, *, batched: bool) -> list[Problem]:
+        """Test what every backward must keep, of one that was written for the backward itself."""
+        del batched
+        if not graph.handwritten(self._gradients(point)[1].values()):
+            return []
+        begin = functools.partial(self._variables, point)
+        return handwritten.examine_twice(Occasion(begin, self._outputs, pulled, cotangent, self.pins(), asked))
 
 
 @contextmanager
@@ -173,8 +193,3 @@ def _pieces(u: Tensor, outputs: Outputs) -> dict[str, Tensor]:
             pieces[name] = piece.reshape(y.shape).to(y.dtype)
         at += count
     return pieces
-
-
-def _cut(carry: Outputs, outputs: Outputs, cotangent: Array) -> dict[str, Tensor]:
-    pieces = _pieces(torch.from_numpy(np.array(cotangent, dtype=np.float64)), outputs)
-    return {name: pieces[name] for name in carry}

@@ -74,7 +74,7 @@ class Constants:
                 tensor.data = kept.to(DOUBLE[kept.is_complex()]) if wide else own
             return
         for k in self.changing:
-            self.tensors[k].data.copy_(self.kept[k])
+            _without_graph(self.tensors[k]).data.copy_(self.kept[k])
 
     def notice(self) -> None:
         """Find out which of them a call has changed: running statistics."""
@@ -86,8 +86,13 @@ class Constants:
     def restore(self) -> None:
         """Put all of them back into the memory that they were in."""
         for tensor, kept in zip(self.tensors, self.kept, strict=True):
-            tensor.data = kept
+            _without_graph(tensor).data = kept
         self.wide = None
+
+
+def _without_graph(tensor: Tensor) -> Tensor:
+    """Take the graph from a tensor, which it got as it was changed in place; it had none."""
+    return tensor if tensor.grad_fn is None else tensor.detach_()
 
 
 @contextlib.contextmanager
@@ -99,9 +104,10 @@ def preserved(modules: Iterable[Module], tensors: Iterable[Tensor]) -> Iterator[
         for name, part in module.__dict__.items():
             if is_a(part, dict, list) and is_known(type(part)):
                 kept.contents(part, f"{type(module).__name__}.{name}")
-    for tensor in tensors:
+    for tensor in {id(t): t for t in tensors}.values():
         if is_floating(tensor) and tensor.is_leaf:
             kept.also("a gradient", functools.partial(_mark, tensor, tensor.grad, flag=tensor.requires_grad))
+            tensor.grad = None  # so that nothing is added to the user's
         elif not is_floating(tensor) and tensor.numel() < COUNTERS:
             kept.also("a counter", functools.partial(_count, tensor, tensor.clone()))
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from gradcheck._render.html.chain import chain
 from gradcheck._render.html.curve import curve
 from gradcheck._render.html.histogram import histogram
 from gradcheck._render.html.maps import heat_maps
-from gradcheck._render.rows import LISTED, ONE_BY_ONE, Table, entry_table, page, worst_first
+from gradcheck._render.rows import LISTED, ONE_BY_ONE, Table, entry_table, names, page, worst_first
 from gradcheck._results.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -155,4 +154,4 @@ def speaks_of(said: str, tensor: str) -> bool:
     layer = tensor.rpartition(".")[0]
     if said.startswith("every tensor:") or (layer and f"{layer} (" in said):
         return True
-    return re.search(rf"(?<![\w.]){re.escape(tensor)}(?![\w\[])", said) is not None
+    return names(said, tensor)

@@ -13,8 +13,8 @@ torch = pytest.importorskip("torch")
 
 from torch import nn  # noqa: E402
 
-from gradcheck import InputError  # noqa: E402
-from gradcheck._adapters.torch.call import TorchCall, accumulated, pulled  # noqa: E402
+from gradcheck import InputError, Verdict, check_gradients  # noqa: E402
+from gradcheck._adapters.torch.call import TorchCall  # noqa: E402
 from gradcheck._adapters.torch.choice import chosen, named  # noqa: E402
 from gradcheck._adapters.torch.state import Constants  # noqa: E402
 
@@ -79,16 +79,36 @@ def test_parameters_are_in_their_own_memory_afterwards():
     assert torch.get_num_threads() == threads
 
 
-@pytest.mark.parametrize("way", [pulled, accumulated])
-def test_where_no_way_leads_there_is_no_gradient(way):
-    """Not even zeros; by backward() what was gathered in .grad stays there."""
-    x, y = (torch.ones(2, requires_grad=True) for _ in range(2))
-    x.grad = torch.full((2,), 5.0)
-    found = way({"out": 3 * x}, {"x": x, "y": y}, {"out": torch.tensor([1.0, 2.0])})
-    assert found["y"] is None
-    assert found["x"].tolist() == [3, 6]
-    assert x.grad.tolist() == [5, 5]
-    assert pulled({"out": torch.ones(2)}, {"x": x}, {"out": torch.ones(2)}) == {"x": None}
+def test_gradients_that_come_by_way_of_backward_alone():
+    """A Function that goes back within, through a part of the model, and adds to the gradients of its parameters."""
+
+    class Within(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, part):
+            ctx.part, ctx.x = part, x.detach()
+            return part(x).detach()
+
+        @staticmethod
+        def backward(ctx, dy):
+            with torch.enable_grad():
+                x = ctx.x.clone().requires_grad_()
+                ctx.part(x).backward(dy)
+            return x.grad, None
+
+    class Model(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.part = nn.Linear(3, 2)
+
+        def forward(self, x):
+            return Within.apply(x, self.part)
+
+    model = Model()
+    model.part.weight.grad = mine = torch.ones(2, 3)
+    report = check_gradients(model, torch.randn(4, 3), neighbours=0)
+    assert (report.verdict, report.problems) == (Verdict.CORRECT, ())
+    assert model.part.weight.grad is mine
+    assert mine.eq(1).all()
 
 
 SCRIPT = """

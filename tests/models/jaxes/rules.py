@@ -27,3 +27,10 @@ def sine(factor):
     made = jax.custom_jvp(jnp.sin)
     made.defjvp(lambda x, v: (jnp.sin(x[0]), factor * v[0] * jnp.cos(x[0])))
     return made
+
+
+def told(forward, backward):
+    """The sine of x times y, by rules that are told what is differentiated: forward(x, y), backward(kept, u)."""
+    made = jax.custom_vjp(lambda x, y: jnp.sin(x) * y)
+    made.defvjp(forward, backward, symbolic_zeros=True)
+    return made

@@ -1,0 +1,42 @@
+"""Is something left out of the gradient, by what a framework has for it: a detach, a no_grad, a padding index?
+
+Each is undone in turn, and the gradient asked for once more. If it then is what was measured, in every entry, that is
+the cause, whether or not it was on purpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+
+from gradcheck._diagnose.cause import Cause, Slip
+from gradcheck._diagnose.evidence import Array, Context, Evidence
+from gradcheck._model.undone import Undone
+from gradcheck._results.report import Report
+
+Ask = Callable[[Undone], Mapping[str, Array] | None]  # the gradient without something, by name; None if it fails
+
+
+def left_out(report: Report, undone: Iterable[Undone], ask: Ask) -> Cause | None:
+    """Return what is left out of the gradient of a report in which something is wrong."""
+    tensors = [Evidence.of(tensor, Context()) for tensor in report.tensors.values()]
+    wrong = [evidence for evidence in tensors if evidence.wrong.any()]
+    names = wrong[0].name if len(wrong) == 1 else ""
+    for one in undone:
+        if one.gradient is None:
+            if wrong and all(evidence.name in one.tensors for evidence in wrong):
+                return Cause(Slip.LEFT_OUT, names, one.sentence)
+            continue
+        gradient = ask(one)
+        if gradient is not None and all(_right(evidence, gradient) for evidence in tensors):
+            still = one.flat and all(not (np.abs(e.estimate) > e.slack)[e.wrong].any() for e in wrong)
+            return Cause(Slip.LEFT_OUT, names, one.flat if still else one.sentence)
+    return None
+
+
+def _right(evidence: Evidence, gradient: Mapping[str, Array]) -> bool:
+    claim = gradient.get(evidence.name)
+    if claim is None or np.shape(claim) != evidence.claim.shape:
+        return False
+    return evidence.reproduced(np.asarray(claim, dtype=np.float64))

@@ -1,0 +1,66 @@
+"""Which entries need steps of another order than their tensor's, and what do they show from there?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from gradcheck._entries.look import CONVINCED, SHARP, SLIGHT, Look
+from gradcheck._measure import derivative
+from gradcheck._measure.noise import QUIET, noise_of
+from gradcheck._model.subject import ENTRY_FINEST
+from gradcheck._results.estimate import Estimate
+
+FAR = 100.0  # how many times smaller than its tensor's others an entry with a scale of its own is
+OWN = 0.01  # relative uncertainty at which its own scale overrules theirs
+STEEPER = 4.0  # how many times steeper than what was measured a claim is that may be that of an oscillation
+HIDES = 16.0  # noises, that a claim may move f by with the finest step without being seen there
+RUNGS = 256.0  # finest steps, between which there are rungs enough to see a claim that moves f by its noise
+
+
+def own_scale(look: Look, estimate: Estimate) -> Estimate | None:
+    """Measure an entry far below its tensor's others at its own scale, if it is little known at theirs, or accused."""
+    tested, ladder = look.tested, look.ladder
+    size = abs(float(tested.leaf.original.flat[tested.columns.flat[look.k]]))
+    well = _blur(estimate) <= SHARP
+    if not 0 < size < ladder.scale / FAR or (well and not look.accuses(estimate)):
+        return None
+    finest = ENTRY_FINEST * tested.leaf.eps * size
+    sigma = noise_of(ladder.line, size, tested.subject.rounding(), finest)
+    own = derivative.estimate(replace(ladder, scale=size, sigma=sigma, finest=finest, evaluations=0))
+    if well:
+        told = abs(own.value - estimate.value) > own.uncertainty + estimate.uncertainty
+        return own if told and _blur(own) <= OWN else None
+    beyond = size < estimate.rungs[-1].step  # no step was as small as the entry: it may look like anything from there
+    better = own.uncertainty < estimate.uncertainty or _blur(own) < _blur(estimate)
+    return own if better or beyond else None
+
+
+def _blur(estimate: Estimate) -> float:
+    """Return the uncertainty of an estimate relative to itself; inf where that says nothing."""
+    size = abs(estimate.value)
+    return estimate.uncertainty / size if 0 < size < math.inf else math.inf
+
+
+def where_the_claim_shows(look: Look, estimate: Estimate) -> Estimate | None:
+    """Measure where a steep claim would move f by what was taken for noise: a fast oscillation is smooth from there.
+
+    What is measured there is nearer to 0, and believed where it denies what was measured before, whether the claim
+    agrees or not. Where no step is fine enough, nothing is known.
+    """
+    tested, ladder, experience = look.tested, look.careful, look.tested.experience
+    away = abs(look.claim - estimate.value)
+    steep = STEEPER * abs(estimate.value) < abs(look.claim) < math.inf and _blur(estimate) > SLIGHT
+    if not steep or ladder.sigma <= QUIET * tested.subject.rounding() or experience.noise >= CONVINCED:
+        return None
+    scale, size = ladder.sigma / away, abs(float(tested.leaf.original.flat[tested.columns.flat[look.k]]))
+    finest = ENTRY_FINEST * tested.leaf.eps * size
+    if scale >= ladder.scale or scale <= finest / HIDES:
+        return None
+    sigma = noise_of(ladder.line, scale, tested.subject.rounding(), finest)
+    near = derivative.estimate(replace(ladder, scale=scale, sigma=sigma, finest=finest, size=size, evaluations=0))
+    denies = abs(near.value - estimate.value) > near.uncertainty + estimate.uncertainty and not (near.kink or near.flat)
+    experience.noise += not denies
+    if not denies and scale <= finest * RUNGS:
+        return replace(estimate, uncertainty=max(estimate.uncertainty, away))
+    return near if denies else None

@@ -1,0 +1,86 @@
+"""Does a part of f stand on stairs under a slope? Its slope then has two plateaus, and the finer one is no knowledge.
+
+Where a part of f is rounded to a coarser precision than the rest, that part stands still over steps smaller than its
+stairs, while the rest moves: coarse steps show the slope of the whole, fine ones the slope of the rest, without any
+noise. A fast oscillation shows two plateaus as well, but is continuous: only stairs still jump between neighbours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradcheck._measure.line import Line
+from gradcheck._measure.noise import window_noise
+from gradcheck._results.estimate import Rung
+
+ABRUPT = 1e3  # times by which the slope changes less from the next rung on; smooth ones fall 16 times from rung to rung
+VISIBLE = 100.0  # bounds of the noise, that the change of the slope must exceed
+MATTERS = 5e-7  # likewise, relative to the largest slope: half of the smallest error that matters
+HALVINGS = 44  # of the step, until it is a few roundings of the argument
+CLEAR = 20.0  # standard deviations of the noise, that a jump must exceed
+OF_THE_RISE = 1 / 64  # of what f rises by in the step, that a jump is at least: a few stairs lie within it
+NEEDED = 3  # rungs: one before the fall, and two after it
+NEARBY = 4  # rungs above the fall, at one of which both sides are off: the edge of a stair may be close by
+WIDER = (1.0, 0.67, 0.47)  # of the step, between values among which the stairs are noise
+
+
+@dataclass(frozen=True)
+class Fall:
+    """Where the slope falls from one plateau to the next: the coarser step, and the slope at finer ones."""
+
+    step: float
+    slope: float
+
+
+def fall(rungs: tuple[Rung, ...]) -> Fall | None:
+    """Return the finest step with both sides off the slope that they all at once take, and keep, at finer steps."""
+    if len(rungs) < NEEDED:
+        return None
+    table = np.array([(r.step, r.left, r.right, r.noise) for r in rungs])
+    if not np.isfinite(table).all():
+        return None
+    step, left, right, noise = table.T
+    central = (left + right) / 2
+    largest = float(np.abs(central).max())
+    for j in range(len(rungs) - NEEDED, -1, -1):
+        if central[j + 1] == 0:
+            continue  # all of f stands still there, and is no rest that moves
+        after = abs(central[j + 1] - central[j + 2])
+        least = max(VISIBLE * (noise[j] + noise[j + 1]), MATTERS * largest, ABRUPT * after * (after > noise[j + 2]))
+        off = np.abs([left, right] - central[j + 1])[:, max(j - NEARBY, 0) : j + 1] > least
+        if off[:, -1].any() and off.all(axis=0).any():  # a kink nearby moves one of the sides alone
+            both = int(np.flatnonzero(off.all(axis=0))[-1])
+            return Fall(float(step[max(j - NEARBY, 0) + both]), float(central[j + 1]))
+    return None
+
+
+def edge(rungs: tuple[Rung, ...]) -> float:
+    """Return by how much f rises, all at once, at the finest step."""
+    finest = rungs[-1]
+    return max(abs(finest.left), abs(finest.right)) * finest.step
+
+
+def stairs_beneath(line: Line, found: Fall, sigma: float, finest: float) -> float:
+    """Return the standard deviation of what is rounded where the slope falls; 0.0 if f does not jump there."""
+
+    def rest(t: float) -> float:
+        return line(t)[1] - found.slope * t
+
+    low, high = 0.0, found.step
+    below, above = 0.0, rest(high)
+    rise = abs(above)
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        if high - low <= finest:
+            break
+        value = rest(middle)
+        if abs(value - below) >= abs(above - value):
+            high, above = middle, value
+        else:
+            low, below = middle, value
+    jump = abs(above - below)
+    if not jump > max(CLEAR * sigma, OF_THE_RISE * rise):
+        return 0.0
+    return max(jump, *(window_noise(line, by * found.step) for by in WIDER))

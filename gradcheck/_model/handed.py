@@ -1,0 +1,153 @@
+"""What is the function handed at each call? Containers of its own, around the arrays that are moved.
+
+Whatever it does to a dict or list, to the fields of a record or to the shape of an array, the next call knows nothing
+of it. What it does to the numbers is seen by whoever looks at the arrays afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from gradcheck._model import trees
+from gradcheck._model.forms import Plain
+from gradcheck._model.oracle import Array, Tree
+from gradcheck._model.point import Leaf
+
+Make = Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of the point: how it is made at each call, or that it is the same at all of them."""
+
+    make: Make
+    same: bool = False
+
+
+class Handed:
+    """Makes the point as the user's functions are given it."""
+
+    def __init__(self, point: Tree, leaves: Mapping[str, Leaf], *, shared: bool = False) -> None:
+        """Look through the point once; one that is `shared` is nobody's but ours, and the same at all calls."""
+        self._point, self._leaves, self._shared = point, leaves, shared
+        self._last: dict[str, Any] = {}  # what was handed out last of what is made anew at each call
+
+    @cached_property
+    def tree(self) -> Make:
+        """Return the point, around the arrays that are moved."""
+        make = _part(self._point, "", self._leaf).make
+        if not self._shared:
+            return make
+        whole = make()
+        return lambda: whole
+
+    @cached_property
+    def copied(self) -> Make:
+        """Return the point around copies of the arrays, which may be reshaped, frozen or made longer."""
+        return self.tree if self._shared else _part(self._point, "", self._copied).make
+
+    def reshaped(self) -> dict[str, str]:
+        """Return which arrays did not keep their shape in a call that was given copies, and what changed.
+
+        What it did to the numbers in them is done to the arrays themselves, where it will be seen.
+        """
+        changed = {}
+        for path, thing in self._last.items():
+            leaf = self._leaves[path]
+            if not isinstance(leaf.form, Plain):
+                continue
+            if what := _changed(thing, leaf.array):
+                changed[path] = what
+            else:
+                leaf.array[...] = thing
+        return changed
+
+    def rewritten(self) -> list[str]:
+        """Return the leaves that were made for the last call and do not hold their numbers any more."""
+        made = [(path, thing, self._leaves[path]) for path, thing in self._last.items()]
+        self._last.clear()
+        return [path for path, thing, leaf in made if not (isinstance(leaf.form, Plain) or _holds(leaf, thing))]
+
+    def _leaf(self, path: str, old: Any) -> Piece:  # noqa: ANN401
+        leaf = self._leaves.get(path)
+        if leaf is None:
+            return Piece(lambda: old, same=True)
+        if isinstance(leaf.form, Plain):
+            return Piece(lambda: leaf.array, same=True)
+        if leaf.scalar:
+            return Piece(lambda: leaf.handed(leaf.array))
+        return Piece(lambda: self._noted(path, leaf.handed(leaf.array)))
+
+    def _copied(self, path: str, old: Any) -> Piece:  # noqa: ANN401
+        leaf = self._leaves.get(path)
+        if leaf is None or not isinstance(leaf.form, Plain):
+            return self._leaf(path, old)
+        return Piece(lambda: self._noted(path, leaf.array.copy(order="K")))
+
+    def _noted(self, path: str, thing: Any) -> Any:  # noqa: ANN401
+        self._last[path] = thing
+        return thing
+
+
+def _changed(thing: Array, array: Array) -> str:
+    """Return what is another about an array than its numbers."""
+    for what in ("shape", "dtype", "strides"):
+        if getattr(thing, what) != getattr(array, what) and array.size:
+            return "size" if what == "shape" and thing.size != array.size else what
+    return "" if thing.flags.writeable else "flags"
+
+
+def _holds(leaf: Leaf, thing: Any) -> bool:  # noqa: ANN401
+    try:
+        return np.array_equal(leaf.form.taken(thing), leaf.array, equal_nan=True)
+    except Exception:  # noqa: BLE001  it was made into something else
+        return False
+
+
+def _part(tree: Tree, path: str, leaf: Callable[[str, Any], Piece]) -> Piece:
+    below = trees.children(tree, numbers=True)
+    if below is None:
+        return leaf(path, tree)
+    parts = [_part(child, trees.join(path, step), leaf) for step, child in below]
+    same = all(part.same for part in parts)
+    old = all(part.same and part.make() is child for part, (_, child) in zip(parts, below, strict=True))
+    if same and _is_fixed(tree):
+        whole = tree if old else trees.remade(tree, [part.make() for part in parts], [step for step, _ in below])
+        return Piece(lambda: whole, same=True)
+    if type(tree) is dict:
+        return _dict([*tree], parts)
+    if type(tree) is list and same:
+        return Piece([part.make() for part in parts].copy)
+    if type(tree) in (list, tuple):
+        kind = type(tree)
+        return Piece(lambda: kind([part.make() for part in parts]))
+    steps = [step for step, _ in below]
+    return Piece(lambda: trees.remade(tree, [part.make() for part in parts], steps))
+
+
+def _dict(keys: list[Any], parts: list[Piece]) -> Piece:
+    whole = dict(zip(keys, [part.make() for part in parts], strict=True))
+    moving = [(key, part.make) for key, part in zip(keys, parts, strict=True) if not part.same]
+
+    def make() -> dict[Any, Any]:
+        made = whole.copy()
+        for key, part in moving:
+            made[key] = part()
+        return made
+
+    return Piece(make)
+
+
+def _is_fixed(tree: Tree) -> bool:
+    """Return whether a container cannot be given other contents, so that one serves for all calls."""
+    if isinstance(tree, tuple):
+        return True
+    if not trees.is_record(tree) or not type(tree).__dataclass_params__.frozen:
+        return False
+    held = getattr(type(tree), "__mro__", ())
+    return not any(isinstance(member, cached_property) for cls in held for member in vars(cls).values())

@@ -1,0 +1,21 @@
+"""What might be taken out of a model, to see whether its gradient would be right without it?
+
+An adapter knows what its framework has for leaving something out of a gradient. Each such thing is an experiment that
+costs no slope: the gradient is asked for once more, without it, and held against what was measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Undone:
+    """One thing undone: the gradient without it, or, where it cannot be undone, the tensors that it may speak for."""
+
+    sentence: str  # why it is wrong, if the gradient is right without it, or no other tensor is wrong
+    gradient: Callable[[], Any] | None = None  # in the structure of the point
+    tensors: frozenset[str] = frozenset()
+    flat: str = ""  # the same sentence, where the function itself stands still

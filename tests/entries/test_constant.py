@@ -1,0 +1,85 @@
+"""A claim that is the same everywhere is wrong where chance made it right, and else it speaks of the given point."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tested import under_test
+
+from gradcheck import Verdict, check_gradients
+from gradcheck._entries.constant import BEFOREHAND, UNCHANGING, constant, heard
+
+X = np.array([0.7, -1.2, 3.0])
+CORRECT = frozenset({Verdict.CORRECT})
+
+
+def judged(claim, x=X, verdicts=CORRECT):
+    """Return which tensors of one are wrong, and what is said."""
+    tested = under_test(lambda x: float(np.sum(x**3)), np.asarray(claim, dtype=float), np.asarray(x, dtype=float))
+    found = heard([tested], {"x": verdicts})
+    return bool(found.wrong), found.note
+
+
+def test_what_is_the_same_is_the_same_to_the_last_bit():
+    """Of all tensors, of which there must be one."""
+    assert constant({"x": X, "y": X}, {"x": X.copy()})
+    assert not constant({"x": X}, {"x": np.nextafter(X, 9)})
+    assert not constant({"x": X, "y": X}, {"x": X, "y": 2 * X})
+    assert not constant({"x": X}, {})
+
+
+@pytest.mark.parametrize(
+    ("claim", "x"),
+    [([1, 2, 3], [0, 0, 0]), ([1, 2, 3], [0, 1, 2]), ([2, 3, 5], [1, 1, 1]), ([1, 1, 1], X), ([3], [1]), ([3], [0])],
+    ids=["zeros", "a zero", "ones", "a simple claim", "one", "nothing"],
+)
+def test_chance_is_not_believed(claim, x):
+    """Neither at a special point, nor of all ones."""
+    assert judged(claim, x) == (True, UNCHANGING)
+
+
+@pytest.mark.parametrize(("claim", "x"), [([1, 2, 3], X), ([1, 2, 3], [1, 2, 3]), ([3], [1.3])])
+def test_numbers_that_no_chance_makes_right_were_computed(claim, x):
+    """For this point: it is said that they are wrong nearby, and nobody is accused."""
+    assert judged(claim, x) == (False, BEFOREHAND)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.KINK, Verdict.UNDECIDED, Verdict.BROKEN])
+def test_a_claim_at_a_kink_is_a_choice(verdict):
+    """And so is zero where f moves; zero where it does not is claimed of nothing."""
+    assert judged([1, 2, 3], np.zeros(3), CORRECT | {verdict}) == (False, BEFOREHAND)
+    assert judged([0, 0, 0], np.zeros(3)) == (False, BEFOREHAND)
+    assert judged([0, 0, 0], np.zeros(3), frozenset({Verdict.UNTESTED})) == (True, UNCHANGING)
+
+
+def test_one_tensor_that_was_computed_speaks_for_all():
+    """Biases of zero beside weights."""
+    tensors = [
+        under_test(lambda x: float(np.sum(x**3)), np.array([1.0, 2]), np.array(x)) for x in ([0.5, 0.7], [0.0, 0])
+    ]
+    assert not heard(tensors, {"x": CORRECT}).wrong
+
+
+def test_a_gradient_of_a_variable_of_outside_is_wrong():
+    """It is right where that variable is the point, and is told by its name; a closure is as good as a global."""
+
+    def wrong_of(grad):
+        return [t.note for t in check_gradients(lambda x: np.sum(x**3), X, grad=grad).tensors.values() if t.wrong]
+
+    def closed(inner):
+        return lambda _: 3 * inner**2
+
+    assert "computes with X of outside" in wrong_of(lambda _: 3 * X**2)[0]
+    assert "computes with inner of outside" in wrong_of(closed(X.copy()))[0]
+    known = 3 * X**2
+    assert wrong_of(lambda _: known) == wrong_of(lambda _: np.array([1.47, 4.32, 27.0])) == []
+
+
+def test_what_is_said_stands_in_the_report():
+    """Beside the tensor where it is wrong, else as a note."""
+    x = np.zeros(3)
+    report = check_gradients(lambda x: x.sum() + (x @ x) ** 2, x, grad=np.ones_like)
+    assert report.tensors["x"].note == UNCHANGING
+    known = 3 * X**2
+    assert check_gradients(lambda x: np.sum(x**3), X, grad=lambda _: known).notes == (BEFOREHAND,)
+    assert check_gradients(np.sum, X, grad=np.ones_like).notes == ()

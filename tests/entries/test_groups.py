@@ -1,0 +1,94 @@
+"""Which outputs form a group of their own?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gradcheck._adapters.function import function
+from gradcheck._entries.groups import alone, groups
+from gradcheck._model.subject import Subject
+from gradcheck._options import Options
+
+X = np.array([0.3, -1.2, 0.8])
+
+
+def subject(f, x=X, **more):
+    """Return the subject of a function that was settled at two places."""
+    opened = Subject.of(function(f, (x,), "vjp", Options(vjp=lambda x, u: 0 * x, **more)), promote=False)
+    for path in opened.leaves:
+        with opened.at([(path, np.full(x.shape, 0.1))]) as there:
+            there.settled()
+    return opened.settled()
+
+
+def names(f, x=X):
+    return [group.name for group in groups(subject(f, x))]
+
+
+@pytest.mark.parametrize(
+    ("f", "expected"),
+    [
+        (np.sin, []),
+        (np.sum, []),
+        (lambda x: 1e2 * x[:2] * np.array([1, 1e-2]), []),
+        (lambda x: np.array([1e8 * np.sin(x[0]), x[0] * x[1]]), ["output[0]", "output[1]"]),
+        (lambda x: (1e8 * np.sin(x), np.cos(x)), ["output[0]", "output[1]"]),
+        (lambda x: {"loss": 1e6 * x.sum(), "reg": x}, ["loss", "reg"]),
+        (
+            lambda x: np.array([[1e8], [1e-2], [1.0]]) * x,
+            [*(f"output[{k},0], output[{k},1], output[{k},2]" for k in (0, 2, 1))],
+        ),
+        (lambda x: np.array([1e12, 1e6, 1.0]) * x, ["output[0]", "output[1]", "output[2]"]),
+    ],
+)
+def test_outputs_of_another_magnitude_are_named(f, expected):
+    """The largest first; none where all are alike."""
+    assert names(f) == expected
+
+
+def test_a_value_of_zero_says_nothing_of_the_size():
+    """What counts is how far an output moves."""
+    assert names(lambda x: np.array([1e8 * np.sin(x[0]), x[1]]), np.zeros(2)) == ["output[0]", "output[1]"]
+
+
+def test_what_stands_still_belongs_to_no_group():
+    """The dead unit of a ReLU is not small: it is not there."""
+    assert names(lambda x: np.maximum(x, 0)) == []
+    assert names(lambda x: np.array([x[0], 5.0, 0.0])) == []
+
+
+OFFSETS = {"an array": lambda x: np.array([1e12 + np.sin(x[0]), x[0] * x[1]]), "a tuple": lambda x: (1e12 + x[0], x[1])}
+
+
+@pytest.mark.parametrize("f", OFFSETS.values(), ids=OFFSETS)
+def test_noise_counts_as_size(f):
+    """An offset hides others as a large slope does."""
+    assert names(f) == ["output[0]", "output[1]"]
+
+
+def test_a_small_output_that_is_mostly_rounding_is_not_looked_at():
+    """It has stairs, which are no slope."""
+    found = groups(subject(lambda x: np.array([1e6 * x[0], (1 + 1e-8 * x[1]) - 1])))
+    assert [(group.name, group.known) for group in found] == [("output[0]", True), ("output[1]", False)]
+
+
+def test_the_cotangent_of_a_group_holds_it_alone():
+    """Each output by its size, so that all of them count; and the subject is that of their sum."""
+    whole = subject(lambda x: np.array([1e8, 1e-1, 1.0]) * x)
+    _, small = groups(whole)
+    assert small.cotangent[0] == 0
+    assert small.smaller == pytest.approx(1e8, rel=0.9)
+    weighed = np.abs(small.cotangent[1:] / whole.cotangent[1:])
+    assert np.array_equal(np.log2(weighed), np.round(np.log2(weighed)))
+    assert weighed[0] > weighed[1]
+    there = alone(whole, small)
+    assert there.terms(there.output())[0] == 0
+
+
+def test_a_cotangent_that_came_from_above_is_left_as_it_is():
+    """A layer taken alone is checked at what it met."""
+    whole = subject(lambda x: np.array([1e8, 1.0, 1.0]) * x)
+    assert groups(replace(whole, oracle=replace(whole.oracle, drawn=False))) == []

@@ -1,0 +1,78 @@
+"""How sharply is a tensor seen, and is it said where claims agree to less than rounding?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradcheck import Verdict, check_gradients
+
+X = np.random.default_rng(0).uniform(0.5, 1.5, 6)
+
+
+def checked(f, df, x=X, **keywords):
+    return check_gradients(f, x, grad=df, **keywords).tensors["x"]
+
+
+def sines(x):
+    return np.sum(np.sin(x))
+
+
+def test_a_smooth_function_is_seen_sharply():
+    """To nine digits and more."""
+    assert 1e-14 < checked(sines, np.cos).resolution < 1e-8
+
+
+@pytest.mark.parametrize(("offset", "low", "high"), [(1e3, 1e-12, 1e-7), (1e8, 1e-7, 1e-3)])
+def test_a_large_constant_blunts_the_view(offset, low, high):
+    """The last digits of f are those of the constant."""
+    assert low < checked(lambda x: offset + sines(x), np.cos).resolution < high
+
+
+def test_no_error_above_the_resolution_passes_unsaid():
+    """One ten times as large is wrong, or is said not to agree to rounding."""
+    for offset in (0.0, 1e4, 1e8):
+        blunt = checked(lambda x, c=offset: c + sines(x), np.cos).resolution
+        worse = checked(lambda x, c=offset: c + sines(x), lambda x, e=10 * blunt: (1 + e) * np.cos(x))
+        assert worse.verdict is Verdict.WRONG or "not to rounding" in worse.note
+
+
+@pytest.mark.parametrize(
+    ("claim", "said"),
+    [
+        (np.cos, ""),
+        (lambda x: np.cos(x) * (1 + 3e-8), "agrees to 3e-8, not to rounding"),
+        (lambda x: np.cos(x).astype(np.float32).astype(np.float64), "not to rounding"),
+    ],
+)
+def test_what_agrees_to_less_than_rounding_is_said(claim, said):
+    """A float32 backward in a float64 network: correct, for it does not matter, and told."""
+    tensor = checked(sines, claim)
+    assert tensor.verdict is Verdict.CORRECT
+    assert tensor.note.endswith(said)
+    assert bool(tensor.note) is bool(said)
+
+
+def test_of_what_was_not_tested_no_resolution_is_known():
+    """Zero on both sides."""
+    tensor = checked(lambda x: 0 * x.sum(), lambda x: 0 * x)
+    assert np.isnan(tensor.resolution)
+
+
+def test_a_wrong_tensor_was_seen_as_sharply():
+    """The error is seen by the same measurement."""
+    assert checked(sines, lambda x: 2 * np.cos(x)).resolution < 1e-8
+
+
+def test_a_claim_in_float32_is_known_to_its_rounding():
+    """However well the slope is measured."""
+    tensor = checked(sines, np.cos, X.astype(np.float32), precision="as-is")
+    assert tensor.resolution > 1e-7
+
+
+def test_of_a_screened_tensor_the_directions_count():
+    """Beside the entries that were sampled."""
+    x = np.random.default_rng(0).uniform(0.5, 1.5, 20_000)
+    tensor = check_gradients(sines, x, grad=np.cos).tensors["x"]
+    assert tensor.checked < tensor.size
+    assert 1e-14 < tensor.resolution < 1e-3

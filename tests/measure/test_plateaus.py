@@ -1,0 +1,73 @@
+"""Are stairs under a slope told from what is smooth, and from a kink?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradcheck._measure import derivative
+from gradcheck._measure.plateaus import edge, fall, stairs_beneath
+from gradcheck._measure.step import Ladder
+
+SINGLE = 2.0**-23
+
+
+def line(f, x):
+    """Return f along x, from x on."""
+    return lambda t: (t, float(f(x + t) - f(x)))
+
+
+def quiet(f, x):
+    """Return a ladder that believes f to be as quiet as double precision is."""
+    return Ladder(line(f, x), 1.0, 2e-16, finest=4 * 2.0**-52 * abs(x))
+
+
+def gated(x):
+    return x * float(1 / (1 + np.exp(-np.float32(x))))
+
+
+@pytest.mark.parametrize("x", np.random.default_rng(0).uniform(0.5, 2, 12))
+def test_stairs_beneath_a_slope_are_found_with_their_size(x):
+    """The fine slope is that of the rest alone; what is rounded is of single precision, and known as such."""
+    ladder = quiet(gated, x)
+    estimate = derivative.estimate(ladder)
+    found = fall(estimate.rungs)
+    assert found is not None or estimate.jump
+    sigma = edge(estimate.rungs) if found is None else stairs_beneath(ladder.line, found, ladder.sigma, ladder.finest)
+    assert SINGLE / 100 < sigma < 10 * SINGLE
+    s = 1 / (1 + np.exp(-x))
+    again = derivative.estimate(ladder.with_noise(sigma))
+    assert abs(again.value - (s + x * s * (1 - s))) <= again.uncertainty < 1e-4
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        np.sin,
+        np.exp,
+        lambda x: x**9,
+        lambda x: np.tanh(1e3 * (x - 0.7)),
+        lambda x: np.maximum(x, 0.7003),
+        lambda x: np.abs(x - 0.71) + np.maximum(0.69, x),
+    ],
+    ids=["sin", "exp", "a power", "a steep step", "a kink", "two kinks"],
+)
+def test_what_is_smooth_or_kinked_has_no_stairs(f):
+    """If its slope changes all at once from a step on, f still does not jump there."""
+    ladder = quiet(f, 0.7)
+    found = fall(derivative.estimate(ladder).rungs)
+    assert found is None or not stairs_beneath(ladder.line, found, ladder.sigma, ladder.finest)
+
+
+def test_a_fast_oscillation_has_two_plateaus_and_no_stairs():
+    """It is as rough as stairs from afar, but continuous: its fine slope is its slope."""
+    ladder = quiet(lambda x: x + 1e-7 * np.sin(1e7 * x), 0.7)
+    estimate = derivative.estimate(ladder)
+    assert abs(estimate.value - 1 - np.cos(7e6)) <= 1e-5
+    found = fall(estimate.rungs)
+    assert found is None or not stairs_beneath(ladder.line, found, ladder.sigma, ladder.finest)
+
+
+def test_one_kink_nearby_is_no_fall():
+    """It moves one of the two sides alone, and nobody looks for stairs: that would cost evaluations."""
+    assert fall(derivative.estimate(quiet(lambda x: np.maximum(x, 0.7003), 0.7)).rungs) is None

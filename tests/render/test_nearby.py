@@ -1,0 +1,54 @@
+"""What is wrong at a neighbour only says so in its first line, with the point."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradcheck import Verdict, assert_gradients, check_gradients
+from gradcheck._render.nearby import lead, whereabouts
+from gradcheck._results.report import Problem
+
+PLACES = {320: "neighbour 1"}
+POINTS = {"neighbour 1": "x = [0.1, 0.2]"}
+
+
+def test_the_given_point_is_not_named(wrong, tensor):
+    """It is where everything is measured, if nothing else is said."""
+    assert whereabouts(wrong(), wrong().worst) == ""
+    assert whereabouts(tensor(), tensor().worst) == ""
+
+
+@pytest.mark.parametrize(("points", "said"), [(POINTS, "neighbour 1 (x = [0.1, 0.2])"), ({}, "neighbour 1")])
+def test_a_neighbour_is_named_with_its_numbers(wrong, points, said):
+    """Where they are known: an older report has none."""
+    found = wrong(places=PLACES, points=points)
+    assert whereabouts(found, found.worst) == said
+
+
+def test_the_sentence_of_what_is_wrong_only_nearby(report, wrong):
+    """It names an entry and the point."""
+    said = lead(report(wrong(places=PLACES, points=POINTS)))
+    assert said == "nothing is wrong at the given point, but W2[5,0] is at neighbour 1 (x = [0.1, 0.2])"
+
+
+def test_the_sentence_of_everything_else_is_that_of_its_verdict(report, wrong, tensor):
+    """Whatever is wrong at the given point, or is a breach of the protocol, comes first."""
+    nearby = wrong(places=PLACES, points=POINTS)
+    assert lead(report(wrong(name="W1"), nearby)) == Verdict.WRONG.sentence
+    assert lead(report(nearby, problems=(Problem(Verdict.WRONG, "not linear"),))) == Verdict.WRONG.sentence
+    assert lead(report(tensor())) == Verdict.CORRECT.sentence
+
+
+def test_both_faces_begin_with_it():
+    """The report, and the failure of a test."""
+    x = np.zeros(2)
+    report = check_gradients(lambda x: x.sum() + (x @ x) ** 2, x, grad=np.ones_like)
+    first = str(report).partition("tensor")[0]
+    assert "nothing is wrong at the given point, but x[" in " ".join(first.split())
+    assert "(x = [" in first
+    with pytest.raises(AssertionError) as caught:
+        assert_gradients(lambda x: x.sum() + (x @ x) ** 2, x, grad=np.ones_like)
+    first, *others = str(caught.value).splitlines()
+    assert ", at neighbour 1 (x = [" in first
+    assert any(line.startswith("nearby   the claim does not change when the point moves") for line in others)

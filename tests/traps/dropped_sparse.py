@@ -1,0 +1,25 @@
+"""Is a sparse gradient read? `np.asarray` makes an object of it; its other entries are zeros, which are claimed too."""
+
+import numpy as np
+from scipy import sparse
+
+from traps import normal, right, wrong
+
+x, A = normal(6), np.where(np.arange(36).reshape(6, 6) % 5 == 0, normal(6, 6), 0.0)
+
+
+def f(x):
+    return np.sum(x[::2] ** 2)
+
+
+def df(x):
+    return 2 * x * (np.arange(6) % 2 == 0)
+
+
+CASES = [
+    right("a matrix with one row", f, x, grad=lambda x: sparse.csr_matrix(df(x))),
+    right("an array", f, x, grad=lambda x: sparse.coo_array(df(x))),
+    right("of two axes", lambda W: np.sum(W @ A), normal(3, 6), grad=lambda W: sparse.csc_array(np.ones((3, 6)) @ A.T)),
+    wrong("an entry left out", f, x, grad=lambda x: sparse.csr_matrix(df(x) * (np.arange(6) != 4)), named=("x[4]",)),
+    wrong("an entry too many", f, x, grad=lambda x: sparse.csr_matrix(df(x) + (np.arange(6) == 1)), named=("x[1]",)),
+]
