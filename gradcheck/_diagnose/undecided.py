@@ -15,6 +15,7 @@ from gradcheck._results.verdict import Verdict
 
 NOISY = 100.0  # roundings of f: more noise than that is of its own making
 LONGEST = 200  # characters of what a function raised
+DRAWN = "the gradient of the expectation? Average it over many draws, or claim the derivative of each"
 OPEN = (Verdict.UNDECIDED, Verdict.BROKEN)  # verdicts that an exception may explain
 
 
@@ -47,6 +48,7 @@ def _noise(report: Report, subject: Subject) -> tuple[str, ...]:
     if sigma > NOISY * subject.rounding():
         why = f"the function jitters by about {_rough(sigma)}"
         remedy = "tighten the tolerance of the solver in it, or fix what is random"
+        remedy = DRAWN if subject.pins.drawn else remedy
     else:
         why = f"the function, about {_rough(np.abs(subject.base).max())}, is rounded to {_rough(subject.eps)} of itself"
         remedy = "leave out a constant, or a large term that does not matter here"

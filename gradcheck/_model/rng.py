@@ -29,6 +29,7 @@ class Source:
     read: Callable[[], Any]
     write: Callable[[Any], Any]
     name: str = "a random generator"
+    further: Callable[[Any], Any] | None = None  # another state, of what is given by the user and no call moves
 
 
 class Pins:
@@ -54,6 +55,10 @@ class Pins:
         self.restore()
         return bool(self.drawn)
 
+    def moved(self) -> bool:
+        """Whether the last call has moved any of the generators that calls are known to move."""
+        return any(not _same(self.sources[k].read(), self.states[k]) for k in self.drawn)
+
     def pin(self) -> None:
         """Put back the generators that calls are known to move: cheap where there are none."""
         for k in self.drawn:
@@ -64,23 +69,32 @@ class Pins:
         """The generators that calls are known to move, in words; empty where there are none."""
         return " and ".join(dict.fromkeys(self.sources[k].name for k in self.drawn))
 
+    @property
+    def varied(self) -> bool:
+        """Whether other random numbers could be drawn."""
+        return bool(self.drawn) or any(source.further for source in self.sources)
+
     def seeds(self, draws: Sequence[Callable[[], object]], count: int) -> Generator[None]:
         """Let calls draw other random numbers, so many times: those that come after a call of one of `draws`.
 
         Each generator goes on from where the last of them that moves it has left it.
         """
-        first = self.states
+        first, drawn = self.states, self.drawn
+        self.drawn = [k for k, source in enumerate(self.sources) if k in drawn or source.further]
         try:
             for _ in range(count):
                 self.states = self._after(draws)
                 yield
         finally:
-            self.states = first
+            self.states, self.drawn = first, drawn
             self.restore()
 
     def _after(self, draws: Sequence[Callable[[], object]]) -> list[Any]:
         """Return the states in which calls leave the generators: a call that does not move one says nothing of it."""
-        after = [*self.states]
+        after = [
+            further(state) if (further := s.further) else state
+            for s, state in zip(self.sources, self.states, strict=True)
+        ]
         for draw in draws:
             draw()
             for k in self.drawn:

@@ -18,7 +18,7 @@ from gradcheck._results.errors import CallError, InputError, ShapeError
 from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict
 
-PINNED = "the function draws from {}, which was put back before each call: what is checked is one draw"
+PINNED = "{} draws from {}, which was put back before each call: what is checked is one draw"
 CALLS = 5  # further ones, in which what goes on where the last call stopped comes closer each time
 # Of the move before, which a mean with momentum 0.9 makes so: noise does that five times in a row once in a thousand.
 NEARS = 0.91
@@ -32,9 +32,10 @@ def settled(subject: Subject) -> tuple[Subject, Problem | None]:
     """Take the value at the point, twice; return the subject that counts from it, and what makes it useless."""
     subject.settled()
     drew = subject.pins.notice()
-    if drew:
-        subject = replace(subject, notes=(*subject.notes, PINNED.format(subject.pins.named)))
     here = subject.settled()
+    if drew:
+        who = "the function" if subject.pins.moved() else "the gradient function"
+        here = replace(here, notes=(*subject.notes, PINNED.format(who, subject.pins.named)))
     first = np.atleast_1d(here.base)
     changed = _ill_treated(subject, FUNCTION)
     if changed is not None:

@@ -7,13 +7,14 @@ differs from the slope of each draw but not from their mean. Neither can be told
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcheck._model.oracle import Array
 from gradcheck._model.subject import Subject
 from gradcheck._results.errors import CallError
 from gradcheck._results.estimate import entry_name
@@ -30,26 +31,62 @@ FOLLOWS = 0.999  # correlation with the slopes from which a claim is taken to be
 ROUNDING = 100.0  # eps^(2/3) of the slope, which central differences at the best step know it to: less is no spread
 COARSE = 0.5  # of the scale: the step where draws are compared with a threshold, and f stands still at small ones
 SAID = (
-    "{name}: with other random numbers the slope of {entry} lies between {low:.4g} and {high:.4g}, and {claim:.4g} is "
-    "claimed: the gradient of the expectation? Average the function over many draws, or claim the derivative of each"
+    "{name}: with other random numbers the slope of {entry} {slopes}, and what is claimed {claims}: the gradient of "
+    "the expectation? Average the function over many draws, or claim the derivative of each"
 )
 
 
 def excused(subject: Subject, results: Mapping[str, TensorResult]) -> dict[str, TensorResult]:
     """Call undecided what is wrong for one draw, and within what others make of it; say so."""
     wrong = {path: result for path, result in results.items() if result.wrong}
-    if not wrong or not subject.pins.drawn:
+    if not wrong or not subject.pins.varied:
         return dict(results)
     try:
-        seen = _over_seeds(subject, {path: _looked_at(result) for path, result in wrong.items()})
+        seen = _over_seeds(subject, {path: _Asked.of(result) for path, result in wrong.items()})
     except CallError:  # with other numbers it fails: nothing is known of them
         return dict(results)
     return {path: _judged(subject, result, seen[path]) if path in seen else result for path, result in results.items()}
 
 
 @dataclass(frozen=True)
+class _Asked:
+    """Of a tensor: the entries in which slopes are looked at, and the direction of all that is wrong with it."""
+
+    flat: NDArray[np.int64]
+    across: Floats  # flat, as long as the tensor
+
+    @classmethod
+    def of(cls, result: TensorResult) -> _Asked:
+        """Choose the wrong entries that are furthest off, some evenly among the others, and where they point."""
+        lacking = result.codes == Verdict.WRONG
+        wrong, off = result.flat[lacking], (result.claims - result.estimates)[lacking]
+        order = np.argsort(-np.nan_to_num(np.abs(off), nan=np.inf), kind="stable")
+        across = np.zeros(result.size)
+        across[wrong] = np.where(np.isfinite(off), off, 0.0)
+        chosen = wrong[order[np.linspace(0, len(wrong) - 1, min(ENTRIES, len(wrong))).astype(int)]]
+        return cls(np.unique(chosen), across / (np.abs(across).max() or 1.0))
+
+    def claimed(self, claims: Array) -> Floats:
+        """Return what is claimed of the entries, and of the direction as the last."""
+        numbers = claims.ravel().astype(np.float64)
+        return np.append(numbers[self.flat], numbers @ self.across)
+
+    def slopes(self, subject: Subject, path: str, step: float) -> Floats:
+        """Return the slopes along the entries, and along the direction as the last."""
+        leaf = subject.leaves[path]
+        scale = leaf.scale
+        lines = [(subject.entry(leaf, int(k)), float(scale[k])) for k in self.flat]
+        moved = self.across != 0
+        reach = float((scale[moved] / np.abs(self.across[moved])).min(initial=np.inf))
+        if np.isfinite(reach):
+            lines.append((subject.direction({path: self.across.reshape(leaf.array.shape)}), reach))
+        found = [_slope(line, step * size) for line, size in lines]
+        return np.array(found if np.isfinite(reach) else [*found, 0.0])
+
+
+@dataclass(frozen=True)
 class _Draws:
-    """What other random numbers make of some entries: a row for each draw, a column for each entry."""
+    """What other random numbers make of some entries: a row for each draw, a column for each entry and for all."""
 
     flat: NDArray[np.int64]
     claims: Floats
@@ -77,37 +114,25 @@ def _within(claims: Floats, slopes: Floats, eps: float) -> bool:
     return not follows and abs(float(off.mean())) <= UNBIASED * spread / SEEDS**0.5
 
 
-def _looked_at(result: TensorResult) -> NDArray[np.int64]:
-    """Choose the wrong entries that are furthest off, and some evenly among the others."""
-    wrong = result.flat[result.codes == Verdict.WRONG]
-    off = np.nan_to_num(np.abs(result.claims - result.estimates)[result.codes == Verdict.WRONG], nan=np.inf)
-    order = np.argsort(-off, kind="stable")
-    return np.unique(wrong[order[np.linspace(0, len(wrong) - 1, min(ENTRIES, len(wrong))).astype(int)]])
-
-
-def _over_seeds(subject: Subject, looked_at: Mapping[str, NDArray[np.int64]]) -> dict[str, _Draws]:
+def _over_seeds(subject: Subject, asked: Mapping[str, _Asked]) -> dict[str, _Draws]:
     fine = subject.eps ** (1 / 3)
-    claims: dict[str, list[Floats]] = {path: [] for path in looked_at}
-    slopes: dict[str, list[Floats]] = {path: [] for path in looked_at}
+    claims: dict[str, list[Floats]] = {path: [] for path in asked}
+    slopes: dict[str, list[list[Floats]]] = {path: [] for path in asked}
     with closing(subject.pins.seeds((subject.output, subject.claims), SEEDS)) as seeds:
         for _ in seeds:
             claimed = subject.claims()
-            for path, flat in looked_at.items():
-                claims[path].append(claimed[path].ravel()[flat].astype(np.float64))
-                both = [[_slope(subject, path, int(k), step) for k in flat] for step in (fine, COARSE)]
-                slopes[path].append(np.array(both))
+            for path, them in asked.items():
+                claims[path].append(them.claimed(claimed[path]))
+                slopes[path].append([them.slopes(subject, path, step) for step in (fine, COARSE)])
     found = {}
-    for path, flat in looked_at.items():
+    for path, them in asked.items():
         small, large = np.array(slopes[path]).transpose(1, 0, 2)
-        found[path] = _Draws(
-            flat, np.array(claims[path]), np.where((small == 0).all(axis=0), large, small), subject.eps
-        )
+        seen = np.where((small == 0).all(axis=0), large, small)
+        found[path] = _Draws(them.flat, np.array(claims[path]), seen, subject.eps)
     return found
 
 
-def _slope(subject: Subject, path: str, flat: int, step: float) -> float:
-    leaf = subject.leaves[path]
-    line, h = subject.entry(leaf, flat), step * float(leaf.scale.ravel()[flat])
+def _slope(line: Callable[[float], tuple[float, float]], h: float) -> float:
     (up, plus), (down, minus) = line(h), line(-h)
     return (plus - minus) / (up - down)
 
@@ -116,10 +141,13 @@ def _judged(subject: Subject, result: TensorResult, draws: _Draws) -> TensorResu
     if not draws.explain:
         return result
     index = tuple(int(i) for i in np.unravel_index(int(draws.flat[0]), result.shape))
-    low, high = float(draws.slopes[:, 0].min()), float(draws.slopes[:, 0].max())
-    entry = entry_name(result.name, index)
-    claim = float(result.claims[result.flat == draws.flat[0]][0])
+    slopes, claims = (_extent(column[:, 0]) for column in (draws.slopes, draws.claims))
     subject.tally.named += (result.name,)
-    subject.say(SAID.format(name=result.name, entry=entry, low=low, high=high, claim=claim))
+    subject.say(SAID.format(name=result.name, entry=entry_name(result.name, index), slopes=slopes, claims=claims))
     codes = np.where(result.codes == Verdict.WRONG, Verdict.UNDECIDED, result.codes).astype(result.codes.dtype)
     return replace(result, codes=codes)
+
+
+def _extent(values: Floats) -> str:
+    low, high = (f"{value:.4g}" for value in (values.min(), values.max()))
+    return f"is {low}" if low == high else f"lies between {low} and {high}"

@@ -13,6 +13,7 @@ import numpy as np
 
 from gradcheck._adapters import plain
 from gradcheck._adapters.claims import ways
+from gradcheck._adapters.jax.keys import Keys
 from gradcheck._adapters.jax.leaves import ARRAYS, WIDER, is_coarse, is_float
 from gradcheck._adapters.jax.precision import double, is_wide
 from gradcheck._model import trees
@@ -24,14 +25,16 @@ from gradcheck._options import Options
 def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # noqa: ANN401
     """Return the oracle of a function of JAX's arrays and of the gradient that its user states."""
     inputs = options.inputs
+    keys = Keys((args, dict(inputs)))
     claims = {way: getattr(options, way) for way in ways(options)}
     wrapped: dict[str, Any] = {
-        way: _translated(claim, args, inputs) if callable(claim) else claim for way, claim in claims.items()
+        way: _translated(claim, args, inputs, keys) if callable(claim) else claim for way, claim in claims.items()
     }
     given = tuple(_to_numpy(arg) for arg in args)
     said = {name: _to_numpy(value) for name, value in inputs.items()}
-    made = plain.oracle(_translated(model, args, inputs), given, replace(options, **wrapped, inputs=said))
-    return replace(made, coarse=_coarse(made.point, (args, dict(inputs)), (given, said)))
+    made = plain.oracle(_translated(model, args, inputs, keys), given, replace(options, **wrapped, inputs=said))
+    coarse = _coarse(made.point, (args, dict(inputs)), (given, said))
+    return replace(made, coarse=coarse, sources=(*made.sources, *keys.sources))
 
 
 def _coarse(point: Tree, theirs: Tree, ours: Tree) -> dict[str, str]:
@@ -41,14 +44,16 @@ def _coarse(point: Tree, theirs: Tree, ours: Tree) -> dict[str, str]:
     return {path: dtypes[id(leaf)] for path, leaf in trees.leaves(point) if id(leaf) in dtypes}
 
 
-def _translated(f: Callable[..., Any], args: tuple[Any, ...], inputs: Mapping[str, Any]) -> Callable[..., Any]:
+def _translated(
+    f: Callable[..., Any], args: tuple[Any, ...], inputs: Mapping[str, Any], keys: Keys
+) -> Callable[..., Any]:
     """Return a function that takes and gives arrays of NumPy, where the user's takes and gives those of JAX."""
 
     @functools.wraps(f)
     def call(*given: Any) -> Any:  # noqa: ANN401
         likes = [*args, *inputs.values()]
         with double(is_wide(jax.tree_util.tree_leaves(given))):
-            own = [_like(likes[k], a) if k < len(likes) else _to_jax(a) for k, a in enumerate(given)]
+            own = [_like(likes[k], a, keys) if k < len(likes) else _to_jax(a) for k, a in enumerate(given)]
             return _to_numpy(f(*own), exact=True)
 
     return call
@@ -75,12 +80,12 @@ def _to_jax(tree: Any) -> Any:  # noqa: ANN401
     return jax.tree_util.tree_map(lambda a: jnp.array(a) if isinstance(a, (np.ndarray, np.generic)) else a, tree)
 
 
-def _like(old: Any, new: Any) -> Any:  # noqa: ANN401
+def _like(old: Any, new: Any, keys: Keys) -> Any:  # noqa: ANN401
     """Return an argument as the user gave it, with other numbers in the floats, and in numbers that are parameters."""
 
     def leaf(was: Any, now: Any) -> Any:  # noqa: ANN401
         if not is_float(was):
-            return now if is_whole(was) and isinstance(now, float) else was
+            return now if is_whole(was) and isinstance(now, float) else keys.now(was)
         array = jnp.array(now)
         return array.astype(was.dtype) if is_coarse(was) and array.dtype == WIDER else array
 

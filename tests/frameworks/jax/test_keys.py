@@ -1,0 +1,59 @@
+"""Keys that a user gives are seeds: a claim that is right on average over others of them is undecided."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from gradcheck import Verdict, check_gradients
+from gradcheck._adapters.jax.keys import Keys, is_key
+
+X = jnp.linspace(0.5, 1.5, 8)
+MAKE = [jax.random.key, jax.random.PRNGKey]
+
+
+def dropout(x, key):
+    return jnp.sum(jnp.sin(x) * 2 * jax.random.bernoulli(key, 0.5, x.shape))
+
+
+@pytest.mark.parametrize("make", MAKE)
+@pytest.mark.parametrize(("factor", "verdict"), [(1.0, Verdict.UNDECIDED), (5.0, Verdict.WRONG), (-1.0, Verdict.WRONG)])
+def test_the_gradient_of_the_mean_network(make, factor, verdict):
+    """It is undecided, what no key explains is wrong."""
+    report = check_gradients(dropout, X, make(0), grad=lambda x, _: factor * jnp.cos(x))
+    assert report.verdict is verdict
+    assert any("the gradient of the expectation?" in note for note in report.notes) is (verdict is Verdict.UNDECIDED)
+
+
+@pytest.mark.parametrize("make", MAKE)
+def test_the_gradient_of_the_mask_is_right(make):
+    """And costs no call of another key."""
+    report = check_gradients(dropout, X, make(0), grad=jax.grad(dropout))
+    assert report.verdict is Verdict.CORRECT
+    assert not any("draws" in note for note in report.notes)
+
+
+def test_a_key_inside_of_the_function_is_no_seed():
+    """It is the same for everybody, so the function is a plain one."""
+    report = check_gradients(lambda x: dropout(x, jax.random.key(0)), X, grad=jnp.cos)
+    assert report.verdict is Verdict.WRONG
+
+
+def test_a_key_is_the_users_own_at_number_zero():
+    """And another one at every other; what is no key stays as it is."""
+    key, other = jax.random.key(7), jnp.arange(3)
+    keys = Keys((key, other))
+    assert keys.now(key) is key
+    (source,) = keys.sources
+    source.write(source.further(source.read()))
+    assert not np.array_equal(jax.random.key_data(keys.now(key)), jax.random.key_data(key))
+    assert keys.now(other) is other
+    assert Keys((other,)).sources == ()
+
+
+@pytest.mark.parametrize("leaf", [jnp.arange(2), np.zeros(2), 3, jnp.zeros((2, 2), jnp.uint32)])
+def test_what_is_no_key(leaf):
+    """Integers of another dtype or shape, floats, numbers."""
+    assert not is_key(leaf)
