@@ -20,7 +20,7 @@ FAR, NEAR = 1e-1, -3e-2  # of the scale, to where it comes from; equal distances
 SHOWS = 4.0  # roundings of f, below which two values are one
 OPEN = (Verdict.UNDECIDED, Verdict.BROKEN, Verdict.WRONG)  # verdicts of which a memory may be the reason
 REMEMBERS = (
-    "the value depends on the call before, even at the same point; something is kept between calls, such as a warm "
+    "the value depends on the call before, even at the same point{}; something is kept between calls, such as a warm "
     "start; start each call from the same place"
 )
 
@@ -30,7 +30,7 @@ def told(subject: Subject, results: Mapping[str, TensorResult]) -> None:
     names = tuple(result.name for result in results.values() if result.verdict in OPEN)
     if names and remembers(subject):
         subject.tally.named += names
-        subject.say(REMEMBERS)
+        subject.say(REMEMBERS.format(""))
 
 
 def remembers(subject: Subject) -> bool:
