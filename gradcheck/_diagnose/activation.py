@@ -109,12 +109,16 @@ def derivative(evidence: Evidence) -> Cause | None:
         found = list(itertools.islice(_found(evidence, evidence.value), SEVERAL))
     if not found:
         return None
+    if evidence.still[evidence.known].any():
+        found = found[:1]  # of what stands still a function that does so is the likelier one
     return Cause(Slip.ACTIVATION, evidence.name, found[0] + (f" (or: {found[1]})" if len(found) > 1 else ""))
 
 
 def _found(evidence: Evidence, x: Floats) -> Iterator[str]:
     """Yield what explains the claim, once for each function that may be meant."""
     for activation in ACTIVATIONS:
+        if not np.isfinite(activation.f(x)[evidence.known]).all():
+            continue  # no logarithm of what is negative
         meant = activation.slope(x)
         told = x[evidence.known & (~evidence.still | (meant == 0))]
         if activation.pieces and not ((told > 0).any() and (told < 0).any()):

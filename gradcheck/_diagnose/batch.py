@@ -27,11 +27,6 @@ def handed_on(evidence: Evidence) -> Cause | None:
             evidence.name,
             "the cotangent handed on unchanged: the derivative of the function is missing",
         )
-    size = float(np.sum(c * c))
-    times = float(np.sum(evidence.claim * c)) / size if size and evidence.whole else 0.0
-    if times and evidence.explained(times * c, 0, least=ENOUGH, fitted=1):
-        said = f"{times:.6g} times the cotangent: the derivative of the function is missing, or is taken for a constant"
-        return Cause(Slip.HANDED_ON, evidence.name, said)
     if y is not None and _is_softmax(y) and np.count_nonzero(c * y) >= ENOUGH:
         for sentence, taken in (
             (SOFTMAX, y * (1 - y)),
@@ -40,6 +35,18 @@ def handed_on(evidence: Evidence) -> Cause | None:
             if evidence.explained(c * taken, 0, least=ENOUGH):
                 return Cause(Slip.HANDED_ON, evidence.name, sentence)
     return None
+
+
+def times_cotangent(evidence: Evidence) -> Cause | None:
+    """A multiple of the cotangent, in the place of a derivative."""
+    c = evidence.context.cotangent
+    if c is None or c.shape != evidence.claim.shape or not evidence.whole or not c.any():
+        return None
+    times = float(np.sum(evidence.claim * c)) / float(np.sum(c * c))
+    if not times or not evidence.explained(times * c, 0, least=ENOUGH, fitted=1):
+        return None
+    said = f"{times:.6g} times the cotangent: the derivative of the function is missing, or is taken for a constant"
+    return Cause(Slip.HANDED_ON, evidence.name, said)
 
 
 def of_output(evidence: Evidence) -> Cause | None:

@@ -105,6 +105,7 @@ PATTERNS: tuple[Pattern, ...] = (
     matrix_product.product,
     activation.untouched,
     hidden_layer.hidden,
+    batch.times_cotangent,
     normalisation.along_axes,
     normalisation.cotangent_alone,
     factor_per_slice.known_array,

@@ -236,7 +236,7 @@ def _wrong_elsewhere(tensor: TensorResult) -> bool:
 
 def _elsewhere(context: Context) -> Context:
     """Leave out what is known of the given point alone."""
-    return replace(context, values={}, inputs=(), output=None, earlier={}, lab=None)
+    return replace(context, values={}, inputs=(), output=None, lab=None)
 
 
 def spread(tensor: TensorResult, column: Floats) -> Floats:
