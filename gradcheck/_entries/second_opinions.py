@@ -197,8 +197,9 @@ def _along_the_tensor(look: Look, estimate: Estimate) -> Estimate | None:
     experience.sought = True
     for way in range(WAYS):
         jump = jump_nearby(tested.through(way), 1.0, tested.sigma)
-        if jump is not None:
-            _remember(look, jump, 1.0)
+        if jump is None:
+            break  # an iteration that stops early jumps whichever way one goes
+        _remember(look, jump, 1.0)
     return _found_before(look, estimate)
 
 

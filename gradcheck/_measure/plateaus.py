@@ -24,6 +24,7 @@ OF_THE_RISE = 1 / 64  # of what f rises by in the step, that a jump is at least:
 NEEDED = 3  # rungs: one before the fall, and two after it
 BOTH = 0.25  # of what the slope falls by, that either side is off by at least
 NEARBY = 4  # rungs above the fall, at one of which both sides are off: the edge of a stair may be close by
+KEEPS = 0.5  # of how far it is off at one rung, that a side of a kink still is at the next; curvature falls to 1/4
 WIDER = (1.0, 0.67, 0.47)  # of the step, between values among which the stairs are noise
 
 
@@ -52,6 +53,9 @@ def fall(rungs: tuple[Rung, ...]) -> Fall | None:
         least = max(VISIBLE * (noise[j] + noise[j + 1]), MATTERS * largest, ABRUPT * after * (after > noise[j + 2]))
         if abs(central[j] - central[j + 1]) <= least:
             continue
+        away = np.abs([left, right] - central[j + 1])[:, j : j + 2]
+        if (away[:, 1] > np.maximum(least, KEEPS * away[:, 0])).all():
+            return None  # a kink at the point: there is no one slope that both sides take
         near = slice(max(j - NEARBY, 0), j + 1)
         off, *sides = (np.abs(slopes[near] - central[j + 1]) for slopes in (central, left, right))
         both = np.flatnonzero(np.fmin(*sides) > BOTH * off)  # a kink nearby moves one of the sides alone
