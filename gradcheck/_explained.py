@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -78,19 +78,21 @@ def _causes(report: Report, context: Context, guilty: tuple[Cause, ...], subject
     """Return why it is wrong: of a layer that is found guilty the whole shows consequences alone."""
     if conclusion.settled(guilty):
         return (*guilty, *conclusion.since(report))
-    found = _left_out(report, subject)
+    found = left_out_of(report.tensors.values(), subject)
     if found:
         return (found,)
     return conclusion.joined(conclusion.diagnose(report, context), guilty)
 
 
-def _left_out(report: Report, subject: Subject) -> Cause | None:
+def left_out_of(results: Iterable[TensorResult], subject: Subject, *, draws: bool = False) -> Cause | None:
+    """Return what is left out of a gradient in which something is wrong; with `draws`, only of random numbers."""
     undone, u = subject.oracle.undone, subject.cotangent
     if undone is None or u is None:
         return None
     subject.pins.pin()
     try:
-        return left_out(report, undone(subject.tree, u), partial(_asked, subject))
+        known = (one for one in undone(subject.tree, u) if one.draws or not draws)
+        return left_out(results, known, partial(_asked, subject))
     except Exception:  # noqa: BLE001  a model may not run with a part of its framework changed
         return None
 

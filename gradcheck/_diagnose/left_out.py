@@ -13,14 +13,14 @@ import numpy as np
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import Array, Context, Evidence
 from gradcheck._model.undone import Undone
-from gradcheck._results.report import Report
+from gradcheck._results.report import TensorResult
 
 Ask = Callable[[Undone], Mapping[str, Array] | None]  # the gradient without something, by name; None if it fails
 
 
-def left_out(report: Report, undone: Iterable[Undone], ask: Ask) -> Cause | None:
-    """Return what is left out of the gradient of a report in which something is wrong."""
-    tensors = [Evidence.of(tensor, Context()) for tensor in report.tensors.values()]
+def left_out(results: Iterable[TensorResult], undone: Iterable[Undone], ask: Ask) -> Cause | None:
+    """Return what is left out of the gradients of tensors in which something is wrong."""
+    tensors = [Evidence.of(result, Context()) for result in results]
     wrong = [evidence for evidence in tensors if evidence.wrong.any()]
     names = wrong[0].name if len(wrong) == 1 else ""
     for one in undone:

@@ -19,3 +19,4 @@ class Undone:
     gradient: Callable[[], Any] | None = None  # in the structure of the point
     tensors: frozenset[str] = frozenset()
     flat: str = ""  # the same sentence, where the function itself stands still
+    draws: bool = False  # whether it is about random numbers, so that other ones are no excuse

@@ -26,7 +26,7 @@ def options(slack: Slack) -> Options:
 
 def forward_mode_alone(oracle: Oracle) -> Oracle:
     """Return an oracle that claims what forward mode says, and is asked for nothing else."""
-    return replace(by_columns(oracle), examine=None, parts=None)
+    return replace(by_columns(oracle), examine=None, parts=None, undone=None)
 
 
 def fails(report: Report) -> bool:

@@ -30,7 +30,7 @@ TAKEN_OUT = Undone("without its detach", dict, flat="a straight-through estimato
 
 
 def found(gradient, of=WRONG, undone=TAKEN_OUT):
-    cause = left_out(of, [undone], lambda _: gradient)
+    cause = left_out(of.tensors.values(), [undone], lambda _: gradient)
     return None if cause is None else cause.said
 
 
@@ -38,7 +38,7 @@ def test_what_makes_it_right_when_it_is_undone_is_the_cause():
     """In every tensor, the right ones as well."""
     assert found(RIGHT) == "W: without its detach"
     assert found(RIGHT, report(W=[0, 0, 0], b=[0, 0])) == "without its detach"
-    assert left_out(WRONG, [TAKEN_OUT], lambda _: RIGHT).kind is Slip.LEFT_OUT
+    assert left_out(WRONG.tensors.values(), [TAKEN_OUT], lambda _: RIGHT).kind is Slip.LEFT_OUT
 
 
 def test_what_leaves_anything_wrong_is_not():

@@ -46,7 +46,7 @@ def undone(
 ) -> Iterator[Undone]:
     """Yield what may be left out on purpose, or by mistake, with the gradient without it."""
     yield Undone(STOPPED, partial(_unstopped, called, pullback, point, u), flat=STRAIGHT)
-    yield Undone(SAMPLED, tensors=frozenset(_sampled(called, point)))
+    yield Undone(SAMPLED, tensors=frozenset(_sampled(called, point)), draws=True)
 
 
 def _unstopped(called: Called, pullback: Callable[[Tree, Array], Tree], point: dict[str, Array], u: Array) -> Tree:

@@ -145,6 +145,7 @@ class TorchCall:
             return places[id(old)] if id(old) in places else self._constant(old)
 
         args, inputs = trees.rebuild(self.given[0], filled), trees.rebuild(dict(self.given[1]), filled)
+        torch.clear_autocast_cache()  # under an autocast around the check, it has the weights of the call before
         result = self.f(*args, **inputs)
         self.hand_back()
         return result if self.loss is None else self.loss(result)

@@ -64,11 +64,11 @@ def undone(
     yield Undone(BOTH, without(_no_detach, _no_no_grad), flat=STRAIGHT)
     yield Undone(PADDING, without(partial(_embedding, "padding_idx", None)))
     yield Undone(FREQUENCY, without(partial(_embedding, "scale_grad_by_freq", False)))  # noqa: FBT003  a name and its value
-    yield Undone(RANDOM, without(_random_kept))
+    yield Undone(RANDOM, without(_random_kept), draws=True)
     yield Undone(LAYOUT, without(partial(_contiguous, call, point), back=True))
     yield Undone(SPECTRAL, tensors=frozenset(_normed(call)))
     for what, names in _sampled(call, point).items():
-        yield Undone(SAMPLED.format(what), tensors=frozenset(names))
+        yield Undone(SAMPLED.format(what), tensors=frozenset(names), draws=True)
 
 
 def _asked(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -148,3 +149,28 @@ def test_three_copies_of_the_parameters_and_what_one_tensor_takes():
     )
     assert run.returncode == 0, run.stderr
     assert float(run.stdout) < 3.9
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("around", [True, False])
+def test_under_autocast_weights_are_those_of_the_point(seed, around):
+    """Around the check, it keeps copies of them from call to call: right gradients pass, at the precision there is."""
+
+    def halved():
+        return torch.autocast("cpu", dtype=torch.bfloat16)
+
+    class Halved(nn.Module):
+        def __init__(self, factor):
+            super().__init__()
+            self.linear, self.factor = nn.Linear(4, 3), factor
+
+        def forward(self, x):
+            with contextlib.nullcontext() if around else halved():
+                y = self.linear(x)
+            return self.factor * y - (self.factor - 1) * y.detach()
+
+    torch.manual_seed(seed)
+    x = torch.randn(5, 4, requires_grad=True)
+    with halved() if around else contextlib.nullcontext():
+        assert check_gradients(Halved(1), x).verdict is Verdict.CORRECT
+        assert check_gradients(Halved(2), x).verdict is Verdict.WRONG
