@@ -29,6 +29,11 @@ CASES = [
     applied("linen.RNN(GRUCell)", linen.RNN(linen.GRUCell(3)), tokens),
     applied("linen.WeightNorm(Dense)", linen.WeightNorm(linen.Dense(3)), x),
     derivative("nnx.Linear", nnx.Linear(4, 3, rngs=rngs), x),
-    derivative("nnx.MultiHeadAttention", nnx.MultiHeadAttention(2, 4, decode=False, rngs=rngs), tokens),
+    derivative(
+        "nnx.MultiHeadAttention",
+        nnx.MultiHeadAttention(2, 4, decode=False, rngs=rngs),
+        tokens,
+        truth="The softmax is computed in float32: small entries are known to some per cent only, and agree within.",
+    ),
     derivative("nnx.LayerNorm", nnx.LayerNorm(4, rngs=rngs), x),
 ]

@@ -11,10 +11,12 @@ x = torch.randn(2, 8, 4, 4)
 tokens = torch.randn(2, 4, 8)
 target = torch.tensor([0, 2])
 
+SINGLE = "The mean square is taken in float32: one small entry is known to some per cent only, and agrees within."
+
 CASES = [
     derivative("layers.EvoNorm2dS0", layers.EvoNorm2dS0(8, groups=2), x),
     derivative("layers.EvoNorm2dB0", layers.EvoNorm2dB0(8), x),
-    derivative("layers.FilterResponseNormTlu2d", layers.FilterResponseNormTlu2d(8), x),
+    derivative("layers.FilterResponseNormTlu2d", layers.FilterResponseNormTlu2d(8), x, truth=SINGLE),
     derivative("layers.GroupNormAct", layers.GroupNormAct(8, 2), x),
     derivative("layers.BatchNormAct2d", layers.BatchNormAct2d(8), x),
     derivative("layers.LayerNorm2d", layers.LayerNorm2d(8), x),

@@ -53,10 +53,15 @@ def vit():
     return transformers.ViTModel(config, add_pooling_layer=False).eval()
 
 
+SINGLE = (
+    "The logits and the norms are computed in float32, and the weights of so small a model hardly move the loss: what "
+    "is known of some is no better than several per cent, and the claims agree within."
+)
+
 CASES = [
     derivative("BertForMaskedLM", bert(), ids),
-    derivative("GPT2LMHeadModel", gpt2(), ids),
-    derivative("LlamaForCausalLM", llama(), ids),
-    derivative("MistralForCausalLM", mistral(), ids),
+    derivative("GPT2LMHeadModel", gpt2(), ids, truth=SINGLE),
+    derivative("LlamaForCausalLM", llama(), ids, truth=SINGLE),
+    derivative("MistralForCausalLM", mistral(), ids, truth=SINGLE),
     derivative("ViTModel", Hidden(vit()), torch.randn(1, 3, 8, 8)),
 ]
