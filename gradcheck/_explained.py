@@ -26,6 +26,7 @@ from gradcheck._results.report import Report, TensorResult
 from gradcheck._results.verdict import Verdict
 
 RIGHT = 6  # calls: three slopes along one direction, to see whether a claim is right at another point
+MOST = 0.5  # of the entries that claim anything, which are wrong nearby if they were kept from the given point
 MEETING = 2  # calls: a run in which layers are met, and one for the Functions of PyTorch
 
 
@@ -43,7 +44,7 @@ def explained(
     inner = oracle if isinstance(oracle, Alone) else None
     budget = inner.budget if inner else Budget.after(report.evaluations)
     before = budget.spent
-    context = _context(subject, _kept(report, subject, earlier, budget))
+    context = _context(subject, _kept(report, subject, earlier, budget) | _kept_from_here(report, subject))
     if any(t.wrong for t in report.tensors.values()):
         found = guilty_layer.examine(report, _parts(subject, budget), alone, budget)
         causes, stages = (
@@ -151,6 +152,29 @@ def _kept(report: Report, subject: Subject, earlier: Mapping[str, Array], budget
     right = neighbours.right_elsewhere(subject, report.seed, again, missing)
     budget.spent = spent + subject.evaluations - before
     return {subject.leaves[path].name: claim for path, claim in right.items()}
+
+
+def _kept_from_here(report: Report, subject: Subject) -> dict[str, Array]:
+    """Return the claims of the given point that were made again nearby, where most of them are wrong.
+
+    All are right at the given point, which is no simple one, so that they were computed there. Where the gradient is
+    called there first, as it is to see which numbers of a record are parameters, that is what is kept.
+    """
+    again = {path: report.tensors.get(leaf.name) for path, leaf in subject.leaves.items()}
+    nearby = {path: tensor for path, tensor in again.items() if tensor is not None and _most_wrong_nearby(tensor)}
+    simple = {p for p in nearby if not subject.leaves[p].original.all() or not np.ptp(subject.leaves[p].original)}
+    if nearby.keys() <= simple:
+        return {}
+    subject.pins.restore()
+    given = subject.claims()
+    return {t.name: given[p] for p, t in nearby.items() if p not in simple and _same(t, given[p])}
+
+
+def _most_wrong_nearby(tensor: TensorResult) -> bool:
+    """Return whether all that is wrong with a tensor is so at other points than the given one, and that is most."""
+    wrong = tensor.codes == Verdict.WRONG
+    nearby = all(int(flat) in tensor.places for flat in tensor.flat[wrong])
+    return bool(nearby and np.ptp(tensor.claims) and wrong.sum() > MOST * np.count_nonzero(tensor.claims))
 
 
 def _missing(tensor: TensorResult) -> Array:

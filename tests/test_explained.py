@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pytest
+from causes import CAUSES
 
 from gradcheck import Verdict, check_gradients
 from gradcheck.networks import FAULTS, specimen
+from networks.faults.dense import _kept
 
 X = np.random.default_rng(0).normal(size=(4, 3))
 
@@ -52,6 +56,41 @@ def test_a_claim_that_was_kept_is_stale_only_if_it_was_right_elsewhere(kept):
         return first["right"] if kept else np.arange(12.0).reshape(4, 3)
 
     report = check_gradients(lambda x: np.sum(np.sin(x)), X, grad=grad)
+    assert any("stale" in sentence for sentence in report.diagnosis) is kept
+
+
+@pytest.mark.parametrize("name", [name for name, said in CAUSES.items() if "stale" in said])
+def test_every_fault_that_keeps_a_gradient_is_called_stale(name):
+    """Wherever the gradient was called first: in a layer that is at the given point, to see what is a parameter."""
+    network, *inputs = specimen(FAULTS[name])
+    _kept.clear()
+    report = check_gradients(FAULTS[name].apply(network), *inputs)
+    assert report.verdict is Verdict.WRONG
+    assert CAUSES[name] in report.diagnosis[0]
+
+
+class Weights(NamedTuple):
+    W: np.ndarray
+    b: np.ndarray
+    rounds: int = 2
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["kept", "made anew"])
+def test_a_claim_that_was_kept_from_the_given_point_is_stale(kept):
+    """A term that is forgotten, and shows nearby alone, leaves a claim that is the same everywhere: no stale one."""
+    first = {}
+    p = Weights(X + 0.0, np.linspace(0.3, 0.7, 3))
+
+    def f(p):
+        moving = np.sin(p.W) if kept else X * p.W + np.where(p.W > X, (p.W - X) ** 2, 0) * (np.arange(3) == 1)
+        return np.sum(moving) * p.rounds + np.sum(p.b**3)
+
+    def grad(p):
+        first.setdefault("W", p.rounds * (np.cos(p.W) if kept else X))
+        return Weights(first["W"], 3 * p.b**2, None)
+
+    report = check_gradients(f, p, grad=grad)
+    assert report.verdict is Verdict.WRONG
     assert any("stale" in sentence for sentence in report.diagnosis) is kept
 
 

@@ -6,12 +6,12 @@ import math
 from dataclasses import replace
 
 from gradcheck._entries.look import CONVINCED, SHARP, SLIGHT, Look
+from gradcheck._entries.under_test import FAR
 from gradcheck._measure import derivative
 from gradcheck._measure.noise import QUIET, noise_of
 from gradcheck._model.subject import ENTRY_FINEST
 from gradcheck._results.estimate import Estimate
 
-FAR = 100.0  # how many times smaller than its tensor's others an entry with a scale of its own is
 OWN = 0.01  # relative uncertainty at which its own scale overrules theirs
 STEEPER = 4.0  # how many times steeper than what was measured a claim is that may be that of an oscillation
 HIDES = 16.0  # noises, that a claim may move f by with the finest step without being seen there

@@ -15,6 +15,7 @@ import numpy as np
 
 from gradcheck._entries.look import CONVINCED, SHARP, SLIGHT, Look
 from gradcheck._entries.nearer import own_scale, where_the_claim_shows
+from gradcheck._entries.under_test import LAST_DIGITS
 from gradcheck._judge.tolerance import COARSE, GROSS
 from gradcheck._measure import derivative, least_squares
 from gradcheck._measure.extrapolate import Limit
@@ -30,7 +31,6 @@ SCATTERED = 3  # rungs in each of the two groups, the finest, whose scatter is l
 MEDIAN = 2.0  # standard deviations of the noise, in medians of what it moves a central slope by, times the step
 FALLS = 16.0  # what falls by more from each of the finest rungs to the next is curvature, which falls by 64
 NOISIER = 2.0  # how many times more noise than was measured they must show
-LAST_DIGITS = 16.0  # roundings of f, which what an entry claims over its whole scale may be lost in
 OTHER_STEPS = (0.5, 0.7, 0.85)  # at which that is done: the steps of the ladder times one of these
 BLUNTER = 4.0  # how many times less a second opinion on a slight error may know, to count
 NEARLY = (1.0, 0.92, 0.85)  # steps, as above, of the ladders that a kink keeps short

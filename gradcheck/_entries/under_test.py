@@ -29,6 +29,8 @@ LEFT = 64.0  # roundings of what moves f elsewhere, that may be left of a gradie
 RESIDUE = 8.0  # times the median change of a claim between them
 UNITS = 64.0  # roundings of what moves f elsewhere, that are left of a sum which cancels
 SHORT = 2.0**16  # a number with no more digits than that is so many units in the last place of a larger one
+FAR = 100.0  # how many times smaller than its tensor's others an entry of another order is
+LAST_DIGITS = 16.0  # roundings of f, that what is unknown of such an entry may move it by
 OTHERS = 10.0  # how many times more than any by its own size an entry may be said to move f
 
 
@@ -116,7 +118,18 @@ class UnderTest:
     def judge(self, k: int, estimate: Estimate) -> Verdict:
         """Hold the claim of entry k against an estimate."""
         standard = replace(self.standard, stretch=float(self.stretch[self.columns.flat[k]]))
-        return judge(standard, float(self.columns.claims[k]), estimate)
+        verdict = judge(standard, float(self.columns.claims[k]), estimate)
+        return Verdict.UNTESTED if verdict is Verdict.UNDECIDED and self._beneath(k, estimate) else verdict
+
+    def _beneath(self, k: int, estimate: Estimate) -> bool:
+        """Return whether all that is unknown of an entry of another order is lost in f's last digits.
+
+        As 1e-12 beside 1e4 in an entropy: it moves f by no more, as far as the entry is large.
+        """
+        flat = int(self.columns.flat[k])
+        size = abs(float(self.leaf.original.flat[flat]))
+        moves = size * estimate.uncertainty
+        return 0 < size < self.scale[flat] / FAR and moves <= LAST_DIGITS * self.subject.rounding()
 
     @property
     def quiet(self) -> bool:

@@ -188,7 +188,9 @@ def _met(tested: UnderTest, where: str, point: str, *, fine: bool, seen: float) 
         # Where f stands still it was clipped: nearby is outside of what the claim was written for.
         moves = (columns.lefts[measured] != 0) | (columns.rights[measured] != 0)
         wrong = measured[(columns.codes[measured] == Verdict.WRONG) & moves]
-    return Nearby(tested.path, where, point, columns.only(wrong), (COARSE * np.abs(columns.claims) > seen) & fine)
+    least = seen * tested.scale / tested.spread  # an entry of another order is moved by so much less
+    exercised = (COARSE * np.abs(columns.claims) > least) & fine
+    return Nearby(tested.path, where, point, columns.only(wrong), exercised)
 
 
 def merged(result: TensorResult, finding: Nearby) -> TensorResult:

@@ -91,3 +91,16 @@ def test_what_rounding_leaves_of_zero_is_hollow_and_a_small_gradient_is_not():
 
     assert verdict(lambda b: (b + 0.1) - b - 0.1) is Verdict.CORRECT
     assert verdict(np.cos) is Verdict.UNTESTED
+
+
+def test_what_the_last_digits_of_f_hide_of_an_entry_of_another_order_is_not_tested():
+    """Neither at the given point nor at its neighbours, which a wrong claim would pass as well."""
+
+    def entropy(p):
+        return np.sum(p * np.log(p))
+
+    p = np.array([1e-12, 1.0, 1e-5, 3e4])
+    for factor in (1.0, 2.0):
+        grad = np.where(np.arange(4) == 0, factor, 1.0)
+        report = check_gradients(entropy, p, grad=lambda p, by=grad: by * (np.log(p) + 1))
+        assert [Verdict(c) for c in report.tensors["p"].codes] == [Verdict.UNTESTED, *[Verdict.CORRECT] * 3]
