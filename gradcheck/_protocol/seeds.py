@@ -29,7 +29,8 @@ DEVIATIONS = 3.0  # standard deviations of the slope, within which what is the s
 UNBIASED = 6.0  # standard errors of a mean over SEEDS: what is skewed, as products are, exceeds it once in thousands
 FOLLOWS = 0.999  # correlation with the slopes from which a claim is taken to be one of each draw, though a wrong one
 ROUNDING = 100.0  # eps^(2/3) of the slope, which central differences at the best step know it to: less is no spread
-COARSE = 0.5  # of the scale: the step where draws are compared with a threshold, and f stands still at small ones
+COARSE = (0.05, 0.5)  # of the scale: steps where draws are compared with a threshold, and f stands still at small ones
+STILL = 1.1  # times as many zeros among the slopes as at a longer step, by which f is seen to stand still
 SAID = (
     "{name}: with other random numbers the slope of {entry} {slopes}, and what is claimed {claims}: the gradient of "
     "the expectation? Average the function over many draws, or claim the derivative of each"
@@ -123,13 +124,19 @@ def _over_seeds(subject: Subject, asked: Mapping[str, _Asked]) -> dict[str, _Dra
             claimed = subject.claims()
             for path, them in asked.items():
                 claims[path].append(them.claimed(claimed[path]))
-                slopes[path].append([them.slopes(subject, path, step) for step in (fine, COARSE)])
+                slopes[path].append([them.slopes(subject, path, step) for step in (fine, *COARSE)])
     found = {}
     for path, them in asked.items():
-        small, large = np.array(slopes[path]).transpose(1, 0, 2)
-        seen = np.where((small == 0).all(axis=0), large, small)
+        seen = _moving(np.array(slopes[path]))
         found[path] = _Draws(them.flat, np.array(claims[path]), seen, subject.eps)
     return found
+
+
+def _moving(slopes: Floats) -> Floats:
+    """Return, of slopes (draw, step, column), those of the first step at which f does not stand still."""
+    zeros = (slopes == 0).sum(axis=0)
+    first = np.argmax(zeros <= STILL * zeros.min(axis=0), axis=0)
+    return np.take_along_axis(slopes, first[None, None, :], axis=1)[:, 0]
 
 
 def _slope(line: Callable[[float], tuple[float, float]], h: float) -> float:

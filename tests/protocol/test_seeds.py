@@ -116,3 +116,49 @@ def test_a_choice_is_seen_in_coarse_steps():
         p = rng.uniform(0.2, 0.8, 6)
         report = check_gradients(lambda p: float(np.sum(rng.random(6) < p)), p, grad=np.ones_like)  # noqa: B023
         assert report.verdict is Verdict.UNDECIDED
+
+
+def test_a_threshold_that_some_draws_cross_at_the_smallest_step():
+    """Few slopes are then no zeros, and those are huge: at a longer step three times the mean is none."""
+    rng = np.random.default_rng(1)
+
+    def digital(s):
+        return float(np.mean(s[0] * np.exp(0.2 * rng.standard_normal(4000)) > 1.0))
+
+    def density(s):
+        u = np.log(s[0]) / 0.2
+        return np.array([np.exp(-u * u / 2) / np.sqrt(2 * np.pi) / 0.2 / s[0]])
+
+    at = np.array([1.1])
+    assert check_gradients(digital, at, grad=density).verdict is Verdict.UNDECIDED
+    assert check_gradients(digital, at, grad=lambda s: 3 * density(s)).verdict is Verdict.WRONG
+
+
+def test_the_step_at_which_a_function_moves():
+    """The first whose zeros are at most STILL times those of the best: a mask makes as many at every step."""
+    slopes = np.broadcast_to(np.arange(1.0, 4.0)[None, :, None], (20, 3, 2)).copy()
+    slopes[:11, :, 0] = 0  # a mask
+    slopes[:12, 0, 1] = 0  # a threshold
+    slopes[:11, 1:, 1] = 0
+    assert seeds._moving(slopes)[-1].tolist() == [1.0, 1.0]
+    slopes[:13, 0, 1] = 0
+    assert seeds._moving(slopes)[-1].tolist() == [1.0, 2.0]
+
+
+def test_slopes_along_all_that_is_wrong_tell_twice_the_mean():
+    """Each entry alone spreads so much that it does not."""
+    x, rng = np.random.default_rng(0).uniform(0.5, 1.5, 200), np.random.default_rng(1)
+
+    def value(x):
+        return float(np.sum(np.sin(x) * 2 * (rng.random(200) > 0.5)))
+
+    assert check_gradients(value, x, grad=np.cos).verdict is Verdict.UNDECIDED
+    assert check_gradients(value, x, grad=lambda x: 2 * np.cos(x)).verdict is Verdict.WRONG
+
+
+def test_who_draws_is_said():
+    """The function or, where that does not, its gradient."""
+    rng = np.random.default_rng(0)
+    report = check_gradients(lambda x: float(x @ x), X, grad=lambda x: 2 * x * rng.uniform(0.5, 1.5, 8))
+    assert report.verdict is Verdict.UNDECIDED
+    assert any(note.startswith("the gradient function draws from a generator of NumPy") for note in report.notes)

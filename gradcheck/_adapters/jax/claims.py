@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcheck._adapters import plain
 from gradcheck._adapters.claims import ways
-from gradcheck._adapters.jax.keys import Keys
+from gradcheck._adapters.jax.keys import Keys, kept
 from gradcheck._adapters.jax.leaves import ARRAYS, WIDER, is_coarse, is_float
 from gradcheck._adapters.jax.precision import double, is_wide
 from gradcheck._model import trees
@@ -34,7 +34,7 @@ def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # no
     said = {name: _to_numpy(value) for name, value in inputs.items()}
     made = plain.oracle(_translated(model, args, inputs, keys), given, replace(options, **wrapped, inputs=said))
     coarse = _coarse(made.point, (args, dict(inputs)), (given, said))
-    return replace(made, coarse=coarse, sources=(*made.sources, *keys.sources))
+    return replace(made, coarse=coarse, sources=(*made.sources, *keys.sources, *kept((model, *claims.values()))))
 
 
 def _coarse(point: Tree, theirs: Tree, ours: Tree) -> dict[str, str]:

@@ -57,3 +57,59 @@ def test_a_key_is_the_users_own_at_number_zero():
 def test_what_is_no_key(leaf):
     """Integers of another dtype or shape, floats, numbers."""
     assert not is_key(leaf)
+
+
+class Layer:
+    """Dropout that keeps its key, and splits it at every call."""
+
+    def __init__(self, key, *, splits=True):
+        self.key, self.splits = key, splits
+
+    def draw(self):
+        if not self.splits:
+            return self.key
+        self.key, now = jax.random.split(self.key)
+        return now
+
+    def value(self, x):
+        return dropout(x, self.draw())
+
+    def grad(self, x):
+        return jax.grad(dropout)(x, self.draw())
+
+
+@pytest.mark.parametrize("make", MAKE)
+@pytest.mark.parametrize("splits", [True, False])
+def test_a_key_that_an_object_keeps(make, splits):
+    """It is put back before each call and after the last, and another one is another seed."""
+    layer = Layer(make(3), splits=splits)
+    before = jax.random.key_data(layer.key)
+    assert check_gradients(layer.value, X, grad=layer.grad).verdict is Verdict.CORRECT
+    assert check_gradients(layer.value, X, grad=jnp.cos).verdict is Verdict.UNDECIDED
+    assert check_gradients(layer.value, X, grad=lambda x: -jnp.cos(x)).verdict is Verdict.WRONG
+    assert np.array_equal(jax.random.key_data(layer.key), before)
+
+
+def test_a_key_in_a_closure_that_is_split():
+    """As well as one in a dict; a note says that it was put back."""
+    key, held = jax.random.key(5), {"key": jax.random.key(6)}
+
+    def from_closure(x):
+        nonlocal key
+        key, now = jax.random.split(key)
+        return dropout(x, now)
+
+    def from_dict(x):
+        held["key"], now = jax.random.split(held["key"])
+        return dropout(x, now)
+
+    for f in (from_closure, from_dict):
+        report = check_gradients(f, X, grad=jnp.cos)
+        assert report.verdict is Verdict.UNDECIDED
+        assert any("draws from a key of JAX" in note for note in report.notes)
+
+
+def test_a_key_in_a_closure_that_stays_is_a_constant():
+    """No call splits it, so it is no seed."""
+    key = jax.random.key(5)
+    assert check_gradients(lambda x: dropout(x, key), X, grad=jnp.cos).verdict is Verdict.WRONG
