@@ -126,6 +126,21 @@ def totals(rows: list[TrapRow]) -> list[list[Any]]:
     return table
 
 
+def by_kind(rows: list[TrapRow]) -> list[list[Any]]:
+    """Count for each kind of difficulty the cases that are right or wrong, and each checker's false answers."""
+    table = []
+    for family, group in groupby(rows, key=lambda row: row.family):
+        judged = [row for row in group if row.truth != "neither"]
+        truths = Counter(row.truth for row in judged)
+        cells = [f"{truths['wrong']} / {truths['right']}"]
+        for checker in rows[0].answers:
+            false = Counter((row.truth, row.kind(checker)) for row in judged)
+            asked = any(row.kind(checker) not in NO_ANSWER for row in judged)
+            cells.append(f"{false['wrong', PASSES]} / {false['right', ACCUSES]}" if asked else "not asked")
+        table.append([family, *cells])
+    return table
+
+
 def page(rows: list[TrapRow], peers: list[Peer]) -> str:
     """Return the page: what was asked, the totals, and a table for each family."""
     names = list(rows[0].answers)
@@ -142,6 +157,8 @@ def page(rows: list[TrapRow], peers: list[Peer]) -> str:
         HEADER.format(ours=OURS, peers=about),
         _table(totals(rows), head),
         f"\nAsked in one run, with {', '.join(packages)}.\n",
+        "\n## By kind\n\nHow many are wrong and right; then each checker's false passes and false alarms.\n",
+        _table(by_kind(rows), ["kind", "wrong / right", *names]),
     ]
     for family, group in groupby(rows, key=lambda row: row.family):
         cells = [[row.name.replace("|", "\\|"), row.truth, *(row.cell(name) for name in names)] for row in group]

@@ -82,9 +82,15 @@ def test_the_totals_count_what_was_asked():
 
 
 def test_the_page_has_a_table_for_each_family():
-    """The totals come first."""
+    """The totals come first, then those of each kind."""
     page = traps.page([row("wrong", gradcheck="WRONG"), row("right", gradcheck="CORRECT")], [])
-    assert page.index("false passes") < page.index("## Scale and offset")
+    assert page.index("false passes") < page.index("## By kind") < page.index("## Scale and offset")
+
+
+def test_each_kind_is_counted_by_itself():
+    """Wrong ones that passed, then right ones that were accused; nothing where nobody asked."""
+    rows = [row("wrong", a="passes", b="n/a"), row("right", a="WRONG", b="n/a"), row("right", a="CORRECT", b="n/a")]
+    assert traps.by_kind(rows) == [["scale and offset", "1 / 2", "1 / 1", "not asked"]]
 
 
 def test_the_report_has_every_fault_and_no_other():

@@ -26,7 +26,7 @@ def own_scale(look: Look, estimate: Estimate) -> Estimate | None:
     if not 0 < size < ladder.scale / FAR or (well and not look.accuses(estimate)):
         return None
     finest = ENTRY_FINEST * tested.leaf.eps * size
-    sigma = noise_of(ladder.line, size, tested.subject.rounding(), finest)
+    sigma = max(noise_of(ladder.line, size, tested.subject.rounding(), finest), tested.experience.stairs)
     own = derivative.estimate(replace(ladder, scale=size, sigma=sigma, finest=finest, evaluations=0))
     if well:
         told = abs(own.value - estimate.value) > own.uncertainty + estimate.uncertainty
@@ -57,7 +57,7 @@ def where_the_claim_shows(look: Look, estimate: Estimate) -> Estimate | None:
     finest = ENTRY_FINEST * tested.leaf.eps * size
     if scale >= ladder.scale or scale <= finest / HIDES:
         return None
-    sigma = noise_of(ladder.line, scale, tested.subject.rounding(), finest)
+    sigma = max(noise_of(ladder.line, scale, tested.subject.rounding(), finest), experience.stairs)
     near = derivative.estimate(replace(ladder, scale=scale, sigma=sigma, finest=finest, size=size, evaluations=0))
     denies = abs(near.value - estimate.value) > near.uncertainty + estimate.uncertainty and not (near.kink or near.flat)
     experience.noise += not denies

@@ -63,13 +63,13 @@ def stairs_beneath_a_slope(look: Look, estimate: Estimate) -> Estimate | None:
     if not estimate.jump and (found is None or found.step > WIDEST * ladder.scale):
         return None
     sigma = edge(estimate.rungs) if found is None else stairs_beneath(ladder.line, found, ladder.sigma, ladder.finest)
-    noisy = ladder.with_noise(sigma)
+    noisy, known = ladder.with_noise(sigma), experience.stairs
+    experience.stairs = max(known, sigma)  # whoever looks from nearer must know of it
     second = sharpened(replace(look, ladder=noisy), derivative.estimate(noisy)) if sigma > ladder.sigma else None
     # At an edge of a stair f jumps, but by little; where it jumps by much it is no stair.
     if second is None or (estimate.jump and not second.uncertainty <= COARSE * abs(second.value)):
-        experience.smooth += 1
+        experience.smooth, experience.stairs = experience.smooth + 1, known
         return None
-    experience.stairs = max(experience.stairs, sigma)
     return second
 
 
@@ -197,8 +197,9 @@ def _along_the_tensor(look: Look, estimate: Estimate) -> Estimate | None:
     experience.sought = True
     for way in range(WAYS):
         jump = jump_nearby(tested.through(way), 1.0, tested.sigma)
-        if jump is not None:
-            _remember(look, jump, 1.0)
+        if jump is None:
+            break  # an iteration that stops early jumps whichever way one goes
+        _remember(look, jump, 1.0)
     return _found_before(look, estimate)
 
 
@@ -270,15 +271,15 @@ class Opinion:
 
 
 OPINIONS: tuple[Opinion, ...] = (
-    Opinion(own_scale, Moment.BLUNT, "scale_mixed_magnitudes: 1 / x"),
     Opinion(stairs_beneath_a_slope, Moment.BLUNT, "mixed_residual: x times the sigmoid of a float32"),
+    Opinion(own_scale, Moment.BLUNT, "scale_mixed_magnitudes: 1 / x"),
     Opinion(averaged, Moment.BLUNT, "small_under_offset: 1e-5 off in one entry"),
-    Opinion(noise_of_this_line, Moment.ACCUSED, "precision_rounded: one entry alone, to four digits"),
+    Opinion(noise_of_this_line, Moment.ACCUSED, "precision_rounded: nine decimals"),
     Opinion(where_the_claim_shows, Moment.ACCUSED, "scale_fast_sine: 1e9 times x"),
     Opinion(scatter_of_the_rungs, Moment.ACCUSED, "precision_scattered_rungs: float32"),
     Opinion(last_digits, Moment.ACCUSED, "nothing_saturated: 1 / cosh^2"),
     Opinion(rounding_of_the_claim, Moment.ACCUSED, "nothing_equal_examples: three equal rows"),
-    Opinion(other_steps, Moment.ACCUSED, "nothing_equal_examples: three equal tokens"),
+    Opinion(other_steps, Moment.ACCUSED, "precision_narrow_margin: softplus of fifty times x (22)"),
     Opinion(jump_beside, Moment.ACCUSED, "precision_loose_solver: a fixed point to 1e-7"),
     Opinion(stairs, Moment.ACCUSED, "precision_stairs: zero, rounded to three digits"),
     Opinion(below_the_kink, Moment.ACQUITTED, "small_among_kinks: 1e-5 off in one bias"),

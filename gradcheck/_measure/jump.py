@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradcheck._measure.line import Line
+from gradcheck._measure.line import Floats, Line
 from gradcheck._measure.slopes import Slopes
 
 LATEST = 5  # rungs, the finest, at which f must stay away from f(0)
@@ -24,6 +24,8 @@ ZOOMS = 9  # each so many times closer than the one before:
 ZOOM = 4.0
 LAST = 3  # zooms over which a jump stays, a kink falls 64 times, and a smooth function to its noise
 STAYS = 0.5  # of its height before them, that a jump keeps at least
+ALONE = 0.1  # of its height, that f bends by elsewhere in the last look: waves too short to be followed bend everywhere
+HALVINGS = 40  # of the spacing of the last look, until the steps differ by less than the rounding of any argument
 ORDER = 4  # of the differences: a cubic vanishes in them
 RESPONSE = 3.0  # the largest fourth difference of a unit step: of 1, 3, 3, 1
 ROUNDING = 2.0**-49  # of f and of its argument, relative to the largest value within reach
@@ -73,4 +75,24 @@ def _within(line: Line, reach: float, sigma: float) -> Jump | None:
         if heights[-1] <= CLEAR * max(sigma, ROUNDING * float(np.abs(values).max())):
             return None
     stays = heights[-1] > STAYS * heights[-1 - LAST]
-    return Jump(heights[-1], abs(centre)) if stays else None
+    alone = float(np.median(bends)) <= ALONE * RESPONSE * heights[-1]
+    if not (stays and alone and _abrupt(line, places, values, heights[-1])):
+        return None
+    return Jump(heights[-1], abs(centre))
+
+
+def _abrupt(line: Line, places: Floats, values: Floats, height: float) -> bool:
+    """Return whether a jump stays however close one looks: what is steep, but continuous, falls with the distance."""
+    rises = np.diff(values)
+    drift = float(np.median(rises)) / (places[1] - places[0])
+    at = int(np.argmax(np.abs(rises - np.median(rises))))
+    (low, below), (high, above) = line(float(places[at])), line(float(places[at + 1]))
+    for _ in range(HALVINGS):
+        middle, value = line((low + high) / 2)
+        if not low < middle < high:
+            break
+        if abs(value - below - drift * (middle - low)) >= abs(above - value - drift * (high - middle)):
+            high, above = middle, value
+        else:
+            low, below = middle, value
+    return abs(above - below) > STAYS * height

@@ -22,7 +22,9 @@ HALVINGS = 44  # of the step, until it is a few roundings of the argument
 CLEAR = 20.0  # standard deviations of the noise, that a jump must exceed
 OF_THE_RISE = 1 / 64  # of what f rises by in the step, that a jump is at least: a few stairs lie within it
 NEEDED = 3  # rungs: one before the fall, and two after it
+BOTH = 0.25  # of what the slope falls by, that either side is off by at least
 NEARBY = 4  # rungs above the fall, at one of which both sides are off: the edge of a stair may be close by
+KEEPS = 0.5  # of how far it is off at one rung, that a side of a kink still is at the next; curvature falls to 1/4
 WIDER = (1.0, 0.67, 0.47)  # of the step, between values among which the stairs are noise
 
 
@@ -49,10 +51,16 @@ def fall(rungs: tuple[Rung, ...]) -> Fall | None:
             continue  # all of f stands still there, and is no rest that moves
         after = abs(central[j + 1] - central[j + 2])
         least = max(VISIBLE * (noise[j] + noise[j + 1]), MATTERS * largest, ABRUPT * after * (after > noise[j + 2]))
-        off = np.abs([left, right] - central[j + 1])[:, max(j - NEARBY, 0) : j + 1] > least
-        if off[:, -1].any() and off.all(axis=0).any():  # a kink nearby moves one of the sides alone
-            both = int(np.flatnonzero(off.all(axis=0))[-1])
-            return Fall(float(step[max(j - NEARBY, 0) + both]), float(central[j + 1]))
+        if abs(central[j] - central[j + 1]) <= least:
+            continue
+        away = np.abs([left, right] - central[j + 1])[:, j : j + 2]
+        if (away[:, 1] > np.maximum(least, KEEPS * away[:, 0])).all():
+            return None  # a kink at the point: there is no one slope that both sides take
+        near = slice(max(j - NEARBY, 0), j + 1)
+        off, *sides = (np.abs(slopes[near] - central[j + 1]) for slopes in (central, left, right))
+        both = np.flatnonzero(np.fmin(*sides) > BOTH * off)  # a kink nearby moves one of the sides alone
+        if both.size:
+            return Fall(float(step[near][both[-1]]), float(central[j + 1]))
     return None
 
 

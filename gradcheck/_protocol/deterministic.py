@@ -54,7 +54,7 @@ def settled(subject: Subject) -> tuple[Subject, Problem | None]:
         if not drew and _settles(again, [first, second]):
             return again, broken(WARM.format(told_apart(float(first.sum()), float(second.sum()), "first {}, then {}")))
         if not drew and history.remembers(again):
-            seen = told_apart(float(first.sum()), float(second.sum()), "first {}, then {}, ")
+            seen = told_apart(float(first.sum()), float(second.sum()), ": first {}, then {}")
             return again, broken(history.REMEMBERS.format(seen))
         before, after = float(first.sum()), float(second.sum())
         if before == after:  # what changes comes out in the sum

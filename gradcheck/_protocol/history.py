@@ -16,15 +16,12 @@ from gradcheck._results.report import TensorResult
 from gradcheck._results.verdict import Verdict
 
 ROUNDS = 6  # of both ways to the point: noise keeps 6 values apart from 6 others once in 462 times
-FAR, NEAR = (
-    1e-1,
-    -3e-2,
-)  # of the scale, to where it comes from; not the same, which what keeps a distance would not tell
+FAR, NEAR = 1e-1, -3e-2  # of the scale, to where it comes from; equal distances might leave equal memories
 SHOWS = 4.0  # roundings of f, below which two values are one
 OPEN = (Verdict.UNDECIDED, Verdict.BROKEN, Verdict.WRONG)  # verdicts of which a memory may be the reason
 REMEMBERS = (
-    "the value depends on the call before: {}at the same point; something is kept between calls, "
-    "such as a warm start; start each call from the same place"
+    "the value depends on the call before, even at the same point{}; something is kept between calls, such as a warm "
+    "start; start each call from the same place"
 )
 
 

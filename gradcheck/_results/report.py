@@ -93,7 +93,7 @@ class TensorResult:
     @cached_property
     def multiples(self) -> Floats:
         """The discrepancy of each checked entry in units of its uncertainty (0/0 = 0)."""
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             distance = np.abs(self.claims - self.estimates)
             distance[~np.isfinite(distance)] = np.inf
             distance[self.claims == self.estimates] = 0.0

@@ -54,7 +54,7 @@ def test_one_wrong_entry_of_twenty_thousand(error, seed):
     where = tuple(int(i) for i in np.random.default_rng(seed).integers(SHAPE))
     report = check_gradients(f, W, grad=planted(error, where), seed=seed)
     assert [e.index for e in report.wrong] == [where]
-    assert report.evaluations < 2000
+    assert report.evaluations < 3000
 
 
 def test_twenty_thousand_right_entries():

@@ -71,3 +71,9 @@ def test_a_fast_oscillation_has_two_plateaus_and_no_stairs():
 def test_one_kink_nearby_is_no_fall():
     """It moves one of the two sides alone, and nobody looks for stairs: that would cost evaluations."""
     assert fall(derivative.estimate(quiet(lambda x: np.maximum(x, 0.7003), 0.7)).rungs) is None
+
+
+@pytest.mark.parametrize("at", [1.0, 0.7, 3.3])
+def test_a_kink_at_the_point_is_no_fall(at):
+    """Its sides stay off the middle at every step; of what it rises by in the finest nothing is a stair."""
+    assert fall(derivative.estimate(quiet(lambda x: np.maximum(x, at), at)).rungs) is None

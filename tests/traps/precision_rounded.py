@@ -19,6 +19,10 @@ def f(x):
     return np.round(np.sum(np.sin(x)), 7)
 
 
+def nine(x):
+    return float(np.round(np.sum(np.sin(x)), 9))
+
+
 def printed(x):
     return float(f"{np.sum(np.sin(x)):.6e}")
 
@@ -34,6 +38,8 @@ def one(x):
 CASES = [
     right("one entry alone, to four digits", one, np.linspace(0.5, 2, 6), grad=np.cos, verdict="CORRECT or UNDECIDED"),
     wrong("one entry alone, to four digits, twice", one, np.linspace(0.5, 2, 6), grad=times(2.0, np.cos)),
+    right("nine decimals", nine, normal(8, seed=147), grad=np.cos, neighbours=0, verdict="CORRECT or UNDECIDED"),
+    wrong("nine decimals, 1 % off", nine, normal(8, seed=147), grad=times(1.01, np.cos)),
     right("seven decimals", f, x, grad=np.cos),
     wrong("seven decimals, 1 % off", f, x, grad=times(1.01, np.cos)),
     right("whole millionths", millionths, x, grad=times(1e6, np.cos)),

@@ -36,7 +36,7 @@ def halfway(a, kept=[0.0]):  # noqa: B006  what is kept
 OPEN = "UNDECIDED or BROKEN"
 CASES = [
     neither("stops at 1e-2", Newton(1e-2).solve, 2.3, grad=slope, verdict=OPEN),
-    neither("stops at 1e-6", Newton(1e-6).solve, 2.3, grad=slope, verdict=OPEN),
+    neither("stops at 1e-6", Newton(1e-6).solve, 2.3, grad=slope, verdict=f"CORRECT or {OPEN}"),
     neither("three iterations", halfway, 2.3, grad=slope, verdict="BROKEN"),
     wrong("stops at 1e-10, 1 % off", Newton(1e-10).solve, 2.3, grad=lambda a: 1.01 * slope(a)),
     wrong("stops at 1e-2, twice", Newton(1e-2).solve, 2.3, grad=lambda a: 2 * slope(a)),

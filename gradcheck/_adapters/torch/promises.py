@@ -18,6 +18,7 @@ Back = Callable[..., dict[str, Tensor | None]]
 STACK = 3  # cotangents at once
 ROUNDINGS = 2.0**17  # by which two ways to the same gradient may differ, relative to its largest entry
 ROUGHEST = 0.1  # likewise, in whatever precision
+MATTERS = 5e-7  # likewise: half of the smallest error that matters, as between two ways to compute the same kernel
 RESIDUE = 256.0  # roundings of the largest gradient that may be left of one that is zero as sums cancel
 
 
@@ -98,7 +99,7 @@ def differ(got: Tensor | None, expected: Tensor | None, largest: float = 0.0) ->
         return False
     eps = torch.finfo(given.dtype).eps
     size = max(float(a.abs().max()), float(b.abs().max()))
-    slack = min(ROUNDINGS * eps, ROUGHEST) * size + RESIDUE * eps * largest
+    slack = max(min(ROUNDINGS * eps, ROUGHEST), MATTERS) * size + RESIDUE * eps * largest
     return not float((a - b).abs().max()) <= slack
 
 
