@@ -33,6 +33,7 @@ MOST = 0.5  # of a sample that is wrong: then the others are not looked for
 TRIES = (1, 3)  # directions through each half: one may meet a kink, or leave little of errors that nearly cancel
 ENDED = f"the search for wrong entries ended when {LOCATED} were found; there may be more"
 CLAIM_NOISE = 64.0  # units in the last place by which a claimed slope may be off, for each root of the entries
+FARTHEST = float(np.finfo(np.float64).max) / 2  # that an entry is moved by, as coefficients are 2 at most
 
 
 @dataclass(frozen=True)
@@ -69,12 +70,13 @@ def along(tested: UnderTest, members: Ints | None) -> Slope:
     finite = np.isfinite(claims)
     move = np.zeros(tested.leaf.array.size)
     drawn = tested.rng.uniform(-1.0, 1.0, move.size if members is None else len(members))
-    move[which] = (drawn + np.copysign(1.0, drawn)) * tested.spread[which]
+    move[which] = (drawn + np.copysign(1.0, drawn)) * np.minimum(tested.spread[which], FARTHEST)
     if not finite.all():  # what is not finite is measured by itself
         move[which], claims = move[which] * finite, np.where(finite, claims, 0.0)
     line = tested.subject.direction({tested.path: move.reshape(tested.leaf.array.shape)})
     parts = claims * move[which]
-    claimed, size = float(np.sum(parts)), float(np.sqrt(np.sum(parts * parts)) + np.abs(parts).max())
+    with np.errstate(over="ignore", invalid="ignore"):  # near the largest number nothing is known of a direction
+        claimed, size = float(np.sum(parts)), float(np.sqrt(np.sum(parts * parts)) + np.abs(parts).max())
     del parts
     estimate = derivative.estimate(
         Ladder(line, 1.0, tested.sigma, relative=DOUBLE, finest=DIRECTION_FINEST * tested.leaf.eps)

@@ -2,7 +2,8 @@
 
 A function that draws is measured at the numbers of one draw. Two honest claims are no derivative of that: the gradient
 of the expectation, which is the same for every draw, and an unbiased estimate of it (by the score function, say), which
-differs from the slope of each draw but not from their mean. Neither can be told from a wrong one by a single draw.
+differs from the slope of each draw but not from their mean. Neither can be told from a wrong one by a single draw. But
+where another tensor has the slope of each draw, as a backward that keeps its mask gives it, all are meant to.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ FOLLOWS = 0.999  # correlation with the slopes from which a claim is taken to be
 ROUNDING = 100.0  # eps^(2/3) of the slope, which central differences at the best step know it to: less is no spread
 COARSE = (0.05, 0.5)  # of the scale: steps where draws are compared with a threshold, and f stands still at small ones
 STILL = 1.1  # times as many zeros among the slopes as at a longer step, by which f is seen to stand still
+MOVING = 0.5  # of the draws, in which f moves at the smallest step: there is a slope for each; few cross a threshold
 SAID = (
     "{name}: with other random numbers the slope of {entry} {slopes}, and what is claimed {claims}: the gradient of "
     "the expectation? Average the function over many draws, or claim the derivative of each"
@@ -39,14 +41,17 @@ SAID = (
 
 def excused(subject: Subject, results: Mapping[str, TensorResult]) -> dict[str, TensorResult]:
     """Call undecided what is wrong for one draw, and within what others make of it; say so."""
-    wrong = {path: result for path, result in results.items() if result.wrong}
+    wrong = {path: _Asked.of(result) for path, result in results.items() if result.wrong}
+    right = {path: _Right(result) for path, result in results.items() if result.verdict is Verdict.CORRECT}
     if not wrong or not subject.pins.varied:
         return dict(results)
     try:
-        seen = _over_seeds(subject, {path: _Asked.of(result) for path, result in wrong.items()})
+        seen = _over_seeds(subject, wrong, right)
     except CallError:  # with other numbers it fails: nothing is known of them
         return dict(results)
-    return {path: _judged(subject, result, seen[path]) if path in seen else result for path, result in results.items()}
+    by_draw = any(one.varies for one in right.values())
+    explained = {path for path, draws in seen.items() if draws.explain and not (by_draw and draws.smooth)}
+    return {path: _judged(subject, r, seen[path]) if path in explained else r for path, r in results.items()}
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,21 @@ class _Asked:
         return np.array(found if np.isfinite(reach) else [*found, 0.0])
 
 
+@dataclass
+class _Right:
+    """A tensor whose claim is right for one draw: if it is another for others, the gradient is meant draw by draw."""
+
+    result: TensorResult
+    varies: bool = False
+
+    def meet(self, claims: Array, eps: float) -> None:
+        """Look whether the claim of another draw differs by more than is known of it."""
+        known = self.result.claims
+        off = np.abs(claims.ravel().astype(np.float64)[self.result.flat] - known)
+        rounded = ROUNDING * eps ** (2 / 3) * np.abs(known).max(initial=0.0)
+        self.varies |= bool((off > self.result.uncertainties + rounded).any())
+
+
 @dataclass(frozen=True)
 class _Draws:
     """What other random numbers make of some entries: a row for each draw, a column for each entry and for all."""
@@ -93,6 +113,7 @@ class _Draws:
     claims: Floats
     slopes: Floats
     eps: float
+    smooth: bool  # whether f moves at the smallest step, and so has a slope for each draw
 
     @property
     def explain(self) -> bool:
@@ -115,20 +136,24 @@ def _within(claims: Floats, slopes: Floats, eps: float) -> bool:
     return not follows and abs(float(off.mean())) <= UNBIASED * spread / SEEDS**0.5
 
 
-def _over_seeds(subject: Subject, asked: Mapping[str, _Asked]) -> dict[str, _Draws]:
+def _over_seeds(subject: Subject, asked: Mapping[str, _Asked], right: Mapping[str, _Right]) -> dict[str, _Draws]:
     fine = subject.eps ** (1 / 3)
     claims: dict[str, list[Floats]] = {path: [] for path in asked}
     slopes: dict[str, list[list[Floats]]] = {path: [] for path in asked}
     with closing(subject.pins.seeds((subject.output, subject.claims), SEEDS)) as seeds:
         for _ in seeds:
             claimed = subject.claims()
+            for path, one in right.items():
+                one.meet(claimed[path], subject.eps)
             for path, them in asked.items():
                 claims[path].append(them.claimed(claimed[path]))
                 slopes[path].append([them.slopes(subject, path, step) for step in (fine, *COARSE)])
     found = {}
     for path, them in asked.items():
-        seen = _moving(np.array(slopes[path]))
-        found[path] = _Draws(them.flat, np.array(claims[path]), seen, subject.eps)
+        steps = np.array(slopes[path])
+        seen = _moving(steps)
+        smooth = bool((steps[:, 0] != 0).mean(axis=0).max() > MOVING)
+        found[path] = _Draws(them.flat, np.array(claims[path]), seen, subject.eps, smooth)
     return found
 
 
@@ -145,8 +170,6 @@ def _slope(line: Callable[[float], tuple[float, float]], h: float) -> float:
 
 
 def _judged(subject: Subject, result: TensorResult, draws: _Draws) -> TensorResult:
-    if not draws.explain:
-        return result
     index = tuple(int(i) for i in np.unravel_index(int(draws.flat[0]), result.shape))
     slopes, claims = (_extent(column[:, 0]) for column in (draws.slopes, draws.claims))
     subject.tally.named += (result.name,)

@@ -162,3 +162,50 @@ def test_who_draws_is_said():
     report = check_gradients(lambda x: float(x @ x), X, grad=lambda x: 2 * x * rng.uniform(0.5, 1.5, 8))
     assert report.verdict is Verdict.UNDECIDED
     assert any(note.startswith("the gradient function draws from a generator of NumPy") for note in report.notes)
+
+
+def network(fault):
+    """A mask in the middle, and a layer on either side of it; the gradient keeps the mask in what is above."""
+    rng = np.random.default_rng(3)
+
+    def parts(w):
+        h = np.tanh(w["below"])
+        return h, h * 2 * (rng.random(h.shape) > 0.5)
+
+    def value(w):
+        return float(np.sum(np.sin(parts(w)[1] * w["above"])))
+
+    def grad(w):
+        h, kept = parts(w)
+        slope = np.cos(kept * w["above"])
+        mask = {"drawn anew": lambda: 2 * (rng.random(h.shape) > 0.5), "": lambda: kept / h, "forgotten": lambda: 1.0}
+        return {"above": slope * kept, "below": slope * w["above"] * mask[fault]() * (1 - h**2)}
+
+    return value, {"below": X - 0.3, "above": X + 0.1}, grad
+
+
+@pytest.mark.parametrize(("fault", "verdict"), [("", "CORRECT"), ("forgotten", "WRONG"), ("drawn anew", "WRONG")])
+def test_what_is_right_for_every_draw_above_is_meant_to_be_so_below(fault, verdict):
+    """A backward that keeps the mask in one tensor and not in another is wrong, however right on average."""
+    value, at, grad = network(fault)
+    report = check_gradients(value, at, grad=grad)
+    assert report.tensors["above"].verdict is Verdict.CORRECT
+    assert report.tensors["below"].verdict.name == verdict
+
+
+def test_the_score_function_below_what_is_right_for_every_draw_stays_open():
+    """Where f stands still there is no slope for each draw: the estimate is all that there is."""
+    rng = np.random.default_rng(3)
+
+    def drawn(w):
+        p = 1 / (1 + np.exp(-w["p"]))
+        return p, rng.random(8) < p
+
+    def grad(w):
+        p, a = drawn(w)
+        return {"p": 3 * w["r"] ** 2 * (a - p) * a, "r": 6 * w["r"] * a}
+
+    at = {"p": X - 1, "r": X}
+    report = check_gradients(lambda w: float(np.sum(3 * w["r"] ** 2 * drawn(w)[1])), at, grad=grad)
+    assert report.tensors["r"].verdict is Verdict.CORRECT
+    assert report.tensors["p"].verdict is Verdict.UNDECIDED
