@@ -63,5 +63,5 @@ def test_nothing_has_a_name_that_is_not_there():
 
 def test_a_name_that_two_have_needs_its_file():
     """Else it would be read for the other."""
-    with pytest.raises(LookupError, match="2 in the numerics"):
+    with pytest.raises(LookupError, match=r"\d in the numerics"):
         mathematics.named("DEVIATIONS")

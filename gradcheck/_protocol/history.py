@@ -16,7 +16,7 @@ from gradcheck._results.report import TensorResult
 from gradcheck._results.verdict import Verdict
 
 ROUNDS = 6  # of both ways to the point: noise keeps 6 values apart from 6 others once in 462 times
-FAR, NEAR = 1e-1, -3e-2  # of the scale, to where it comes from; equal distances might leave equal memories
+WAYS_BACK = (1e-1, -3e-2)  # of the scale, to where it comes from; equal distances might leave equal memories
 SHOWS = 4.0  # roundings of f, below which two values are one
 OPEN = (Verdict.UNDECIDED, Verdict.BROKEN, Verdict.WRONG)  # verdicts of which a memory may be the reason
 REMEMBERS = (
@@ -39,7 +39,7 @@ def remembers(subject: Subject) -> bool:
     least = SHOWS * subject.rounding()
     try:
         for _ in range(ROUNDS):
-            for values, way in zip(after, (FAR, NEAR), strict=True):
+            for values, way in zip(after, WAYS_BACK, strict=True):
                 values.append(_coming_from(subject, way))
             if not _apart(*after, least):
                 return False
