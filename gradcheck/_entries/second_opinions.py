@@ -31,6 +31,7 @@ SCATTERED = 3  # rungs in each of the two groups, the finest, whose scatter is l
 MEDIAN = 2.0  # standard deviations of the noise, in medians of what it moves a central slope by, times the step
 FALLS = 16.0  # what falls by more from each of the finest rungs to the next is curvature, which falls by 64
 NOISIER = 2.0  # how many times more noise than was measured they must show
+FASTEST = 8192.0  # radians over an entry's scale, of a wave as high as f's last digits
 OTHER_STEPS = (0.5, 0.7, 0.85)  # at which that is done: the steps of the ladder times one of these
 BLUNTER = 4.0  # how many times less a second opinion on a slight error may know, to count
 NEARLY = (1.0, 0.92, 0.85)  # steps, as above, of the ladders that a kink keeps short
@@ -131,9 +132,18 @@ def last_digits(look: Look, estimate: Estimate) -> Estimate | None:
         far = [abs(ladder.line(side * ladder.scale)[1]) for side in (1, -1)]
         seen = max((value for value in far if math.isfinite(value)), default=0.0)
         digits = max(digits, LAST_DIGITS * ladder.relative * seen / ladder.scale)
-    if not max(abs(look.claim), abs(estimate.value)) <= digits:
-        return None
-    return replace(estimate, uncertainty=max(estimate.uncertainty, digits))
+    if max(abs(look.claim), abs(estimate.value)) <= digits:
+        return replace(estimate, uncertainty=max(estimate.uncertainty, digits))
+    return _in_a_wave(look, estimate) if not look.tested.subject.coarse else None
+
+
+def _in_a_wave(look: Look, estimate: Estimate) -> Estimate | None:
+    """Know nothing of a slope where f moves by its last digits, to and fro: a wave of that height may have any."""
+    moved = [abs(slope) * r.step for r in estimate.rungs for slope in (r.left, r.right)]
+    seen = max((move for move in moved if math.isfinite(move)), default=0.0)
+    away = abs(look.claim - estimate.value)
+    low = 0 < seen <= LAST_DIGITS * look.tested.subject.rounding() and abs(estimate.value) <= estimate.uncertainty
+    return replace(estimate, uncertainty=away) if low and away * look.ladder.scale <= FASTEST * seen else None
 
 
 def rounding_of_the_claim(look: Look, estimate: Estimate) -> Estimate | None:

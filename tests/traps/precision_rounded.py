@@ -31,6 +31,10 @@ def millionths(x):
     return float(np.floor(1e6 * np.sum(np.sin(x))))
 
 
+def inside(x):
+    return float(np.sum(np.sin(np.where(np.arange(x.size) == 1, np.round(x, 4), x))))
+
+
 def one(x):
     return float(np.sum(np.sin(x[:-1])) + np.round(np.sin(x[-1]), 4))
 
@@ -40,6 +44,8 @@ CASES = [
     wrong("one entry alone, to four digits, twice", one, np.linspace(0.5, 2, 6), grad=times(2.0, np.cos)),
     right("nine decimals", nine, normal(8, seed=147), grad=np.cos, neighbours=0, verdict="CORRECT or UNDECIDED"),
     wrong("nine decimals, 1 % off", nine, normal(8, seed=147), grad=times(1.01, np.cos)),
+    right("one entry rounded inside", inside, x, grad=np.cos, verdict="CORRECT or UNDECIDED"),
+    wrong("one entry rounded inside, twice", inside, x, grad=times(2.0, np.cos)),
     right("seven decimals", f, x, grad=np.cos),
     wrong("seven decimals, 1 % off", f, x, grad=times(1.01, np.cos)),
     right("whole millionths", millionths, x, grad=times(1e6, np.cos)),
