@@ -180,7 +180,7 @@ class Lab:
             known = self.subject.leaves.get(path)
             if known is None:
                 return old
-            return known.handed(np.array(moved.get(path, known.original)))
+            return known.handed(np.array(moved.get(path, known.original), dtype=known.array.dtype))
 
         return trees.rebuild(self.subject.oracle.point, leaf, numbers=True)
 
