@@ -1,5 +1,11 @@
 """OpenMDAO: components with declared partial derivatives."""
 
+import os
+import tempfile
+
+os.environ.setdefault("OPENMDAO_REPORTS", "0")
+os.environ.setdefault("OPENMDAO_WORKDIR", tempfile.mkdtemp())  # it writes where it runs
+
 import numpy as np
 import openmdao.api as om
 

@@ -36,7 +36,6 @@ FAMILIES = {
     "solvers": "jumps and solvers",
     "random": "random functions",
     "resolution": "sharper than it is",
-    "causes": "causes",
 }
 
 
