@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,10 @@ def question(f: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Ques
 
     Raises NotExpressible for a layer, or whatever else is not a function or an object with params.
     """
-    f, keywords = copy.deepcopy((f, dict(keywords)))  # what one checker does to it is not seen by the next
+    # What one checker does to it is not seen by the next.
+    f, args, keywords = copy.deepcopy((f, args, dict(keywords)))
+    if any(is_dataclass(arg) for arg in args):
+        raise NotExpressible
     if isinstance(getattr(f, "params", None), Mapping):
         return _of_object(f, args)
     if not callable(f) or not {"grad", "vjp", "value_and_grad"} & keywords.keys():

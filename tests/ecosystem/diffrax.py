@@ -26,7 +26,7 @@ def solved(solver, adjoint, controller):
 
 TOLERANCE = (
     "A real difference, of the size of the solver's tolerance: the steps that the controller chooses depend on the "
-    "parameters, and no adjoint follows them; to 1e-10 the two agree."
+    "parameters and, on the way back, on the cotangent, which no adjoint follows; to 1e-10 the two agree."
 )
 fine = diffrax.PIDController(rtol=1e-10, atol=1e-12)
 fixed, adaptive = diffrax.ConstantStepSize(), diffrax.PIDController(rtol=1e-6, atol=1e-9)
