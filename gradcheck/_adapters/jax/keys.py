@@ -118,6 +118,6 @@ def _bits(key: Any) -> Array:  # noqa: ANN401
 def _maker(key: Any) -> Callable[[Array], Any]:  # noqa: ANN401
     """Return what makes a key of its bits, of the kind of another."""
     if not jnp.issubdtype(key.dtype, jax.dtypes.prng_key):
-        return jnp.asarray
+        return lambda bits: jnp.asarray(bits)  # noqa: PLW0108  where JAX is not installed, its own has no type
     kind = jax.random.key_impl(key)
     return lambda bits: jax.random.wrap_key_data(bits, impl=kind)
