@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 
-class LateError(Exception):
+class LateError(BaseException):  # no Exception, which a checker takes for an answer
     """No answer came in time."""
 
 

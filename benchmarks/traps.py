@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 from tabulate import tabulate
 
+from benchmarks.patience import LateError, patience
 from benchmarks.peers import ACCUSES, FAILS, NOT_ASKED, PASSES, PEERS, SCIPY_RELATIVE, TEXTBOOK_STEP, Peer
 from benchmarks.questions import NotExpressible, question
 from gradcheck import Verdict, check_gradients
 
 OURS = "gradcheck"
+PATIENCE = 10  # seconds for a peer's answer
 FALSE = {("wrong", PASSES): "**false pass**", ("right", ACCUSES): "**false alarm**"}
 NO_ANSWER = (FAILS, NOT_ASKED, "n/a")
 
@@ -36,7 +38,7 @@ show at the given point, only nearby (zero-initialised layers, symmetric matrice
   neither.
 {peers}
 - `fails`: an exception that is no complaint about a gradient. `n/a`: cannot be put to this checker. `not asked`: would
-  take too long, entry by entry.
+  take too long, entry by entry, or had not answered in ten seconds.
 """
 ABOUT = {
     "textbook loop": f"Textbook loop: central differences of the sum of the outputs with a step of {TEXTBOOK_STEP:g}, "
@@ -102,7 +104,11 @@ def ask(peer: Peer, trap: Any) -> str:  # noqa: ANN401
         return "n/a"
     if peer.name == "SciPy" and "vjp" in trap.keywords:
         return "n/a"  # several outputs
-    return peer.says(asked)
+    try:
+        with patience(PATIENCE):
+            return peer.says(asked)
+    except LateError:
+        return NOT_ASKED
 
 
 def totals(rows: list[TrapRow]) -> list[list[Any]]:
