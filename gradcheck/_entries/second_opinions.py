@@ -45,6 +45,7 @@ STOPPED = (
     "{name}: looks like an iteration stopped at about {size:.0e}: the function jumps by that much nearby, and its "
     "slope is judged within what that leaves; tighten the tolerance of the solver to know more"
 )
+HIGHEST = 2.0**-7  # of what f rises by over the scale: the last place of a number of eight binary digits
 STAIR = 2.0**-17  # how wide a stair may be, of the scale of an entry
 STEEP = 1024.0  # how high it is at least, in roundings of f
 
@@ -64,6 +65,9 @@ def stairs_beneath_a_slope(look: Look, estimate: Estimate) -> Estimate | None:
     if not estimate.jump and (found is None or found.step > WIDEST * ladder.scale):
         return None
     sigma = edge(estimate.rungs) if found is None else stairs_beneath(ladder.line, found, ladder.sigma, ladder.finest)
+    steepest = max(abs(rung.central) for rung in estimate.rungs)
+    if found is not None and sigma > HIGHEST * ladder.scale * steepest:
+        return None  # steps on purpose, higher than any rounding makes them
     noisy, known = ladder.with_noise(sigma), experience.stairs
     experience.stairs = max(known, sigma)  # whoever looks from nearer must know of it
     second = sharpened(replace(look, ladder=noisy), derivative.estimate(noisy)) if sigma > ladder.sigma else None

@@ -124,7 +124,7 @@ def test_a_right_model_passes(name):
 def test_a_straight_through_gradient_is_accused_unless_it_is_declared():
     """The codes are steps: what they hand on is the gradient of something else."""
     model, args = MODELS["quantised"].build(0)
-    report = check_gradients(model, *args, entries=2, neighbours=0)
+    report = check_gradients(model, *args, entries=8, neighbours=0)  # beside an edge of a step nothing is decided
     assert {t.name for t in report.tensors.values() if t.wrong} == {"encoder.weight", "encoder.bias", "x"}
     assert check_gradients(model, *args, entries=2, neighbours=0, detached="codes").verdict in GOOD
 
