@@ -17,14 +17,13 @@ from gradcheck._measure.step import COARSEST, Ladder
 from gradcheck._model.point import Leaf
 from gradcheck._model.subject import DIRECTION_FINEST, ENTRY_FINEST, Subject
 from gradcheck._results.estimate import Estimate
-from gradcheck._results.floating import DOUBLE
+from gradcheck._results.floating import DOUBLE, SINGLE
 from gradcheck._results.verdict import Verdict
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 NUDGES = 6  # points that differ in their last digits, where the rounding of the claims is looked at
-SINGLE = 2.0**-23  # relative rounding of single precision
 LEFT = 64.0  # roundings of what moves f elsewhere, that may be left of a gradient that cancels
 RESIDUE = 8.0  # times the median change of a claim between them
 UNITS = 64.0  # roundings of what moves f elsewhere, that are left of a sum which cancels

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._results.floating import DOUBLE
+from gradcheck._results.floating import DOUBLE, HALF
 
 Floats = NDArray[np.float64]
 
@@ -15,7 +15,6 @@ SMALLEST = 1e-6  # relative: the smallest error that matters, where dtype and no
 COARSE = 1e-2  # relative: an uncertainty above this decides nothing, unless the user says otherwise
 SMALL_ENTRY = 0.01  # of the tensor's largest: entries below it may be known that much less well
 COARSE_ENTRY = 0.1  # the same where the claim was computed in less than double precision
-HALF = 2.0**-10  # the rounding of half precision
 HALF_KNOWS = 1 / 2  # relative: the same in half precision or less, which knows no better
 GROSS = 1 / 8  # relative: an error above this matters in any precision
 GROSS_OF_SUM = 1 / 16  # likewise, of the tensor's largest

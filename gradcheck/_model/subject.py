@@ -19,7 +19,7 @@ from gradcheck._model.point import Leaf, as_array, described, opened
 from gradcheck._model.rng import Pins
 from gradcheck._model.survey import Survey, surveyed
 from gradcheck._results.errors import InputError
-from gradcheck._results.floating import DOUBLE, LEAST, NORMAL
+from gradcheck._results.floating import DOUBLE, HALF, LEAST, NORMAL
 
 Floats = NDArray[np.float64]
 Tick = Callable[[int], object]
@@ -40,7 +40,6 @@ UNITS = 8  # in the last place, by which a number is nudged
 FUNCTION, GRADIENT = "function", "gradient function"
 BARE = {float, np.float64, np.float32, np.ndarray}  # classes of values that have no unit
 MANY_OUTPUTS = 1_000_000  # above which nobody looks at each of them
-HALF = 2.0**-10  # relative rounding of half precision
 HALF_PRECISION = range(6, 12)  # binary digits of its numbers, held by float32; fewer are counts
 DIGITS = 53  # binary digits of a number in double precision
 PLACES = 2  # at which they must have no more: at one it may be chance

@@ -12,12 +12,12 @@ from gradcheck._model.oracle import Array
 from gradcheck._model.subject import Subject
 from gradcheck._protocol.deterministic import broken
 from gradcheck._protocol.rounding import ROUNDINGS, Claims, eps_of, measured_rounding, residue
+from gradcheck._results.floating import DOUBLE, HALF
 from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict
 
 Pull = Callable[[Array], Claims]  # the gradient of a cotangent
 
-WIDE, HALF = 2.0**-52, 2.0**-10  # the rounding of double and of half precision
 LITTLE = 2.0**-21 / 3  # relative: too little to show what is not linear, enough to be rounded otherwise
 MORE = 2.0**-10 / 3  # likewise, where a part of it is computed in half precision
 FLIPS = 4.0  # times the largest change, by one rounding up in the place of down, that several of them make
@@ -156,6 +156,6 @@ def _proportional(got: Array, expected: Array, eps: float, residue: float) -> bo
     finite = np.isfinite(expected)  # what is infinite has no multiples to compare
     got, expected = got[finite], expected[finite]
     if not expected.size or not np.isfinite(got).all():
-        return eps > WIDE or not expected.size
+        return eps > DOUBLE or not expected.size
     size = max(float(np.max(np.abs(expected))), float(np.max(np.abs(got))))
     return float(np.max(np.abs(got - expected))) <= min(BENT * eps, ROUGHEST) * size + residue

@@ -1,5 +1,7 @@
-"""Which numbers does double precision have? Its relative rounding, and the smallest there are."""
+"""How coarse are the precisions? Their relative roundings, and the smallest numbers that double precision has."""
 
 DOUBLE = 2.0**-52  # the distance from 1 to the next number
+SINGLE = 2.0**-23  # the same in single precision
+HALF = 2.0**-10  # the same in half precision
 NORMAL = 2.0**-1022  # the smallest number with all its digits
 LEAST = 2.0**-1074  # the smallest of all
