@@ -63,14 +63,20 @@ class Slope:
         return self.known and not abs(self.claim - self.estimate.value) <= self.limit
 
 
+def coefficients(rng: np.random.Generator, count: int) -> Floats:
+    """Draw coefficients between 1 and 2, up or down."""
+    drawn = rng.uniform(-1.0, 1.0, count)
+    return drawn + np.copysign(1.0, drawn)
+
+
 def along(tested: UnderTest, members: Ints | None) -> Slope:
     """Measure the slope along random coefficients of some entries, or of all of them: from 1 to 2, up or down."""
     which = slice(None) if members is None else tested.columns.flat[members]
     claims = tested.columns.claims[slice(None) if members is None else members]
     finite = np.isfinite(claims)
     move = np.zeros(tested.leaf.array.size)
-    drawn = tested.rng.uniform(-1.0, 1.0, move.size if members is None else len(members))
-    move[which] = (drawn + np.copysign(1.0, drawn)) * np.minimum(tested.spread[which], FARTHEST)
+    drawn = coefficients(tested.rng, move.size if members is None else len(members))
+    move[which] = drawn * np.minimum(tested.spread[which], FARTHEST)
     if not finite.all():  # what is not finite is measured by itself
         move[which], claims = move[which] * finite, np.where(finite, claims, 0.0)
     line = tested.subject.direction({tested.path: move.reshape(tested.leaf.array.shape)})

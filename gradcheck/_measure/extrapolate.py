@@ -70,10 +70,9 @@ def _truncation(gaps: list[float], lower: list[float], noise: list[float], facto
     truncation, before = [], math.nan
     for gap, tail, below in zip(gaps, _tails(gaps, noise), lower, strict=True):
         if before != before:  # noqa: PLR0124  nan, asked often
-            truncation.append(below / factor if below / factor > gap else gap)
+            truncation.append(max(gap, below / factor))
         else:
-            to_come, at_least = gap * tail, before / RATIO**2
-            truncation.append(to_come if to_come >= at_least else at_least)
+            truncation.append(max(before / RATIO**2, gap * tail))  # in this order, lest nan be the larger one
         before = gap
     return truncation
 
@@ -88,8 +87,7 @@ def _tails(gaps: list[float], noise: list[float]) -> list[float]:
     for gap, n in zip(gaps, noise, strict=True):
         ratio = 0.0
         if gap > STANDS_OUT * n:
-            ratio = gap / before if before else math.inf
-            ratio = ratio if ratio < SLOWEST else SLOWEST
+            ratio = min(SLOWEST, gap / before if before else math.inf)
         ratios.append(ratio)
         before = gap
     if sum([ratio > SLOW for ratio in ratios]) >= LASTING:
