@@ -11,18 +11,24 @@ from itertools import groupby
 
 import numpy as np
 
-from gradcheck._entries.directions import CLAIM_NOISE, coefficients
 from gradcheck._entries.look import SHARP
-from gradcheck._entries.under_test import UnderTest
+from gradcheck._entries.under_test import Floats, UnderTest
 from gradcheck._measure.extrapolate import RATIO
 from gradcheck._measure.line import Line
 from gradcheck._measure.slopes import OF_PHI
 from gradcheck._results.estimate import DEVIATIONS
 from gradcheck._results.floating import DOUBLE
 
+CLAIM_NOISE = 64.0  # units in the last place by which a claimed slope may be off, for each root of the entries
 STEP = 2.0**-12  # the larger one, of the scale: fine enough that few kinks lie within
 BAND = 6  # binary orders of how much tensors move f, within which they are looked at together
 MOST = 1_000_000  # entries that are moved at once, since as many moves are kept
+
+
+def coefficients(rng: np.random.Generator, count: int) -> Floats:
+    """Draw coefficients between 1 and 2, up or down."""
+    drawn = rng.uniform(-1.0, 1.0, count)
+    return drawn + np.copysign(1.0, drawn)
 
 
 def bands(tensors: Sequence[UnderTest]) -> Iterator[list[UnderTest]]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from gradcheck._entries import directions, one_by_one
 from gradcheck._entries.known import known_to
+from gradcheck._entries.one_by_one import FEW
 from gradcheck._entries.table import LARGE, Columns
 from gradcheck._entries.under_test import UnderTest, noise_through
 from gradcheck._entries.visits import Known, merged, visit
@@ -21,6 +22,7 @@ from gradcheck._results.report import TensorResult
 
 Tick = Callable[[int], object]
 DEEP = 1024.0  # roundings of f, that those inside of it may add up to; what is more is no mere rounding
+COARSE = 2  # rung at which the ladders of a further tensor begin: a step of 1/64, wider than the stairs of bfloat16
 MANY = 1_000_000  # entries that are not moved all at once, since as many moves would have to be kept
 
 
@@ -29,7 +31,7 @@ class Extent:
     """How much is measured, and to which standard: what the caller says of it."""
 
     seed: int
-    entries: str | int  # "auto", "all", or how many of each tensor
+    entries: str | int  # "auto", "all", "directions", or how many of each tensor
     neighbours: int
     rtol: float | None
     slack: Slack
@@ -42,11 +44,13 @@ def measured(
     rng = np.random.default_rng(extent.seed)
     held = standards(subject, claims, extent)
     together = _noise_together(subject, rng)
-    results, unsuspected = {}, {}
+    results, unsuspected, begin = {}, {}, 0
     for path in subject.chosen:
         claim = claims[path].astype(np.float64, copy=False).ravel()
         tested = UnderTest.of(subject, path, claim, held[path], rng, sigma=together, shared=together > 0)
+        tested.experience.begin = begin
         results[path] = _tensor(tested, extent.entries, source, tick)
+        begin = min(tested.experience.begin, COARSE)
         if not results[path].wrong:
             unsuspected[path] = Known(held[path], tested.sigma, frozenset(results[path].counts))
     for nearby in visit(subject, claims, extent.neighbours, rng, unsuspected, seed=extent.seed):
@@ -88,10 +92,11 @@ def _tensor(tested: UnderTest, entries: str | int, source: Evaluator, tick: Tick
     """Measure all entries of a tensor, or a sample of them, or screen it and measure a sample besides."""
     columns, size = tested.columns, len(tested.columns.claims)
     means, note, seen = "one by one", "", 0.0
-    if entries == "auto" and size > LARGE:
-        screened = directions.screen(tested)
+    quick = entries == "directions" and len(tested.leaf.moved) > FEW
+    if quick or (entries == "auto" and size > LARGE):
+        screened = directions.screen(tested, quick=quick)
         chosen, note, seen = screened.measured, screened.note, screened.seen
-        means = f"{directions.DIRECTIONS} random directions, and {len(chosen)} entries one by one"
+        means = f"{screened.directions} random directions, and {len(chosen)} entries one by one"
         tick(size)
     else:
         moved = tested.leaf.moved

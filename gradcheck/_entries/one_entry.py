@@ -52,9 +52,13 @@ def _at_once(tested: UnderTest, k: int, ladder: Ladder) -> Estimate | None:
     last = max(experience.begin + SHORT, FIRST)
     if ladder.step(last) < ladder.finest:
         return None
-    estimate = derivative.summarise(ladder.climb(experience.begin, last), ladder.sigma)
+    estimate = derivative.smooth_at_once(ladder.climb(experience.begin, last))
+    if estimate is None:
+        return None
     tested.columns.put(k, estimate, tested.judge(k, estimate))
-    if not plain(tested, k, estimate) or stairs_beneath_a_slope(Look(tested, k, ladder), estimate):
+    if not plain(tested, k, estimate):
+        return None
+    if not _falls(estimate, len(estimate.rungs)) and stairs_beneath_a_slope(Look(tested, k, ladder), estimate):
         return None
     experience.begin = max(estimate.best - 1, 0)
     return estimate
@@ -67,11 +71,15 @@ def plain(tested: UnderTest, k: int, estimate: Estimate) -> bool:
     """
     if estimate.flat:
         return bool(tested.columns.codes[k] == Verdict.UNTESTED)
-    sharp = estimate.uncertainty <= BEYOND_DOUBT * abs(estimate.value)
-    off = [abs(rung.central - estimate.value) - estimate.uncertainty for rung in estimate.rungs[-LAST:]]
-    noise = [rung.noise for rung in estimate.rungs[-LAST:]]
-    falls = all(b <= n + a / FALLS for (a, b), n in zip(pairwise(off), noise[1:], strict=True))
-    return bool(tested.columns.codes[k] == Verdict.CORRECT) and sharp and falls and not estimate.kink
+    right = bool(tested.columns.codes[k] == Verdict.CORRECT) and not estimate.kink
+    return right and estimate.uncertainty <= BEYOND_DOUBT * abs(estimate.value) and _falls(estimate, LAST)
+
+
+def _falls(estimate: Estimate, last: int) -> bool:
+    """Return whether the errors of the last rungs fall as those of a smooth function do, down to the noise."""
+    off = [abs(rung.central - estimate.value) - estimate.uncertainty for rung in estimate.rungs[-last:]]
+    noise = [rung.noise for rung in estimate.rungs[-last:]]
+    return all(b <= n + a / FALLS for (a, b), n in zip(pairwise(off), noise[1:], strict=True))
 
 
 def confirm(tested: UnderTest, k: int, rung: int) -> None:
