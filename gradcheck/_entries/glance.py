@@ -46,7 +46,8 @@ def bands(tensors: Sequence[UnderTest]) -> Iterator[list[UnderTest]]:
 
 def influence(tested: UnderTest) -> float:
     """Return how much a tensor is claimed to move f, if its entries go as far as they are large."""
-    return float(np.linalg.norm(tested.columns.claims * tested.spread))
+    with np.errstate(over="ignore"):  # near the largest number
+        return float(np.linalg.norm(tested.columns.claims * tested.spread))
 
 
 def seen_at_once(band: Sequence[UnderTest]) -> list[float] | None:
@@ -55,7 +56,7 @@ def seen_at_once(band: Sequence[UnderTest]) -> list[float] | None:
     None where they do not, or where that cannot be told.
     """
     moved = [influence(tested) for tested in band]
-    if not all(moved) or any(tested.subject.coarse for tested in band):
+    if not (all(moved) and np.isfinite(moved).all()) or any(tested.subject.coarse for tested in band):
         return None
     weights = [min(moved) / size for size in moved]
     claimed, size, slack, moves = 0.0, 0.0, 0.0, {}
