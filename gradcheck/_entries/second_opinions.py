@@ -96,10 +96,12 @@ def averaged(look: Look, estimate: Estimate) -> Estimate | None:
     return replace(estimate, value=best.value, uncertainty=best.error)
 
 
-def noise_of_this_line(look: Look, _: Estimate) -> Estimate | None:
+def noise_of_this_line(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure with the noise along the entry itself, where that of the whole tensor was smaller."""
+    if not look.tested.quiet or look.plain(estimate):
+        return None
     own = look.careful
-    if own is look.ladder or own.sigma <= look.tested.sigma:
+    if own.sigma <= look.tested.sigma:
         return None
     return sharpened(replace(look, ladder=own), derivative.estimate(own))
 
@@ -130,7 +132,7 @@ def last_digits(look: Look, estimate: Estimate) -> Estimate | None:
     Where f stands still, because it has died away to nothing or its terms cancel, its last digits are those of
     the terms, and show as far away as the entry is large.
     """
-    ladder, rounding = look.careful, look.tested.subject.rounding()
+    ladder, rounding = look.ladder, look.tested.subject.rounding()
     digits = LAST_DIGITS * rounding / ladder.scale
     if estimate.value == 0:
         far = [abs(ladder.line(side * ladder.scale)[1]) for side in (1, -1)]
@@ -234,9 +236,9 @@ def stairs(look: Look, estimate: Estimate) -> Estimate | None:
 
     It stands still as far as no rounding makes it, and then moves by more.
     """
-    ladder = look.careful
     if look.claim != 0:
         return None
+    ladder = look.ladder
     near, far = ([ladder.line(side * part * ladder.scale)[1] for side in (1, -1)] for part in (STAIR**2, STAIR))
     rises = [abs(slope) * r.step for r in estimate.rungs for slope in (r.left, r.right)]
     rise = min((rise for rise in rises if rise > 0), default=0.0)

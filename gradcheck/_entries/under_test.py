@@ -170,7 +170,8 @@ class UnderTest:
         return changes
 
     @cached_property
-    def _residues(self) -> Floats:
+    def residues(self) -> Floats:
+        """What rounding may have made of each claim, from claims at points that differ in their last digits."""
         return np.asarray(RESIDUE * np.median(self._changes(), axis=0))
 
     @cached_property
@@ -200,7 +201,7 @@ class UnderTest:
         Where a gradient is a sum that cancels, nothing is left of it but that. One neighbour beyond a kink does
         not count: the median of the changes does.
         """
-        return float(self._residues[k])
+        return float(self.residues[k])
 
     def single_residue(self, k: int) -> float:
         """Return what rounding in single precision may have made of claim k, if that is all that it may be.
