@@ -45,6 +45,7 @@ class Experience:
     stopped: float = 0.0  # what the jumps of an iteration that stops early leave unknown of f, over a tensor's scale
     sought: bool = False  # whether they were looked for along all entries at once
     unbroken: int = 0  # entries near which no jump was found
+    excused: float = 0.0  # the most that their claims are off by, which a jump would excuse
     smooth: int = 0  # entries whose slope has two plateaus, though no stairs
     stairs: float = 0.0  # standard deviation of what a part of f is rounded by, that stands still at small steps
 

@@ -63,9 +63,9 @@ def test_an_error_of_a_twentieth_may_be_the_solvers(factor, height, wrong):
 
 
 def test_four_entries_without_a_jump_nearby_stand_for_all():
-    """Each look costs hundreds of evaluations, and so does one along all entries at once."""
-    one, many = (cost(n, 1.01).evaluations - cost(n, 1.1).evaluations for n in (1, 14))
-    assert many == pytest.approx((4 + 1) * one, rel=0.1)
+    """Each look costs up to hundreds of evaluations, and so does one along all entries at once."""
+    some, many = (cost(n, 1.01).evaluations - cost(n, 1.1).evaluations for n in (14, 60))
+    assert many < 2 * some
 
 
 def cost(n, factor=1.0):
