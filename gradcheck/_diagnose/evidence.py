@@ -82,6 +82,9 @@ class Laboratory(Protocol):
     def jacobian(self, name: str) -> Floats | None:
         """Measure the derivative of every output by every entry of a tensor."""
 
+    def pushed(self, name: str, move: Floats) -> Floats | None:
+        """Measure the derivative of every output along a move of a tensor, roughly."""
+
     def slopes(self, name: str, variant: Variant) -> Floats | None:
         """Measure the gradient by a tensor, of a changed function."""
 
