@@ -7,6 +7,7 @@ the jumps where the number of iterations changes. A kink is no jump: it vanishes
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,32 +63,28 @@ def continuous_to(slopes: Slopes, least: float) -> float:
 
     Central slopes are a series in h^2, as is the gap between the sides over h; beyond a jump it adds to both.
     """
-    far = 0.0
-    gap = slopes.right - slopes.left
+    far, gap = 0.0, slopes.right - slopes.left
+    unsure = slopes.noise * math.sqrt(2)  # of the gap, half of which shows a jump as the central slope does
     for k in range(len(slopes.step) - 2, -1, -1):
         h, finer = float(slopes.step[k]), slice(k + 1, k + 1 + NODES)
-        weights = _weights(h * h, slopes.step[finer] ** 2, slopes.noise[finer], CERTAIN * least)
-        if not len(weights) or not slopes.noise[k] <= CERTAIN * least:
-            if far:
-                break
-            continue  # nothing can be said of steps so fine, where what jumps by so little is noise
-        nodes = slice(k + 1, k + 1 + len(weights))
-        middle = float(weights @ slopes.central[nodes]) - float(slopes.central[k])
-        sides = h * float(weights @ (gap[nodes] / slopes.step[nodes])) - float(gap[k])
-        if not (abs(middle) <= least and abs(sides) <= 2 * least):
+        middle = _foretold(h, slopes.step[finer], slopes.central[finer], slopes.noise[finer], CERTAIN * least)
+        by = h / slopes.step[finer]
+        sides = _foretold(h, slopes.step[finer], gap[finer] / 2 * by, unsure[finer] * by, CERTAIN * least)
+        off = max(abs(middle - float(slopes.central[k])), abs(sides - float(gap[k]) / 2))
+        if off > least or (far and math.isnan(off)):
             break
-        far = h
+        far = far if math.isnan(off) else h  # nothing is known of the finest steps: what jumps by so little is noise
     return far
 
 
-def _weights(at: float, nodes: Floats, noise: Floats, most: float) -> Floats:
-    """Return the weights that extrapolate from as many of some nodes as the noise allows; none if from no one."""
-    for count in range(len(nodes), 0, -1):
-        some = nodes[:count]
-        weights = np.array([np.prod([(at - o) / (n - o) for o in some if o != n]) for n in some])
+def _foretold(at: float, steps: Floats, values: Floats, noise: Floats, most: float) -> float:
+    """Extrapolate an even function of the step from as many values as their noise allows; nan if from none."""
+    for count in range(len(steps), 0, -1):
+        some = steps[:count] ** 2
+        weights = np.array([np.prod([(at * at - o) / (n - o) for o in some if o != n]) for n in some])
         if float(np.abs(weights) @ noise[:count]) <= most:
-            return weights
-    return np.zeros(0)
+            return float(weights @ values[:count])
+    return math.nan
 
 
 def jump_nearby(line: Line, scale: float, sigma: float, *, clear: float = 0.0, least: float = 0.0) -> Jump | None:
