@@ -31,7 +31,6 @@ ROW = 4  # whole ladders that find entries wrong, one after the other, before di
 LADDERS = 24  # whole ladders on suspicion, before shorter ones serve for entries that are clearly wrong
 ALIKE = (Verdict.WRONG, Verdict.UNDECIDED, Verdict.UNTESTED)  # what may be true of a whole tensor
 CLEAR = 2.0  # noises of a slope, that a gap between the sides may show by accident
-LARGER = 64.0  # times a typical entry: the steps of larger ones move f as much with a slope that is as much smaller
 BENDIER = 10.0  # how many times more than the calibrated entries others may bend without being looked at
 BENT = 0.02  # relative: a gap between the sides that may be mere curvature
 
@@ -54,7 +53,7 @@ def measure(tested: UnderTest, chosen: Ints, source: Evaluator, tick: Tick = lam
     wrong = len(known) * bool((tested.columns.codes[known] == Verdict.WRONG).all())
     _suspect(tested, suspects, straight, calibration, wrong)
     swept = np.setdiff1d(rest, suspects)
-    tested.columns.uncertainties[swept] += tested.experience.learnt / tested.scale[tested.columns.flat[swept]]
+    tested.columns.uncertainties[swept] += tested.experience.learnt * tested.alike[tested.columns.flat[swept]]
     sharpen(tested, rest, calibration)
 
 
@@ -78,7 +77,7 @@ def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Eval
         slope = (right * -down + left * up) / (up - down)
         rounding = DOUBLE * (OF_PHI * np.fmax(np.abs(plus), np.abs(minus)) + OF_SCALE * scale * np.abs(slope))
         noise = DEVIATIONS * np.maximum(tested.sigma, rounding) / up
-        alike = np.minimum(1.0, LARGER * tested.scale.min() / scale)
+        alike = tested.alike[columns.flat[rest]]
         uncertainty = noise / np.sqrt(2) + calibration.truncation * alike
         size = np.fmax(np.abs(claims), np.abs(slope))
         bent = np.abs(right - left) > CLEAR * noise + BENDIER * calibration.bend * alike + BENT * size
