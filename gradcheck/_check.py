@@ -202,7 +202,8 @@ def _report(
             **subject.oracle.versions,
         },
     )
-    return _explained.explained(report, subject, earlier, lambda layer: _alone(layer, options))
+    opens = partial(opened, precision=options.precision)
+    return _explained.explained(report, subject, earlier, lambda layer: _alone(layer, options), opens)
 
 
 def _joined(first: Report, second: Report) -> Report:

@@ -48,6 +48,7 @@ class Experience:
     stopped: float = 0.0  # what the jumps of an iteration that stops early leave unknown of f, over a tensor's scale
     sought: bool = False  # whether they were looked for along all entries at once
     unbroken: int = 0  # entries near which no jump was found
+    excused: float = 0.0  # the most that their claims are off by, which a jump would excuse
     smooth: int = 0  # entries whose slope has two plateaus, though no stairs
     stairs: float = 0.0  # standard deviation of what a part of f is rounded by, that stands still at small steps
     alone: float = 0.0  # that of the noise of f along this tensor alone, where it was measured after all; 0 if not
@@ -192,7 +193,8 @@ class UnderTest:
         return changes
 
     @cached_property
-    def _residues(self) -> Floats:
+    def residues(self) -> Floats:
+        """What rounding may have made of each claim, from claims at points that differ in their last digits."""
         return np.asarray(RESIDUE * np.median(self._changes(), axis=0))
 
     @cached_property
@@ -222,7 +224,7 @@ class UnderTest:
         Where a gradient is a sum that cancels, nothing is left of it but that. One neighbour beyond a kink does
         not count: the median of the changes does.
         """
-        return float(self._residues[k])
+        return float(self.residues[k])
 
     def single_residue(self, k: int) -> float:
         """Return what rounding in single precision may have made of claim k, if that is all that it may be.
