@@ -23,7 +23,7 @@ from gradcheck._plugin.fixture import Gradcheck
         ("seed", True, "seed=True: write a non-negative integer"),
         ("seed", 1.0, "seed=1.0: write a non-negative integer"),
         ("entries", 0, "entries=0: write 'auto', 'all', 'directions', or a positive number of entries per tensor"),
-        ("entries", "some", "entries='some': write 'auto', 'all', 'directions', or a positive number of entries per tensor"),
+        ("entries", "some", "entries='some': write 'auto', 'all', 'directions', or a positive number of entries"),
         ("neighbours", -1, "neighbours=-1: write how many further points to screen, 0 for none"),
         ("order", 3, "order=3: write 1 for the gradient, 2 for the gradient and the gradient of that"),
         ("precision", "single", "precision='single': write 'double' or 'as-is'"),
