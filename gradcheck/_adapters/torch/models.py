@@ -17,6 +17,8 @@ from gradcheck._adapters.cotangent import with_cotangent
 from gradcheck._adapters.introspect import argument_names, numbers, sizes
 from gradcheck._adapters.torch import choice, modes, parts, state, undone
 from gradcheck._adapters.torch.call import TorchCall
+from gradcheck._adapters.torch.graph_minded import minds_graphs
+from gradcheck._adapters.torch.quick import Quick
 from gradcheck._adapters.torch.tensors import Moved, to_array
 from gradcheck._model import trees
 from gradcheck._model.oracle import Array, Oracle, Tree
@@ -88,7 +90,8 @@ def _oracle(f: Any, args: tuple[Any, ...], options: Options, met: Array | None =
     )
     if not asked.whole or made.pullback is None:
         return made
-    return replace(made, undone=functools.partial(undone.undone, call, made.pullback))
+    value = Quick(call, made.value, functools.partial(minds_graphs, seen, modules))
+    return replace(made, value=value, undone=functools.partial(undone.undone, call, made.pullback))
 
 
 def _moved(f: Any, arguments: Mapping[str, Any], options: Options) -> tuple[list[Moved], list[str]]:  # noqa: ANN401
