@@ -51,6 +51,7 @@ class TorchCall:
         self.watched = 0
         self.looked = False  # for gradients that come by way of backward() alone
         self.loaded: Mapping[str, Array] | None = None  # the point in whose arrays the parameters lie
+        self.calls = 0
 
     @contextlib.contextmanager
     def guard(self) -> Iterator[Kept | None]:
@@ -118,8 +119,14 @@ class TorchCall:
         self.begin_afresh()
         return self.outputs_as_it_is(variables)
 
+    @property
+    def changes(self) -> bool:
+        """Whether calls are known to leave something in attributes or buffers."""
+        return bool(self.constants.changing or self.attributes.changing or self.attributes.given)
+
     def begin_afresh(self) -> None:
         """Take back what the call before has put in the places of attributes and buffers."""
+        self.calls += 1
         self.attributes.begin(wide=bool(self.constants.wide))
 
     def outputs_as_it_is(self, variables: Mapping[str, Tensor]) -> Outputs:

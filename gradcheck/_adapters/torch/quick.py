@@ -33,6 +33,7 @@ class Quick:
         self.call, self.full, self.minds = call, full, minds
         self.shut: bool | None = None  # whether the quick way is closed; None until it is first thought of
         self.agreed = self.calls = 0
+        self.held = b""  # the last value that was held against one without a graph
         self.next = AGAIN
         self.draws = False  # whether a call moves PyTorch's own random numbers
         self.plan: _Plan | None = None
@@ -42,7 +43,7 @@ class Quick:
         if self.shut:
             return self.full(point)
         if self.plan is None or self.plan.point is not point:  # the same in another precision
-            self.plan, self.agreed = _Plan(self.call, point), 0
+            self.plan, self.agreed, self.held = _Plan(self.call, point), 0, b""
         if self.call.watched < WATCHED:  # which then is to be watched anew
             return self.full(point)
         if self.agreed < AGREED or self.calls >= self.next:
@@ -66,7 +67,8 @@ class Quick:
         value = self.full(point)
         if self.shut is None:
             self.shut = self.minds()
-        if self.shut:
+        held, self.held = self.held, value.tobytes()
+        if self.shut or held == self.held:  # at another point more is learnt
             return value
         after = torch.get_rng_state()
         self.draws = not torch.equal(before, after)
@@ -128,8 +130,7 @@ class _Plan:
             self._load()
         elif call.constants.changing:
             call.constants.load(wide=bool(call.constants.wide))
-        if call.attributes.changing or call.attributes.given:
-            call.begin_afresh()
+        call.begin_afresh()
         self.copies = {key: make().requires_grad_() for key, make in self.makers}
         torch.clear_autocast_cache()
         result = call.f(*self.args(), **self.inputs())
