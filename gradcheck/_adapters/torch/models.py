@@ -20,6 +20,7 @@ from gradcheck._adapters.torch.call import TorchCall
 from gradcheck._adapters.torch.graph_minded import minds_graphs
 from gradcheck._adapters.torch.quick import Quick
 from gradcheck._adapters.torch.shared_graph import SharedGraph
+from gradcheck._adapters.torch.stacked import Stacked
 from gradcheck._adapters.torch.tensors import Moved, to_array
 from gradcheck._model import trees
 from gradcheck._model.oracle import Array, Oracle, Tree
@@ -94,9 +95,11 @@ def _oracle(f: Any, args: tuple[Any, ...], options: Options, met: Array | None =
     )
     if not asked.whole or made.pullback is None:
         return made
+    quick = Quick(call, made.value, functools.partial(minds_graphs, seen, modules))
     return replace(
         made,
-        value=Quick(call, made.value, functools.partial(minds_graphs, seen, modules)),
+        value=quick,
+        values=Stacked(quick),
         pullback=SharedGraph(call, made.pullback, np.asarray(made.cotangent)),
         undone=functools.partial(undone.undone, call, made.pullback),
     )
