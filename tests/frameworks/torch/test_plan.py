@@ -46,9 +46,9 @@ def test_arguments_follow_the_arrays_and_are_copies():
     with call.guard(), torch.no_grad():
         plan = Plan(call, point)
         assert plan.result().tolist() == [2 * 2 * 3 + 4] * 2
-        point["x0"][...] = 9
+        point["x0 = x3"][...] = 9
         assert plan.result().tolist() == [10 * 2 * 3 + 4] * 2
-    assert point["x0"].tolist() == [9, 9]
+    assert point["x0 = x3"].tolist() == [9, 9]
     assert seen == [(True, dict, Pair, 7)] * 2
 
 
