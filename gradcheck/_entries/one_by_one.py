@@ -30,7 +30,6 @@ FEW = 4  # tensors up to this size are not worth a calibration
 LADDERS = 24  # whole ladders on suspicion, before shorter ones serve for entries that are clearly wrong
 ALIKE = (Verdict.WRONG, Verdict.UNDECIDED, Verdict.UNTESTED)  # what may be true of a whole tensor
 CLEAR = 2.0  # noises of a slope, that a gap between the sides may show by accident
-LARGER = 64.0  # times a typical entry: the steps of larger ones move f as much with a slope that is as much smaller
 BENDIER = 10.0  # how many times more than the calibrated entries others may bend without being looked at
 BENT = 0.02  # relative: a gap between the sides that may be mere curvature
 
@@ -52,7 +51,7 @@ def measure(tested: UnderTest, chosen: Ints, source: Evaluator, tick: Tick = lam
     suspects, straight = _sweep(tested, rest, calibration, source, tick)
     _suspect(tested, suspects, straight, calibration)
     swept = np.setdiff1d(rest, suspects)
-    tested.columns.uncertainties[swept] += tested.experience.learnt / tested.scale[tested.columns.flat[swept]]
+    tested.columns.uncertainties[swept] += tested.experience.learnt * tested.alike[tested.columns.flat[swept]]
     sharpen(tested, rest, calibration)
 
 
@@ -81,7 +80,7 @@ def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Eval
         slope = (right * -down + left * up) / (up - down)
         rounding = DOUBLE * (OF_PHI * np.fmax(np.abs(plus), np.abs(minus)) + OF_SCALE * scale * np.abs(slope))
         noise = DEVIATIONS * np.maximum(tested.sigma, rounding) / up
-        alike = np.minimum(1.0, LARGER * tested.scale.min() / scale)
+        alike = tested.alike[columns.flat[rest]]
         uncertainty = noise / np.sqrt(2) + calibration.truncation * alike
         size = np.fmax(np.abs(claims), np.abs(slope))
         bent = np.abs(right - left) > CLEAR * noise + BENDIER * calibration.bend * alike + BENT * size

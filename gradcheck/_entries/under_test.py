@@ -30,6 +30,7 @@ UNITS = 64.0  # roundings of what moves f elsewhere, that are left of a sum whic
 SHORT = 2.0**16  # a number with no more digits than that is so many units in the last place of a larger one
 FAR = 100.0  # how many times smaller than its tensor's others an entry of another order is
 LAST_DIGITS = 16.0  # roundings of f, that what is unknown of such an entry may move it by
+LARGER = 64.0  # times the smallest scale: the steps of larger ones move f as much with a slope that is as much smaller
 OTHERS = 10.0  # how many times more than any by its own size an entry may be said to move f
 
 
@@ -39,7 +40,7 @@ class Experience:
 
     reach: float = np.inf  # the uncertainty of the best estimates among those that calibrated it
     wide: float = 0.0  # the reach of fits that averaged the noise, of an entry's scale; 0 if none did
-    learnt: float = 0.0  # of f, that two evaluations over an entry's scale leave unknown beside the truncation
+    learnt: float = 0.0  # of a slope, that two evaluations leave unknown beside the truncation, in small entries
     deeper: int = 0  # how far below the calibrated rung a second look last told enough
     noise: int = 0  # entries whose noise was looked at from where the claim would be seen, and was noise
     stopped: float = 0.0  # what the jumps of an iteration that stops early leave unknown of f, over a tensor's scale
@@ -99,6 +100,11 @@ class UnderTest:
     def spread(self) -> Floats:
         """How far each entry goes where all of them move."""
         return self.leaf.spread
+
+    @cached_property
+    def alike(self) -> Floats:
+        """What the slopes of each entry bend by, relative to those of small ones: larger ones move f as much."""
+        return np.minimum(1.0, LARGER * self.scale.min() / self.scale)
 
     @cached_property
     def stretch(self) -> Floats:
