@@ -31,15 +31,17 @@ def with_cotangent(
     pullback: Callable[[Tree, Tree], Tree],
     seed: int,
     met: Array | None = None,
+    known: Tree = None,
     push: Callable[[Tree, Tree], Tree] | None = None,
     **common: Any,  # noqa: ANN401
 ) -> Oracle:
     """Make a scalar of any outputs by a cotangent: the derivative of <u, f> is the pullback of u.
 
     The cotangent is the one that was `met`, flat, if it fits and says anything; else it is drawn at random.
-    `push(p, tangents)`, if given, returns the derivative of the outputs along tangents.
+    `known` are the outputs at the point, where it was called already. `push(p, tangents)`, if given, returns the
+    derivative of the outputs along tangents.
     """
-    output = _called_once(forward, common)
+    output = _called_once(forward, common) if known is None else known
     parts = [p for _, p in trees.leaves(output) if is_float(p)]
     if not parts:
         msg = f"{common['name']} returned no float array ({type(output).__name__}); there is nothing to pull back"

@@ -64,6 +64,8 @@ class Oracle:
     # What else its framework promises of a backward: examine(point, cotangent, told how many gradients it asks for)
     examine: Callable[[Any, Array, Callable[[int], object]], list[Problem]] | None = None
     columns: Callable[[Any, Array], Any] | None = None  # like a pullback, made of pushes, and so linear by itself
+    # values(point, path, stack): the value for each of a stack of arrays in one place, None where it cannot be had so
+    values: Callable[[Any, str, Array], Array | None] | None = None
     drawn: bool = True  # whether the cotangent is a random one, not that which came from above
 
 

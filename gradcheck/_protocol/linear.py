@@ -84,6 +84,8 @@ class _Backward:
     def keeps(self, rule: LinearRule, path: str, got: Claims, expected: Claims) -> bool:
         """Return whether a rule is kept, as far as the rounding of the backward, measured if need be, lets it."""
         eps = max(eps_of(self.claims[path]), self.subject.eps)
+        if _proportional(got[path], expected[path], eps, 0.0):
+            return True
         slack = residue(self.subject, expected, path, eps)
         size = float(np.max(np.abs(expected[path]), where=np.isfinite(expected[path]), initial=0.0))
         if rule.test is _large:
