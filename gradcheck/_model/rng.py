@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck._model import contents
+from gradcheck._model import contents, unmoved
 
 MANY = 100_000  # things among which generators are looked for: what lies farther is not found
 
@@ -103,11 +103,16 @@ class Pins:
         return after
 
 
-_GLOBAL = Source(np.random.get_state, np.random.set_state, "NumPy's global generator")
-_PYTHON = Source(random.getstate, random.setstate, "Python's global generator")
+_TWISTER: Any = np.random.get_state.__self__  # type: ignore[attr-defined]
+_MERSENNE: Any = random.getstate.__self__  # type: ignore[attr-defined]
+_GLOBAL = Source(unmoved.of_numpy(_TWISTER), np.random.set_state, "NumPy's global generator")
+_PYTHON = Source(unmoved.of_python(_MERSENNE), random.setstate, "Python's global generator")
+KINDS = (np.random.Generator, np.random.RandomState, random.Random)
 
 
 def _same(a: Any, b: Any) -> bool:  # noqa: ANN401  states have many shapes
+    if a is b:
+        return True
     if isinstance(a, np.ndarray):
         return np.array_equal(a, b)
     if isinstance(a, dict):
@@ -127,14 +132,14 @@ def _sources(roots: Iterable[object]) -> list[Source]:
 
 
 def _source(thing: Any) -> Source | None:  # noqa: ANN401
+    if not issubclass(type(thing), KINDS):
+        return None
     if contents.is_a(thing, np.random.Generator):
         bits = thing.bit_generator
         return Source(lambda: bits.state, lambda state: setattr(bits, "state", state), "a generator of NumPy")
     if contents.is_a(thing, np.random.RandomState):
-        return Source(thing.get_state, thing.set_state, "a generator of NumPy")
-    return (
-        Source(thing.getstate, thing.setstate, "a generator of Python") if contents.is_a(thing, random.Random) else None
-    )
+        return Source(unmoved.of_numpy(thing), thing.set_state, "a generator of NumPy")
+    return Source(unmoved.of_python(thing), thing.setstate, "a generator of Python")
 
 
 def _can_be_read(source: Source) -> bool:
