@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import inspect
 import sys
@@ -50,6 +49,8 @@ def _check_inputs(model: object, inputs: Mapping[str, Any]) -> None:
         return
     for name in inputs:
         if name not in taken:
+            import difflib
+
             near = difflib.get_close_matches(name, [*KEYWORDS, *taken], 1, 0.7)
             hint = INSTEAD.get(name) or (f"did you mean {near[0]}=?" if near else f"ours are {', '.join(KEYWORDS)}")
             msg = f"{name}= is no keyword of check_gradients, and none that the model takes; {hint}"

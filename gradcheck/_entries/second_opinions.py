@@ -22,6 +22,7 @@ from gradcheck._measure.extrapolate import Limit
 from gradcheck._measure.jump import Jump, jump_nearby
 from gradcheck._measure.plateaus import edge, fall, stairs_beneath
 from gradcheck._results.estimate import Estimate
+from gradcheck._results.middle import median
 from gradcheck._results.verdict import Verdict
 
 SMALLER = 1e-4  # of their tensor's largest: smaller entries are not looked at more closely
@@ -117,7 +118,7 @@ def scatter_of_the_rungs(look: Look, estimate: Estimate) -> Estimate | None:
         return None
     steps, central = np.array([(rung.step, rung.central) for rung in finest]).T
     moves = np.abs(np.diff(central)) * steps[1:]
-    seen = MEDIAN * min(float(np.median(part)) for part in np.split(moves, 2))  # nan where f is not finite
+    seen = MEDIAN * min(median(part) for part in np.split(moves, 2))  # nan where f is not finite
     bent = bool((FALLS * moves[1 - SCATTERED :] <= moves[-SCATTERED:-1]).all())
     return (
         derivative.estimate(look.careful.with_noise(seen)) if seen > NOISIER * look.careful.sigma and not bent else None
@@ -257,7 +258,7 @@ def below_the_kink(look: Look, estimate: Estimate) -> Estimate | None:
     short = [derivative.summarise(climb, ladder.sigma) for climb in climbs]
     values, known = np.array([e.value for e in short]), max(e.uncertainty for e in short)
     spread = float(np.ptp(values))
-    middle = replace(short[0], value=float(np.median(values)), uncertainty=known + spread)
+    middle = replace(short[0], value=median(values), uncertainty=known + spread)
     # One that rests on one of its sides alone has a kink nearer than its steps.
     agree = spread <= known and not any(e.kink or e.jump or e.value in (e.left, e.right) for e in short)
     if not agree or middle.uncertainty >= estimate.uncertainty:

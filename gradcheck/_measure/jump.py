@@ -13,6 +13,7 @@ import numpy as np
 
 from gradcheck._measure.line import Floats, Line
 from gradcheck._measure.slopes import Slopes
+from gradcheck._results.middle import median
 
 LATEST = 5  # rungs, the finest, at which f must stay away from f(0)
 STEADY = 0.9  # of the largest rise among them, that the smallest must be
@@ -75,7 +76,7 @@ def _within(line: Line, reach: float, sigma: float) -> Jump | None:
         if heights[-1] <= CLEAR * max(sigma, ROUNDING * float(np.abs(values).max())):
             return None
     stays = heights[-1] > STAYS * heights[-1 - LAST]
-    alone = float(np.median(bends)) <= ALONE * RESPONSE * heights[-1]
+    alone = median(bends) <= ALONE * RESPONSE * heights[-1]
     if not (stays and alone and _abrupt(line, places, values, heights[-1])):
         return None
     return Jump(heights[-1], abs(centre))
@@ -84,8 +85,8 @@ def _within(line: Line, reach: float, sigma: float) -> Jump | None:
 def _abrupt(line: Line, places: Floats, values: Floats, height: float) -> bool:
     """Return whether a jump stays however close one looks: what is steep, but continuous, falls with the distance."""
     rises = np.diff(values)
-    drift = float(np.median(rises)) / (places[1] - places[0])
-    at = int(np.argmax(np.abs(rises - np.median(rises))))
+    drift = median(rises) / (places[1] - places[0])
+    at = int(np.argmax(np.abs(rises - median(rises))))
     (low, below), (high, above) = line(float(places[at])), line(float(places[at + 1]))
     for _ in range(HALVINGS):
         middle, value = line((low + high) / 2)

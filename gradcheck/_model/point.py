@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from gradcheck._model import trees
 from gradcheck._model.forms import Form, Number, Plain, form_of
-from gradcheck._model.movable import integers, is_foreign, refusal, whole_array
+from gradcheck._model.movable import integers, is_foreign, is_masked, refusal, whole_array
 from gradcheck._model.oracle import Array, Oracle, Tree, kind_among
 from gradcheck._results.errors import InputError
+from gradcheck._results.middle import median
 
 DIGITS = {"bfloat16": 8, "float8_e4m3fn": 4, "float8_e4m3fnuz": 4, "float8_e5m2": 3, "float8_e5m2fnuz": 3}
 
@@ -54,7 +55,7 @@ class Leaf:
         size = np.abs(self.original.astype(np.float64)).ravel()
         if self.held is not None:
             size[self.held.ravel()] = 0.0
-        typical = np.median(size[size > 0]) if (size > 0).any() else 1.0
+        typical = median(size[size > 0]) if (size > 0).any() else 1.0
         return np.maximum(size, typical)
 
     @property
@@ -200,7 +201,7 @@ def _check_names(point: Tree) -> None:
 
 
 def _check_mask(name: str, value: object) -> None:
-    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+    if is_masked(value):
         msg = (
             f"{name} is a masked array, and what is masked has no slope; give what counts, {name}.compressed(), or an "
             f"array without a mask, {name}.filled(0)"

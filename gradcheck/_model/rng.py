@@ -9,6 +9,7 @@ of what the user handed in.
 from __future__ import annotations
 
 import copy
+import functools
 import itertools
 import random
 from collections.abc import Callable, Generator, Iterable, Sequence
@@ -37,7 +38,7 @@ class Pins:
 
     def __init__(self, *roots: object, sources: Iterable[Source] = ()) -> None:
         """Find the generators and remember their states, and those of further sources."""
-        self.sources = [_GLOBAL, _PYTHON, *sources, *_sources(roots)]
+        self.sources = [*_global(), *sources, *_sources(roots)]
         self.states = [source.read() for source in self.sources]
         self.drawn: list[int] = []
 
@@ -103,11 +104,14 @@ class Pins:
         return after
 
 
-_TWISTER: Any = np.random.get_state.__self__  # type: ignore[attr-defined]
-_MERSENNE: Any = random.getstate.__self__  # type: ignore[attr-defined]
-_GLOBAL = Source(unmoved.of_numpy(_TWISTER), np.random.set_state, "NumPy's global generator")
-_PYTHON = Source(unmoved.of_python(_MERSENNE), random.setstate, "Python's global generator")
-KINDS = (np.random.Generator, np.random.RandomState, random.Random)
+@functools.cache
+def _global() -> tuple[Source, Source]:
+    """Return the generators of the modules; not before the first check, for NumPy loads its own when it is asked."""
+    twister, python = np.random.get_state.__self__, random.getstate.__self__  # type: ignore[attr-defined]
+    return (
+        Source(unmoved.of_numpy(twister), np.random.set_state, "NumPy's global generator"),
+        Source(unmoved.of_python(python), random.setstate, "Python's global generator"),
+    )
 
 
 def _same(a: Any, b: Any) -> bool:  # noqa: ANN401  states have many shapes
@@ -131,8 +135,13 @@ def _sources(roots: Iterable[object]) -> list[Source]:
     return list(found.values())
 
 
+@functools.cache
+def _kinds() -> tuple[type, ...]:
+    return np.random.Generator, np.random.RandomState, random.Random
+
+
 def _source(thing: Any) -> Source | None:  # noqa: ANN401
-    if not issubclass(type(thing), KINDS):
+    if not issubclass(type(thing), _kinds()):
         return None
     if contents.is_a(thing, np.random.Generator):
         bits = thing.bit_generator

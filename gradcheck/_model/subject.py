@@ -105,11 +105,11 @@ class Subject:
     known: frozenset[str] = frozenset()  # paths of what is moved, or known to be held fixed
 
     @classmethod
-    def of(cls, oracle: Oracle, *, promote: bool, survey: Survey | None = None) -> Subject:
+    def of(cls, oracle: Oracle, *, promote: bool, survey: Survey | None = None, pins: Pins | None = None) -> Subject:
         """Copy the arrays of the point; raises InputError if there is nothing that can be checked."""
         survey = surveyed(oracle) if survey is None else survey
         found = opened(oracle, promote=promote, parameters=survey.parameters, held=survey.held)
-        pins = Pins(oracle.value, oracle.gradient, *oracle.reach, sources=oracle.sources)
+        pins = pins or Pins(oracle.value, oracle.gradient, *oracle.reach, sources=oracle.sources)
         return cls(
             oracle,
             found.leaves,

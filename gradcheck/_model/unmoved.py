@@ -14,7 +14,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.random import RandomState
 
 try:
     from ctypes import string_at
@@ -50,7 +49,7 @@ def _keeps_spare(state: Any) -> bool:  # noqa: ANN401
     return type(state) is dict and bool(state.get("has_gauss"))
 
 
-def of_numpy(generator: RandomState) -> Callable[[], Any]:
+def of_numpy(generator: np.random.RandomState) -> Callable[[], Any]:
     """Return what reads the state of a generator of NumPy's former kind."""
 
     def look() -> bytes | None:
@@ -58,7 +57,7 @@ def of_numpy(generator: RandomState) -> Callable[[], Any]:
         return string_at(bits.ctypes.state_address, TWISTER) if type(bits) is np.random.MT19937 else None
 
     read = partial(generator.get_state, legacy=False)
-    return Unmoved(read, look) if BYTES and type(generator) is RandomState else read
+    return Unmoved(read, look) if BYTES and type(generator) is np.random.RandomState else read
 
 
 def of_python(generator: random.Random) -> Callable[[], Any]:

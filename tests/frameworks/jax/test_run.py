@@ -60,9 +60,60 @@ def test_a_function_is_compiled_once_for_each_precision():
         calls.append(1)
         return jnp.sin(x)
 
+    report = check_gradients(f, jnp.linspace(-1.0, 1.0, 40))
+    assert report.evaluations > 100
+    assert len(calls) < 20
+
+
+def test_a_short_function_of_few_entries_is_run_as_it_stands():
+    """To compile it takes longer; its backward is traced, for each call as it stands would take long."""
+    calls, backwards = [], []
+
+    def backward(x, u):
+        backwards.append(1)
+        return (u * jnp.cos(x),)
+
+    def forward(x):
+        calls.append(1)
+        return jnp.sin(x), x
+
+    f = with_backward(jnp.sin, forward, backward)
+    report = check_gradients(lambda x: calls.append(0) or f(x) * 2, jnp.array(X))
+    assert report.verdict is Verdict.CORRECT
+    assert calls.count(0) >= report.evaluations
+    assert len(backwards) < report.gradients
+
+
+def test_a_slow_function_of_few_entries_is_compiled():
+    """What takes five milliseconds as it stands, as a solver of an equation does that is made anew at each call."""
+    calls = []
+
+    def f(x):
+        calls.append(1)
+        sum(range(300_000))
+        return jnp.sin(x)
+
     report = check_gradients(f, jnp.array(X))
     assert report.evaluations > 100
     assert len(calls) < 20
+
+
+@pytest.mark.parametrize("loop", ["scan", "while", "cond"])
+def test_a_loop_is_compiled_once_and_not_at_each_call(loop):
+    calls = []
+
+    def f(x):
+        calls.append(1)
+        step = lambda c: jnp.sin(c) + x  # noqa: E731  one line each
+        if loop == "scan":
+            return jax.lax.scan(lambda c, _: (step(c), None), x, None, length=3)[0]
+        if loop == "while":
+            return jax.lax.fori_loop(0, 3, lambda _, c: step(c), x)
+        return jax.lax.cond(jnp.sum(x) > 0, step, lambda c: c * x, x)
+
+    report = check_gradients(f, jnp.array(X))
+    assert verdicts(report) == right("x")
+    assert len(calls) < 40
 
 
 def test_python_that_looks_at_values_is_run_without_compiling():
@@ -113,12 +164,38 @@ def test_what_can_be_compiled_is_called_no_more():
 
     runner = Runner(f, EPS)
     runner([X])
-    assert (runner.safe, runner.why, len(calls)) == (True, "", 3)
+    seen = len(calls)
+    assert (runner.safe, runner.why, runner.compiled) == (True, "", True)
+    assert seen <= 3  # as it stands, traced, and as it stands again where that differs by a rounding
     assert np.allclose(runner([2 * X])[0], np.sin(2 * X), rtol=1e-6)
-    assert len(calls) == 3
+    assert len(calls) == seen
     runner.forget()
     runner([X])
-    assert len(calls) == 4
+    assert len(calls) == seen + 1
+
+
+def test_a_glance_is_taken_as_it_stands():
+    """In a precision that is not measured in, so many calls are not worth tracing."""
+    calls = []
+    runner = Runner(lambda a: calls.append(1) or [jnp.sin(a[0])], EPS)
+    runner.forget(glances=2)
+    for count in (1, 2):
+        runner([X])
+        assert (len(calls), runner.decided) == (count, False)
+    runner([X])
+    assert runner.decided
+
+
+def test_few_calls_of_a_derivative_are_made_step_by_step():
+    """It is traced and not compiled; a function that is short is not even run from its trace."""
+    above = Runner(lambda a: [jnp.sin(a[0])], EPS, few=True, stepwise=False)
+    runner = Runner(lambda a: [jnp.cos(a[0])], EPS, few=True, before=above)
+    for one in (above, runner):
+        one([X])
+        assert (one.decided, one.compiled, one.safe) == (True, False, True)
+    assert above.program is None
+    assert runner.program is not None
+    assert np.allclose(runner([X])[0], np.cos(X), rtol=1e-6)
 
 
 def test_a_model_that_is_pure_is_taken_at_its_word():
