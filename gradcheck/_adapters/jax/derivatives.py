@@ -116,7 +116,7 @@ class Derivatives:
         An array of int64 that a compiled function holds as int32 is int32 for all functions, in float64 too.
         """
         glance = self.glanced and self._mode == "given"
-        self._values.forget(GLANCES * glance)
+        self._values.forget(GLANCES * (glance and self._values.few))
         for runner in (self._pull, self._push, self._pull_many):
             runner.forget(GLANCE * glance)
 

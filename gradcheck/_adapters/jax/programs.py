@@ -29,7 +29,8 @@ Flat = Callable[..., list[Any]]  # of arrays, to a list of arrays
 
 CONTROL = {"scan", "while", "cond"}  # primitives: each of them is compiled whenever it is run by itself
 ADDRESS = re.compile(r"0x[0-9a-f]+")  # functions are shown by their addresses
-OWN_RULE = re.compile("custom_|callback|0x")
+OF_PYTHON = re.compile("callback|0x")  # in the text of a program that calls functions of Python
+OWN_RULE = re.compile("custom_|callback|0x")  # likewise, of one for which somebody wrote a rule
 MOST = 64  # programs that are remembered
 LARGEST = 10_000  # numbers among the constants of one that is remembered
 MEETINGS = 3  # checks in which a program is met, after which it is compiled: it is being checked again and again
@@ -88,7 +89,7 @@ class Program:
         """
         held = self.closed.consts
         small = sum(np.size(c) for c in held) <= LARGEST
-        return small and all(isinstance(c, jax.Array) for c in held) and not ADDRESS.search(self.text)
+        return small and all(isinstance(c, jax.Array) for c in held) and not OF_PYTHON.search(self.text)
 
 
 @dataclass

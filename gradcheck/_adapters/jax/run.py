@@ -48,13 +48,15 @@ class Runner:
         self.pure, self.few, self.stepwise = pure, few, stepwise
         self.why = ""  # it is not traced
         self.safe = False  # to trace it
+        self.program: Flat | None
+        self.steps: Flat | None
         self.forget()
 
     def forget(self, glances: int = 0) -> None:
         """Drop what was traced; so many calls are then made as they stand, before it is decided how to make more."""
         self.glances = glances
         self.decided = False
-        self.program: Flat | None = None  # what is run; None for the function as it stands
+        self.program = self.steps = None  # what is run, None for the function as it stands; and what was traced
         self.compiled = False
         self.met: Met | None = None
 
@@ -78,10 +80,11 @@ class Runner:
     def _first(self, *lists: Arrays) -> list[Array]:
         """Call, and decide how further calls are made."""
         above = self.before.met if self.before else None
-        if above is not None and self._key(lists) in above.derivatives:
+        plain = above is not None and above.program.plain and self.before is not None and self.before.safe
+        if plain and above is not None and self._key(lists) in above.derivatives:
             self._choose(above.derivatives[self._key(lists)], slow=above.often or not self.few)
             return self(*lists)
-        if not self.safe and not self._steady(*lists):
+        if not (self.safe or plain or self._steady(*lists)):
             return self._tried(*lists)
         try:
             program = Program.of(self.f, lists)
@@ -90,6 +93,8 @@ class Runner:
             self.why = _untraceable(error)
             return result
         self._choose(met(program), slow=not self.few)
+        if plain and above is not None and self.met is not None:
+            above.derivatives[self._key(lists)] = self.met
         return self(*lists)
 
     def _key(self, lists: Sequence[Arrays]) -> Hashable:
@@ -105,35 +110,25 @@ class Runner:
 
     def _tried(self, *lists: Arrays) -> list[Array]:
         """Call for the first time, and find out whether it can be traced."""
-        result, slow = self._timed(*lists)  # first, so that what the user's own function raises is raised as its own
+        result = self._eagerly(*lists)  # first, so that what the user's own function raises is raised as its own
+        start = time.thread_time()  # by now JAX has compiled each of its steps
+        again = self._eagerly(*lists)
+        slow = not self.few or time.thread_time() - start > SLOW
+        if not alike(result, again, lambda eps: SAME * eps):  # before it is traced: it may keep what it was given
+            self.why = "it returns something else when it is called again"
+            return result
         try:
             program = Program.of(self.f, lists)
+            self._choose(met(program), slow=slow if self.before is None else not self.few)
+            traced = self._run(*lists)
         except Exception as error:  # noqa: BLE001  tracing raises many things, none of them the user's
             self.why = _untraceable(error)
             return result
-        self._choose(met(program), slow=slow)
-        try:
-            traced = self._run(*lists)
-        except Exception as error:  # noqa: BLE001  as above
-            self.why = _untraceable(error)
+        if not alike(result, traced, lambda eps: float(np.sqrt(max(eps, self.coarsest)))):
+            self.why = "compiled by jax.jit it returns something else"
             return result
-        self.why = self._differs(result, traced, *lists)
-        self.safe = not self.why
-        above = self.before.met if self.before else None
-        if self.safe and above is not None and above.program.plain and self.met is not None:
-            above.derivatives[self._key(lists)] = self.met
-        return traced if self.safe and self.program is not None else result
-
-    def _timed(self, *lists: Arrays) -> tuple[list[Array], bool]:
-        """Call it as it stands; return whether that takes so long that it is to be compiled."""
-        result, seconds = self._clocked(*lists)
-        if self.few and self.before is None and seconds > SLOW:  # the first time JAX compiles each of its steps
-            result, seconds = self._clocked(*lists)
-        return result, not self.few or (self.before is None and seconds > SLOW)
-
-    def _clocked(self, *lists: Arrays) -> tuple[list[Array], float]:
-        start = time.thread_time()
-        return self._eagerly(*lists), time.thread_time() - start
+        self.safe = True
+        return traced if self.program is not None else result
 
     def _choose(self, known: Met, *, slow: bool) -> None:
         """Decide how it is run from now on."""
@@ -143,19 +138,11 @@ class Runner:
         self.steps = program.stepwise
         self.program = program.compiled if self.compiled else program.stepwise if self.stepwise else None
 
-    def _differs(self, result: list[Array], traced: list[Array], *lists: Arrays) -> str:
-        """Say why what was traced does not return what the function itself does; nothing if it does."""
-        if alike(result, traced, lambda eps: SAME * eps):
-            return ""
-        if not alike(result, self._eagerly(*lists), lambda eps: SAME * eps):
-            return "it returns something else when it is called again"
-        if not alike(result, traced, lambda eps: float(np.sqrt(max(eps, self.coarsest)))):
-            return "compiled by jax.jit it returns something else"
-        return ""
-
     def _run(self, *lists: Arrays) -> list[Array]:
         taken = placed(lists) if self.compiled else owned(lists)
-        return _copied((self.program or self.steps)(*(a for arrays in taken for a in arrays)))
+        run = self.program or self.steps
+        assert run is not None  # noqa: S101  it was chosen
+        return _copied(run(*(a for arrays in taken for a in arrays)))
 
     def _eagerly(self, *lists: Arrays) -> list[Array]:
         return _copied(self.f(*owned(lists)))

@@ -116,7 +116,7 @@ def test_a_function_that_changes_between_checks_is_seen_to():
         assert np.allclose(claims, now * X.astype(np.float64) ** (now - 1), rtol=1e-5)
 
 
-@pytest.mark.parametrize("f", [jax.nn.relu, jax.nn.softplus, jnp.sin])
+@pytest.mark.parametrize("f", [jax.nn.relu, jnp.sin])
 def test_no_rule_is_overlooked(f):
     """Only what is made of JAX's own steps says all of its derivatives."""
     assert of(f).plain == (f is jnp.sin)
