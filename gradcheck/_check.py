@@ -26,7 +26,7 @@ from gradcheck._model.precision import opened
 from gradcheck._model.subject import Evaluator, Subject
 from gradcheck._options import Keywords, Options, signed
 from gradcheck._options import options as read
-from gradcheck._progress import Bar
+from gradcheck._progress import Progress
 from gradcheck._protocol import detached_outputs, deterministic, forward_mode, history, linear, low_precision
 from gradcheck._results.errors import CallError, UndecidedWarning
 from gradcheck._results.middle import median
@@ -70,13 +70,14 @@ def check_gradients(
     gradient raises at the given point. Parameters, inputs and random generators are left as they were.
     """
     options = read(keywords)
-    called = replace(options, workers=None)  # a pool cannot be handed to its own workers
+    # A pool cannot be handed to its own workers.
+    called = options if options.workers is None else replace(options, workers=None)
     try:
         reports = []
         for number in range(1, options.order + 1):
-            make = partial(choose.choose, model, args, replace(called, order=number))
+            make = partial(choose.choose, model, args, _of_order(called, number))
             crew = _ready(options.workers, make)
-            reports.append(examined(make(), replace(options, order=number), crew))
+            reports.append(examined(make(), _of_order(options, number), crew))
         return reports[0] if options.order == 1 else _joined(*reports)
     except CallError as error:
         error.report = _broken_report(str(error), getattr(model, "__qualname__", type(model).__name__), options.seed)
@@ -109,6 +110,10 @@ def assured(report: Report) -> Report:
         msg = f"{undecided} of {report.checked} entries of {report.name} could not be decided; print the report"
         warnings.warn(msg, UndecidedWarning, stacklevel=3)
     return report
+
+
+def _of_order(options: Options, number: int) -> Options:
+    return options if options.order == number else replace(options, order=number)
 
 
 def _ready(said: Any, make: Callable[[], Oracle]) -> Workers | None:  # noqa: ANN401
@@ -190,7 +195,7 @@ def _unknown(results: Mapping[str, TensorResult]) -> dict[str, float]:
 def _measured(
     subject: Subject, claims: Mapping[str, Array], options: Options, source: Evaluator
 ) -> dict[str, TensorResult]:
-    with Bar(sum(leaf.array.size for leaf in subject.chosen.values()), options.progress) as bar:
+    with Progress(sum(leaf.array.size for leaf in subject.chosen.values()), options.progress) as bar:
         return measured(subject, claims, _extent(options), source, bar.update)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Self
 DELAY = 1.0  # seconds, after which a check takes long
 
 
-class Bar:
+class Progress:
     """Counts the entries that are done, and shows them where that is wanted."""
 
     def __init__(self, total: int, wanted: bool | None) -> None:  # noqa: FBT001  the keyword progress=

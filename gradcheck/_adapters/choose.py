@@ -39,6 +39,8 @@ def choose(model: object, args: tuple[Any, ...], options: Options) -> Oracle:
 
 def _check_inputs(model: object, inputs: Mapping[str, Any]) -> None:
     """Refuse keyword arguments that are neither ours nor the model's own."""
+    if not inputs:
+        return
     ways_in = (getattr(model, name, None) for name in ("forward", "loss", "apply"))
     called = model if inspect.isroutine(model) else next((f for f in ways_in if callable(f)), model)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -49,20 +50,24 @@ class Leaf:
         """Return what the function is given for such an array: in the form in which the user gave it."""
         return array if type(self.form) is Plain else self.form.like(array)
 
-    @property
+    @cached_property
     def scale(self) -> NDArray[np.float64]:
         """The natural step of each entry: its own size, or that of a typical entry of the tensor."""
         size = np.abs(self.original.astype(np.float64)).ravel()
         if self.held is not None:
             size[self.held.ravel()] = 0.0
         typical = median(size[size > 0]) if (size > 0).any() else 1.0
-        return np.maximum(size, typical)
+        scale = np.maximum(size, typical)
+        scale.flags.writeable = False
+        return scale
 
-    @property
+    @cached_property
     def spread(self) -> NDArray[np.float64]:
         """How far each entry goes where all of them move: its natural step, or its size if of quite another order."""
         size, scale = np.abs(self.original.astype(np.float64)).ravel(), self.scale
-        return np.where((size > 0) & (size < ANOTHER_ORDER * scale), size, scale)
+        spread = np.where((size > 0) & (size < ANOTHER_ORDER * scale), size, scale)
+        spread.flags.writeable = False
+        return spread
 
     @property
     def given(self) -> float:

@@ -93,12 +93,12 @@ class Program:
 
 
 @dataclass
-class Met:
+class Meeting:
     """A program that was met, in how many checks, and its derivatives."""
 
     program: Program
     times: int = 0
-    derivatives: dict[Hashable, Met] = field(default_factory=dict)
+    derivatives: dict[Hashable, Meeting] = field(default_factory=dict)
 
     @property
     def often(self) -> bool:
@@ -106,16 +106,16 @@ class Met:
         return self.times > MEETINGS
 
 
-_MET: OrderedDict[str, Met] = OrderedDict()
+_MET: OrderedDict[str, Meeting] = OrderedDict()
 
 
-def met(program: Program) -> Met:
+def met(program: Program) -> Meeting:
     """Return a program as it was met before, with the checks in which it was, this one among them."""
     if not program.lasts:
-        return Met(program)
+        return Meeting(program)
     known = _MET.pop(program.text, None)
     if known is None or not _same(known.program.closed.consts, program.closed.consts):
-        known = Met(program)
+        known = Meeting(program)
     known.times += 1
     _MET[program.text] = known
     while len(_MET) > MOST:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Sequence
 import numpy as np
 
 from gradcheck._adapters.jax.precision import Arrays, owned, placed
-from gradcheck._adapters.jax.programs import Flat, Function, Met, Program, met
+from gradcheck._adapters.jax.programs import Flat, Function, Meeting, Program, met
 from gradcheck._model.oracle import Array
 
 SLOW = 5e-3  # seconds for a call as it stands, from which a hundred of them take longer than to compile it
@@ -58,7 +58,7 @@ class Runner:
         self.decided = False
         self.program = self.steps = None  # what is run, None for the function as it stands; and what was traced
         self.compiled = False
-        self.met: Met | None = None
+        self.met: Meeting | None = None
 
     def __call__(self, *lists: Arrays) -> list[Array]:
         """Return copies of what the function returns: the arrays it was given may be changed afterwards."""
@@ -130,7 +130,7 @@ class Runner:
         self.safe = True
         return traced if self.program is not None else result
 
-    def _choose(self, known: Met, *, slow: bool) -> None:
+    def _choose(self, known: Meeting, *, slow: bool) -> None:
         """Decide how it is run from now on."""
         self.decided, self.met = True, known
         program, longest = known.program, LONGEST if self.before else SHORT
