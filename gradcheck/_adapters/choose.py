@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from gradcheck._adapters import plain
 from gradcheck._adapters.claims import ways
 from gradcheck._model.oracle import Oracle
 from gradcheck._options import KEYWORDS, Options
@@ -34,6 +33,8 @@ def choose(model: object, args: tuple[Any, ...], options: Options) -> Oracle:
             oracle = adapter(model, args, options)
             if oracle is not None:
                 return replace(oracle, versions={framework: str(sys.modules[framework].__version__)})
+    from gradcheck._adapters import plain
+
     return plain.oracle(model, args, options)
 
 
