@@ -68,7 +68,7 @@ def chosen(
 
 
 def _varies(tensor: Tensor) -> bool:
-    """Whether it is a variable, of which some entries may not be finite; a mask of -inf is none: the others are alike."""
+    """Whether it is a variable, though some entries may not be finite; a mask of -inf is none: the others are alike."""
     numbers = to_array(tensor)
     finite = numbers[np.isfinite(numbers)]
     return finite.size == numbers.size or bool(finite.size and np.ptp(finite))
