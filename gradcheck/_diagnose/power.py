@@ -54,11 +54,13 @@ def _tested(evidence: Evidence, tensor: TensorResult) -> Evidence:
 
 
 def _zero(tensor: TensorResult) -> NDArray[np.bool_]:
-    return (tensor.codes == Verdict.UNTESTED) & (tensor.claims == 0) & (tensor.estimates == 0)
+    zero: NDArray[np.bool_] = (tensor.codes == Verdict.UNTESTED) & (tensor.claims == 0) & (tensor.estimates == 0)
+    return zero
 
 
 def _lost(tensor: TensorResult) -> NDArray[np.bool_]:
-    return (tensor.codes == Verdict.UNTESTED) & ~_zero(tensor)
+    lost: NDArray[np.bool_] = (tensor.codes == Verdict.UNTESTED) & ~_zero(tensor)
+    return lost
 
 
 def _missed(evidence: Evidence, tensor: TensorResult) -> Iterator[str]:
