@@ -20,7 +20,7 @@ from gradcheck._judge.tolerance import COARSE, GROSS
 from gradcheck._measure import derivative, least_squares
 from gradcheck._measure.extrapolate import Limit
 from gradcheck._measure.jump import Jump, jump_nearby
-from gradcheck._measure.noise import QUIET
+from gradcheck._measure.noise import QUIET, UNEVEN
 from gradcheck._measure.plateaus import edge, fall, stairs_beneath
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.verdict import Verdict
@@ -47,6 +47,7 @@ STOPPED = (
     "slope is judged within what that leaves; tighten the tolerance of the solver to know more"
 )
 HIGHEST = 2.0**-7  # of what f rises by over the scale: the last place of a number of eight binary digits
+A_FEW = 2.0**8  # how many units a number is at most that is said to be a few of them
 SEVERAL = (4.0, 16.0, 64.0, 256.0)  # times one stair, that the noise of those of many numbers, large and small, may be
 STAIR = 2.0**-17  # how wide a stair may be, of the scale of an entry
 STEEP = 1024.0  # how high it is at least, in roundings of f
@@ -158,9 +159,18 @@ def last_digits(look: Look, estimate: Estimate) -> Estimate | None:
         far = [abs(ladder.line(side * ladder.scale)[1]) for side in (1, -1)]
         seen = max((value for value in far if math.isfinite(value)), default=0.0)
         digits = max(digits, LAST_DIGITS * ladder.relative * seen / ladder.scale)
+        if abs(look.claim) * ladder.scale <= seen and _are_units(look, far):
+            digits = max(digits, seen / ladder.scale)
     if max(abs(look.claim), abs(estimate.value)) <= digits:
         return replace(estimate, uncertainty=max(estimate.uncertainty, digits))
     return _in_a_wave(look, estimate) if not look.tested.subject.coarse else None
+
+
+def _are_units(look: Look, far: list[float]) -> bool:
+    """Whether f moves by a few units at a time wherever one looks, as what is left of numbers that cancel does."""
+    scale, line = look.ladder.scale, look.ladder.line
+    seen = [*far, *(abs(line(part * scale)[1]) for part in UNEVEN)]
+    return all(value * A_FEW / math.ldexp(1.0, math.frexp(value)[1]) % 1 == 0 for value in seen)
 
 
 def _in_a_wave(look: Look, estimate: Estimate) -> Estimate | None:
