@@ -25,7 +25,16 @@ from gradcheck._model.precision import opened
 from gradcheck._model.subject import Evaluator, Subject
 from gradcheck._options import Keywords, Options, signed
 from gradcheck._options import options as read
-from gradcheck._protocol import detached_outputs, deterministic, forward_mode, history, linear, low_precision, seeds
+from gradcheck._protocol import (
+    detached_outputs,
+    deterministic,
+    forward_mode,
+    history,
+    linear,
+    low_precision,
+    memory,
+    seeds,
+)
 from gradcheck._results.errors import CallError, UndecidedWarning
 from gradcheck._results.report import Problem, Report, TensorResult
 from gradcheck._results.verdict import Verdict
@@ -136,7 +145,8 @@ def _check(subject: Subject, options: Options, workers: Workers | None = None) -
             if heard is not subject:
                 subject, claims = heard, heard.claims()
                 results = _excused(subject, _measured(subject, claims, options, subject))
-        problems += linear.linear(subject, claims, _unknown(results)) + low_precision.narrow(subject, claims)
+        problems += linear.linear(subject, claims, _unknown(results)) + memory.respected(subject, claims)
+        problems += low_precision.narrow(subject, claims)
         problems += forward_mode.agrees(subject, claims, results)
         if subject.oracle.examine is not None and subject.cotangent is not None:
             subject.pins.pin()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -18,9 +19,13 @@ ALIKE = 0.02  # relative: values of a function in two precisions
 class Derivatives:
     """A function of a list of real arrays, with what JAX makes of it backward and forward."""
 
-    def __init__(self, f: Function, coarsest: float, *, pure: bool) -> None:
-        """Take a function that returns a list of real arrays, of numbers rounded so coarsely."""
+    def __init__(self, f: Function, coarsest: float, *, pure: bool, frozen: Callable[[], bool] = lambda: True) -> None:
+        """Take a function that returns a list of real arrays, of numbers rounded so coarsely.
+
+        What it reads besides its arguments is `frozen` but for a while, in which nothing that was compiled holds.
+        """
         self.f = f
+        self.frozen = frozen
         self._values = Runner(f, coarsest, pure=pure)
         self._pull = Runner(self._pulled, coarsest, before=self._values, pure=pure)
         self._push = Runner(self._pushed, coarsest, before=self._values, pure=pure)
@@ -73,7 +78,7 @@ class Derivatives:
             self._forget()
             self._mode = mode
         with self._precision():
-            return runner(*lists)
+            return runner(*lists) if self.frozen() else runner.eagerly(*lists)
 
     def _precision(self) -> AbstractContextManager[Any]:
         return double_where_asked() if self._mode == "double where asked" else double(self._mode == "double")

@@ -49,13 +49,13 @@ class Runner:
         """Return copies of what the function returns: the arrays it was given may be changed afterwards."""
         self.why = self.why or (self.before.why if self.before else "")
         if self.why:
-            return self._eagerly(*lists)
+            return self.eagerly(*lists)
         if not self.safe and not self._steady(*lists):
             return self._tried(*lists)
         try:
             return _copied(self.compiled(*placed(lists)))
         except Exception as error:  # noqa: BLE001  the user's own shows in the next line
-            result = self._eagerly(*lists)
+            result = self.eagerly(*lists)
             self.why = _untraceable(error)
             return result
 
@@ -68,8 +68,8 @@ class Runner:
 
     def _tried(self, *lists: Arrays) -> list[Array]:
         """Call for the first time, and find out whether it can be compiled."""
-        result = self._eagerly(*lists)  # first, so that what the user's own function raises is raised as its own
-        if not alike(result, self._eagerly(*lists), lambda eps: SAME * eps):
+        result = self.eagerly(*lists)  # first, so that what the user's own function raises is raised as its own
+        if not alike(result, self.eagerly(*lists), lambda eps: SAME * eps):
             self.why = "it returns something else when it is called again"
             return result
         try:
@@ -83,7 +83,8 @@ class Runner:
         self.safe = True
         return compiled
 
-    def _eagerly(self, *lists: Arrays) -> list[Array]:
+    def eagerly(self, *lists: Arrays) -> list[Array]:
+        """Call the function as it stands."""
         own = [[jnp.array(a, dtype=a.dtype) if isinstance(a, np.ndarray) else a for a in arrays] for arrays in lists]
         return _copied(self.f(*own))
 
