@@ -27,7 +27,15 @@ from gradcheck._model.subject import Evaluator, Subject
 from gradcheck._options import Keywords, Options, signed
 from gradcheck._options import options as read
 from gradcheck._progress import Progress
-from gradcheck._protocol import detached_outputs, deterministic, forward_mode, history, linear, low_precision
+from gradcheck._protocol import (
+    detached_outputs,
+    deterministic,
+    forward_mode,
+    history,
+    linear,
+    low_precision,
+    memory,
+)
 from gradcheck._results.errors import CallError, UndecidedWarning
 from gradcheck._results.middle import median
 from gradcheck._results.report import Problem, Report, TensorResult
@@ -55,7 +63,8 @@ def check_gradients(
     may stand among the others too, save for type checkers, to which whatever is not listed above is misspelt.
 
     `wrt`: patterns of the names to check. `entries`: how many entries of each tensor, "auto" (all up to ten
-    thousand; beyond that random directions, halving, and a sample), "all" or a number. `neighbours`: at how many
+    thousand; beyond that random directions, halving, and a sample), "all", a number, or "directions": a few random
+    directions through each tensor, whatever its size, and a search for what disagrees. `neighbours`: at how many
     further points, near the given one, the whole gradient is screened. `order`: 2 checks the gradient of the gradient
     as well. `jvp=True` and `batched=True`: whether a framework's forward mode, and its gradients of many cotangents at
     once, agree. `detached`: patterns of the names of outputs that are meant to carry no gradient.
@@ -163,7 +172,8 @@ def _check(subject: Subject, options: Options, workers: Workers | None = None) -
             if heard is not subject:
                 subject, claims = heard, heard.claims()
                 results = _excused(subject, _measured(subject, claims, options, subject))
-        problems += linear.linear(subject, claims, _unknown(results)) + low_precision.narrow(subject, claims)
+        problems += linear.linear(subject, claims, _unknown(results)) + memory.respected(subject, claims)
+        problems += low_precision.narrow(subject, claims)
         problems += forward_mode.agrees(subject, claims, results)
         if subject.oracle.examine is not None and subject.cotangent is not None:
             subject.pins.pin()
@@ -228,7 +238,8 @@ def _report(
             **subject.oracle.versions,
         },
     )
-    return _explained.explained(report, subject, earlier, lambda layer: _alone(layer, options))
+    opens = partial(opened, precision=options.precision)
+    return _explained.explained(report, subject, earlier, lambda layer: _alone(layer, options), opens)
 
 
 def _joined(first: Report, second: Report) -> Report:

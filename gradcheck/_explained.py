@@ -36,10 +36,11 @@ def explained(
     subject: Subject,
     earlier: Mapping[str, Array],
     alone: Callable[[Oracle], Report],
+    opens: Callable[[Oracle], Subject],
 ) -> Report:
     """Add to a report its diagnosis and its power; `earlier` are the claims at the neighbour that was called first.
 
-    `alone` checks a layer by itself.
+    `alone` checks a layer by itself, and `opens` one for a look along a few directions, whether that is worth it.
     """
     oracle = subject.oracle
     inner = _taken_alone(oracle)
@@ -47,7 +48,7 @@ def explained(
     before = budget.spent
     context = _context(subject, _kept(report, subject, earlier, budget) | _kept_from_here(report, subject))
     if any(t.wrong for t in report.tensors.values()):
-        causes, stages = _found(report, context, subject, alone, budget)
+        causes, stages = _found(report, context, subject, alone, opens, budget)
     else:
         causes, stages = _of_problems(report, context), report.stages
     if inner:
@@ -80,14 +81,20 @@ def _of_problems(report: Report, context: Context) -> tuple[Cause, ...]:
     return conclusion.diagnose(report, context)
 
 
-def _found(
-    report: Report, context: Context, subject: Subject, alone: Callable[[Oracle], Report], budget: Budget
+def _found(  # noqa: PLR0917
+    report: Report,
+    context: Context,
+    subject: Subject,
+    alone: Callable[[Oracle], Report],
+    opens: Callable[[Oracle], Subject],
+    budget: Budget,
 ) -> tuple[tuple[Cause, ...], tuple[Stage, ...]]:
     """Return why entries are wrong, and the layers that were taken alone to find out."""
-    from gradcheck._diagnose import guilty_layer
+    from gradcheck._diagnose import guilty_layer, roughly
     from gradcheck._diagnose.experiments import Lab
 
-    found = guilty_layer.examine(report, _parts(subject, budget), alone, budget)
+    agrees = lambda layer: roughly.agrees(opens(layer))  # noqa: E731
+    found = guilty_layer.examine(report, _parts(subject, budget), alone, budget, agrees)
     return _causes(report, replace(context, lab=Lab(subject, budget)), found.guilty, subject), found.stages
 
 

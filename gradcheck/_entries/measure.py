@@ -9,17 +9,22 @@ import numpy as np
 
 from gradcheck._entries import directions, one_by_one
 from gradcheck._entries.known import known_to
+from gradcheck._entries.one_by_one import FEW
 from gradcheck._entries.table import LARGE, Columns
-from gradcheck._entries.under_test import UnderTest
+from gradcheck._entries.under_test import UnderTest, noise_through
 from gradcheck._entries.visits import Known, merged, visit
 from gradcheck._judge.tolerance import Slack, Standard
 from gradcheck._model.oracle import Array
 from gradcheck._model.point import Leaf
 from gradcheck._model.subject import Evaluator, Subject
+from gradcheck._results.floating import DOUBLE
 from gradcheck._results.middle import median
 from gradcheck._results.report import TensorResult
 
 Tick = Callable[[int], object]
+DEEP = 1024.0  # roundings of f, that those inside of it may add up to; what is more is no mere rounding
+COARSE = 2  # rung at which the ladders of a further tensor begin: a step of 1/64, wider than the stairs of bfloat16
+MANY = 1_000_000  # entries that are not moved all at once, since as many moves would have to be kept
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class Extent:
     """How much is measured, and to which standard: what the caller says of it."""
 
     seed: int
-    entries: str | int  # "auto", "all", or how many of each tensor
+    entries: str | int  # "auto", "all", "directions", or how many of each tensor
     neighbours: int
     rtol: float | None
     slack: Slack
@@ -39,16 +44,28 @@ def measured(
     """Measure every chosen tensor at the given point, and screen those that are not wrong at its neighbours."""
     rng = np.random.default_rng(extent.seed)
     held = standards(subject, claims, extent)
-    results, unsuspected = {}, {}
+    together = _noise_together(subject, rng)
+    results, unsuspected, begin = {}, {}, 0
     for path in subject.chosen:
         claim = claims[path].astype(np.float64, copy=False).ravel()
-        tested = UnderTest.of(subject, path, claim, held[path], rng)
+        tested = UnderTest.of(subject, path, claim, held[path], rng, sigma=together, shared=together > 0)
+        tested.experience.begin = begin
         results[path] = _tensor(tested, extent.entries, source, tick)
+        begin = min(tested.experience.begin, COARSE)
         if not results[path].wrong:
             unsuspected[path] = Known(held[path], tested.sigma, frozenset(results[path].counts))
     for nearby in visit(subject, claims, extent.neighbours, rng, unsuspected, seed=extent.seed):
         results[nearby.path] = merged(results[nearby.path], nearby)
     return results
+
+
+def _noise_together(subject: Subject, rng: np.random.Generator) -> float:
+    """Return the noise of f along all tensors at once, if that is mere rounding; 0.0 where each may have its own."""
+    many = sum(leaf.array.size for leaf in subject.chosen.values()) > MANY
+    if len(subject.chosen) == 1 or many or subject.eps > DOUBLE:
+        return 0.0
+    noise = noise_through(subject, subject.chosen, rng)
+    return noise if noise <= DEEP * subject.rounding() else 0.0
 
 
 def standards(subject: Subject, claims: Mapping[str, Array], extent: Extent) -> dict[str, Standard]:
@@ -76,10 +93,11 @@ def _tensor(tested: UnderTest, entries: str | int, source: Evaluator, tick: Tick
     """Measure all entries of a tensor, or a sample of them, or screen it and measure a sample besides."""
     columns, size = tested.columns, len(tested.columns.claims)
     means, note, seen = "one by one", "", 0.0
-    if entries == "auto" and size > LARGE:
-        screened = directions.screen(tested)
+    quick = entries == "directions" and len(tested.leaf.moved) > FEW
+    if quick or (entries == "auto" and size > LARGE):
+        screened = directions.screen(tested, quick=quick)
         chosen, note, seen = screened.measured, screened.note, screened.seen
-        means = f"{directions.DIRECTIONS} random directions, and {len(chosen)} entries one by one"
+        means = f"{screened.directions} random directions, and {len(chosen)} entries one by one"
         tick(size)
     else:
         moved = tested.leaf.moved

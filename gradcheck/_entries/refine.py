@@ -43,8 +43,7 @@ def refine(tested: UnderTest, k: int, first: int, *, learn: bool = False) -> Ver
     if estimate.uncertainty <= min(COARSER * known, enough):
         off = 2 * abs(swept - estimate.value) + estimate.uncertainty
         if learn and known < off < HARMLESS * tested.standard.tolerance(abs(estimate.value)):
-            scale = float(tested.scale[columns.flat[k]])
-            experience.learnt = max(experience.learnt, float(off - known) * scale)
+            experience.learnt = max(experience.learnt, float((off - known) / tested.alike[columns.flat[k]]))
         columns.put(k, estimate, verdict)
         return verdict
     return Verdict.UNDECIDED
@@ -72,7 +71,7 @@ def grows(tested: UnderTest, k: int) -> bool:
 def agrees_by_now(tested: UnderTest, k: int) -> bool:
     """Settle entry k if its two evaluations leave as much unknown as others were found to."""
     columns = tested.columns
-    unknown = columns.uncertainties[k] + tested.experience.learnt / tested.scale[columns.flat[k]]
+    unknown = columns.uncertainties[k] + tested.experience.learnt * tested.alike[columns.flat[k]]
     agrees = abs(columns.claims[k] - columns.estimates[k]) <= unknown
     if agrees:
         columns.uncertainties[k], columns.codes[k] = unknown, Verdict.CORRECT

@@ -19,8 +19,11 @@ from gradcheck._entries.under_test import LAST_DIGITS
 from gradcheck._judge.tolerance import COARSE, GROSS
 from gradcheck._measure import derivative, least_squares
 from gradcheck._measure.extrapolate import Limit
-from gradcheck._measure.jump import Jump, jump_nearby
+from gradcheck._measure.jump import Jump, continuous_to, jump_nearby
+from gradcheck._measure.noise import QUIET, UNEVEN
 from gradcheck._measure.plateaus import edge, fall, stairs_beneath
+from gradcheck._measure.step import FIRST, Ladder
+from gradcheck._model.subject import DIRECTION_FINEST
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.middle import median
 from gradcheck._results.verdict import Verdict
@@ -40,6 +43,9 @@ SHORT = 3  # rungs of those below their first
 WIDEST = 2.0**-4  # of the scale: steps at which stairs of half precision show; wider ones are no rounding
 BETWEEN_JUMPS = 8.0  # jumps, for the distance of one, that the slope between them may leave out: a solver's own error
 # is several times what it jumps by where it takes another step
+FINER = 8.0  # times less than a claim is off by, that another may be which the same search for jumps excuses
+SHOWS = 1 / (16.0 * BETWEEN_JUMPS)  # of what a claim is off by: half of what a jump that excuses it adds to central
+# slopes with steps of one to four times its distance
 WAYS = 3  # random directions through a tensor, along which jumps are looked for
 DENSE = 1 / 16  # of the scale of an entry: jumps so near are a train of them, which larger steps average
 STOPPED = (
@@ -47,6 +53,8 @@ STOPPED = (
     "slope is judged within what that leaves; tighten the tolerance of the solver to know more"
 )
 HIGHEST = 2.0**-7  # of what f rises by over the scale: the last place of a number of eight binary digits
+A_FEW = 2.0**8  # how many units a number is at most that is said to be a few of them
+SEVERAL = (4.0, 16.0, 64.0, 256.0)  # times one stair, that the noise of those of many numbers, large and small, may be
 STAIR = 2.0**-17  # how wide a stair may be, of the scale of an entry
 STEEP = 1024.0  # how high it is at least, in roundings of f
 
@@ -62,21 +70,41 @@ class Moment(Enum):
 def stairs_beneath_a_slope(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure with the noise of what is rounded inside of f, where fine steps show the slope of the rest alone."""
     ladder, experience = look.ladder, look.tested.experience
-    found = fall(estimate.rungs) if experience.smooth < CONVINCED else None
+    quietest = min(QUIET * look.tested.subject.rounding() / ladder.sigma, 1.0)
+    found = fall(estimate.rungs, quietest) if experience.smooth < CONVINCED else None
     if not estimate.jump and (found is None or found.step > WIDEST * ladder.scale):
-        return None
-    sigma = edge(estimate.rungs) if found is None else stairs_beneath(ladder.line, found, ladder.sigma, ladder.finest)
+        noise = experience.stairs or (quietest < 1 and math.isinf(estimate.uncertainty))
+        return _noisier(look, estimate) if noise else None
+    quiet = ladder.sigma if found is None else min(ladder.sigma, found.scatter)
+    sigma = edge(estimate.rungs) if found is None else stairs_beneath(ladder.line, found, quiet, ladder.finest)
     steepest = max(abs(rung.central) for rung in estimate.rungs)
     if found is not None and sigma > HIGHEST * ladder.scale * steepest:
         return None  # steps on purpose, higher than any rounding makes them
-    noisy, known = ladder.with_noise(sigma), experience.stairs
+    known = experience.stairs
     experience.stairs = max(known, sigma)  # whoever looks from nearer must know of it
-    second = sharpened(replace(look, ladder=noisy), derivative.estimate(noisy)) if sigma > ladder.sigma else None
+    second = _on_stairs(look, estimate, sigma) if sigma else None
     # At an edge of a stair f jumps, but by little; where it jumps by much it is no stair.
     if second is None or (estimate.jump and not second.uncertainty <= COARSE * abs(second.value)):
         experience.smooth, experience.stairs = experience.smooth + 1, known
         return None
     return second
+
+
+def _on_stairs(look: Look, estimate: Estimate, sigma: float) -> Estimate:
+    """Measure with the noise of one stair, or with that of several."""
+    if sigma > look.ladder.sigma:
+        look = replace(look, ladder=look.ladder.with_noise(sigma))
+        estimate = sharpened(look, derivative.estimate(look.ladder))
+    return _noisier(look, estimate) or estimate
+
+
+def _noisier(look: Look, estimate: Estimate) -> Estimate | None:
+    """Measure with more noise, that of several stairs, if that tells more: less is denied by what is but noise."""
+    if estimate.uncertainty <= SHARP * max(abs(look.claim), abs(estimate.value)):
+        return None
+    ladders = [look.ladder.with_noise(more * look.ladder.sigma) for more in SEVERAL]
+    second = min((derivative.estimate(ladder) for ladder in ladders), key=lambda e: e.uncertainty)
+    return second if BETTER * second.uncertainty < estimate.uncertainty else None
 
 
 def averaged(look: Look, estimate: Estimate) -> Estimate | None:
@@ -97,10 +125,12 @@ def averaged(look: Look, estimate: Estimate) -> Estimate | None:
     return replace(estimate, value=best.value, uncertainty=best.error)
 
 
-def noise_of_this_line(look: Look, _: Estimate) -> Estimate | None:
+def noise_of_this_line(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure with the noise along the entry itself, where that of the whole tensor was smaller."""
+    if not look.tested.quiet or look.plain(estimate):
+        return None
     own = look.careful
-    if own is look.ladder or own.sigma <= look.tested.sigma:
+    if own.sigma <= look.tested.sigma:
         return None
     return sharpened(replace(look, ladder=own), derivative.estimate(own))
 
@@ -131,15 +161,24 @@ def last_digits(look: Look, estimate: Estimate) -> Estimate | None:
     Where f stands still, because it has died away to nothing or its terms cancel, its last digits are those of
     the terms, and show as far away as the entry is large.
     """
-    ladder, rounding = look.careful, look.tested.subject.rounding()
+    ladder, rounding = look.ladder, look.tested.subject.rounding()
     digits = LAST_DIGITS * rounding / ladder.scale
     if estimate.value == 0:
         far = [abs(ladder.line(side * ladder.scale)[1]) for side in (1, -1)]
         seen = max((value for value in far if math.isfinite(value)), default=0.0)
         digits = max(digits, LAST_DIGITS * ladder.relative * seen / ladder.scale)
+        if abs(look.claim) * ladder.scale <= seen and _are_units(look, far):
+            digits = max(digits, seen / ladder.scale)
     if max(abs(look.claim), abs(estimate.value)) <= digits:
         return replace(estimate, uncertainty=max(estimate.uncertainty, digits))
     return _in_a_wave(look, estimate) if not look.tested.subject.coarse else None
+
+
+def _are_units(look: Look, far: list[float]) -> bool:
+    """Whether f moves by a few units at a time wherever one looks, as what is left of numbers that cancel does."""
+    scale, line = look.ladder.scale, look.ladder.line
+    seen = [*far, *(abs(line(part * scale)[1]) for part in UNEVEN)]
+    return all(value * A_FEW / math.ldexp(1.0, math.frexp(value)[1]) % 1 == 0 for value in seen)
 
 
 def _in_a_wave(look: Look, estimate: Estimate) -> Estimate | None:
@@ -191,7 +230,13 @@ def _found_before(look: Look, estimate: Estimate) -> Estimate | None:
 
 def _along_the_entry(look: Look, estimate: Estimate) -> Estimate | None:
     experience, ladder = look.tested.experience, look.careful
-    jump = None if experience.unbroken >= CONVINCED else jump_nearby(ladder.line, ladder.scale, ladder.sigma)
+    away = abs(look.claim - estimate.value)
+    if away * FINER < experience.excused:  # so little may be excused by jumps that nobody looked for
+        experience.unbroken, experience.sought, experience.excused = 0, False, 0.0
+    if experience.unbroken >= CONVINCED:
+        return None
+    experience.excused = max(experience.excused, away)
+    jump = _jump(look.ladder, ladder.sigma, away)
     experience.unbroken += jump is None
     if jump is None:
         return None
@@ -210,12 +255,20 @@ def _along_the_tensor(look: Look, estimate: Estimate) -> Estimate | None:
     if experience.sought or tested.leaf.array.size == 1:
         return None
     experience.sought = True
+    away = abs(look.claim - estimate.value) * look.ladder.scale
     for way in range(WAYS):
-        jump = jump_nearby(tested.through(way), 1.0, tested.sigma)
+        finest = DIRECTION_FINEST * tested.leaf.eps
+        jump = _jump(Ladder(tested.through(way), 1.0, tested.sigma, finest=finest), tested.sigma, away)
         if jump is None:
             break  # an iteration that stops early jumps whichever way one goes
         _remember(look, jump, 1.0)
     return _found_before(look, estimate)
+
+
+def _jump(ladder: Ladder, sigma: float, away: float) -> Jump | None:
+    """Return a jump that would excuse a claim which is off by so much, sought where the slopes leave room for one."""
+    clear = continuous_to(ladder.climb(-1, FIRST), SHOWS * away)
+    return jump_nearby(ladder.line, ladder.scale, sigma, clear=clear, least=away / (FINER * BETWEEN_JUMPS))
 
 
 def _remember(look: Look, jump: Jump, scale: float) -> None:
@@ -235,9 +288,9 @@ def stairs(look: Look, estimate: Estimate) -> Estimate | None:
 
     It stands still as far as no rounding makes it, and then moves by more.
     """
-    ladder = look.careful
     if look.claim != 0:
         return None
+    ladder = look.ladder
     near, far = ([ladder.line(side * part * ladder.scale)[1] for side in (1, -1)] for part in (STAIR**2, STAIR))
     rises = [abs(slope) * r.step for r in estimate.rungs for slope in (r.left, r.right)]
     rise = min((rise for rise in rises if rise > 0), default=0.0)

@@ -41,6 +41,8 @@ class Oracle:
     kinds: Mapping[str, str] = field(default_factory=dict)  # path -> kind, where the name does not tell
     cotangent: Array | None = None
     pullback: Callable[[Any, Array], Any] | None = None
+    # The same, with a say in how each part of the cotangent lies in memory: laid(point, cotangent, layout)
+    laid: Callable[[Any, Array, Callable[[Array], Array]], Any] | None = None
     sizes: Mapping[str, int] = field(default_factory=dict)  # numbers a wrong factor may be equal to
     notes: tuple[str, ...] = ()
     reach: tuple[object, ...] = ()  # where random generators may be found

@@ -69,6 +69,19 @@ def test_what_two_evaluations_were_off_by_is_learnt_where_it_is_harmless():
     assert tested.experience.learnt == 0
 
 
+def test_what_was_learnt_of_large_entries_is_said_of_small_ones_alike():
+    """As a slope, within 64 times; far larger entries move f as much with a slope that is as much smaller."""
+    for large, alike in ((4.0, 1.0), (16384.0, 1 / 256)):
+        x = np.array([large, 1.0, 1.0])
+        tested = under_test(lambda x, a=large: float(np.sin(x[0] / a) + np.sin(x[1])), np.zeros(3), x)
+        np.testing.assert_allclose(tested.alike, [alike, 1.0, 1.0], rtol=0.1)
+        slope = SLOPE / large
+        tested.columns.claims[0] = slope
+        tested.columns.estimates[0], tested.columns.uncertainties[0] = slope * (1 + 1e-8), slope * 1e-9
+        assert refine(tested, 0, 4, learn=True) is Verdict.CORRECT
+        assert 1e-8 < tested.experience.learnt * tested.alike[0] / slope < 4e-8
+
+
 def test_few_rungs_show_that_a_slope_has_no_end():
     """Where others of the tensor had none; a claim of the other sign, or of a finite slope, climbs a ladder."""
     for f, claim, settled in ((np.sqrt, np.inf, True), (np.sqrt, -np.inf, False), (np.sin, np.inf, False)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -29,13 +30,15 @@ class Derivatives:
         few: bool = False,
         glanced: bool = False,
         derived: bool = False,
+        frozen: Callable[[], bool] = lambda: True,
     ) -> None:
         """Take a function that returns a list of real arrays, of numbers rounded so coarsely.
 
         It is called a `few` hundred times, and only `glanced` at in the user's own precision, if that is so. One that
-        is `derived` from another is not fast as it stands.
+        is `derived` from another is not fast as it stands. What it reads besides its arguments is `frozen` but for a
+        while, in which nothing that was traced holds.
         """
-        self.f, self.glanced = f, glanced
+        self.f, self.glanced, self.frozen = f, glanced, frozen
         self._values = Runner(f, coarsest, pure=pure, few=few, stepwise=derived or pure)
         self._pull, self._push, self._pull_many = (
             Runner(made, coarsest, before=self._values, pure=pure, few=few)
@@ -89,7 +92,7 @@ class Derivatives:
             self._mode = mode
             self._forget()
         with self._precision():
-            return runner(*lists)
+            return runner(*lists) if self.frozen() else runner.eagerly(*lists)
 
     def _precision(self) -> AbstractContextManager[Any]:
         return double_where_asked() if self._mode == "double where asked" else double(self._mode == "double")

@@ -65,15 +65,15 @@ class Runner:
         self.why = self.why or (self.before.why if self.before else "")
         if self.why or self.glances > 0:
             self.glances -= 1
-            return self._eagerly(*lists)
+            return self.eagerly(*lists)
         if not self.decided:
             return self._first(*lists)
         if self.program is None:
-            return self._eagerly(*lists)
+            return self.eagerly(*lists)
         try:
             return self._run(*lists)
         except Exception as error:  # noqa: BLE001  the user's own shows in the next line
-            result = self._eagerly(*lists)
+            result = self.eagerly(*lists)
             self.why = _untraceable(error)
             return result
 
@@ -89,7 +89,7 @@ class Runner:
         try:
             program = Program.of(self.f, lists)
         except Exception as error:  # noqa: BLE001  as above
-            result = self._eagerly(*lists)
+            result = self.eagerly(*lists)
             self.why = _untraceable(error)
             return result
         self._choose(met(program), slow=not self.few)
@@ -110,9 +110,9 @@ class Runner:
 
     def _tried(self, *lists: Arrays) -> list[Array]:
         """Call for the first time, and find out whether it can be traced."""
-        result = self._eagerly(*lists)  # first, so that what the user's own function raises is raised as its own
+        result = self.eagerly(*lists)  # first, so that what the user's own function raises is raised as its own
         start = time.thread_time()  # by now JAX has compiled each of its steps
-        again = self._eagerly(*lists)
+        again = self.eagerly(*lists)
         slow = not self.few or time.thread_time() - start > SLOW
         if not alike(result, again, lambda eps: SAME * eps):  # before it is traced: it may keep what it was given
             self.why = "it returns something else when it is called again"
@@ -144,7 +144,8 @@ class Runner:
         assert run is not None  # noqa: S101  it was chosen
         return _copied(run(*(a for arrays in taken for a in arrays)))
 
-    def _eagerly(self, *lists: Arrays) -> list[Array]:
+    def eagerly(self, *lists: Arrays) -> list[Array]:
+        """Call the function as it stands."""
         return _copied(self.f(*owned(lists)))
 
 
