@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
-from gradcheck import __version__, _explained
+from gradcheck import __version__
 from gradcheck._adapters import choose
 from gradcheck._entries import outputs
 from gradcheck._entries.measure import Extent, measured
@@ -25,11 +26,23 @@ from gradcheck._model.precision import opened
 from gradcheck._model.subject import Evaluator, Subject
 from gradcheck._options import Keywords, Options, signed
 from gradcheck._options import options as read
-from gradcheck._protocol import detached_outputs, deterministic, forward_mode, history, linear, low_precision, seeds
+from gradcheck._progress import Progress
+from gradcheck._protocol import (
+    detached_outputs,
+    deterministic,
+    forward_mode,
+    history,
+    linear,
+    low_precision,
+    memory,
+)
 from gradcheck._results.errors import CallError, UndecidedWarning
+from gradcheck._results.middle import median
 from gradcheck._results.report import Problem, Report, TensorResult
 from gradcheck._results.verdict import Verdict
-from gradcheck._workers import Workers, hired, ready
+
+if TYPE_CHECKING:
+    from gradcheck._workers import Workers
 
 MANY, SAMPLE = 4096, 64  # entries of a layer that is taken alone, in all, and at least of each tensor
 
@@ -66,13 +79,14 @@ def check_gradients(
     gradient raises at the given point. Parameters, inputs and random generators are left as they were.
     """
     options = read(keywords)
-    called = replace(options, workers=None)  # a pool cannot be handed to its own workers
+    # A pool cannot be handed to its own workers.
+    called = options if options.workers is None else replace(options, workers=None)
     try:
         reports = []
         for number in range(1, options.order + 1):
-            make = partial(choose.choose, model, args, replace(called, order=number))
-            crew = ready(options.workers, make)
-            reports.append(examined(make(), replace(options, order=number), crew))
+            make = partial(choose.choose, model, args, _of_order(called, number))
+            crew = _ready(options.workers, make)
+            reports.append(examined(make(), _of_order(options, number), crew))
         return reports[0] if options.order == 1 else _joined(*reports)
     except CallError as error:
         error.report = _broken_report(str(error), getattr(model, "__qualname__", type(model).__name__), options.seed)
@@ -95,16 +109,38 @@ def assert_gradients(model: Any, *args: Any, **keywords: Unpack[Keywords]) -> Re
 def assured(report: Report) -> Report:
     """Return a report that may pass; raise or warn as `assert_gradients` does, for the caller of who calls this."""
     __tracebackhide__ = True
-    from gradcheck._render.failure import failure_message  # noqa: PLC0415  a picture, needed only here
-
     error = failure_of(report)
     if error is not None:
+        from gradcheck._render.failure import failure_message
+
         raise error(failure_message(report), report)
     undecided = report.counts[Verdict.UNDECIDED]
     if undecided:
         msg = f"{undecided} of {report.checked} entries of {report.name} could not be decided; print the report"
         warnings.warn(msg, UndecidedWarning, stacklevel=3)
     return report
+
+
+def _of_order(options: Options, number: int) -> Options:
+    return options if options.order == number else replace(options, order=number)
+
+
+def _ready(said: Any, make: Callable[[], Oracle]) -> Workers | None:  # noqa: ANN401
+    """Make a call ready for its workers, if any are wanted."""
+    if said is None:
+        return None
+    from gradcheck._workers import ready
+
+    return ready(said, make)
+
+
+def _hired(workers: Workers | None, subject: Subject, precision: str) -> contextlib.AbstractContextManager[Evaluator]:
+    """Return who makes the evaluations, for a while: the subject itself, where there are no workers."""
+    if workers is None:
+        return contextlib.nullcontext(subject)
+    from gradcheck._workers import hired
+
+    return hired(workers, subject, precision)
 
 
 def examined(oracle: Oracle, options: Options, workers: Workers | None = None) -> Report:
@@ -127,7 +163,7 @@ def _check(subject: Subject, options: Options, workers: Workers | None = None) -
         claims, problems = deterministic.claims_twice(subject)
         if problems:
             return _report(subject, options, {}, tuple(problems))
-        with hired(workers, subject, options.precision) as source:
+        with _hired(workers, subject, options.precision) as source:
             results = _measured(subject, claims, options, source)
         results = _excused(subject, results)
         if any(result.wrong for result in results.values()):
@@ -136,7 +172,8 @@ def _check(subject: Subject, options: Options, workers: Workers | None = None) -
             if heard is not subject:
                 subject, claims = heard, heard.claims()
                 results = _excused(subject, _measured(subject, claims, options, subject))
-        problems += linear.linear(subject, claims, _unknown(results)) + low_precision.narrow(subject, claims)
+        problems += linear.linear(subject, claims, _unknown(results)) + memory.respected(subject, claims)
+        problems += low_precision.narrow(subject, claims)
         problems += forward_mode.agrees(subject, claims, results)
         if subject.oracle.examine is not None and subject.cotangent is not None:
             subject.pins.pin()
@@ -153,30 +190,27 @@ def _excused(subject: Subject, results: dict[str, TensorResult]) -> dict[str, Te
     """Leave open what other random numbers may make of a slope, unless it is known how they come to be missing."""
     if not subject.pins.varied or not any(result.wrong for result in results.values()):
         return results
+    from gradcheck import _explained
+    from gradcheck._protocol import seeds
+
     known = _explained.left_out_of(results.values(), subject, draws=True)
     return results if known else seeds.excused(subject, results)
 
 
 def _unknown(results: Mapping[str, TensorResult]) -> dict[str, float]:
     """Return how well the slopes of each tensor are known, in the middle of its entries: no rule is kept better."""
-    return {path: float(np.median(r.uncertainties)) if r.checked else 0.0 for path, r in results.items()}
+    return {path: median(r.uncertainties) if r.checked else 0.0 for path, r in results.items()}
 
 
 def _measured(
     subject: Subject, claims: Mapping[str, Array], options: Options, source: Evaluator
 ) -> dict[str, TensorResult]:
-    with _bar(sum(leaf.array.size for leaf in subject.chosen.values()), options.progress) as bar:
+    with Progress(sum(leaf.array.size for leaf in subject.chosen.values()), options.progress) as bar:
         return measured(subject, claims, _extent(options), source, bar.update)
 
 
 def _extent(options: Options) -> Extent:
     return Extent(options.seed, options.entries, options.neighbours, options.rtol, options.slack or NONE)
-
-
-def _bar(total: int, progress: bool | None) -> Any:  # noqa: ANN401, FBT001  tqdm's type has a parameter of no use here
-    from tqdm.auto import tqdm  # noqa: PLC0415  not needed to import gradcheck
-
-    return tqdm(total=total, unit="entry", disable=None if progress is None else not progress, delay=1.0, leave=False)
 
 
 def _report(
@@ -186,6 +220,8 @@ def _report(
     problems: tuple[Problem, ...],
     earlier: Mapping[str, Array] = MappingProxyType({}),
 ) -> Report:
+    from gradcheck import _explained
+
     order = sorted(results.values(), key=lambda t: -t.verdict)
     report = Report(
         name=subject.oracle.name,

@@ -34,8 +34,9 @@ def known_to(tested: UnderTest, chosen: Ints) -> Sharpness:
         return Sharpness(0.0)  # of an infinite slope every finite claim differs
     claims, slopes = columns.claims[which], columns.estimates[which]
     size = np.fmax(np.abs(claims), np.abs(slopes))
-    against = standard.against(size, tested.stretch[columns.flat[which]])
-    unknown = columns.uncertainties[which] + standard.rounded(size)
+    stretch = tested.stretch[columns.flat[which]]
+    against = standard.against(size, stretch)
+    unknown = columns.uncertainties[which] + standard.rounded(size, stretch)
     off = np.where(columns.codes[which] == Verdict.CORRECT, np.abs(claims - slopes), 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         resolution, apart = np.nan_to_num(unknown / against), np.nan_to_num(off / against)

@@ -9,6 +9,8 @@ from gradcheck._entries.look import CONVINCED, SHARP, SLIGHT, Look
 from gradcheck._entries.under_test import FAR
 from gradcheck._measure import derivative
 from gradcheck._measure.noise import QUIET, noise_of
+from gradcheck._measure.plateaus import fall, stairs_beneath
+from gradcheck._measure.step import Ladder
 from gradcheck._model.subject import ENTRY_FINEST
 from gradcheck._results.estimate import Estimate
 
@@ -27,13 +29,22 @@ def own_scale(look: Look, estimate: Estimate) -> Estimate | None:
         return None
     finest = ENTRY_FINEST * tested.leaf.eps * size
     sigma = max(noise_of(ladder.line, size, tested.subject.rounding(), finest), tested.experience.stairs)
-    own = derivative.estimate(replace(ladder, scale=size, sigma=sigma, finest=finest, evaluations=0))
+    near = replace(ladder, scale=size, sigma=sigma, finest=finest, evaluations=0)
+    own = derivative.estimate(near)
+    if _on_stairs(near, own):
+        return None  # of what is rounded inside of f, so small steps see nothing
     if well:
         told = abs(own.value - estimate.value) > own.uncertainty + estimate.uncertainty
         return own if told and _blur(own) <= OWN else None
     beyond = size < estimate.rungs[-1].step  # no step was as small as the entry: it may look like anything from there
     better = own.uncertainty < estimate.uncertainty or _blur(own) < _blur(estimate)
     return own if better or beyond else None
+
+
+def _on_stairs(ladder: Ladder, estimate: Estimate) -> bool:
+    """Whether a slope is that of one stair, as those of what is rounded are, and not of the flight."""
+    found = fall(estimate.rungs)
+    return found is not None and stairs_beneath(ladder.line, found, ladder.sigma, ladder.finest) > ladder.sigma
 
 
 def _blur(estimate: Estimate) -> float:

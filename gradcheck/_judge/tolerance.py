@@ -72,9 +72,9 @@ class Standard:
         least = SMALL_ENTRY if self.rounding <= DOUBLE else COARSE_ENTRY
         return np.maximum(size, least * self.largest / (self.stretch if stretch is None else stretch))
 
-    def rounded(self, size: Floats) -> Floats:
+    def rounded(self, size: Floats, stretch: float | Floats = 1.0) -> Floats:
         """Return what rounding may have made of claims of some sizes, in the dtype that they were computed in."""
-        return np.asarray(self.rounding * (OWN_ROUNDINGS * size + SUM_ROUNDINGS * self.largest))
+        return np.asarray(self.rounding * (OWN_ROUNDINGS * size + SUM_ROUNDINGS * self.largest / stretch))
 
     def nothing(self, uncertainty: Floats) -> NDArray[np.bool_]:
         """Return whether an entry of a tensor that is said not to move f is known to move it no more than that."""
