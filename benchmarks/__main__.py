@@ -16,6 +16,7 @@ BENCHMARKS = {
     "ecosystem": "what is said of layers, losses, solvers and derivatives of public packages",
     "faults": "which faults of the reference networks are found, and what they are taken for",
     "opinfo": "what PyTorch's checker and ours say to PyTorch's own operators",
+    "waiting": "CPU time of small checks beside the peers, of the red beside the green, and of the beginning",
     "startup": "what the plugin costs a session of pytest that checks nothing",
     "workers": "a slow function, evaluated by this process and by others",
 }
@@ -36,8 +37,10 @@ def main() -> None:
     parser.add_argument("benchmark", nargs="?", choices=list(known), default="speed", help=about)
     parser.add_argument("--output", type=Path, help="write Markdown to this file as well")
     parser.add_argument("--quick", action="store_true", help="the smallest size, once, without the peers")
+    parser.add_argument(
+        "--only", metavar="PATTERN", help="waiting: rows whose name holds this; ablation: places, as _judge.*"
+    )
     ablation = parser.add_argument_group("ablation")
-    ablation.add_argument("--only", metavar="PATTERN", help="constants and rules whose place holds this, as _judge.*")
     ablation.add_argument(
         "--corpus", choices=("full", "core", "sample", "quick"), help="all cases, or fewer of the dearer ones"
     )
