@@ -17,6 +17,6 @@ def main(output: Path | None, *, quick: bool = False, only: str = "") -> None:
     for name, why in left_out.items():
         print(f"left out: {name}: {why}")
     if output:
-        whole = (kept(output, every) if only else {}) | figures
-        keep(output, every, whole, left_out)
-        put(output, section(every, whole, left_out))
+        whole = (kept(output, every, quick=quick) if only else {}) | figures
+        keep(output, every, whole, left_out, quick=quick)
+        put(output, section(every, whole, left_out, quick=quick))

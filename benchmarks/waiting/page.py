@@ -31,10 +31,14 @@ those of the check in question, *a check* and *the other* the CPU time of one.
 - Under pytest, a test for each check; the end of the session counts for the fixture.
 """
 
+HURRIED = "**Measured in a hurry: small sizes, few turns and samples; these numbers say little.**\n"
 
-def section(rows: Sequence[WaitingRow], figures: Mapping[str, Figure], left_out: Mapping[str, str]) -> str:
+
+def section(
+    rows: Sequence[WaitingRow], figures: Mapping[str, Figure], left_out: Mapping[str, str], *, quick: bool
+) -> str:
     """Return the Markdown: one table for each group, and a sentence for each row that is left out."""
-    parts = [ABOUT]
+    parts = [ABOUT, *([HURRIED] if quick else [])]
     for group in dict.fromkeys(row.group for row in rows if row.id in figures):
         parts += [f"### {group[0].upper()}{group[1:]}\n", table(rows, figures, group=group), ""]
         told = [(row.name, figures[row.id].remark) for row in rows if row.group == group and row.id in figures]
@@ -87,17 +91,19 @@ def environment() -> dict[str, str]:
     return {name: found for name in PACKAGES if (found := installed(name))}
 
 
-def kept(page: Path, rows: Sequence[WaitingRow]) -> dict[str, Figure]:
-    """Return what an earlier run with the same packages has measured, row by row."""
+def kept(page: Path, rows: Sequence[WaitingRow], *, quick: bool) -> dict[str, Figure]:
+    """Return what an earlier run of the same kind, with the same packages, has measured, row by row."""
     found = _read(page.with_suffix(".json")).get(KEY, {})
-    if found.get("environment") != environment():
+    if (found.get("environment"), found.get("quick")) != (environment(), quick):
         return {}
     known = {row.id for row in rows}
     names = Figure.__dataclass_fields__
     return {r["id"]: Figure(**{n: r[n] for n in names}) for r in found["rows"] if r["id"] in known}
 
 
-def keep(page: Path, rows: Sequence[WaitingRow], figures: Mapping[str, Figure], left_out: Mapping[str, str]) -> None:
+def keep(
+    page: Path, rows: Sequence[WaitingRow], figures: Mapping[str, Figure], left_out: Mapping[str, str], *, quick: bool
+) -> None:
     """Write the JSON beside the page; what others keep in it stays."""
     measured = [
         {"id": row.id, "group": row.group, "name": row.name, "against": row.against, "unit": row.unit or "times"}
@@ -107,7 +113,8 @@ def keep(page: Path, rows: Sequence[WaitingRow], figures: Mapping[str, Figure], 
         if row.id in figures
     ]
     file = page.with_suffix(".json")
-    whole = _read(file) | {KEY: {"environment": environment(), "rows": measured, "left_out": dict(left_out)}}
+    found = {"environment": environment(), "quick": quick, "rows": measured, "left_out": dict(left_out)}
+    whole = _read(file) | {KEY: found}
     file.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
 
 

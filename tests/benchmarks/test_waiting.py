@@ -39,6 +39,7 @@ def test_the_rows_of_numpy_are_measured_written_and_kept(alone, tmp_path, capsys
     waiting.main(output, quick=True, only="tensors of ten")
     assert len(rows_in(tmp_path / "benchmarks.json")) == 6
     assert output.read_text(encoding="utf-8").count("## How long one waits\n") == 1
+    assert "in a hurry" in output.read_text(encoding="utf-8")
     assert "100 tensors of ten entries" in capsys.readouterr().out
 
 
