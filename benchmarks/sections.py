@@ -15,12 +15,15 @@ def put(page: Path, section: str) -> None:
 
 
 def replaced(page: str, section: str) -> str:
-    """Return a page with a section in the place of the one that has its heading, or at the end."""
+    """Return a page with a section in the place of the one that has its heading; a new one goes to the end.
+
+    A new one of the first level goes to the beginning, since it is the title of the page as well.
+    """
     parts = [part for part in BEGINNING.split(page) if part.strip()]
     headings = [part.partition("\n")[0] for part in parts]
     heading = section.partition("\n")[0]
     if heading in headings:
         parts[headings.index(heading)] = section
     else:
-        parts.append(section)
+        parts.insert(0 if heading.startswith("# ") else len(parts), section)
     return "\n".join(part.strip("\n") + "\n" for part in parts)

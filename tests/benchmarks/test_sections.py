@@ -19,6 +19,11 @@ def test_a_new_section_comes_last():
     assert replaced("", "# Speed\n") == "# Speed\n"
 
 
+def test_the_title_comes_first():
+    """Whichever was written first."""
+    assert replaced("## Waiting\n\nlong\n", "# Speed\n\nfast\n") == "# Speed\n\nfast\n\n## Waiting\n\nlong\n"
+
+
 def test_a_page_is_made_where_there_is_none(tmp_path):
     """And found again."""
     page = tmp_path / "page.md"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks import waiting
-from benchmarks.waiting import beginning, clock, contest, counts, figure, page, pendulum, red, run, session
+from benchmarks.waiting import beginning, clock, contest, counts, doors, figure, page, pendulum, red, run, session
 from benchmarks.waiting.figure import Figure, NotAsExpected, NotHere, WaitingRow
 from gradcheck import check_gradients
 
@@ -123,6 +123,17 @@ def test_a_session_times_both_kinds_of_tests():
     """And what it ends with."""
     times = session.run(3, factor=1.0)
     assert {name: len(found) for name, found in times.items()} == {"test_fixture": 3, "test_bare": 3, "end": 1}
+
+
+def test_operators_that_few_pass_have_no_ratio(monkeypatch):
+    """Nine of ten are most of them; those of many entries are told apart."""
+    found = [doors.Passed(3, 4.0, 1.0, 50)] * 8 + [doors.Passed(300, 9.0, 3.0, 70)]
+    monkeypatch.setattr(doors, "_passed", lambda *, quick, fast: (found, 10))
+    assert doors.of_operators(quick=True, least=0, fast=False).middle == 4
+    assert doors.of_operators(quick=True, least=201, fast=False).middle == 3
+    monkeypatch.setattr(doors, "_passed", lambda *, quick, fast: (found, 11))
+    with pytest.raises(NotAsExpected, match="9 samples of 11"):
+        doors.of_operators(quick=True, least=0, fast=False)
 
 
 def made(*, peer=lambda: True, entries=2, other=1.0):
