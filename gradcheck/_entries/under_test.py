@@ -133,7 +133,8 @@ class UnderTest:
 
     def judge(self, k: int, estimate: Estimate) -> Verdict:
         """Hold the claim of entry k against an estimate."""
-        standard = replace(self.standard, stretch=float(self.stretch[self.columns.flat[k]]))
+        stretch = float(self.stretch[self.columns.flat[k]])
+        standard = self.standard if stretch == self.standard.stretch else replace(self.standard, stretch=stretch)
         verdict = judge(standard, float(self.columns.claims[k]), estimate)
         return Verdict.UNTESTED if verdict is Verdict.UNDECIDED and self._beneath(k, estimate) else verdict
 
