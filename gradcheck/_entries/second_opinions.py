@@ -23,6 +23,7 @@ from gradcheck._measure.jump import Jump, jump_nearby
 from gradcheck._measure.noise import QUIET, UNEVEN
 from gradcheck._measure.plateaus import edge, fall, stairs_beneath
 from gradcheck._results.estimate import Estimate
+from gradcheck._results.floating import DOUBLE
 from gradcheck._results.verdict import Verdict
 
 SMALLER = 1e-4  # of their tensor's largest: smaller entries are not looked at more closely
@@ -47,6 +48,7 @@ STOPPED = (
     "slope is judged within what that leaves; tighten the tolerance of the solver to know more"
 )
 HIGHEST = 2.0**-7  # of what f rises by over the scale: the last place of a number of eight binary digits
+CANCELS = 2.0**20  # how large numbers are at most that are thought to cancel: else their unit may be a step on purpose
 A_FEW = 2.0**8  # how many units a number is at most that is said to be a few of them
 SEVERAL = (4.0, 16.0, 64.0, 256.0)  # times one stair, that the noise of those of many numbers, large and small, may be
 STAIR = 2.0**-17  # how wide a stair may be, of the scale of an entry
@@ -170,7 +172,8 @@ def _are_units(look: Look, far: list[float]) -> bool:
     """Whether f moves by a few units at a time wherever one looks, as what is left of numbers that cancel does."""
     scale, line = look.ladder.scale, look.ladder.line
     seen = [*far, *(abs(line(part * scale)[1]) for part in UNEVEN)]
-    return all(value * A_FEW / math.ldexp(1.0, math.frexp(value)[1]) % 1 == 0 for value in seen)
+    short = all(value * A_FEW / math.ldexp(1.0, math.frexp(value)[1]) % 1 == 0 for value in seen)
+    return short and max(seen) <= A_FEW * DOUBLE * CANCELS
 
 
 def _in_a_wave(look: Look, estimate: Estimate) -> Estimate | None:

@@ -49,6 +49,7 @@ class Standard:
     stretch: float = 1.0  # how many times a tensor's typical step an entry's own is
     elsewhere: float = 0.0  # the largest claim of other tensors, in units of this one
     slack: Slack = NONE
+    rough: float = 0.0  # what claims of the tensor may be off by, as right ones were found to be
     hollow: bool = False  # whether the claims of the tensor are zero but for their rounding, as that was measured
 
     def tolerance(self, size: float | Floats) -> float | Floats:
