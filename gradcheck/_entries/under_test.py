@@ -17,7 +17,7 @@ from gradcheck._measure.step import COARSEST, Ladder
 from gradcheck._model.point import Leaf
 from gradcheck._model.subject import DIRECTION_FINEST, ENTRY_FINEST, Subject
 from gradcheck._results.estimate import Estimate
-from gradcheck._results.floating import DOUBLE, SINGLE
+from gradcheck._results.floating import DOUBLE, HALF, SINGLE
 from gradcheck._results.verdict import Verdict
 
 Floats = NDArray[np.float64]
@@ -31,6 +31,9 @@ SHORT = 2.0**16  # a number with no more digits than that is so many units in th
 FAR = 100.0  # how many times smaller than its tensor's others an entry of another order is
 LAST_DIGITS = 16.0  # roundings of f, that what is unknown of such an entry may move it by
 LARGER = 64.0  # times the smallest scale: the steps of larger ones move f as much with a slope that is as much smaller
+NOISE_OF_HALF = (
+    HALF / 256
+)  # of what an entry moves f by: most roundings are less than the largest, and single precision is finer
 OTHERS = 10.0  # how many times more than any by its own size an entry may be said to move f
 
 
@@ -78,6 +81,9 @@ class UnderTest:
         signs = rng.choice([-1.0, 1.0], leaf.array.size) * leaf.spread
         line = subject.direction({path: signs.reshape(leaf.array.shape)})
         sigma = sigma or noise_of(line, 1.0, subject.rounding(), DIRECTION_FINEST * leaf.eps)
+        moves = standard.largest * float(np.median(leaf.scale))
+        if leaf.given >= HALF and sigma >= NOISE_OF_HALF * moves > 0:
+            standard = replace(standard, half=True)
         tested = cls(subject, path, Columns.of(claims), standard, rng, sigma)
         return replace(tested, standard=replace(standard, hollow=True)) if tested.hollow else tested
 
