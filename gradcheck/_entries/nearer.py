@@ -31,7 +31,8 @@ def own_scale(look: Look, estimate: Estimate) -> Estimate | None:
     sigma = max(noise_of(ladder.line, size, tested.subject.rounding(), finest), tested.experience.stairs)
     near = replace(ladder, scale=size, sigma=sigma, finest=finest, evaluations=0)
     own = derivative.estimate(near)
-    if _on_stairs(near, own):
+    noisy = tested.sigma > QUIET * tested.subject.rounding()
+    if _on_stairs(near, own) or (own.value == 0 and noisy):
         return None  # of what is rounded inside of f, so small steps see nothing
     if well:
         told = abs(own.value - estimate.value) > own.uncertainty + estimate.uncertainty

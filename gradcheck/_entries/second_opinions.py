@@ -25,6 +25,7 @@ from gradcheck._measure.plateaus import edge, fall, stairs_beneath
 from gradcheck._measure.step import FIRST, Ladder
 from gradcheck._model.subject import DIRECTION_FINEST
 from gradcheck._results.estimate import Estimate
+from gradcheck._results.floating import DOUBLE
 from gradcheck._results.middle import median
 from gradcheck._results.verdict import Verdict
 
@@ -53,6 +54,11 @@ STOPPED = (
     "slope is judged within what that leaves; tighten the tolerance of the solver to know more"
 )
 HIGHEST = 2.0**-7  # of what f rises by over the scale: the last place of a number of eight binary digits
+STANDING = 2  # rungs, the finest, at which f stands still
+ONE_OF_TWO = (
+    1.4  # standard deviations of the noise, in what it moves a central slope by from rung to rung, times the step
+)
+CANCELS = 2.0**20  # how large numbers are at most that are thought to cancel: else their unit may be a step on purpose
 A_FEW = 2.0**8  # how many units a number is at most that is said to be a few of them
 SEVERAL = (4.0, 16.0, 64.0, 256.0)  # times one stair, that the noise of those of many numbers, large and small, may be
 STAIR = 2.0**-17  # how wide a stair may be, of the scale of an entry
@@ -73,8 +79,10 @@ def stairs_beneath_a_slope(look: Look, estimate: Estimate) -> Estimate | None:
     quietest = min(QUIET * look.tested.subject.rounding() / ladder.sigma, 1.0)
     found = fall(estimate.rungs, quietest) if experience.smooth < CONVINCED else None
     if not estimate.jump and (found is None or found.step > WIDEST * ladder.scale):
-        noise = experience.stairs or (quietest < 1 and math.isinf(estimate.uncertainty))
-        return _noisier(look, estimate) if noise else None
+        if quietest < 1 and _on_a_stair(estimate):
+            return _over_the_flight(look, estimate)
+        lost = quietest < 1 and math.isinf(estimate.uncertainty)
+        return _noisier(look, estimate) if experience.stairs or lost else None
     quiet = ladder.sigma if found is None else min(ladder.sigma, found.scatter)
     sigma = edge(estimate.rungs) if found is None else stairs_beneath(ladder.line, found, quiet, ladder.finest)
     steepest = max(abs(rung.central) for rung in estimate.rungs)
@@ -88,6 +96,19 @@ def stairs_beneath_a_slope(look: Look, estimate: Estimate) -> Estimate | None:
         experience.smooth, experience.stairs = experience.smooth + 1, known
         return None
     return second
+
+
+def _on_a_stair(estimate: Estimate) -> bool:
+    """Whether f stands still at the finest steps, though not at coarser ones."""
+    return not estimate.flat and all(rung.left == 0 == rung.right for rung in estimate.rungs[-STANDING:])
+
+
+def _over_the_flight(look: Look, estimate: Estimate) -> Estimate | None:
+    """Measure with the noise that the stairs of all of f make of slopes from rung to rung, where it is more."""
+    steps, central = np.array([(rung.step, rung.central) for rung in estimate.rungs if rung.central]).T
+    scatter = float(np.median(np.abs(np.diff(central)) * steps[1:])) if len(steps) > STANDING else 0.0
+    noisy = look.ladder.with_noise(ONE_OF_TWO * scatter)
+    return derivative.estimate(noisy) if noisy.sigma > look.ladder.sigma else None
 
 
 def _on_stairs(look: Look, estimate: Estimate, sigma: float) -> Estimate:
@@ -178,7 +199,8 @@ def _are_units(look: Look, far: list[float]) -> bool:
     """Whether f moves by a few units at a time wherever one looks, as what is left of numbers that cancel does."""
     scale, line = look.ladder.scale, look.ladder.line
     seen = [*far, *(abs(line(part * scale)[1]) for part in UNEVEN)]
-    return all(value * A_FEW / math.ldexp(1.0, math.frexp(value)[1]) % 1 == 0 for value in seen)
+    short = all(value * A_FEW / math.ldexp(1.0, math.frexp(value)[1]) % 1 == 0 for value in seen)
+    return short and max(seen) <= A_FEW * DOUBLE * CANCELS
 
 
 def _in_a_wave(look: Look, estimate: Estimate) -> Estimate | None:
@@ -344,7 +366,7 @@ OPINIONS: tuple[Opinion, ...] = (
     Opinion(averaged, Moment.BLUNT, "small_under_offset: 1e-5 off in one entry"),
     Opinion(noise_of_this_line, Moment.ACCUSED, "precision_rounded: nine decimals"),
     Opinion(where_the_claim_shows, Moment.ACCUSED, "scale_fast_sine: 1e9 times x"),
-    Opinion(scatter_of_the_rungs, Moment.ACCUSED, "precision_scattered_rungs: float32"),
+    Opinion(scatter_of_the_rungs, Moment.ACCUSED, "precision_scattered_rungs: a kink, its lower slope"),
     Opinion(last_digits, Moment.ACCUSED, "nothing_saturated: 1 / cosh^2"),
     Opinion(rounding_of_the_claim, Moment.ACCUSED, "nothing_equal_examples: three equal rows"),
     Opinion(other_steps, Moment.ACCUSED, "precision_narrow_margin: softplus of fifty times x (22)"),
