@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 
 from gradcheck._diagnose import conclusion, guilty_layer, power, roughly, undecided
-from gradcheck._diagnose.budget import Budget
+from gradcheck._diagnose.budget import Budget, Exhausted
 from gradcheck._diagnose.cause import Cause, told
 from gradcheck._diagnose.evidence import Context, spread
 from gradcheck._diagnose.experiments import Lab
@@ -21,8 +21,9 @@ from gradcheck._entries import neighbours
 from gradcheck._model import trees
 from gradcheck._model.oracle import Array, Oracle, Tree
 from gradcheck._model.subject import Subject
+from gradcheck._model.tally import DIAGNOSIS, Spent
 from gradcheck._model.undone import Undone
-from gradcheck._results.report import Report, TensorResult
+from gradcheck._results.report import Report, Stage, TensorResult
 from gradcheck._results.verdict import Verdict
 
 RIGHT = 6  # calls: three slopes along one direction, to see whether a claim is right at another point
@@ -43,18 +44,16 @@ def explained(
     """
     oracle = subject.oracle
     inner = oracle if isinstance(oracle, Alone) else None
-    budget = inner.budget if inner else Budget.after(report.evaluations)
+    budget = inner.budget if inner else Budget.after(subject.tally)
     before = budget.spent
     context = _context(subject, _kept(report, subject, earlier, budget) | _kept_from_here(report, subject))
-    if any(t.wrong for t in report.tensors.values()):
-        agrees = lambda layer: roughly.agrees(opens(layer))  # noqa: E731
-        found = guilty_layer.examine(report, _parts(subject, budget), alone, budget, agrees)
-        causes, stages = (
-            _causes(report, replace(context, lab=Lab(subject, budget)), found.guilty, subject),
-            found.stages,
-        )
-    else:
-        causes, stages = conclusion.diagnose(report, context), report.stages
+    causes, stages = _found(
+        report,
+        context,
+        subject,
+        budget,
+        lambda parts: guilty_layer.examine(report, parts, alone, budget, lambda layer: roughly.agrees(opens(layer))),
+    )
     if inner:
         inner.causes.extend(causes)
     return replace(
@@ -63,14 +62,36 @@ def explained(
         diagnosis=told(causes),
         power=power.power(report, context) + power.by_outputs(subject.tally.least),
         evaluations=report.evaluations + budget.spent - before,
+        spent={**report.spent, **({DIAGNOSIS: budget.spent - before} if budget.spent > before else {})},
         stages=stages,
     )
+
+
+def _found(
+    report: Report,
+    context: Context,
+    subject: Subject,
+    budget: Budget,
+    examine: Callable[[Mapping[str, Oracle]], guilty_layer.Examined],
+) -> tuple[tuple[Cause, ...], tuple[Stage, ...]]:
+    """Return the causes, and the layers that were looked at; with no experiments where there are no calls left."""
+    if any(t.wrong for t in report.tensors.values()):
+        try:
+            found = examine(_parts(subject, budget))
+            causes = _causes(report, replace(context, lab=Lab(subject, budget)), found.guilty, subject)
+        except (Exhausted, Spent):
+            budget.leave("experiments")
+        else:
+            return causes, found.stages
+    return conclusion.diagnose(report, context), report.stages
 
 
 def _parts(subject: Subject, budget: Budget) -> Mapping[str, Oracle]:
     """Return the layers within, each as it is met in a run of the whole."""
     subject.pins.restore()
     if subject.oracle.parts is None:
+        return {}
+    if not budget.affords(MEETING, "layers taken alone"):
         return {}
     parts = subject.oracle.parts()
     budget.spend(MEETING + sum(oracle.spent for oracle in parts.values()))

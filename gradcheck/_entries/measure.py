@@ -6,19 +6,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gradcheck._entries import directions, one_by_one
 from gradcheck._entries.known import known_to
-from gradcheck._entries.table import LARGE, Columns
-from gradcheck._entries.under_test import UnderTest
+from gradcheck._entries.table import LARGE, Columns, Sparse
+from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._entries.visits import Known, merged, visit
 from gradcheck._judge.tolerance import Slack, Standard
 from gradcheck._model.oracle import Array
 from gradcheck._model.point import Leaf
 from gradcheck._model.subject import Evaluator, Subject
+from gradcheck._model.tally import NEIGHBOURS, Spent
 from gradcheck._results.report import TensorResult
+from gradcheck._results.verdict import Verdict
 
+Floats = NDArray[np.float64]
 Tick = Callable[[int], object]
+PRICE = 56  # evaluations of a tensor beside two for each entry: its noise, and two ladders
+NOT_AT_ALL = "no evaluation"  # by what means it was measured of which nothing was
 
 
 @dataclass(frozen=True)
@@ -38,16 +44,47 @@ def measured(
     """Measure every chosen tensor at the given point, and screen those that are not wrong at its neighbours."""
     rng = np.random.default_rng(extent.seed)
     held = standards(subject, claims, extent)
-    results, unsuspected = {}, {}
+    results, unsuspected, tally = {}, {}, subject.tally
+    prices = {path: price(leaf.array.size) for path, leaf in subject.chosen.items()}
     for path in subject.chosen:
         claim = claims[path].astype(np.float64, copy=False).ravel()
-        tested = UnderTest.of(subject, path, claim, held[path], rng)
-        results[path] = _tensor(tested, extent.entries, source, tick)
-        if not results[path].wrong:
+        with tally.share(prices[path] / sum(prices.values())):
+            del prices[path]
+            tested = _opened(subject, path, claim, held[path], rng)
+            results[path] = (
+                _unmeasured(subject, path, claim) if tested is None else _tensor(tested, extent.entries, source, tick)
+            )
+        if tested is not None and not results[path].wrong:
             unsuspected[path] = Known(held[path], tested.sigma, frozenset(results[path].counts))
-    for nearby in visit(subject, claims, extent.neighbours, rng, unsuspected, seed=extent.seed):
-        results[nearby.path] = merged(results[nearby.path], nearby)
+    try:
+        with tally.during(NEIGHBOURS, whole=True):
+            for nearby in visit(subject, claims, extent.neighbours, rng, unsuspected, seed=extent.seed):
+                results[nearby.path] = merged(results[nearby.path], nearby)
+    except Spent:
+        tally.leave("neighbours")
     return results
+
+
+def _opened(
+    subject: Subject, path: str, claim: Floats, standard: Standard, rng: np.random.Generator
+) -> UnderTest | None:
+    """Return a tensor under test; None where not even its noise can be measured as no more evaluations may be made."""
+    try:
+        return UnderTest.of(subject, path, claim, standard, rng)
+    except Spent:
+        subject.tally.leave(subject.leaves[path].name)
+        return None
+
+
+def _unmeasured(subject: Subject, path: str, claim: Floats) -> TensorResult:
+    """Return the result of a tensor of which nothing was measured: nobody knows of the first entries, or of any."""
+    leaf = subject.leaves[path]
+    return _result(leaf, Columns.of(claim).only(leaf.moved[:LARGE]), NOT_AT_ALL, "")
+
+
+def price(size: int) -> int:
+    """Return about how many evaluations so many entries of a tensor take, where it is right."""
+    return PRICE + 2 * min(size, LARGE)
 
 
 def standards(subject: Subject, claims: Mapping[str, Array], extent: Extent) -> dict[str, Standard]:
@@ -76,7 +113,7 @@ def _tensor(tested: UnderTest, entries: str | int, source: Evaluator, tick: Tick
     columns, size = tested.columns, len(tested.columns.claims)
     means, note, seen = "one by one", "", 0.0
     if entries == "auto" and size > LARGE:
-        screened = directions.screen(tested)
+        screened = _screened(tested)
         chosen, note, seen = screened.measured, screened.note, screened.seen
         means = f"{directions.DIRECTIONS} random directions, and {len(chosen)} entries one by one"
         tick(size)
@@ -84,11 +121,33 @@ def _tensor(tested: UnderTest, entries: str | int, source: Evaluator, tick: Tick
         moved = tested.leaf.moved
         few = not isinstance(entries, str) and entries < len(moved)
         chosen = np.sort(tested.rng.choice(moved, int(entries), replace=False)) if few else moved
-        one_by_one.measure(tested, chosen, source, tick)
+        _one_by_one(tested, chosen, source, tick)
     known = known_to(tested, chosen)
     result = _result(tested.leaf, columns.only(chosen), means, "; ".join(filter(None, [note, known.said])))
     largest = tested.standard.largest
     return replace(result, resolution=max(known.resolution, seen / largest if largest else 0.0))
+
+
+def _one_by_one(tested: UnderTest, chosen: Ints, source: Evaluator, tick: Tick) -> None:
+    """Measure entries as far as evaluations may be made; of the others nobody knows."""
+    try:
+        one_by_one.measure(tested, chosen, source, tick)
+    except Spent:
+        left, name = int(np.count_nonzero(tested.columns.codes[chosen] == Verdict.UNDECIDED)), tested.leaf.name
+        tested.tally.leave(f"{left} of {len(chosen)} entries of {name}" if left else f"closer looks at {name}")
+
+
+def _screened(tested: UnderTest) -> directions.Screened:
+    """Screen a tensor; what was right of it before no more evaluations could be made says nothing of the rest."""
+    try:
+        return directions.screen(tested)
+    except Spent:
+        columns = tested.columns
+        tested.tally.leave(tested.leaf.name)
+        looked_at = list(columns.codes.known) if isinstance(columns.codes, Sparse) else tested.leaf.moved
+        known = np.union1d(tested.leaf.moved[:1], looked_at).astype(np.int64)
+        columns.codes[known[columns.codes[known] != Verdict.WRONG]] = Verdict.UNDECIDED
+        return directions.Screened(known, "")
 
 
 def _result(leaf: Leaf, columns: Columns, means: str, note: str) -> TensorResult:

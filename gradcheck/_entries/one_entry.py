@@ -6,6 +6,7 @@ from gradcheck._entries.look import Look
 from gradcheck._entries.second_opinions import Moment, asked, sharpened
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure import derivative
+from gradcheck._model.tally import LADDERS, spending
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.verdict import Verdict
 
@@ -13,6 +14,7 @@ ABOVE, BELOW = 2, 1  # rungs around the calibrated one that show a gross error
 PLAIN = 100.0  # uncertainties and tolerances: an error beyond is gross
 
 
+@spending(LADDERS)
 def climb(tested: UnderTest, k: int) -> Estimate:
     """Measure entry k with a whole ladder, judge it, and write it down."""
     look = Look(tested, k, tested.ladder(k, tested.sigma if tested.quiet else None))
@@ -28,6 +30,7 @@ def climb(tested: UnderTest, k: int) -> Estimate:
     return estimate
 
 
+@spending(LADDERS)
 def confirm(tested: UnderTest, k: int, rung: int) -> None:
     """Measure entry k with a few rungs around the calibrated one, which suffices where the error is gross."""
     ladder = tested.ladder(k, tested.sigma)
@@ -40,6 +43,7 @@ def confirm(tested: UnderTest, k: int, rung: int) -> None:
         climb(tested, k)
 
 
+@spending(LADDERS)
 def settle(tested: UnderTest, k: int, first: int) -> None:
     """Measure entry k, which seems wrong, with a whole ladder; hear who may know more before it is acquitted.
 

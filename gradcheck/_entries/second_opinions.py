@@ -23,6 +23,8 @@ from gradcheck._measure.jump import Jump, continuous_to, jump_nearby
 from gradcheck._measure.plateaus import edge, fall, stairs_beneath
 from gradcheck._measure.step import FIRST, Ladder
 from gradcheck._model.subject import DIRECTION_FINEST
+from gradcheck._model.tally import OPINIONS as SECOND
+from gradcheck._model.tally import spending
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.verdict import Verdict
 
@@ -63,6 +65,7 @@ class Moment(Enum):
     ACQUITTED = auto()  # before one is called right that two evaluations contradicted by a narrow margin
 
 
+@spending(SECOND)
 def stairs_beneath_a_slope(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure with the noise of what is rounded inside of f, where fine steps show the slope of the rest alone."""
     ladder, experience = look.ladder, look.tested.experience
@@ -83,6 +86,7 @@ def stairs_beneath_a_slope(look: Look, estimate: Estimate) -> Estimate | None:
     return second
 
 
+@spending(SECOND)
 def averaged(look: Look, estimate: Estimate) -> Estimate | None:
     """Fit polynomials to many values where noise is all that limits the ladder, and averaging tells more."""
     ladder, experience = look.ladder, look.tested.experience
@@ -101,6 +105,7 @@ def averaged(look: Look, estimate: Estimate) -> Estimate | None:
     return replace(estimate, value=best.value, uncertainty=best.error)
 
 
+@spending(SECOND)
 def noise_of_this_line(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure with the noise along the entry itself, where that of the whole tensor was smaller."""
     if not look.tested.quiet or look.plain(estimate):
@@ -111,6 +116,7 @@ def noise_of_this_line(look: Look, estimate: Estimate) -> Estimate | None:
     return sharpened(replace(look, ladder=own), derivative.estimate(own))
 
 
+@spending(SECOND)
 def scatter_of_the_rungs(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure with the noise that the finest rungs show, where they scatter by more than was measured before.
 
@@ -131,6 +137,7 @@ def scatter_of_the_rungs(look: Look, estimate: Estimate) -> Estimate | None:
     )
 
 
+@spending(SECOND)
 def last_digits(look: Look, estimate: Estimate) -> Estimate | None:
     """Know a slope no better than f's last digits over the whole scale of an entry, if claim and slope are within.
 
@@ -157,12 +164,14 @@ def _in_a_wave(look: Look, estimate: Estimate) -> Estimate | None:
     return replace(estimate, uncertainty=away) if low and away * look.ladder.scale <= FASTEST * seen else None
 
 
+@spending(SECOND)
 def rounding_of_the_claim(look: Look, estimate: Estimate) -> Estimate | None:
     """Allow for what rounding may have made of the claim: where it is a sum that cancels, nothing else is left."""
     allowed = replace(estimate, residue=look.tested.residue(look.k))
     return replace(estimate, residue=look.tested.single_residue(look.k)) if look.accuses(allowed) else allowed
 
 
+@spending(SECOND)
 def other_steps(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure at other steps before an accusation by a narrow margin; one that knows as much and disagrees counts."""
     if not look.narrow(estimate):
@@ -174,6 +183,7 @@ def other_steps(look: Look, estimate: Estimate) -> Estimate | None:
     return next((opinion for opinion in held if not look.accuses(opinion)), None)
 
 
+@spending(SECOND)
 def jump_beside(look: Look, estimate: Estimate) -> Estimate | None:
     """Look for a jump nearby, like that of a solver that stops early: f is known no better, and so is its slope.
 
@@ -250,6 +260,7 @@ def _remember(look: Look, jump: Jump, scale: float) -> None:
         subject.say(STOPPED.format(name=name, size=jump.size))
 
 
+@spending(SECOND)
 def stairs(look: Look, estimate: Estimate) -> Estimate | None:
     """Call it stairs where f climbs them and zero is claimed: that is the slope of every stair, not of the flight.
 
@@ -265,6 +276,7 @@ def stairs(look: Look, estimate: Estimate) -> Estimate | None:
     return replace(estimate, stairs=True) if climbs else None
 
 
+@spending(SECOND)
 def below_the_kink(look: Look, estimate: Estimate) -> Estimate | None:
     """Accuse by short ladders, at three sets of steps that agree, where a kink blunts the whole one.
 

@@ -16,6 +16,7 @@ from gradcheck._measure.noise import QUIET, noise_of
 from gradcheck._measure.step import COARSEST, Ladder
 from gradcheck._model.point import Leaf
 from gradcheck._model.subject import DIRECTION_FINEST, ENTRY_FINEST, Subject
+from gradcheck._model.tally import NOISE, Tally
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.floating import DOUBLE, SINGLE
 from gradcheck._results.verdict import Verdict
@@ -78,7 +79,8 @@ class UnderTest:
         leaf = subject.leaves[path]
         signs = rng.choice([-1.0, 1.0], leaf.array.size) * leaf.spread
         line = subject.direction({path: signs.reshape(leaf.array.shape)})
-        sigma = sigma or noise_of(line, 1.0, subject.rounding(), DIRECTION_FINEST * leaf.eps)
+        with subject.tally.during(NOISE):
+            sigma = sigma or noise_of(line, 1.0, subject.rounding(), DIRECTION_FINEST * leaf.eps)
         tested = cls(subject, path, Columns.of(claims), standard, rng, sigma)
         return replace(tested, standard=replace(standard, hollow=True)) if tested.hollow else tested
 
@@ -86,6 +88,11 @@ class UnderTest:
     def sigma(self) -> float:
         """The standard deviation of the noise of f, with what its entries showed of it."""
         return max(self.noise, self.experience.stairs)
+
+    @property
+    def tally(self) -> Tally:
+        """What the calls of the check have cost."""
+        return self.subject.tally
 
     @property
     def leaf(self) -> Leaf:
@@ -152,7 +159,8 @@ class UnderTest:
             floor = self.subject.rounding()
             if self.subject.coarse:
                 floor = self.subject.rounding_of(self.path, flat, scale * COARSEST)
-            sigma = max(noise_of(line, scale, floor, finest), self.experience.stairs)
+            with self.tally.during(NOISE):
+                sigma = max(noise_of(line, scale, floor, finest), self.experience.stairs)
         return Ladder(line, scale, sigma, relative=DOUBLE, finest=finest)
 
     def through(self, way: int) -> Line:
