@@ -206,15 +206,16 @@ def _found_before(look: Look, estimate: Estimate) -> Estimate | None:
 
 
 def _along_the_entry(look: Look, estimate: Estimate) -> Estimate | None:
-    experience, ladder = look.tested.experience, look.careful
-    away = abs(look.claim - estimate.value)
+    experience, tally, away = look.tested.experience, look.tally, abs(look.claim - estimate.value)
     if away * FINER < experience.excused:  # so little may be excused by jumps that nobody looked for
         experience.unbroken, experience.sought, experience.excused = 0, False, 0.0
-    if experience.unbroken >= CONVINCED:
+    if experience.unbroken >= CONVINCED or _none_elsewhere(look, away):
         return None
-    experience.excused = max(experience.excused, away)
+    ladder = look.careful
+    experience.excused, tally.excused = max(experience.excused, away), max(tally.excused, away * ladder.scale)
     jump = _jump(look.ladder, ladder.sigma, away)
     experience.unbroken += jump is None
+    tally.unbroken = 0 if jump else tally.unbroken + 1
     if jump is None:
         return None
     _remember(look, jump, ladder.scale)
@@ -225,6 +226,12 @@ def _along_the_entry(look: Look, estimate: Estimate) -> Estimate | None:
         return known
     rough = derivative.estimate(ladder.with_noise(jump.size))  # larger steps average over the jumps
     return rough if known is None or look.tested.judge(look.k, rough) is Verdict.CORRECT else known
+
+
+def _none_elsewhere(look: Look, away: float) -> bool:
+    """Whether entries of other tensors stand for these: none jumped, and along all of these it is looked as well."""
+    several = look.tested.leaf.array.size > 1 and not look.tested.experience.stopped
+    return several and look.tally.unbroken >= CONVINCED and away * look.ladder.scale * FINER >= look.tally.excused
 
 
 def _along_the_tensor(look: Look, estimate: Estimate) -> Estimate | None:

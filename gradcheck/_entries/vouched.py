@@ -38,6 +38,7 @@ def accuse(tested: UnderTest, suspects: Ints, rung: int) -> Ints:
     unknown = max(_off(tested, sure, rung) for _ in range(WAYS))
     found: Ints = sure[_far(tested, sure, unknown)]
     columns.codes[found] = Verdict.WRONG
+    columns.uncertainties[found] += unknown / tested.spread[columns.flat[found]]  # as it may all be in one of them
     return found
 
 
