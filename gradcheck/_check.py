@@ -54,7 +54,8 @@ def check_gradients(
     may stand among the others too, save for type checkers, to which whatever is not listed above is misspelt.
 
     `wrt`: patterns of the names to check. `entries`: how many entries of each tensor, "auto" (all up to ten
-    thousand; beyond that random directions, halving, and a sample), "all" or a number. `neighbours`: at how many
+    thousand; beyond that random directions, halving, and a sample), "all", a number, or "directions": a few random
+    directions through each tensor, whatever its size, and a search for what disagrees. `neighbours`: at how many
     further points, near the given one, the whole gradient is screened. `order`: 2 checks the gradient of the gradient
     as well. `jvp=True` and `batched=True`: whether a framework's forward mode, and its gradients of many cotangents at
     once, agree. `detached`: patterns of the names of outputs that are meant to carry no gradient.

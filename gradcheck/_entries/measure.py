@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._entries import directions, one_by_one
 from gradcheck._entries.known import known_to
+from gradcheck._entries.one_by_one import FEW
 from gradcheck._entries.table import LARGE, Columns, Sparse
-from gradcheck._entries.under_test import Ints, UnderTest
+from gradcheck._entries.under_test import Ints, UnderTest, noise_through
 from gradcheck._entries.visits import Known, merged, visit
 from gradcheck._judge.tolerance import Slack, Standard
 from gradcheck._model.oracle import Array
 from gradcheck._model.point import Leaf
 from gradcheck._model.subject import Evaluator, Subject
 from gradcheck._model.tally import NEIGHBOURS, Spent
+from gradcheck._results.floating import DOUBLE
 from gradcheck._results.report import TensorResult
 from gradcheck._results.verdict import Verdict
 
@@ -25,6 +28,9 @@ Floats = NDArray[np.float64]
 Tick = Callable[[int], object]
 PRICE = 56  # evaluations of a tensor beside two for each entry: its noise, and two ladders
 NOT_AT_ALL = "no evaluation"  # by what means it was measured of which nothing was
+DEEP = 1024.0  # roundings of f, that those inside of it may add up to; what is more is no mere rounding
+COARSE = 2  # rung at which the ladders of a further tensor begin: a step of 1/64, wider than the stairs of bfloat16
+MANY = 1_000_000  # entries that are not moved all at once, since as many moves would have to be kept
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,7 @@ class Extent:
     """How much is measured, and to which standard: what the caller says of it."""
 
     seed: int
-    entries: str | int  # "auto", "all", or how many of each tensor
+    entries: str | int  # "auto", "all", "directions", or how many of each tensor
     neighbours: int
     rtol: float | None
     slack: Slack
@@ -44,17 +50,22 @@ def measured(
     """Measure every chosen tensor at the given point, and screen those that are not wrong at its neighbours."""
     rng = np.random.default_rng(extent.seed)
     held = standards(subject, claims, extent)
-    results, unsuspected, tally = {}, {}, subject.tally
+    results, unsuspected, tally, begin = {}, {}, subject.tally, 0
     prices = {path: price(leaf.array.size) for path, leaf in subject.chosen.items()}
+    together = _noise_together(subject, rng)
     for path in subject.chosen:
         claim = claims[path].astype(np.float64, copy=False).ravel()
         with tally.share(prices[path] / sum(prices.values())):
             del prices[path]
-            tested = _opened(subject, path, claim, held[path], rng)
-            results[path] = (
-                _unmeasured(subject, path, claim) if tested is None else _tensor(tested, extent.entries, source, tick)
-            )
-        if tested is not None and not results[path].wrong:
+            make = partial(UnderTest.of, sigma=together, shared=together > 0)
+            tested = _opened(partial(make, subject, path, claim, held[path], rng), subject, path)
+            if tested is None:
+                results[path] = _unmeasured(subject, path, claim)
+                continue
+            tested.experience.begin = begin
+            results[path] = _tensor(tested, extent.entries, source, tick)
+            begin = min(tested.experience.begin, COARSE)
+        if not results[path].wrong:
             unsuspected[path] = Known(held[path], tested.sigma, frozenset(results[path].counts))
     try:
         with tally.during(NEIGHBOURS, whole=True):
@@ -65,12 +76,10 @@ def measured(
     return results
 
 
-def _opened(
-    subject: Subject, path: str, claim: Floats, standard: Standard, rng: np.random.Generator
-) -> UnderTest | None:
+def _opened(make: Callable[..., UnderTest], subject: Subject, path: str) -> UnderTest | None:
     """Return a tensor under test; None where not even its noise can be measured as no more evaluations may be made."""
     try:
-        return UnderTest.of(subject, path, claim, standard, rng)
+        return make()
     except Spent:
         subject.tally.leave(subject.leaves[path].name)
         return None
@@ -85,6 +94,18 @@ def _unmeasured(subject: Subject, path: str, claim: Floats) -> TensorResult:
 def price(size: int) -> int:
     """Return about how many evaluations so many entries of a tensor take, where it is right."""
     return PRICE + 2 * min(size, LARGE)
+
+
+def _noise_together(subject: Subject, rng: np.random.Generator) -> float:
+    """Return the noise of f along all tensors at once, if that is mere rounding; 0.0 where each may have its own."""
+    many = sum(leaf.array.size for leaf in subject.chosen.values()) > MANY
+    if len(subject.chosen) == 1 or many or subject.eps > DOUBLE:
+        return 0.0
+    try:
+        noise = noise_through(subject, subject.chosen, rng)
+    except Spent:
+        return 0.0
+    return noise if noise <= DEEP * subject.rounding() else 0.0
 
 
 def standards(subject: Subject, claims: Mapping[str, Array], extent: Extent) -> dict[str, Standard]:
@@ -112,10 +133,11 @@ def _tensor(tested: UnderTest, entries: str | int, source: Evaluator, tick: Tick
     """Measure all entries of a tensor, or a sample of them, or screen it and measure a sample besides."""
     columns, size = tested.columns, len(tested.columns.claims)
     means, note, seen = "one by one", "", 0.0
-    if entries == "auto" and size > LARGE:
-        screened = _screened(tested)
+    quick = entries == "directions" and len(tested.leaf.moved) > FEW
+    if quick or (entries == "auto" and size > LARGE):
+        screened = _screened(tested, quick=quick)
         chosen, note, seen = screened.measured, screened.note, screened.seen
-        means = f"{directions.DIRECTIONS} random directions, and {len(chosen)} entries one by one"
+        means = f"{screened.directions} random directions, and {len(chosen)} entries one by one"
         tick(size)
     else:
         moved = tested.leaf.moved
@@ -137,17 +159,17 @@ def _one_by_one(tested: UnderTest, chosen: Ints, source: Evaluator, tick: Tick) 
         tested.tally.leave(f"{left} of {len(chosen)} entries of {name}" if left else f"closer looks at {name}")
 
 
-def _screened(tested: UnderTest) -> directions.Screened:
+def _screened(tested: UnderTest, *, quick: bool) -> directions.Screened:
     """Screen a tensor; what was right of it before no more evaluations could be made says nothing of the rest."""
     try:
-        return directions.screen(tested)
+        return directions.screen(tested, quick=quick)
     except Spent:
         columns = tested.columns
         tested.tally.leave(tested.leaf.name)
         looked_at = list(columns.codes.known) if isinstance(columns.codes, Sparse) else tested.leaf.moved
         known = np.union1d(tested.leaf.moved[:1], looked_at).astype(np.int64)
         columns.codes[known[columns.codes[known] != Verdict.WRONG]] = Verdict.UNDECIDED
-        return directions.Screened(known, "")
+        return directions.Screened(known, "", 0)
 
 
 def _result(leaf: Leaf, columns: Columns, means: str, note: str) -> TensorResult:

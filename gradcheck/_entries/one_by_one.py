@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from gradcheck._entries.calibrate import Calibration, calibrated, typical
-from gradcheck._entries.one_entry import climb, confirm, settle
+from gradcheck._entries.one_entry import climb, confirm, plain, settle
 from gradcheck._entries.refine import ABOVE, agrees_by_now, grows, look_again, refine, sharpen
 from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._entries.vouched import accuse
@@ -42,6 +42,9 @@ def measure(tested: UnderTest, chosen: Ints, source: Evaluator, tick: Tick = lam
     few = len(chosen) <= FEW
     known = chosen if few else typical(tested, chosen)
     estimates = [climb(tested, int(k)) for k in known]
+    doubt = tested.shared and not all(plain(tested, int(k), e) for k, e in zip(known, estimates, strict=True))
+    if doubt and tested.listen():
+        estimates = [climb(tested, int(k)) for k in known]
     if tested.subject.coarse:  # each moves some outputs only, and is disturbed by the rounding of those alone
         tested = replace(tested, noise=max((e.rungs[0].sigma for e in estimates if e.rungs), default=tested.noise))
     tick(len(known))
@@ -53,6 +56,8 @@ def measure(tested: UnderTest, chosen: Ints, source: Evaluator, tick: Tick = lam
     others = np.setdiff1d(chosen, known)
     rest = others[: _affordable(tested, len(others))]
     suspects, straight = _sweep(tested, rest, calibration, source, tick)
+    if len(suspects):
+        tested.listen()
     wrong = len(known) * bool((tested.columns.codes[known] == Verdict.WRONG).all())
     _suspect(tested, suspects, straight, calibration, wrong)
     swept = np.setdiff1d(rest, suspects)

@@ -12,6 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcheck._entries.glance import coefficients
 from gradcheck._entries.look import SHARP
 from gradcheck._entries.one_entry import ABOVE, BELOW, PLAIN
 from gradcheck._entries.under_test import Ints, UnderTest
@@ -59,8 +60,7 @@ def _far(tested: UnderTest, which: Ints, unknown: float) -> NDArray[np.bool_]:
 def _off(tested: UnderTest, members: Ints, rung: int) -> float:
     """Return what swept slopes are off by along a direction through their entries, and may be; inf if nobody knows."""
     leaf, flat = tested.leaf, tested.columns.flat[members]
-    drawn = tested.rng.uniform(-1.0, 1.0, len(members))
-    steps = (drawn + np.copysign(1.0, drawn)) * tested.spread[flat]
+    steps = coefficients(tested.rng, len(members)) * tested.spread[flat]
     move = np.zeros(leaf.array.size)
     move[flat] = steps
     line = tested.subject.direction({tested.path: move.reshape(leaf.array.shape)})
