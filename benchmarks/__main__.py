@@ -17,6 +17,7 @@ BENCHMARKS = {
     "faults": "which faults of the reference networks are found, and what they are taken for",
     "opinfo": "what PyTorch's checker and ours say to PyTorch's own operators",
     "startup": "what the plugin costs a session of pytest that checks nothing",
+    "wrong": "what a wrong gradient costs beside the right one, and for what",
     "workers": "a slow function, evaluated by this process and by others",
 }
 THREADS = (

@@ -24,6 +24,8 @@ from gradcheck._measure.noise import QUIET, UNEVEN
 from gradcheck._measure.plateaus import edge, fall, stairs_beneath
 from gradcheck._measure.step import FIRST, Ladder
 from gradcheck._model.subject import DIRECTION_FINEST
+from gradcheck._model.tally import OPINIONS as SECOND
+from gradcheck._model.tally import spending
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.floating import DOUBLE
 from gradcheck._results.middle import median
@@ -73,6 +75,7 @@ class Moment(Enum):
     ACQUITTED = auto()  # before one is called right that two evaluations contradicted by a narrow margin
 
 
+@spending(SECOND)
 def stairs_beneath_a_slope(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure with the noise of what is rounded inside of f, where fine steps show the slope of the rest alone."""
     ladder, experience = look.ladder, look.tested.experience
@@ -128,6 +131,7 @@ def _noisier(look: Look, estimate: Estimate) -> Estimate | None:
     return second if BETTER * second.uncertainty < estimate.uncertainty else None
 
 
+@spending(SECOND)
 def averaged(look: Look, estimate: Estimate) -> Estimate | None:
     """Fit polynomials to many values where noise is all that limits the ladder, and averaging tells more."""
     ladder, experience = look.ladder, look.tested.experience
@@ -146,6 +150,7 @@ def averaged(look: Look, estimate: Estimate) -> Estimate | None:
     return replace(estimate, value=best.value, uncertainty=best.error)
 
 
+@spending(SECOND)
 def noise_of_this_line(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure with the noise along the entry itself, where that of the whole tensor was smaller."""
     if not look.tested.quiet or look.plain(estimate):
@@ -156,6 +161,7 @@ def noise_of_this_line(look: Look, estimate: Estimate) -> Estimate | None:
     return sharpened(replace(look, ladder=own), derivative.estimate(own))
 
 
+@spending(SECOND)
 def scatter_of_the_rungs(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure with the noise that the finest rungs show, where they scatter by more than was measured before.
 
@@ -176,6 +182,7 @@ def scatter_of_the_rungs(look: Look, estimate: Estimate) -> Estimate | None:
     )
 
 
+@spending(SECOND)
 def last_digits(look: Look, estimate: Estimate) -> Estimate | None:
     """Know a slope no better than f's last digits over the whole scale of an entry, if claim and slope are within.
 
@@ -212,12 +219,14 @@ def _in_a_wave(look: Look, estimate: Estimate) -> Estimate | None:
     return replace(estimate, uncertainty=away) if low and away * look.ladder.scale <= FASTEST * seen else None
 
 
+@spending(SECOND)
 def rounding_of_the_claim(look: Look, estimate: Estimate) -> Estimate | None:
     """Allow for what rounding may have made of the claim: where it is a sum that cancels, nothing else is left."""
     allowed = replace(estimate, residue=look.tested.residue(look.k))
     return replace(estimate, residue=look.tested.single_residue(look.k)) if look.accuses(allowed) else allowed
 
 
+@spending(SECOND)
 def other_steps(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure at other steps before an accusation by a narrow margin; one that knows as much and disagrees counts."""
     if not look.narrow(estimate):
@@ -229,6 +238,7 @@ def other_steps(look: Look, estimate: Estimate) -> Estimate | None:
     return next((opinion for opinion in held if not look.accuses(opinion)), None)
 
 
+@spending(SECOND)
 def jump_beside(look: Look, estimate: Estimate) -> Estimate | None:
     """Look for a jump nearby, like that of a solver that stops early: f is known no better, and so is its slope.
 
@@ -251,15 +261,16 @@ def _found_before(look: Look, estimate: Estimate) -> Estimate | None:
 
 
 def _along_the_entry(look: Look, estimate: Estimate) -> Estimate | None:
-    experience, ladder = look.tested.experience, look.careful
-    away = abs(look.claim - estimate.value)
+    experience, tally, away = look.tested.experience, look.tally, abs(look.claim - estimate.value)
     if away * FINER < experience.excused:  # so little may be excused by jumps that nobody looked for
         experience.unbroken, experience.sought, experience.excused = 0, False, 0.0
-    if experience.unbroken >= CONVINCED:
+    if experience.unbroken >= CONVINCED or _none_elsewhere(look, away):
         return None
-    experience.excused = max(experience.excused, away)
+    ladder = look.careful
+    experience.excused, tally.excused = max(experience.excused, away), max(tally.excused, away * ladder.scale)
     jump = _jump(look.ladder, ladder.sigma, away)
     experience.unbroken += jump is None
+    tally.unbroken = 0 if jump else tally.unbroken + 1
     if jump is None:
         return None
     _remember(look, jump, ladder.scale)
@@ -270,6 +281,12 @@ def _along_the_entry(look: Look, estimate: Estimate) -> Estimate | None:
         return known
     rough = derivative.estimate(ladder.with_noise(jump.size))  # larger steps average over the jumps
     return rough if known is None or look.tested.judge(look.k, rough) is Verdict.CORRECT else known
+
+
+def _none_elsewhere(look: Look, away: float) -> bool:
+    """Whether entries of other tensors stand for these: none jumped, and along all of these it is looked as well."""
+    several = look.tested.leaf.array.size > 1 and not look.tested.experience.stopped
+    return several and look.tally.unbroken >= CONVINCED and away * look.ladder.scale * FINER >= look.tally.excused
 
 
 def _along_the_tensor(look: Look, estimate: Estimate) -> Estimate | None:
@@ -305,6 +322,7 @@ def _remember(look: Look, jump: Jump, scale: float) -> None:
         subject.say(STOPPED.format(name=name, size=jump.size))
 
 
+@spending(SECOND)
 def stairs(look: Look, estimate: Estimate) -> Estimate | None:
     """Call it stairs where f climbs them and zero is claimed: that is the slope of every stair, not of the flight.
 
@@ -320,6 +338,7 @@ def stairs(look: Look, estimate: Estimate) -> Estimate | None:
     return replace(estimate, stairs=True) if climbs else None
 
 
+@spending(SECOND)
 def below_the_kink(look: Look, estimate: Estimate) -> Estimate | None:
     """Accuse by short ladders, at three sets of steps that agree, where a kink blunts the whole one.
 

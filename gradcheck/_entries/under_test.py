@@ -17,6 +17,7 @@ from gradcheck._measure.noise import QUIET, noise_of
 from gradcheck._measure.step import COARSEST, Ladder
 from gradcheck._model.point import Leaf
 from gradcheck._model.subject import DIRECTION_FINEST, ENTRY_FINEST, Subject
+from gradcheck._model.tally import NOISE, Tally, spending
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.floating import DOUBLE, HALF, SINGLE
 from gradcheck._results.middle import median
@@ -105,6 +106,11 @@ class UnderTest:
         return not 1 / ALIKE <= self.experience.alone / self.noise <= ALIKE
 
     @property
+    def tally(self) -> Tally:
+        """What the calls of the check have cost."""
+        return self.subject.tally
+
+    @property
     def leaf(self) -> Leaf:
         """The tensor in the point."""
         return self.subject.leaves[self.path]
@@ -177,7 +183,9 @@ class UnderTest:
         floor = self.subject.rounding()
         if self.subject.coarse:
             floor = self.subject.rounding_of(self.path, flat, scale * COARSEST)
-        return max(noise_of(self.subject.entry(self.leaf, flat), scale, floor, finest), self.experience.stairs)
+        with self.tally.during(NOISE):
+            noise = noise_of(self.subject.entry(self.leaf, flat), scale, floor, finest)
+        return max(noise, self.experience.stairs)
 
     def through(self, way: int) -> Line:
         """Return a line through the whole tensor: random signs, each entry as far as it is large."""
@@ -244,6 +252,7 @@ class UnderTest:
         return float(self._single_residues[k])
 
 
+@spending(NOISE)
 def noise_through(subject: Subject, paths: Iterable[str], rng: np.random.Generator) -> float:
     """Return the standard deviation of the noise of f along a random direction through some tensors at once."""
     leaves = {path: subject.leaves[path] for path in paths}

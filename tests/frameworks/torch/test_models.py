@@ -13,6 +13,7 @@ torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 
 from gradcheck import (  # noqa: E402
+    BiasMismatch,
     GradientError,
     InputError,
     InputMismatch,
