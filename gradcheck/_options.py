@@ -104,7 +104,7 @@ class Options:
             "how many entries of each tensor: auto, all or a number",
             instead="write 'auto', 'all', or a positive number of entries per tensor",
             typed="auto, all, or how many entries of each tensor",
-            fits=lambda value: _is_word(value, "auto", "all") or _is_int(value, 1),
+            fits=lambda value: _is_word(value, "auto", "all", "directions") or _is_int(value, 1),
             parse=_whole,
         ),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gradcheck._entries import directions, one_by_one
+from gradcheck._entries import directions, joint, one_by_one
 from gradcheck._entries.known import known_to
 from gradcheck._entries.table import LARGE, Columns
 from gradcheck._entries.under_test import UnderTest
@@ -17,8 +17,12 @@ from gradcheck._model.oracle import Array
 from gradcheck._model.point import Leaf
 from gradcheck._model.subject import Evaluator, Subject
 from gradcheck._results.report import TensorResult
+from gradcheck._results.verdict import Verdict
 
 Tick = Callable[[int], object]
+
+DIRECTIONS = "directions"  # in the place of how many entries: few of each, or none
+NONE = np.zeros(0, dtype=np.int64)  # entries
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class Extent:
     """How much is measured, and to which standard: what the caller says of it."""
 
     seed: int
-    entries: str | int  # "auto", "all", or how many of each tensor
+    entries: str | int  # "auto", "all", "directions", or how many of each tensor
     neighbours: int
     rtol: float | None
     slack: Slack
@@ -39,7 +43,12 @@ def measured(
     rng = np.random.default_rng(extent.seed)
     held = standards(subject, claims, extent)
     results, unsuspected = {}, {}
+    together = joint.seen(subject, claims, held, rng) if extent.entries == DIRECTIONS else {}
     for path in subject.chosen:
+        if path in together and joint.sharp(together[path], held[path]):
+            results[path] = _unmeasured(subject.leaves[path], joint.MEANS, together[path], held[path].largest)
+            unsuspected[path] = Known(held[path], subject.rounding(), frozenset({Verdict.CORRECT}))
+            continue
         claim = claims[path].astype(np.float64, copy=False).ravel()
         tested = UnderTest.of(subject, path, claim, held[path], rng)
         results[path] = _tensor(tested, extent.entries, source, tick)
@@ -75,7 +84,12 @@ def _tensor(tested: UnderTest, entries: str | int, source: Evaluator, tick: Tick
     """Measure all entries of a tensor, or a sample of them, or screen it and measure a sample besides."""
     columns, size = tested.columns, len(tested.columns.claims)
     means, note, seen = "one by one", "", 0.0
-    if entries == "auto" and size > LARGE:
+    if entries == DIRECTIONS:
+        chosen, seen = joint.by_itself(tested)
+        if not len(chosen):
+            return _unmeasured(tested.leaf, f"{joint.OWN} random directions", seen, tested.standard.largest)
+        means = f"random directions, and {len(chosen)} entries one by one"
+    elif entries == "auto" and size > LARGE:
         screened = directions.screen(tested)
         chosen, note, seen = screened.measured, screened.note, screened.seen
         means = f"{directions.DIRECTIONS} random directions, and {len(chosen)} entries one by one"
@@ -89,6 +103,12 @@ def _tensor(tested: UnderTest, entries: str | int, source: Evaluator, tick: Tick
     result = _result(tested.leaf, columns.only(chosen), means, "; ".join(filter(None, [note, known.said])))
     largest = tested.standard.largest
     return replace(result, resolution=max(known.resolution, seen / largest if largest else 0.0))
+
+
+def _unmeasured(leaf: Leaf, means: str, seen: float, largest: float) -> TensorResult:
+    """Return the result of a tensor that agrees along directions, of which no entry was measured by itself."""
+    note = f"an error above {seen:.1g} in any single entry would have been seen"
+    return replace(_result(leaf, Columns(NONE, NONE.astype(np.float64)), means, note), resolution=seen / largest)
 
 
 def _result(leaf: Leaf, columns: Columns, means: str, note: str) -> TensorResult:
