@@ -15,7 +15,7 @@ import numpy as np
 from gradcheck import __version__, _explained
 from gradcheck._adapters import choose
 from gradcheck._entries import outputs
-from gradcheck._entries.measure import DIRECTIONS, Extent, measured
+from gradcheck._entries.measure import Extent, measured
 from gradcheck._entries.neighbours import call_elsewhere
 from gradcheck._judge.failure import failure_of
 from gradcheck._judge.tolerance import NONE
@@ -50,7 +50,8 @@ def check_gradients(
     may stand among the others too, save for type checkers, to which whatever is not listed above is misspelt.
 
     `wrt`: patterns of the names to check. `entries`: how many entries of each tensor, "auto" (all up to ten
-    thousand; beyond that random directions, halving, and a sample), "all" or a number. `neighbours`: at how many
+    thousand; beyond that random directions, halving, and a sample), "all", a number, or "directions": a few random
+    directions through each tensor, whatever its size, and a search for what disagrees. `neighbours`: at how many
     further points, near the given one, the whole gradient is screened. `order`: 2 checks the gradient of the gradient
     as well. `jvp=True` and `batched=True`: whether a framework's forward mode, and its gradients of many cotangents at
     once, agree. `detached`: patterns of the names of outputs that are meant to carry no gradient.
@@ -119,8 +120,7 @@ def _check(subject: Subject, options: Options, workers: Workers | None = None) -
     if options.order == 1:
         subject = detached_outputs.leave_out(subject, options.detached)
     try:
-        hasty = options.entries == DIRECTIONS and not options.neighbours
-        earlier = {} if hasty else call_elsewhere(subject, options.seed)
+        earlier = {} if options.hasty else call_elsewhere(subject, options.seed)
         subject, problem = deterministic.settled(subject)
         if problem is not None:
             return _report(subject, options, {}, (problem,))
@@ -136,7 +136,7 @@ def _check(subject: Subject, options: Options, workers: Workers | None = None) -
             if heard is not subject:
                 subject, claims = heard, heard.claims()
                 results = _excused(subject, _measured(subject, claims, options, subject))
-        problems += linear.linear(subject, claims, _unknown(results), hasty=hasty) + low_precision.narrow(
+        problems += linear.linear(subject, claims, _unknown(results), hasty=options.hasty) + low_precision.narrow(
             subject, claims
         )
         problems += forward_mode.agrees(subject, claims, results)
@@ -172,7 +172,7 @@ def _measured(
 
 
 def _extent(options: Options) -> Extent:
-    return Extent(options.seed, options.entries, options.neighbours, options.rtol, options.slack or NONE)
+    return Extent(options.seed, options.entries, options.neighbours, options.rtol, options.slack or NONE, options.hasty)
 
 
 def _bar(total: int, progress: bool | None) -> Any:  # noqa: ANN401, FBT001  tqdm's type has a parameter of no use here
@@ -204,7 +204,8 @@ def _report(
             **subject.oracle.versions,
         },
     )
-    return _explained.explained(report, subject, earlier, lambda layer: _alone(layer, options))
+    opens = partial(opened, precision=options.precision)
+    return _explained.explained(report, subject, earlier, lambda layer: _alone(layer, options), opens)
 
 
 def _joined(first: Report, second: Report) -> Report:

@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from gradcheck._diagnose import conclusion, guilty_layer, power, undecided
+from gradcheck._diagnose import conclusion, guilty_layer, power, roughly, undecided
 from gradcheck._diagnose.budget import Budget
 from gradcheck._diagnose.cause import Cause, told
 from gradcheck._diagnose.evidence import Context, spread
@@ -35,10 +35,11 @@ def explained(
     subject: Subject,
     earlier: Mapping[str, Array],
     alone: Callable[[Oracle], Report],
+    opens: Callable[[Oracle], Subject],
 ) -> Report:
     """Add to a report its diagnosis and its power; `earlier` are the claims at the neighbour that was called first.
 
-    `alone` checks a layer by itself.
+    `alone` checks a layer by itself, and `opens` one for a look along a few directions, whether that is worth it.
     """
     oracle = subject.oracle
     inner = oracle if isinstance(oracle, Alone) else None
@@ -46,7 +47,8 @@ def explained(
     before = budget.spent
     context = _context(subject, _kept(report, subject, earlier, budget) | _kept_from_here(report, subject))
     if any(t.wrong for t in report.tensors.values()):
-        found = guilty_layer.examine(report, _parts(subject, budget), alone, budget)
+        agrees = lambda layer: roughly.agrees(opens(layer))  # noqa: E731
+        found = guilty_layer.examine(report, _parts(subject, budget), alone, budget, agrees)
         causes, stages = (
             _causes(report, replace(context, lab=Lab(subject, budget)), found.guilty, subject),
             found.stages,

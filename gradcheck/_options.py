@@ -101,9 +101,9 @@ class Options:
     entries: str | int = field(
         default="auto",
         metadata=_told(
-            "how many entries of each tensor: auto, all or a number",
-            instead="write 'auto', 'all', or a positive number of entries per tensor",
-            typed="auto, all, or how many entries of each tensor",
+            "how many entries of each tensor: auto, all, directions or a number",
+            instead="write 'auto', 'all', 'directions', or a positive number of entries per tensor",
+            typed="auto, all, directions, or how many entries of each tensor",
             fits=lambda value: _is_word(value, "auto", "all", "directions") or _is_int(value, 1),
             parse=_whole,
         ),
@@ -175,6 +175,7 @@ class Options:
         ),
     )
     slack: Slack | None = None  # no keyword of a call: an error that a door of `compat` lets pass
+    hasty: bool = False  # likewise: whether it is asked to look along a few directions through everything, and no more
 
     def __post_init__(self) -> None:
         """Refuse what does not fit."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -82,6 +83,9 @@ class Laboratory(Protocol):
     def jacobian(self, name: str) -> Floats | None:
         """Measure the derivative of every output by every entry of a tensor."""
 
+    def pushed(self, name: str, move: Floats) -> Floats | None:
+        """Measure the derivative of every output along a move of a tensor, roughly."""
+
     def slopes(self, name: str, variant: Variant) -> Floats | None:
         """Measure the gradient by a tensor, of a changed function."""
 
@@ -155,6 +159,13 @@ class Evidence:
     def known(self) -> NDArray[np.bool_]:
         """Which entries were measured."""
         return ~np.isnan(self.estimate)
+
+    @cached_property
+    def clearest(self) -> list[int]:
+        """The wrong entries, flat and few, whose slopes and claims are largest together: no pattern may fail there."""
+        size = np.where(self.wrong & self.known, np.abs(self.estimate) + np.abs(self.claim), np.nan).ravel()
+        order = np.argsort(np.where(np.isfinite(size), size, -1.0), kind="stable")[::-1][:ENOUGH]
+        return [int(k) for k in order if np.isfinite(size[k])]
 
     @property
     def whole(self) -> bool:

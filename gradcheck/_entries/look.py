@@ -39,6 +39,14 @@ class Look:
         """Return whether the claim is off by a small part of itself only."""
         return abs(self.claim - estimate.value) < SLIGHT * max(abs(self.claim), abs(estimate.value))
 
+    def plain(self, estimate: Estimate) -> bool:
+        """Return whether the claim is off by so much of itself that no noise which left the slope so sharp makes it.
+
+        Noise that was not measured scatters the finest rungs, and what they do not agree upon is not sharp.
+        """
+        sharp = estimate.uncertainty <= SHARP * abs(estimate.value)
+        return sharp and abs(self.claim - estimate.value) >= SLIGHT * max(abs(self.claim), abs(estimate.value))
+
     def narrow(self, estimate: Estimate) -> bool:
         """Return whether a little more uncertainty would make the claim right."""
         return not self.accuses(replace(estimate, uncertainty=NARROW * estimate.uncertainty))

@@ -9,19 +9,23 @@ import numpy as np
 
 from gradcheck._entries import directions, joint, one_by_one
 from gradcheck._entries.known import known_to
+from gradcheck._entries.one_by_one import FEW
 from gradcheck._entries.table import LARGE, Columns
-from gradcheck._entries.under_test import UnderTest
+from gradcheck._entries.under_test import UnderTest, noise_through
 from gradcheck._entries.visits import Known, merged, visit
 from gradcheck._judge.tolerance import Slack, Standard
 from gradcheck._model.oracle import Array
 from gradcheck._model.point import Leaf
 from gradcheck._model.subject import Evaluator, Subject
+from gradcheck._results.floating import DOUBLE
 from gradcheck._results.report import TensorResult
 from gradcheck._results.verdict import Verdict
 
 Tick = Callable[[int], object]
+DEEP = 1024.0  # roundings of f, that those inside of it may add up to; what is more is no mere rounding
+COARSE = 2  # rung at which the ladders of a further tensor begin: a step of 1/64, wider than the stairs of bfloat16
+MANY = 1_000_000  # entries that are not moved all at once, since as many moves would have to be kept
 
-DIRECTIONS = "directions"  # in the place of how many entries: few of each, or none
 NONE = np.zeros(0, dtype=np.int64)  # entries
 
 
@@ -34,6 +38,7 @@ class Extent:
     neighbours: int
     rtol: float | None
     slack: Slack
+    hasty: bool = False  # whether a few directions through all tensors suffice where they agree
 
 
 def measured(
@@ -42,21 +47,33 @@ def measured(
     """Measure every chosen tensor at the given point, and screen those that are not wrong at its neighbours."""
     rng = np.random.default_rng(extent.seed)
     held = standards(subject, claims, extent)
-    results, unsuspected = {}, {}
-    together = joint.seen(subject, claims, held, rng) if extent.entries == DIRECTIONS else {}
+    agreed = joint.seen(subject, claims, held, rng) if extent.hasty else {}
+    together = 0.0 if len(agreed) == len(subject.chosen) else _noise_together(subject, rng)
+    results, unsuspected, begin = {}, {}, 0
     for path in subject.chosen:
-        if path in together and joint.sharp(together[path], held[path]):
-            results[path] = _unmeasured(subject.leaves[path], joint.MEANS, together[path], held[path].largest)
+        if path in agreed:
+            results[path] = _unmeasured(subject.leaves[path], joint.MEANS, agreed[path], held[path].largest)
             unsuspected[path] = Known(held[path], subject.rounding(), frozenset({Verdict.CORRECT}))
             continue
         claim = claims[path].astype(np.float64, copy=False).ravel()
-        tested = UnderTest.of(subject, path, claim, held[path], rng)
-        results[path] = _tensor(tested, extent.entries, source, tick)
+        tested = UnderTest.of(subject, path, claim, held[path], rng, sigma=together, shared=together > 0)
+        tested.experience.begin = begin
+        results[path] = _by_itself(tested) if extent.hasty else _tensor(tested, extent.entries, source, tick)
+        begin = min(tested.experience.begin, COARSE)
         if not results[path].wrong:
             unsuspected[path] = Known(held[path], tested.sigma, frozenset(results[path].counts))
     for nearby in visit(subject, claims, extent.neighbours, rng, unsuspected, seed=extent.seed):
         results[nearby.path] = merged(results[nearby.path], nearby)
     return results
+
+
+def _noise_together(subject: Subject, rng: np.random.Generator) -> float:
+    """Return the noise of f along all tensors at once, if that is mere rounding; 0.0 where each may have its own."""
+    many = sum(leaf.array.size for leaf in subject.chosen.values()) > MANY
+    if len(subject.chosen) == 1 or many or subject.eps > DOUBLE:
+        return 0.0
+    noise = noise_through(subject, subject.chosen, rng)
+    return noise if noise <= DEEP * subject.rounding() else 0.0
 
 
 def standards(subject: Subject, claims: Mapping[str, Array], extent: Extent) -> dict[str, Standard]:
@@ -84,15 +101,11 @@ def _tensor(tested: UnderTest, entries: str | int, source: Evaluator, tick: Tick
     """Measure all entries of a tensor, or a sample of them, or screen it and measure a sample besides."""
     columns, size = tested.columns, len(tested.columns.claims)
     means, note, seen = "one by one", "", 0.0
-    if entries == DIRECTIONS:
-        chosen, seen = joint.by_itself(tested)
-        if not len(chosen):
-            return _unmeasured(tested.leaf, f"{joint.OWN} random directions", seen, tested.standard.largest)
-        means = f"random directions, and {len(chosen)} entries one by one"
-    elif entries == "auto" and size > LARGE:
-        screened = directions.screen(tested)
+    quick = entries == "directions" and len(tested.leaf.moved) > FEW
+    if quick or (entries == "auto" and size > LARGE):
+        screened = directions.screen(tested, quick=quick)
         chosen, note, seen = screened.measured, screened.note, screened.seen
-        means = f"{directions.DIRECTIONS} random directions, and {len(chosen)} entries one by one"
+        means = f"{screened.directions} random directions, and {len(chosen)} entries one by one"
         tick(size)
     else:
         moved = tested.leaf.moved
@@ -103,6 +116,16 @@ def _tensor(tested: UnderTest, entries: str | int, source: Evaluator, tick: Tick
     result = _result(tested.leaf, columns.only(chosen), means, "; ".join(filter(None, [note, known.said])))
     largest = tested.standard.largest
     return replace(result, resolution=max(known.resolution, seen / largest if largest else 0.0))
+
+
+def _by_itself(tested: UnderTest) -> TensorResult:
+    """Look along directions through a tensor, and measure what they do not clear."""
+    chosen, seen = joint.by_itself(tested)
+    if not len(chosen):
+        return _unmeasured(tested.leaf, f"{joint.OWN} random directions", seen, tested.standard.largest)
+    known = known_to(tested, chosen)
+    means = f"random directions, and {len(chosen)} entries one by one"
+    return replace(_result(tested.leaf, tested.columns.only(chosen), means, known.said), resolution=known.resolution)
 
 
 def _unmeasured(leaf: Leaf, means: str, seen: float, largest: float) -> TensorResult:

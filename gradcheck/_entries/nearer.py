@@ -48,9 +48,10 @@ def where_the_claim_shows(look: Look, estimate: Estimate) -> Estimate | None:
     What is measured there is nearer to 0, and believed where it denies what was measured before, whether the claim
     agrees or not. Where no step is fine enough, nothing is known.
     """
-    tested, ladder, experience = look.tested, look.careful, look.tested.experience
+    tested, experience = look.tested, look.tested.experience
     away = abs(look.claim - estimate.value)
     steep = STEEPER * abs(estimate.value) < abs(look.claim) < math.inf and _blur(estimate) > SLIGHT
+    ladder = look.careful if steep else look.ladder
     if not steep or ladder.sigma <= QUIET * tested.subject.rounding() or experience.noise >= CONVINCED:
         return None
     scale, size = ladder.sigma / away, abs(float(tested.leaf.original.flat[tested.columns.flat[look.k]]))

@@ -19,8 +19,10 @@ from gradcheck._entries.under_test import LAST_DIGITS
 from gradcheck._judge.tolerance import COARSE, GROSS
 from gradcheck._measure import derivative, least_squares
 from gradcheck._measure.extrapolate import Limit
-from gradcheck._measure.jump import Jump, jump_nearby
+from gradcheck._measure.jump import Jump, continuous_to, jump_nearby
 from gradcheck._measure.plateaus import edge, fall, stairs_beneath
+from gradcheck._measure.step import FIRST, Ladder
+from gradcheck._model.subject import DIRECTION_FINEST
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.verdict import Verdict
 
@@ -39,6 +41,9 @@ SHORT = 3  # rungs of those below their first
 WIDEST = 2.0**-4  # of the scale: steps at which stairs of half precision show; wider ones are no rounding
 BETWEEN_JUMPS = 8.0  # jumps, for the distance of one, that the slope between them may leave out: a solver's own error
 # is several times what it jumps by where it takes another step
+FINER = 8.0  # times less than a claim is off by, that another may be which the same search for jumps excuses
+SHOWS = 1 / (16.0 * BETWEEN_JUMPS)  # of what a claim is off by: half of what a jump that excuses it adds to central
+# slopes with steps of one to four times its distance
 WAYS = 3  # random directions through a tensor, along which jumps are looked for
 DENSE = 1 / 16  # of the scale of an entry: jumps so near are a train of them, which larger steps average
 STOPPED = (
@@ -96,10 +101,12 @@ def averaged(look: Look, estimate: Estimate) -> Estimate | None:
     return replace(estimate, value=best.value, uncertainty=best.error)
 
 
-def noise_of_this_line(look: Look, _: Estimate) -> Estimate | None:
+def noise_of_this_line(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure with the noise along the entry itself, where that of the whole tensor was smaller."""
+    if not look.tested.quiet or look.plain(estimate):
+        return None
     own = look.careful
-    if own is look.ladder or own.sigma <= look.tested.sigma:
+    if own.sigma <= look.tested.sigma:
         return None
     return sharpened(replace(look, ladder=own), derivative.estimate(own))
 
@@ -130,7 +137,7 @@ def last_digits(look: Look, estimate: Estimate) -> Estimate | None:
     Where f stands still, because it has died away to nothing or its terms cancel, its last digits are those of
     the terms, and show as far away as the entry is large.
     """
-    ladder, rounding = look.careful, look.tested.subject.rounding()
+    ladder, rounding = look.ladder, look.tested.subject.rounding()
     digits = LAST_DIGITS * rounding / ladder.scale
     if estimate.value == 0:
         far = [abs(ladder.line(side * ladder.scale)[1]) for side in (1, -1)]
@@ -190,7 +197,13 @@ def _found_before(look: Look, estimate: Estimate) -> Estimate | None:
 
 def _along_the_entry(look: Look, estimate: Estimate) -> Estimate | None:
     experience, ladder = look.tested.experience, look.careful
-    jump = None if experience.unbroken >= CONVINCED else jump_nearby(ladder.line, ladder.scale, ladder.sigma)
+    away = abs(look.claim - estimate.value)
+    if away * FINER < experience.excused:  # so little may be excused by jumps that nobody looked for
+        experience.unbroken, experience.sought, experience.excused = 0, False, 0.0
+    if experience.unbroken >= CONVINCED:
+        return None
+    experience.excused = max(experience.excused, away)
+    jump = _jump(look.ladder, ladder.sigma, away)
     experience.unbroken += jump is None
     if jump is None:
         return None
@@ -209,12 +222,20 @@ def _along_the_tensor(look: Look, estimate: Estimate) -> Estimate | None:
     if experience.sought or tested.leaf.array.size == 1:
         return None
     experience.sought = True
+    away = abs(look.claim - estimate.value) * look.ladder.scale
     for way in range(WAYS):
-        jump = jump_nearby(tested.through(way), 1.0, tested.sigma)
+        finest = DIRECTION_FINEST * tested.leaf.eps
+        jump = _jump(Ladder(tested.through(way), 1.0, tested.sigma, finest=finest), tested.sigma, away)
         if jump is None:
             break  # an iteration that stops early jumps whichever way one goes
         _remember(look, jump, 1.0)
     return _found_before(look, estimate)
+
+
+def _jump(ladder: Ladder, sigma: float, away: float) -> Jump | None:
+    """Return a jump that would excuse a claim which is off by so much, sought where the slopes leave room for one."""
+    clear = continuous_to(ladder.climb(-1, FIRST), SHOWS * away)
+    return jump_nearby(ladder.line, ladder.scale, sigma, clear=clear, least=away / (FINER * BETWEEN_JUMPS))
 
 
 def _remember(look: Look, jump: Jump, scale: float) -> None:
@@ -234,9 +255,9 @@ def stairs(look: Look, estimate: Estimate) -> Estimate | None:
 
     It stands still as far as no rounding makes it, and then moves by more.
     """
-    ladder = look.careful
     if look.claim != 0:
         return None
+    ladder = look.ladder
     near, far = ([ladder.line(side * part * ladder.scale)[1] for side in (1, -1)] for part in (STAIR**2, STAIR))
     rises = [abs(slope) * r.step for r in estimate.rungs for slope in (r.left, r.right)]
     rise = min((rise for rise in rises if rise > 0), default=0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -28,6 +29,7 @@ LEFT = 64.0  # roundings of what moves f elsewhere, that may be left of a gradie
 RESIDUE = 8.0  # times the median change of a claim between them
 UNITS = 64.0  # roundings of what moves f elsewhere, that are left of a sum which cancels
 SHORT = 2.0**16  # a number with no more digits than that is so many units in the last place of a larger one
+ALIKE = 2.0  # times, that measurements of the same noise may differ by
 FAR = 100.0  # how many times smaller than its tensor's others an entry of another order is
 LAST_DIGITS = 16.0  # roundings of f, that what is unknown of such an entry may move it by
 LARGER = 64.0  # times the smallest scale: the steps of larger ones move f as much with a slope that is as much smaller
@@ -46,8 +48,11 @@ class Experience:
     stopped: float = 0.0  # what the jumps of an iteration that stops early leave unknown of f, over a tensor's scale
     sought: bool = False  # whether they were looked for along all entries at once
     unbroken: int = 0  # entries near which no jump was found
+    excused: float = 0.0  # the most that their claims are off by, which a jump would excuse
     smooth: int = 0  # entries whose slope has two plateaus, though no stairs
     stairs: float = 0.0  # standard deviation of what a part of f is rounded by, that stands still at small steps
+    alone: float = 0.0  # that of the noise of f along this tensor alone, where it was measured after all; 0 if not
+    begin: int = 0  # the rung at which ladders begin, as far as those that were climbed needed none above
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +65,7 @@ class UnderTest:
     standard: Standard
     rng: np.random.Generator
     noise: float  # standard deviation of that of f, along a random direction through the whole tensor
+    shared: bool = False  # whether it is that along all tensors at once
     experience: Experience = field(default_factory=Experience)
 
     @classmethod
@@ -72,19 +78,24 @@ class UnderTest:
         rng: np.random.Generator,
         *,
         sigma: float = 0.0,
+        shared: bool = False,
     ) -> UnderTest:
         """Measure the noise of f along a random direction through the whole tensor, unless it is known."""
-        leaf = subject.leaves[path]
-        signs = rng.choice([-1.0, 1.0], leaf.array.size) * leaf.spread
-        line = subject.direction({path: signs.reshape(leaf.array.shape)})
-        sigma = sigma or noise_of(line, 1.0, subject.rounding(), DIRECTION_FINEST * leaf.eps)
-        tested = cls(subject, path, Columns.of(claims), standard, rng, sigma)
+        sigma = sigma or noise_through(subject, [path], rng)
+        tested = cls(subject, path, Columns.of(claims), standard, rng, sigma, shared)
         return replace(tested, standard=replace(standard, hollow=True)) if tested.hollow else tested
 
     @property
     def sigma(self) -> float:
         """The standard deviation of the noise of f, with what its entries showed of it."""
-        return max(self.noise, self.experience.stairs)
+        return max(self.experience.alone or self.noise, self.experience.stairs)
+
+    def listen(self) -> bool:
+        """Measure the noise along this tensor alone, if it is but known along all at once; return if it is another."""
+        if not self.shared or self.experience.alone:
+            return False
+        self.experience.alone = noise_through(self.subject, [self.path], self.rng)
+        return not 1 / ALIKE <= self.experience.alone / self.noise <= ALIKE
 
     @property
     def leaf(self) -> Leaf:
@@ -104,7 +115,7 @@ class UnderTest:
     @cached_property
     def alike(self) -> Floats:
         """What the slopes of each entry bend by, relative to those of small ones: larger ones move f as much."""
-        return np.minimum(1.0, LARGER * self.scale.min() / self.scale)
+        return np.asarray(np.minimum(1.0, LARGER * self.scale.min() / self.scale))
 
     @cached_property
     def stretch(self) -> Floats:
@@ -147,12 +158,18 @@ class UnderTest:
         line = self.subject.entry(self.leaf, flat)
         scale = float(self.scale[flat])
         finest = ENTRY_FINEST * self.leaf.eps * abs(float(self.leaf.original.flat[flat]))
-        if sigma is None:
-            floor = self.subject.rounding()
-            if self.subject.coarse:
-                floor = self.subject.rounding_of(self.path, flat, scale * COARSEST)
-            sigma = max(noise_of(line, scale, floor, finest), self.experience.stairs)
+        sigma = self.noise_along(k) if sigma is None else sigma
         return Ladder(line, scale, sigma, relative=DOUBLE, finest=finest)
+
+    def noise_along(self, k: int) -> float:
+        """Measure the standard deviation of the noise of f along entry k."""
+        flat = int(self.columns.flat[k])
+        scale = float(self.scale[flat])
+        finest = ENTRY_FINEST * self.leaf.eps * abs(float(self.leaf.original.flat[flat]))
+        floor = self.subject.rounding()
+        if self.subject.coarse:
+            floor = self.subject.rounding_of(self.path, flat, scale * COARSEST)
+        return max(noise_of(self.subject.entry(self.leaf, flat), scale, floor, finest), self.experience.stairs)
 
     def through(self, way: int) -> Line:
         """Return a line through the whole tensor: random signs, each entry as far as it is large."""
@@ -176,7 +193,8 @@ class UnderTest:
         return changes
 
     @cached_property
-    def _residues(self) -> Floats:
+    def residues(self) -> Floats:
+        """What rounding may have made of each claim, from claims at points that differ in their last digits."""
         return np.asarray(RESIDUE * np.median(self._changes(), axis=0))
 
     @cached_property
@@ -206,7 +224,7 @@ class UnderTest:
         Where a gradient is a sum that cancels, nothing is left of it but that. One neighbour beyond a kink does
         not count: the median of the changes does.
         """
-        return float(self._residues[k])
+        return float(self.residues[k])
 
     def single_residue(self, k: int) -> float:
         """Return what rounding in single precision may have made of claim k, if that is all that it may be.
@@ -216,3 +234,14 @@ class UnderTest:
         if abs(self.columns.claims[k]) > LEFT * SINGLE * self.standard.elsewhere:
             return 0.0
         return float(self._single_residues[k])
+
+
+def noise_through(subject: Subject, paths: Iterable[str], rng: np.random.Generator) -> float:
+    """Return the standard deviation of the noise of f along a random direction through some tensors at once."""
+    leaves = {path: subject.leaves[path] for path in paths}
+    moves = {
+        path: (rng.choice([-1.0, 1.0], leaf.array.size) * leaf.spread).reshape(leaf.array.shape)
+        for path, leaf in leaves.items()
+    }
+    finest = DIRECTION_FINEST * max(leaf.eps for leaf in leaves.values())
+    return noise_of(subject.direction(moves), 1.0, subject.rounding(), finest)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ Found = Sequence[tuple[str, Array]]  # names, each with its numbers
 ANOTHER_ORDER = 2.0**-30  # of a typical entry: smaller ones, unless zero, are in units of their own
 
 COPIED = 100_000  # entries of a gradient that is ours already, above which a copy would cost more than it guards
+REMEMBERED = 10_000  # entries of a tensor whose natural steps are kept; those of larger ones cost memory, and no time
 FEWEST = 4  # binary digits of an eight-bit number that is not in the table
 
 
@@ -51,6 +53,15 @@ class Leaf:
     @property
     def scale(self) -> NDArray[np.float64]:
         """The natural step of each entry: its own size, or that of a typical entry of the tensor."""
+        return self._few_scales if self.array.size <= REMEMBERED else self._scales()
+
+    @cached_property
+    def _few_scales(self) -> NDArray[np.float64]:
+        scales = self._scales()
+        scales.flags.writeable = False
+        return scales
+
+    def _scales(self) -> NDArray[np.float64]:
         size = np.abs(self.original.astype(np.float64)).ravel()
         if self.held is not None:
             size[self.held.ravel()] = 0.0

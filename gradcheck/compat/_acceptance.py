@@ -24,7 +24,7 @@ def options(slack: Slack, *, fast: bool = False) -> Options:
 
     Or, if it is to be `fast`, along a few directions, and those entries that disagree.
     """
-    return Options(neighbours=0, progress=False, slack=slack, entries="directions" if fast else "auto")
+    return Options(neighbours=0, progress=False, slack=slack, hasty=fast)
 
 
 def hasty(oracle: Oracle) -> Oracle:
