@@ -177,7 +177,7 @@ def _check(subject: Subject, options: Options, workers: Workers | None = None) -
         subject = detached_outputs.leave_out(subject, options.detached)
     subject.tally.most = options.max_evaluations or subject.tally.most
     try:
-        earlier = call_elsewhere(subject, options.seed)
+        earlier = {} if options.hasty else call_elsewhere(subject, options.seed)
         subject, problem = deterministic.settled(subject)
         if problem is not None:
             return _report(subject, options, {}, (problem,))
@@ -208,8 +208,8 @@ def _examined_further(
             if heard is not subject:
                 subject, claims = heard, heard.claims()
                 results = _excused(subject, _measured(subject, claims, options, subject))
-        problems += linear.linear(subject, claims, _unknown(results)) + memory.respected(subject, claims)
-        problems += low_precision.narrow(subject, claims)
+        problems += linear.linear(subject, claims, _unknown(results), hasty=options.hasty)
+        problems += memory.respected(subject, claims) + low_precision.narrow(subject, claims)
         problems += forward_mode.agrees(subject, claims, results)
         if subject.oracle.examine is not None and subject.cotangent is not None:
             subject.pins.pin()
@@ -258,7 +258,7 @@ def _measured(
 
 
 def _extent(options: Options) -> Extent:
-    return Extent(options.seed, options.entries, options.neighbours, options.rtol, options.slack or NONE)
+    return Extent(options.seed, options.entries, options.neighbours, options.rtol, options.slack or NONE, options.hasty)
 
 
 def _report(

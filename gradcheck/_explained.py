@@ -220,7 +220,9 @@ def _most_wrong_nearby(tensor: TensorResult) -> bool:
     """Return whether all that is wrong with a tensor is so at other points than the given one, and that is most."""
     wrong = tensor.codes == Verdict.WRONG
     nearby = all(int(flat) in tensor.places for flat in tensor.flat[wrong])
-    return bool(nearby and np.ptp(tensor.claims) and wrong.sum() > MOST * np.count_nonzero(tensor.claims))
+    return bool(
+        nearby and wrong.any() and np.ptp(tensor.claims) and wrong.sum() > MOST * np.count_nonzero(tensor.claims)
+    )
 
 
 def _missing(tensor: TensorResult) -> Array:

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._entries import directions, one_by_one
+from gradcheck._entries import directions, joint, one_by_one
 from gradcheck._entries.known import known_to
 from gradcheck._entries.one_by_one import FEW
 from gradcheck._entries.table import LARGE, Columns, Sparse
@@ -33,6 +33,8 @@ DEEP = 1024.0  # roundings of f, that those inside of it may add up to; what is 
 COARSE = 2  # rung at which the ladders of a further tensor begin: a step of 1/64, wider than the stairs of bfloat16
 MANY = 1_000_000  # entries that are not moved all at once, since as many moves would have to be kept
 
+NONE = np.zeros(0, dtype=np.int64)  # entries
+
 
 @dataclass(frozen=True)
 class Extent:
@@ -43,6 +45,7 @@ class Extent:
     neighbours: int
     rtol: float | None
     slack: Slack
+    hasty: bool = False  # whether a few directions through all tensors suffice where they agree
 
 
 def measured(
@@ -51,10 +54,15 @@ def measured(
     """Measure every chosen tensor at the given point, and screen those that are not wrong at its neighbours."""
     rng = np.random.default_rng(extent.seed)
     held = standards(subject, claims, extent)
+    agreed = joint.seen(subject, claims, held, rng) if extent.hasty else {}
+    together = 0.0 if len(agreed) == len(subject.chosen) else _noise_together(subject, rng)
     results, unsuspected, tally, begin = {}, {}, subject.tally, 0
-    prices = {path: price(leaf.array.size) for path, leaf in subject.chosen.items()}
-    together = _noise_together(subject, rng)
+    prices = {path: price(leaf.array.size) for path, leaf in subject.chosen.items() if path not in agreed}
     for path in subject.chosen:
+        if path in agreed:
+            results[path] = _agreed(subject.leaves[path], joint.MEANS, agreed[path], held[path].largest)
+            unsuspected[path] = Known(held[path], subject.rounding(), frozenset({Verdict.CORRECT}))
+            continue
         claim = claims[path].astype(np.float64, copy=False).ravel()
         with tally.share(prices[path] / sum(prices.values())):
             del prices[path]
@@ -64,7 +72,7 @@ def measured(
                 results[path] = _unmeasured(subject, path, claim)
                 continue
             tested.experience.begin = begin
-            results[path], rough = _tensor(tested, extent.entries, source, tick)
+            results[path], rough = _by_itself(tested) if extent.hasty else _tensor(tested, extent.entries, source, tick)
             begin = min(tested.experience.begin, COARSE)
         if not results[path].wrong:
             standard = replace(held[path], rough=rough)
@@ -184,6 +192,23 @@ def _screened(tested: UnderTest, *, quick: bool) -> directions.Screened:
         known = np.union1d(tested.leaf.moved[:1], looked_at).astype(np.int64)
         columns.codes[known[columns.codes[known] != Verdict.WRONG]] = Verdict.UNDECIDED
         return directions.Screened(known, "", 0)
+
+
+def _by_itself(tested: UnderTest) -> tuple[TensorResult, float]:
+    """Look along directions through a tensor, and measure what they do not clear."""
+    chosen, seen = joint.by_itself(tested)
+    if not len(chosen):
+        return _agreed(tested.leaf, f"{joint.OWN} random directions", seen, tested.standard.largest), 0.0
+    known = known_to(tested, chosen)
+    means = f"random directions, and {len(chosen)} entries one by one"
+    result = _result(tested.leaf, tested.columns.only(chosen), means, known.said)
+    return replace(result, resolution=known.resolution), known.rough
+
+
+def _agreed(leaf: Leaf, means: str, seen: float, largest: float) -> TensorResult:
+    """Return the result of a tensor that agrees along directions, of which no entry was measured by itself."""
+    note = f"an error above {seen:.1g} in any single entry would have been seen"
+    return replace(_result(leaf, Columns(NONE, NONE.astype(np.float64)), means, note), resolution=seen / largest)
 
 
 def _result(leaf: Leaf, columns: Columns, means: str, note: str) -> TensorResult:

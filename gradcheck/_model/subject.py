@@ -75,7 +75,8 @@ class Subject:
         """Copy the arrays of the point; raises InputError if there is nothing that can be checked."""
         survey = surveyed(oracle) if survey is None else survey
         found = opened(oracle, promote=promote, parameters=survey.parameters, held=survey.held)
-        pins = pins or Pins(oracle.value, oracle.gradient, *oracle.reach, sources=oracle.sources)
+        made = (oracle.value, oracle.gradient, *oracle.reach)
+        pins = pins or (Pins(*made, sources=oracle.sources) if oracle.pins is None else oracle.pins())
         return cls(
             oracle,
             found.leaves,
