@@ -6,6 +6,7 @@ Frameworks know only this file: an adapter makes an `Oracle` of what a user hand
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -72,6 +73,7 @@ class Oracle:
     drawn: bool = True  # whether the cotangent is a random one, not that which came from above
 
 
+@functools.lru_cache(1024)
 def guess_kind(name: str) -> str:
     """Return weight, bias or parameter, from the last part of a name: `layers[0].W`, `enc.bias_2`, `b1`."""
     last = name.rsplit(".", 1)[-1].split("[", maxsplit=1)[0].lower().rstrip("0123456789_")
