@@ -35,12 +35,12 @@ def explained(
     report: Report,
     subject: Subject,
     earlier: Mapping[str, Array],
-    alone: Callable[[Oracle], Report],
+    alone: Callable[[Oracle, tuple[str, ...]], Report],
     opens: Callable[[Oracle], Subject],
 ) -> Report:
     """Add to a report its diagnosis and its power; `earlier` are the claims at the neighbour that was called first.
 
-    `alone` checks a layer by itself, and `opens` one for a look along a few directions, whether that is worth it.
+    `alone` checks a layer by itself, or some of its tensors, and `opens` one for a look along a few directions.
     """
     oracle = subject.oracle
     inner = oracle if isinstance(oracle, Alone) else None
@@ -52,7 +52,13 @@ def explained(
         context,
         subject,
         budget,
-        lambda parts: guilty_layer.examine(report, parts, alone, budget, lambda layer: roughly.agrees(opens(layer))),
+        lambda parts: guilty_layer.examine(
+            report,
+            parts,
+            lambda layer: alone(layer, layer.only),
+            budget,
+            lambda layer: roughly.disagreeing(opens(layer)),
+        ),
     )
     if inner:
         inner.causes.extend(causes)
