@@ -160,7 +160,8 @@ def test_each_tensor_gets_its_share_of_the_evaluations():
     subject = Subject.of(Oracle(point, g, lambda p: {"W": np.cos(p["W"]), "b": 2 * p["b"]}), promote=False).settled()
     subject.tally.most = subject.evaluations + 350
     tensors = measured(subject, subject.claims(), Extent(0, "auto", 2, None, NONE), subject, lambda _: None)
-    assert all(0 < t.counts[Verdict.CORRECT] < t.checked for t in tensors.values())
-    assert all(t.verdict is Verdict.UNDECIDED for t in tensors.values())
+    assert 0 < tensors["W"].counts[Verdict.CORRECT] < 300
+    assert tensors["W"].verdict is Verdict.UNDECIDED
+    assert tensors["b"].counts[Verdict.CORRECT] > 2
     assert subject.evaluations <= subject.tally.most
-    assert len(subject.tally.undone) >= 2
+    assert "entries of W" in next(iter(subject.tally.undone))
