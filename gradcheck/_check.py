@@ -258,7 +258,15 @@ def _measured(
 
 
 def _extent(options: Options) -> Extent:
-    return Extent(options.seed, options.entries, options.neighbours, options.rtol, options.slack or NONE, options.hasty)
+    return Extent(
+        options.seed,
+        options.entries,
+        options.neighbours,
+        options.rtol,
+        options.slack or NONE,
+        options.hasty,
+        options.only,
+    )
 
 
 def _report(
@@ -288,7 +296,7 @@ def _report(
         },
     )
     opens = partial(opened, precision=options.precision)
-    return _explained.explained(report, subject, earlier, lambda layer: _alone(layer, options), opens)
+    return _explained.explained(report, subject, earlier, partial(_alone, options), opens)
 
 
 def _left_undone(subject: Subject, options: Options) -> tuple[str, ...]:
@@ -320,12 +328,12 @@ def _joined(first: Report, second: Report) -> Report:
     )
 
 
-def _alone(layer: Oracle, options: Options) -> Report:
-    """Check a layer by itself: every entry, or a sample where that would be many."""
+def _alone(options: Options, layer: Oracle, only: tuple[str, ...]) -> Report:
+    """Check a layer by itself, or some of its tensors: every entry, or a sample where that would be many."""
     subject = opened(layer, options.precision)
     sizes = [leaf.array.size for leaf in subject.leaves.values()]
     entries = "all" if sum(sizes) <= MANY else max(SAMPLE, MANY // len(sizes))
-    few = replace(options, wrt=None, neighbours=0, entries=entries, max_evaluations=None, progress=False)
+    few = replace(options, wrt=None, neighbours=0, entries=entries, max_evaluations=None, progress=False, only=only)
     return _check(subject, few)
 
 

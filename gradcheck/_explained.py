@@ -36,12 +36,12 @@ def explained(
     report: Report,
     subject: Subject,
     earlier: Mapping[str, Array],
-    alone: Callable[[Oracle], Report],
+    alone: Callable[[Oracle, tuple[str, ...]], Report],
     opens: Callable[[Oracle], Subject],
 ) -> Report:
     """Add to a report its diagnosis and its power; `earlier` are the claims at the neighbour that was called first.
 
-    `alone` checks a layer by itself, and `opens` one for a look along a few directions, whether that is worth it.
+    `alone` checks a layer by itself, or some of its tensors, and `opens` one for a look along a few directions.
     """
     oracle = subject.oracle
     inner = _taken_alone(oracle)
@@ -87,7 +87,7 @@ def _found(  # noqa: PLR0917
     report: Report,
     context: Context,
     subject: Subject,
-    alone: Callable[[Oracle], Report],
+    alone: Callable[[Oracle, tuple[str, ...]], Report],
     opens: Callable[[Oracle], Subject],
     budget: Budget,
 ) -> tuple[tuple[Cause, ...], tuple[Stage, ...]]:
@@ -95,9 +95,10 @@ def _found(  # noqa: PLR0917
     from gradcheck._diagnose import conclusion, guilty_layer, roughly
     from gradcheck._diagnose.experiments import Lab
 
-    agrees = lambda layer: roughly.agrees(opens(layer))  # noqa: E731
+    measures = lambda layer: alone(layer, layer.only)  # noqa: E731
+    disagreeing = lambda layer: roughly.disagreeing(opens(layer))  # noqa: E731
     try:
-        found = guilty_layer.examine(report, _parts(subject, budget), alone, budget, agrees)
+        found = guilty_layer.examine(report, _parts(subject, budget), measures, budget, disagreeing)
         causes = _causes(report, replace(context, lab=Lab(subject, budget)), found.guilty, subject)
     except (Exhausted, Spent):
         budget.leave("experiments")

@@ -46,6 +46,7 @@ class Extent:
     rtol: float | None
     slack: Slack
     hasty: bool = False  # whether a few directions through all tensors suffice where they agree
+    only: tuple[str, ...] = ()  # tensors that are measured, where not all are
 
 
 def measured(
@@ -64,6 +65,9 @@ def measured(
             unsuspected[path] = Known(held[path], subject.rounding(), frozenset({Verdict.CORRECT}))
             continue
         claim = claims[path].astype(np.float64, copy=False).ravel()
+        if extent.only and subject.leaves[path].name not in extent.only:
+            results[path] = _unmeasured(subject, path, claim, Verdict.UNTESTED)
+            continue
         with tally.share(prices[path] / sum(prices.values())):
             del prices[path]
             make = partial(UnderTest.of, sigma=together, shared=together > 0)
@@ -95,10 +99,12 @@ def _opened(make: Callable[..., UnderTest], subject: Subject, path: str) -> Unde
         return None
 
 
-def _unmeasured(subject: Subject, path: str, claim: Floats) -> TensorResult:
+def _unmeasured(subject: Subject, path: str, claim: Floats, verdict: Verdict = Verdict.UNDECIDED) -> TensorResult:
     """Return the result of a tensor of which nothing was measured: nobody knows of the first entries, or of any."""
     leaf = subject.leaves[path]
-    return _result(leaf, Columns.of(claim).only(leaf.moved[:LARGE]), NOT_AT_ALL, "")
+    columns = Columns.of(claim).only(leaf.moved[:LARGE])
+    columns.codes[:] = verdict
+    return _result(leaf, columns, NOT_AT_ALL, "")
 
 
 def price(size: int) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcheck._entries.at_once import at_once
 from gradcheck._entries.calibrate import Calibration, calibrated, typical
-from gradcheck._entries.one_entry import climb, confirm, plain, settle
+from gradcheck._entries.one_entry import climb, confirm, plain, plainly_wrong, settle
 from gradcheck._entries.refine import ABOVE, agrees_by_now, grows, look_again, refine, sharpen
 from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._entries.vouched import accuse
@@ -29,7 +29,7 @@ from gradcheck._results.verdict import Verdict
 
 Tick = Callable[[int], object]
 FEW = 4  # tensors up to this size are not worth a calibration
-ROW = 4  # whole ladders that find entries wrong, one after the other, before directions speak for others as well
+ROW = 2  # whole ladders that find entries wrong, one after the other, before directions speak for others as well
 LADDERS = 24  # whole ladders on suspicion, before shorter ones serve for entries that are clearly wrong
 ALIKE = (Verdict.WRONG, Verdict.UNDECIDED, Verdict.UNTESTED)  # what may be true of a whole tensor
 SWEPT = 3 / 4  # of the evaluations that may be made, where they are too few: the others are for what seems wrong
@@ -43,8 +43,7 @@ def measure(tested: UnderTest, chosen: Ints, source: Evaluator, tick: Tick = lam
     few = len(chosen) <= FEW
     known = chosen if few else typical(tested, chosen)
     estimates = [climb(tested, int(k)) for k in known]
-    doubt = tested.shared and not all(plain(tested, int(k), e) for k, e in zip(known, estimates, strict=True))
-    if doubt and tested.listen():
+    if tested.shared and _doubtful(tested, known, estimates) and tested.listen():
         estimates = [climb(tested, int(k)) for k in known]
     if tested.subject.coarse:  # each moves some outputs only, and is disturbed by the rounding of those alone
         tested = replace(tested, noise=max((e.rungs[0].sigma for e in estimates if e.rungs), default=tested.noise))
@@ -57,15 +56,24 @@ def measure(tested: UnderTest, chosen: Ints, source: Evaluator, tick: Tick = lam
     others = np.setdiff1d(chosen, known)
     rest = others[: _affordable(tested, len(others))]
     suspects, straight = _sweep(tested, rest, calibration, source, tick)
+    row = len(known) * bool((tested.columns.codes[known] == Verdict.WRONG).all())
+    if row >= ROW:
+        accused = accuse(tested, straight, calibration.rung)
+        suspects, straight = (np.setdiff1d(part, accused) for part in (suspects, straight))
     if len(suspects):
         tested.listen()
-    wrong = len(known) * bool((tested.columns.codes[known] == Verdict.WRONG).all())
-    _suspect(tested, suspects, straight, calibration, wrong)
+    _suspect(tested, suspects, straight, calibration, row)
     swept = np.setdiff1d(rest, suspects)
     tested.columns.uncertainties[swept] += tested.experience.learnt * tested.alike[tested.columns.flat[swept]]
     sharpen(tested, rest, calibration)
     if len(rest) < len(others):
         raise Spent
+
+
+def _doubtful(tested: UnderTest, known: Ints, estimates: list[Estimate]) -> bool:
+    """Return whether some of the entries that calibrate are neither right nor wrong beyond doubt."""
+    pairs = [(int(k), e) for k, e in zip(known, estimates, strict=True)]
+    return not all(plain(tested, k, e) or plainly_wrong(tested, k, e) for k, e in pairs)
 
 
 def _affordable(tested: UnderTest, number: int) -> int:
@@ -129,7 +137,7 @@ def _suspect(tested: UnderTest, suspects: Ints, straight: Ints, calibration: Cal
     endless = 0  # entries found to have an infinite slope, by whole ladders
     last = Verdict.WRONG if row else Verdict.CORRECT
     may_bend, accused = set(straight.tolist()), set[int]()
-    columns, untried = tested.columns, True
+    columns, untried = tested.columns, row < ROW
     for k in suspects.tolist():
         if untried and row >= ROW and last is Verdict.WRONG:
             untried = False

@@ -77,6 +77,12 @@ def plain(tested: UnderTest, k: int, estimate: Estimate) -> bool:
     return right and estimate.uncertainty <= BEYOND_DOUBT * abs(estimate.value) and _falls(estimate, LAST)
 
 
+def plainly_wrong(tested: UnderTest, k: int, estimate: Estimate) -> bool:
+    """Return whether an estimate of entry k leaves no doubt that its claim is wrong, however noisy f is."""
+    wrong = bool(tested.columns.codes[k] == Verdict.WRONG) and not estimate.kink
+    return wrong and Look(tested, k, tested.ladder(k, tested.sigma)).plain(estimate) and _falls(estimate, LAST)
+
+
 def _falls(estimate: Estimate, last: int) -> bool:
     """Return whether the errors of the last rungs fall as those of a smooth function do, down to the noise."""
     off = [abs(rung.central - estimate.value) - estimate.uncertainty for rung in estimate.rungs[-last:]]

@@ -15,6 +15,7 @@ from gradcheck._judge.verdict import judge
 from gradcheck._measure.line import Line
 from gradcheck._measure.noise import QUIET, noise_of
 from gradcheck._measure.step import COARSEST, Ladder
+from gradcheck._model.oracle import Array
 from gradcheck._model.point import Leaf
 from gradcheck._model.subject import DIRECTION_FINEST, ENTRY_FINEST, Subject
 from gradcheck._model.tally import NOISE, Tally, spending
@@ -199,14 +200,19 @@ class UnderTest:
         """
         here, changes = self.columns.claims, []
         for n in range(1, NUDGES + 1):
-            with self.subject.at(self.subject.nudge(n, inside)) as there:
-                asked = there.nudged_above(n) if above else there
-                claims = asked.claims()[self.path].astype(np.float64).ravel()
+            claims = self._beside(n, above, inside).astype(np.float64).ravel()
             claims = claims if isinstance(self.columns.flat, Every) else claims[self.columns.flat]
             with np.errstate(invalid="ignore"):
                 changes.append(np.nan_to_num(np.abs(claims - here), posinf=0.0))
             here = claims
         return changes
+
+    def _beside(self, n: int, above: bool, inside: float) -> Array:  # noqa: FBT001  as above
+        """Return the claims at the n-th of these points."""
+        if not above and not inside:
+            return self.subject.claims_beside(n)[self.path]
+        with self.subject.at(self.subject.nudge(n, inside)) as there:
+            return (there.nudged_above(n) if above else there).claims()[self.path]
 
     @cached_property
     def residues(self) -> Floats:

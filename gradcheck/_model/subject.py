@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -43,6 +44,7 @@ BARE = {float, np.float64, np.float32, np.ndarray}  # classes of values that hav
 MANY_OUTPUTS = 1_000_000  # above which nobody looks at each of them
 HALF_PRECISION = range(6, 12)  # binary digits of its numbers, held by float32; fewer are counts
 DIGITS = 53  # binary digits of a number in double precision
+KEPT = 100_000  # entries of a gradient that is kept where the point differs in its last digits
 PLACES = 2  # at which they must have no more: at one it may be chance
 COARSE = 2.0**-9  # relative rounding of numbers whose last place is no small move
 
@@ -298,6 +300,20 @@ class Subject:
             eps = max(leaf.eps, inside)
             places = UNITS if eps < COARSE else 1
             yield path, leaf.rounded(places * n * eps * np.abs(leaf.original) * signs)
+
+    def claims_beside(self, n: int) -> dict[str, Array]:
+        """Return the claims where every tensor differs in its last digits; they are kept, if they are not many."""
+        if n not in self._beside:
+            with self.at(self.nudge(n)) as there:
+                claims = there.claims()
+            if sum(claim.size for claim in claims.values()) > KEPT:
+                return claims
+            self._beside[n] = {path: claim.copy() for path, claim in claims.items()}
+        return self._beside[n]
+
+    @cached_property
+    def _beside(self) -> dict[int, dict[str, Array]]:
+        return {}
 
     def nudged_above(self, n: int) -> Subject:
         """Return the subject with another cotangent, by a few units in the last place, where it takes one."""
