@@ -41,6 +41,11 @@ class Look:
         """What the entry claims."""
         return float(self.tested.columns.claims[self.k])
 
+    @property
+    def size(self) -> float:
+        """How large the entry is."""
+        return abs(float(self.tested.leaf.original.flat[self.tested.columns.flat[self.k]]))
+
     def slight(self, estimate: Estimate) -> bool:
         """Return whether the claim is off by a small part of itself only."""
         return abs(self.claim - estimate.value) < SLIGHT * max(abs(self.claim), abs(estimate.value))

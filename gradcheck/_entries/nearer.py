@@ -25,7 +25,7 @@ RUNGS = 256.0  # finest steps, between which there are rungs enough to see a cla
 def own_scale(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure an entry far below its tensor's others at its own scale, if it is little known at theirs, or accused."""
     tested, ladder = look.tested, look.ladder
-    size = abs(float(tested.leaf.original.flat[tested.columns.flat[look.k]]))
+    size = look.size
     well = _blur(estimate) <= SHARP
     if not 0 < size < ladder.scale / FAR or (well and not look.accuses(estimate)):
         return None
@@ -69,7 +69,7 @@ def where_the_claim_shows(look: Look, estimate: Estimate) -> Estimate | None:
     ladder = look.careful if steep else look.ladder
     if not steep or ladder.sigma <= QUIET * tested.subject.rounding() or experience.noise >= CONVINCED:
         return None
-    scale, size = ladder.sigma / away, abs(float(tested.leaf.original.flat[tested.columns.flat[look.k]]))
+    scale, size = ladder.sigma / away, look.size
     finest = ENTRY_FINEST * tested.leaf.eps * size
     if scale >= ladder.scale or scale <= finest / HIDES:
         return None

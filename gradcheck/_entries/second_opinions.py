@@ -79,6 +79,8 @@ class Moment(Enum):
 def stairs_beneath_a_slope(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure with the noise of what is rounded inside of f, where fine steps show the slope of the rest alone."""
     ladder, experience = look.ladder, look.tested.experience
+    if estimate.rungs and 0 < look.size < estimate.rungs[-1].step:
+        return None  # no step was as small as the entry: f may look like anything from there
     quietest = min(QUIET * look.tested.subject.rounding() / ladder.sigma, 1.0)
     found = fall(estimate.rungs, quietest) if experience.smooth < CONVINCED else None
     if not estimate.jump and (found is None or found.step > WIDEST * ladder.scale):

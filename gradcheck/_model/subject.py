@@ -225,11 +225,24 @@ class Subject:
         return self.tally.eps >= HALF
 
     def rounding(self, which: NDArray[np.bool_] | None = None) -> float:
-        """Return a floor of the noise of f: its value, or its outputs (or some of them), are rounded."""
+        """Return a floor of the noise of f: its value, or its outputs (or some of them), are rounded.
+
+        What has the same number wherever it was seen is a constant, whose rounding is the same everywhere.
+        """
+        which = self._moving if which is None else which
         terms = np.atleast_1d(self.base) if which is None else np.atleast_1d(self.base)[which]
         largest = max(float(np.abs(terms).max()), NORMAL)
         root = float(np.sqrt(np.sum((terms / largest) ** 2)))
         return max(ROUNDED * self.tally.eps * largest * root, self.jitter, LEAST)
+
+    @property
+    def _moving(self) -> NDArray[np.bool_] | None:
+        """Which outputs were seen to move; None where that is not known, and where all do."""
+        seen = self.tally.seen
+        if seen is None or seen.low.size != np.size(self.base):
+            return None
+        moving = np.asarray(seen.low < seen.high).reshape(np.shape(self.base))
+        return moving if moving.any() and not moving.all() else None
 
     def rounding_of(self, path: str, flat: int, step: float) -> float:
         """Return a floor of the noise of f along one entry: only of those outputs that a step of it moves."""
