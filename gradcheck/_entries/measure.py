@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -47,7 +48,8 @@ def measured(
     """Measure every chosen tensor at the given point, and screen those that are not wrong at its neighbours."""
     rng = np.random.default_rng(extent.seed)
     held = standards(subject, claims, extent)
-    agreed = joint.seen(subject, claims, held, rng) if extent.hasty else {}
+    hasty = extent.hasty and not subject.coarse
+    agreed = joint.seen(subject, claims, held, rng) if hasty else {}
     together = 0.0 if len(agreed) == len(subject.chosen) else _noise_together(subject, rng)
     results, unsuspected, begin = {}, {}, 0
     for path in subject.chosen:
@@ -56,9 +58,13 @@ def measured(
             unsuspected[path] = Known(held[path], subject.rounding(), frozenset({Verdict.CORRECT}))
             continue
         claim = claims[path].astype(np.float64, copy=False).ravel()
-        tested = UnderTest.of(subject, path, claim, held[path], rng, sigma=together, shared=together > 0)
+        make = partial(UnderTest.of, subject, path, claim, held[path], rng, sigma=together, shared=together > 0)
+        tested = make()
+        quick = _by_itself(tested) if hasty else None
+        if hasty and quick is None:
+            tested = make()  # without what directions have taught
         tested.experience.begin = begin
-        results[path] = _by_itself(tested) if extent.hasty else _tensor(tested, extent.entries, source, tick)
+        results[path] = quick or _tensor(tested, extent.entries, source, tick)
         begin = min(tested.experience.begin, COARSE)
         if not results[path].wrong:
             unsuspected[path] = Known(held[path], tested.sigma, frozenset(results[path].counts))
@@ -118,9 +124,11 @@ def _tensor(tested: UnderTest, entries: str | int, source: Evaluator, tick: Tick
     return replace(result, resolution=max(known.resolution, seen / largest if largest else 0.0))
 
 
-def _by_itself(tested: UnderTest) -> TensorResult:
-    """Look along directions through a tensor, and measure what they do not clear."""
+def _by_itself(tested: UnderTest) -> TensorResult | None:
+    """Look along directions through a tensor; None where they do not tell enough, and it is to be measured anew."""
     chosen, seen = joint.by_itself(tested)
+    if chosen is None:
+        return None
     if not len(chosen):
         return _unmeasured(tested.leaf, f"{joint.OWN} random directions", seen, tested.standard.largest)
     known = known_to(tested, chosen)
