@@ -22,6 +22,7 @@ Ask = Callable[..., object]
 Row = tuple[str, Ask, Ask, float]  # what, ours, PyTorch's, and how many times as long ours may take
 
 TURNS = 15
+LEAST = 1e-9  # seconds: what took no time at all took so much
 PATIENCE = 60  # seconds for an answer about an operator
 MANY = 200  # entries of a sample that is a large one
 EVERY = 60  # as one of how many samples is asked about where it is to be quick
@@ -105,7 +106,7 @@ def measured(ours: Ask, theirs: Ask, turns: int) -> tuple[float, float, float]:
         theirs()
         seconds.append((between - begun, process_time() - between))
     kept = seconds[1:]
-    return median(a / b for a, b in kept), median(a for a, _ in kept), median(b for _, b in kept)
+    return median(a / max(b, LEAST) for a, b in kept), median(a for a, _ in kept), median(b for _, b in kept)
 
 
 def operators(every: int) -> Iterator[tuple[str, float, float, float]]:
