@@ -12,7 +12,6 @@ import numpy as np
 
 from gradcheck._entries import directions
 from gradcheck._entries.glance import bands, seen_at_once
-from gradcheck._entries.one_by_one import measure
 from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._judge.tolerance import Standard
 from gradcheck._model.oracle import Array
@@ -21,6 +20,7 @@ from gradcheck._results.verdict import Verdict
 
 DIRECTIONS = 2  # through all tensors that move f by alike: errors might cancel along one
 OWN = 2  # of a tensor by itself
+FEW = 64  # entries, of which all are measured where a direction disagrees: to locate some of them costs no less
 KNOWN = 1e-3  # of a tensor's largest claim: an error in a single entry that must show
 ROUNDINGS = 4.0  # of f, that its noise is taken for where it is not measured: more of it shows as disagreement
 MEANS = f"{DIRECTIONS} random directions through all tensors"
@@ -44,20 +44,19 @@ def seen(
     return {path: error for path, error in found.items() if _sharp(error, held[path])}
 
 
-def by_itself(tested: UnderTest) -> tuple[Ints, float]:
+def by_itself(tested: UnderTest) -> tuple[Ints | None, float]:
     """Look along directions through one tensor; return the entries that were measured, and what would have been seen.
 
-    They are those that were found as what is wrong was located, or all where directions tell nothing.
+    They are those that were measured as what is wrong was located; None where directions do not tell.
     """
     fine, error = directions.agrees(tested, None, OWN)
     if fine and _sharp(error, tested.standard):
         return np.zeros(0, dtype=np.int64), error
-    located = np.zeros(0, dtype=np.int64) if fine else directions.locate(tested)
-    if (tested.columns.codes[located] == Verdict.WRONG).any():
-        return located, 0.0
-    moved = tested.leaf.moved
-    measure(tested, moved, tested.subject)
-    return moved, 0.0
+    if not fine and len(tested.leaf.moved) > FEW:
+        found = directions.screen(tested, quick=True).measured
+        if (tested.columns.codes[found] == Verdict.WRONG).any():
+            return found, 0.0
+    return None, 0.0
 
 
 def _sharp(error: float, standard: Standard) -> bool:

@@ -55,7 +55,8 @@ def measured(
     """Measure every chosen tensor at the given point, and screen those that are not wrong at its neighbours."""
     rng = np.random.default_rng(extent.seed)
     held = standards(subject, claims, extent)
-    agreed = joint.seen(subject, claims, held, rng) if extent.hasty else {}
+    hasty = extent.hasty and not subject.coarse
+    agreed = joint.seen(subject, claims, held, rng) if hasty else {}
     together = 0.0 if len(agreed) == len(subject.chosen) else _noise_together(subject, rng)
     results, unsuspected, tally, begin = {}, {}, subject.tally, 0
     prices = {path: price(leaf.array.size) for path, leaf in subject.chosen.items() if path not in agreed}
@@ -70,13 +71,16 @@ def measured(
             continue
         with tally.share(prices[path] / sum(prices.values())):
             del prices[path]
-            make = partial(UnderTest.of, sigma=together, shared=together > 0)
-            tested = _opened(partial(make, subject, path, claim, held[path], rng), subject, path)
+            make = partial(UnderTest.of, subject, path, claim, held[path], rng, sigma=together, shared=together > 0)
+            tested = _opened(make, subject, path)
             if tested is None:
                 results[path] = _unmeasured(subject, path, claim)
                 continue
+            quick = _by_itself(tested) if hasty else None
+            if hasty and quick is None:
+                tested = make()  # without what directions have taught
             tested.experience.begin = begin
-            results[path], rough = _by_itself(tested) if extent.hasty else _tensor(tested, extent.entries, source, tick)
+            results[path], rough = quick or _tensor(tested, extent.entries, source, tick)
             begin = min(tested.experience.begin, COARSE)
         if not results[path].wrong:
             standard = replace(held[path], rough=rough)
@@ -200,9 +204,11 @@ def _screened(tested: UnderTest, *, quick: bool) -> directions.Screened:
         return directions.Screened(known, "", 0)
 
 
-def _by_itself(tested: UnderTest) -> tuple[TensorResult, float]:
-    """Look along directions through a tensor, and measure what they do not clear."""
+def _by_itself(tested: UnderTest) -> tuple[TensorResult, float] | None:
+    """Look along directions through a tensor; None where they do not tell enough, and it is to be measured anew."""
     chosen, seen = joint.by_itself(tested)
+    if chosen is None:
+        return None
     if not len(chosen):
         return _agreed(tested.leaf, f"{joint.OWN} random directions", seen, tested.standard.largest), 0.0
     known = known_to(tested, chosen)

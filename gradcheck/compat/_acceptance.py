@@ -27,11 +27,6 @@ def options(slack: Slack, *, fast: bool = False) -> Options:
     return Options(neighbours=0, progress=False, slack=slack, hasty=fast)
 
 
-def hasty(oracle: Oracle) -> Oracle:
-    """Return an oracle that is asked nothing but its value and gradient."""
-    return replace(oracle, examine=None)
-
-
 def forward_mode_alone(oracle: Oracle) -> Oracle:
     """Return an oracle that claims what forward mode says, and is asked for nothing else."""
     return replace(by_columns(oracle), examine=None, parts=None, undone=None)

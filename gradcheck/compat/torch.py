@@ -189,10 +189,9 @@ def _reports(
     alone = forward and (slack != Slack() or not backward)  # what is allowed is allowed in each mode
     try:
         if backward:
-            oracle = _asked(taken, given, jvp=forward and not alone)
-            yield _measured(_acceptance.hasty(oracle) if fast else oracle, slack, nondet, fast=fast)
+            yield _measured(_asked(taken, given, jvp=forward and not alone, fast=fast), slack, nondet, fast=fast)
         if alone:
-            oracle = _acceptance.forward_mode_alone(_asked(taken, given, jvp=True))
+            oracle = _acceptance.forward_mode_alone(_asked(taken, given, jvp=True, fast=fast))
             yield _measured(oracle, slack, nondet, fast=fast)
     except CallError as error:
         raise error.__cause__ or error from None
@@ -200,8 +199,8 @@ def _reports(
     yield Report(name=name_of(func), seed=0, tensors={}, problems=tuple(problems))
 
 
-def _asked(func: Function, given: Given, *, jvp: bool) -> Oracle:
-    return choose.choose(func, given, Options(jvp=jvp or None))
+def _asked(func: Function, given: Given, *, jvp: bool, fast: bool) -> Oracle:
+    return choose.choose(func, given, Options(jvp=jvp or None, hasty=fast))
 
 
 def _measured(oracle: Oracle, slack: Slack, nondet: float, *, fast: bool) -> Report:

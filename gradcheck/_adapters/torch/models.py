@@ -88,10 +88,12 @@ def _oracle(f: Any, args: tuple[Any, ...], options: Options, met: Array | None =
         guard=call.guard,
         notes=tuple(notes),
         aside=True,
-        examine=functools.partial(asked.examine, batched=bool(options.batched)),
+        examine=functools.partial(asked.examine, batched=bool(options.batched), hasty=options.hasty),
         parts=functools.partial(parts.alone, call, _oracle, options.seed) if asked.whole else None,
         **_described(call, arguments, asked.kinds),
     )
+    if options.hasty and len(made.outputs) == 1 and not options.batched:
+        made = replace(made, examine=None)  # in haste nothing else is asked of a single output
     if not asked.whole or made.pullback is None:
         return made
     quick = Quick(call, made.value, functools.partial(minds_graphs, seen, modules))

@@ -248,6 +248,23 @@ def test_the_fast_mode_allows_what_is_allowed():
     assert not gradcheck(Slips.apply, (x, y), fast_mode=True, rtol=5e-3, raise_exception=False)
 
 
+def test_the_fast_mode_asks_for_each_output_alone():
+    """As PyTorch's own does: a backward may drop what comes to the second output where the first has nothing."""
+
+    class Drops(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.set_materialize_grads(False)
+            return 2 * x, 3 * x
+
+        @staticmethod
+        def backward(ctx, a, b):
+            return None if a is None else 2 * a + (0 if b is None else 3 * b)
+
+    x = torch.randn(4, dtype=torch.float64, requires_grad=True)
+    assert not gradcheck(Drops.apply, x, fast_mode=True, raise_exception=False)
+
+
 def test_the_fast_mode_hears_whether_the_cotangent_is_used(x):
     """Also where there is but one output, and forward mode by itself."""
 
