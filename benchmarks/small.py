@@ -70,7 +70,7 @@ def _jax() -> Iterator[Pair]:
         return jnp.sum(jnp.tanh(x) * x**2)
 
     slope = lambda x: 2 * x * jnp.tanh(x) + x**2 * (1 - jnp.tanh(x) ** 2)  # noqa: E731
-    ruled.defvjp(lambda x: (jnp.sum(jnp.tanh(x) * x**2), x), lambda x, u: (u * slope(x),))
+    ruled.defvjp(lambda x: (jnp.sum(jnp.tanh(x) * x**2), x), lambda x, u: (u * slope(x),))  # type: ignore[no-untyped-call]
     for name, f, modes in (
         ("a function", smooth, ("fwd", "rev")),
         ("a short one", short, ("fwd", "rev")),
