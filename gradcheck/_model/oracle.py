@@ -14,7 +14,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from gradcheck._model.rng import Source
+from gradcheck._model.rng import Pins, Source
 from gradcheck._model.undone import Undone
 from gradcheck._results.errors import CallError, InputError
 from gradcheck._results.report import Problem
@@ -58,6 +58,7 @@ class Oracle:
     outputs: Mapping[str, slice] = field(default_factory=dict)  # name of an output -> where it lies in the value
     coarse: Mapping[str, str] = field(default_factory=dict)  # path -> dtype, where NumPy has none such
     sources: tuple[Source, ...] = ()  # further random generators
+    pins: Callable[[], Pins] | None = None  # all random generators as they are now, where they were found already
     aside: bool = False  # whether the arrays of the point stay as they are, and each gradient is for us to take apart
     settings: bool = False  # whether numbers in records are mostly settings, of which nothing need be said
     unit: Any = None  # of the value, where the function says it and `value` does not
@@ -67,6 +68,8 @@ class Oracle:
     # What else its framework promises of a backward: examine(point, cotangent, told how many gradients it asks for)
     examine: Callable[[Any, Array, Callable[[int], object]], list[Problem]] | None = None
     columns: Callable[[Any, Array], Any] | None = None  # like a pullback, made of pushes, and so linear by itself
+    # values(point, path, stack): the value for each of a stack of arrays in one place, None where it cannot be had so
+    values: Callable[[Any, str, Array], Array | None] | None = None
     drawn: bool = True  # whether the cotangent is a random one, not that which came from above
 
 
