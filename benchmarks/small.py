@@ -21,7 +21,7 @@ TRIALS = 25
 Ask = Callable[[], object]
 
 
-class Pair(NamedTuple):
+class SmallCheck(NamedTuple):
     """A function, how it is asked of ours and of a peer, and how many times as long ours may take."""
 
     name: str
@@ -30,7 +30,7 @@ class Pair(NamedTuple):
     reach: float
 
 
-def pairs() -> Iterator[Pair]:
+def pairs() -> Iterator[SmallCheck]:
     """Yield the pairs whose peers are installed."""
     if find_spec("torch"):
         yield _numpy()
@@ -38,7 +38,7 @@ def pairs() -> Iterator[Pair]:
         yield from _jax()
 
 
-def _numpy() -> Pair:
+def _numpy() -> SmallCheck:
     x = np.array([0.3, -1.2, 0.8])
 
     def f(x: Array) -> float:
@@ -49,10 +49,10 @@ def _numpy() -> Pair:
 
     question = Question((x,), lambda a: np.asarray(f(a[0])), lambda a, dy: [float(dy) * grad(a[0])])
     ours = functools.partial(check_gradients, f, x, grad=grad)
-    return Pair("three numbers of NumPy, torch.autograd.gradcheck", ours, lambda: ask_torch(question), 2.0)
+    return SmallCheck("three numbers of NumPy, torch.autograd.gradcheck", ours, lambda: ask_torch(question), 2.0)
 
 
-def _jax() -> Iterator[Pair]:
+def _jax() -> Iterator[SmallCheck]:
     import jax
     import jax.numpy as jnp
     from jax.test_util import check_grads
@@ -78,10 +78,10 @@ def _jax() -> Iterator[Pair]:
     ):
         theirs = functools.partial(check_grads, f, (x,), order=1, modes=modes)
         title = f"five numbers of JAX, {name}, check_grads({', '.join(modes)})"
-        yield Pair(title, functools.partial(check_gradients, f, x), theirs, 3.0)
+        yield SmallCheck(title, functools.partial(check_gradients, f, x), theirs, 3.0)
 
 
-def ratio(pair: Pair, trials: int) -> tuple[float, float, float]:
+def ratio(pair: SmallCheck, trials: int) -> tuple[float, float, float]:
     """Return how many times as long ours takes, and the seconds of both: medians of turns, the first of them left out.
 
     The first calls compile what there is to compile, and a program of JAX that is met again and again is compiled.

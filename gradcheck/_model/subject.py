@@ -162,8 +162,10 @@ class Subject:
 
     def terms(self, output: Any) -> NDArray[np.float64] | float:  # noqa: ANN401
         """Return the parts of the scalar whose derivative is taken; their sum is that scalar."""
-        self.tally.eps = max(self.tally.eps, _precision(output))
         u = self.cotangent
+        if u is None and type(output) is float:
+            return output
+        self.tally.eps = max(self.tally.eps, _precision(output))
         if type(output) not in BARE:
             output = self._in_one_unit(output)
         if u is None:
