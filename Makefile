@@ -24,7 +24,7 @@ help:
 	@echo "make soak      random examples for $(SOAK) minutes; make soak SOAK=60 SEED=1 for an hour, from that seed"
 	@echo "make lint      ruff and mypy"
 	@echo "make format    let ruff rewrite what it can"
-	@echo "make bench     the speed, beside that of the peers"
+	@echo "make bench     the speed, beside that of the peers, and how long one waits for a check"
 	@echo "make opinfo    the operators of PyTorch, put to its own checker as well"
 	@echo "make ecosystem layers, losses, solvers and derivatives of some twenty public packages, in an environment of its own"
 	@echo "make traps     the hard cases of tests/traps, put to the peers as well"
@@ -61,6 +61,7 @@ format: $(VENV)/.lint
 
 bench: $(VENV)/.frameworks
 	$(RUN) -m benchmarks speed --output reports/benchmarks.md
+	$(RUN) -m benchmarks waiting --output reports/benchmarks.md
 
 opinfo: $(VENV)/.frameworks
 	$(RUN) -m benchmarks opinfo --output reports/opinfo.md

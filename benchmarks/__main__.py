@@ -16,10 +16,9 @@ BENCHMARKS = {
     "ecosystem": "what is said of layers, losses, solvers and derivatives of public packages",
     "faults": "which faults of the reference networks are found, and what they are taken for",
     "opinfo": "what PyTorch's checker and ours say to PyTorch's own operators",
-    "small": "a small check beside that of a peer on the same function",
-    "small_torch": "a check of PyTorch beside PyTorch's own on the same function",
     "startup": "what import and the first check cost, and what the plugin costs a session that checks nothing",
-    "wrong": "what a wrong gradient costs beside the right one, and for what",
+    "waiting": "CPU time of small checks beside the peers, of the red beside the green, and of the beginning",
+    "wrong": "what the evaluations of a wrong gradient are made for, beside those of the right one",
     "workers": "a slow function, evaluated by this process and by others",
 }
 THREADS = (
@@ -39,8 +38,10 @@ def main() -> None:
     parser.add_argument("benchmark", nargs="?", choices=list(known), default="speed", help=about)
     parser.add_argument("--output", type=Path, help="write Markdown to this file as well")
     parser.add_argument("--quick", action="store_true", help="the smallest size, once, without the peers")
+    parser.add_argument(
+        "--only", metavar="PATTERN", help="waiting: rows whose name holds this; ablation: places, as _judge.*"
+    )
     ablation = parser.add_argument_group("ablation")
-    ablation.add_argument("--only", metavar="PATTERN", help="constants and rules whose place holds this, as _judge.*")
     ablation.add_argument(
         "--corpus", choices=("full", "core", "sample", "quick"), help="all cases, or fewer of the dearer ones"
     )

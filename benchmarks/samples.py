@@ -31,8 +31,8 @@ class OperatorSample:
         return sum(t.numel() for t in self.tensors)
 
 
-def cases() -> Iterator[OperatorSample]:
-    """Yield the bounded samples of every operator."""
+def cases(most: int = MOST, largest: int = LARGEST) -> Iterator[OperatorSample]:
+    """Yield the bounded samples of every operator, evenly chosen where there are too many."""
     import torch
     from torch.testing._internal.common_methods_invocations import op_db
 
@@ -43,8 +43,8 @@ def cases() -> Iterator[OperatorSample]:
             np.random.seed(0)  # noqa: NPY002  some samples draw from it
             samples = enumerate(operator.sample_inputs("cpu", torch.float64, requires_grad=True))
             found = [case_of(operator, k, sample) for k, sample in samples]
-            small = [case for case in found if all(t.numel() for t in case.tensors) and 0 < case.entries <= LARGEST]
-            for k in np.unique(np.linspace(0, len(small) - 1, min(MOST, len(small))).astype(int)):
+            small = [case for case in found if all(t.numel() for t in case.tensors) and 0 < case.entries <= largest]
+            for k in np.unique(np.linspace(0, len(small) - 1, min(most, len(small))).astype(int)):
                 yield small[k]
 
 

@@ -14,6 +14,7 @@ from tabulate import tabulate
 
 from benchmarks.peers import ACCUSES, FAILS, PASSES, PEERS, TEXTBOOK_STEP, Peer, close
 from benchmarks.questions import Array, Question
+from benchmarks.sections import put
 from gradcheck import Verdict, check_gradients
 from networks import load_digits
 
@@ -222,4 +223,4 @@ def main(output: Path | None, *, quick: bool = False) -> None:
             table=table,
             versions=", ".join(f"{name} {v.split('+')[0]}" for name, v in packages.items()),
         )
-        output.write_text(text, encoding="utf-8", newline="\n")
+        put(output, text)
