@@ -16,8 +16,9 @@ BENCHMARKS = {
     "ecosystem": "what is said of layers, losses, solvers and derivatives of public packages",
     "faults": "which faults of the reference networks are found, and what they are taken for",
     "opinfo": "what PyTorch's checker and ours say to PyTorch's own operators",
+    "startup": "what import and the first check cost, and what the plugin costs a session that checks nothing",
     "waiting": "CPU time of small checks beside the peers, of the red beside the green, and of the beginning",
-    "startup": "what the plugin costs a session of pytest that checks nothing",
+    "wrong": "what the evaluations of a wrong gradient are made for, beside those of the right one",
     "workers": "a slow function, evaluated by this process and by others",
 }
 THREADS = (

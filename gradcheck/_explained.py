@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcheck._diagnose import power, undecided
-from gradcheck._diagnose.budget import Budget
+from gradcheck._diagnose.budget import Budget, Exhausted
 from gradcheck._diagnose.cause import Cause, told
 from gradcheck._diagnose.evidence import Context, spread
 from gradcheck._diagnose.size import read
@@ -19,6 +19,7 @@ from gradcheck._entries import neighbours
 from gradcheck._model import trees
 from gradcheck._model.oracle import Array, Oracle, Tree
 from gradcheck._model.subject import Subject
+from gradcheck._model.tally import DIAGNOSIS, Spent
 from gradcheck._model.undone import Undone
 from gradcheck._results.report import Report, Stage, TensorResult
 from gradcheck._results.verdict import Verdict
@@ -35,16 +36,16 @@ def explained(
     report: Report,
     subject: Subject,
     earlier: Mapping[str, Array],
-    alone: Callable[[Oracle], Report],
+    alone: Callable[[Oracle, tuple[str, ...]], Report],
     opens: Callable[[Oracle], Subject],
 ) -> Report:
     """Add to a report its diagnosis and its power; `earlier` are the claims at the neighbour that was called first.
 
-    `alone` checks a layer by itself, and `opens` one for a look along a few directions, whether that is worth it.
+    `alone` checks a layer by itself, or some of its tensors, and `opens` one for a look along a few directions.
     """
     oracle = subject.oracle
     inner = _taken_alone(oracle)
-    budget = inner.budget if inner else Budget.after(report.evaluations)
+    budget = inner.budget if inner else Budget.after(subject.tally)
     before = budget.spent
     context = _context(subject, _kept(report, subject, earlier, budget) | _kept_from_here(report, subject))
     if any(t.wrong for t in report.tensors.values()):
@@ -59,6 +60,7 @@ def explained(
         diagnosis=told(causes),
         power=power.power(report, context) + power.by_outputs(subject.tally.least),
         evaluations=report.evaluations + budget.spent - before,
+        spent={**report.spent, **({DIAGNOSIS: budget.spent - before} if budget.spent > before else {})},
         stages=stages,
     )
 
@@ -85,23 +87,31 @@ def _found(  # noqa: PLR0917
     report: Report,
     context: Context,
     subject: Subject,
-    alone: Callable[[Oracle], Report],
+    alone: Callable[[Oracle, tuple[str, ...]], Report],
     opens: Callable[[Oracle], Subject],
     budget: Budget,
 ) -> tuple[tuple[Cause, ...], tuple[Stage, ...]]:
-    """Return why entries are wrong, and the layers that were taken alone to find out."""
-    from gradcheck._diagnose import guilty_layer, roughly
+    """Return why entries are wrong, and the layers that were taken alone to find out; or what is seen without calls."""
+    from gradcheck._diagnose import conclusion, guilty_layer, roughly
     from gradcheck._diagnose.experiments import Lab
 
-    agrees = lambda layer: roughly.agrees(opens(layer))  # noqa: E731
-    found = guilty_layer.examine(report, _parts(subject, budget), alone, budget, agrees)
-    return _causes(report, replace(context, lab=Lab(subject, budget)), found.guilty, subject), found.stages
+    measures = lambda layer: alone(layer, layer.only)  # noqa: E731
+    disagreeing = lambda layer: roughly.disagreeing(opens(layer))  # noqa: E731
+    try:
+        found = guilty_layer.examine(report, _parts(subject, budget), measures, budget, disagreeing)
+        causes = _causes(report, replace(context, lab=Lab(subject, budget)), found.guilty, subject)
+    except (Exhausted, Spent):
+        budget.leave("experiments")
+        return conclusion.diagnose(report, context), report.stages
+    return causes, found.stages
 
 
 def _parts(subject: Subject, budget: Budget) -> Mapping[str, Oracle]:
     """Return the layers within, each as it is met in a run of the whole."""
     subject.pins.restore()
     if subject.oracle.parts is None:
+        return {}
+    if not budget.affords(MEETING, "layers taken alone"):
         return {}
     parts = subject.oracle.parts()
     budget.spend(MEETING + sum(oracle.spent for oracle in parts.values()))
@@ -211,7 +221,9 @@ def _most_wrong_nearby(tensor: TensorResult) -> bool:
     """Return whether all that is wrong with a tensor is so at other points than the given one, and that is most."""
     wrong = tensor.codes == Verdict.WRONG
     nearby = all(int(flat) in tensor.places for flat in tensor.flat[wrong])
-    return bool(nearby and np.ptp(tensor.claims) and wrong.sum() > MOST * np.count_nonzero(tensor.claims))
+    return bool(
+        nearby and wrong.any() and np.ptp(tensor.claims) and wrong.sum() > MOST * np.count_nonzero(tensor.claims)
+    )
 
 
 def _missing(tensor: TensorResult) -> Array:

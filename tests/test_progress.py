@@ -1,63 +1,95 @@
-"""The bar is shown where it is wanted, from when a check takes long; what shows it is not loaded before."""
+"""A check that takes long says how far it is, and one that does not says nothing."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import io
+from contextlib import redirect_stderr
 
+import numpy as np
 import pytest
 
-from gradcheck import _progress
-from gradcheck._progress import Progress
+from gradcheck import _progress, check_gradients
+from gradcheck._progress import DELAY, Progress
+from gradcheck.networks import Chain, Dense, Tanh
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(4, 3))
+CHAIN = Chain((Dense.random(3, 5, RNG), Tanh(), Dense.random(5, 3, RNG)))
 
 
-@pytest.mark.parametrize(("wanted", "delay", "shown"), [(True, -1.0, True), (True, 60.0, False), (False, -1.0, False)])
-def test_it_is_shown_only_where_it_is_wanted_and_takes_long(wanted, delay, shown, capsys, monkeypatch):
-    monkeypatch.setattr(_progress, "DELAY", delay)
-    with Progress(10, wanted) as progress:
-        for _ in range(10):
-            progress.update(1)
-    assert progress.done == 10
-    assert ("/10" in capsys.readouterr().err) is shown
+class Doubled(Dense):
+    """A layer that gives back twice the gradient of its weights."""
+
+    def forward(self, x):
+        y, back = super().forward(x)
+
+        def backward(dy):
+            dx, grad = back(dy)
+            return dx, Dense(2 * grad.W, grad.b)
+
+        return y, backward
 
 
-def test_nobody_is_shown_a_bar_who_has_no_terminal(capsys, monkeypatch):
-    monkeypatch.setattr(_progress, "DELAY", -1.0)
-    with Progress(10, None) as progress:
-        progress.update(10)
-    assert not capsys.readouterr().err
+class Terminal(io.StringIO):
+    """A stream that says it is one."""
+
+    def isatty(self):
+        return True
 
 
-def test_what_was_done_before_it_is_shown_counts(capsys, monkeypatch):
-    with Progress(10, wanted=True) as progress:
-        progress.update(7)
-        monkeypatch.setattr(_progress, "DELAY", -1.0)
-        progress.update(1)
-        assert progress.shown.n == 8
-    assert "8/10" in capsys.readouterr().err
+@pytest.fixture
+def slow(monkeypatch):
+    """Let a clock go on by two calls of a second at each look."""
+    time = iter(np.arange(0.0, 1e6, 1.0))
+    monkeypatch.setattr(_progress.time, "monotonic", lambda: float(next(time)))
 
 
-def interrupted(progress):
-    with progress:
-        progress.update(1)
-        raise KeyboardInterrupt
+def shown(model, stream, **keywords):
+    """Return the report on a model, and what the stream was told."""
+    with redirect_stderr(stream):
+        report = check_gradients(model, X, **keywords)
+    return report, stream.getvalue()
 
 
-def test_an_exception_takes_the_bar_away(monkeypatch):
-    monkeypatch.setattr(_progress, "DELAY", -1.0)
-    progress = Progress(10, wanted=True)
-    with pytest.raises(KeyboardInterrupt):
-        interrupted(progress)
-    assert progress.shown.disable
+def test_it_is_shown_after_two_seconds():
+    """And not before."""
+    assert DELAY == 2.0
+    _, told = shown(CHAIN, Terminal())
+    assert told == ""
 
 
-def test_a_short_check_loads_nothing_for_it():
-    code = (
-        "import sys\n"
-        "from gradcheck._progress import Progress\n"
-        "with Progress(3, True) as progress:\n"
-        "    progress.update(3)\n"
-        "print('tqdm' in sys.modules)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
+@pytest.mark.usefixtures("slow")
+def test_calls_and_the_time_left_are_shown(monkeypatch):
+    """With what they are made for, the diagnosis too."""
+    phases = []
+    made = Progress._made
+
+    def watched(self, initial):
+        shown = made(self, initial)
+        monkeypatch.setattr(shown, "set_description_str", lambda phase, refresh: phases.append(phase))
+        return shown
+
+    monkeypatch.setattr(Progress, "_made", watched)
+    report, told = shown(Chain((Doubled(CHAIN.layers[0].W, CHAIN.layers[0].b), *CHAIN.layers[1:])), Terminal())
+    assert "of about" in told
+    assert "left]" in told
+    assert {"two evaluations an entry", "diagnosis"} <= set(phases)
+    assert report.spent["diagnosis"] > 0
+
+
+@pytest.mark.usefixtures("slow")
+@pytest.mark.parametrize(("progress", "stream"), [(None, io.StringIO), (False, Terminal)])
+def test_nothing_is_shown_where_nobody_looks(progress, stream):
+    """No terminal, or nobody who wants it; and nobody counts."""
+    assert shown(CHAIN, stream(), progress=progress)[1] == ""
+    with redirect_stderr(stream()):
+        assert Progress(10, progress).watch is None
+
+
+@pytest.mark.usefixtures("slow")
+def test_more_are_expected_where_more_are_made():
+    """The end is never behind."""
+    with redirect_stderr(io.StringIO()), Progress(10, wanted=True) as bar:
+        for _ in range(500):
+            bar.update(1, "ladders")
+            assert bar.done < bar.total or bar.shown is None

@@ -145,7 +145,8 @@ def _without_derivative(output: Tree) -> list[str]:
 
 def _called_once(f: Callable[[Tree], Tree], common: Mapping[str, Any]) -> Tree:
     """Return f at the point, and leave arrays, objects and random generators as they were."""
-    pins = Pins(f, *common.get("reach", ()), sources=common.get("sources", ()))
+    known = common.get("pins")
+    pins = known() if known else Pins(f, *common.get("reach", ()), sources=common.get("sources", ()))
     try:
         with common.get("guard", contextlib.nullcontext)(), calling("the function"):
             return f(_own(common["point"]))

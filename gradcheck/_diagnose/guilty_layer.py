@@ -33,13 +33,14 @@ class Alone(Oracle):
     """
 
     budget: Budget
+    only: tuple[str, ...] = ()  # tensors that are measured, as all others agree along directions; all where empty
     causes: list[Cause] = field(default_factory=list)
 
     @classmethod
-    def of(cls, oracle: Oracle, budget: Budget) -> Alone:
+    def of(cls, oracle: Oracle, budget: Budget, only: tuple[str, ...] = ()) -> Alone:
         """Return the same oracle, its calls counted."""
         same = {f.name: getattr(oracle, f.name) for f in fields(oracle)}
-        return cls(**same | {"value": budget.counted(oracle.value)}, budget=budget)
+        return cls(**same | {"value": budget.counted(oracle.value)}, budget=budget, only=only)
 
 
 @dataclass(frozen=True)
@@ -62,18 +63,19 @@ class Examined:
 def examine(
     report: Report,
     parts: Mapping[str, Oracle],
-    check: Callable[[Oracle], Report],
+    check: Callable[[Alone], Report],
     budget: Budget,
-    agrees: Callable[[Oracle], bool] = lambda _: False,
+    disagreeing: Callable[[Oracle], tuple[str, ...] | None] = lambda _: None,
 ) -> Examined:
     """Check each layer alone until the guilty are found, or there are no calls left for it.
 
-    Where something is wrong by far, only a layer that does not even agree along a few directions is checked in full.
+    Where something is wrong by far, only what is `disagreeing` with its gradient along a few directions is measured;
+    None where nobody knows.
     """
     found = _Examination(list(_met(parts)), check, budget)
     left = list(range(len(found.met)))
     if _by_far(report):
-        left = [k for k in left if found.met[k].outer or not found.agrees(k, agrees)]
+        left = [k for k in left if found.met[k].outer or not found.agrees(k, disagreeing)]
     found.check_in_full(left)
     if not found.guilty and found.sure and _here(report):
         found.check_in_full([k for k in range(len(found.met)) if k not in left])
@@ -87,8 +89,9 @@ class _Examination:
     """What is found out about layers, one by one."""
 
     met: list[LayerAlone]
-    check: Callable[[Oracle], Report]
+    check: Callable[[Alone], Report]
     budget: Budget
+    off: dict[int, tuple[str, ...]] = field(default_factory=dict)  # the tensors that disagree along directions
     guilty: list[Cause] = field(default_factory=list)
     sure: bool = True  # whether nothing is wrong with those that are not guilty
     stages: list[Stage] = field(init=False)
@@ -97,12 +100,13 @@ class _Examination:
         """Know nothing of any."""
         self.stages = [Stage(one.name) for one in self.met]
 
-    def agrees(self, k: int, agrees: Callable[[Oracle], bool]) -> bool:
-        """Return whether a layer agrees along a few directions."""
-        found = bool(_asked(self.met[k], Alone.of(self.met[k].oracle, self.budget), agrees))
-        if found:
+    def agrees(self, k: int, disagreeing: Callable[[Oracle], tuple[str, ...] | None]) -> bool:
+        """Return whether all tensors of a layer agree along a few directions; those that do not are remembered."""
+        off = _asked(self.met[k], Alone.of(self.met[k].oracle, self.budget), disagreeing)
+        if off == ():
             self.stages[k] = replace(self.stages[k], verdict=Verdict.CORRECT)
-        return found
+        self.off[k] = off or ()
+        return off == ()
 
     def check_in_full(self, which: Iterable[int]) -> None:
         """Check some of the layers, until several are guilty, or one that is held by those that are left."""
@@ -110,8 +114,7 @@ class _Examination:
             one = self.met[k]
             if len(self.guilty) == SHOWN or (one.outer and self.guilty):
                 break
-            oracle = Alone.of(one.oracle, self.budget)
-            alone = _asked(one, oracle, self.check)
+            oracle, alone = self._checked(k)
             if alone is None:
                 self.sure = False
                 continue
@@ -120,6 +123,15 @@ class _Examination:
             if oracle.causes and any(t.wrong for t in alone.tensors.values()):
                 self.guilty.append(_said(one, *oracle.causes))
                 self.stages[k] = replace(self.stages[k], sentence=self.guilty[-1].sentence)
+
+    def _checked(self, k: int) -> tuple[Alone, Report | None]:
+        """Check what disagrees in a layer; all of it where that shows no cause, as the others may tell more."""
+        for only in dict.fromkeys([self.off.get(k, ()), ()]):
+            oracle = Alone.of(self.met[k].oracle, self.budget, only)
+            alone = _asked(self.met[k], oracle, self.check)
+            if oracle.causes and oracle.causes[0].kind not in (Slip.NOT_RECOGNISED, Slip.PLACE):
+                break
+        return oracle, alone
 
     @property
     def examined(self) -> Examined:
@@ -135,7 +147,7 @@ def _met(parts: Mapping[str, Oracle]) -> Iterator[LayerAlone]:
         yield LayerAlone(name.removesuffix(OUTER), oracle, name.endswith(OUTER))
 
 
-def _asked(met: LayerAlone, oracle: Alone, ask: Callable[[Oracle], T]) -> T | None:
+def _asked(met: LayerAlone, oracle: Alone, ask: Callable[[Alone], T]) -> T | None:
     """Return what is found of a layer, None where it cannot be taken alone, or there are not calls enough for it."""
     taken = f"{met.name} taken alone"
     if not oracle.budget.affords(_least(oracle), taken):

@@ -1,4 +1,4 @@
-"""Does a layer agree with its gradient along a few directions? Then it is not what makes a whole wrong by far.
+"""Which tensors of a layer disagree along a few directions? If none does, it is not what makes a whole wrong by far.
 
 An entry shows in full along any direction. A step so short meets next to no kinks, and where rounding, or whatever
 else, is in the way, the layer does not agree, and is checked in full.
@@ -18,13 +18,14 @@ STEP = (
 CLOSE = 1e-6  # of all terms, that claim and slope may be apart
 
 
-def agrees(subject: Subject) -> bool:
-    """Return whether a function agrees with its gradient along random directions through each of its tensors."""
+def disagreeing(subject: Subject) -> tuple[str, ...]:
+    """Return the tensors that do not agree with their gradient along random directions through each."""
     try:
         subject = subject.settled()
         claims = subject.claims()
         rng = np.random.default_rng(0)
-        return all(_along(subject, path, claims[path], rng) for path in claims for _ in range(WAYS))
+        off = [p for p in claims if not all(_along(subject, p, claims[p], rng) for _ in range(WAYS))]
+        return tuple(subject.leaves[path].name for path in off)
     finally:
         subject.pins.restore()
 

@@ -21,11 +21,10 @@ TOGETHER = 1e-3  # of the increments of all entries, by which that of all of the
 def at_once(subject: Subject, path: str, flat: Ints, steps: Floats) -> Floats | None:
     """Return what `both_ways` does, from values that were taken at once; None where that cannot be, or is not so."""
     leaf = subject.leaves[path]
-    rows = min(ROWS, NUMBERS // sum(each.array.size for each in subject.leaves.values()))
-    plain = leaf.array.dtype == np.float64 and not leaf.digits
-    if subject.oracle.values is None or subject.cotangent is None or not plain:
+    if subject.oracle.values is None or subject.cotangent is None or len(flat) < FEWEST:
         return None
-    if len(flat) < FEWEST or rows <= 2 * FEWEST:
+    rows = min(ROWS, NUMBERS // sum(each.array.size for each in subject.leaves.values()))
+    if leaf.array.dtype != np.float64 or leaf.digits or rows <= 2 * FEWEST:
         return None
     taken = np.empty((4, len(flat)))
     for part in np.array_split(np.arange(len(flat)), -(-2 * len(flat) // rows)):

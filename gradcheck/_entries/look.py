@@ -7,6 +7,7 @@ from functools import cached_property
 
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure.step import Ladder
+from gradcheck._model.tally import Tally
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.verdict import Verdict
 
@@ -25,6 +26,11 @@ class Look:
     ladder: Ladder
     first: int = 0  # rung
 
+    @property
+    def tally(self) -> Tally:
+        """What the calls of the check have cost."""
+        return self.tested.tally
+
     @cached_property
     def careful(self) -> Ladder:
         """The ladder with noise that was measured along the entry itself, not taken from the whole tensor."""
@@ -34,6 +40,11 @@ class Look:
     def claim(self) -> float:
         """What the entry claims."""
         return float(self.tested.columns.claims[self.k])
+
+    @property
+    def size(self) -> float:
+        """How large the entry is."""
+        return abs(float(self.tested.leaf.original.flat[self.tested.columns.flat[self.k]]))
 
     def slight(self, estimate: Estimate) -> bool:
         """Return whether the claim is off by a small part of itself only."""

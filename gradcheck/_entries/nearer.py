@@ -12,6 +12,7 @@ from gradcheck._measure.noise import QUIET, noise_of
 from gradcheck._measure.plateaus import fall, stairs_beneath
 from gradcheck._measure.step import Ladder
 from gradcheck._model.subject import ENTRY_FINEST
+from gradcheck._model.tally import OPINIONS, spending
 from gradcheck._results.estimate import Estimate
 
 OWN = 0.01  # relative uncertainty at which its own scale overrules theirs
@@ -20,10 +21,11 @@ HIDES = 16.0  # noises, that a claim may move f by with the finest step without 
 RUNGS = 256.0  # finest steps, between which there are rungs enough to see a claim that moves f by its noise
 
 
+@spending(OPINIONS)
 def own_scale(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure an entry far below its tensor's others at its own scale, if it is little known at theirs, or accused."""
     tested, ladder = look.tested, look.ladder
-    size = abs(float(tested.leaf.original.flat[tested.columns.flat[look.k]]))
+    size = look.size
     well = _blur(estimate) <= SHARP
     if not 0 < size < ladder.scale / FAR or (well and not look.accuses(estimate)):
         return None
@@ -31,7 +33,8 @@ def own_scale(look: Look, estimate: Estimate) -> Estimate | None:
     sigma = max(noise_of(ladder.line, size, tested.subject.rounding(), finest), tested.experience.stairs)
     near = replace(ladder, scale=size, sigma=sigma, finest=finest, evaluations=0)
     own = derivative.estimate(near)
-    if _on_stairs(near, own):
+    noisy = tested.sigma > QUIET * tested.subject.rounding()
+    if _on_stairs(near, own) or (own.value == 0 and noisy):
         return None  # of what is rounded inside of f, so small steps see nothing
     if well:
         told = abs(own.value - estimate.value) > own.uncertainty + estimate.uncertainty
@@ -53,6 +56,7 @@ def _blur(estimate: Estimate) -> float:
     return estimate.uncertainty / size if 0 < size < math.inf else math.inf
 
 
+@spending(OPINIONS)
 def where_the_claim_shows(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure where a steep claim would move f by what was taken for noise: a fast oscillation is smooth from there.
 
@@ -65,7 +69,7 @@ def where_the_claim_shows(look: Look, estimate: Estimate) -> Estimate | None:
     ladder = look.careful if steep else look.ladder
     if not steep or ladder.sigma <= QUIET * tested.subject.rounding() or experience.noise >= CONVINCED:
         return None
-    scale, size = ladder.sigma / away, abs(float(tested.leaf.original.flat[tested.columns.flat[look.k]]))
+    scale, size = ladder.sigma / away, look.size
     finest = ENTRY_FINEST * tested.leaf.eps * size
     if scale >= ladder.scale or scale <= finest / HIDES:
         return None

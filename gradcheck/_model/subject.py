@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -18,8 +19,9 @@ from gradcheck._model.oracle import Array, Oracle, Tree, calling
 from gradcheck._model.point import Leaf, as_array, described, opened
 from gradcheck._model.rng import Pins
 from gradcheck._model.survey import Survey, surveyed
+from gradcheck._model.tally import Spans, Tally
 from gradcheck._results.errors import InputError
-from gradcheck._results.floating import DOUBLE, HALF, LEAST, NORMAL
+from gradcheck._results.floating import HALF, LEAST, NORMAL
 
 Floats = NDArray[np.float64]
 Tick = Callable[[int], object]
@@ -42,43 +44,9 @@ BARE = {float, np.float64, np.float32, np.ndarray}  # classes of values that hav
 MANY_OUTPUTS = 1_000_000  # above which nobody looks at each of them
 HALF_PRECISION = range(6, 12)  # binary digits of its numbers, held by float32; fewer are counts
 DIGITS = 53  # binary digits of a number in double precision
+KEPT = 100_000  # entries of a gradient that is kept where the point differs in its last digits
 PLACES = 2  # at which they must have no more: at one it may be chance
 COARSE = 2.0**-9  # relative rounding of numbers whose last place is no small move
-
-
-@dataclass
-class Tally:
-    """What the calls of a check have cost, and what was learnt from them on the way."""
-
-    evaluations: int = 0
-    gradients: int = 0
-    eps: float = DOUBLE  # relative rounding of the coarsest dtype that the function ever returned
-    digits: dict[float, int] = field(default_factory=dict)  # by the first sums of outputs that were met: binary ones
-    trouble: Exception | None = None  # the first exception of a probe
-    unit: Any = None  # of the value, where it is a quantity
-    tame: set[str] = field(default_factory=set)  # which of function and gradient left the shapes of its inputs alone
-    reshaped: dict[str, tuple[str, str]] = field(default_factory=dict)  # by which of them: an input, what it lost
-    raised: int = 0  # probes at which there was one
-    said: tuple[str, ...] = ()  # notes on what was learnt
-    named: tuple[str, ...] = ()  # tensors of which it is said why they are not known any better
-    seen: Spans | None = None  # of several outputs, at the places where the subject was settled
-    least: dict[str, float] = field(default_factory=dict)  # of outputs of several sizes: the smallest error that shows
-
-    def asked(self, gradients: int) -> None:
-        """Count gradients that were asked for elsewhere."""
-        self.gradients += gradients
-
-
-@dataclass(frozen=True, eq=False)
-class Spans:
-    """Between which numbers every output was seen to lie, flat."""
-
-    low: Floats
-    high: Floats
-
-    def and_at(self, output: Floats) -> Spans:
-        """Return the spans with the outputs at another place."""
-        return Spans(np.minimum(self.low, output), np.maximum(self.high, output))
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +77,8 @@ class Subject:
         """Copy the arrays of the point; raises InputError if there is nothing that can be checked."""
         survey = surveyed(oracle) if survey is None else survey
         found = opened(oracle, promote=promote, parameters=survey.parameters, held=survey.held)
-        pins = pins or Pins(oracle.value, oracle.gradient, *oracle.reach, sources=oracle.sources)
+        made = (oracle.value, oracle.gradient, *oracle.reach)
+        pins = pins or (Pins(*made, sources=oracle.sources) if oracle.pins is None else oracle.pins())
         return cls(
             oracle,
             found.leaves,
@@ -129,7 +98,7 @@ class Subject:
 
     def output(self) -> Any:  # noqa: ANN401  whatever the user's function returns
         """Call the user's function at the present place, with the random generators pinned."""
-        self.tally.evaluations += 1
+        self.tally.call()
         self.pins.pin()
         with calling("the function"):
             return self._called(self.oracle.value, FUNCTION)
@@ -193,8 +162,10 @@ class Subject:
 
     def terms(self, output: Any) -> NDArray[np.float64] | float:  # noqa: ANN401
         """Return the parts of the scalar whose derivative is taken; their sum is that scalar."""
-        self.tally.eps = max(self.tally.eps, _precision(output))
         u = self.cotangent
+        if u is None and type(output) is float:
+            return output
+        self.tally.eps = max(self.tally.eps, _precision(output))
         if type(output) not in BARE:
             output = self._in_one_unit(output)
         if u is None:
@@ -256,11 +227,24 @@ class Subject:
         return self.tally.eps >= HALF
 
     def rounding(self, which: NDArray[np.bool_] | None = None) -> float:
-        """Return a floor of the noise of f: its value, or its outputs (or some of them), are rounded."""
+        """Return a floor of the noise of f: its value, or its outputs (or some of them), are rounded.
+
+        What has the same number wherever it was seen is a constant, whose rounding is the same everywhere.
+        """
+        which = self._moving if which is None else which
         terms = np.atleast_1d(self.base) if which is None else np.atleast_1d(self.base)[which]
         largest = max(float(np.abs(terms).max()), NORMAL)
         root = float(np.sqrt(np.sum((terms / largest) ** 2)))
         return max(ROUNDED * self.tally.eps * largest * root, self.jitter, LEAST)
+
+    @property
+    def _moving(self) -> NDArray[np.bool_] | None:
+        """Which outputs were seen to move; None where that is not known, and where all do."""
+        seen = self.tally.seen
+        if seen is None or seen.low.size != np.size(self.base):
+            return None
+        moving = np.asarray(seen.low < seen.high).reshape(np.shape(self.base))
+        return moving if moving.any() and not moving.all() else None
 
     def rounding_of(self, path: str, flat: int, step: float) -> float:
         """Return a floor of the noise of f along one entry: only of those outputs that a step of it moves."""
@@ -331,6 +315,20 @@ class Subject:
             eps = max(leaf.eps, inside)
             places = UNITS if eps < COARSE else 1
             yield path, leaf.rounded(places * n * eps * np.abs(leaf.original) * signs)
+
+    def claims_beside(self, n: int) -> dict[str, Array]:
+        """Return the claims where every tensor differs in its last digits; they are kept, if they are not many."""
+        if n not in self._beside:
+            with self.at(self.nudge(n)) as there:
+                claims = there.claims()
+            if sum(claim.size for claim in claims.values()) > KEPT:
+                return claims
+            self._beside[n] = {path: claim.copy() for path, claim in claims.items()}
+        return self._beside[n]
+
+    @cached_property
+    def _beside(self) -> dict[int, dict[str, Array]]:
+        return {}
 
     def nudged_above(self, n: int) -> Subject:
         """Return the subject with another cotangent, by a few units in the last place, where it takes one."""

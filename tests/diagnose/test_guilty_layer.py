@@ -58,27 +58,30 @@ def far(off):
     return replace(whole, tensors={"W": replace(tensor, claims=claims, codes=codes)})
 
 
-def by_directions(off, agreeing, guilty=()):
-    """Return what is said and who was checked in full, of layers of which some agree along directions."""
+def by_directions(off, agreeing, guilty=(), cause=TWICE):
+    """Return what is said and what was checked, of layers of which some agree along directions."""
     parts = {name: part()[0] for name in ("a (Dense)", "b (Tanh)", "c (Dense)")}
     asked = []
 
+    def named(oracle):
+        return next(name for name, one in parts.items() if one.point is oracle.point)
+
     def check(oracle):
-        name = next(name for name, one in parts.items() if one.point is oracle.point)
-        asked.append(name)
-        oracle.causes.extend([TWICE] if name in guilty else [])
+        name = named(oracle)
+        asked.append((name, oracle.only))
+        oracle.causes.extend([cause] if name in guilty else [])
         return report(Verdict.WRONG if name in guilty else Verdict.CORRECT)
 
-    def agrees(oracle):
-        return any(parts[name].point is oracle.point for name in agreeing)
+    def disagreeing(oracle):
+        return () if named(oracle) in agreeing else ("W",)
 
-    return examine(far(off), parts, check, Budget(1000), agrees), asked
+    return examine(far(off), parts, check, Budget(1000), disagreeing), asked
 
 
 def test_only_what_does_not_agree_along_directions_is_checked_in_full():
     """Where something is wrong by far; the others are right."""
     examined, asked = by_directions(0.5, ("a (Dense)", "c (Dense)"), ("b (Tanh)",))
-    assert asked == ["b (Tanh)"]
+    assert asked == [("b (Tanh)", ("W",))]
     assert {s.name: s.verdict for s in examined.stages} == {
         "a (Dense)": Verdict.CORRECT,
         "b (Tanh)": Verdict.WRONG,
@@ -88,15 +91,23 @@ def test_only_what_does_not_agree_along_directions_is_checked_in_full():
 
 def test_a_slight_mistake_may_hide_in_a_direction():
     """Then every layer is checked in full, until the guilty ones are found."""
-    assert by_directions(1e-3, ("a (Dense)", "b (Tanh)", "c (Dense)"))[1] == ["a (Dense)", "b (Tanh)", "c (Dense)"]
+    asked = by_directions(1e-3, ("a (Dense)", "b (Tanh)", "c (Dense)"))[1]
+    assert asked == [("a (Dense)", ()), ("b (Tanh)", ()), ("c (Dense)", ())]
 
 
 def test_that_all_are_right_is_not_said_after_directions_alone():
     """They are checked in full before it is how they are joined."""
     examined, asked = by_directions(0.5, ("a (Dense)", "c (Dense)"))
-    assert asked == ["b (Tanh)", "a (Dense)", "c (Dense)"]
+    assert asked == [("b (Tanh)", ("W",)), ("b (Tanh)", ()), ("a (Dense)", ()), ("c (Dense)", ())]
     assert examined.guilty[0].kind is Slip.JOINED
     assert by_directions(0.5, ("a (Dense)",), ("a (Dense)",))[0].guilty[0].kind is Slip.FACTOR
+
+
+@pytest.mark.parametrize("cause", [UNKNOWN, Cause(Slip.PLACE, "W", "wrong in one entry")])
+def test_a_layer_is_checked_in_full_where_what_disagrees_shows_no_cause(cause):
+    """The other tensors may tell more."""
+    _, asked = by_directions(0.5, ("a (Dense)", "c (Dense)"), ("b (Tanh)",), cause)
+    assert asked == [("b (Tanh)", ("W",)), ("b (Tanh)", ())]
 
 
 def part(cause=None, turn=()):

@@ -139,3 +139,29 @@ def test_a_tensor_that_is_noisier_than_all_at_once_is_listened_to():
     assert {name: t.verdict for name, t in tensors.items()} == {"a": Verdict.CORRECT, "b": Verdict.CORRECT}
     wrong, _ = run(lambda p: {"a": np.cos(p["a"]), "b": 1.1 * np.cos(p["b"])}, point, stepped)
     assert {name: t.verdict for name, t in wrong.items()} == {"a": Verdict.CORRECT, "b": Verdict.WRONG}
+
+
+def test_only_some_tensors_are_measured_where_the_others_are_known():
+    """The others have their claims and nothing else, and are untested."""
+    subject = Subject.of(Oracle({"W": W, "b": B}, f, lambda p: {"W": 2 * np.cos(p["W"]), "b": p["b"]}), promote=False)
+    subject = subject.settled()
+    tensors = measured(subject, subject.claims(), Extent(0, "all", 0, None, NONE, ("b",)), subject, lambda _: None)
+    assert [(t.verdict, t.checked) for t in tensors.values()] == [(Verdict.UNTESTED, 30), (Verdict.WRONG, 1)]
+    assert np.isnan(tensors["W"].estimates).all()
+
+
+def test_each_tensor_gets_its_share_of_the_evaluations():
+    """The first does not take all of them; what was not measured is undecided."""
+    point = {"W": np.linspace(0.2, 2.0, 300), "b": np.linspace(0.2, 2.0, 30)}
+
+    def g(p):
+        return float(np.sin(p["W"]).sum() + (p["b"] ** 2).sum())
+
+    subject = Subject.of(Oracle(point, g, lambda p: {"W": np.cos(p["W"]), "b": 2 * p["b"]}), promote=False).settled()
+    subject.tally.most = subject.evaluations + 350
+    tensors = measured(subject, subject.claims(), Extent(0, "auto", 2, None, NONE), subject, lambda _: None)
+    assert 0 < tensors["W"].counts[Verdict.CORRECT] < 300
+    assert tensors["W"].verdict is Verdict.UNDECIDED
+    assert tensors["b"].counts[Verdict.CORRECT] > 2
+    assert subject.evaluations <= subject.tally.most
+    assert "entries of W" in next(iter(subject.tally.undone))

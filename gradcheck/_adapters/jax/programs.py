@@ -20,17 +20,21 @@ import numpy as np
 from gradcheck._adapters.jax.precision import Arrays, owned
 
 try:
-    from jax.extend.core import jaxpr_as_fun
+    from jax.extend.core import jaxpr_as_fun, primitives
 except ImportError:  # before JAX 0.4.36
     from jax.core import jaxpr_as_fun
+
+    primitives = None
 
 Function = Callable[..., Any]  # of lists of arrays, to a list of arrays
 Flat = Callable[..., list[Any]]  # of arrays, to a list of arrays
 
+KNOWN = vars(primitives).values() if primitives else ()
+OWN = frozenset(p for p in KNOWN if hasattr(p, "bind"))  # primitives of JAX, as opposed to those of users
 CONTROL = {"scan", "while", "cond"}  # primitives: each of them is compiled whenever it is run by itself
 ADDRESS = re.compile(r"0x[0-9a-f]+")  # functions are shown by their addresses
 OF_PYTHON = re.compile("callback|0x")  # in the text of a program that calls functions of Python
-OWN_RULE = re.compile("custom_|callback|0x")  # likewise, of one for which somebody wrote a rule
+RULED = ("custom_", "linear_call")  # names of primitives for which somebody wrote a rule begin so
 MOST = 64  # programs that are remembered
 LARGEST = 10_000  # numbers among the constants of one that is remembered
 MEETINGS = 3  # checks in which a program is met, after which it is compiled: it is being checked again and again
@@ -54,10 +58,15 @@ class Program:
         """How many steps it has, each of which takes about ten microseconds."""
         return len(self.closed.jaxpr.eqns)
 
+    @functools.cached_property
+    def primitives(self) -> list[Any]:
+        """Return what its steps do, and those of the functions in them."""
+        return [*_primitives(self.closed.jaxpr)]
+
     @property
-    def controls(self) -> bool:
-        """Whether there is any loop or branch in it."""
-        return any(name in CONTROL for name in _primitives(self.closed.jaxpr))
+    def heavy(self) -> bool:
+        """Whether a step of it is compiled whenever it is run by itself: a loop, a branch, a call of Python."""
+        return any(p.name in CONTROL or "callback" in p.name for p in self.primitives)
 
     def is_like(self, other: Program) -> bool:
         """Whether it does the same as another, but for the functions of Python that it calls."""
@@ -70,6 +79,11 @@ class Program:
         flat: Flat = jaxpr_as_fun(self.closed)
         return flat
 
+    @property
+    def is_compiled(self) -> bool:
+        """Whether it was compiled before, so that to run it so costs nothing more."""
+        return "compiled" in vars(self)
+
     @functools.cached_property
     def compiled(self) -> Flat:
         """What runs it compiled."""
@@ -79,17 +93,23 @@ class Program:
     @property
     def plain(self) -> bool:
         """Whether it says all of its derivatives: nobody wrote a rule for any of its steps."""
-        return not OWN_RULE.search(self.text)
+        return self._own and not any(p.name.startswith(RULED) for p in self.primitives)
 
     @property
     def lasts(self) -> bool:
-        """Whether it means the same in another check: it calls nothing of Python's, and holds nothing of NumPy's.
+        """Whether its text says what it does in another check, too: it calls nothing of Python's or of the user's.
 
-        For JAX 0.10 takes constants of NumPy that are in use as they are, in whatever precision they are asked for.
+        Nor does it hold anything of NumPy's: JAX 0.10 takes constants of NumPy that are in use as they are, in
+        whatever precision they are asked for.
         """
         held = self.closed.consts
         small = sum(np.size(c) for c in held) <= LARGEST
-        return small and all(isinstance(c, jax.Array) for c in held) and not OF_PYTHON.search(self.text)
+        return small and self._own and all(isinstance(c, jax.Array) for c in held)
+
+    @property
+    def _own(self) -> bool:
+        """Whether all its steps are JAX's, and what is called in them is written out."""
+        return not OF_PYTHON.search(self.text) and all(p in OWN for p in self.primitives)
 
 
 @dataclass
@@ -123,13 +143,14 @@ def met(program: Program) -> Meeting:
     return known
 
 
-def _primitives(jaxpr: Any) -> Iterator[str]:  # noqa: ANN401
-    """Yield the names of the steps, and of those in functions that were compiled by themselves."""
+def _primitives(jaxpr: Any) -> Iterator[Any]:  # noqa: ANN401
     for equation in jaxpr.eqns:
-        yield equation.primitive.name
-        inner = equation.params.get("jaxpr")
-        if hasattr(inner, "jaxpr"):
-            yield from _primitives(inner.jaxpr)
+        yield equation.primitive
+        for held in equation.params.values():
+            for part in held if isinstance(held, (tuple, list)) else (held,):
+                inner = getattr(part, "jaxpr", part)
+                if hasattr(inner, "eqns"):
+                    yield from _primitives(inner)
 
 
 def _same(one: Arrays, other: Arrays) -> bool:

@@ -12,7 +12,7 @@ from gradcheck._adapters.jax.precision import Arrays, owned, placed
 from gradcheck._adapters.jax.programs import Flat, Function, Meeting, Program, met
 from gradcheck._model.oracle import Array
 
-SLOW = 5e-3  # seconds for a call as it stands, from which a hundred of them take longer than to compile it
+SLOW = 5e-3  # seconds for the first call, from which it pays to compile: others are slow as well, or further steps
 SHORT = 64  # steps of a program that takes less time for a hundred calls, step by step, than to compile it
 LONGEST = 1000  # likewise, of one that is called a dozen times, as those are that are made of another
 SAME = 64.0  # roundings by which two equal calls may differ: threads add in any order
@@ -48,6 +48,7 @@ class Runner:
         self.pure, self.few, self.stepwise = pure, few, stepwise
         self.why = ""  # it is not traced
         self.safe = False  # to trace it
+        self.slow: bool | None = None  # the first call; None before it
         self.program: Flat | None
         self.steps: Flat | None
         self.forget()
@@ -63,9 +64,11 @@ class Runner:
     def __call__(self, *lists: Arrays) -> list[Array]:
         """Return copies of what the function returns: the arrays it was given may be changed afterwards."""
         self.why = self.why or (self.before.why if self.before else "")
-        if self.why or self.glances > 0:
-            self.glances -= 1
+        if self.why:
             return self.eagerly(*lists)
+        if self.glances > 0:
+            self.glances -= 1
+            return self._glanced(*lists)
         if not self.decided:
             return self._first(*lists)
         if self.program is None:
@@ -77,24 +80,53 @@ class Runner:
             self.why = _untraceable(error)
             return result
 
+    @property
+    def _is_slow(self) -> bool:
+        """Whether the very first call took long: the function does, or JAX had to compile each of its steps."""
+        return bool(self.before.slow if self.before else self.slow)
+
+    @property
+    def _plain(self) -> bool:
+        """Whether it is made of a function that is safe to trace and says all of its derivatives."""
+        above = self.before
+        return above is not None and above.safe and above.met is not None and above.met.program.plain
+
+    def _glanced(self, *lists: Arrays) -> list[Array]:
+        """Call it as it stands; where that takes long at once, find out here whether it can be traced."""
+        if self.slow is not None or self.before:
+            return self.eagerly(*lists)
+        result = self._clocked(*lists)
+        if self.slow and not self.safe:
+            self._proved(result, *lists)
+            self.decided, self.program = False, None
+        return result
+
+    def _clocked(self, *lists: Arrays) -> list[Array]:
+        start = time.thread_time()
+        result = self.eagerly(*lists)
+        if self.slow is None:
+            self.slow = time.thread_time() - start > SLOW
+        return result
+
     def _first(self, *lists: Arrays) -> list[Array]:
         """Call, and decide how further calls are made."""
-        above = self.before.met if self.before else None
-        plain = above is not None and above.program.plain and self.before is not None and self.before.safe
-        if plain and above is not None and self._key(lists) in above.derivatives:
-            self._choose(above.derivatives[self._key(lists)], slow=above.often or not self.few)
+        known = self.before.met.derivatives if self._plain and self.before and self.before.met else {}
+        key = self._key(lists)
+        if key in known:
+            self._choose(known[key])
             return self(*lists)
-        if not (self.safe or plain or self._steady(*lists)):
-            return self._tried(*lists)
+        if not (self.safe or self._plain or self._steady(*lists)):
+            result = self._clocked(*lists)  # first, so that what the user's own function raises is raised as its own
+            traced = self._proved(result, *lists)
+            return result if traced is None or self.program is None else traced
         try:
             program = Program.of(self.f, lists)
         except Exception as error:  # noqa: BLE001  as above
             result = self.eagerly(*lists)
             self.why = _untraceable(error)
             return result
-        self._choose(met(program), slow=not self.few)
-        if plain and above is not None and self.met is not None:
-            above.derivatives[self._key(lists)] = self.met
+        known[key] = met(program)
+        self._choose(known[key])
         return self(*lists)
 
     def _key(self, lists: Sequence[Arrays]) -> Hashable:
@@ -108,33 +140,32 @@ class Runner:
                 self.safe = one.is_like(other)
         return self.safe
 
-    def _tried(self, *lists: Arrays) -> list[Array]:
-        """Call for the first time, and find out whether it can be traced."""
-        result = self.eagerly(*lists)  # first, so that what the user's own function raises is raised as its own
-        start = time.thread_time()  # by now JAX has compiled each of its steps
-        again = self.eagerly(*lists)
-        slow = not self.few or time.thread_time() - start > SLOW
-        if not alike(result, again, lambda eps: SAME * eps):  # before it is traced: it may keep what it was given
-            self.why = "it returns something else when it is called again"
-            return result
+    def _proved(self, result: list[Array], *lists: Arrays) -> list[Array] | None:
+        """Find out whether it can be traced; return what the trace gives, None if it cannot."""
+        if not alike(result, self.eagerly(*lists), lambda eps: SAME * eps):
+            self.why = "it returns something else when it is called again"  # and may keep what it is given: no traces
+            return None
         try:
-            program = Program.of(self.f, lists)
-            self._choose(met(program), slow=slow if self.before is None else not self.few)
+            self._choose(met(Program.of(self.f, lists)))
             traced = self._run(*lists)
         except Exception as error:  # noqa: BLE001  tracing raises many things, none of them the user's
             self.why = _untraceable(error)
-            return result
+            return None
         if not alike(result, traced, lambda eps: float(np.sqrt(max(eps, self.coarsest)))):
             self.why = "compiled by jax.jit it returns something else"
-            return result
+            return None
         self.safe = True
-        return traced if self.program is not None else result
+        return traced
 
-    def _choose(self, known: Meeting, *, slow: bool) -> None:
+    def _choose(self, known: Meeting) -> None:
         """Decide how it is run from now on."""
         self.decided, self.met = True, known
+        above = self.before.met if self.before else None
+        often = known.often or (self._plain and above is not None and above.often)
         program, longest = known.program, LONGEST if self.before else SHORT
-        self.compiled = slow or known.often or program.controls or program.size > longest
+        glanced = self.glances > 0 and not self.before
+        long = not self.few or self._is_slow or program.heavy or program.size > longest
+        self.compiled = (long or often or program.is_compiled) and not glanced
         self.steps = program.stepwise
         self.program = program.compiled if self.compiled else program.stepwise if self.stepwise else None
 

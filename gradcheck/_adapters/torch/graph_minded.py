@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from types import CodeType, FunctionType
@@ -35,7 +36,14 @@ def _minds(thing: Any) -> bool:  # noqa: ANN401
         return False
     if OF_COMPILERS in vars(thing):
         return True
-    return not of_library(thing) and any(not ASKED.isdisjoint(code.co_names) for code in _codes(thing.__code__))
+    return not of_library(thing) and any(map(_asks, _codes(thing.__code__)))
+
+
+def _asks(code: CodeType) -> bool:
+    """Whether a code reads one of the names: to freeze a parameter is to write one."""
+    if ASKED.isdisjoint(code.co_names):
+        return False
+    return any(step.opname.startswith("LOAD_") and step.argval in ASKED for step in dis.get_instructions(code))
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:

@@ -61,8 +61,8 @@ def _oracle(f: Any, args: tuple[Any, ...], options: Options, met: Array | None =
     seen = [f, *_code(f), *arguments.values(), *([] if loss is None else [loss])]
     modules, tensors, generators = state.found(seen)
     sources = state.sources(generators, tensors)
-    generators_found = Pins(*seen, sources=sources)
-    pins = functools.partial(state.afresh, generators_found)
+    put_back = Pins(*seen, *(m.forward for m in modules), sources=sources)
+    pins = functools.partial(state.afresh, put_back)
     moved, notes = _moved(f, arguments, options)
     given = {id(t) for _, t in trees.leaves(arguments) if isinstance(t, torch.Tensor)}
 
@@ -71,7 +71,7 @@ def _oracle(f: Any, args: tuple[Any, ...], options: Options, met: Array | None =
         constants = state.Constants(t for t in tensors if id(t) not in mine)
         return TorchCall(f, (args, inputs), moved, loss=loss, modules=modules, constants=constants, others=tensors)
 
-    chosen = choice.differentiable(called, moved, generators_found)
+    chosen = choice.differentiable(called, moved, put_back)
     call = chosen.call
     notes += choice.held([t for t in tensors if id(t) not in given], moved, chosen.refused, name_of(f))
     asked = modes.Second(call, options.seed, pins) if options.order > 1 else modes.First(call, pins)
@@ -84,15 +84,16 @@ def _oracle(f: Any, args: tuple[Any, ...], options: Options, met: Array | None =
         met=met,
         point=asked.point,
         name=name_of(f),
-        reach=(*seen, *(m.forward for m in modules)),
+        pins=pins,
         guard=call.guard,
         notes=tuple(notes),
-        sources=sources,
         aside=True,
-        examine=functools.partial(asked.examine, batched=bool(options.batched)),
+        examine=functools.partial(asked.examine, batched=bool(options.batched), hasty=options.hasty),
         parts=functools.partial(parts.alone, call, _oracle, options.seed) if asked.whole else None,
         **_described(call, arguments, asked.kinds),
     )
+    if options.hasty and len(made.outputs) == 1 and not options.batched:
+        made = replace(made, examine=None)  # in haste nothing else is asked of a single output
     if not asked.whole or made.pullback is None:
         return made
     quick = Quick(call, made.value, functools.partial(minds_graphs, seen, modules))

@@ -55,13 +55,20 @@ class First:
             outputs = call.outputs(duals)
             return {name: to_array(_tangent(y)) for name, y in outputs.items() if is_floating(y)}
 
-    def examine(self, point: Arrays, cotangent: Array, asked: Asked, *, batched: bool) -> list[Problem]:
-        """Test what PyTorch promises of a backward besides: outputs without a gradient, many cotangents at once."""
+    def examine(
+        self, point: Arrays, cotangent: Array, asked: Asked, *, batched: bool, hasty: bool = False
+    ) -> list[Problem]:
+        """Test what PyTorch promises of a backward besides: outputs without a gradient, many cotangents at once.
+
+        If `hasty`, no more than that.
+        """
         variables, outputs = self.call.at(point)
         carry = {name: y for name, y in outputs.items() if y.requires_grad}
         us = {name: u for name, u in cotangents(outputs, cotangent).items() if name in carry}
         problems = promises.one_alone(variables, carry, us, self.call.back) if len(carry) > 1 else []
         problems += promises.at_once(variables, carry, us) if batched else []
+        if hasty:
+            return problems
         problems += kept_graph.examine(self.call, point)
         looks = required.looks_at_flags(self.call.f, self.call.modules)
         if looks or graph.handwritten(carry.values()):
@@ -135,10 +142,12 @@ class Second(First):
                 gradients = pulled(outputs, duals, _pieces(u, outputs), create_graph=True)
             return {name: to_array(_tangent(g)) for name, g in gradients.items() if g is not None}
 
-    def examine(self, point: Arrays, cotangent: Array, asked: Asked, *, batched: bool) -> list[Problem]:
+    def examine(
+        self, point: Arrays, cotangent: Array, asked: Asked, *, batched: bool, hasty: bool = False
+    ) -> list[Problem]:
         """Test what every backward must keep, of one that was written for the backward itself."""
         del batched
-        if not graph.handwritten(self._gradients(point)[1].values()):
+        if hasty or not graph.handwritten(self._gradients(point)[1].values()):
             return []
         begin = functools.partial(self._variables, point)
         return handwritten.examine_twice(Occasion(begin, self._outputs, pulled, cotangent, self.pins(), asked))

@@ -1,7 +1,7 @@
 """What is a model worth at a point, without a graph? The same as with one, and at a third of the price.
 
-A gradient needs a graph, a value does not. The first calls are made both ways, at two points at least, and the quick
-way is taken only as long as it gives the same numbers, bit for bit. Code that asks whether gradients are on never is.
+A gradient needs a graph, a value does not. Once equal calls have given the same, both ways are gone at two points, and
+the quick way is taken only as long as it gives the same numbers, bit for bit. Code that asks for graphs never goes it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ class Quick:
         self.call, self.full, self.minds = call, full, minds
         self.shut: bool | None = None  # whether the quick way is closed; None until it is first thought of
         self.agreed = self.calls = 0
-        self.held = b""  # the last value that was held against one without a graph
+        self.last = b""  # the last value that was taken with a graph
+        self.steady = False  # whether two calls, one after the other, have given the same
         self.next = AGAIN
         self.draws = False  # whether a call moves PyTorch's own random numbers
         self.plan: Plan | None = None
@@ -37,7 +38,7 @@ class Quick:
         if self.shut:
             return self.full(point)
         if self.plan is None or self.plan.point is not point:  # the same in another precision
-            self.plan, self.agreed, self.held = Plan(self.call, point), 0, b""
+            self.plan, self.agreed, self.last, self.steady = Plan(self.call, point), 0, b"", False
         if self.call.watched < WATCHED:  # which then is to be watched anew
             return self.full(point)
         if self.agreed < AGREED or self.calls >= self.next:
@@ -57,16 +58,19 @@ class Quick:
 
     def _both_ways(self, point: Mapping[str, Array]) -> Array:
         """Return the value with a graph, and hold the one without against it."""
-        before = torch.get_rng_state()
+        random = torch.get_rng_state()
         value = self.full(point)
-        if self.shut is None:
-            self.shut = self.minds()
-        held, self.held = self.held, value.tobytes()
-        if self.shut or held == self.held:  # at another point more is learnt
+        before, self.last = self.last, value.tobytes()
+        self.steady |= before == self.last
+        # A call more might hide that each is another; and of the same point no more is learnt.
+        if not self.steady or before == self.last:
+            return value
+        self.shut = self.minds() if self.shut is None else self.shut
+        if self.shut:
             return value
         after = torch.get_rng_state()
-        self.draws = not torch.equal(before, after)
-        torch.set_rng_state(before)
+        self.draws = not torch.equal(random, after)
+        torch.set_rng_state(random)
         try:
             same = _same(self._quick(), value) and torch.equal(torch.get_rng_state(), after)
         except Exception as error:

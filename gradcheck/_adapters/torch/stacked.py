@@ -7,6 +7,7 @@ what comes of it against values taken one by one.
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -41,7 +42,8 @@ class Stacked:
             return None
         assert plan is not None  # noqa: S101  or it would not be ready
         try:
-            with torch.no_grad():
+            with torch.no_grad(), warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # an operator that is done one by one within says so
                 return _rows(plan, moved, torch.from_numpy(stack))
         except Exception as error:  # an operator without a rule, or the user's code, may raise anything
             if ends(error):

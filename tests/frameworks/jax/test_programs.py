@@ -78,8 +78,20 @@ def test_what_calls_python_or_holds_arrays_of_numpy_is_not_remembered():
         f = lambda x, scale=scale: jax.pure_callback(lambda a: np.asarray(a) * np.float32(scale), shape, x)  # noqa: E731
         known = met(of(f))
         assert known.times == 0
+        assert known.program.heavy
         assert np.allclose(known.program.stepwise(jnp.asarray(X))[0], scale * X)
     assert not programs._MET
+
+
+def test_a_step_of_the_users_own_is_not_taken_for_granted():
+    """Another one of that name may do something else, and its rule may be another in the next check."""
+    step = pytest.importorskip("jax.extend.core").Primitive("sin")
+    step.def_impl(jnp.sin)
+    step.def_abstract_eval(lambda x: x)
+    program = of(step.bind)
+    assert not program.lasts
+    assert not program.plain
+    assert of(jnp.sin).lasts
 
 
 def test_so_many_are_remembered():

@@ -13,7 +13,7 @@ jnp = jax.numpy
 from models.jaxes.rules import with_backward  # noqa: E402
 
 from gradcheck import Verdict, check_gradients  # noqa: E402
-from gradcheck._adapters.jax import programs  # noqa: E402
+from gradcheck._adapters.jax import programs, run  # noqa: E402
 from gradcheck._adapters.jax.run import Runner, alike  # noqa: E402
 
 X = np.random.default_rng(0).normal(size=(2, 3)).astype(np.float32)
@@ -70,8 +70,9 @@ def test_a_function_is_compiled_once_for_each_precision():
     assert len(calls) < 20
 
 
-def test_a_short_function_of_few_entries_is_run_as_it_stands():
+def test_a_short_function_of_few_entries_is_run_as_it_stands(monkeypatch):
     """To compile it takes longer; its backward is traced, for each call as it stands would take long."""
+    monkeypatch.setattr(run, "SLOW", 60.0)  # however long JAX takes to compile each of its steps
     calls, backwards = [], []
 
     def backward(x, u):

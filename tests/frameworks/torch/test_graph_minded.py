@@ -60,8 +60,20 @@ def test_a_method_of_a_module():
     assert minds_graphs([], [Layer()])
 
 
+class Frozen(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.part = nn.Linear(2, 2)
+        for p in self.part.parameters():
+            p.requires_grad = False
+
+    def forward(self, x):
+        return self.part(x)
+
+
 def test_code_that_does_not():
-    """No more than PyTorch's own, which knows what it does."""
+    """No more than PyTorch's own, which knows what it does, or what freezes a parameter."""
+    assert not minds_graphs([], [Frozen()])
     assert not minds_graphs([plain, torch.tanh], [nn.Linear(2, 2), nn.Sequential(nn.ReLU())])
 
 

@@ -67,7 +67,7 @@ class Stateful(nn.Module):
         h = h if self.hidden is None else h + 0.1 * self.hidden
         self.hidden, self.calls = h.detach(), self.calls + 1
         self.mean.lerp_(h.detach().mean(0), 0.1)
-        return (h * self.mean.detach()).sum() + h.square().sum()
+        return h.square().sum() + h.sum()
 
 
 class Clamped(nn.Module):
@@ -171,9 +171,28 @@ def test_both_ways_are_gone_again_now_and_then():
         calls.append(enabled())
         return x * 1.0 if enabled() or len(calls) < quick.AGAIN else x + 7.0
 
-    call = models.oracle(f, (torch.ones(2, dtype=torch.float64),), models.Options())
-    point = {"x": np.ones(2)}
-    with call.guard():
-        values = [call.value(point) for _ in range(3 * quick.AGAIN)]
-    assert values[-1].tolist() == [1, 1]
+    oracle, point = models.oracle(f, (torch.ones(2, dtype=torch.float64),), models.Options()), {"x": np.ones(2)}
+    with oracle.guard():
+        values = [along(oracle, point, n // 2).tolist() for n in range(3 * quick.AGAIN)]
+    assert not all(calls[: quick.AGAIN])
     assert all(calls[-quick.AGAIN :])
+    assert values[-1] == [(3 * quick.AGAIN - 1) // 2] * 2
+
+
+def along(oracle, point, n):
+    """Return the value at a point that is moved, the same one all the time."""
+    point["x"][...] = n
+    return oracle.value(point)
+
+
+def test_a_function_that_is_another_at_each_call():
+    """Gets no call more than before, which might hide that."""
+    calls = []
+
+    def f(x):
+        calls.append(1)
+        return x.sin() + 1e-3 * (len(calls) % 2)
+
+    report = check_gradients(f, torch.ones(3, dtype=torch.float64))
+    assert report.verdict is Verdict.BROKEN
+    assert "changes from call to call" in report.problems[0].sentence
