@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from gradcheck._diagnose.budget import Budget, Exhausted
 from gradcheck._diagnose.cause import Cause, told
 from gradcheck._diagnose.evidence import Context, spread
 from gradcheck._diagnose.experiments import Lab
-from gradcheck._diagnose.guilty_layer import Alone
+from gradcheck._diagnose.guilty_layer import Alone, Asking
 from gradcheck._diagnose.left_out import left_out
 from gradcheck._diagnose.size import read
 from gradcheck._entries import neighbours
@@ -47,19 +47,10 @@ def explained(
     budget = inner.budget if inner else Budget.after(subject.tally)
     before = budget.spent
     context = _context(subject, _kept(report, subject, earlier, budget) | _kept_from_here(report, subject))
-    causes, stages = _found(
-        report,
-        context,
-        subject,
-        budget,
-        lambda parts: guilty_layer.examine(
-            report,
-            parts,
-            lambda layer: alone(layer, layer.only),
-            budget,
-            lambda layer: roughly.disagreeing(opens(layer)),
-        ),
-    )
+    left_out = cache(partial(left_out_of, report.tensors.values(), subject))
+    off = lambda layer: roughly.disagreeing(opens(layer))  # noqa: E731
+    ask = Asking(lambda layer: alone(layer, layer.only), off, lambda: bool(left_out()))
+    causes, stages = _found(report, context, Lab(subject, budget), ask, left_out)
     if inner:
         inner.causes.extend(causes)
     return replace(
@@ -74,19 +65,15 @@ def explained(
 
 
 def _found(
-    report: Report,
-    context: Context,
-    subject: Subject,
-    budget: Budget,
-    examine: Callable[[Mapping[str, Oracle]], guilty_layer.Examined],
+    report: Report, context: Context, lab: Lab, ask: Asking, left_out: Callable[[], Cause | None]
 ) -> tuple[tuple[Cause, ...], tuple[Stage, ...]]:
     """Return the causes, and the layers that were looked at; with no experiments where there are no calls left."""
     if any(t.wrong for t in report.tensors.values()):
         try:
-            found = examine(_parts(subject, budget))
-            causes = _causes(report, replace(context, lab=Lab(subject, budget)), found.guilty, subject)
+            found = guilty_layer.examine(report, _parts(lab.subject, lab.budget), ask, lab.budget)
+            causes = _causes(report, replace(context, lab=lab), found.guilty, left_out)
         except (Exhausted, Spent):
-            budget.leave("experiments")
+            lab.budget.leave("experiments")
         else:
             return causes, found.stages
     return conclusion.diagnose(report, context), report.stages
@@ -104,11 +91,13 @@ def _parts(subject: Subject, budget: Budget) -> Mapping[str, Oracle]:
     return parts
 
 
-def _causes(report: Report, context: Context, guilty: tuple[Cause, ...], subject: Subject) -> tuple[Cause, ...]:
+def _causes(
+    report: Report, context: Context, guilty: tuple[Cause, ...], left_out: Callable[[], Cause | None]
+) -> tuple[Cause, ...]:
     """Return why it is wrong: of a layer that is found guilty the whole shows consequences alone."""
     if conclusion.settled(guilty):
         return (*guilty, *conclusion.since(report))
-    found = left_out_of(report.tensors.values(), subject)
+    found = left_out()
     if found:
         return (found,)
     return conclusion.joined(conclusion.diagnose(report, context), guilty)
