@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import sys
 import warnings
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
-from gradcheck import __version__, _explained
+from gradcheck import __version__
 from gradcheck._adapters import choose
 from gradcheck._entries import outputs
 from gradcheck._entries.measure import Extent, measured, price
@@ -29,11 +30,22 @@ from gradcheck._model.tally import OUTPUTS, Spent
 from gradcheck._options import Keywords, Options, signed
 from gradcheck._options import options as read
 from gradcheck._progress import Progress
-from gradcheck._protocol import detached_outputs, deterministic, forward_mode, history, linear, low_precision, seeds
+from gradcheck._protocol import (
+    detached_outputs,
+    deterministic,
+    forward_mode,
+    history,
+    linear,
+    low_precision,
+    memory,
+)
 from gradcheck._results.errors import CallError, UndecidedWarning
+from gradcheck._results.middle import median
 from gradcheck._results.report import Problem, Report, TensorResult
 from gradcheck._results.verdict import Verdict
-from gradcheck._workers import Workers, hired, ready
+
+if TYPE_CHECKING:
+    from gradcheck._workers import Workers
 
 MANY, SAMPLE = 4096, 64  # entries of a layer that is taken alone, in all, and at least of each tensor
 
@@ -71,15 +83,15 @@ def check_gradients(
     gradient raises at the given point. Parameters, inputs and random generators are left as they were.
     """
     options = read(keywords)
-    called = replace(options, workers=None)  # a pool cannot be handed to its own workers
+    # A pool cannot be handed to its own workers.
+    called = options if options.workers is None else replace(options, workers=None)
     try:
         reports: list[Report] = []
         for number in range(1, options.order + 1):
-            make = partial(choose.choose, model, args, replace(called, order=number))
-            crew = ready(options.workers, make)
-            reports.append(
-                examined(make(), replace(options, order=number, max_evaluations=_left(options, reports)), crew)
-            )
+            make = partial(choose.choose, model, args, _of_order(called, number))
+            crew = _ready(options.workers, make)
+            bounded = replace(options, max_evaluations=left) if (left := _left(options, reports)) else options
+            reports.append(examined(make(), _of_order(bounded, number), crew))
         return reports[0] if options.order == 1 else _joined(*reports)
     except CallError as error:
         error.report = _broken_report(str(error), getattr(model, "__qualname__", type(model).__name__), options.seed)
@@ -108,16 +120,38 @@ def _left(options: Options, reports: Sequence[Report]) -> int | None:
 def assured(report: Report) -> Report:
     """Return a report that may pass; raise or warn as `assert_gradients` does, for the caller of who calls this."""
     __tracebackhide__ = True
-    from gradcheck._render.failure import failure_message  # noqa: PLC0415  a picture, needed only here
-
     error = failure_of(report)
     if error is not None:
+        from gradcheck._render.failure import failure_message
+
         raise error(failure_message(report), report)
     undecided = report.counts[Verdict.UNDECIDED]
     if undecided:
         msg = f"{undecided} of {report.checked} entries of {report.name} could not be decided; print the report"
         warnings.warn(msg, UndecidedWarning, stacklevel=3)
     return report
+
+
+def _of_order(options: Options, number: int) -> Options:
+    return options if options.order == number else replace(options, order=number)
+
+
+def _ready(said: Any, make: Callable[[], Oracle]) -> Workers | None:  # noqa: ANN401
+    """Make a call ready for its workers, if any are wanted."""
+    if said is None:
+        return None
+    from gradcheck._workers import ready
+
+    return ready(said, make)
+
+
+def _hired(workers: Workers | None, subject: Subject, precision: str) -> contextlib.AbstractContextManager[Evaluator]:
+    """Return who makes the evaluations, for a while: the subject itself, where there are no workers."""
+    if workers is None:
+        return contextlib.nullcontext(subject)
+    from gradcheck._workers import hired
+
+    return hired(workers, subject, precision)
 
 
 def examined(oracle: Oracle, options: Options, workers: Workers | None = None) -> Report:
@@ -143,14 +177,14 @@ def _check(subject: Subject, options: Options, workers: Workers | None = None) -
         subject = detached_outputs.leave_out(subject, options.detached)
     subject.tally.most = options.max_evaluations or subject.tally.most
     try:
-        earlier = call_elsewhere(subject, options.seed)
+        earlier = {} if options.hasty else call_elsewhere(subject, options.seed)
         subject, problem = deterministic.settled(subject)
         if problem is not None:
             return _report(subject, options, {}, (problem,))
         claims, problems = deterministic.claims_twice(subject)
         if problems:
             return _report(subject, options, {}, tuple(problems))
-        with hired(workers, subject, options.precision) as source:
+        with _hired(workers, subject, options.precision) as source:
             results = _measured(subject, claims, options, source)
         subject, results, problems = _examined_further(subject, claims, options, results)
         return _report(subject, options, results, tuple(problems), earlier)
@@ -174,7 +208,8 @@ def _examined_further(
             if heard is not subject:
                 subject, claims = heard, heard.claims()
                 results = _excused(subject, _measured(subject, claims, options, subject))
-        problems += linear.linear(subject, claims, _unknown(results)) + low_precision.narrow(subject, claims)
+        problems += linear.linear(subject, claims, _unknown(results), hasty=options.hasty)
+        problems += memory.respected(subject, claims) + low_precision.narrow(subject, claims)
         problems += forward_mode.agrees(subject, claims, results)
         if subject.oracle.examine is not None and subject.cotangent is not None:
             subject.pins.pin()
@@ -192,6 +227,9 @@ def _excused(subject: Subject, results: dict[str, TensorResult]) -> dict[str, Te
     """Leave open what other random numbers may make of a slope, unless it is known how they come to be missing."""
     if not subject.pins.varied or not any(result.wrong for result in results.values()):
         return results
+    from gradcheck import _explained
+    from gradcheck._protocol import seeds
+
     known = _explained.left_out_of(results.values(), subject, draws=True)
     try:
         return results if known else seeds.excused(subject, results)
@@ -210,7 +248,7 @@ def _open(result: TensorResult) -> TensorResult:
 def _unknown(results: Mapping[str, TensorResult]) -> dict[str, float]:
     """Return how well the slopes of each tensor are known, in the middle of its entries: no rule is kept better."""
     known = {path: r.uncertainties[~np.isnan(r.uncertainties)] for path, r in results.items()}
-    return {path: float(np.median(unknown)) if len(unknown) else 0.0 for path, unknown in known.items()}
+    return {path: median(unknown) if len(unknown) else 0.0 for path, unknown in known.items()}
 
 
 def _measured(
@@ -220,7 +258,10 @@ def _measured(
 
 
 def _extent(options: Options) -> Extent:
-    return Extent(options.seed, options.entries, options.neighbours, options.rtol, options.slack or NONE, options.only)
+    slack = options.slack or NONE
+    return Extent(
+        options.seed, options.entries, options.neighbours, options.rtol, slack, only=options.only, hasty=options.hasty
+    )
 
 
 def _report(
@@ -230,6 +271,8 @@ def _report(
     problems: tuple[Problem, ...],
     earlier: Mapping[str, Array] = MappingProxyType({}),
 ) -> Report:
+    from gradcheck import _explained
+
     order = sorted(results.values(), key=lambda t: -t.verdict)
     report = Report(
         name=subject.oracle.name,

@@ -6,16 +6,14 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradcheck._diagnose import conclusion, guilty_layer, power, roughly, undecided
+from gradcheck._diagnose import power, undecided
 from gradcheck._diagnose.budget import Budget, Exhausted
 from gradcheck._diagnose.cause import Cause, told
 from gradcheck._diagnose.evidence import Context, spread
-from gradcheck._diagnose.experiments import Lab
-from gradcheck._diagnose.guilty_layer import Alone, Asking
-from gradcheck._diagnose.left_out import left_out
 from gradcheck._diagnose.size import read
 from gradcheck._entries import neighbours
 from gradcheck._model import trees
@@ -25,6 +23,10 @@ from gradcheck._model.tally import DIAGNOSIS, Spent
 from gradcheck._model.undone import Undone
 from gradcheck._results.report import Report, Stage, TensorResult
 from gradcheck._results.verdict import Verdict
+
+if TYPE_CHECKING:
+    from gradcheck._diagnose.experiments import Lab
+    from gradcheck._diagnose.guilty_layer import Alone
 
 RIGHT = 6  # calls: three slopes along one direction, to see whether a claim is right at another point
 MOST = 0.5  # of the entries that claim anything, which are wrong nearby if they were kept from the given point
@@ -43,14 +45,16 @@ def explained(
     `alone` checks a layer by itself, or some of its tensors, and `opens` one for a look along a few directions.
     """
     oracle = subject.oracle
-    inner = oracle if isinstance(oracle, Alone) else None
+    inner = _taken_alone(oracle)
     budget = inner.budget if inner else Budget.after(subject.tally)
     before = budget.spent
     context = _context(subject, _kept(report, subject, earlier, budget) | _kept_from_here(report, subject))
-    left_out = cache(partial(left_out_of, report.tensors.values(), subject))
-    off = lambda layer: roughly.disagreeing(opens(layer))  # noqa: E731
-    ask = Asking(lambda layer: alone(layer, layer.only), off, lambda: bool(left_out()))
-    causes, stages = _found(report, context, Lab(subject, budget), ask, left_out)
+    if any(t.wrong for t in report.tensors.values()):
+        from gradcheck._diagnose.experiments import Lab
+
+        causes, stages = _found(report, context, Lab(subject, budget), alone, opens)
+    else:
+        causes, stages = _of_problems(report, context), report.stages
     if inner:
         inner.causes.extend(causes)
     return replace(
@@ -64,19 +68,44 @@ def explained(
     )
 
 
+def _taken_alone(oracle: Oracle) -> Alone | None:
+    """Return an oracle as a layer that is taken alone, if that is what it is."""
+    if type(oracle) is Oracle:
+        return None
+    from gradcheck._diagnose.guilty_layer import Alone
+
+    return oracle if isinstance(oracle, Alone) else None
+
+
+def _of_problems(report: Report, context: Context) -> tuple[Cause, ...]:
+    """Return the causes of what is wrong beside the entries, all of which agree or are open."""
+    if not report.problems:
+        return ()
+    from gradcheck._diagnose import conclusion
+
+    return conclusion.diagnose(report, context)
+
+
 def _found(
-    report: Report, context: Context, lab: Lab, ask: Asking, left_out: Callable[[], Cause | None]
+    report: Report,
+    context: Context,
+    lab: Lab,
+    alone: Callable[[Oracle, tuple[str, ...]], Report],
+    opens: Callable[[Oracle], Subject],
 ) -> tuple[tuple[Cause, ...], tuple[Stage, ...]]:
-    """Return the causes, and the layers that were looked at; with no experiments where there are no calls left."""
-    if any(t.wrong for t in report.tensors.values()):
-        try:
-            found = guilty_layer.examine(report, _parts(lab.subject, lab.budget), ask, lab.budget)
-            causes = _causes(report, replace(context, lab=lab), found.guilty, left_out)
-        except (Exhausted, Spent):
-            lab.budget.leave("experiments")
-        else:
-            return causes, found.stages
-    return conclusion.diagnose(report, context), report.stages
+    """Return why entries are wrong, and the layers that were taken alone to find out; or what is seen without calls."""
+    from gradcheck._diagnose import conclusion, guilty_layer, roughly
+
+    left_out = cache(partial(left_out_of, report.tensors.values(), lab.subject))
+    off = lambda layer: roughly.disagreeing(opens(layer))  # noqa: E731
+    ask = guilty_layer.Asking(lambda layer: alone(layer, layer.only), off, lambda: bool(left_out()))
+    try:
+        found = guilty_layer.examine(report, _parts(lab.subject, lab.budget), ask, lab.budget)
+        causes = _causes(report, replace(context, lab=lab), found.guilty, left_out)
+    except (Exhausted, Spent):
+        lab.budget.leave("experiments")
+        return conclusion.diagnose(report, context), report.stages
+    return causes, found.stages
 
 
 def _parts(subject: Subject, budget: Budget) -> Mapping[str, Oracle]:
@@ -95,6 +124,8 @@ def _causes(
     report: Report, context: Context, guilty: tuple[Cause, ...], left_out: Callable[[], Cause | None]
 ) -> tuple[Cause, ...]:
     """Return why it is wrong: of a layer that is found guilty the whole shows consequences alone."""
+    from gradcheck._diagnose import conclusion
+
     if conclusion.settled(guilty):
         return (*guilty, *conclusion.since(report))
     found = left_out()
@@ -108,6 +139,8 @@ def left_out_of(results: Iterable[TensorResult], subject: Subject, *, draws: boo
     undone, u = subject.oracle.undone, subject.cotangent
     if undone is None or u is None:
         return None
+    from gradcheck._diagnose.left_out import left_out
+
     subject.pins.pin()
     try:
         known = (one for one in undone(subject.tree, u) if one.draws or not draws)
@@ -192,7 +225,9 @@ def _most_wrong_nearby(tensor: TensorResult) -> bool:
     """Return whether all that is wrong with a tensor is so at other points than the given one, and that is most."""
     wrong = tensor.codes == Verdict.WRONG
     nearby = all(int(flat) in tensor.places for flat in tensor.flat[wrong])
-    return bool(nearby and np.ptp(tensor.claims) and wrong.sum() > MOST * np.count_nonzero(tensor.claims))
+    return bool(
+        nearby and wrong.any() and np.ptp(tensor.claims) and wrong.sum() > MOST * np.count_nonzero(tensor.claims)
+    )
 
 
 def _missing(tensor: TensorResult) -> Array:

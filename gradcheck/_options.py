@@ -187,6 +187,7 @@ class Options:
     )
     slack: Slack | None = None  # no keyword of a call: an error that a door of `compat` lets pass
     only: tuple[str, ...] = ()  # nor is this: the tensors of a layer that are measured, where not all are
+    hasty: bool = False  # likewise: whether it is asked to look along a few directions through everything, and no more
 
     def __post_init__(self) -> None:
         """Refuse what does not fit."""

@@ -52,6 +52,6 @@ class Progress:
         self.shown.update(number)
 
     def _made(self, initial: int) -> Any:  # noqa: ANN401  tqdm's own
-        from tqdm.auto import tqdm  # noqa: PLC0415  not needed to import gradcheck
+        from tqdm.auto import tqdm
 
         return tqdm(total=self.total, initial=initial, bar_format="{l_bar}{bar}" + TIME, unit="call", leave=False)

@@ -31,7 +31,7 @@ ARROWS = {
     # the recipe
     "_options": "_results _judge*",
     "_explained": "_results _model _entries _diagnose",
-    "_check": "gradcheck _results _options _model _adapters _judge _entries _protocol _explained _progress _workers "
+    "_check": "gradcheck _results _options _model _adapters _judge _entries _protocol _explained _progress _workers* "
     "_render*",
     "gradcheck": "_results _render* _check* _model* _fuzz*",
     # the edges

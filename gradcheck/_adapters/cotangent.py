@@ -20,6 +20,7 @@ from gradcheck._model.units import bare, unit_of
 from gradcheck._results.errors import InputError
 
 Floats = NDArray[np.float64]
+Layout = Callable[[Array], Array]
 
 BFLOAT16 = 2.0**8  # its digits; NumPy is given its numbers as float32
 BELOW_BFLOAT16 = np.uint32(2**16 - 1)  # the bits of a float32 that it lacks
@@ -31,15 +32,19 @@ def with_cotangent(
     pullback: Callable[[Tree, Tree], Tree],
     seed: int,
     met: Array | None = None,
+    known: Tree = None,
     push: Callable[[Tree, Tree], Tree] | None = None,
+    laid: bool = False,
     **common: Any,  # noqa: ANN401
 ) -> Oracle:
     """Make a scalar of any outputs by a cotangent: the derivative of <u, f> is the pullback of u.
 
     The cotangent is the one that was `met`, flat, if it fits and says anything; else it is drawn at random.
-    `push(p, tangents)`, if given, returns the derivative of the outputs along tangents.
+    `known` are the outputs at the point, where it was called already. `push(p, tangents)`, if given, returns the
+    derivative of the outputs along tangents. `laid`: whether the pullback is the user's own, and given arrays of NumPy,
+    which may lie in memory in many ways.
     """
-    output = _called_once(forward, common)
+    output = _called_once(forward, common) if known is None else known
     parts = [p for _, p in trees.leaves(output) if is_float(p)]
     if not parts:
         msg = f"{common['name']} returned no float array ({type(output).__name__}); there is nothing to pull back"
@@ -66,9 +71,9 @@ def with_cotangent(
         y = outputs[dtypes(p)] = forward(p)
         return flat(y)
 
-    def pull(p: Tree, cotangent: Array) -> Tree:
+    def pull(p: Tree, cotangent: Array, layout: Layout | None = None) -> Tree:
         try:
-            return pullback(p, _shaped(outputs.get(dtypes(p), output), cotangent))
+            return pullback(p, _shaped(outputs.get(dtypes(p), output), cotangent, layout))
         except Exception as error:
             refused = shape_error(error)
             if refused is None:
@@ -81,6 +86,7 @@ def with_cotangent(
         cotangent=u,
         drawn=drawn,
         pullback=pull,
+        laid=pull if laid else None,
         push=None if push is None else lambda p, tangents: flat(push(p, tangents)),
         spent=1,
         output=np.array(numbers_of(parts[0])) if len(parts) == 1 else None,
@@ -139,7 +145,8 @@ def _without_derivative(output: Tree) -> list[str]:
 
 def _called_once(f: Callable[[Tree], Tree], common: Mapping[str, Any]) -> Tree:
     """Return f at the point, and leave arrays, objects and random generators as they were."""
-    pins = Pins(f, *common.get("reach", ()), sources=common.get("sources", ()))
+    known = common.get("pins")
+    pins = known() if known else Pins(f, *common.get("reach", ()), sources=common.get("sources", ()))
     try:
         with common.get("guard", contextlib.nullcontext)(), calling("the function"):
             return f(_own(common["point"]))
@@ -175,7 +182,7 @@ def _like(piece: Floats, part: Array) -> Floats:
     return piece.astype(part.dtype).astype(np.float64)
 
 
-def _shaped(output: Tree, flat: Array) -> Tree:
+def _shaped(output: Tree, flat: Array, layout: Layout | None = None) -> Tree:
     """Cut a flat cotangent into the shapes and dtypes of the outputs; None for outputs that are not floats."""
     at = 0
 
@@ -188,7 +195,7 @@ def _shaped(output: Tree, flat: Array) -> Tree:
             piece = flat[at : at + array.size].reshape(array.shape).astype(array.dtype)
         at += array.size
         if isinstance(y, np.ndarray) or unit_of(y) is not None:
-            return piece
+            return piece if layout is None else layout(piece)
         form = form_of(y)
         return piece[()] if form is None else form.like(piece)
 

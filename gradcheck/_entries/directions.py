@@ -19,10 +19,10 @@ from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure import derivative
 from gradcheck._measure.step import Ladder
 from gradcheck._model.subject import DIRECTION_FINEST
-from gradcheck._model.tally import DIRECTIONS as ALONG
-from gradcheck._model.tally import spending
+from gradcheck._model.tally import ALONG, spending
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.floating import DOUBLE
+from gradcheck._results.middle import median
 from gradcheck._results.verdict import Verdict
 
 Floats = NDArray[np.float64]
@@ -154,7 +154,7 @@ def agrees(tested: UnderTest, members: Ints | None, directions: int = DIRECTIONS
         if slope.known:
             seen = min(seen, slope.limit)
     scale = tested.scale if members is None else tested.scale[tested.columns.flat[members]]
-    return True, seen / float(np.median(scale))
+    return True, seen / median(scale)
 
 
 @spending(ALONG)

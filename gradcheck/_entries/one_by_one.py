@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from gradcheck._entries.at_once import at_once
 from gradcheck._entries.calibrate import Calibration, calibrated, typical
 from gradcheck._entries.one_entry import climb, confirm, plain, plainly_wrong, settle
 from gradcheck._entries.refine import ABOVE, agrees_by_now, grows, look_again, refine, sharpen
@@ -95,7 +96,12 @@ def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Eval
     """
     columns, standard, scale = tested.columns, tested.standard, tested.scale[tested.columns.flat[rest]]
     steps = np.array([power_of_two(s * COARSEST) for s in scale]) * RATIO**-calibration.rung
-    up, plus, down, minus = source.both_ways(tested.path, columns.flat[rest], steps, tick)
+    taken = at_once(tested.subject, tested.path, columns.flat[rest], steps)
+    if taken is None:
+        taken = source.both_ways(tested.path, columns.flat[rest], steps, tick)
+    else:
+        tick(len(rest))
+    up, plus, down, minus = taken
     claims = columns.claims[rest]
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         right, left = plus / up, minus / down

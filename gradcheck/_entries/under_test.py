@@ -20,7 +20,8 @@ from gradcheck._model.point import Leaf
 from gradcheck._model.subject import DIRECTION_FINEST, ENTRY_FINEST, Subject
 from gradcheck._model.tally import NOISE, Tally, spending
 from gradcheck._results.estimate import Estimate
-from gradcheck._results.floating import DOUBLE, SINGLE
+from gradcheck._results.floating import DOUBLE, HALF, SINGLE
+from gradcheck._results.middle import median
 from gradcheck._results.verdict import Verdict
 
 Floats = NDArray[np.float64]
@@ -35,6 +36,9 @@ ALIKE = 2.0  # times, that measurements of the same noise may differ by
 FAR = 100.0  # how many times smaller than its tensor's others an entry of another order is
 LAST_DIGITS = 16.0  # roundings of f, that what is unknown of such an entry may move it by
 LARGER = 64.0  # times the smallest scale: the steps of larger ones move f as much with a slope that is as much smaller
+NOISE_OF_HALF = (
+    HALF / 256
+)  # of what an entry moves f by: most roundings are less than the largest, and single precision is finer
 OTHERS = 10.0  # how many times more than any by its own size an entry may be said to move f
 
 
@@ -84,6 +88,9 @@ class UnderTest:
     ) -> UnderTest:
         """Measure the noise of f along a random direction through the whole tensor, unless it is known."""
         sigma = sigma or noise_through(subject, [path], rng)
+        leaf = subject.leaves[path]
+        if leaf.given >= HALF and sigma >= NOISE_OF_HALF * standard.largest * median(leaf.scale) > 0:
+            standard = replace(standard, half=True)
         tested = cls(subject, path, Columns.of(claims), standard, rng, sigma, shared)
         return replace(tested, standard=replace(standard, hollow=True)) if tested.hollow else tested
 
@@ -140,7 +147,8 @@ class UnderTest:
 
     def judge(self, k: int, estimate: Estimate) -> Verdict:
         """Hold the claim of entry k against an estimate."""
-        standard = replace(self.standard, stretch=float(self.stretch[self.columns.flat[k]]))
+        stretch = float(self.stretch[self.columns.flat[k]])
+        standard = self.standard if stretch == self.standard.stretch else replace(self.standard, stretch=stretch)
         verdict = judge(standard, float(self.columns.claims[k]), estimate)
         return Verdict.UNTESTED if verdict is Verdict.UNDECIDED and self._beneath(k, estimate) else verdict
 

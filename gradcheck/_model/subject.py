@@ -73,11 +73,12 @@ class Subject:
     known: frozenset[str] = frozenset()  # paths of what is moved, or known to be held fixed
 
     @classmethod
-    def of(cls, oracle: Oracle, *, promote: bool, survey: Survey | None = None) -> Subject:
+    def of(cls, oracle: Oracle, *, promote: bool, survey: Survey | None = None, pins: Pins | None = None) -> Subject:
         """Copy the arrays of the point; raises InputError if there is nothing that can be checked."""
         survey = surveyed(oracle) if survey is None else survey
         found = opened(oracle, promote=promote, parameters=survey.parameters, held=survey.held)
-        pins = Pins(oracle.value, oracle.gradient, *oracle.reach, sources=oracle.sources)
+        made = (oracle.value, oracle.gradient, *oracle.reach)
+        pins = pins or (Pins(*made, sources=oracle.sources) if oracle.pins is None else oracle.pins())
         return cls(
             oracle,
             found.leaves,
@@ -209,7 +210,8 @@ class Subject:
         """
         try:
             with np.errstate(all="ignore"):
-                return float(np.sum(self.terms(self.output()) - self.base))
+                moved = self.terms(self.output()) - self.base
+                return moved if type(moved) is float else float(np.add.reduce(moved, axis=None))
         except Exception as trouble:  # outside its domain a function may raise anything
             if ends(trouble):
                 raise
@@ -246,12 +248,17 @@ class Subject:
         """Return the line along one entry."""
         array, index = leaf.array, np.unravel_index(flat, leaf.array.shape)
         here = array[index]
+        start, plain = float(here), array.dtype == np.float64 and not leaf.digits
 
         def line(t: float) -> tuple[float, float]:
-            with np.errstate(over="ignore"):
-                array[index] = moved = leaf.rounded(float(here) + t) if leaf.digits else array.dtype.type(here + t)
+            if plain:
+                moved = start + float(t)
+            else:
+                with np.errstate(over="ignore"):
+                    moved = leaf.rounded(start + t) if leaf.digits else array.dtype.type(here + t)
+            array[index] = moved
             try:
-                return float(moved) - float(here), self.increment()
+                return float(moved) - start, self.increment()
             finally:
                 array[index] = here
 

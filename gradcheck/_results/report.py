@@ -74,9 +74,13 @@ class TensorResult:
 
     @cached_property
     def verdict(self) -> Verdict:
-        """The worst verdict of its entries; untested entries count only where nothing was tested."""
+        """The worst verdict of its entries; untested entries count only where nothing was tested.
+
+        Where none was measured by itself, directions through all of them have agreed if an error would have been seen.
+        """
         tested = [v for v in self.counts if v is not Verdict.UNTESTED]
-        return max(tested, default=Verdict.UNTESTED)
+        agreed = not self.checked and math.isfinite(self.resolution)
+        return max(tested, default=Verdict.CORRECT if agreed else Verdict.UNTESTED)
 
     @cached_property
     def worst(self) -> Entry | None:

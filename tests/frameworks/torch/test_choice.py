@@ -9,7 +9,9 @@ torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 
 from gradcheck import GradientError, InputError, Verdict, check_gradients  # noqa: E402
+from gradcheck._adapters.torch import models  # noqa: E402
 from gradcheck._adapters.torch.choice import chosen, named  # noqa: E402
+from gradcheck._options import Options  # noqa: E402
 
 
 def verdicts(report):
@@ -111,6 +113,32 @@ def test_a_mask_that_is_not_finite_is_no_variable():
     assert any("not finite" in note and "mask" in note for note in report.notes)
 
 
+class Weighted(torch.autograd.Function):
+    """x times the weights that are known."""
+
+    @staticmethod
+    def forward(ctx, x, w):
+        """Keep both."""
+        ctx.save_for_backward(x, w)
+        return x * torch.nan_to_num(w)
+
+    @staticmethod
+    def backward(ctx, g):
+        """Claim three times what is right of the weights."""
+        x, w = ctx.saved_tensors
+        return g * torch.nan_to_num(w), 3 * g * x * ~w.isnan()
+
+
+def test_of_a_tensor_that_is_partly_nan_the_rest_is_moved():
+    """Beside others as well: what is wrong in it is found."""
+    x, w = torch.randn(2, 3), torch.randn(2, 3)
+    w[0, 1] = torch.nan
+    report = check_gradients(Weighted.apply, x, w)
+    assert verdicts(report) == {"x": Verdict.CORRECT, "w": Verdict.WRONG}
+    assert report.tensors["w"].wrong == 5
+    assert any("w[0,1]" in note for note in report.notes)
+
+
 def test_an_input_that_pytorch_has_no_derivative_for_is_held_fixed():
     """A target is mostly one, and floating-point by accident; where it is asked for, it is refused."""
     x, target = torch.randn(4), torch.tensor([1.0, -1.0, 1.0, 1.0])
@@ -119,3 +147,24 @@ def test_an_input_that_pytorch_has_no_derivative_for_is_held_fixed():
     assert any("no derivative with respect to them: target" in note for note in report.notes)
     with pytest.raises(GradientError, match="not differentiable"):
         check_gradients(nn.SoftMarginLoss(), x.requires_grad_(), target.requires_grad_())
+
+
+@pytest.mark.parametrize("marked", [False, True])
+def test_a_model_is_called_once_before_it_is_checked(marked):
+    """And gone back through only where there is an input that it may refuse."""
+    called, back = [], []
+
+    class Noting(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, y):
+            called.append(1)
+            return x + y
+
+        @staticmethod
+        def backward(ctx, dy):
+            back.append(1)
+            return dy, dy
+
+    x, y = (torch.ones(2, requires_grad=marked) for _ in range(2))
+    made = models.oracle(Noting.apply, (x, y), Options())
+    assert (len(called), len(back), made.spent) == (1, int(not marked), 1)
