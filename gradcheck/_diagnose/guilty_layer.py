@@ -196,4 +196,5 @@ def _largest(numbers: NDArray[np.float64]) -> float:
 
 def _here(report: Report) -> bool:
     """Whether something is wrong at the very point at which the layers were met."""
-    return any(e.where == "the given point" for e in report.wrong)
+    wrong = ((t.places, t.flat[t.codes == Verdict.WRONG].tolist()) for t in report.tensors.values())
+    return any(flat not in places for places, which in wrong for flat in which)
