@@ -40,7 +40,7 @@ What the evaluations were made for:
 
 
 @dataclass(frozen=True)
-class Pair:
+class Workload:
     """A call that is right, and one that is wrong."""
 
     name: str
@@ -48,7 +48,7 @@ class Pair:
     wrong: Call
 
 
-def pairs(*, quick: bool) -> Iterator[Pair]:
+def pairs(*, quick: bool) -> Iterator[Workload]:
     """Yield the workloads; quick, those of NumPy that take no time."""
     yield two_layers(quick=quick)
     size = 6 if quick else 30
@@ -63,18 +63,18 @@ def pairs(*, quick: bool) -> Iterator[Pair]:
         yield module()
 
 
-def two_layers(*, quick: bool) -> Pair:
+def two_layers(*, quick: bool) -> Workload:
     """A network of the digits, the gradient of whose first weights is doubled."""
     right = speed.case(quick=quick)
     wrong = replace(right, spoil=lambda g: g | {"W1": 2 * g["W1"]})
-    return Pair(
+    return Workload(
         f"{right.size:,} weights, W1 doubled",
         (right.loss, (right.params,), {"grad": right.grad}),
         (wrong.loss, (wrong.params,), {"grad": wrong.grad}),
     )
 
 
-def dense(what: str, size: int, factors: Array) -> Pair:
+def dense(what: str, size: int, factors: Array) -> Workload:
     """A layer whose weights have factors in their gradient."""
 
     class Spoilt(Dense):
@@ -89,7 +89,7 @@ def dense(what: str, size: int, factors: Array) -> Pair:
 
     right = Dense.random(size, size, np.random.default_rng(1))
     x = np.random.default_rng(2).standard_normal((8, size))
-    return Pair(f"Dense({size}, {size}), {what}", (right, (x,), {}), (Spoilt(right.W, right.b), (x,), {}))
+    return Workload(f"Dense({size}, {size}), {what}", (right, (x,), {}), (Spoilt(right.W, right.b), (x,), {}))
 
 
 def _sigmoid(a: Array) -> Array:
@@ -136,7 +136,7 @@ class Recurrence:
             yield x, earlier, before, i, f, g, o, c, h
 
 
-def lstm() -> Pair:
+def lstm() -> Workload:
     """224 weights and biases, and a gate whose derivative is incomplete."""
     rng = np.random.default_rng(0)
     right = Recurrence(rng.standard_normal((STEPS, BATCH, INPUTS)))
@@ -148,10 +148,10 @@ def lstm() -> Pair:
         "b_hh": rng.standard_normal(4 * WIDTH) / 5,
     }
     calls = [(one.loss, (p,), {"grad": one.grad}) for one in (right, wrong)]
-    return Pair("LSTM of 224 weights, a gate wrong", *calls)
+    return Workload("LSTM of 224 weights, a gate wrong", *calls)
 
 
-def decay() -> Pair:
+def decay() -> Workload:
     """Two parameters of a differential equation, fitted to data; the second sensitivity is half as much again."""
     from scipy.integrate import solve_ivp
 
@@ -174,14 +174,14 @@ def decay() -> Pair:
         return np.array([(y - data) @ by0, factor * ((y - data) @ by1)])
 
     start = np.array([1.3, 0.4])
-    return Pair(
+    return Workload(
         "ODE, two parameters",
         (loss, (start,), {"grad": grad}),
         (loss, (start,), {"grad": lambda p: grad(p, 1.5)}),
     )
 
 
-def module() -> Pair:
+def module() -> Workload:
     """A torch.nn.Module with a Function of its own in each layer, one of which doubles."""
     import torch
 
@@ -210,7 +210,7 @@ def module() -> Pair:
         return layers
 
     x = torch.randn(4, 6, generator=torch.Generator().manual_seed(0))
-    return Pair("torch module, a layer doubled", (network(1.0), (x,), {}), (network(2.0), (x,), {}))
+    return Workload("torch module, a layer doubled", (network(1.0), (x,), {}), (network(2.0), (x,), {}))
 
 
 # ---------------------------------------------------------------------------------------------- the tables
@@ -224,7 +224,7 @@ def made(call: Call) -> tuple[Report, float]:
     return report, process_time() - start
 
 
-def row(pair: Pair, repetitions: int) -> tuple[list[str], list[list[str]]]:
+def row(pair: Workload, repetitions: int) -> tuple[list[str], list[list[str]]]:
     """Return what a pair costs, and for what."""
     made(pair.right)  # the first call compiles what there is to compile
     both = [(made(pair.right), made(pair.wrong)) for _ in range(repetitions)]

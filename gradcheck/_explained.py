@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +25,7 @@ from gradcheck._results.report import Report, Stage, TensorResult
 from gradcheck._results.verdict import Verdict
 
 if TYPE_CHECKING:
+    from gradcheck._diagnose.experiments import Lab
     from gradcheck._diagnose.guilty_layer import Alone
 
 RIGHT = 6  # calls: three slopes along one direction, to see whether a claim is right at another point
@@ -49,7 +50,9 @@ def explained(
     before = budget.spent
     context = _context(subject, _kept(report, subject, earlier, budget) | _kept_from_here(report, subject))
     if any(t.wrong for t in report.tensors.values()):
-        causes, stages = _found(report, context, subject, alone, opens, budget)
+        from gradcheck._diagnose.experiments import Lab
+
+        causes, stages = _found(report, context, Lab(subject, budget), alone, opens)
     else:
         causes, stages = _of_problems(report, context), report.stages
     if inner:
@@ -83,25 +86,24 @@ def _of_problems(report: Report, context: Context) -> tuple[Cause, ...]:
     return conclusion.diagnose(report, context)
 
 
-def _found(  # noqa: PLR0917
+def _found(
     report: Report,
     context: Context,
-    subject: Subject,
+    lab: Lab,
     alone: Callable[[Oracle, tuple[str, ...]], Report],
     opens: Callable[[Oracle], Subject],
-    budget: Budget,
 ) -> tuple[tuple[Cause, ...], tuple[Stage, ...]]:
     """Return why entries are wrong, and the layers that were taken alone to find out; or what is seen without calls."""
     from gradcheck._diagnose import conclusion, guilty_layer, roughly
-    from gradcheck._diagnose.experiments import Lab
 
-    measures = lambda layer: alone(layer, layer.only)  # noqa: E731
-    disagreeing = lambda layer: roughly.disagreeing(opens(layer))  # noqa: E731
+    left_out = cache(partial(left_out_of, report.tensors.values(), lab.subject))
+    off = lambda layer: roughly.disagreeing(opens(layer))  # noqa: E731
+    ask = guilty_layer.Asking(lambda layer: alone(layer, layer.only), off, lambda: bool(left_out()))
     try:
-        found = guilty_layer.examine(report, _parts(subject, budget), measures, budget, disagreeing)
-        causes = _causes(report, replace(context, lab=Lab(subject, budget)), found.guilty, subject)
+        found = guilty_layer.examine(report, _parts(lab.subject, lab.budget), ask, lab.budget)
+        causes = _causes(report, replace(context, lab=lab), found.guilty, left_out)
     except (Exhausted, Spent):
-        budget.leave("experiments")
+        lab.budget.leave("experiments")
         return conclusion.diagnose(report, context), report.stages
     return causes, found.stages
 
@@ -118,13 +120,15 @@ def _parts(subject: Subject, budget: Budget) -> Mapping[str, Oracle]:
     return parts
 
 
-def _causes(report: Report, context: Context, guilty: tuple[Cause, ...], subject: Subject) -> tuple[Cause, ...]:
+def _causes(
+    report: Report, context: Context, guilty: tuple[Cause, ...], left_out: Callable[[], Cause | None]
+) -> tuple[Cause, ...]:
     """Return why it is wrong: of a layer that is found guilty the whole shows consequences alone."""
     from gradcheck._diagnose import conclusion
 
     if conclusion.settled(guilty):
         return (*guilty, *conclusion.since(report))
-    found = left_out_of(report.tensors.values(), subject)
+    found = left_out()
     if found:
         return (found,)
     return conclusion.joined(conclusion.diagnose(report, context), guilty)

@@ -22,7 +22,7 @@ from gradcheck._model import trees
 FITS = 1e-7  # of the largest claim: how close to it the slope of the right variant is, at steps that agree to 1e-6
 HUNDREDTH = 100  # what is wrong, divided by this, is what a fit may leave where that is more
 STANDS_OUT = 10  # times what fits: what is wrong somewhere is more
-DIRECTIONS = 3  # in which the slope must come close, before each entry is measured
+WAYS = 3  # directions in which the slope must come close, before each entry is measured
 GUESS = 1e-4  # of the largest claim: how close the slope in one direction comes before each entry is measured
 VARIANTS = 400  # that are tried
 TOGETHER = 3  # axes that are turned round at once
@@ -63,7 +63,7 @@ def _fits(evidence: Evidence, lab: Laboratory, variant: Variant) -> bool:
 
 def _moves(scale: Floats) -> Iterator[Floats]:
     """Yield random directions as long as the entries are large; of one entry there is but one."""
-    for seed in range(DIRECTIONS if scale.size > 1 else 1):
+    for seed in range(WAYS if scale.size > 1 else 1):
         signs = np.random.default_rng(seed).choice([-1.0, 1.0], scale.shape)
         yield scale * signs if scale.size > 1 else scale
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._diagnose.acceptance import NEGLIGIBLE, PATTERN, Supposition
+from gradcheck._diagnose.acceptance import NEGLIGIBLE, PATTERN, UNEXPLAINED, Supposition
 from gradcheck._diagnose.size import Size, of_tensors
 from gradcheck._results.report import TensorResult
 from gradcheck._results.verdict import Verdict
@@ -191,8 +191,18 @@ class Evidence:
         `factor` is what that mistake multiplied estimates by: their uncertainty grows with it. It is 0 for a
         prediction that owes nothing to them. `fitted` numbers of the prediction were made to fit.
         """
+        if self._denied(prediction):
+            return False
         compared = self._compared(prediction, factor)
         return len(compared.claim) >= least and compared.accepted(fitted)
+
+    def _denied(self, prediction: Floats) -> bool:
+        """Return whether a prediction leaves more of what is wrong than any may, in a few entries that show it best."""
+        for k in self.clearest:
+            claim, slope = float(self.claim.flat[k]), float(self.estimate.flat[k])
+            if abs(claim - float(prediction.flat[k])) > abs(slope - claim) / UNEXPLAINED:
+                return True
+        return False
 
     def restored(self, corrected: Floats) -> bool:
         """Return whether a claim that is put right is what was measured; as much of it as was wrong must be told."""

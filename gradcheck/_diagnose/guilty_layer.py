@@ -60,24 +60,27 @@ class Examined:
     stages: tuple[Stage, ...]  # all that hold no other, in the order in which they are called, and whatever is wrong
 
 
-def examine(
-    report: Report,
-    parts: Mapping[str, Oracle],
-    check: Callable[[Alone], Report],
-    budget: Budget,
-    disagreeing: Callable[[Oracle], tuple[str, ...] | None] = lambda _: None,
-) -> Examined:
+@dataclass(frozen=True)
+class Asking:
+    """How a layer is asked."""
+
+    check: Callable[[Alone], Report]  # in full, or some of its tensors
+    disagreeing: Callable[[Oracle], tuple[str, ...] | None] = lambda _: None  # along a few directions, if that is known
+    explained: Callable[[], bool] = lambda: False  # whether what is wrong is known to come from elsewhere
+
+
+def examine(report: Report, parts: Mapping[str, Oracle], ask: Asking, budget: Budget) -> Examined:
     """Check each layer alone until the guilty are found, or there are no calls left for it.
 
-    Where something is wrong by far, only what is `disagreeing` with its gradient along a few directions is measured;
-    None where nobody knows.
+    Where something is wrong by far, only what disagrees with its gradient along a few directions is measured; before it
+    is said that each layer is right, all of each is.
     """
-    found = _Examination(list(_met(parts)), check, budget)
+    found = _Examination(list(_met(parts)), ask.check, budget)
     left = list(range(len(found.met)))
     if _by_far(report):
-        left = [k for k in left if found.met[k].outer or not found.agrees(k, disagreeing)]
+        left = [k for k in left if found.met[k].outer or not found.agrees(k, ask.disagreeing)]
     found.check_in_full(left)
-    if not found.guilty and found.sure and _here(report):
+    if not found.guilty and found.sure and _here(report) and not ask.explained():
         found.check_in_full([k for k in range(len(found.met)) if k not in left])
     if not found.guilty and found.sure and parts and _here(report):
         found.guilty.append(_joined(report))
@@ -193,4 +196,5 @@ def _largest(numbers: NDArray[np.float64]) -> float:
 
 def _here(report: Report) -> bool:
     """Whether something is wrong at the very point at which the layers were met."""
-    return any(e.where == "the given point" for e in report.wrong)
+    wrong = ((t.places, t.flat[t.codes == Verdict.WRONG].tolist()) for t in report.tensors.values())
+    return any(flat not in places for places, which in wrong for flat in which)

@@ -19,8 +19,7 @@ from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure import derivative
 from gradcheck._measure.step import Ladder
 from gradcheck._model.subject import DIRECTION_FINEST
-from gradcheck._model.tally import DIRECTIONS as ALONG
-from gradcheck._model.tally import spending
+from gradcheck._model.tally import ALONG, spending
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.floating import DOUBLE
 from gradcheck._results.middle import median

@@ -12,7 +12,7 @@ from gradcheck._measure.noise import QUIET, noise_of
 from gradcheck._measure.plateaus import fall, stairs_beneath
 from gradcheck._measure.step import Ladder
 from gradcheck._model.subject import ENTRY_FINEST
-from gradcheck._model.tally import OPINIONS, spending
+from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import Estimate
 
 OWN = 0.01  # relative uncertainty at which its own scale overrules theirs
@@ -21,7 +21,7 @@ HIDES = 16.0  # noises, that a claim may move f by with the finest step without 
 RUNGS = 256.0  # finest steps, between which there are rungs enough to see a claim that moves f by its noise
 
 
-@spending(OPINIONS)
+@spending(SECOND)
 def own_scale(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure an entry far below its tensor's others at its own scale, if it is little known at theirs, or accused."""
     tested, ladder = look.tested, look.ladder
@@ -56,7 +56,7 @@ def _blur(estimate: Estimate) -> float:
     return estimate.uncertainty / size if 0 < size < math.inf else math.inf
 
 
-@spending(OPINIONS)
+@spending(SECOND)
 def where_the_claim_shows(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure where a steep claim would move f by what was taken for noise: a fast oscillation is smooth from there.
 

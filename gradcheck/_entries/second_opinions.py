@@ -24,8 +24,7 @@ from gradcheck._measure.noise import QUIET, UNEVEN
 from gradcheck._measure.plateaus import edge, fall, stairs_beneath
 from gradcheck._measure.step import FIRST, Ladder
 from gradcheck._model.subject import DIRECTION_FINEST
-from gradcheck._model.tally import OPINIONS as SECOND
-from gradcheck._model.tally import spending
+from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.floating import DOUBLE
 from gradcheck._results.middle import median

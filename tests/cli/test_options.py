@@ -12,8 +12,11 @@ from gradcheck import check_gradients
     [
         (("--seed", "x"), "argument --seed: write a whole number, 0 or more, not 'x'"),
         (("--seed=-1",), "argument --seed: write a whole number, 0 or more, not '-1'"),
-        (("--entries", "0"), "argument --entries: write auto, all, or how many entries of each tensor, not '0'"),
-        (("--entries", "most"), "argument --entries: write auto, all, or how many"),
+        (
+            ("--entries", "0"),
+            "argument --entries: write auto, all, directions, or how many entries of each tensor, not '0'",
+        ),
+        (("--entries", "most"), "argument --entries: write auto, all, directions, or how many"),
         (("--workers", "0"), "argument --workers: write how many processes, or joblib, not '0'"),
         (("--rtol", "2"), "argument --rtol: write a number between 0 and 1, such as 1e-4, not '2'"),
         (("--rtol", "x"), "argument --rtol: write a number between 0 and 1"),

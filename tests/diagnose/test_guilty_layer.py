@@ -12,7 +12,7 @@ from gradcheck import Verdict, check_gradients
 from gradcheck._adapters.recorder import OUTER
 from gradcheck._diagnose.budget import Budget, Exhausted
 from gradcheck._diagnose.cause import Cause, Slip
-from gradcheck._diagnose.guilty_layer import Alone, examine
+from gradcheck._diagnose.guilty_layer import Alone, Asking, examine
 from gradcheck._model.oracle import Oracle
 from gradcheck._results.report import Report, TensorResult
 from gradcheck.networks import FAULTS, Chain, CrossEntropy, Dense, MeanSquaredError, Tanh
@@ -44,7 +44,7 @@ def found(parts, whole=Verdict.WRONG):
         oracle.causes.extend([cause] if cause else [])
         return report(Verdict.WRONG if cause else Verdict.CORRECT)
 
-    examined = examine(report(whole), {name: part for name, (part, _) in parts.items()}, check, Budget(1000))
+    examined = examine(report(whole), {name: part for name, (part, _) in parts.items()}, Asking(check), Budget(1000))
     return examined, asked
 
 
@@ -58,7 +58,7 @@ def far(off):
     return replace(whole, tensors={"W": replace(tensor, claims=claims, codes=codes)})
 
 
-def by_directions(off, agreeing, guilty=(), cause=TWICE):
+def by_directions(off, agreeing, guilty=(), cause=TWICE, *, elsewhere=False):
     """Return what is said and what was checked, of layers of which some agree along directions."""
     parts = {name: part()[0] for name in ("a (Dense)", "b (Tanh)", "c (Dense)")}
     asked = []
@@ -75,7 +75,7 @@ def by_directions(off, agreeing, guilty=(), cause=TWICE):
     def disagreeing(oracle):
         return () if named(oracle) in agreeing else ("W",)
 
-    return examine(far(off), parts, check, Budget(1000), disagreeing), asked
+    return examine(far(off), parts, Asking(check, disagreeing, lambda: elsewhere), Budget(1000)), asked
 
 
 def test_only_what_does_not_agree_along_directions_is_checked_in_full():
@@ -100,6 +100,7 @@ def test_that_all_are_right_is_not_said_after_directions_alone():
     examined, asked = by_directions(0.5, ("a (Dense)", "c (Dense)"))
     assert asked == [("b (Tanh)", ("W",)), ("b (Tanh)", ()), ("a (Dense)", ()), ("c (Dense)", ())]
     assert examined.guilty[0].kind is Slip.JOINED
+    assert by_directions(0.5, ("a (Dense)", "b (Tanh)", "c (Dense)"), elsewhere=True)[1] == []
     assert by_directions(0.5, ("a (Dense)",), ("a (Dense)",))[0].guilty[0].kind is Slip.FACTOR
 
 
@@ -156,7 +157,7 @@ def test_a_layer_that_cannot_be_taken_alone_says_nothing_of_itself(error):
     def check(oracle):
         raise error
 
-    examined = examine(report(Verdict.WRONG), {"a (Dense)": ORACLE}, check, budget)
+    examined = examine(report(Verdict.WRONG), {"a (Dense)": ORACLE}, Asking(check), budget)
     assert examined.guilty == ()
     assert [(s.name, s.verdict) for s in examined.stages] == [("a (Dense)", None)]
     assert budget.undone == (["a (Dense) taken alone"] if error is Exhausted else [])
@@ -169,7 +170,7 @@ def test_a_layer_that_is_too_dear_is_not_begun():
         pytest.fail("it was begun")
 
     budget = Budget(5)
-    assert examine(report(Verdict.WRONG), {"a (Dense)": ORACLE}, check, budget).guilty == ()
+    assert examine(report(Verdict.WRONG), {"a (Dense)": ORACLE}, Asking(check), budget).guilty == ()
     assert budget.undone == ["a (Dense) taken alone"]
 
 
