@@ -143,6 +143,17 @@ class Options:
         default=None, metadata=_told("names of outputs that are meant to carry no gradient")
     )
     batched: bool = field(default=False, metadata=_told("the gradients of many cotangents at once, as well"))
+    max_evaluations: int | None = field(
+        default=None,
+        metadata=_told(
+            "calls of the function that the whole check may make",
+            instead="write how many calls of the function the whole check may make, 1 or more; leave it out for as "
+            "many as it takes",
+            typed="how many calls of the function, 1 or more",
+            fits=lambda value: value is None or _is_int(value, 1),
+            parse=_whole,
+        ),
+    )
     rtol: float | None = field(
         default=None,
         metadata=_told(
@@ -210,6 +221,7 @@ class Keywords(TypedDict, total=False):
     precision: str
     detached: str | Iterable[str] | None
     batched: bool
+    max_evaluations: int | None
     rtol: float | None
     workers: Any
     progress: bool | None

@@ -20,6 +20,7 @@ from gradcheck._model.units import bare, unit_of
 from gradcheck._results.errors import InputError
 
 Floats = NDArray[np.float64]
+Layout = Callable[[Array], Array]
 
 BFLOAT16 = 2.0**8  # its digits; NumPy is given its numbers as float32
 BELOW_BFLOAT16 = np.uint32(2**16 - 1)  # the bits of a float32 that it lacks
@@ -33,13 +34,15 @@ def with_cotangent(
     met: Array | None = None,
     known: Tree = None,
     push: Callable[[Tree, Tree], Tree] | None = None,
+    laid: bool = False,
     **common: Any,  # noqa: ANN401
 ) -> Oracle:
     """Make a scalar of any outputs by a cotangent: the derivative of <u, f> is the pullback of u.
 
     The cotangent is the one that was `met`, flat, if it fits and says anything; else it is drawn at random.
     `known` are the outputs at the point, where it was called already. `push(p, tangents)`, if given, returns the
-    derivative of the outputs along tangents.
+    derivative of the outputs along tangents. `laid`: whether the pullback is the user's own, and given arrays of NumPy,
+    which may lie in memory in many ways.
     """
     output = _called_once(forward, common) if known is None else known
     parts = [p for _, p in trees.leaves(output) if is_float(p)]
@@ -68,9 +71,9 @@ def with_cotangent(
         y = outputs[dtypes(p)] = forward(p)
         return flat(y)
 
-    def pull(p: Tree, cotangent: Array) -> Tree:
+    def pull(p: Tree, cotangent: Array, layout: Layout | None = None) -> Tree:
         try:
-            return pullback(p, _shaped(outputs.get(dtypes(p), output), cotangent))
+            return pullback(p, _shaped(outputs.get(dtypes(p), output), cotangent, layout))
         except Exception as error:
             refused = shape_error(error)
             if refused is None:
@@ -83,6 +86,7 @@ def with_cotangent(
         cotangent=u,
         drawn=drawn,
         pullback=pull,
+        laid=pull if laid else None,
         push=None if push is None else lambda p, tangents: flat(push(p, tangents)),
         spent=1,
         output=np.array(numbers_of(parts[0])) if len(parts) == 1 else None,
@@ -178,7 +182,7 @@ def _like(piece: Floats, part: Array) -> Floats:
     return piece.astype(part.dtype).astype(np.float64)
 
 
-def _shaped(output: Tree, flat: Array) -> Tree:
+def _shaped(output: Tree, flat: Array, layout: Layout | None = None) -> Tree:
     """Cut a flat cotangent into the shapes and dtypes of the outputs; None for outputs that are not floats."""
     at = 0
 
@@ -191,7 +195,7 @@ def _shaped(output: Tree, flat: Array) -> Tree:
             piece = flat[at : at + array.size].reshape(array.shape).astype(array.dtype)
         at += array.size
         if isinstance(y, np.ndarray) or unit_of(y) is not None:
-            return piece
+            return piece if layout is None else layout(piece)
         form = form_of(y)
         return piece[()] if form is None else form.like(piece)
 

@@ -67,6 +67,7 @@ def function(f: Callable[..., Any], args: tuple[Any, ...], way: str, options: Op
         forward=lambda p: f(*unpack(p)),
         pullback=lambda p, cotangent: pack(claim(*unpack(p), cotangent)),
         seed=options.seed,
+        laid=True,
         **common,
     )
 

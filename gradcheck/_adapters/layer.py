@@ -46,6 +46,7 @@ def layer(model: Any, args: tuple[Any, ...], options: Options, met: Array | None
         forward=lambda p: run(p)[0],
         pullback=pullback,
         seed=options.seed,
+        laid=True,
         settings=True,
         met=met,
         point=point,

@@ -147,14 +147,16 @@ def _examples(vector: Floats, evidence: Evidence) -> str:
 
 
 def example_missing(evidence: Evidence) -> Cause | None:
-    """What is missing is of rank one, in the direction of one example."""
+    """What is missing is of rank one, in the direction of one example, and not by way of one output alone."""
     if not evidence.whole or evidence.claim.ndim != MATRIX or _direction(evidence, evidence.estimate, np.inf) is None:
         return None
     tolerance = SLACKS * float(np.linalg.norm(evidence.slack)) + OF_NORM * float(np.linalg.norm(evidence.estimate))
     u, s, vt = np.linalg.svd(evidence.missing, full_matrices=False)
     if len(s) < SEVERAL or s[0] <= STANDS_ABOVE * tolerance or s[1] > tolerance:
         return None
-    for vector in (u[:, 0], vt[0]):
+    for vector, other in ((u[:, 0], vt[0]), (vt[0], u[:, 0])):
+        if np.count_nonzero(np.abs(other) > PATTERN) < SEVERAL:
+            continue
         for name, X in evidence.matrices(columns=len(vector)):
             row = _row(vector, X, tolerance / s[0])
             if row is not None and len(vector) >= ENOUGH:

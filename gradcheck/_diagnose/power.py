@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from gradcheck._diagnose.evidence import MATRIX, SEVERAL, Context, Evidence, Floats
+from gradcheck._diagnose.evidence import MATRIX, SEVERAL, Context, Evidence, Floats, spread
 from gradcheck._diagnose.size import Of
 from gradcheck._results.report import Report, TensorResult
 from gradcheck._results.verdict import Verdict
 
 ONE = "the batch holds one example, so a forgotten 1/N or a forgotten sum over the batch cannot be seen"
+
+ZERO, LOST = "are zero on both sides", "move the function by no more than its last digits"
 
 TWO = 2  # where there is no batch a mean over it is a factor as good as any
 ROWS_NAMED = 3  # that are named
@@ -25,7 +29,7 @@ def power(report: Report, context: Context) -> tuple[str, ...]:
         if tensor.wrong or not tensor.checked or tensor.checked < tensor.size / SCREENED:
             continue  # of a tensor that was screened its note says what would have been seen
         with np.errstate(all="ignore"):
-            for mistake in _missed(Evidence.of(tensor, context), tensor):
+            for mistake in _missed(_tested(Evidence.of(tensor, context), tensor), tensor):
                 missed.setdefault(mistake, []).append(tensor.name)
     sentences = [f"{', '.join(names)}: {mistake}" for mistake, names in missed.items()]
     if any(size.of is Of.BATCH and size.n == 1 for size in context.sizes):
@@ -41,6 +45,24 @@ def by_outputs(seen: Mapping[str, float]) -> tuple[str, ...]:
 
 def _size(least: float) -> str:
     return f"{least:.0e}".replace("e-0", "e-") if least < 1 else "no error"
+
+
+def _tested(evidence: Evidence, tensor: TensorResult) -> Evidence:
+    """Leave out the entries that were lost, of which it is said."""
+    if not _lost(tensor).any():
+        return evidence
+    lost = spread(tensor, _lost(tensor).astype(float)) == 1
+    return replace(evidence, claim=np.where(lost, np.nan, evidence.claim))
+
+
+def _zero(tensor: TensorResult) -> NDArray[np.bool_]:
+    zero: NDArray[np.bool_] = (tensor.codes == Verdict.UNTESTED) & (tensor.claims == 0) & (tensor.estimates == 0)
+    return zero
+
+
+def _lost(tensor: TensorResult) -> NDArray[np.bool_]:
+    lost: NDArray[np.bool_] = (tensor.codes == Verdict.UNTESTED) & ~_zero(tensor)
+    return lost
 
 
 def _missed(evidence: Evidence, tensor: TensorResult) -> Iterator[str]:
@@ -80,9 +102,9 @@ def _left_out(evidence: Evidence, tensor: TensorResult) -> Iterator[str]:
     """Yield the mistakes that leave something out which is nothing here."""
     if tensor.kind == "weight" and evidence.value is not None and evidence.value.size and not evidence.value.any():
         yield "weight decay forgotten or doubled would have been missed: the weights are all zero"
-    untested = tensor.counts[Verdict.UNTESTED]
-    if untested:
-        yield f"{untested} of {tensor.checked} entries are zero on both sides and were not tested"
+    for which, what in ((_zero(tensor), ZERO), (_lost(tensor), LOST)):
+        if which.any():
+            yield f"{np.count_nonzero(which)} of {tensor.checked} entries {what} and were not tested"
 
 
 def _zeroed(evidence: Evidence, claim: Floats) -> Iterator[str]:

@@ -19,8 +19,11 @@ from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure import derivative
 from gradcheck._measure.step import Ladder
 from gradcheck._model.subject import DIRECTION_FINEST
+from gradcheck._model.tally import DIRECTIONS as ALONG
+from gradcheck._model.tally import spending
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.floating import DOUBLE
+from gradcheck._results.middle import median
 from gradcheck._results.verdict import Verdict
 
 Floats = NDArray[np.float64]
@@ -96,6 +99,7 @@ class Screened:
     seen: float = 0.0  # the smallest error that the directions would have shown in any single entry
 
 
+@spending(ALONG)
 def screen(tested: UnderTest, *, quick: bool = False) -> Screened:
     """Measure a sample of a tensor, and look along directions through all of it; locate what disagrees.
 
@@ -151,9 +155,10 @@ def agrees(tested: UnderTest, members: Ints | None, directions: int = DIRECTIONS
         if slope.known:
             seen = min(seen, slope.limit)
     scale = tested.scale if members is None else tested.scale[tested.columns.flat[members]]
-    return True, seen / float(np.median(scale))
+    return True, seen / median(scale)
 
 
+@spending(ALONG)
 def locate(tested: UnderTest, tries: int = 1) -> Ints:
     """Halve what disagrees, along one of some directions, until every wrong entry is found; return those measured."""
     measured: list[int] = []

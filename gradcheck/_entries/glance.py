@@ -18,6 +18,7 @@ from gradcheck._measure.line import Line
 from gradcheck._measure.slopes import OF_PHI
 from gradcheck._results.estimate import DEVIATIONS
 from gradcheck._results.floating import DOUBLE
+from gradcheck._results.middle import median
 
 CLAIM_NOISE = 64.0  # units in the last place by which a claimed slope may be off, for each root of the entries
 STEP = 2.0**-12  # the larger one, of the scale: fine enough that few kinks lie within
@@ -70,7 +71,7 @@ def seen_at_once(band: Sequence[UnderTest]) -> list[float] | None:
     if not (unknown <= SHARP * size and abs(claimed - slope) <= unknown + slack):
         return None
     least = unknown + slack
-    return [least / (w * float(np.median(t.scale))) for t, w in zip(band, weights, strict=True)]
+    return [least / (w * median(t.scale)) for t, w in zip(band, weights, strict=True)]
 
 
 def _slope(line: Line, sigma: float) -> tuple[float, float]:

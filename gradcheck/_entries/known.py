@@ -11,6 +11,8 @@ from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._results.verdict import Verdict
 
 NO_ROUNDING = 3.0  # uncertainties and roundings of the claim, by more than which an entry is off
+ROUGH = 8.0  # times what right claims are off by, that another of their tensor may be
+FEWEST, MANY = 3, 0.25  # of them, and of all, that must be off by more than both roundings: of some less is known
 TESTED = (Verdict.CORRECT, Verdict.KINK, Verdict.WRONG)  # of these an error is seen, if it is large enough
 
 
@@ -20,6 +22,7 @@ class Sharpness:
 
     resolution: float  # relative; nan where nothing was tested
     said: str = ""
+    rough: float = 0.0  # what right claims are off by, where many of them are by more than both roundings
 
 
 def known_to(tested: UnderTest, chosen: Ints) -> Sharpness:
@@ -34,11 +37,14 @@ def known_to(tested: UnderTest, chosen: Ints) -> Sharpness:
         return Sharpness(0.0)  # of an infinite slope every finite claim differs
     claims, slopes = columns.claims[which], columns.estimates[which]
     size = np.fmax(np.abs(claims), np.abs(slopes))
-    against = standard.against(size, tested.stretch[columns.flat[which]])
-    unknown = columns.uncertainties[which] + standard.rounded(size)
+    stretch = tested.stretch[columns.flat[which]]
+    against = standard.against(size, stretch)
+    unknown = columns.uncertainties[which] + standard.rounded(size, stretch)
     off = np.where(columns.codes[which] == Verdict.CORRECT, np.abs(claims - slopes), 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         resolution, apart = np.nan_to_num(unknown / against), np.nan_to_num(off / against)
-    worst, far = float(resolution.max()), float(np.max(apart[off > NO_ROUNDING * unknown], initial=0.0))
+    beyond = off > NO_ROUNDING * unknown
+    rough = ROUGH * float(off.max()) if np.count_nonzero(beyond) >= max(FEWEST, MANY * len(which)) else 0.0
+    worst, far = float(resolution.max()), float(np.max(apart[beyond], initial=0.0))
     said = f"agrees to {np.format_float_scientific(far, 0, trim='-', exp_digits=1)}, not to rounding"
-    return Sharpness(worst, said if far > worst else "")
+    return Sharpness(worst, said if far > worst else "", rough)

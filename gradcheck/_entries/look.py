@@ -7,6 +7,7 @@ from functools import cached_property
 
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure.step import Ladder
+from gradcheck._model.tally import Tally
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.verdict import Verdict
 
@@ -24,6 +25,11 @@ class Look:
     k: int  # the position of the entry in the columns of its tensor
     ladder: Ladder
     first: int = 0  # rung
+
+    @property
+    def tally(self) -> Tally:
+        """What the calls of the check have cost."""
+        return self.tested.tally
 
     @cached_property
     def careful(self) -> Ladder:

@@ -9,7 +9,10 @@ from gradcheck._entries.look import CONVINCED, SHARP, SLIGHT, Look
 from gradcheck._entries.under_test import FAR
 from gradcheck._measure import derivative
 from gradcheck._measure.noise import QUIET, noise_of
+from gradcheck._measure.plateaus import fall, stairs_beneath
+from gradcheck._measure.step import Ladder
 from gradcheck._model.subject import ENTRY_FINEST
+from gradcheck._model.tally import OPINIONS, spending
 from gradcheck._results.estimate import Estimate
 
 OWN = 0.01  # relative uncertainty at which its own scale overrules theirs
@@ -18,6 +21,7 @@ HIDES = 16.0  # noises, that a claim may move f by with the finest step without 
 RUNGS = 256.0  # finest steps, between which there are rungs enough to see a claim that moves f by its noise
 
 
+@spending(OPINIONS)
 def own_scale(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure an entry far below its tensor's others at its own scale, if it is little known at theirs, or accused."""
     tested, ladder = look.tested, look.ladder
@@ -27,7 +31,11 @@ def own_scale(look: Look, estimate: Estimate) -> Estimate | None:
         return None
     finest = ENTRY_FINEST * tested.leaf.eps * size
     sigma = max(noise_of(ladder.line, size, tested.subject.rounding(), finest), tested.experience.stairs)
-    own = derivative.estimate(replace(ladder, scale=size, sigma=sigma, finest=finest, evaluations=0))
+    near = replace(ladder, scale=size, sigma=sigma, finest=finest, evaluations=0)
+    own = derivative.estimate(near)
+    noisy = tested.sigma > QUIET * tested.subject.rounding()
+    if _on_stairs(near, own) or (own.value == 0 and noisy):
+        return None  # of what is rounded inside of f, so small steps see nothing
     if well:
         told = abs(own.value - estimate.value) > own.uncertainty + estimate.uncertainty
         return own if told and _blur(own) <= OWN else None
@@ -36,12 +44,19 @@ def own_scale(look: Look, estimate: Estimate) -> Estimate | None:
     return own if better or beyond else None
 
 
+def _on_stairs(ladder: Ladder, estimate: Estimate) -> bool:
+    """Whether a slope is that of one stair, as those of what is rounded are, and not of the flight."""
+    found = fall(estimate.rungs)
+    return found is not None and stairs_beneath(ladder.line, found, ladder.sigma, ladder.finest) > ladder.sigma
+
+
 def _blur(estimate: Estimate) -> float:
     """Return the uncertainty of an estimate relative to itself; inf where that says nothing."""
     size = abs(estimate.value)
     return estimate.uncertainty / size if 0 < size < math.inf else math.inf
 
 
+@spending(OPINIONS)
 def where_the_claim_shows(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure where a steep claim would move f by what was taken for noise: a fast oscillation is smooth from there.
 

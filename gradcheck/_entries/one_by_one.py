@@ -22,6 +22,7 @@ from gradcheck._measure.line import power_of_two
 from gradcheck._measure.slopes import OF_PHI, OF_SCALE
 from gradcheck._measure.step import COARSEST
 from gradcheck._model.subject import Evaluator
+from gradcheck._model.tally import SWEEP, Spent, spending
 from gradcheck._results.estimate import DEVIATIONS, Estimate
 from gradcheck._results.floating import DOUBLE
 from gradcheck._results.verdict import Verdict
@@ -31,13 +32,14 @@ FEW = 4  # tensors up to this size are not worth a calibration
 ROW = 4  # whole ladders that find entries wrong, one after the other, before directions speak for others as well
 LADDERS = 24  # whole ladders on suspicion, before shorter ones serve for entries that are clearly wrong
 ALIKE = (Verdict.WRONG, Verdict.UNDECIDED, Verdict.UNTESTED)  # what may be true of a whole tensor
+SWEPT = 3 / 4  # of the evaluations that may be made, where they are too few: the others are for what seems wrong
 CLEAR = 2.0  # noises of a slope, that a gap between the sides may show by accident
 BENDIER = 10.0  # how many times more than the calibrated entries others may bend without being looked at
 BENT = 0.02  # relative: a gap between the sides that may be mere curvature
 
 
 def measure(tested: UnderTest, chosen: Ints, source: Evaluator, tick: Tick = lambda _: None) -> None:
-    """Measure the chosen entries of a tensor (positions in its columns)."""
+    """Measure the chosen entries of a tensor (positions in its columns); raises Spent where no more may be made."""
     few = len(chosen) <= FEW
     known = chosen if few else typical(tested, chosen)
     estimates = [climb(tested, int(k)) for k in known]
@@ -52,7 +54,8 @@ def measure(tested: UnderTest, chosen: Ints, source: Evaluator, tick: Tick = lam
     calibration = calibrated([e for k, e in zip(known, estimates, strict=True) if _usual_steps(tested, int(k), e)])
     if np.isfinite(calibration.reach):
         tested.experience.reach = calibration.reach
-    rest = np.setdiff1d(chosen, known)
+    others = np.setdiff1d(chosen, known)
+    rest = others[: _affordable(tested, len(others))]
     suspects, straight = _sweep(tested, rest, calibration, source, tick)
     if len(suspects):
         tested.listen()
@@ -61,6 +64,14 @@ def measure(tested: UnderTest, chosen: Ints, source: Evaluator, tick: Tick = lam
     swept = np.setdiff1d(rest, suspects)
     tested.columns.uncertainties[swept] += tested.experience.learnt * tested.alike[tested.columns.flat[swept]]
     sharpen(tested, rest, calibration)
+    if len(rest) < len(others):
+        raise Spent
+
+
+def _affordable(tested: UnderTest, number: int) -> int:
+    """Return for how many entries two evaluations can be made, and some more for those of them that seem wrong."""
+    left = tested.tally.left
+    return number if 2 * number <= left else int(left * SWEPT / 2)
 
 
 def _usual_steps(tested: UnderTest, k: int, estimate: Estimate) -> bool:
@@ -69,6 +80,7 @@ def _usual_steps(tested: UnderTest, k: int, estimate: Estimate) -> bool:
     return bool(top > tested.scale[tested.columns.flat[k]] * COARSEST / RATIO)
 
 
+@spending(SWEEP)
 def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Evaluator, tick: Tick) -> tuple[Ints, Ints]:
     """Take two evaluations for each entry; write down what agrees.
 

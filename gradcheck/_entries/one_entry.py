@@ -10,6 +10,7 @@ from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure import derivative
 from gradcheck._measure.slopes import LAST
 from gradcheck._measure.step import FIRST, Ladder
+from gradcheck._model.tally import LADDERS, spending
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.verdict import Verdict
 
@@ -20,6 +21,7 @@ FALLS = 8.0  # from rung to rung the error of a smooth function's slope falls to
 PLAIN = 100.0  # uncertainties and tolerances: an error beyond is gross
 
 
+@spending(LADDERS)
 def climb(tested: UnderTest, k: int) -> Estimate:
     """Measure entry k with a ladder, judge it, and write it down.
 
@@ -82,6 +84,7 @@ def _falls(estimate: Estimate, last: int) -> bool:
     return all(b <= n + a / FALLS for (a, b), n in zip(pairwise(off), noise[1:], strict=True))
 
 
+@spending(LADDERS)
 def confirm(tested: UnderTest, k: int, rung: int) -> None:
     """Measure entry k with a few rungs around the calibrated one, which suffices where the error is gross."""
     ladder = tested.ladder(k, tested.sigma)
@@ -94,6 +97,7 @@ def confirm(tested: UnderTest, k: int, rung: int) -> None:
         climb(tested, k)
 
 
+@spending(LADDERS)
 def settle(tested: UnderTest, k: int, first: int) -> None:
     """Measure entry k, which seems wrong, with a whole ladder; hear who may know more before it is acquitted.
 

@@ -20,10 +20,15 @@ from gradcheck._judge.tolerance import COARSE, GROSS
 from gradcheck._measure import derivative, least_squares
 from gradcheck._measure.extrapolate import Limit
 from gradcheck._measure.jump import Jump, continuous_to, jump_nearby
+from gradcheck._measure.noise import QUIET, UNEVEN
 from gradcheck._measure.plateaus import edge, fall, stairs_beneath
 from gradcheck._measure.step import FIRST, Ladder
 from gradcheck._model.subject import DIRECTION_FINEST
+from gradcheck._model.tally import OPINIONS as SECOND
+from gradcheck._model.tally import spending
 from gradcheck._results.estimate import Estimate
+from gradcheck._results.floating import DOUBLE
+from gradcheck._results.middle import median
 from gradcheck._results.verdict import Verdict
 
 SMALLER = 1e-4  # of their tensor's largest: smaller entries are not looked at more closely
@@ -51,6 +56,13 @@ STOPPED = (
     "slope is judged within what that leaves; tighten the tolerance of the solver to know more"
 )
 HIGHEST = 2.0**-7  # of what f rises by over the scale: the last place of a number of eight binary digits
+STANDING = 2  # rungs, the finest, at which f stands still
+ONE_OF_TWO = (
+    1.4  # standard deviations of the noise, in what it moves a central slope by from rung to rung, times the step
+)
+CANCELS = 2.0**20  # how large numbers are at most that are thought to cancel: else their unit may be a step on purpose
+A_FEW = 2.0**8  # how many units a number is at most that is said to be a few of them
+SEVERAL = (4.0, 16.0, 64.0, 256.0)  # times one stair, that the noise of those of many numbers, large and small, may be
 STAIR = 2.0**-17  # how wide a stair may be, of the scale of an entry
 STEEP = 1024.0  # how high it is at least, in roundings of f
 
@@ -63,19 +75,25 @@ class Moment(Enum):
     ACQUITTED = auto()  # before one is called right that two evaluations contradicted by a narrow margin
 
 
+@spending(SECOND)
 def stairs_beneath_a_slope(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure with the noise of what is rounded inside of f, where fine steps show the slope of the rest alone."""
     ladder, experience = look.ladder, look.tested.experience
-    found = fall(estimate.rungs) if experience.smooth < CONVINCED else None
+    quietest = min(QUIET * look.tested.subject.rounding() / ladder.sigma, 1.0)
+    found = fall(estimate.rungs, quietest) if experience.smooth < CONVINCED else None
     if not estimate.jump and (found is None or found.step > WIDEST * ladder.scale):
-        return None
-    sigma = edge(estimate.rungs) if found is None else stairs_beneath(ladder.line, found, ladder.sigma, ladder.finest)
+        if quietest < 1 and _on_a_stair(estimate):
+            return _over_the_flight(look, estimate)
+        lost = quietest < 1 and math.isinf(estimate.uncertainty)
+        return _noisier(look, estimate) if experience.stairs or lost else None
+    quiet = ladder.sigma if found is None else min(ladder.sigma, found.scatter)
+    sigma = edge(estimate.rungs) if found is None else stairs_beneath(ladder.line, found, quiet, ladder.finest)
     steepest = max(abs(rung.central) for rung in estimate.rungs)
     if found is not None and sigma > HIGHEST * ladder.scale * steepest:
         return None  # steps on purpose, higher than any rounding makes them
-    noisy, known = ladder.with_noise(sigma), experience.stairs
+    known = experience.stairs
     experience.stairs = max(known, sigma)  # whoever looks from nearer must know of it
-    second = sharpened(replace(look, ladder=noisy), derivative.estimate(noisy)) if sigma > ladder.sigma else None
+    second = _on_stairs(look, estimate, sigma) if sigma else None
     # At an edge of a stair f jumps, but by little; where it jumps by much it is no stair.
     if second is None or (estimate.jump and not second.uncertainty <= COARSE * abs(second.value)):
         experience.smooth, experience.stairs = experience.smooth + 1, known
@@ -83,6 +101,37 @@ def stairs_beneath_a_slope(look: Look, estimate: Estimate) -> Estimate | None:
     return second
 
 
+def _on_a_stair(estimate: Estimate) -> bool:
+    """Whether f stands still at the finest steps, though not at coarser ones."""
+    return not estimate.flat and all(rung.left == 0 == rung.right for rung in estimate.rungs[-STANDING:])
+
+
+def _over_the_flight(look: Look, estimate: Estimate) -> Estimate | None:
+    """Measure with the noise that the stairs of all of f make of slopes from rung to rung, where it is more."""
+    steps, central = np.array([(rung.step, rung.central) for rung in estimate.rungs if rung.central]).T
+    scatter = float(np.median(np.abs(np.diff(central)) * steps[1:])) if len(steps) > STANDING else 0.0
+    noisy = look.ladder.with_noise(ONE_OF_TWO * scatter)
+    return derivative.estimate(noisy) if noisy.sigma > look.ladder.sigma else None
+
+
+def _on_stairs(look: Look, estimate: Estimate, sigma: float) -> Estimate:
+    """Measure with the noise of one stair, or with that of several."""
+    if sigma > look.ladder.sigma:
+        look = replace(look, ladder=look.ladder.with_noise(sigma))
+        estimate = sharpened(look, derivative.estimate(look.ladder))
+    return _noisier(look, estimate) or estimate
+
+
+def _noisier(look: Look, estimate: Estimate) -> Estimate | None:
+    """Measure with more noise, that of several stairs, if that tells more: less is denied by what is but noise."""
+    if estimate.uncertainty <= SHARP * max(abs(look.claim), abs(estimate.value)):
+        return None
+    ladders = [look.ladder.with_noise(more * look.ladder.sigma) for more in SEVERAL]
+    second = min((derivative.estimate(ladder) for ladder in ladders), key=lambda e: e.uncertainty)
+    return second if BETTER * second.uncertainty < estimate.uncertainty else None
+
+
+@spending(SECOND)
 def averaged(look: Look, estimate: Estimate) -> Estimate | None:
     """Fit polynomials to many values where noise is all that limits the ladder, and averaging tells more."""
     ladder, experience = look.ladder, look.tested.experience
@@ -101,6 +150,7 @@ def averaged(look: Look, estimate: Estimate) -> Estimate | None:
     return replace(estimate, value=best.value, uncertainty=best.error)
 
 
+@spending(SECOND)
 def noise_of_this_line(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure with the noise along the entry itself, where that of the whole tensor was smaller."""
     if not look.tested.quiet or look.plain(estimate):
@@ -111,6 +161,7 @@ def noise_of_this_line(look: Look, estimate: Estimate) -> Estimate | None:
     return sharpened(replace(look, ladder=own), derivative.estimate(own))
 
 
+@spending(SECOND)
 def scatter_of_the_rungs(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure with the noise that the finest rungs show, where they scatter by more than was measured before.
 
@@ -124,13 +175,14 @@ def scatter_of_the_rungs(look: Look, estimate: Estimate) -> Estimate | None:
         return None
     steps, central = np.array([(rung.step, rung.central) for rung in finest]).T
     moves = np.abs(np.diff(central)) * steps[1:]
-    seen = MEDIAN * min(float(np.median(part)) for part in np.split(moves, 2))  # nan where f is not finite
+    seen = MEDIAN * min(median(part) for part in np.split(moves, 2))  # nan where f is not finite
     bent = bool((FALLS * moves[1 - SCATTERED :] <= moves[-SCATTERED:-1]).all())
     return (
         derivative.estimate(look.careful.with_noise(seen)) if seen > NOISIER * look.careful.sigma and not bent else None
     )
 
 
+@spending(SECOND)
 def last_digits(look: Look, estimate: Estimate) -> Estimate | None:
     """Know a slope no better than f's last digits over the whole scale of an entry, if claim and slope are within.
 
@@ -143,9 +195,19 @@ def last_digits(look: Look, estimate: Estimate) -> Estimate | None:
         far = [abs(ladder.line(side * ladder.scale)[1]) for side in (1, -1)]
         seen = max((value for value in far if math.isfinite(value)), default=0.0)
         digits = max(digits, LAST_DIGITS * ladder.relative * seen / ladder.scale)
+        if abs(look.claim) * ladder.scale <= seen and _are_units(look, far):
+            digits = max(digits, seen / ladder.scale)
     if max(abs(look.claim), abs(estimate.value)) <= digits:
         return replace(estimate, uncertainty=max(estimate.uncertainty, digits))
     return _in_a_wave(look, estimate) if not look.tested.subject.coarse else None
+
+
+def _are_units(look: Look, far: list[float]) -> bool:
+    """Whether f moves by a few units at a time wherever one looks, as what is left of numbers that cancel does."""
+    scale, line = look.ladder.scale, look.ladder.line
+    seen = [*far, *(abs(line(part * scale)[1]) for part in UNEVEN)]
+    short = all(value * A_FEW / math.ldexp(1.0, math.frexp(value)[1]) % 1 == 0 for value in seen)
+    return short and max(seen) <= A_FEW * DOUBLE * CANCELS
 
 
 def _in_a_wave(look: Look, estimate: Estimate) -> Estimate | None:
@@ -157,12 +219,14 @@ def _in_a_wave(look: Look, estimate: Estimate) -> Estimate | None:
     return replace(estimate, uncertainty=away) if low and away * look.ladder.scale <= FASTEST * seen else None
 
 
+@spending(SECOND)
 def rounding_of_the_claim(look: Look, estimate: Estimate) -> Estimate | None:
     """Allow for what rounding may have made of the claim: where it is a sum that cancels, nothing else is left."""
     allowed = replace(estimate, residue=look.tested.residue(look.k))
     return replace(estimate, residue=look.tested.single_residue(look.k)) if look.accuses(allowed) else allowed
 
 
+@spending(SECOND)
 def other_steps(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure at other steps before an accusation by a narrow margin; one that knows as much and disagrees counts."""
     if not look.narrow(estimate):
@@ -174,6 +238,7 @@ def other_steps(look: Look, estimate: Estimate) -> Estimate | None:
     return next((opinion for opinion in held if not look.accuses(opinion)), None)
 
 
+@spending(SECOND)
 def jump_beside(look: Look, estimate: Estimate) -> Estimate | None:
     """Look for a jump nearby, like that of a solver that stops early: f is known no better, and so is its slope.
 
@@ -196,15 +261,16 @@ def _found_before(look: Look, estimate: Estimate) -> Estimate | None:
 
 
 def _along_the_entry(look: Look, estimate: Estimate) -> Estimate | None:
-    experience, ladder = look.tested.experience, look.careful
-    away = abs(look.claim - estimate.value)
+    experience, tally, away = look.tested.experience, look.tally, abs(look.claim - estimate.value)
     if away * FINER < experience.excused:  # so little may be excused by jumps that nobody looked for
         experience.unbroken, experience.sought, experience.excused = 0, False, 0.0
-    if experience.unbroken >= CONVINCED:
+    if experience.unbroken >= CONVINCED or _none_elsewhere(look, away):
         return None
-    experience.excused = max(experience.excused, away)
+    ladder = look.careful
+    experience.excused, tally.excused = max(experience.excused, away), max(tally.excused, away * ladder.scale)
     jump = _jump(look.ladder, ladder.sigma, away)
     experience.unbroken += jump is None
+    tally.unbroken = 0 if jump else tally.unbroken + 1
     if jump is None:
         return None
     _remember(look, jump, ladder.scale)
@@ -215,6 +281,12 @@ def _along_the_entry(look: Look, estimate: Estimate) -> Estimate | None:
         return known
     rough = derivative.estimate(ladder.with_noise(jump.size))  # larger steps average over the jumps
     return rough if known is None or look.tested.judge(look.k, rough) is Verdict.CORRECT else known
+
+
+def _none_elsewhere(look: Look, away: float) -> bool:
+    """Whether entries of other tensors stand for these: none jumped, and along all of these it is looked as well."""
+    several = look.tested.leaf.array.size > 1 and not look.tested.experience.stopped
+    return several and look.tally.unbroken >= CONVINCED and away * look.ladder.scale * FINER >= look.tally.excused
 
 
 def _along_the_tensor(look: Look, estimate: Estimate) -> Estimate | None:
@@ -250,6 +322,7 @@ def _remember(look: Look, jump: Jump, scale: float) -> None:
         subject.say(STOPPED.format(name=name, size=jump.size))
 
 
+@spending(SECOND)
 def stairs(look: Look, estimate: Estimate) -> Estimate | None:
     """Call it stairs where f climbs them and zero is claimed: that is the slope of every stair, not of the flight.
 
@@ -265,6 +338,7 @@ def stairs(look: Look, estimate: Estimate) -> Estimate | None:
     return replace(estimate, stairs=True) if climbs else None
 
 
+@spending(SECOND)
 def below_the_kink(look: Look, estimate: Estimate) -> Estimate | None:
     """Accuse by short ladders, at three sets of steps that agree, where a kink blunts the whole one.
 
@@ -278,7 +352,7 @@ def below_the_kink(look: Look, estimate: Estimate) -> Estimate | None:
     short = [derivative.summarise(climb, ladder.sigma) for climb in climbs]
     values, known = np.array([e.value for e in short]), max(e.uncertainty for e in short)
     spread = float(np.ptp(values))
-    middle = replace(short[0], value=float(np.median(values)), uncertainty=known + spread)
+    middle = replace(short[0], value=median(values), uncertainty=known + spread)
     # One that rests on one of its sides alone has a kink nearer than its steps.
     agree = spread <= known and not any(e.kink or e.jump or e.value in (e.left, e.right) for e in short)
     if not agree or middle.uncertainty >= estimate.uncertainty:
@@ -311,7 +385,7 @@ OPINIONS: tuple[Opinion, ...] = (
     Opinion(averaged, Moment.BLUNT, "small_under_offset: 1e-5 off in one entry"),
     Opinion(noise_of_this_line, Moment.ACCUSED, "precision_rounded: nine decimals"),
     Opinion(where_the_claim_shows, Moment.ACCUSED, "scale_fast_sine: 1e9 times x"),
-    Opinion(scatter_of_the_rungs, Moment.ACCUSED, "precision_scattered_rungs: float32"),
+    Opinion(scatter_of_the_rungs, Moment.ACCUSED, "precision_scattered_rungs: a kink, its lower slope"),
     Opinion(last_digits, Moment.ACCUSED, "nothing_saturated: 1 / cosh^2"),
     Opinion(rounding_of_the_claim, Moment.ACCUSED, "nothing_equal_examples: three equal rows"),
     Opinion(other_steps, Moment.ACCUSED, "precision_narrow_margin: softplus of fifty times x (22)"),

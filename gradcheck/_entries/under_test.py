@@ -17,8 +17,10 @@ from gradcheck._measure.noise import QUIET, noise_of
 from gradcheck._measure.step import COARSEST, Ladder
 from gradcheck._model.point import Leaf
 from gradcheck._model.subject import DIRECTION_FINEST, ENTRY_FINEST, Subject
+from gradcheck._model.tally import NOISE, Tally, spending
 from gradcheck._results.estimate import Estimate
-from gradcheck._results.floating import DOUBLE, SINGLE
+from gradcheck._results.floating import DOUBLE, HALF, SINGLE
+from gradcheck._results.middle import median
 from gradcheck._results.verdict import Verdict
 
 Floats = NDArray[np.float64]
@@ -33,6 +35,9 @@ ALIKE = 2.0  # times, that measurements of the same noise may differ by
 FAR = 100.0  # how many times smaller than its tensor's others an entry of another order is
 LAST_DIGITS = 16.0  # roundings of f, that what is unknown of such an entry may move it by
 LARGER = 64.0  # times the smallest scale: the steps of larger ones move f as much with a slope that is as much smaller
+NOISE_OF_HALF = (
+    HALF / 256
+)  # of what an entry moves f by: most roundings are less than the largest, and single precision is finer
 OTHERS = 10.0  # how many times more than any by its own size an entry may be said to move f
 
 
@@ -82,6 +87,9 @@ class UnderTest:
     ) -> UnderTest:
         """Measure the noise of f along a random direction through the whole tensor, unless it is known."""
         sigma = sigma or noise_through(subject, [path], rng)
+        leaf = subject.leaves[path]
+        if leaf.given >= HALF and sigma >= NOISE_OF_HALF * standard.largest * median(leaf.scale) > 0:
+            standard = replace(standard, half=True)
         tested = cls(subject, path, Columns.of(claims), standard, rng, sigma, shared)
         return replace(tested, standard=replace(standard, hollow=True)) if tested.hollow else tested
 
@@ -96,6 +104,11 @@ class UnderTest:
             return False
         self.experience.alone = noise_through(self.subject, [self.path], self.rng)
         return not 1 / ALIKE <= self.experience.alone / self.noise <= ALIKE
+
+    @property
+    def tally(self) -> Tally:
+        """What the calls of the check have cost."""
+        return self.subject.tally
 
     @property
     def leaf(self) -> Leaf:
@@ -133,7 +146,8 @@ class UnderTest:
 
     def judge(self, k: int, estimate: Estimate) -> Verdict:
         """Hold the claim of entry k against an estimate."""
-        standard = replace(self.standard, stretch=float(self.stretch[self.columns.flat[k]]))
+        stretch = float(self.stretch[self.columns.flat[k]])
+        standard = self.standard if stretch == self.standard.stretch else replace(self.standard, stretch=stretch)
         verdict = judge(standard, float(self.columns.claims[k]), estimate)
         return Verdict.UNTESTED if verdict is Verdict.UNDECIDED and self._beneath(k, estimate) else verdict
 
@@ -169,7 +183,9 @@ class UnderTest:
         floor = self.subject.rounding()
         if self.subject.coarse:
             floor = self.subject.rounding_of(self.path, flat, scale * COARSEST)
-        return max(noise_of(self.subject.entry(self.leaf, flat), scale, floor, finest), self.experience.stairs)
+        with self.tally.during(NOISE):
+            noise = noise_of(self.subject.entry(self.leaf, flat), scale, floor, finest)
+        return max(noise, self.experience.stairs)
 
     def through(self, way: int) -> Line:
         """Return a line through the whole tensor: random signs, each entry as far as it is large."""
@@ -236,6 +252,7 @@ class UnderTest:
         return float(self._single_residues[k])
 
 
+@spending(NOISE)
 def noise_through(subject: Subject, paths: Iterable[str], rng: np.random.Generator) -> float:
     """Return the standard deviation of the noise of f along a random direction through some tensors at once."""
     leaves = {path: subject.leaves[path] for path in paths}

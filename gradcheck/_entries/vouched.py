@@ -19,6 +19,7 @@ from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._measure import derivative
 from gradcheck._measure.step import Ladder
 from gradcheck._model.subject import DIRECTION_FINEST
+from gradcheck._model.tally import DIRECTIONS, spending
 from gradcheck._results.floating import DOUBLE
 from gradcheck._results.verdict import Verdict
 
@@ -26,6 +27,7 @@ WAYS = 3  # directions: where errors of two entries cancel to a hundredth of the
 FEWEST = 6  # entries: fewer are cheaper measured one by one, as a direction takes eight evaluations
 
 
+@spending(DIRECTIONS)
 def accuse(tested: UnderTest, suspects: Ints, rung: int) -> Ints:
     """Write down which of some entries, whose slopes were swept, are wrong by far; return those."""
     columns = tested.columns
@@ -37,6 +39,7 @@ def accuse(tested: UnderTest, suspects: Ints, rung: int) -> Ints:
     unknown = max(_off(tested, sure, rung) for _ in range(WAYS))
     found: Ints = sure[_far(tested, sure, unknown)]
     columns.codes[found] = Verdict.WRONG
+    columns.uncertainties[found] += unknown / tested.spread[columns.flat[found]]  # as it may all be in one of them
     return found
 
 

@@ -49,6 +49,8 @@ class Standard:
     stretch: float = 1.0  # how many times a tensor's typical step an entry's own is
     elsewhere: float = 0.0  # the largest claim of other tensors, in units of this one
     slack: Slack = NONE
+    rough: float = 0.0  # what claims of the tensor may be off by, as right ones were found to be
+    half: bool = False  # whether f was given half precision, and is as noisy as that though it takes more
     hollow: bool = False  # whether the claims of the tensor are zero but for their rounding, as that was measured
 
     def tolerance(self, size: float | Floats) -> float | Floats:
@@ -64,17 +66,17 @@ class Standard:
 
         An entry that is taken in larger steps than others moves f as much as they do with a smaller slope.
         """
-        enough = HALF_KNOWS if self.rounding >= HALF else COARSE
+        enough = HALF_KNOWS if self.rounding >= HALF else GROSS if self.half else COARSE
         return uncertainty <= (self.rtol or enough) * self.against(size, stretch)
 
     def against(self, size: float | Floats, stretch: float | Floats | None = None) -> Floats:
         """Return what an uncertainty is relative to: the entry, or a small part of its tensor's largest."""
-        least = SMALL_ENTRY if self.rounding <= DOUBLE else COARSE_ENTRY
+        least = SMALL_ENTRY if self.rounding <= DOUBLE and not self.half else COARSE_ENTRY
         return np.maximum(size, least * self.largest / (self.stretch if stretch is None else stretch))
 
-    def rounded(self, size: Floats) -> Floats:
+    def rounded(self, size: Floats, stretch: float | Floats = 1.0) -> Floats:
         """Return what rounding may have made of claims of some sizes, in the dtype that they were computed in."""
-        return np.asarray(self.rounding * (OWN_ROUNDINGS * size + SUM_ROUNDINGS * self.largest))
+        return np.asarray(self.rounding * (OWN_ROUNDINGS * size + SUM_ROUNDINGS * self.largest / stretch))
 
     def nothing(self, uncertainty: Floats) -> NDArray[np.bool_]:
         """Return whether an entry of a tensor that is said not to move f is known to move it no more than that."""

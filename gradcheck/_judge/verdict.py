@@ -14,7 +14,7 @@ DROWNED = 4.0  # uncertainties: where no slope above this was ever seen, f shows
 
 
 def judge(standard: Standard, claim: float, estimate: Estimate) -> Verdict:
-    """Return the verdict on one entry: outside = uncertainty + tolerance + rounding of the claim + caller's slack."""
+    """Return the verdict on one entry: outside = uncertainty + tolerance + roundings of the claim + caller's slack."""
     if estimate.jump or estimate.stairs:
         return Verdict.BROKEN if estimate.jump else Verdict.UNDECIDED
     low, high = sorted((estimate.left, estimate.right)) if estimate.kink else (estimate.value,) * 2
@@ -35,7 +35,8 @@ def _finite(standard: Standard, claim: float, estimate: Estimate, sides: tuple[f
     bounds = [side for side in sides if math.isfinite(side)]
     size = max(abs(claim), *map(abs, bounds))
     outside = max(min(sides) - claim, claim - max(sides), 0.0)
-    allowed = estimate.uncertainty + standard.tolerance(size) + estimate.residue + standard.slack.of(*bounds)
+    allowed = estimate.uncertainty + standard.tolerance(size) + estimate.residue + standard.rough
+    allowed += standard.slack.of(*bounds)
     if outside > allowed:
         return Verdict.WRONG
     return Verdict.KINK if estimate.kink else _consistent(standard, claim, estimate, size)
@@ -44,7 +45,7 @@ def _finite(standard: Standard, claim: float, estimate: Estimate, sides: tuple[f
 def _consistent(standard: Standard, claim: float, estimate: Estimate, size: float) -> Verdict:
     """Return the verdict where the claim lies within the uncertainty: is that small enough to say anything?"""
     steepest = min(estimate.scale, BENDS * standard.largest) if standard.largest else estimate.scale
-    seen = replace(standard, largest=max(standard.largest, steepest))
+    seen = replace(standard, largest=steepest) if steepest > standard.largest else standard
     sharp = bool(seen.sharp(estimate.uncertainty, size))
     if claim == 0 and estimate.value == estimate.left == estimate.right == 0 and (sharp or estimate.flat):
         return Verdict.UNTESTED

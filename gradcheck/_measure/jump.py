@@ -14,6 +14,7 @@ import numpy as np
 
 from gradcheck._measure.line import Floats, Line
 from gradcheck._measure.slopes import Slopes
+from gradcheck._results.middle import median
 
 LATEST = 5  # rungs, the finest, at which f must stay away from f(0)
 STEADY = 0.9  # of the largest rise among them, that the smallest must be
@@ -115,7 +116,7 @@ def _within(line: Line, reach: float, sigma: float, least: float) -> Jump | None
         if heights[-1] <= max(unseen, least * (abs(centre) - ORDER * spacing)):
             return None
     stays = heights[-1] > STAYS * heights[-1 - LAST]
-    alone = float(np.median(bends)) <= ALONE * RESPONSE * heights[-1]
+    alone = median(bends) <= ALONE * RESPONSE * heights[-1]
     if not (stays and alone and _abrupt(line, places, values, heights[-1])):
         return None
     return Jump(heights[-1], abs(centre))
@@ -124,8 +125,8 @@ def _within(line: Line, reach: float, sigma: float, least: float) -> Jump | None
 def _abrupt(line: Line, places: Floats, values: Floats, height: float) -> bool:
     """Return whether a jump stays however close one looks: what is steep, but continuous, falls with the distance."""
     rises = np.diff(values)
-    drift = float(np.median(rises)) / (places[1] - places[0])
-    at = int(np.argmax(np.abs(rises - np.median(rises))))
+    drift = median(rises) / (places[1] - places[0])
+    at = int(np.argmax(np.abs(rises - median(rises))))
     (low, below), (high, above) = line(float(places[at])), line(float(places[at + 1]))
     for _ in range(HALVINGS):
         middle, value = line((low + high) / 2)

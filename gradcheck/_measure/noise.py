@@ -9,6 +9,7 @@ import numpy as np
 
 from gradcheck._measure.line import Line, power_of_two
 from gradcheck._results.floating import NORMAL
+from gradcheck._results.middle import median
 
 WINDOW = 11  # values in one window of the noise measurement
 ROUND_ZERO = 6  # spacings below 0, at which a window around it begins: five of its values lie on either side
@@ -133,7 +134,7 @@ class _Window:
             for k, d in zip(LEVELS, differences, strict=True)
         ]
         second = np.abs(np.diff(values, 2))
-        spike = float(np.median(second)) < SPIKE * float(second.max())
+        spike = median(second) < SPIKE * float(second.max())
         # Noise looks alike at all levels, and is of either sign; what bends falls, or has one sign.
         restless = all(d.min() < 0 < d.max() for d in differences)
         noisy = restless and not spike and max(levels) <= ALIKE * min(levels)

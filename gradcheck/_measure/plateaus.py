@@ -7,11 +7,11 @@ noise. A fast oscillation shows two plateaus as well, but is continuous: only st
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gradcheck._measure.line import Line
+from gradcheck._measure.line import Floats, Line
 from gradcheck._measure.noise import window_noise
 from gradcheck._results.estimate import Rung
 
@@ -22,9 +22,11 @@ HALVINGS = 44  # of the step, until it is a few roundings of the argument
 CLEAR = 20.0  # standard deviations of the noise, that a jump must exceed
 OF_THE_RISE = 1 / 64  # of what f rises by in the step, that a jump is at least: a few stairs lie within it
 NEEDED = 3  # rungs: one before the fall, and two after it
+PLATEAU = 1e-3  # of the bound of its noise, within which a slope that stays the same on three rungs has none of it
 BOTH = 0.25  # of what the slope falls by, that either side is off by at least
 NEARBY = 4  # rungs above the fall, at one of which both sides are off: the edge of a stair may be close by
 KEEPS = 0.5  # of how far it is off at one rung, that a side of a kink still is at the next; curvature falls to 1/4
+GROWS = 2.0  # times, from one rung to the next, that a side is off beside a stair's edge: 4, and beside a kink less
 WIDER = (1.0, 0.67, 0.47)  # of the step, between values among which the stairs are noise
 
 
@@ -34,10 +36,15 @@ class Fall:
 
     step: float
     slope: float
+    scatter: float  # what f is seen to scatter by at the finer steps
+    side: int = 1  # on which it does: 1 or -1
 
 
-def fall(rungs: tuple[Rung, ...]) -> Fall | None:
-    """Return the finest step with both sides off the slope that they all at once take, and keep, at finer steps."""
+def fall(rungs: tuple[Rung, ...], quietest: float = 1.0) -> Fall | None:
+    """Return the finest step with both sides off the slope that they all at once take, and keep, at finer steps.
+
+    Their noise may be less than its bound where they show so, down to the `quietest` part of it.
+    """
     if len(rungs) < NEEDED:
         return None
     table = np.array([(r.step, r.left, r.right, r.noise) for r in rungs])
@@ -45,23 +52,37 @@ def fall(rungs: tuple[Rung, ...]) -> Fall | None:
         return None
     step, left, right, noise = table.T
     central = (left + right) / 2
-    largest = float(np.abs(central).max())
-    for j in range(len(rungs) - NEEDED, -1, -1):
-        if central[j + 1] == 0:
+    largest, change = float(np.abs(central).max()), np.abs(np.diff(central))
+    seen = np.flatnonzero(change > np.fmax(MATTERS * largest, VISIBLE * quietest * noise[:-1]))
+    for j in map(int, seen[::-1]):
+        if j > len(rungs) - NEEDED or central[j + 1] == 0:
             continue  # all of f stands still there, and is no rest that moves
-        after = abs(central[j + 1] - central[j + 2])
-        least = max(VISIBLE * (noise[j] + noise[j + 1]), MATTERS * largest, ABRUPT * after * (after > noise[j + 2]))
-        if abs(central[j] - central[j + 1]) <= least:
+        bound = _bound(central, noise, j, quietest)
+        after = change[j + 1]
+        least = max(VISIBLE * bound.sum(), MATTERS * largest, ABRUPT * after * (after > noise[j + 2]))
+        if change[j] <= least:
             continue
-        away = np.abs([left, right] - central[j + 1])[:, j : j + 2]
-        if (away[:, 1] > np.maximum(least, KEEPS * away[:, 0])).all():
+        away = np.abs([left, right] - central[j + 1])[:, : j + 2]
+        if (away[:, -1] > np.maximum(least, KEEPS * away[:, -2])).all():
             return None  # a kink at the point: there is no one slope that both sides take
-        near = slice(max(j - NEARBY, 0), j + 1)
-        off, *sides = (np.abs(slopes[near] - central[j + 1]) for slopes in (central, left, right))
-        both = np.flatnonzero(np.fmin(*sides) > BOTH * off)  # a kink nearby moves one of the sides alone
+        off, at = np.abs(central - central[j + 1]), slice(max(j - NEARBY, 0), j + 1)
+        both = np.flatnonzero(np.fmin(*away[:, at]) > BOTH * off[at])  # a kink nearby moves one of the sides alone
+        found = Fall(float(step[j]), float(central[j + 1]), float(bound[1] * step[j + 1]))
         if both.size:
-            return Fall(float(step[near][both[-1]]), float(central[j + 1]))
+            return replace(found, step=float(step[at][both[-1]]))
+        for side, one in ((1, away[1]), (-1, away[0])):
+            if j > 0 and one[j] > GROWS * one[j - 1] > GROWS * least:
+                return replace(found, side=side)
     return None
+
+
+def _bound(central: Floats, noise: Floats, j: int, quietest: float) -> Floats:
+    """Return the noise of two rungs: less than its bound where three finer ones show that there is less of it."""
+    bound = noise[j : j + 2]
+    if len(central) <= j + NEEDED:
+        return bound
+    still = np.abs(central[j + 2 : j + 1 + NEEDED] - central[j + 1]).max()
+    return np.fmax(still, quietest * bound) if still <= PLATEAU * bound[1] else bound
 
 
 def edge(rungs: tuple[Rung, ...]) -> float:
@@ -74,7 +95,7 @@ def stairs_beneath(line: Line, found: Fall, sigma: float, finest: float) -> floa
     """Return the standard deviation of what is rounded where the slope falls; 0.0 if f does not jump there."""
 
     def rest(t: float) -> float:
-        return line(t)[1] - found.slope * t
+        return line(found.side * t)[1] - found.slope * found.side * t
 
     low, high = 0.0, found.step
     below, above = 0.0, rest(high)

@@ -6,6 +6,7 @@ Frameworks know only this file: an adapter makes an `Oracle` of what a user hand
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -41,6 +42,8 @@ class Oracle:
     kinds: Mapping[str, str] = field(default_factory=dict)  # path -> kind, where the name does not tell
     cotangent: Array | None = None
     pullback: Callable[[Any, Array], Any] | None = None
+    # The same, with a say in how each part of the cotangent lies in memory: laid(point, cotangent, layout)
+    laid: Callable[[Any, Array, Callable[[Array], Array]], Any] | None = None
     sizes: Mapping[str, int] = field(default_factory=dict)  # numbers a wrong factor may be equal to
     notes: tuple[str, ...] = ()
     reach: tuple[object, ...] = ()  # where random generators may be found
@@ -70,6 +73,7 @@ class Oracle:
     drawn: bool = True  # whether the cotangent is a random one, not that which came from above
 
 
+@functools.lru_cache(1024)
 def guess_kind(name: str) -> str:
     """Return weight, bias or parameter, from the last part of a name: `layers[0].W`, `enc.bias_2`, `b1`."""
     last = name.rsplit(".", 1)[-1].split("[", maxsplit=1)[0].lower().rstrip("0123456789_")
@@ -89,13 +93,20 @@ def kind_among(name: str, names: Iterable[str]) -> str:
     return kind if any(guess_kind(other) == "weight" for other in beside) else "parameter"
 
 
-@contextlib.contextmanager
-def calling(what: str) -> Iterator[None]:
-    """Raise CallError, with the user's own exception as its cause, for whatever the user's code raises."""
-    try:
-        yield
-    except (InputError, CallError):
-        raise
-    except Exception as error:
-        msg = f"{what} raised {type(error).__name__}: {error}".removesuffix(": ")
-        raise CallError(msg) from error
+class calling:  # noqa: N801  said as `with calling("the function")`, at every evaluation, and so no generator
+    """Raises CallError, with the user's own exception as its cause, for whatever the user's code raises."""
+
+    __slots__ = ("what",)
+
+    def __init__(self, what: str) -> None:
+        """Take what is called, in words."""
+        self.what = what
+
+    def __enter__(self) -> None:
+        """Begin to call."""
+
+    def __exit__(self, kind: object, error: BaseException | None, at: object) -> None:
+        """Tell the user's exceptions from ours, and from an interrupt."""
+        if isinstance(error, Exception) and not isinstance(error, (InputError, CallError)):
+            msg = f"{self.what} raised {type(error).__name__}: {error}".removesuffix(": ")
+            raise CallError(msg) from error

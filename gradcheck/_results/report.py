@@ -173,6 +173,7 @@ class Report(Showable):
     notes: tuple[str, ...] = ()  # what was left out, promoted or restricted
     evaluations: int = 0
     gradients: int = 0
+    spent: Mapping[str, int] = field(default_factory=dict)  # what the evaluations were made for -> how many of them
     environment: Mapping[str, str] = field(default_factory=dict)
     stages: tuple[Stage, ...] = ()  # the layers of a network that is wrong, in the order in which it calls them
 

@@ -15,6 +15,7 @@ from gradcheck.networks import CrossEntropy, Dense
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(6, 4))
 W = RNG.normal(size=(4, 4))
+SCALES = np.array([1e-30, 1e-12, 1.0, 1e12, 1e20])
 SCALED = np.array([[1.0], [1e-7], [2.0], [-1.0]]) * [1, 2, 3, 4]
 
 
@@ -28,6 +29,11 @@ def said(*args, **keywords):
         ("the batch holds one example", (Dense.random(4, 3, RNG), X[:1]), {"loss": CrossEntropy(np.array([1]))}),
         ("it is symmetric", (lambda W: np.sum(W**2) / 2, W + W.T), {"grad": lambda W: W}),
         ("they are all alike", (lambda x: np.sum(x * X[0]), X), {"grad": lambda x: X[0] + 0 * x}),
+        (
+            "x: 2 of 5 entries move the function by no more than its last digits and were not tested",
+            (lambda x: np.sum(np.sqrt(x)), SCALES),
+            {"grad": lambda x: 0.5 / np.sqrt(x)},
+        ),
         ("nothing here moves the function", (lambda x: 0 * x.sum(), X), {"grad": lambda x: 0 * x}),
         (
             "weight decay forgotten or doubled would have been missed",
@@ -88,3 +94,10 @@ def test_of_outputs_of_several_sizes_each_has_its_smallest_error():
     assert by_outputs({}) == ()
     said = " ".join(by_outputs({"output[0]": 1e-6, "loss": 2.6e-10, "output[1]": np.inf}))
     assert said.endswith("of its own slopes: 1e-6 in output[0]; 3e-10 in loss; no error in output[1]")
+
+
+def test_what_was_lost_says_nothing_of_the_others():
+    """They would have shown a wrong sign, and their resolution is their own, whatever the sizes beside them."""
+    report = check_gradients(lambda x: np.sum(np.sqrt(x)), SCALES, grad=lambda x: 0.5 / np.sqrt(x))
+    assert len(report.power) == 1
+    assert report.tensors["x"].resolution < 1e-9

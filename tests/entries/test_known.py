@@ -76,3 +76,20 @@ def test_of_a_screened_tensor_the_directions_count():
     tensor = check_gradients(sines, x, grad=np.cos).tensors["x"]
     assert tensor.checked < tensor.size
     assert 1e-14 < tensor.resolution < 1e-3
+
+
+def single(x):
+    return np.cos(x.astype(np.float32)).astype(float)
+
+
+def test_claims_of_single_precision_are_held_to_what_right_ones_are_off_by():
+    """Near a zero of the derivative that is a part in a hundred thousand; of claims in double it is a mistake."""
+    x = np.append(X, np.pi / 2 - 1e-3)
+    rounded = checked(sines, single, x)
+    assert rounded.verdict is Verdict.CORRECT
+    assert "not to rounding" in rounded.note
+    off = abs(rounded.claims[-1] - rounded.estimates[-1])
+    assert off > 1e-6 * abs(rounded.claims[-1])
+    alone = checked(sines, lambda x: np.where(x > 1.56, single(x), np.cos(x)), x)
+    assert alone.verdict is Verdict.WRONG
+    assert alone.wrong == 1

@@ -8,6 +8,7 @@ import pytest
 from gradcheck._measure import derivative
 from gradcheck._measure.plateaus import edge, fall, stairs_beneath
 from gradcheck._measure.step import Ladder
+from gradcheck._results.estimate import Rung
 
 SINGLE = 2.0**-23
 
@@ -77,3 +78,36 @@ def test_one_kink_nearby_is_no_fall():
 def test_a_kink_at_the_point_is_no_fall(at):
     """Its sides stay off the middle at every step; of what it rises by in the finest nothing is a stair."""
     assert fall(derivative.estimate(quiet(lambda x: np.maximum(x, at), at)).rungs) is None
+
+
+def rungs_of(steps, left, right, noise):
+    return tuple(Rung(*map(float, row)) for row in zip(steps, left, right, noise, strict=True))
+
+
+STEPS = 4.0 ** -np.arange(4, 16)
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_the_edge_of_a_stair_beside_the_point_is_found(side):
+    """On its side the slope grows until the step is short of it; a kink there would shrink from rung to rung."""
+    edge_at, height = 2e-6, 1e-8
+    flat = np.full(len(STEPS), 0.3)
+    off = np.where(edge_at < STEPS, height / STEPS, 0.0)
+    kinked = np.where(edge_at < STEPS, 0.1 * (1 - edge_at / STEPS), 0.0)
+    noise = 1e-16 / STEPS
+    both = (flat, flat + off) if side > 0 else (flat + off, flat)
+    found = fall(rungs_of(STEPS, *both, noise))
+    assert found is not None
+    assert (found.side, found.slope) == (side, 0.3)
+    assert found.step == STEPS[edge_at < STEPS].min()
+    assert fall(rungs_of(STEPS, flat, flat + kinked, noise)) is None
+
+
+def test_noise_that_is_not_seen_on_a_plateau_is_none():
+    """A slope that stays the same to many digits on three rungs is no accident, whatever was measured elsewhere."""
+    slope = np.where(STEPS > 1e-6, 0.5, 0.3)
+    noisy = rungs_of(STEPS, slope, slope, 1e-8 / STEPS)
+    assert fall(noisy) is None
+    found = fall(noisy, quietest=1e-8)
+    assert found is not None
+    assert found.scatter < 1e-12

@@ -32,6 +32,10 @@ class Keys:
         self.number = 0
         self.found = any(is_key(leaf) for leaf in jax.tree_util.tree_leaves(tree))
 
+    def all_now(self, tree: Any) -> Any:  # noqa: ANN401
+        """Return a tree with its keys as they are now."""
+        return jax.tree_util.tree_map(self.now, tree) if self.number else tree
+
     def now(self, leaf: Any) -> Any:  # noqa: ANN401
         """Return a leaf as it is, and a key as it is now."""
         return jax.random.fold_in(leaf, self.number) if self.number and is_key(leaf) else leaf

@@ -78,12 +78,32 @@ def _followed(jaxpr: Any, constants: Sequence[Any], given: Sequence[Any]) -> lis
             inner = equation.params["jaxpr"]
             made = _followed(inner.jaxpr, inner.consts, taken)
         else:
-            bound = equation.primitive.get_bind_params(equation.params)
+            bound = equation.primitive.get_bind_params(_freed(name, equation.params))
             functions, parameters = bound if isinstance(bound, tuple) else ((), bound)  # as JAX has it, older and newer
             result = equation.primitive.bind(*functions, *taken, **parameters)
             made = result if equation.primitive.multiple_results else [result]
         known.update(zip(equation.outvars, made, strict=True))
     return [_read(known, variable) for variable in jaxpr.outvars]
+
+
+def _freed(name: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters of an equation with the programs among them freed: bodies of loops, branches, and so on.
+
+    What comes with a rule of its own is left alone, for its gradient is that of the rule.
+    """
+    return parameters if "custom" in name else {key: _freed_program(value) for key, value in parameters.items()}
+
+
+def _freed_program(value: Any) -> Any:  # noqa: ANN401
+    if type(value) is tuple:
+        return tuple(map(_freed_program, value))
+    jaxpr, consts = getattr(value, "jaxpr", value), getattr(value, "consts", ())
+    if not hasattr(jaxpr, "eqns") or STOP not in str(jaxpr):
+        return value
+    taken = [jax.ShapeDtypeStruct(v.aval.shape, v.aval.dtype, weak_type=v.aval.weak_type) for v in jaxpr.invars]
+    made = jax.make_jaxpr(lambda *given: _followed(jaxpr, consts, given))(*taken)
+    closed = jaxpr is not value
+    return made if closed else made.jaxpr if not made.consts else value
 
 
 def _read(known: dict[Any, Any], variable: Any) -> Any:  # noqa: ANN401

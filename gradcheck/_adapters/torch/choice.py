@@ -53,7 +53,7 @@ def chosen(
     empty = [name for name, tensor, _ in candidates if is_floating(tensor) and not tensor.numel()]
     given = {id(t) for _, t in trees.leaves(arguments) if is_floating(t)}
     marked = any(every[k].requires_grad for k in given if k in every)
-    finite = {k: _finite(t) for k, t in every.items() if k in given}
+    varies = {k: _varies(t) for k, t in every.items() if k in given}
     asked = {k for k in every if _asked_for(names[k], wrt)}
     moved: list[Moved] = []
     fixed = []
@@ -61,7 +61,7 @@ def chosen(
         name = " = ".join(dict.fromkeys(names[k]))
         if any(name == m.name for m in moved):
             name = f"argument {name}"  # a parameter has the same
-        wanted = k in given and not marked and (finite[k] or not any(finite.values()))
+        wanted = k in given and not marked and (varies[k] or not any(varies.values()))
         if tensor.requires_grad or k in asked or wanted:
             moved.append(Moved(name, tensor, tensor.dtype, kinds[k]))
         else:
@@ -69,9 +69,11 @@ def chosen(
     return moved, [*_about(fixed), *[f"empty, so there is nothing to differentiate: {_few(empty)}"] * bool(empty)]
 
 
-def _finite(tensor: Tensor) -> bool:
-    """Whether all entries are finite: a mask of -inf is no variable."""
-    return bool(np.isfinite(to_array(tensor)).all())
+def _varies(tensor: Tensor) -> bool:
+    """Whether it is a variable, though some entries may not be finite; a mask of -inf is none: the others are alike."""
+    numbers = to_array(tensor)
+    finite = numbers[np.isfinite(numbers)]
+    return finite.size == numbers.size or bool(finite.size and np.ptp(finite))
 
 
 @dataclass(frozen=True)

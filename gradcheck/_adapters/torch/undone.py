@@ -22,6 +22,7 @@ MEANT = "if that is meant, give that part as an argument of its own, which wrt= 
 DETACHED = f"it would be right without detach() or .data, which hold a part constant on the way back; {MEANT}"
 NO_GRAD = f"it would be right without no_grad(), which holds a part constant on the way back; {MEANT}"
 BOTH = f"it would be right without detach() and no_grad(), which hold a part constant on the way back; {MEANT}"
+ITEM = f"it would be right without item(), whose number is a constant on the way back; {MEANT}"
 STRAIGHT = (
     "a straight-through estimator: the function stands still here, as rounding does, and detach() lets the gradient "
     "pass as if it were not rounded; if that is meant, check the function without the rounding"
@@ -62,6 +63,7 @@ def undone(
     yield Undone(DETACHED, without(_no_detach), flat=STRAIGHT)
     yield Undone(NO_GRAD, without(_no_no_grad), flat=STRAIGHT)
     yield Undone(BOTH, without(_no_detach, _no_no_grad), flat=STRAIGHT)
+    yield Undone(ITEM, without(_no_item))
     yield Undone(PADDING, without(partial(_embedding, "padding_idx", None)))
     yield Undone(FREQUENCY, without(partial(_embedding, "scale_grad_by_freq", False)))  # noqa: FBT003  a name and its value
     yield Undone(RANDOM, without(_random_kept), draws=True)
@@ -109,6 +111,12 @@ def _no_detach() -> Iterator[None]:
         mock.patch.object(torch.Tensor, "data", itself, create=True),
         mock.patch.object(torch, "detach", lambda tensor: tensor),
     ):
+        yield
+
+
+@contextlib.contextmanager
+def _no_item() -> Iterator[None]:
+    with mock.patch.object(torch.Tensor, "item", lambda tensor: tensor.reshape(())):
         yield
 
 

@@ -113,3 +113,26 @@ def test_a_key_in_a_closure_that_stays_is_a_constant():
     """No call splits it, so it is no seed."""
     key = jax.random.key(5)
     assert check_gradients(lambda x: dropout(x, key), X, grad=jnp.cos).verdict is Verdict.WRONG
+
+
+def ruled(backward):
+    """Return the dropout with a rule of its own, which is given the key and the input."""
+    rule = jax.custom_vjp(dropout)
+    rule.defvjp(lambda x, key: (dropout(x, key), (x, key)), lambda kept, g: (g * backward(*kept), None))
+    return rule
+
+
+@pytest.mark.parametrize("make", MAKE)
+@pytest.mark.parametrize(
+    ("backward", "verdict"),
+    [
+        (lambda x, key: 2 * jnp.cos(x) * jax.random.bernoulli(key, 0.5, x.shape), Verdict.CORRECT),
+        (lambda x, _: jnp.cos(x), Verdict.UNDECIDED),
+        (lambda x, key: 3 * jnp.cos(x) * jax.random.bernoulli(key, 0.5, x.shape), Verdict.WRONG),
+    ],
+)
+def test_a_rule_of_a_function_with_a_key_is_asked_for_other_keys(make, backward, verdict):
+    """What was compiled holds for one key alone, and is not used for others."""
+    report = check_gradients(ruled(backward), X, make(0))
+    assert report.verdict is verdict
+    assert any("the gradient of the expectation?" in note for note in report.notes) is (verdict is Verdict.UNDECIDED)

@@ -24,9 +24,25 @@ def own(forward, backward):
     return f
 
 
+def product(x):
+    return jnp.sum(x * stop(jnp.sin(x)))
+
+
+def scanned(x):
+    return jax.lax.scan(lambda c, row: (c + product(row), None), 0.0, x)[0]
+
+
 CASES = {
     "a part": (lambda x: jnp.tanh(x) * stop(jnp.exp(x)), X, "right without stop_gradient()"),
     "compiled": (jax.jit(lambda x: jnp.sum(stop(jax.nn.softmax(x)) * x**2)), X, "right without stop_gradient()"),
+    "in a scan": (scanned, X, "right without stop_gradient()"),
+    "in a branch": (lambda x: jax.lax.cond(x.sum() > -99, product, jnp.sum, x), X, "right without stop_gradient()"),
+    "in a loop": (
+        lambda x: jax.lax.fori_loop(0, 3, lambda i, c: c + product(i * x), 0.0),
+        X,
+        "without stop_gradient()",
+    ),
+    "in a checkpoint": (jax.checkpoint(product), X, "right without stop_gradient()"),
     "straight through": (lambda x: x + stop(jnp.round(2 * x) / 2 - x), X, "a straight-through estimator: the function"),
     "rounding": (own(lambda x: 1.0 * jnp.round(x), lambda _, g: g), 3 * X, "a straight-through estimator: the values"),
     "gamma": (lambda a: jax.random.gamma(jax.random.key(0), a), A, "a sample of a gamma distribution"),

@@ -113,6 +113,32 @@ def test_a_mask_that_is_not_finite_is_no_variable():
     assert any("not finite" in note and "mask" in note for note in report.notes)
 
 
+class Weighted(torch.autograd.Function):
+    """x times the weights that are known."""
+
+    @staticmethod
+    def forward(ctx, x, w):
+        """Keep both."""
+        ctx.save_for_backward(x, w)
+        return x * torch.nan_to_num(w)
+
+    @staticmethod
+    def backward(ctx, g):
+        """Claim three times what is right of the weights."""
+        x, w = ctx.saved_tensors
+        return g * torch.nan_to_num(w), 3 * g * x * ~w.isnan()
+
+
+def test_of_a_tensor_that_is_partly_nan_the_rest_is_moved():
+    """Beside others as well: what is wrong in it is found."""
+    x, w = torch.randn(2, 3), torch.randn(2, 3)
+    w[0, 1] = torch.nan
+    report = check_gradients(Weighted.apply, x, w)
+    assert verdicts(report) == {"x": Verdict.CORRECT, "w": Verdict.WRONG}
+    assert report.tensors["w"].wrong == 5
+    assert any("w[0,1]" in note for note in report.notes)
+
+
 def test_an_input_that_pytorch_has_no_derivative_for_is_held_fixed():
     """A target is mostly one, and floating-point by accident; where it is asked for, it is refused."""
     x, target = torch.randn(4), torch.tensor([1.0, -1.0, 1.0, 1.0])

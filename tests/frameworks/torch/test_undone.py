@@ -105,6 +105,7 @@ CASES = {
     "detach": (Detached().double(), X, "right without detach() or .data"),
     "data": (lambda x: (x.data.exp() * x).sum(), X, "right without detach() or .data"),
     "no_grad": (weighted, X, "right without no_grad()"),
+    "item": (lambda x: x / x.abs().max().item(), X, "right without item()"),
     "no_grad in a module": (Normalised().double(), X, "right without no_grad()"),
     "padding": (looked_up, WEIGHTS, "padding_idx holds the gradient of its row at zero"),
     "checkpoint": (Checkpointed(reentrant=False).double(), X, "preserve_rng_state=False"),
