@@ -78,7 +78,7 @@ def measured(
                 continue
             quick = _by_itself(tested) if hasty else None
             if hasty and quick is None:
-                tested = make()  # without what directions have taught
+                tested = _opened(make, subject, path) or tested  # without what directions have taught
             tested.experience.begin = begin
             results[path], rough = quick or _tensor(tested, extent.entries, source, tick)
             begin = min(tested.experience.begin, COARSE)

@@ -17,7 +17,7 @@ from gradcheck._adapters.torch.plan import Plan, flat, floats  # noqa: E402
 from gradcheck._adapters.torch.state import Constants  # noqa: E402
 
 
-class Pair(NamedTuple):
+class Two(NamedTuple):
     a: Any
     b: Any
 
@@ -42,14 +42,14 @@ def test_arguments_follow_the_arrays_and_are_copies():
         return x * parts["a"][0] * pair.a + pair.b
 
     x, y, z, w = (torch.full((2,), float(k)).double() for k in range(1, 5))
-    call, point = planned(f, x, {"a": [y]}, Pair(z, w), x, 7)
+    call, point = planned(f, x, {"a": [y]}, Two(z, w), x, 7)
     with call.guard(), torch.no_grad():
         plan = Plan(call, point)
         assert plan.result().tolist() == [2 * 2 * 3 + 4] * 2
         point["x0 = x3"][...] = 9
         assert plan.result().tolist() == [10 * 2 * 3 + 4] * 2
     assert point["x0 = x3"].tolist() == [9, 9]
-    assert seen == [(True, dict, Pair, 7)] * 2
+    assert seen == [(True, dict, Two, 7)] * 2
 
 
 def test_parameters_are_laid_into_the_arrays_again():
