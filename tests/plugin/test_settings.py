@@ -88,8 +88,11 @@ def test_a_native_toml_file_has_numbers(run, pytester):
     [
         ("seed=lucky", "*--gradcheck-seed: 'lucky': write a whole number, 0 or more"),
         ("seed=-1", "*--gradcheck-seed: '-1': write a whole number, 0 or more"),
-        ("entries=0", "*--gradcheck-entries: '0': write auto, all, or how many entries of each tensor"),
-        ("entries=some", "*--gradcheck-entries: 'some': write auto, all, or how many entries of each tensor"),
+        ("entries=0", "*--gradcheck-entries: '0': write auto, all, directions, or how many entries of each tensor"),
+        (
+            "entries=some",
+            "*--gradcheck-entries: 'some': write auto, all, directions, or how many entries of each tensor",
+        ),
         ("workers=0", "*--gradcheck-workers: '0': write how many processes, or joblib"),
     ],
 )
