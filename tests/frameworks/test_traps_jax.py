@@ -22,6 +22,7 @@ NOT_IN_JAX = (
     "protocol_changes_input",
     "protocol_stale",
     "protocol_accumulates",
+    "protocol_cotangent_layout",
     "random_",
     "dropped_",
     "containers_",
