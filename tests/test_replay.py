@@ -99,8 +99,9 @@ def project(tmp_path, monkeypatch):
     before = set(sys.modules)
 
     def forget():
-        for name in set(sys.modules) - before:
-            del sys.modules[name]
+        for name in set(sys.modules) - before:  # of the user's own: a second copy of anything else is another thing
+            if str(getattr(sys.modules[name], "__file__", "")).startswith(str(tmp_path)):
+                del sys.modules[name]
 
     def make(file="mine.py"):
         path = tmp_path / file
