@@ -16,7 +16,9 @@ BENCHMARKS = {
     "ecosystem": "what is said of layers, losses, solvers and derivatives of public packages",
     "faults": "which faults of the reference networks are found, and what they are taken for",
     "opinfo": "what PyTorch's checker and ours say to PyTorch's own operators",
-    "startup": "what the plugin costs a session of pytest that checks nothing",
+    "wrong": "what a wrong gradient costs beside the right one, and for what",
+    "small": "a small check beside that of a peer on the same function",
+    "startup": "what import and the first check cost, and what the plugin costs a session that checks nothing",
     "workers": "a slow function, evaluated by this process and by others",
 }
 THREADS = (

@@ -273,7 +273,7 @@ PARTS = (1e-9, 0.1, 0.001)  # of one error, that is left of them
 
 def screened(_: str) -> str:
     """Say how the difference that is allowed along a direction grows with the entries, relative to one of them."""
-    units = named("directions.CLAIM_NOISE")
+    units = named("glance.CLAIM_NOISE")
     rows = []
     for m in (100, 10_000, 1_000_000):
         slack = units * EPS * (math.sqrt(m) + 1)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
+import sys
 import warnings
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
-from gradcheck import __version__, _explained
+from gradcheck import __version__
 from gradcheck._adapters import choose
 from gradcheck._entries import outputs
-from gradcheck._entries.measure import Extent, measured
+from gradcheck._entries.measure import Extent, measured, price
 from gradcheck._entries.neighbours import call_elsewhere
 from gradcheck._judge.failure import failure_of
 from gradcheck._judge.tolerance import NONE
@@ -23,8 +26,10 @@ from gradcheck._model import point
 from gradcheck._model.oracle import Array, Oracle
 from gradcheck._model.precision import opened
 from gradcheck._model.subject import Evaluator, Subject
+from gradcheck._model.tally import OUTPUTS, Spent
 from gradcheck._options import Keywords, Options, signed
 from gradcheck._options import options as read
+from gradcheck._progress import Progress
 from gradcheck._protocol import (
     detached_outputs,
     deterministic,
@@ -33,12 +38,14 @@ from gradcheck._protocol import (
     linear,
     low_precision,
     memory,
-    seeds,
 )
 from gradcheck._results.errors import CallError, UndecidedWarning
+from gradcheck._results.middle import median
 from gradcheck._results.report import Problem, Report, TensorResult
 from gradcheck._results.verdict import Verdict
-from gradcheck._workers import Workers, hired, ready
+
+if TYPE_CHECKING:
+    from gradcheck._workers import Workers
 
 MANY, SAMPLE = 4096, 64  # entries of a layer that is taken alone, in all, and at least of each tensor
 
@@ -59,28 +66,32 @@ def check_gradients(
     may stand among the others too, save for type checkers, to which whatever is not listed above is misspelt.
 
     `wrt`: patterns of the names to check. `entries`: how many entries of each tensor, "auto" (all up to ten
-    thousand; beyond that random directions, halving, and a sample), "all" or a number. `neighbours`: at how many
+    thousand; beyond that random directions, halving, and a sample), "all", a number, or "directions": a few random
+    directions through each tensor, whatever its size, and a search for what disagrees. `neighbours`: at how many
     further points, near the given one, the whole gradient is screened. `order`: 2 checks the gradient of the gradient
     as well. `jvp=True` and `batched=True`: whether a framework's forward mode, and its gradients of many cotangents at
     once, agree. `detached`: patterns of the names of outputs that are meant to carry no gradient.
     `rtol`: the smallest relative error that matters (default: what the dtype and the measured noise allow, at best
-    1e-6). `precision`: "double" measures float32 arrays in float64, "as-is" as they are. `seed` draws cotangents,
-    directions and samples. `workers`: how many processes evaluate the function, or "joblib", or any object with a
-    method `map`; the report is the same, and workers of pytest-xdist do without. `progress`: a bar on stderr
-    (default: if that is a terminal and it takes long).
+    1e-6). `max_evaluations`: how many calls of the function the whole check may make, the diagnosis included: what is
+    left undone for want of them is said, and open. `precision`: "double" measures float32 arrays in float64, "as-is"
+    as they are. `seed` draws cotangents, directions and samples. `workers`: how many processes evaluate the function,
+    or "joblib", or any object with a method `map`; the report is the same, and workers of pytest-xdist do without.
+    `progress`: a bar on stderr, and the time left, once it takes two seconds (default: if that is a terminal).
 
     Returns a `Report`; `report.verdict` is the worst verdict of all. Raises InputError for a call that cannot be
     checked as written, and GradientError, with the user's own exception as its cause, if the function or its
     gradient raises at the given point. Parameters, inputs and random generators are left as they were.
     """
     options = read(keywords)
-    called = replace(options, workers=None)  # a pool cannot be handed to its own workers
+    # A pool cannot be handed to its own workers.
+    called = options if options.workers is None else replace(options, workers=None)
     try:
-        reports = []
+        reports: list[Report] = []
         for number in range(1, options.order + 1):
-            make = partial(choose.choose, model, args, replace(called, order=number))
-            crew = ready(options.workers, make)
-            reports.append(examined(make(), replace(options, order=number), crew))
+            make = partial(choose.choose, model, args, _of_order(called, number))
+            crew = _ready(options.workers, make)
+            bounded = replace(options, max_evaluations=left) if (left := _left(options, reports)) else options
+            reports.append(examined(make(), _of_order(bounded, number), crew))
         return reports[0] if options.order == 1 else _joined(*reports)
     except CallError as error:
         error.report = _broken_report(str(error), getattr(model, "__qualname__", type(model).__name__), options.seed)
@@ -100,13 +111,19 @@ def assert_gradients(model: Any, *args: Any, **keywords: Unpack[Keywords]) -> Re
     return assured(check_gradients(model, *args, **keywords))
 
 
+def _left(options: Options, reports: Sequence[Report]) -> int | None:
+    """Return how many evaluations may still be made: at least one, so that what cannot be done is said."""
+    most = options.max_evaluations
+    return None if most is None else max(1, most - sum(report.evaluations for report in reports))
+
+
 def assured(report: Report) -> Report:
     """Return a report that may pass; raise or warn as `assert_gradients` does, for the caller of who calls this."""
     __tracebackhide__ = True
-    from gradcheck._render.failure import failure_message  # noqa: PLC0415  a picture, needed only here
-
     error = failure_of(report)
     if error is not None:
+        from gradcheck._render.failure import failure_message
+
         raise error(failure_message(report), report)
     undecided = report.counts[Verdict.UNDECIDED]
     if undecided:
@@ -115,28 +132,75 @@ def assured(report: Report) -> Report:
     return report
 
 
+def _of_order(options: Options, number: int) -> Options:
+    return options if options.order == number else replace(options, order=number)
+
+
+def _ready(said: Any, make: Callable[[], Oracle]) -> Workers | None:  # noqa: ANN401
+    """Make a call ready for its workers, if any are wanted."""
+    if said is None:
+        return None
+    from gradcheck._workers import ready
+
+    return ready(said, make)
+
+
+def _hired(workers: Workers | None, subject: Subject, precision: str) -> contextlib.AbstractContextManager[Evaluator]:
+    """Return who makes the evaluations, for a while: the subject itself, where there are no workers."""
+    if workers is None:
+        return contextlib.nullcontext(subject)
+    from gradcheck._workers import hired
+
+    return hired(workers, subject, precision)
+
+
 def examined(oracle: Oracle, options: Options, workers: Workers | None = None) -> Report:
     """Open an oracle, check it, and leave everything as it was."""
     with oracle.guard() as kept:
-        report = _check(opened(oracle, options.precision), options, workers)
+        subject = opened(oracle, options.precision)
+        with Progress(_expected(subject, options), options.progress) as bar:
+            subject.tally.watch = bar.watch
+            report = _check(subject, options, workers)
     said = () if kept is None else kept.notes  # once everything is put back, as far as it could be
     return replace(report, notes=report.notes + said)
+
+
+def _expected(subject: Subject, options: Options) -> int:
+    """Return about how many evaluations a check makes of a gradient that is right."""
+    most = sys.maxsize if isinstance(options.entries, str) else options.entries
+    return sum(price(min(leaf.array.size, most)) for leaf in subject.leaves.values())
 
 
 def _check(subject: Subject, options: Options, workers: Workers | None = None) -> Report:
     subject = replace(subject, chosen=point.restrict(subject.leaves, options.wrt))
     if options.order == 1:
         subject = detached_outputs.leave_out(subject, options.detached)
+    subject.tally.most = options.max_evaluations or subject.tally.most
     try:
-        earlier = call_elsewhere(subject, options.seed)
+        earlier = {} if options.hasty else call_elsewhere(subject, options.seed)
         subject, problem = deterministic.settled(subject)
         if problem is not None:
             return _report(subject, options, {}, (problem,))
         claims, problems = deterministic.claims_twice(subject)
         if problems:
             return _report(subject, options, {}, tuple(problems))
-        with hired(workers, subject, options.precision) as source:
+        with _hired(workers, subject, options.precision) as source:
             results = _measured(subject, claims, options, source)
+        subject, results, problems = _examined_further(subject, claims, options, results)
+        return _report(subject, options, results, tuple(problems), earlier)
+    except Spent:
+        subject.tally.leave("whatever the function would have shown")
+        return _report(subject, options, {}, ())
+    finally:
+        subject.pins.restore()
+
+
+def _examined_further(
+    subject: Subject, claims: Mapping[str, Array], options: Options, results: dict[str, TensorResult]
+) -> tuple[Subject, dict[str, TensorResult], list[Problem]]:
+    """Ask what else there is to be asked, as far as evaluations may be made: the results stand without it."""
+    problems: list[Problem] = []
+    try:
         results = _excused(subject, results)
         if any(result.wrong for result in results.values()):
             heard, hidden = detached_outputs.hidden(subject)
@@ -144,48 +208,57 @@ def _check(subject: Subject, options: Options, workers: Workers | None = None) -
             if heard is not subject:
                 subject, claims = heard, heard.claims()
                 results = _excused(subject, _measured(subject, claims, options, subject))
-        problems += linear.linear(subject, claims, _unknown(results)) + memory.respected(subject, claims)
-        problems += low_precision.narrow(subject, claims)
+        problems += linear.linear(subject, claims, _unknown(results), hasty=options.hasty)
+        problems += memory.respected(subject, claims) + low_precision.narrow(subject, claims)
         problems += forward_mode.agrees(subject, claims, results)
         if subject.oracle.examine is not None and subject.cotangent is not None:
             subject.pins.pin()
             problems += subject.oracle.examine(subject.tree, subject.cotangent, subject.tally.asked)
         if not any(result.wrong for result in results.values()) and not subject.tally.named:
-            subject, results = outputs.one_by_one(subject, results, _extent(options))
+            with subject.tally.during(OUTPUTS, whole=True):
+                subject, results = outputs.one_by_one(subject, results, _extent(options))
         history.told(subject, results)
-        return _report(subject, options, results, tuple(problems), earlier)
-    finally:
-        subject.pins.restore()
+    except Spent:
+        subject.tally.leave("the rest of the protocol")
+    return subject, results, problems
 
 
 def _excused(subject: Subject, results: dict[str, TensorResult]) -> dict[str, TensorResult]:
     """Leave open what other random numbers may make of a slope, unless it is known how they come to be missing."""
     if not subject.pins.varied or not any(result.wrong for result in results.values()):
         return results
+    from gradcheck import _explained
+    from gradcheck._protocol import seeds
+
     known = _explained.left_out_of(results.values(), subject, draws=True)
-    return results if known else seeds.excused(subject, results)
+    try:
+        return results if known else seeds.excused(subject, results)
+    except Spent:
+        subject.tally.leave("what other random numbers make of the slopes")
+        return {path: _open(result) for path, result in results.items()}
+
+
+def _open(result: TensorResult) -> TensorResult:
+    """Return a result in which nothing is wrong, as nobody knows."""
+    return replace(
+        result, codes=np.where(result.codes == Verdict.WRONG, Verdict.UNDECIDED, result.codes).astype(np.int8)
+    )
 
 
 def _unknown(results: Mapping[str, TensorResult]) -> dict[str, float]:
     """Return how well the slopes of each tensor are known, in the middle of its entries: no rule is kept better."""
-    return {path: float(np.median(r.uncertainties)) if r.checked else 0.0 for path, r in results.items()}
+    known = {path: r.uncertainties[~np.isnan(r.uncertainties)] for path, r in results.items()}
+    return {path: median(unknown) if len(unknown) else 0.0 for path, unknown in known.items()}
 
 
 def _measured(
     subject: Subject, claims: Mapping[str, Array], options: Options, source: Evaluator
 ) -> dict[str, TensorResult]:
-    with _bar(sum(leaf.array.size for leaf in subject.chosen.values()), options.progress) as bar:
-        return measured(subject, claims, _extent(options), source, bar.update)
+    return measured(subject, claims, _extent(options), source, lambda _: None)
 
 
 def _extent(options: Options) -> Extent:
-    return Extent(options.seed, options.entries, options.neighbours, options.rtol, options.slack or NONE)
-
-
-def _bar(total: int, progress: bool | None) -> Any:  # noqa: ANN401, FBT001  tqdm's type has a parameter of no use here
-    from tqdm.auto import tqdm  # noqa: PLC0415  not needed to import gradcheck
-
-    return tqdm(total=total, unit="entry", disable=None if progress is None else not progress, delay=1.0, leave=False)
+    return Extent(options.seed, options.entries, options.neighbours, options.rtol, options.slack or NONE, options.hasty)
 
 
 def _report(
@@ -195,15 +268,18 @@ def _report(
     problems: tuple[Problem, ...],
     earlier: Mapping[str, Array] = MappingProxyType({}),
 ) -> Report:
+    from gradcheck import _explained
+
     order = sorted(results.values(), key=lambda t: -t.verdict)
     report = Report(
         name=subject.oracle.name,
         seed=int(options.seed),
         tensors={t.name: t for t in order},
         problems=problems,
-        notes=(*subject.oracle.notes, *subject.notes, *subject.tally.said),
+        notes=(*subject.oracle.notes, *subject.notes, *subject.tally.said, *_left_undone(subject, options)),
         evaluations=subject.tally.evaluations,
         gradients=subject.tally.gradients,
+        spent=subject.tally.phases,
         environment={
             "gradcheck": __version__,
             "python": platform.python_version(),
@@ -211,7 +287,13 @@ def _report(
             **subject.oracle.versions,
         },
     )
-    return _explained.explained(report, subject, earlier, lambda layer: _alone(layer, options))
+    opens = partial(opened, precision=options.precision)
+    return _explained.explained(report, subject, earlier, lambda layer: _alone(layer, options), opens)
+
+
+def _left_undone(subject: Subject, options: Options) -> tuple[str, ...]:
+    undone = ", ".join(subject.tally.undone)
+    return (f"left undone: {undone}; max_evaluations={options.max_evaluations} allows no more calls",) if undone else ()
 
 
 def _joined(first: Report, second: Report) -> Report:
@@ -231,6 +313,7 @@ def _joined(first: Report, second: Report) -> Report:
         problems=first.problems + problems,
         evaluations=first.evaluations + second.evaluations,
         gradients=first.gradients + second.gradients,
+        spent=Counter(first.spent) + Counter(second.spent),
         diagnosis=both(first.diagnosis, second.diagnosis),
         power=both(first.power, second.power),
         notes=both(first.notes, second.notes) + (note,) * bool(straight),
@@ -242,7 +325,7 @@ def _alone(layer: Oracle, options: Options) -> Report:
     subject = opened(layer, options.precision)
     sizes = [leaf.array.size for leaf in subject.leaves.values()]
     entries = "all" if sum(sizes) <= MANY else max(SAMPLE, MANY // len(sizes))
-    few = replace(options, wrt=None, neighbours=0, entries=entries, progress=False)
+    few = replace(options, wrt=None, neighbours=0, entries=entries, max_evaluations=None, progress=False)
     return _check(subject, few)
 
 

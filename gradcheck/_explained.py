@@ -6,24 +6,26 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradcheck._diagnose import conclusion, guilty_layer, power, undecided
-from gradcheck._diagnose.budget import Budget
+from gradcheck._diagnose import power, undecided
+from gradcheck._diagnose.budget import Budget, Exhausted
 from gradcheck._diagnose.cause import Cause, told
 from gradcheck._diagnose.evidence import Context, spread
-from gradcheck._diagnose.experiments import Lab
-from gradcheck._diagnose.guilty_layer import Alone
-from gradcheck._diagnose.left_out import left_out
 from gradcheck._diagnose.size import read
 from gradcheck._entries import neighbours
 from gradcheck._model import trees
 from gradcheck._model.oracle import Array, Oracle, Tree
 from gradcheck._model.subject import Subject
+from gradcheck._model.tally import DIAGNOSIS, Spent
 from gradcheck._model.undone import Undone
-from gradcheck._results.report import Report, TensorResult
+from gradcheck._results.report import Report, Stage, TensorResult
 from gradcheck._results.verdict import Verdict
+
+if TYPE_CHECKING:
+    from gradcheck._diagnose.guilty_layer import Alone
 
 RIGHT = 6  # calls: three slopes along one direction, to see whether a claim is right at another point
 MOST = 0.5  # of the entries that claim anything, which are wrong nearby if they were kept from the given point
@@ -35,24 +37,21 @@ def explained(
     subject: Subject,
     earlier: Mapping[str, Array],
     alone: Callable[[Oracle], Report],
+    opens: Callable[[Oracle], Subject],
 ) -> Report:
     """Add to a report its diagnosis and its power; `earlier` are the claims at the neighbour that was called first.
 
-    `alone` checks a layer by itself.
+    `alone` checks a layer by itself, and `opens` one for a look along a few directions, whether that is worth it.
     """
     oracle = subject.oracle
-    inner = oracle if isinstance(oracle, Alone) else None
-    budget = inner.budget if inner else Budget.after(report.evaluations)
+    inner = _taken_alone(oracle)
+    budget = inner.budget if inner else Budget.after(subject.tally)
     before = budget.spent
     context = _context(subject, _kept(report, subject, earlier, budget) | _kept_from_here(report, subject))
     if any(t.wrong for t in report.tensors.values()):
-        found = guilty_layer.examine(report, _parts(subject, budget), alone, budget)
-        causes, stages = (
-            _causes(report, replace(context, lab=Lab(subject, budget)), found.guilty, subject),
-            found.stages,
-        )
+        causes, stages = _found(report, context, subject, alone, opens, budget)
     else:
-        causes, stages = conclusion.diagnose(report, context), report.stages
+        causes, stages = _of_problems(report, context), report.stages
     if inner:
         inner.causes.extend(causes)
     return replace(
@@ -61,14 +60,57 @@ def explained(
         diagnosis=told(causes),
         power=power.power(report, context) + power.by_outputs(subject.tally.least),
         evaluations=report.evaluations + budget.spent - before,
+        spent={**report.spent, **({DIAGNOSIS: budget.spent - before} if budget.spent > before else {})},
         stages=stages,
     )
+
+
+def _taken_alone(oracle: Oracle) -> Alone | None:
+    """Return an oracle as a layer that is taken alone, if that is what it is."""
+    if type(oracle) is Oracle:
+        return None
+    from gradcheck._diagnose.guilty_layer import Alone
+
+    return oracle if isinstance(oracle, Alone) else None
+
+
+def _of_problems(report: Report, context: Context) -> tuple[Cause, ...]:
+    """Return the causes of what is wrong beside the entries, all of which agree or are open."""
+    if not report.problems:
+        return ()
+    from gradcheck._diagnose import conclusion
+
+    return conclusion.diagnose(report, context)
+
+
+def _found(  # noqa: PLR0917
+    report: Report,
+    context: Context,
+    subject: Subject,
+    alone: Callable[[Oracle], Report],
+    opens: Callable[[Oracle], Subject],
+    budget: Budget,
+) -> tuple[tuple[Cause, ...], tuple[Stage, ...]]:
+    """Return why entries are wrong, and the layers that were taken alone to find out; or what is seen without calls."""
+    from gradcheck._diagnose import conclusion, guilty_layer, roughly
+    from gradcheck._diagnose.experiments import Lab
+
+    agrees = lambda layer: roughly.agrees(opens(layer))  # noqa: E731
+    try:
+        found = guilty_layer.examine(report, _parts(subject, budget), alone, budget, agrees)
+        causes = _causes(report, replace(context, lab=Lab(subject, budget)), found.guilty, subject)
+    except (Exhausted, Spent):
+        budget.leave("experiments")
+        return conclusion.diagnose(report, context), report.stages
+    return causes, found.stages
 
 
 def _parts(subject: Subject, budget: Budget) -> Mapping[str, Oracle]:
     """Return the layers within, each as it is met in a run of the whole."""
     subject.pins.restore()
     if subject.oracle.parts is None:
+        return {}
+    if not budget.affords(MEETING, "layers taken alone"):
         return {}
     parts = subject.oracle.parts()
     budget.spend(MEETING + sum(oracle.spent for oracle in parts.values()))
@@ -77,6 +119,8 @@ def _parts(subject: Subject, budget: Budget) -> Mapping[str, Oracle]:
 
 def _causes(report: Report, context: Context, guilty: tuple[Cause, ...], subject: Subject) -> tuple[Cause, ...]:
     """Return why it is wrong: of a layer that is found guilty the whole shows consequences alone."""
+    from gradcheck._diagnose import conclusion
+
     if conclusion.settled(guilty):
         return (*guilty, *conclusion.since(report))
     found = left_out_of(report.tensors.values(), subject)
@@ -90,6 +134,8 @@ def left_out_of(results: Iterable[TensorResult], subject: Subject, *, draws: boo
     undone, u = subject.oracle.undone, subject.cotangent
     if undone is None or u is None:
         return None
+    from gradcheck._diagnose.left_out import left_out
+
     subject.pins.pin()
     try:
         known = (one for one in undone(subject.tree, u) if one.draws or not draws)
@@ -174,7 +220,9 @@ def _most_wrong_nearby(tensor: TensorResult) -> bool:
     """Return whether all that is wrong with a tensor is so at other points than the given one, and that is most."""
     wrong = tensor.codes == Verdict.WRONG
     nearby = all(int(flat) in tensor.places for flat in tensor.flat[wrong])
-    return bool(nearby and np.ptp(tensor.claims) and wrong.sum() > MOST * np.count_nonzero(tensor.claims))
+    return bool(
+        nearby and wrong.any() and np.ptp(tensor.claims) and wrong.sum() > MOST * np.count_nonzero(tensor.claims)
+    )
 
 
 def _missing(tensor: TensorResult) -> Array:

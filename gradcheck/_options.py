@@ -101,10 +101,10 @@ class Options:
     entries: str | int = field(
         default="auto",
         metadata=_told(
-            "how many entries of each tensor: auto, all or a number",
-            instead="write 'auto', 'all', or a positive number of entries per tensor",
-            typed="auto, all, or how many entries of each tensor",
-            fits=lambda value: _is_word(value, "auto", "all") or _is_int(value, 1),
+            "how many entries of each tensor: auto, all, directions or a number",
+            instead="write 'auto', 'all', 'directions', or a positive number of entries per tensor",
+            typed="auto, all, directions, or how many entries of each tensor",
+            fits=lambda value: _is_word(value, "auto", "all", "directions") or _is_int(value, 1),
             parse=_whole,
         ),
     )
@@ -143,6 +143,17 @@ class Options:
         default=None, metadata=_told("names of outputs that are meant to carry no gradient")
     )
     batched: bool = field(default=False, metadata=_told("the gradients of many cotangents at once, as well"))
+    max_evaluations: int | None = field(
+        default=None,
+        metadata=_told(
+            "calls of the function that the whole check may make",
+            instead="write how many calls of the function the whole check may make, 1 or more; leave it out for as "
+            "many as it takes",
+            typed="how many calls of the function, 1 or more",
+            fits=lambda value: value is None or _is_int(value, 1),
+            parse=_whole,
+        ),
+    )
     rtol: float | None = field(
         default=None,
         metadata=_told(
@@ -175,6 +186,7 @@ class Options:
         ),
     )
     slack: Slack | None = None  # no keyword of a call: an error that a door of `compat` lets pass
+    hasty: bool = False  # likewise: whether it is asked to look along a few directions through everything, and no more
 
     def __post_init__(self) -> None:
         """Refuse what does not fit."""
@@ -209,6 +221,7 @@ class Keywords(TypedDict, total=False):
     precision: str
     detached: str | Iterable[str] | None
     batched: bool
+    max_evaluations: int | None
     rtol: float | None
     workers: Any
     progress: bool | None

@@ -83,7 +83,7 @@ class Shared:
         for part, (result, value) in zip(parts, self._results(blocks), strict=True):
             self._compare(value)
             taken[:, part] = result
-            self.subject.tally.evaluations += 2 * len(part)
+            self.subject.tally.call(2 * len(part))
             tick(len(part))
         return taken
 

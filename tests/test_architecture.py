@@ -27,10 +27,12 @@ ARROWS = {
     "_adapters": "_results _model _options",
     "_diagnose": "_results _model _adapters",
     "_workers": "_results _model",
+    "_progress": "",
     # the recipe
     "_options": "_results _judge*",
     "_explained": "_results _model _entries _diagnose",
-    "_check": "gradcheck _results _options _model _adapters _judge _entries _protocol _explained _workers _render*",
+    "_check": "gradcheck _results _options _model _adapters _judge _entries _protocol _explained _progress _workers* "
+    "_render*",
     "gradcheck": "_results _render* _check* _model* _fuzz*",
     # the edges
     "_render": "_results",
@@ -62,7 +64,8 @@ OUTSIDE = {
     "_plugin": "pytest",
     "plugin": "pytest",
     "networks": "numpy tqdm*",
-    "_check": "numpy tqdm*",
+    "_check": "numpy",
+    "_progress": "tqdm*",
     "_workers": "numpy joblib* threadpoolctl*",
     "_cli": "tqdm* argcomplete*",
     "__main__": "",

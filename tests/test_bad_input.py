@@ -188,7 +188,7 @@ REFUSED = {
     "rtol=nan": ((square, X), {"grad": twice, "rtol": np.nan}, "rtol=nan"),
     "rtol='a'": ((square, X), {"grad": twice, "rtol": "a"}, "rtol='a'"),
     "rtol of several": ((square, X), {"grad": twice, "rtol": X / 100}, "rtol="),
-    "entries=0": ((square, X), {"grad": twice, "entries": 0}, "entries=0: write 'auto', 'all', or a positive number"),
+    "entries=0": ((square, X), {"grad": twice, "entries": 0}, "entries=0: write 'auto', 'all', 'directions', or"),
     "entries='some'": ((square, X), {"grad": twice, "entries": "some"}, "entries='some': write"),
     "entries=True": ((square, X), {"grad": twice, "entries": True}, "entries=True: write"),
     "entries=2.5": ((square, X), {"grad": twice, "entries": 2.5}, "entries=2.5: write"),

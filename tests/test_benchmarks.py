@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import faults, peers, questions, speed, traps
+from benchmarks import faults, peers, questions, speed, traps, wrong
 from gradcheck.networks import FAULTS, Dense, MaxPool2d
 
 ROOT = Path(__file__).parents[1]
@@ -130,3 +130,14 @@ def test_a_false_alarm_is_shown_as_one():
         FAULTS["max_pool_to_all"], {"ours": True, "other": False}, {"ours": False, "other": True}, "a|b"
     )
     assert row.cells() == ["`max_pool_to_all`", MaxPool2d.__name__, "yes", "no", "**no**", "**yes**", "a\\|b"]
+
+
+def test_a_wrong_gradient_costs_hardly_more_than_the_right_one(tmp_path, capsys):
+    """In evaluations, the diagnosis included; the page says for what they were made."""
+    wrong.main(tmp_path / "wrong.md", quick=True)
+    assert "made for" in capsys.readouterr().out
+    for pair in wrong.pairs(quick=True):
+        (_, right, red, *_), phases = wrong.row(pair, 1)
+        assert int(red) <= 2 * int(right)
+        assert sum(int(line[-1]) for line in phases) == int(red)
+    assert "named as" in (tmp_path / "wrong.md").read_text(encoding="utf-8")

@@ -436,3 +436,53 @@ def test_what_is_zero_everywhere_is_untested():
         grad=lambda p: {"W": np.zeros_like(p["W"]), "b": np.zeros(4)},
     )
     assert report.verdict is Verdict.UNTESTED
+
+
+# --------------------------------------------------------------------------- no more calls than are allowed
+
+LIMITS = [1, 4, 10, 40, 100, 200, 400, 1000]
+MATRIX = np.random.default_rng(2).standard_normal((12, 10))
+
+
+def tall(p):
+    return float(np.sum(np.tanh(p["W"] @ p["b"])))
+
+
+def d_tall(p, factor=1.0):
+    slope = 1 - np.tanh(p["W"] @ p["b"]) ** 2
+    return {"W": factor * np.outer(slope, p["b"]), "b": slope @ p["W"]}
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+@pytest.mark.parametrize("factor", [1.0, 2.0, 1.01])
+def test_no_more_calls_are_made_than_are_allowed(limit, factor):
+    """Diagnosis included; what was not measured is undecided, what is left undone is said, and nobody is accused."""
+    f, calls = counted(tall)
+    point = {"W": MATRIX, "b": np.linspace(0.1, 1, 10)}
+    report = check_gradients(f, point, grad=lambda p: d_tall(p, factor), max_evaluations=limit)
+    assert len(calls) == report.evaluations <= limit
+    assert sum(report.spent.values()) == report.evaluations
+    unmeasured = sum(int(np.isnan(t.estimates).sum()) for t in report.tensors.values())
+    assert report.counts[Verdict.UNDECIDED] >= unmeasured
+    assert report.verdict is not Verdict.CORRECT or not unmeasured
+    assert factor != 1.0 or report.wrong == ()
+    whole = check_gradients(tall, point, grad=lambda p: d_tall(p, factor))
+    said = [note for note in report.notes if note.startswith("left undone: ")]
+    assert bool(said) == (limit < whole.evaluations)
+
+
+def test_what_would_pass_does_not_where_it_was_not_measured():
+    """Whoever asserts hears of it: an error where nothing is known of a tensor."""
+    point = {"W": MATRIX, "b": np.linspace(0.1, 1, 10)}
+    with pytest.raises(GradientError):
+        assert_gradients(tall, point, grad=d_tall, max_evaluations=20)
+    assert_gradients(tall, point, grad=d_tall, max_evaluations=1000)
+
+
+def test_a_long_tensor_that_was_not_screened_is_undecided():
+    """Though the sample that was measured is right."""
+    x = np.linspace(0.1, 1, 20_000)
+    report = check_gradients(lambda x: float(np.sum(x**2)), x, grad=lambda x: 2 * x, max_evaluations=200)
+    assert report.verdict is Verdict.UNDECIDED
+    assert report.evaluations <= 200
+    assert report.notes[-1].startswith("left undone: ")

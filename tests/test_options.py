@@ -22,9 +22,11 @@ from gradcheck._plugin.fixture import Gradcheck
         ("seed", -1, "seed=-1: write a non-negative integer"),
         ("seed", True, "seed=True: write a non-negative integer"),
         ("seed", 1.0, "seed=1.0: write a non-negative integer"),
-        ("entries", 0, "entries=0: write 'auto', 'all', or a positive number of entries per tensor"),
-        ("entries", "some", "entries='some': write 'auto', 'all', or a positive number of entries per tensor"),
+        ("entries", 0, "entries=0: write 'auto', 'all', 'directions', or a positive number of entries per tensor"),
+        ("entries", "some", "entries='some': write 'auto', 'all', 'directions', or a positive number of entries"),
         ("neighbours", -1, "neighbours=-1: write how many further points to screen, 0 for none"),
+        ("max_evaluations", 0, "max_evaluations=0: write how many calls of the function the whole check may make"),
+        ("max_evaluations", 1e3, "max_evaluations=1000.0: write how many calls of the function the whole check may"),
         ("order", 3, "order=3: write 1 for the gradient, 2 for the gradient and the gradient of that"),
         ("precision", "single", "precision='single': write 'double' or 'as-is'"),
         (
@@ -50,7 +52,9 @@ def test_what_does_not_fit_is_refused_by_name(name, value, message):
         ("seed", np.int64(7)),
         ("entries", np.int32(3)),
         ("entries", "all"),
+        ("entries", "directions"),
         ("neighbours", 0),
+        ("max_evaluations", np.int64(100)),
         ("order", np.uint8(2)),
         ("precision", "as-is"),
         ("rtol", np.float32(1e-3)),
@@ -64,7 +68,9 @@ def test_numbers_of_every_kind_fit(name, value):
     assert getattr(Options(**{name: value}), name) is value
 
 
-@pytest.mark.parametrize(("name", "text"), [("seed", "-1"), ("entries", "most"), ("order", "3"), ("rtol", "x")])
+@pytest.mark.parametrize(
+    ("name", "text"), [("seed", "-1"), ("max_evaluations", "0"), ("entries", "most"), ("order", "3"), ("rtol", "x")]
+)
 def test_what_was_typed_and_does_not_fit_is_refused(name, text):
     """The message says what to type."""
     with pytest.raises(ValueError, match=f"^write {KEYWORDS[name].typed}$"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import inspect
 import sys
@@ -10,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from gradcheck._adapters import plain
 from gradcheck._adapters.claims import ways
 from gradcheck._model.oracle import Oracle
 from gradcheck._options import KEYWORDS, Options
@@ -35,11 +33,15 @@ def choose(model: object, args: tuple[Any, ...], options: Options) -> Oracle:
             oracle = adapter(model, args, options)
             if oracle is not None:
                 return replace(oracle, versions={framework: str(sys.modules[framework].__version__)})
+    from gradcheck._adapters import plain
+
     return plain.oracle(model, args, options)
 
 
 def _check_inputs(model: object, inputs: Mapping[str, Any]) -> None:
     """Refuse keyword arguments that are neither ours nor the model's own."""
+    if not inputs:
+        return
     ways_in = (getattr(model, name, None) for name in ("forward", "loss", "apply"))
     called = model if inspect.isroutine(model) else next((f for f in ways_in if callable(f)), model)
     try:
@@ -50,6 +52,8 @@ def _check_inputs(model: object, inputs: Mapping[str, Any]) -> None:
         return
     for name in inputs:
         if name not in taken:
+            import difflib
+
             near = difflib.get_close_matches(name, [*KEYWORDS, *taken], 1, 0.7)
             hint = INSTEAD.get(name) or (f"did you mean {near[0]}=?" if near else f"ours are {', '.join(KEYWORDS)}")
             msg = f"{name}= is no keyword of check_gradients, and none that the model takes; {hint}"

@@ -32,6 +32,7 @@ def with_cotangent(
     pullback: Callable[[Tree, Tree], Tree],
     seed: int,
     met: Array | None = None,
+    known: Tree = None,
     push: Callable[[Tree, Tree], Tree] | None = None,
     laid: bool = False,
     **common: Any,  # noqa: ANN401
@@ -39,10 +40,11 @@ def with_cotangent(
     """Make a scalar of any outputs by a cotangent: the derivative of <u, f> is the pullback of u.
 
     The cotangent is the one that was `met`, flat, if it fits and says anything; else it is drawn at random.
-    `push(p, tangents)`, if given, returns the derivative of the outputs along tangents. `laid`: whether the pullback is
-    the user's own, and given arrays of NumPy, which may lie in memory in many ways.
+    `known` are the outputs at the point, where it was called already. `push(p, tangents)`, if given, returns the
+    derivative of the outputs along tangents. `laid`: whether the pullback is the user's own, and given arrays of NumPy,
+    which may lie in memory in many ways.
     """
-    output = _called_once(forward, common)
+    output = _called_once(forward, common) if known is None else known
     parts = [p for _, p in trees.leaves(output) if is_float(p)]
     if not parts:
         msg = f"{common['name']} returned no float array ({type(output).__name__}); there is nothing to pull back"
@@ -143,7 +145,8 @@ def _without_derivative(output: Tree) -> list[str]:
 
 def _called_once(f: Callable[[Tree], Tree], common: Mapping[str, Any]) -> Tree:
     """Return f at the point, and leave arrays, objects and random generators as they were."""
-    pins = Pins(f, *common.get("reach", ()), sources=common.get("sources", ()))
+    known = common.get("pins")
+    pins = known() if known else Pins(f, *common.get("reach", ()), sources=common.get("sources", ()))
     try:
         with common.get("guard", contextlib.nullcontext)(), calling("the function"):
             return f(_own(common["point"]))

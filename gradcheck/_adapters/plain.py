@@ -8,8 +8,6 @@ from typing import Any
 from gradcheck._adapters.arguments import in_their_places
 from gradcheck._adapters.claims import ways
 from gradcheck._adapters.function import function
-from gradcheck._adapters.layer import layer
-from gradcheck._adapters.params_object import params_object
 from gradcheck._adapters.recognise import is_layer, is_network, quoted
 from gradcheck._model.oracle import Oracle
 from gradcheck._options import Options
@@ -33,11 +31,15 @@ def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # no
         raise InputError(msg)
     _check_framework(model, options)
     if is_layer(model):
+        from gradcheck._adapters.layer import layer
+
         return layer(model, in_their_places(model.forward, args, options.inputs), options)
     if options.loss is not None:
         msg = f"loss= goes on top of a layer or network; {quoted(model)} is none, so put the loss into the function"
         raise InputError(msg)
     if is_network(model):
+        from gradcheck._adapters.params_object import params_object
+
         return params_object(model, in_their_places(model.loss, args, options.inputs))
     if not callable(model):
         msg = (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcheck._cli.blame import show
 from gradcheck._cli.cases import OBJECT, Request, Requests, cases
-from gradcheck._cli.options import OFFERED, add_keywords, add_output, add_strict, keywords
+from gradcheck._cli.options import OFFERED, add_keywords, add_output, add_strict, add_verbose, keywords
 from gradcheck._cli.outcome import Refusal, exit_code, stopped
 from gradcheck._cli.output import form_of, write_found
 from gradcheck._cli.target import TARGET, load
@@ -37,6 +37,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("targets", nargs="+", metavar="TARGET", help=TARGET)
     add_keywords(parser, *OFFERED)
     add_output(parser)
+    add_verbose(parser)
     add_strict(parser)
 
 

@@ -35,7 +35,9 @@ def _form(text: str) -> str:
     return "table" if text == "text" else text
 
 
-OFFERED = ("seed", "entries", "wrt", "rtol", "neighbours", "order", "precision", "workers")  # that can be typed
+OFFERED = (  # that can be typed
+    *("seed", "entries", "wrt", "rtol", "neighbours", "order", "precision", "max_evaluations", "workers"),
+)
 
 
 def add_keywords(parser: argparse.ArgumentParser, *names: str) -> None:
@@ -47,7 +49,7 @@ def add_keywords(parser: argparse.ArgumentParser, *names: str) -> None:
         if name == "wrt":
             group.add_argument("--wrt", action="append", help=f"{keyword.help}; may be given again", **shown)
         else:
-            group.add_argument(f"--{name}", type=partial(_read, name), help=keyword.help, **shown)
+            group.add_argument(f"--{name.replace('_', '-')}", type=partial(_read, name), help=keyword.help, **shown)
 
 
 def _read(name: str, text: str) -> Any:  # noqa: ANN401  of the type of the keyword
@@ -73,6 +75,13 @@ def add_output(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--quiet", action="store_true", help="no progress, and no table as long as all is right: the exit code says so"
+    )
+
+
+def add_verbose(parser: argparse.ArgumentParser) -> None:
+    """Add the option that shows more of a report."""
+    parser.add_argument(
+        "--verbose", action="store_true", help="in the table, what the calls of the function were made for as well"
     )
 
 

@@ -63,8 +63,8 @@ def write_found(options: argparse.Namespace, found: Report | Run, code: int) -> 
         if form != "table":
             return render(found, form)
         if isinstance(found, Report):
-            return text.render(found, width, colour=colour)
-        return text.render_run(found, width, colour=colour)
+            return text.render(found, width, colour=colour, verbose=options.verbose)
+        return text.render_run(found, width, colour=colour, verbose=options.verbose)
 
     name = found.name if isinstance(found, Report) else found.title
     write(options, face, f"{found.verdict}  {visible(name)}", code)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcheck._cli.blame import show
 from gradcheck._cli.check import checked
-from gradcheck._cli.options import add_keywords, add_output, add_strict, keywords
+from gradcheck._cli.options import add_keywords, add_output, add_strict, add_verbose, keywords
 from gradcheck._cli.outcome import FAILED, FINE, NOTHING, WRONG, Refusal, exit_code, refusing
 from gradcheck._cli.output import form_of, write_found
 from gradcheck._cli.report import loaded
@@ -40,6 +40,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("case", type=Path, metavar="CASE", help="the file that was written, or how its name begins")
     add_keywords(parser, *OF_PYTEST)
     add_output(parser)
+    add_verbose(parser)
     add_strict(parser)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gradcheck._cli.options import add_output, add_strict
+from gradcheck._cli.options import add_output, add_strict, add_verbose
 from gradcheck._cli.outcome import Refusal, exit_code
 from gradcheck._cli.output import form_of, write_found
 
@@ -29,6 +29,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE.json", help="a report, or a run, saved as JSON")
     add_output(parser)
+    add_verbose(parser)
     add_strict(parser)
 
 

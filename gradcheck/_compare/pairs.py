@@ -17,6 +17,7 @@ from gradcheck._results.verdict import Verdict
 
 Key = tuple[str, str, int]  # a test, a model, and how many of the same stand before it
 
+BEYOND_DOUBT = 1e-11  # of a tensor's largest claim: to be less uncertain than that changes nothing
 FACTOR = 10.0  # by which an uncertainty must have moved to be told
 NEWLY: Mapping[Verdict, str] = MappingProxyType(
     {
@@ -97,9 +98,10 @@ def _tensor(old: TensorResult, new: TensorResult, factor: float, change: partial
         yield change(what=what, grade=grade, was=f"{count(old.checked)} checked", now=f"{count(new.checked)} checked")
     was, now = _typical(old), _typical(new)
     said = {"was": f"± {number(was, 1)}", "now": f"± {number(now, 1)}"}
-    if now > was * factor:
+    matters = BEYOND_DOUBT * float(np.max(np.abs(old.claims), where=np.isfinite(old.claims), initial=0.0))
+    if now > max(was * factor, matters):
         yield change(what="less certain", grade=Grade.LESS, **said)
-    elif was > now * factor:
+    elif was > max(now * factor, matters):
         yield change(what="more certain", grade=Grade.BETTER, **said)
 
 

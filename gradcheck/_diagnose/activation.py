@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradcheck._diagnose.acceptance import PATTERN
+from gradcheck._diagnose.acceptance import PATTERN, UNEXPLAINED
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import ENOUGH, SEVERAL, Evidence, Floats
 
@@ -175,8 +175,21 @@ def untouched(evidence: Evidence) -> Cause | None:
     return None
 
 
+def _may_stand_for(evidence: Evidence, taken: Floats, meant: Floats) -> bool:
+    """Whether `taken` stands where `meant` would give the measured slope, in a few entries that show it best."""
+    for k in evidence.clearest:
+        claim, slope, slack = (float(column.flat[k]) for column in (evidence.claim, evidence.estimate, evidence.slack))
+        p, q = float(taken.flat[k]), float(meant.flat[k])
+        room = UNEXPLAINED * (slack * (abs(p) + abs(q)) + PATTERN * (abs(claim * q) + abs(slope * p)))
+        if abs(claim * q - slope * p) > room + abs((slope - claim) * q) / UNEXPLAINED:
+            return False
+    return True
+
+
 def _stands_for(evidence: Evidence, taken: Floats, meant: Floats) -> bool:
     """Whether `taken` stands, entry by entry, where `meant` would give the measured slope."""
+    if not _may_stand_for(evidence, taken, meant):
+        return False
     ratio = np.where(meant != 0, taken / meant, np.nan)
     usable = np.isfinite(ratio) & evidence.known
     lively = usable & ~evidence.still

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from gradcheck._model.tally import DIAGNOSIS, Tally, Watch
+
 BASE = 10_000  # calls: a layer of 4,096 entries, the most that are measured, can be taken alone at two calls an entry
 TIMES = 3  # and so many times the calls of the measurement
 TOLD = 3  # things left undone that are told
@@ -20,13 +22,14 @@ class Budget:
     """Counts every call that is made once something was found to be wrong, and refuses those that would be too many."""
 
     most: int
+    watch: Watch | None = None  # who is told of them
     spent: int = 0
     undone: list[str] = field(default_factory=list)
 
     @classmethod
-    def after(cls, evaluations: int) -> Budget:
-        """Return what may be spent after a measurement of so many calls."""
-        return cls(BASE + TIMES * evaluations)
+    def after(cls, tally: Tally) -> Budget:
+        """Return what may be spent after a measurement: some times its calls, and no more than are allowed."""
+        return cls(max(0, min(BASE + TIMES * tally.evaluations, tally.left)), tally.watch)
 
     def affords(self, calls: int, what: str) -> bool:
         """Return whether so many calls are left for something; if not, it is remembered as left undone."""
@@ -45,6 +48,8 @@ class Budget:
         if self.spent + calls > self.most:
             raise Exhausted
         self.spent += calls
+        if self.watch is not None:
+            self.watch(calls, DIAGNOSIS)
 
     def counted(self, function: Callable[[Any], Any]) -> Counted:
         """Return a function whose calls are counted here, once each."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -82,6 +83,9 @@ class Laboratory(Protocol):
     def jacobian(self, name: str) -> Floats | None:
         """Measure the derivative of every output by every entry of a tensor."""
 
+    def pushed(self, name: str, move: Floats) -> Floats | None:
+        """Measure the derivative of every output along a move of a tensor, roughly."""
+
     def slopes(self, name: str, variant: Variant) -> Floats | None:
         """Measure the gradient by a tensor, of a changed function."""
 
@@ -130,7 +134,8 @@ class Evidence:
         sizes = _sizes(tensor, context)
         context = _elsewhere(context) if _wrong_elsewhere(tensor) else context
         value = context.values.get(tensor.name)
-        wrong, endless = spread(tensor, (tensor.codes == Verdict.WRONG).astype(float)) == 1, np.isinf(estimate)
+        codes = spread(tensor, tensor.codes.astype(float))
+        wrong, endless = codes == Verdict.WRONG, np.isinf(estimate)
         return cls(
             name=tensor.name,
             kind=tensor.kind,
@@ -138,7 +143,7 @@ class Evidence:
             estimate=np.where(endless, np.nan, estimate),
             slack=UNCERTAINTIES * spread(tensor, tensor.uncertainties),
             wrong=wrong & ~endless if (wrong & ~endless).any() else wrong,
-            right=np.isin(spread(tensor, tensor.codes.astype(float)), AGREE),
+            right=np.logical_or.reduce([codes == agrees for agrees in AGREE]),
             endless=endless,
             value=None if value is None else np.asarray(value, dtype=np.float64),
             sizes=sizes,
@@ -155,6 +160,13 @@ class Evidence:
     def known(self) -> NDArray[np.bool_]:
         """Which entries were measured."""
         return ~np.isnan(self.estimate)
+
+    @cached_property
+    def clearest(self) -> list[int]:
+        """The wrong entries, flat and few, whose slopes and claims are largest together: no pattern may fail there."""
+        size = np.where(self.wrong & self.known, np.abs(self.estimate) + np.abs(self.claim), np.nan).ravel()
+        order = np.argsort(np.where(np.isfinite(size), size, -1.0), kind="stable")[::-1][:ENOUGH]
+        return [int(k) for k in order if np.isfinite(size[k])]
 
     @property
     def whole(self) -> bool:
@@ -202,8 +214,24 @@ class Evidence:
 
     def unseen(self, claim: Floats) -> bool:
         """Return whether another claim than the one that was made would not have been contradicted."""
+        if self._contradicted(claim):
+            return False
         compared = self._compared(claim, 1.0)
         return len(compared.claim) > 0 and bool((compared.off <= compared.room).all())
+
+    @cached_property
+    def _plainest(self) -> int | None:
+        """The entry, flat, of the largest claim, where everything agrees: it alone contradicts most mistakes."""
+        return int(np.abs(self.claim).argmax()) if self.claim.size and self.whole and not self.wrong.any() else None
+
+    def _contradicted(self, claim: Floats) -> bool:
+        """Whether the largest claim alone would have contradicted another one, as `unseen` has it, looked at first."""
+        k = self._plainest
+        if k is None:
+            return False
+        made, other = float(self.claim.flat[k]), float(claim.flat[k])
+        room = float(self.slack.flat[k]) + PATTERN * max(abs(made), abs(other))
+        return abs(made - other) > room + NEGLIGIBLE * float(np.max(np.abs(claim)))
 
     def _compared(self, prediction: Floats, factor: float | Floats) -> Supposition:
         known = ~np.isnan(prediction) & ~np.isnan(self.claim) & self.known

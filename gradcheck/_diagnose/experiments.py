@@ -111,13 +111,18 @@ class Lab:
             return None
         if not self._affords(ENTRY * array.size, name):
             return None
-        columns = [
-            self._slope(path, k, lambda p: np.concatenate([np.ravel(y) for y in self._outputs(p)]))
-            for k in range(array.size)
-        ]
+        columns = [self._slope(path, k, self._all) for k in range(array.size)]
         if any(c is None for c in columns):
             return None
         return np.stack([c for c in columns if c is not None], axis=1)
+
+    def pushed(self, name: str, move: Floats) -> Floats | None:
+        """Return the derivative of every output along a move, as long as the entries of the tensor are large."""
+        path, array = self._leaf(name)
+        if not self._affords(BOTH_WAYS, name):
+            return None
+        y = self._difference(path, DIRECTION * move.reshape(array.shape), self._all)
+        return None if y is None else y / DIRECTION
 
     def slopes(self, name: str, variant: Variant) -> Floats | None:
         """Return the gradient by a tensor, the function being changed; None where it does not run, or not so far."""
@@ -183,6 +188,10 @@ class Lab:
             return known.handed(np.array(moved.get(path, known.original), dtype=known.array.dtype))
 
         return trees.rebuild(self.subject.oracle.point, leaf, numbers=True)
+
+    def _all(self, point: Tree) -> Array:
+        """Return every output, flat."""
+        return np.concatenate([np.ravel(y) for y in self._outputs(point)])
 
     def _value(self, point: Tree, variant: Variant) -> Array:
         """Return the parts of the scalar whose slope is taken, of a changed function."""

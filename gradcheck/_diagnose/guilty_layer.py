@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gradcheck._adapters.recorder import OUTER, SHOWN
 from gradcheck._diagnose.budget import Budget, Exhausted
@@ -18,6 +20,9 @@ from gradcheck._results.verdict import Verdict
 
 SAMPLE = 64  # entries of each tensor, if it has so many, that are measured at the least
 BOTH_WAYS = 2  # calls, for each
+FAR = 0.01  # of the largest slope of a tensor: a layer that makes an entry so wrong is wrong by far itself
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,30 +59,74 @@ class Examined:
     stages: tuple[Stage, ...]  # all that hold no other, in the order in which they are called, and whatever is wrong
 
 
-def examine(report: Report, parts: Mapping[str, Oracle], check: Callable[[Oracle], Report], budget: Budget) -> Examined:
-    """Check each layer alone until the guilty are found, or there are no calls left for it."""
-    guilty: list[Cause] = []
-    met = list(_met(parts))
-    stages = [Stage(one.name) for one in met]
-    sure = bool(parts)
-    for k, one in enumerate(met):
-        if len(guilty) == SHOWN or (one.outer and guilty):
-            break
-        oracle = Alone.of(one.oracle, budget)
-        alone = _checked(one, oracle, check)
-        if alone is None:
-            sure = False
-            continue
-        sure &= alone.verdict in (Verdict.CORRECT, Verdict.KINK, Verdict.UNTESTED)
-        stages[k] = replace(stages[k], verdict=alone.verdict)
-        if oracle.causes and any(t.wrong for t in alone.tensors.values()):
-            guilty.append(_said(one, *oracle.causes))
-            stages[k] = replace(stages[k], sentence=guilty[-1].sentence)
-    if not guilty and sure and _here(report):
-        guilty.append(_joined(report))
-    kept = [k for k, one in enumerate(met) if not one.outer or stages[k].sentence]
-    kept.sort(key=lambda k: (met[k].oracle.turn, -k))
-    return Examined(tuple(guilty), tuple(stages[k] for k in kept))
+def examine(
+    report: Report,
+    parts: Mapping[str, Oracle],
+    check: Callable[[Oracle], Report],
+    budget: Budget,
+    agrees: Callable[[Oracle], bool] = lambda _: False,
+) -> Examined:
+    """Check each layer alone until the guilty are found, or there are no calls left for it.
+
+    Where something is wrong by far, only a layer that does not even agree along a few directions is checked in full.
+    """
+    found = _Examination(list(_met(parts)), check, budget)
+    left = list(range(len(found.met)))
+    if _by_far(report):
+        left = [k for k in left if found.met[k].outer or not found.agrees(k, agrees)]
+    found.check_in_full(left)
+    if not found.guilty and found.sure and _here(report):
+        found.check_in_full([k for k in range(len(found.met)) if k not in left])
+    if not found.guilty and found.sure and parts and _here(report):
+        found.guilty.append(_joined(report))
+    return found.examined
+
+
+@dataclass
+class _Examination:
+    """What is found out about layers, one by one."""
+
+    met: list[LayerAlone]
+    check: Callable[[Oracle], Report]
+    budget: Budget
+    guilty: list[Cause] = field(default_factory=list)
+    sure: bool = True  # whether nothing is wrong with those that are not guilty
+    stages: list[Stage] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Know nothing of any."""
+        self.stages = [Stage(one.name) for one in self.met]
+
+    def agrees(self, k: int, agrees: Callable[[Oracle], bool]) -> bool:
+        """Return whether a layer agrees along a few directions."""
+        found = bool(_asked(self.met[k], Alone.of(self.met[k].oracle, self.budget), agrees))
+        if found:
+            self.stages[k] = replace(self.stages[k], verdict=Verdict.CORRECT)
+        return found
+
+    def check_in_full(self, which: Iterable[int]) -> None:
+        """Check some of the layers, until several are guilty, or one that is held by those that are left."""
+        for k in which:
+            one = self.met[k]
+            if len(self.guilty) == SHOWN or (one.outer and self.guilty):
+                break
+            oracle = Alone.of(one.oracle, self.budget)
+            alone = _asked(one, oracle, self.check)
+            if alone is None:
+                self.sure = False
+                continue
+            self.sure &= alone.verdict in (Verdict.CORRECT, Verdict.KINK, Verdict.UNTESTED)
+            self.stages[k] = replace(self.stages[k], verdict=alone.verdict)
+            if oracle.causes and any(t.wrong for t in alone.tensors.values()):
+                self.guilty.append(_said(one, *oracle.causes))
+                self.stages[k] = replace(self.stages[k], sentence=self.guilty[-1].sentence)
+
+    @property
+    def examined(self) -> Examined:
+        """What became of them."""
+        kept = [k for k, one in enumerate(self.met) if not one.outer or self.stages[k].sentence]
+        kept.sort(key=lambda k: (self.met[k].oracle.turn, -k))
+        return Examined(tuple(self.guilty), tuple(self.stages[k] for k in kept))
 
 
 def _met(parts: Mapping[str, Oracle]) -> Iterator[LayerAlone]:
@@ -86,13 +135,13 @@ def _met(parts: Mapping[str, Oracle]) -> Iterator[LayerAlone]:
         yield LayerAlone(name.removesuffix(OUTER), oracle, name.endswith(OUTER))
 
 
-def _checked(met: LayerAlone, oracle: Alone, check: Callable[[Oracle], Report]) -> Report | None:
-    """Return the report on a layer, None where it cannot be taken alone, or there are not calls enough for it."""
+def _asked(met: LayerAlone, oracle: Alone, ask: Callable[[Oracle], T]) -> T | None:
+    """Return what is found of a layer, None where it cannot be taken alone, or there are not calls enough for it."""
     taken = f"{met.name} taken alone"
     if not oracle.budget.affords(_least(oracle), taken):
         return None
     try:
-        return check(oracle)
+        return ask(oracle)
     except Exhausted:
         oracle.budget.leave(taken)
     except Exception as error:  # what cannot be taken alone says nothing of itself
@@ -118,6 +167,16 @@ def _joined(report: Report) -> Cause:
     name = report.name.lstrip("_")
     said = f"each layer of {name}, taken alone, is right: what is wrong happens between them, or in how one is called"
     return Cause(Slip.JOINED, "", said)
+
+
+def _by_far(report: Report) -> bool:
+    """Whether a wrong entry is off by so much of the largest of its tensor that a direction shows what makes it so."""
+    wrong = [(t, t.codes == Verdict.WRONG) for t in report.tensors.values()]
+    return any(_largest((t.claims - t.estimates)[k]) > FAR * _largest(t.estimates) for t, k in wrong if k.any())
+
+
+def _largest(numbers: NDArray[np.float64]) -> float:
+    return float(np.max(np.abs(numbers), where=np.isfinite(numbers), initial=0.0))
 
 
 def _here(report: Report) -> bool:

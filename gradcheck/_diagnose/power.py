@@ -49,8 +49,10 @@ def _size(least: float) -> str:
 
 def _tested(evidence: Evidence, tensor: TensorResult) -> Evidence:
     """Leave out the entries that were lost, of which it is said."""
+    if not _lost(tensor).any():
+        return evidence
     lost = spread(tensor, _lost(tensor).astype(float)) == 1
-    return replace(evidence, claim=np.where(lost, np.nan, evidence.claim)) if lost.any() else evidence
+    return replace(evidence, claim=np.where(lost, np.nan, evidence.claim))
 
 
 def _zero(tensor: TensorResult) -> NDArray[np.bool_]:

@@ -21,6 +21,8 @@ OPEN = (Verdict.UNDECIDED, Verdict.BROKEN)  # verdicts that an exception may exp
 
 def helps(report: Report, subject: Subject) -> tuple[str, ...]:
     """Return what stood in the way of a decision, and what would help; and that it raised, where it did not."""
+    if report.verdict < Verdict.UNDECIDED and subject.tally.trouble is None:
+        return ()
     raised = _raised(report, subject)
     if raised and not _measured(report):
         return (raised,)

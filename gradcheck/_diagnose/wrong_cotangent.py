@@ -16,6 +16,7 @@ from gradcheck._diagnose.acceptance import PATTERN
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.conjugate import IMAGINARY, MISSING, REAL
 from gradcheck._diagnose.evidence import SEVERAL, Evidence, Floats
+from gradcheck._diagnose.shadow import Shadow
 
 COMPLEX = 2  # parts
 ROWS = 64  # outputs that are each taken for the only one
@@ -39,16 +40,20 @@ def heard(evidence: Evidence) -> Cause | None:
     if lab is None or not evidence.whole or evidence.claim.size < SEVERAL:
         return None
     u = lab.cotangent
-    J = lab.jacobian(evidence.name) if u else None
-    if J is None:
+    if not u:
         return None
     flat = np.concatenate([np.ravel(c) for c in u])
-    if not _close(flat @ J, evidence.estimate.ravel(), evidence):
+    shadow = Shadow.of(evidence, lab, flat)
+    others = itertools.chain(_conjugate(u, evidence.name), _others(u, lab.outputs))
+    possible = [(words, np.nan_to_num(c)) for words, c in others if np.any(c) and shadow.may_be(np.nan_to_num(c))]
+    of_matrix = shadow.may_be_of_matrix(u)
+    J = lab.jacobian(evidence.name) if possible or of_matrix else None
+    if J is None or not _close(flat @ J, evidence.estimate.ravel(), evidence):
         return None
-    for words, other in itertools.chain(_conjugate(u, evidence.name), _others(u, lab.outputs)):
-        if np.any(other) and _is_claim(np.nan_to_num(other) @ J, evidence):
+    for words, other in possible:
+        if _is_claim(other @ J, evidence):
             return Cause(Slip.COTANGENT, evidence.name, words)
-    done = _of_matrix(J, flat, u, evidence)
+    done = _of_matrix(J, flat, u, evidence) if of_matrix else None
     return Cause(Slip.COTANGENT, evidence.name, done) if done else None
 
 

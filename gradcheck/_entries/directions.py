@@ -12,14 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcheck._entries.glance import CLAIM_NOISE, coefficients, seen_at_once
 from gradcheck._entries.one_by_one import measure
 from gradcheck._entries.one_entry import climb
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure import derivative
 from gradcheck._measure.step import Ladder
 from gradcheck._model.subject import DIRECTION_FINEST
+from gradcheck._model.tally import DIRECTIONS as ALONG
+from gradcheck._model.tally import spending
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.floating import DOUBLE
+from gradcheck._results.middle import median
 from gradcheck._results.verdict import Verdict
 
 Floats = NDArray[np.float64]
@@ -28,11 +32,12 @@ Ints = NDArray[np.int64]
 DIRECTIONS = 4  # each shows every error, unless it meets a kink: where half of them do, four in vain are one in 16
 SAMPLE = 64  # entries measured one by one besides
 LARGEST = 8  # of which so many have the largest claims, lest all of them be zero
+QUICK = 2  # directions of a quick look: what is wrong in one entry shows in either
+QUICK_SAMPLE, QUICK_LARGEST = 2, 1  # entries measured besides then, and how many of them have the largest claims
 LOCATED = 256  # wrong entries after which the search ends: the tensor is wrong, and the pattern plain
 MOST = 0.5  # of a sample that is wrong: then the others are not looked for
 TRIES = (1, 3)  # directions through each half: one may meet a kink, or leave little of errors that nearly cancel
 ENDED = f"the search for wrong entries ended when {LOCATED} were found; there may be more"
-CLAIM_NOISE = 64.0  # units in the last place by which a claimed slope may be off, for each root of the entries
 FARTHEST = float(np.finfo(np.float64).max) / 2  # that an entry is moved by, as coefficients are 2 at most
 
 
@@ -69,8 +74,8 @@ def along(tested: UnderTest, members: Ints | None) -> Slope:
     claims = tested.columns.claims[slice(None) if members is None else members]
     finite = np.isfinite(claims)
     move = np.zeros(tested.leaf.array.size)
-    drawn = tested.rng.uniform(-1.0, 1.0, move.size if members is None else len(members))
-    move[which] = (drawn + np.copysign(1.0, drawn)) * np.minimum(tested.spread[which], FARTHEST)
+    drawn = coefficients(tested.rng, move.size if members is None else len(members))
+    move[which] = drawn * np.minimum(tested.spread[which], FARTHEST)
     if not finite.all():  # what is not finite is measured by itself
         move[which], claims = move[which] * finite, np.where(finite, claims, 0.0)
     line = tested.subject.direction({tested.path: move.reshape(tested.leaf.array.shape)})
@@ -90,34 +95,54 @@ class Screened:
 
     measured: Ints
     note: str
+    directions: int  # along which all agreed, or by some of which it was found out what does not
     seen: float = 0.0  # the smallest error that the directions would have shown in any single entry
 
 
-def screen(tested: UnderTest) -> Screened:
-    """Measure a sample of a tensor, and look along directions through all of it; locate what disagrees."""
-    columns = tested.columns
-    largest = np.argsort(np.nan_to_num(np.abs(columns.claims), posinf=0.0))[-LARGEST:]
-    sample = np.union1d(largest, tested.rng.choice(len(columns.claims), SAMPLE - LARGEST, replace=False))
-    sample = np.union1d(sample, np.flatnonzero(~np.isfinite(columns.claims))[:SAMPLE])
-    if tested.leaf.held is not None:
-        sample = np.intersect1d(sample, tested.leaf.moved)
+@spending(ALONG)
+def screen(tested: UnderTest, *, quick: bool = False) -> Screened:
+    """Measure a sample of a tensor, and look along directions through all of it; locate what disagrees.
+
+    A `quick` look takes two evaluations at two steps along fewer directions, and a sample of two entries.
+    """
+    columns, directions = tested.columns, QUICK if quick else DIRECTIONS
+    sample = _sample(tested, *((QUICK_SAMPLE, QUICK_LARGEST) if quick else (SAMPLE, LARGEST)))
     measure(tested, sample, tested.subject)
     if np.count_nonzero(columns.codes[sample] == Verdict.WRONG) > MOST * len(sample):
-        return Screened(sample, "most of a sample is wrong, so the others were not looked for")
-    fine, seen = agrees(tested, None)
+        return Screened(sample, "most of a sample is wrong, so the others were not looked for", directions)
+    fine, seen = _at_a_glance(tested) if quick else (False, 0.0)
+    if not fine:
+        fine, seen = agrees(tested, None)
     for tries in () if fine else TRIES:
         located = locate(tested, tries)
         wrong = np.count_nonzero(columns.codes[located] == Verdict.WRONG)
         if wrong:
-            return Screened(np.union1d(sample, located), ENDED if wrong >= LOCATED else "")
+            return Screened(np.union1d(sample, located), ENDED if wrong >= LOCATED else "", directions)
         fine, seen = agrees(tested, None)
         if fine:
             break
     if fine:
         seen = max(seen, float(tested.standard.tolerance(tested.standard.largest)))
-        return Screened(sample, f"an error above {seen:.1g} in any single entry would have been seen", seen)
+        return Screened(sample, f"an error above {seen:.1g} in any single entry would have been seen", directions, seen)
     columns.codes[sample] = Verdict.UNDECIDED
-    return Screened(sample, "some directions disagree, but what is wrong could not be located")
+    return Screened(sample, "some directions disagree, but what is wrong could not be located", directions)
+
+
+def _sample(tested: UnderTest, size: int, largest: int) -> Ints:
+    """Choose entries to be measured one by one: some with the largest claims, others at random, and what is no number.
+
+    Of those that are not finite themselves none.
+    """
+    claims, moved = tested.columns.claims, tested.leaf.moved
+    order = moved[np.argsort(np.nan_to_num(np.abs(claims[moved]), posinf=0.0))]
+    others = tested.rng.choice(moved, min(size - largest, len(moved)), replace=False)
+    return np.unique(np.concatenate([order[-largest:], others, moved[~np.isfinite(claims[moved])][:size]]))
+
+
+def _at_a_glance(tested: UnderTest) -> tuple[bool, float]:
+    """Return whether a few directions agree by four evaluations each, and the largest error that could have hidden."""
+    seen = [seen_at_once([tested]) for _ in range(QUICK)]
+    return None not in seen, max((least[0] for least in seen if least), default=0.0)
 
 
 def agrees(tested: UnderTest, members: Ints | None, directions: int = DIRECTIONS) -> tuple[bool, float]:
@@ -130,9 +155,10 @@ def agrees(tested: UnderTest, members: Ints | None, directions: int = DIRECTIONS
         if slope.known:
             seen = min(seen, slope.limit)
     scale = tested.scale if members is None else tested.scale[tested.columns.flat[members]]
-    return True, seen / float(np.median(scale))
+    return True, seen / median(scale)
 
 
+@spending(ALONG)
 def locate(tested: UnderTest, tries: int = 1) -> Ints:
     """Halve what disagrees, along one of some directions, until every wrong entry is found; return those measured."""
     measured: list[int] = []

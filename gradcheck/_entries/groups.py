@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from gradcheck._measure.line import power_of_two
 from gradcheck._model.oracle import Array
 from gradcheck._model.point import Leaf
-from gradcheck._model.subject import Spans, Subject
+from gradcheck._model.subject import Subject
+from gradcheck._model.tally import Spans
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

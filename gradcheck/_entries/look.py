@@ -7,6 +7,7 @@ from functools import cached_property
 
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure.step import Ladder
+from gradcheck._model.tally import Tally
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.verdict import Verdict
 
@@ -24,6 +25,11 @@ class Look:
     k: int  # the position of the entry in the columns of its tensor
     ladder: Ladder
     first: int = 0  # rung
+
+    @property
+    def tally(self) -> Tally:
+        """What the calls of the check have cost."""
+        return self.tested.tally
 
     @cached_property
     def careful(self) -> Ladder:
@@ -43,6 +49,14 @@ class Look:
     def slight(self, estimate: Estimate) -> bool:
         """Return whether the claim is off by a small part of itself only."""
         return abs(self.claim - estimate.value) < SLIGHT * max(abs(self.claim), abs(estimate.value))
+
+    def plain(self, estimate: Estimate) -> bool:
+        """Return whether the claim is off by so much of itself that no noise which left the slope so sharp makes it.
+
+        Noise that was not measured scatters the finest rungs, and what they do not agree upon is not sharp.
+        """
+        sharp = estimate.uncertainty <= SHARP * abs(estimate.value)
+        return sharp and abs(self.claim - estimate.value) >= SLIGHT * max(abs(self.claim), abs(estimate.value))
 
     def narrow(self, estimate: Estimate) -> bool:
         """Return whether a little more uncertainty would make the claim right."""

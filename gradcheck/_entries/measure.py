@@ -4,22 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
-from gradcheck._entries import directions, one_by_one
+from gradcheck._entries import directions, joint, one_by_one
 from gradcheck._entries.known import known_to
-from gradcheck._entries.table import LARGE, Columns
-from gradcheck._entries.under_test import UnderTest
+from gradcheck._entries.one_by_one import FEW
+from gradcheck._entries.table import LARGE, Columns, Sparse
+from gradcheck._entries.under_test import Ints, UnderTest, noise_through
 from gradcheck._entries.visits import Known, merged, visit
 from gradcheck._judge.tolerance import Slack, Standard
 from gradcheck._model.oracle import Array
 from gradcheck._model.point import Leaf
 from gradcheck._model.subject import Evaluator, Subject
+from gradcheck._model.tally import NEIGHBOURS, Spent
+from gradcheck._results.floating import DOUBLE
+from gradcheck._results.middle import median
 from gradcheck._results.report import TensorResult
 from gradcheck._results.verdict import Verdict
 
+Floats = NDArray[np.float64]
 Tick = Callable[[int], object]
+PRICE = 56  # evaluations of a tensor beside two for each entry: its noise, and two ladders
+NOT_AT_ALL = "no evaluation"  # by what means it was measured of which nothing was
+DEEP = 1024.0  # roundings of f, that those inside of it may add up to; what is more is no mere rounding
+COARSE = 2  # rung at which the ladders of a further tensor begin: a step of 1/64, wider than the stairs of bfloat16
+MANY = 1_000_000  # entries that are not moved all at once, since as many moves would have to be kept
+
+NONE = np.zeros(0, dtype=np.int64)  # entries
 
 
 @dataclass(frozen=True)
@@ -27,10 +41,11 @@ class Extent:
     """How much is measured, and to which standard: what the caller says of it."""
 
     seed: int
-    entries: str | int  # "auto", "all", or how many of each tensor
+    entries: str | int  # "auto", "all", "directions", or how many of each tensor
     neighbours: int
     rtol: float | None
     slack: Slack
+    hasty: bool = False  # whether a few directions through all tensors suffice where they agree
 
 
 def measured(
@@ -39,23 +54,74 @@ def measured(
     """Measure every chosen tensor at the given point, and screen those that are not wrong at its neighbours."""
     rng = np.random.default_rng(extent.seed)
     held = standards(subject, claims, extent)
-    results, unsuspected = {}, {}
+    agreed = joint.seen(subject, claims, held, rng) if extent.hasty else {}
+    together = 0.0 if len(agreed) == len(subject.chosen) else _noise_together(subject, rng)
+    results, unsuspected, tally, begin = {}, {}, subject.tally, 0
+    prices = {path: price(leaf.array.size) for path, leaf in subject.chosen.items() if path not in agreed}
     for path in subject.chosen:
+        if path in agreed:
+            results[path] = _agreed(subject.leaves[path], joint.MEANS, agreed[path], held[path].largest)
+            unsuspected[path] = Known(held[path], subject.rounding(), frozenset({Verdict.CORRECT}))
+            continue
         claim = claims[path].astype(np.float64, copy=False).ravel()
-        tested = UnderTest.of(subject, path, claim, held[path], rng)
-        results[path], rough = _tensor(tested, extent.entries, source, tick)
+        with tally.share(prices[path] / sum(prices.values())):
+            del prices[path]
+            make = partial(UnderTest.of, sigma=together, shared=together > 0)
+            tested = _opened(partial(make, subject, path, claim, held[path], rng), subject, path)
+            if tested is None:
+                results[path] = _unmeasured(subject, path, claim)
+                continue
+            tested.experience.begin = begin
+            results[path], rough = _by_itself(tested) if extent.hasty else _tensor(tested, extent.entries, source, tick)
+            begin = min(tested.experience.begin, COARSE)
         if not results[path].wrong:
             standard = replace(held[path], rough=rough)
             unsuspected[path] = Known(standard, tested.sigma, frozenset(results[path].counts))
-    for nearby in visit(subject, claims, extent.neighbours, rng, unsuspected, seed=extent.seed):
-        results[nearby.path] = merged(results[nearby.path], nearby)
+    try:
+        with tally.during(NEIGHBOURS, whole=True):
+            for nearby in visit(subject, claims, extent.neighbours, rng, unsuspected, seed=extent.seed):
+                results[nearby.path] = merged(results[nearby.path], nearby)
+    except Spent:
+        tally.leave("neighbours")
     return results
+
+
+def _opened(make: Callable[..., UnderTest], subject: Subject, path: str) -> UnderTest | None:
+    """Return a tensor under test; None where not even its noise can be measured as no more evaluations may be made."""
+    try:
+        return make()
+    except Spent:
+        subject.tally.leave(subject.leaves[path].name)
+        return None
+
+
+def _unmeasured(subject: Subject, path: str, claim: Floats) -> TensorResult:
+    """Return the result of a tensor of which nothing was measured: nobody knows of the first entries, or of any."""
+    leaf = subject.leaves[path]
+    return _result(leaf, Columns.of(claim).only(leaf.moved[:LARGE]), NOT_AT_ALL, "")
+
+
+def price(size: int) -> int:
+    """Return about how many evaluations so many entries of a tensor take, where it is right."""
+    return PRICE + 2 * min(size, LARGE)
+
+
+def _noise_together(subject: Subject, rng: np.random.Generator) -> float:
+    """Return the noise of f along all tensors at once, if that is mere rounding; 0.0 where each may have its own."""
+    many = sum(leaf.array.size for leaf in subject.chosen.values()) > MANY
+    if len(subject.chosen) == 1 or many or subject.eps > DOUBLE:
+        return 0.0
+    try:
+        noise = noise_through(subject, subject.chosen, rng)
+    except Spent:
+        return 0.0
+    return noise if noise <= DEEP * subject.rounding() else 0.0
 
 
 def standards(subject: Subject, claims: Mapping[str, Array], extent: Extent) -> dict[str, Standard]:
     """Say what each tensor is held to: its own largest claim, and how much the others move f."""
     largest = {p: float(np.max(np.abs(c), where=np.isfinite(c), initial=0.0)) for p, c in claims.items()}
-    typical = {path: float(np.median(subject.leaves[path].scale)) for path in claims}
+    typical = {path: median(subject.leaves[path].scale) for path in claims}
     influence = {path: largest[path] * typical[path] for path in claims}
     return {
         path: Standard(
@@ -80,16 +146,17 @@ def _tensor(tested: UnderTest, entries: str | int, source: Evaluator, tick: Tick
     """
     columns, size = tested.columns, len(tested.columns.claims)
     means, note, seen = "one by one", "", 0.0
-    if entries == "auto" and size > LARGE:
-        screened = directions.screen(tested)
+    quick = entries == "directions" and len(tested.leaf.moved) > FEW
+    if quick or (entries == "auto" and size > LARGE):
+        screened = _screened(tested, quick=quick)
         chosen, note, seen = screened.measured, screened.note, screened.seen
-        means = f"{directions.DIRECTIONS} random directions, and {len(chosen)} entries one by one"
+        means = f"{screened.directions} random directions, and {len(chosen)} entries one by one"
         tick(size)
     else:
         moved = tested.leaf.moved
         few = not isinstance(entries, str) and entries < len(moved)
         chosen = np.sort(tested.rng.choice(moved, int(entries), replace=False)) if few else moved
-        one_by_one.measure(tested, chosen, source, tick)
+        _one_by_one(tested, chosen, source, tick)
     known = known_to(tested, chosen)
     if known.rough:
         _excuse(columns, known.rough)
@@ -103,6 +170,45 @@ def _excuse(columns: Columns, rough: float) -> None:
     with np.errstate(invalid="ignore"):
         near = np.abs(columns.claims - columns.estimates) <= columns.uncertainties + rough
     columns.codes[near & (columns.codes == Verdict.WRONG)] = Verdict.CORRECT
+
+
+def _one_by_one(tested: UnderTest, chosen: Ints, source: Evaluator, tick: Tick) -> None:
+    """Measure entries as far as evaluations may be made; of the others nobody knows."""
+    try:
+        one_by_one.measure(tested, chosen, source, tick)
+    except Spent:
+        left, name = int(np.count_nonzero(tested.columns.codes[chosen] == Verdict.UNDECIDED)), tested.leaf.name
+        tested.tally.leave(f"{left} of {len(chosen)} entries of {name}" if left else f"closer looks at {name}")
+
+
+def _screened(tested: UnderTest, *, quick: bool) -> directions.Screened:
+    """Screen a tensor; what was right of it before no more evaluations could be made says nothing of the rest."""
+    try:
+        return directions.screen(tested, quick=quick)
+    except Spent:
+        columns = tested.columns
+        tested.tally.leave(tested.leaf.name)
+        looked_at = list(columns.codes.known) if isinstance(columns.codes, Sparse) else tested.leaf.moved
+        known = np.union1d(tested.leaf.moved[:1], looked_at).astype(np.int64)
+        columns.codes[known[columns.codes[known] != Verdict.WRONG]] = Verdict.UNDECIDED
+        return directions.Screened(known, "", 0)
+
+
+def _by_itself(tested: UnderTest) -> tuple[TensorResult, float]:
+    """Look along directions through a tensor, and measure what they do not clear."""
+    chosen, seen = joint.by_itself(tested)
+    if not len(chosen):
+        return _agreed(tested.leaf, f"{joint.OWN} random directions", seen, tested.standard.largest), 0.0
+    known = known_to(tested, chosen)
+    means = f"random directions, and {len(chosen)} entries one by one"
+    result = _result(tested.leaf, tested.columns.only(chosen), means, known.said)
+    return replace(result, resolution=known.resolution), known.rough
+
+
+def _agreed(leaf: Leaf, means: str, seen: float, largest: float) -> TensorResult:
+    """Return the result of a tensor that agrees along directions, of which no entry was measured by itself."""
+    note = f"an error above {seen:.1g} in any single entry would have been seen"
+    return replace(_result(leaf, Columns(NONE, NONE.astype(np.float64)), means, note), resolution=seen / largest)
 
 
 def _result(leaf: Leaf, columns: Columns, means: str, note: str) -> TensorResult:

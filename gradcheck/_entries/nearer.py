@@ -12,6 +12,7 @@ from gradcheck._measure.noise import QUIET, noise_of
 from gradcheck._measure.plateaus import Fall, fall, stairs_beneath
 from gradcheck._measure.step import Ladder
 from gradcheck._model.subject import ENTRY_FINEST
+from gradcheck._model.tally import OPINIONS, spending
 from gradcheck._results.estimate import Estimate
 
 OWN = 0.01  # relative uncertainty at which its own scale overrules theirs
@@ -22,6 +23,7 @@ HIDES = 16.0  # noises, that a claim may move f by with the finest step without 
 RUNGS = 256.0  # finest steps, between which there are rungs enough to see a claim that moves f by its noise
 
 
+@spending(OPINIONS)
 def own_scale(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure an entry far below its tensor's others at its own scale, if it is little known at theirs, or accused."""
     tested, ladder = look.tested, look.ladder
@@ -62,16 +64,18 @@ def _blur(estimate: Estimate) -> float:
     return estimate.uncertainty / size if 0 < size < math.inf else math.inf
 
 
+@spending(OPINIONS)
 def where_the_claim_shows(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure where a claim would move f by what was taken for noise: a fast oscillation is smooth from there.
 
     What is measured there is nearer to 0, and believed where it denies what was measured before, whether the claim
     agrees or not. Where no step is fine enough, nothing is known.
     """
-    tested, ladder, experience = look.tested, look.careful, look.tested.experience
+    tested, experience = look.tested, look.tested.experience
     away = abs(look.claim - estimate.value)
     told = away > WIDER * estimate.uncertainty and math.isfinite(look.claim)  # waves of that height may hide the claim
     steep = STEEPER * abs(estimate.value) < abs(look.claim) < math.inf and _blur(estimate) > SLIGHT
+    ladder = look.careful if steep else look.ladder
     if not (steep or told) or ladder.sigma <= QUIET * tested.subject.rounding() or experience.noise >= CONVINCED:
         return None
     scale, size = ladder.sigma / away, look.size

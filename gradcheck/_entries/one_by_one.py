@@ -11,33 +11,41 @@ from dataclasses import replace
 
 import numpy as np
 
+from gradcheck._entries.at_once import at_once
 from gradcheck._entries.calibrate import Calibration, calibrated, typical
-from gradcheck._entries.one_entry import climb, confirm, settle
+from gradcheck._entries.one_entry import climb, confirm, plain, settle
 from gradcheck._entries.refine import ABOVE, agrees_by_now, grows, look_again, refine, sharpen
 from gradcheck._entries.under_test import Ints, UnderTest
+from gradcheck._entries.vouched import accuse
 from gradcheck._measure.extrapolate import RATIO
 from gradcheck._measure.line import power_of_two
 from gradcheck._measure.slopes import OF_PHI, OF_SCALE
 from gradcheck._measure.step import COARSEST
 from gradcheck._model.subject import Evaluator
+from gradcheck._model.tally import SWEEP, Spent, spending
 from gradcheck._results.estimate import DEVIATIONS, Estimate
 from gradcheck._results.floating import DOUBLE
 from gradcheck._results.verdict import Verdict
 
 Tick = Callable[[int], object]
 FEW = 4  # tensors up to this size are not worth a calibration
+ROW = 4  # whole ladders that find entries wrong, one after the other, before directions speak for others as well
 LADDERS = 24  # whole ladders on suspicion, before shorter ones serve for entries that are clearly wrong
 ALIKE = (Verdict.WRONG, Verdict.UNDECIDED, Verdict.UNTESTED)  # what may be true of a whole tensor
+SWEPT = 3 / 4  # of the evaluations that may be made, where they are too few: the others are for what seems wrong
 CLEAR = 2.0  # noises of a slope, that a gap between the sides may show by accident
 BENDIER = 10.0  # how many times more than the calibrated entries others may bend without being looked at
 BENT = 0.02  # relative: a gap between the sides that may be mere curvature
 
 
 def measure(tested: UnderTest, chosen: Ints, source: Evaluator, tick: Tick = lambda _: None) -> None:
-    """Measure the chosen entries of a tensor (positions in its columns)."""
+    """Measure the chosen entries of a tensor (positions in its columns); raises Spent where no more may be made."""
     few = len(chosen) <= FEW
     known = chosen if few else typical(tested, chosen)
     estimates = [climb(tested, int(k)) for k in known]
+    doubt = tested.shared and not all(plain(tested, int(k), e) for k, e in zip(known, estimates, strict=True))
+    if doubt and tested.listen():
+        estimates = [climb(tested, int(k)) for k in known]
     if tested.subject.coarse:  # each moves some outputs only, and is disturbed by the rounding of those alone
         tested = replace(tested, noise=max((e.rungs[0].sigma for e in estimates if e.rungs), default=tested.noise))
     tick(len(known))
@@ -46,12 +54,24 @@ def measure(tested: UnderTest, chosen: Ints, source: Evaluator, tick: Tick = lam
     calibration = calibrated([e for k, e in zip(known, estimates, strict=True) if _usual_steps(tested, int(k), e)])
     if np.isfinite(calibration.reach):
         tested.experience.reach = calibration.reach
-    rest = np.setdiff1d(chosen, known)
+    others = np.setdiff1d(chosen, known)
+    rest = others[: _affordable(tested, len(others))]
     suspects, straight = _sweep(tested, rest, calibration, source, tick)
-    _suspect(tested, suspects, straight, calibration)
+    if len(suspects):
+        tested.listen()
+    wrong = len(known) * bool((tested.columns.codes[known] == Verdict.WRONG).all())
+    _suspect(tested, suspects, straight, calibration, wrong)
     swept = np.setdiff1d(rest, suspects)
     tested.columns.uncertainties[swept] += tested.experience.learnt * tested.alike[tested.columns.flat[swept]]
     sharpen(tested, rest, calibration)
+    if len(rest) < len(others):
+        raise Spent
+
+
+def _affordable(tested: UnderTest, number: int) -> int:
+    """Return for how many entries two evaluations can be made, and some more for those of them that seem wrong."""
+    left = tested.tally.left
+    return number if 2 * number <= left else int(left * SWEPT / 2)
 
 
 def _usual_steps(tested: UnderTest, k: int, estimate: Estimate) -> bool:
@@ -60,6 +80,7 @@ def _usual_steps(tested: UnderTest, k: int, estimate: Estimate) -> bool:
     return bool(top > tested.scale[tested.columns.flat[k]] * COARSEST / RATIO)
 
 
+@spending(SWEEP)
 def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Evaluator, tick: Tick) -> tuple[Ints, Ints]:
     """Take two evaluations for each entry; write down what agrees.
 
@@ -67,7 +88,12 @@ def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Eval
     """
     columns, standard, scale = tested.columns, tested.standard, tested.scale[tested.columns.flat[rest]]
     steps = np.array([power_of_two(s * COARSEST) for s in scale]) * RATIO**-calibration.rung
-    up, plus, down, minus = source.both_ways(tested.path, columns.flat[rest], steps, tick)
+    taken = at_once(tested.subject, tested.path, columns.flat[rest], steps)
+    if taken is None:
+        taken = source.both_ways(tested.path, columns.flat[rest], steps, tick)
+    else:
+        tick(len(rest))
+    up, plus, down, minus = taken
     claims = columns.claims[rest]
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         right, left = plus / up, minus / down
@@ -95,14 +121,21 @@ def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Eval
     return rest[~settled], rest[~settled & ~bent & sharp]
 
 
-def _suspect(tested: UnderTest, suspects: Ints, straight: Ints, calibration: Calibration) -> None:
-    """Climb the ladder for every suspect; shorter ones serve once the case against the tensor is plain."""
-    row = 0  # entries found wrong, or beyond deciding, one after the other
+def _suspect(tested: UnderTest, suspects: Ints, straight: Ints, calibration: Calibration, row: int) -> None:
+    """Climb the ladder for every suspect, until directions, or shorter ladders, serve where the case is plain.
+
+    `row` counts the entries found wrong, or beyond deciding, one after the other; at first those that calibrate.
+    """
     endless = 0  # entries found to have an infinite slope, by whole ladders
-    last = Verdict.CORRECT
-    may_bend = set(straight.tolist())
-    columns = tested.columns
+    last = Verdict.WRONG if row else Verdict.CORRECT
+    may_bend, accused = set(straight.tolist()), set[int]()
+    columns, untried = tested.columns, True
     for k in suspects.tolist():
+        if untried and row >= ROW and last is Verdict.WRONG:
+            untried = False
+            accused = {*accuse(tested, straight[straight >= k], calibration.rung).tolist()}
+        if k in accused:
+            continue
         if k in may_bend and tested.experience.learnt and agrees_by_now(tested, k):
             continue
         finite = np.isfinite(columns.claims[k])
@@ -110,17 +143,23 @@ def _suspect(tested: UnderTest, suspects: Ints, straight: Ints, calibration: Cal
             continue
         if finite and row == 0 and look_again(tested, k, calibration.rung, learn=k in may_bend):
             continue  # a kink was near, or the step too large: finer steps agree
-        if row < LADDERS:
-            settle(tested, k, calibration.rung)
-        elif last is Verdict.WRONG:
-            confirm(tested, k, calibration.rung)
-        elif last is Verdict.UNTESTED and columns.claims[k] == 0 == columns.estimates[k]:
-            columns.codes[k] = Verdict.UNTESTED
-        elif last is Verdict.UNDECIDED:
+        if last is Verdict.UNDECIDED and row >= LADDERS:
             continue  # the noise hides all of them alike
-        else:
-            climb(tested, k)
+        _measure_again(tested, k, calibration.rung, last if row >= LADDERS else None)
         verdict = Verdict(int(columns.codes[k]))
         endless += verdict is Verdict.CORRECT and not finite
         row = row + 1 if verdict is last and verdict in ALIKE else 0
         last = verdict
+
+
+def _measure_again(tested: UnderTest, k: int, rung: int, alike: Verdict | None) -> None:
+    """Measure a suspect: with a whole ladder, unless so many before it were alike that less will do."""
+    columns = tested.columns
+    if alike is None:
+        settle(tested, k, rung)
+    elif alike is Verdict.WRONG:
+        confirm(tested, k, rung)
+    elif alike is Verdict.UNTESTED and columns.claims[k] == 0 == columns.estimates[k]:
+        columns.codes[k] = Verdict.UNTESTED
+    else:
+        climb(tested, k)

@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from gradcheck._entries.look import Look
-from gradcheck._entries.second_opinions import Moment, asked, sharpened
+from gradcheck._entries.second_opinions import Moment, asked, sharpened, stairs_beneath_a_slope
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure import derivative
+from gradcheck._measure.slopes import LAST
+from gradcheck._measure.step import FIRST, Ladder
+from gradcheck._model.tally import LADDERS, spending
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.verdict import Verdict
 
 ABOVE, BELOW = 2, 1  # rungs around the calibrated one that show a gross error
+SHORT = 4  # rungs of a short ladder below its first
+BEYOND_DOUBT = 1e-8  # relative uncertainty, a hundredth of the smallest error that matters, at which no rung is missed
+FALLS = 8.0  # from rung to rung the error of a smooth function's slope falls to 1/16, and a little more is allowed
 PLAIN = 100.0  # uncertainties and tolerances: an error beyond is gross
 
 
+@spending(LADDERS)
 def climb(tested: UnderTest, k: int) -> Estimate:
-    """Measure entry k with a whole ladder, judge it, and write it down."""
-    look = Look(tested, k, tested.ladder(k, tested.sigma if tested.quiet else None))
-    estimate = sharpened(look, derivative.estimate(look.ladder))
+    """Measure entry k with a ladder, judge it, and write it down.
+
+    The rungs from where others of its tensor were decided suffice where they leave no doubt; else it is a whole one,
+    of as much noise as there is along the entry, and whoever may know better is asked.
+    """
+    ladder = tested.ladder(k, tested.sigma)
+    estimate = _at_once(tested, k, ladder)
+    if estimate is not None:
+        return estimate
+    if not tested.quiet:
+        ladder = ladder.with_noise(tested.noise_along(k))
+    look = Look(tested, k, ladder)
+    estimate = sharpened(look, derivative.estimate(ladder))
     verdict = tested.judge(k, estimate)
     for ask in asked(Moment.ACCUSED):
         if verdict is not Verdict.WRONG:
@@ -25,9 +44,47 @@ def climb(tested: UnderTest, k: int) -> Estimate:
         if second is not None:
             estimate, verdict = second, tested.judge(k, second)
     tested.columns.put(k, estimate, verdict)
+    tested.experience.begin = 0
     return estimate
 
 
+def _at_once(tested: UnderTest, k: int, ladder: Ladder) -> Estimate | None:
+    """Settle entry k by the first rungs of its ladder, or those from where others were decided; None if in doubt."""
+    experience = tested.experience
+    last = max(experience.begin + SHORT, FIRST)
+    if ladder.step(last) < ladder.finest:
+        return None
+    estimate = derivative.smooth_at_once(ladder.climb(experience.begin, last))
+    if estimate is None:
+        return None
+    tested.columns.put(k, estimate, tested.judge(k, estimate))
+    if not plain(tested, k, estimate):
+        return None
+    if not _falls(estimate, len(estimate.rungs)) and stairs_beneath_a_slope(Look(tested, k, ladder), estimate):
+        return None
+    experience.begin = max(estimate.best - 1, 0)
+    return estimate
+
+
+def plain(tested: UnderTest, k: int, estimate: Estimate) -> bool:
+    """Return whether an estimate of entry k leaves no doubt: right, sharp, and no noisier than was thought.
+
+    So too where f stands still at every step.
+    """
+    if estimate.flat:
+        return bool(tested.columns.codes[k] == Verdict.UNTESTED)
+    right = bool(tested.columns.codes[k] == Verdict.CORRECT) and not estimate.kink
+    return right and estimate.uncertainty <= BEYOND_DOUBT * abs(estimate.value) and _falls(estimate, LAST)
+
+
+def _falls(estimate: Estimate, last: int) -> bool:
+    """Return whether the errors of the last rungs fall as those of a smooth function do, down to the noise."""
+    off = [abs(rung.central - estimate.value) - estimate.uncertainty for rung in estimate.rungs[-last:]]
+    noise = [rung.noise for rung in estimate.rungs[-last:]]
+    return all(b <= n + a / FALLS for (a, b), n in zip(pairwise(off), noise[1:], strict=True))
+
+
+@spending(LADDERS)
 def confirm(tested: UnderTest, k: int, rung: int) -> None:
     """Measure entry k with a few rungs around the calibrated one, which suffices where the error is gross."""
     ladder = tested.ladder(k, tested.sigma)
@@ -40,6 +97,7 @@ def confirm(tested: UnderTest, k: int, rung: int) -> None:
         climb(tested, k)
 
 
+@spending(LADDERS)
 def settle(tested: UnderTest, k: int, first: int) -> None:
     """Measure entry k, which seems wrong, with a whole ladder; hear who may know more before it is acquitted.
 

@@ -14,6 +14,7 @@ from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._measure import derivative, least_squares
 from gradcheck._measure.extrapolate import RATIO
 from gradcheck._measure.infinite import GROWTHS
+from gradcheck._model.tally import CLOSER, spending
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.verdict import Verdict
 
@@ -26,6 +27,7 @@ FEW = 50  # one entry in so many is looked at again where averaging does not hel
 MANY = 4  # one in so many: then all of them are blunt, and all are looked at
 
 
+@spending(CLOSER)
 def refine(tested: UnderTest, k: int, first: int, *, learn: bool = False) -> Verdict:
     """Measure entry k once more, on four rungs; return what that shows: UNDECIDED if it tells too little.
 
@@ -49,6 +51,7 @@ def refine(tested: UnderTest, k: int, first: int, *, learn: bool = False) -> Ver
     return Verdict.UNDECIDED
 
 
+@spending(CLOSER)
 def look_again(tested: UnderTest, k: int, rung: int, *, learn: bool) -> bool:
     """Refine entry k at finer steps, and still finer ones; begin where the last one succeeded."""
     for finer in (tested.experience.deeper, DEEPER - tested.experience.deeper):
@@ -58,6 +61,7 @@ def look_again(tested: UnderTest, k: int, rung: int, *, learn: bool) -> bool:
     return False
 
 
+@spending(CLOSER)
 def grows(tested: UnderTest, k: int) -> bool:
     """Settle entry k, which claims an infinite slope as others rightly did, if few rungs show that it has no end."""
     ladder = tested.ladder(k, tested.sigma)
@@ -78,6 +82,7 @@ def agrees_by_now(tested: UnderTest, k: int) -> bool:
     return bool(agrees)
 
 
+@spending(CLOSER)
 def average(tested: UnderTest, k: int) -> None:
     """Measure entry k by a fit as wide as served the calibrated entries, if that tells more."""
     columns, ladder = tested.columns, tested.ladder(k, tested.sigma)
@@ -93,6 +98,7 @@ def average(tested: UnderTest, k: int) -> None:
         climb(tested, k)
 
 
+@spending(CLOSER)
 def sharpen(tested: UnderTest, rest: Ints, calibration: Calibration) -> None:
     """Look again at entries whose two evaluations leave more unknown than matters, where that can be helped.
 

@@ -19,11 +19,16 @@ from gradcheck._entries.under_test import LAST_DIGITS
 from gradcheck._judge.tolerance import COARSE, GROSS
 from gradcheck._measure import derivative, least_squares
 from gradcheck._measure.extrapolate import Limit
-from gradcheck._measure.jump import Jump, jump_nearby
+from gradcheck._measure.jump import Jump, continuous_to, jump_nearby
 from gradcheck._measure.noise import QUIET, UNEVEN
 from gradcheck._measure.plateaus import edge, fall, stairs_beneath
+from gradcheck._measure.step import FIRST, Ladder
+from gradcheck._model.subject import DIRECTION_FINEST
+from gradcheck._model.tally import OPINIONS as SECOND
+from gradcheck._model.tally import spending
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.floating import DOUBLE
+from gradcheck._results.middle import median
 from gradcheck._results.verdict import Verdict
 
 SMALLER = 1e-4  # of their tensor's largest: smaller entries are not looked at more closely
@@ -41,6 +46,9 @@ SHORT = 3  # rungs of those below their first
 WIDEST = 2.0**-4  # of the scale: steps at which stairs of half precision show; wider ones are no rounding
 BETWEEN_JUMPS = 8.0  # jumps, for the distance of one, that the slope between them may leave out: a solver's own error
 # is several times what it jumps by where it takes another step
+FINER = 8.0  # times less than a claim is off by, that another may be which the same search for jumps excuses
+SHOWS = 1 / (16.0 * BETWEEN_JUMPS)  # of what a claim is off by: half of what a jump that excuses it adds to central
+# slopes with steps of one to four times its distance
 WAYS = 3  # random directions through a tensor, along which jumps are looked for
 DENSE = 1 / 16  # of the scale of an entry: jumps so near are a train of them, which larger steps average
 STOPPED = (
@@ -67,6 +75,7 @@ class Moment(Enum):
     ACQUITTED = auto()  # before one is called right that two evaluations contradicted by a narrow margin
 
 
+@spending(SECOND)
 def stairs_beneath_a_slope(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure with the noise of what is rounded inside of f, where fine steps show the slope of the rest alone."""
     ladder, experience = look.ladder, look.tested.experience
@@ -124,6 +133,7 @@ def _noisier(look: Look, estimate: Estimate) -> Estimate | None:
     return second if BETTER * second.uncertainty < estimate.uncertainty else None
 
 
+@spending(SECOND)
 def averaged(look: Look, estimate: Estimate) -> Estimate | None:
     """Fit polynomials to many values where noise is all that limits the ladder, and averaging tells more."""
     ladder, experience = look.ladder, look.tested.experience
@@ -142,14 +152,18 @@ def averaged(look: Look, estimate: Estimate) -> Estimate | None:
     return replace(estimate, value=best.value, uncertainty=best.error)
 
 
-def noise_of_this_line(look: Look, _: Estimate) -> Estimate | None:
+@spending(SECOND)
+def noise_of_this_line(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure with the noise along the entry itself, where that of the whole tensor was smaller."""
+    if not look.tested.quiet or look.plain(estimate):
+        return None
     own = look.careful
-    if own is look.ladder or own.sigma <= look.tested.sigma:
+    if own.sigma <= look.tested.sigma:
         return None
     return sharpened(replace(look, ladder=own), derivative.estimate(own))
 
 
+@spending(SECOND)
 def scatter_of_the_rungs(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure with the noise that the finest rungs show, where they scatter by more than was measured before.
 
@@ -163,20 +177,21 @@ def scatter_of_the_rungs(look: Look, estimate: Estimate) -> Estimate | None:
         return None
     steps, central = np.array([(rung.step, rung.central) for rung in finest]).T
     moves = np.abs(np.diff(central)) * steps[1:]
-    seen = MEDIAN * min(float(np.median(part)) for part in np.split(moves, 2))  # nan where f is not finite
+    seen = MEDIAN * min(median(part) for part in np.split(moves, 2))  # nan where f is not finite
     bent = bool((FALLS * moves[1 - SCATTERED :] <= moves[-SCATTERED:-1]).all())
     return (
         derivative.estimate(look.careful.with_noise(seen)) if seen > NOISIER * look.careful.sigma and not bent else None
     )
 
 
+@spending(SECOND)
 def last_digits(look: Look, estimate: Estimate) -> Estimate | None:
     """Know a slope no better than f's last digits over the whole scale of an entry, if claim and slope are within.
 
     Where f stands still, because it has died away to nothing or its terms cancel, its last digits are those of
     the terms, and show as far away as the entry is large.
     """
-    ladder, rounding = look.careful, look.tested.subject.rounding()
+    ladder, rounding = look.ladder, look.tested.subject.rounding()
     digits = LAST_DIGITS * rounding / ladder.scale
     if estimate.value == 0:
         far = [abs(ladder.line(side * ladder.scale)[1]) for side in (1, -1)]
@@ -206,12 +221,14 @@ def _in_a_wave(look: Look, estimate: Estimate) -> Estimate | None:
     return replace(estimate, uncertainty=away) if low and away * look.ladder.scale <= FASTEST * seen else None
 
 
+@spending(SECOND)
 def rounding_of_the_claim(look: Look, estimate: Estimate) -> Estimate | None:
     """Allow for what rounding may have made of the claim: where it is a sum that cancels, nothing else is left."""
     allowed = replace(estimate, residue=look.tested.residue(look.k))
     return replace(estimate, residue=look.tested.single_residue(look.k)) if look.accuses(allowed) else allowed
 
 
+@spending(SECOND)
 def other_steps(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure at other steps before an accusation by a narrow margin; one that knows as much and disagrees counts."""
     if not look.narrow(estimate):
@@ -223,6 +240,7 @@ def other_steps(look: Look, estimate: Estimate) -> Estimate | None:
     return next((opinion for opinion in held if not look.accuses(opinion)), None)
 
 
+@spending(SECOND)
 def jump_beside(look: Look, estimate: Estimate) -> Estimate | None:
     """Look for a jump nearby, like that of a solver that stops early: f is known no better, and so is its slope.
 
@@ -245,9 +263,16 @@ def _found_before(look: Look, estimate: Estimate) -> Estimate | None:
 
 
 def _along_the_entry(look: Look, estimate: Estimate) -> Estimate | None:
-    experience, ladder = look.tested.experience, look.careful
-    jump = None if experience.unbroken >= CONVINCED else jump_nearby(ladder.line, ladder.scale, ladder.sigma)
+    experience, tally, away = look.tested.experience, look.tally, abs(look.claim - estimate.value)
+    if away * FINER < experience.excused:  # so little may be excused by jumps that nobody looked for
+        experience.unbroken, experience.sought, experience.excused = 0, False, 0.0
+    if experience.unbroken >= CONVINCED or _none_elsewhere(look, away):
+        return None
+    ladder = look.careful
+    experience.excused, tally.excused = max(experience.excused, away), max(tally.excused, away * ladder.scale)
+    jump = _jump(look.ladder, ladder.sigma, away)
     experience.unbroken += jump is None
+    tally.unbroken = 0 if jump else tally.unbroken + 1
     if jump is None:
         return None
     _remember(look, jump, ladder.scale)
@@ -260,17 +285,31 @@ def _along_the_entry(look: Look, estimate: Estimate) -> Estimate | None:
     return rough if known is None or look.tested.judge(look.k, rough) is Verdict.CORRECT else known
 
 
+def _none_elsewhere(look: Look, away: float) -> bool:
+    """Whether entries of other tensors stand for these: none jumped, and along all of these it is looked as well."""
+    several = look.tested.leaf.array.size > 1 and not look.tested.experience.stopped
+    return several and look.tally.unbroken >= CONVINCED and away * look.ladder.scale * FINER >= look.tally.excused
+
+
 def _along_the_tensor(look: Look, estimate: Estimate) -> Estimate | None:
     experience, tested = look.tested.experience, look.tested
     if experience.sought or tested.leaf.array.size == 1:
         return None
     experience.sought = True
+    away = abs(look.claim - estimate.value) * look.ladder.scale
     for way in range(WAYS):
-        jump = jump_nearby(tested.through(way), 1.0, tested.sigma)
+        finest = DIRECTION_FINEST * tested.leaf.eps
+        jump = _jump(Ladder(tested.through(way), 1.0, tested.sigma, finest=finest), tested.sigma, away)
         if jump is None:
             break  # an iteration that stops early jumps whichever way one goes
         _remember(look, jump, 1.0)
     return _found_before(look, estimate)
+
+
+def _jump(ladder: Ladder, sigma: float, away: float) -> Jump | None:
+    """Return a jump that would excuse a claim which is off by so much, sought where the slopes leave room for one."""
+    clear = continuous_to(ladder.climb(-1, FIRST), SHOWS * away)
+    return jump_nearby(ladder.line, ladder.scale, sigma, clear=clear, least=away / (FINER * BETWEEN_JUMPS))
 
 
 def _remember(look: Look, jump: Jump, scale: float) -> None:
@@ -285,14 +324,15 @@ def _remember(look: Look, jump: Jump, scale: float) -> None:
         subject.say(STOPPED.format(name=name, size=jump.size))
 
 
+@spending(SECOND)
 def stairs(look: Look, estimate: Estimate) -> Estimate | None:
     """Call it stairs where f climbs them and zero is claimed: that is the slope of every stair, not of the flight.
 
     It stands still as far as no rounding makes it, and then moves by more.
     """
-    ladder = look.careful
     if look.claim != 0:
         return None
+    ladder = look.ladder
     near, far = ([ladder.line(side * part * ladder.scale)[1] for side in (1, -1)] for part in (STAIR**2, STAIR))
     rises = [abs(slope) * r.step for r in estimate.rungs for slope in (r.left, r.right)]
     rise = min((rise for rise in rises if rise > 0), default=0.0)
@@ -300,6 +340,7 @@ def stairs(look: Look, estimate: Estimate) -> Estimate | None:
     return replace(estimate, stairs=True) if climbs else None
 
 
+@spending(SECOND)
 def below_the_kink(look: Look, estimate: Estimate) -> Estimate | None:
     """Accuse by short ladders, at three sets of steps that agree, where a kink blunts the whole one.
 
@@ -313,7 +354,7 @@ def below_the_kink(look: Look, estimate: Estimate) -> Estimate | None:
     short = [derivative.summarise(climb, ladder.sigma) for climb in climbs]
     values, known = np.array([e.value for e in short]), max(e.uncertainty for e in short)
     spread = float(np.ptp(values))
-    middle = replace(short[0], value=float(np.median(values)), uncertainty=known + spread)
+    middle = replace(short[0], value=median(values), uncertainty=known + spread)
     # One that rests on one of its sides alone has a kink nearer than its steps.
     agree = spread <= known and not any(e.kink or e.jump or e.value in (e.left, e.right) for e in short)
     if not agree or middle.uncertainty >= estimate.uncertainty:

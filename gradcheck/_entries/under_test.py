@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -16,8 +17,10 @@ from gradcheck._measure.noise import QUIET, noise_of
 from gradcheck._measure.step import COARSEST, Ladder
 from gradcheck._model.point import Leaf
 from gradcheck._model.subject import DIRECTION_FINEST, ENTRY_FINEST, Subject
+from gradcheck._model.tally import NOISE, Tally, spending
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.floating import DOUBLE, HALF, SINGLE
+from gradcheck._results.middle import median
 from gradcheck._results.verdict import Verdict
 
 Floats = NDArray[np.float64]
@@ -28,6 +31,7 @@ LEFT = 64.0  # roundings of what moves f elsewhere, that may be left of a gradie
 RESIDUE = 8.0  # times the median change of a claim between them
 UNITS = 64.0  # roundings of what moves f elsewhere, that are left of a sum which cancels
 SHORT = 2.0**16  # a number with no more digits than that is so many units in the last place of a larger one
+ALIKE = 2.0  # times, that measurements of the same noise may differ by
 FAR = 100.0  # how many times smaller than its tensor's others an entry of another order is
 LAST_DIGITS = 16.0  # roundings of f, that what is unknown of such an entry may move it by
 LARGER = 64.0  # times the smallest scale: the steps of larger ones move f as much with a slope that is as much smaller
@@ -49,8 +53,11 @@ class Experience:
     stopped: float = 0.0  # what the jumps of an iteration that stops early leave unknown of f, over a tensor's scale
     sought: bool = False  # whether they were looked for along all entries at once
     unbroken: int = 0  # entries near which no jump was found
+    excused: float = 0.0  # the most that their claims are off by, which a jump would excuse
     smooth: int = 0  # entries whose slope has two plateaus, though no stairs
     stairs: float = 0.0  # standard deviation of what a part of f is rounded by, that stands still at small steps
+    alone: float = 0.0  # that of the noise of f along this tensor alone, where it was measured after all; 0 if not
+    begin: int = 0  # the rung at which ladders begin, as far as those that were climbed needed none above
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +70,7 @@ class UnderTest:
     standard: Standard
     rng: np.random.Generator
     noise: float  # standard deviation of that of f, along a random direction through the whole tensor
+    shared: bool = False  # whether it is that along all tensors at once
     experience: Experience = field(default_factory=Experience)
 
     @classmethod
@@ -75,22 +83,32 @@ class UnderTest:
         rng: np.random.Generator,
         *,
         sigma: float = 0.0,
+        shared: bool = False,
     ) -> UnderTest:
         """Measure the noise of f along a random direction through the whole tensor, unless it is known."""
+        sigma = sigma or noise_through(subject, [path], rng)
         leaf = subject.leaves[path]
-        signs = rng.choice([-1.0, 1.0], leaf.array.size) * leaf.spread
-        line = subject.direction({path: signs.reshape(leaf.array.shape)})
-        sigma = sigma or noise_of(line, 1.0, subject.rounding(), DIRECTION_FINEST * leaf.eps)
-        moves = standard.largest * float(np.median(leaf.scale))
-        if leaf.given >= HALF and sigma >= NOISE_OF_HALF * moves > 0:
+        if leaf.given >= HALF and sigma >= NOISE_OF_HALF * standard.largest * median(leaf.scale) > 0:
             standard = replace(standard, half=True)
-        tested = cls(subject, path, Columns.of(claims), standard, rng, sigma)
+        tested = cls(subject, path, Columns.of(claims), standard, rng, sigma, shared)
         return replace(tested, standard=replace(standard, hollow=True)) if tested.hollow else tested
 
     @property
     def sigma(self) -> float:
         """The standard deviation of the noise of f, with what its entries showed of it."""
-        return max(self.noise, self.experience.stairs)
+        return max(self.experience.alone or self.noise, self.experience.stairs)
+
+    def listen(self) -> bool:
+        """Measure the noise along this tensor alone, if it is but known along all at once; return if it is another."""
+        if not self.shared or self.experience.alone:
+            return False
+        self.experience.alone = noise_through(self.subject, [self.path], self.rng)
+        return not 1 / ALIKE <= self.experience.alone / self.noise <= ALIKE
+
+    @property
+    def tally(self) -> Tally:
+        """What the calls of the check have cost."""
+        return self.subject.tally
 
     @property
     def leaf(self) -> Leaf:
@@ -110,7 +128,7 @@ class UnderTest:
     @cached_property
     def alike(self) -> Floats:
         """What the slopes of each entry bend by, relative to those of small ones: larger ones move f as much."""
-        return np.minimum(1.0, LARGER * self.scale.min() / self.scale)
+        return np.asarray(np.minimum(1.0, LARGER * self.scale.min() / self.scale))
 
     @cached_property
     def stretch(self) -> Floats:
@@ -128,7 +146,8 @@ class UnderTest:
 
     def judge(self, k: int, estimate: Estimate) -> Verdict:
         """Hold the claim of entry k against an estimate."""
-        standard = replace(self.standard, stretch=float(self.stretch[self.columns.flat[k]]))
+        stretch = float(self.stretch[self.columns.flat[k]])
+        standard = self.standard if stretch == self.standard.stretch else replace(self.standard, stretch=stretch)
         verdict = judge(standard, float(self.columns.claims[k]), estimate)
         return Verdict.UNTESTED if verdict is Verdict.UNDECIDED and self._beneath(k, estimate) else verdict
 
@@ -153,12 +172,20 @@ class UnderTest:
         line = self.subject.entry(self.leaf, flat)
         scale = float(self.scale[flat])
         finest = ENTRY_FINEST * self.leaf.eps * abs(float(self.leaf.original.flat[flat]))
-        if sigma is None:
-            floor = self.subject.rounding()
-            if self.subject.coarse:
-                floor = self.subject.rounding_of(self.path, flat, scale * COARSEST)
-            sigma = max(noise_of(line, scale, floor, finest), self.experience.stairs)
+        sigma = self.noise_along(k) if sigma is None else sigma
         return Ladder(line, scale, sigma, relative=DOUBLE, finest=finest)
+
+    def noise_along(self, k: int) -> float:
+        """Measure the standard deviation of the noise of f along entry k."""
+        flat = int(self.columns.flat[k])
+        scale = float(self.scale[flat])
+        finest = ENTRY_FINEST * self.leaf.eps * abs(float(self.leaf.original.flat[flat]))
+        floor = self.subject.rounding()
+        if self.subject.coarse:
+            floor = self.subject.rounding_of(self.path, flat, scale * COARSEST)
+        with self.tally.during(NOISE):
+            noise = noise_of(self.subject.entry(self.leaf, flat), scale, floor, finest)
+        return max(noise, self.experience.stairs)
 
     def through(self, way: int) -> Line:
         """Return a line through the whole tensor: random signs, each entry as far as it is large."""
@@ -182,7 +209,8 @@ class UnderTest:
         return changes
 
     @cached_property
-    def _residues(self) -> Floats:
+    def residues(self) -> Floats:
+        """What rounding may have made of each claim, from claims at points that differ in their last digits."""
         return np.asarray(RESIDUE * np.median(self._changes(), axis=0))
 
     @cached_property
@@ -212,7 +240,7 @@ class UnderTest:
         Where a gradient is a sum that cancels, nothing is left of it but that. One neighbour beyond a kink does
         not count: the median of the changes does.
         """
-        return float(self._residues[k])
+        return float(self.residues[k])
 
     def single_residue(self, k: int) -> float:
         """Return what rounding in single precision may have made of claim k, if that is all that it may be.
@@ -222,3 +250,15 @@ class UnderTest:
         if abs(self.columns.claims[k]) > LEFT * SINGLE * self.standard.elsewhere:
             return 0.0
         return float(self._single_residues[k])
+
+
+@spending(NOISE)
+def noise_through(subject: Subject, paths: Iterable[str], rng: np.random.Generator) -> float:
+    """Return the standard deviation of the noise of f along a random direction through some tensors at once."""
+    leaves = {path: subject.leaves[path] for path in paths}
+    moves = {
+        path: (rng.choice([-1.0, 1.0], leaf.array.size) * leaf.spread).reshape(leaf.array.shape)
+        for path, leaf in leaves.items()
+    }
+    finest = DIRECTION_FINEST * max(leaf.eps for leaf in leaves.values())
+    return noise_of(subject.direction(moves), 1.0, subject.rounding(), finest)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from gradcheck._entries import directions
 from gradcheck._entries.constant import constant, heard
+from gradcheck._entries.glance import bands, seen_at_once
 from gradcheck._entries.neighbours import Place, sets_of, somewhere_near
 from gradcheck._entries.structure import RISING, Structure
 from gradcheck._entries.table import Columns
@@ -111,7 +112,7 @@ class _Tour:
             if not place.claims:
                 self.missed = place.why
                 return []
-            screened = [(tested, *directions.agrees(tested, None, directions=1)) for tested in self._tested(place)]
+            screened = self._screened([*self._tested(place)])
             off = [tested for tested, fine, _ in screened if not fine]
             same = heard(off, self._verdicts) if off and constant(self.given, place.claims) else None
             if same is not None:
@@ -126,6 +127,24 @@ class _Tour:
                 self.notes.append(same.note)
                 self.over = True
             return [replace(nearby, note=same.note * bool(len(nearby.columns.flat))) for nearby in met]
+
+    def _screened(self, tensors: list[UnderTest]) -> list[tuple[UnderTest, bool, float]]:
+        """Return whether tensors agree here, and the error that could hide in one entry: at once, or one by one.
+
+        What the given point did not exercise, or not well enough to tell, is looked at by itself.
+        """
+        plain = [tested for tested in tensors if self.known[tested.path].verdicts <= {Verdict.CORRECT}]
+        others = [[tested] for tested in tensors if tested not in plain]
+        seen: dict[str, float] = {}
+        for band in [*bands(plain), *others]:
+            at_once = seen_at_once(band)
+            seen.update(zip((tested.path for tested in band), at_once or (), strict=False))
+        return [
+            (tested, True, seen[tested.path])
+            if tested.path in seen
+            else (tested, *directions.agrees(tested, None, directions=1))
+            for tested in tensors
+        ]
 
     @property
     def _verdicts(self) -> dict[str, frozenset[Verdict]]:

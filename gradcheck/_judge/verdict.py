@@ -45,7 +45,7 @@ def _finite(standard: Standard, claim: float, estimate: Estimate, sides: tuple[f
 def _consistent(standard: Standard, claim: float, estimate: Estimate, size: float) -> Verdict:
     """Return the verdict where the claim lies within the uncertainty: is that small enough to say anything?"""
     steepest = min(estimate.scale, BENDS * standard.largest) if standard.largest else estimate.scale
-    seen = replace(standard, largest=max(standard.largest, steepest))
+    seen = replace(standard, largest=steepest) if steepest > standard.largest else standard
     sharp = bool(seen.sharp(estimate.uncertainty, size))
     if claim == 0 and estimate.value == estimate.left == estimate.right == 0 and (sharp or estimate.flat):
         return Verdict.UNTESTED

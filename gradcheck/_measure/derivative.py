@@ -54,6 +54,24 @@ def slope(line: Line, floor: float, finest: float, scale: float = 1.0) -> Estima
     return estimate(Ladder(line, scale, noise_of(line, 1.0, floor, finest), finest=finest))
 
 
+def smooth_at_once(slopes: Slopes) -> Estimate | None:
+    """Return the estimate where the sides meet at the finest steps, without a look at either alone; None elsewhere."""
+    if not (slopes.meets and np.isfinite(slopes.central).all()):
+        return None
+    centre = limit(slopes.central, slopes.noise / 2**0.5, power=2, kinked=slopes.kinked)
+    return Estimate(
+        value=centre.value,
+        uncertainty=centre.error,
+        left=centre.value,
+        right=centre.value,
+        flat=not slopes.moved.any(),
+        scale=slopes.scale(centre.rung + 1 or None),
+        rungs=slopes.rungs(),
+        best=slopes.first + centre.rung,
+        last=slopes.last,
+    )
+
+
 def summarise(slopes: Slopes, sigma: float, evaluations: int = 0) -> Estimate:
     """Turn slopes into an estimate: both sides, whether they meet, and how far each can be trusted."""
     right = side(slopes, slopes.right)
@@ -79,7 +97,7 @@ def summarise(slopes: Slopes, sigma: float, evaluations: int = 0) -> Estimate:
         furthest=furthest(steep, slopes.noise, slopes.step) if endless else 0.0,
         scale=slopes.scale(centre.rung + 1 or None),
         rungs=slopes.rungs(),
-        best=slopes.last - len(slopes.step) + 1 + centre.rung,
+        best=slopes.first + centre.rung,
         last=slopes.last,
         evaluations=evaluations,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -14,6 +15,7 @@ ORDERS = 4  # at most O(h^8) from central slopes: one less knows a sine three ti
 STANDS_OUT = 2.0  # bounds of the noise, above which a gap between rungs is seen
 LASTING = 4  # rungs over which they fall slowly, and then are taken to go on so where they cannot be seen
 SLOW = 0.4  # from rung to rung gaps fall by 1/4 where f is smooth, and a little more is allowed
+LINEAR = 1 / RATIO  # gaps fall no faster than that, as far as is known: linearly with the step
 SLOWEST = 0.97  # gaps that do not even fall by this ratio are taken to do so
 
 
@@ -26,56 +28,73 @@ class Limit:
     rung: int
 
 
-def limit(slopes: Floats, noise: Floats, power: int, kinked: Floats | float = 0.0) -> Limit:
+def limit(slopes: Floats, noise: Floats, power: int, kinked: Floats | None = None) -> Limit:
     """Extrapolate slopes that differ from their limit by c1 h^p + c2 h^2p + ... (Richardson; Ridders 1982).
 
     Of all rungs and orders that with the smallest sum of truncation and noise wins, provided that every
     finer rung agrees with it: what coarse steps say together counts for nothing if finer ones deny it
     (aliasing, a kink nearby). The truncation is judged from the neighbouring rungs under the assumption
     that the sequence converges at least linearly, which holds near kinks too.
+
+    In numbers of Python, which for the few rungs of a ladder cost a sixth of what arrays do.
     """
-    best = Limit(math.nan, math.inf, -1)
-    table, gain, lower = slopes, 1.0, np.zeros(len(slopes))
-    own = np.abs(np.diff(slopes, prepend=np.nan)) / (RATIO**power - 1)  # what a rung itself may still be off by
+    measured, jitter, known = slopes.tolist(), noise.tolist(), len(slopes)
+    kinks = [0.0] * known if kinked is None else kinked.tolist()
+    # What a rung itself may still be off by.
+    own = [math.nan, *(abs(b - a) / (RATIO**power - 1) for a, b in pairwise(measured))]
+    value, smallest, rung = math.nan, math.inf, -1
+    table, gain, lower = measured, 1.0, [0.0] * known
     for order in range(ORDERS):
+        factor = RATIO ** (power * order)
         if order:
-            factor = RATIO ** (power * order)
-            shifted = np.concatenate([[np.nan], table[:-1]])
-            table = table + (table - shifted) / (factor - 1)
+            table = [math.nan, *[b + (b - a) / (factor - 1) for a, b in pairwise(table)]]
             gain *= (factor + 1) / (factor - 1)
-        gap = np.abs(np.diff(table, prepend=np.nan))
-        before = np.concatenate([[np.nan], gap[:-1]])
-        # A first gap has only that of the order below to be held against, and counts in full.
-        first = np.maximum(gap, lower / RATIO ** (power * order))
-        truncation = np.where(
-            np.isnan(before), first, np.fmax(gap * _tail(gap, before, noise * gain), before / RATIO**2)
-        )
-        lower = gap
-        error = truncation + noise * gain + kinked
-        for k in np.argsort(np.where(np.isnan(error), np.inf, error), kind="stable"):
-            if not error[k] < best.error:
+        rounding = [n * gain for n in jitter]
+        gaps = [math.nan, *[abs(b - a) for a, b in pairwise(table)]]
+        truncation = _truncation(gaps, lower, rounding, factor)
+        error = [t + n + kink for t, n, kink in zip(truncation, rounding, kinks, strict=True)]
+        for k in sorted([k for k in range(known) if error[k] < smallest], key=error.__getitem__):
+            at, off = table[k], error[k]
+            if all(not abs(measured[j] - at) > off + jitter[j] + own[j] for j in range(k + 1, known)):
+                value, smallest, rung = at, off, k
                 break
-            finer = np.abs(slopes[k + 1 :] - table[k])
-            allowed = error[k] + noise[k + 1 :] + own[k + 1 :]
-            if not (finer > allowed).any():
-                best = Limit(float(table[k]), float(error[k]), int(k))
-                break
-    return best
+        lower = gaps
+    return Limit(value, smallest, rung)
 
 
-def _tail(gap: Floats, before: Floats, noise: Floats) -> Floats:
-    """Return what is still to come, in units of the last gap, of gaps that fall from `before` to `gap`.
+def _truncation(gaps: list[float], lower: list[float], noise: list[float], factor: float) -> list[float]:
+    """Return what is still to come at each rung, and at least a sixteenth of the gap before the last.
+
+    A first gap has only that of the order below to be held against, and counts in full.
+    """
+    truncation, before = [], math.nan
+    for gap, tail, below in zip(gaps, _tails(gaps, noise), lower, strict=True):
+        if before != before:  # noqa: PLR0124  nan, asked often
+            truncation.append(max(gap, below / factor))
+        else:
+            truncation.append(max(before / RATIO**2, gap * tail))  # in this order, lest nan be the larger one
+        before = gap
+    return truncation
+
+
+def _tails(gaps: list[float], noise: list[float]) -> list[float]:
+    """Return what is still to come, in units of the last gap, of gaps that fall from one to the next.
 
     At least as if they fell linearly with the step; more if they are seen, above the noise, to fall more slowly, or
     did so for as long as they could be seen.
     """
-    seen = gap > STANDS_OUT * noise
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(seen, np.fmin(gap / before, SLOWEST), 0.0)
-    if np.count_nonzero(ratio > SLOW) >= LASTING:
-        ratio = np.fmax(ratio, _lasting(np.where(seen, ratio, np.nan)))
-    tail: Floats = np.fmax(1 / (RATIO - 1), ratio / (1 - ratio))
-    return tail
+    ratios, before = [], math.nan
+    for gap, n in zip(gaps, noise, strict=True):
+        ratio = 0.0
+        if gap > STANDS_OUT * n:
+            ratio = min(SLOWEST, gap / before if before else math.inf)
+        ratios.append(ratio)
+        before = gap
+    if sum([ratio > SLOW for ratio in ratios]) >= LASTING:
+        seen = np.array(gaps) > STANDS_OUT * np.array(noise)
+        lasting = _lasting(np.where(seen, ratios, np.nan)).tolist()
+        ratios = [max(pair) for pair in zip(ratios, lasting, strict=True)]
+    return [ratio / (1 - ratio) if ratio > LINEAR else LINEAR / (1 - LINEAR) for ratio in ratios]
 
 
 def _lasting(ratios: Floats) -> Floats:

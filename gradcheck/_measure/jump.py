@@ -7,12 +7,14 @@ the jumps where the number of iterations changes. A kink is no jump: it vanishes
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from gradcheck._measure.line import Floats, Line
 from gradcheck._measure.slopes import Slopes
+from gradcheck._results.middle import median
 
 LATEST = 5  # rungs, the finest, at which f must stay away from f(0)
 STEADY = 0.9  # of the largest rise among them, that the smallest must be
@@ -28,6 +30,9 @@ ALONE = 0.1  # of its height, that f bends by elsewhere in the last look: waves 
 HALVINGS = 40  # of the spacing of the last look, until the steps differ by less than the rounding of any argument
 ORDER = 4  # of the differences: a cubic vanishes in them
 RESPONSE = 3.0  # the largest fourth difference of a unit step: of 1, 3, 3, 1
+NODES = 3  # finer rungs, from which a slope is foretold: up to O(h^6)
+CERTAIN = 1 / 4  # of what would show, that noise may make of what is foretold
+OUTER = 2.0  # how many times further than the ladder a first look reaches that need not be made
 ROUNDING = 2.0**-49  # of f and of its argument, relative to the largest value within reach
 
 
@@ -54,12 +59,46 @@ class Jump:
         return self.size / self.distance if self.distance else float("inf")
 
 
-def jump_nearby(line: Line, scale: float, sigma: float) -> Jump | None:
-    """Return the most conspicuous jump within reach, if there is any."""
-    return next((jump for reach in REACHES if (jump := _within(line, reach * scale, sigma))), None)
+def continuous_to(slopes: Slopes, least: float) -> float:
+    """Return the largest step up to which slopes foretell one another: a jump within would show, by `least` or more.
+
+    Central slopes are a series in h^2, as is the gap between the sides over h; beyond a jump it adds to both.
+    """
+    far, gap = 0.0, slopes.right - slopes.left
+    unsure = slopes.noise * math.sqrt(2)  # of the gap, half of which shows a jump as the central slope does
+    for k in range(len(slopes.step) - 2, -1, -1):
+        h, finer = float(slopes.step[k]), slice(k + 1, k + 1 + NODES)
+        middle = _foretold(h, slopes.step[finer], slopes.central[finer], slopes.noise[finer], CERTAIN * least)
+        by = h / slopes.step[finer]
+        sides = _foretold(h, slopes.step[finer], gap[finer] / 2 * by, unsure[finer] * by, CERTAIN * least)
+        off = max(abs(middle - float(slopes.central[k])), abs(sides - float(gap[k]) / 2))
+        if off > least or (far and math.isnan(off)):
+            break
+        far = far if math.isnan(off) else h  # nothing is known of the finest steps: what jumps by so little is noise
+    return far
 
 
-def _within(line: Line, reach: float, sigma: float) -> Jump | None:
+def _foretold(at: float, steps: Floats, values: Floats, noise: Floats, most: float) -> float:
+    """Extrapolate an even function of the step from as many values as their noise allows; nan if from none."""
+    for count in range(len(steps), 0, -1):
+        some = steps[:count] ** 2
+        weights = np.array([np.prod([(at * at - o) / (n - o) for o in some if o != n]) for n in some])
+        if float(np.abs(weights) @ noise[:count]) <= most:
+            return float(weights @ values[:count])
+    return math.nan
+
+
+def jump_nearby(line: Line, scale: float, sigma: float, *, clear: float = 0.0, least: float = 0.0) -> Jump | None:
+    """Return the most conspicuous jump within reach, if there is any.
+
+    None is looked for where f is known to be continuous, up to the step `clear`, nor any that is lower than `least`
+    times its distance.
+    """
+    reaches = [reach * scale for reach in REACHES if reach * scale > OUTER * clear]
+    return next((jump for reach in reaches if (jump := _within(line, reach, sigma, least))), None)
+
+
+def _within(line: Line, reach: float, sigma: float, least: float) -> Jump | None:
     """Look ever closer at where the fourth difference of equally spaced values is largest."""
     centre, points = 0.0, POINTS
     heights = []
@@ -71,11 +110,13 @@ def _within(line: Line, reach: float, sigma: float) -> Jump | None:
         bends = np.abs(np.diff(values, ORDER))
         at = int(np.argmax(bends))
         heights.append(float(bends[at]) / RESPONSE)
-        centre, reach, points = float(places[at + ORDER // 2]), reach / ZOOM, CLOSER_POINTS
-        if heights[-1] <= CLEAR * max(sigma, ROUNDING * float(np.abs(values).max())):
+        centre, spacing = float(places[at + ORDER // 2]), float(places[1] - places[0])
+        reach, points = reach / ZOOM, CLOSER_POINTS
+        unseen = max(CLEAR * sigma, CLEAR * ROUNDING * float(np.abs(values).max()))
+        if heights[-1] <= max(unseen, least * (abs(centre) - ORDER * spacing)):
             return None
     stays = heights[-1] > STAYS * heights[-1 - LAST]
-    alone = float(np.median(bends)) <= ALONE * RESPONSE * heights[-1]
+    alone = median(bends) <= ALONE * RESPONSE * heights[-1]
     if not (stays and alone and _abrupt(line, places, values, heights[-1])):
         return None
     return Jump(heights[-1], abs(centre))
@@ -84,8 +125,8 @@ def _within(line: Line, reach: float, sigma: float) -> Jump | None:
 def _abrupt(line: Line, places: Floats, values: Floats, height: float) -> bool:
     """Return whether a jump stays however close one looks: what is steep, but continuous, falls with the distance."""
     rises = np.diff(values)
-    drift = float(np.median(rises)) / (places[1] - places[0])
-    at = int(np.argmax(np.abs(rises - np.median(rises))))
+    drift = median(rises) / (places[1] - places[0])
+    at = int(np.argmax(np.abs(rises - median(rises))))
     (low, below), (high, above) = line(float(places[at])), line(float(places[at + 1]))
     for _ in range(HALVINGS):
         middle, value = line((low + high) / 2)

@@ -9,8 +9,10 @@ import numpy as np
 
 from gradcheck._measure.line import Line, power_of_two
 from gradcheck._results.floating import NORMAL
+from gradcheck._results.middle import median
 
 WINDOW = 11  # values in one window of the noise measurement
+ROUND_ZERO = 6  # spacings below 0, at which a window around it begins: five of its values lie on either side
 UNEVEN = (0.787, -0.613)  # the sides: no powers of two, and not in step with one another, as a staircase may be
 LEVELS = (4, 5, 6)  # orders of the differences that are compared
 COARSEST = 2.0**-6  # the coarsest spacing, relative to the scale of the line
@@ -33,10 +35,10 @@ def noise_of(line: Line, scale: float, floor: float, finest: float) -> float:
     """Measure the standard deviation of the rounding noise of f along a line; at least `floor`.
 
     Difference tables of closely spaced values (J. Moré and S. Wild, Estimating computational noise,
-    SIAM J. Sci. Comput. 33, 2011), in one window on either side of 0, since a kink inside a window looks
-    like noise. The spacing is as coarse as a smooth function allows, since closer values share roundings
-    inside f, and look quieter than they are. It falls while f bends too much, and where what looked like noise
-    is smooth from nearer: a fast oscillation. It grows while f does not move: a hidden cast to float32 makes f
+    SIAM J. Sci. Comput. 33, 2011): in a window around 0, and unless that is quiet in one on either side, since a kink
+    inside a window looks like noise. The spacing is as coarse as a smooth function allows, since closer values share
+    roundings inside f, and look quieter than they are. It falls while f bends too much, and where what looked like
+    noise is smooth from nearer: a fast oscillation. It grows while f does not move: a hidden cast to float32 makes f
     a staircase that stands still for small steps.
     """
     coarsest = power_of_two(scale * COARSEST)
@@ -45,6 +47,9 @@ def noise_of(line: Line, scale: float, floor: float, finest: float) -> float:
     lowest = max(finest, scale * FINEST)
     suspected = 0.0  # noise seen at a coarser spacing, to be confirmed from nearer
     quiet = rough = 0.0  # bounds of the noise on the quieter side, and on the rougher one at any spacing
+    around = _Window.of(line, UNEVEN[0] * spacing, -ROUND_ZERO * UNEVEN[0] * spacing)
+    if around.finite and not around.still and around.least <= QUIET * floor and not _stands(line, spacing, floor):
+        return max(floor, around.least)
     while spacing >= lowest:
         seen = [_Window.of(line, side * spacing) for side in UNEVEN]
         if all(w.still for w in seen):
@@ -113,7 +118,8 @@ class _Window:
 
     @classmethod
     def of(cls, line: Line, spacing: float, away: float = 0.0) -> _Window:
-        values = np.array([line(away + j * spacing)[1] for j in range(1, WINDOW + 1)])
+        places = [away + j * spacing for j in range(1, WINDOW + 1)]
+        values = np.array([line(t)[1] if t else 0.0 for t in places])
         if not np.isfinite(values).all():
             return cls(still=False, finite=False)
         size = float(np.abs(values).max())
@@ -128,7 +134,7 @@ class _Window:
             for k, d in zip(LEVELS, differences, strict=True)
         ]
         second = np.abs(np.diff(values, 2))
-        spike = float(np.median(second)) < SPIKE * float(second.max())
+        spike = median(second) < SPIKE * float(second.max())
         # Noise looks alike at all levels, and is of either sign; what bends falls, or has one sign.
         restless = all(d.min() < 0 < d.max() for d in differences)
         noisy = restless and not spike and max(levels) <= ALIKE * min(levels)

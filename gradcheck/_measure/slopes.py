@@ -55,6 +55,11 @@ class Slopes:
         moved = (plus != 0) | (minus != 0)
         return cls(np.fmin(up, down), right, left, central, noise, moved, last)
 
+    @property
+    def first(self) -> int:
+        """The number of the coarsest rung."""
+        return self.last - len(self.step) + 1
+
     def scale(self, finest: int | None = None) -> float:
         """Return the largest slope that stands out of the noise, down to some rung; 0 if none does."""
         size = np.fmax(np.abs(self.right), np.abs(self.left))[:finest]
@@ -84,14 +89,17 @@ class Slopes:
         return bool(self.noise[-1] > HIDDEN * self.scale() > 0)
 
     @property
+    def meets(self) -> bool:
+        """Whether the sides meet: the gap between them falls with the step, as far as it is seen above the noise."""
+        gap = np.abs(self.right - self.left)[-LAST:]
+        return bool((gap[1:] <= np.maximum(MEETS * gap[:-1], STANDS_OUT * self.noise[1 - LAST :])).all())
+
+    @property
     def enough(self) -> bool:
         """Whether finer rungs are idle: the noise drowns them, or the slope is known and the sides meet."""
         if self.drowned:
             return True
-        gap = np.abs(self.right - self.left)[-LAST:]
-        meets = (gap[1:] <= np.maximum(MEETS * gap[:-1], STANDS_OUT * self.noise[1 - LAST :])).all()
-        known = limit(self.central, self.noise, power=2, kinked=self.kinked)
-        return bool(meets) and known.error <= KNOWN * self.scale()
+        return self.meets and limit(self.central, self.noise, power=2, kinked=self.kinked).error <= KNOWN * self.scale()
 
     @property
     def wants_larger_steps(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck._model import forms, trees, units
+from gradcheck._model.movable import is_masked
 from gradcheck._model.oracle import Array, Tree
 from gradcheck._model.point import Leaf, as_array, described
 from gradcheck._results.errors import InputError, ShapeError
@@ -144,7 +145,7 @@ def _array(leaf: Leaf, claim: Any, unit: Any) -> Array:  # noqa: ANN401
     """Return a claim as an array, in the order of the labels of its leaf and in the unit that is expected."""
     if type(claim) is np.ndarray and type(leaf.form) is forms.Plain:
         return claim
-    if isinstance(claim, np.ma.MaskedArray) and np.ma.is_masked(claim):
+    if is_masked(claim):
         msg = f"the gradient of {leaf.name} is a masked array, which says nothing where it is masked; return "
         raise InputError(msg + "g.filled(0) if the derivative is zero there")
     bare = units.gradient_in_unit(claim, unit, units.unit_of(leaf.form.given), leaf.name)

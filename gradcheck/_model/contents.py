@@ -31,6 +31,7 @@ T = TypeVar("T")
 DEPTH = 8  # containers and objects within one another that are searched
 # Whose functions and objects are not looked into.
 LIBRARIES = sys.stdlib_module_names | {"numpy", "scipy", "torch", "jax", "jaxlib", "flax", "equinox", "haiku", "keras"}
+ADAPTERS = "gradcheck._adapters."
 CONTAINERS: tuple[type, ...] = (OrderedDict, dict, list, tuple, deque, set, frozenset)  # an OrderedDict is a dict
 WHOLE = {*CONTAINERS, defaultdict, SimpleNamespace, np.ndarray, object}  # written in C, and of known state
 ATOMS = {int, float, complex, str, bytes, bool, type(None), np.float64}
@@ -142,15 +143,20 @@ def parts(thing: Any) -> list[Any]:  # noqa: ANN401
 
 
 def _captured(function: FunctionType) -> list[object]:
-    """Return what a function sees: defaults, closure, and the globals that it, or a function inside it, names."""
+    """Return what a function sees: defaults, closure, and the globals that it, or a function inside it, names.
+
+    The globals of our own adapters hold nothing of the user's, what is around his function does.
+    """
     cells = [c.cell_contents for c in function.__closure__ or () if _full(c)]
+    defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+    if str(function.__module__).startswith(ADAPTERS):
+        return [*defaults, *cells]
     names: set[str] = set()
     codes = [function.__code__]
     while codes:
         code = codes.pop()
         names.update(code.co_names)
         codes.extend(c for c in code.co_consts if hasattr(c, "co_names"))
-    defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
     return [*defaults, *cells, *(function.__globals__[n] for n in names if n in function.__globals__)]
 
 

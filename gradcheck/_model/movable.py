@@ -27,6 +27,13 @@ def is_movable(value: Any) -> bool:  # noqa: ANN401
     return form.numbers.dtype.kind == "f"
 
 
+def is_masked(value: Any) -> bool:  # noqa: ANN401
+    """Return whether some numbers of an array are masked; NumPy loads its masked arrays when it is asked of them."""
+    if type(value) is np.ndarray or not isinstance(value, np.ndarray):
+        return False
+    return isinstance(value, np.ma.MaskedArray) and bool(np.ma.is_masked(value))
+
+
 def finite(value: Any) -> bool:  # noqa: ANN401
     """Return whether a leaf that holds floats holds one that is finite."""
     form = form_of(value)

@@ -6,6 +6,7 @@ Frameworks know only this file: an adapter makes an `Oracle` of what a user hand
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from gradcheck._model.rng import Source
+from gradcheck._model.rng import Pins, Source
 from gradcheck._model.undone import Undone
 from gradcheck._results.errors import CallError, InputError
 from gradcheck._results.report import Problem
@@ -57,6 +58,7 @@ class Oracle:
     outputs: Mapping[str, slice] = field(default_factory=dict)  # name of an output -> where it lies in the value
     coarse: Mapping[str, str] = field(default_factory=dict)  # path -> dtype, where NumPy has none such
     sources: tuple[Source, ...] = ()  # further random generators
+    pins: Callable[[], Pins] | None = None  # all random generators as they are now, where they were found already
     aside: bool = False  # whether the arrays of the point stay as they are, and each gradient is for us to take apart
     settings: bool = False  # whether numbers in records are mostly settings, of which nothing need be said
     unit: Any = None  # of the value, where the function says it and `value` does not
@@ -66,9 +68,12 @@ class Oracle:
     # What else its framework promises of a backward: examine(point, cotangent, told how many gradients it asks for)
     examine: Callable[[Any, Array, Callable[[int], object]], list[Problem]] | None = None
     columns: Callable[[Any, Array], Any] | None = None  # like a pullback, made of pushes, and so linear by itself
+    # values(point, path, stack): the value for each of a stack of arrays in one place, None where it cannot be had so
+    values: Callable[[Any, str, Array], Array | None] | None = None
     drawn: bool = True  # whether the cotangent is a random one, not that which came from above
 
 
+@functools.lru_cache(1024)
 def guess_kind(name: str) -> str:
     """Return weight, bias or parameter, from the last part of a name: `layers[0].W`, `enc.bias_2`, `b1`."""
     last = name.rsplit(".", 1)[-1].split("[", maxsplit=1)[0].lower().rstrip("0123456789_")
@@ -88,13 +93,20 @@ def kind_among(name: str, names: Iterable[str]) -> str:
     return kind if any(guess_kind(other) == "weight" for other in beside) else "parameter"
 
 
-@contextlib.contextmanager
-def calling(what: str) -> Iterator[None]:
-    """Raise CallError, with the user's own exception as its cause, for whatever the user's code raises."""
-    try:
-        yield
-    except (InputError, CallError):
-        raise
-    except Exception as error:
-        msg = f"{what} raised {type(error).__name__}: {error}".removesuffix(": ")
-        raise CallError(msg) from error
+class calling:  # noqa: N801  said as `with calling("the function")`, at every evaluation, and so no generator
+    """Raises CallError, with the user's own exception as its cause, for whatever the user's code raises."""
+
+    __slots__ = ("what",)
+
+    def __init__(self, what: str) -> None:
+        """Take what is called, in words."""
+        self.what = what
+
+    def __enter__(self) -> None:
+        """Begin to call."""
+
+    def __exit__(self, kind: object, error: BaseException | None, at: object) -> None:
+        """Tell the user's exceptions from ours, and from an interrupt."""
+        if isinstance(error, Exception) and not isinstance(error, (InputError, CallError)):
+            msg = f"{self.what} raised {type(error).__name__}: {error}".removesuffix(": ")
+            raise CallError(msg) from error

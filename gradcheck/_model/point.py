@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,10 @@ from numpy.typing import NDArray
 
 from gradcheck._model import trees
 from gradcheck._model.forms import Form, Number, Plain, form_of
-from gradcheck._model.movable import integers, is_foreign, refusal, whole_array
+from gradcheck._model.movable import integers, is_foreign, is_masked, refusal, whole_array
 from gradcheck._model.oracle import Array, Oracle, Tree, kind_among
 from gradcheck._results.errors import InputError
+from gradcheck._results.middle import median
 
 DIGITS = {"bfloat16": 8, "float8_e4m3fn": 4, "float8_e4m3fnuz": 4, "float8_e5m2": 3, "float8_e5m2fnuz": 3}
 
@@ -23,6 +25,7 @@ Found = Sequence[tuple[str, Array]]  # names, each with its numbers
 ANOTHER_ORDER = 2.0**-30  # of a typical entry: smaller ones, unless zero, are in units of their own
 
 COPIED = 100_000  # entries of a gradient that is ours already, above which a copy would cost more than it guards
+REMEMBERED = 10_000  # entries of a tensor whose natural steps are kept; those of larger ones cost memory, and no time
 FEWEST = 4  # binary digits of an eight-bit number that is not in the table
 
 
@@ -48,20 +51,33 @@ class Leaf:
         """Return what the function is given for such an array: in the form in which the user gave it."""
         return array if type(self.form) is Plain else self.form.like(array)
 
-    @property
+    @cached_property
     def scale(self) -> NDArray[np.float64]:
         """The natural step of each entry: its own size, or that of a typical entry of the tensor."""
+        return self._few_scales if self.array.size <= REMEMBERED else self._scales()
+
+    @cached_property
+    def _few_scales(self) -> NDArray[np.float64]:
+        scales = self._scales()
+        scales.flags.writeable = False
+        return scales
+
+    def _scales(self) -> NDArray[np.float64]:
         size = np.abs(self.original.astype(np.float64)).ravel()
         if self.held is not None:
             size[self.held.ravel()] = 0.0
-        typical = np.median(size[size > 0]) if (size > 0).any() else 1.0
-        return np.maximum(size, typical)
+        typical = median(size[size > 0]) if (size > 0).any() else 1.0
+        scale = np.maximum(size, typical)
+        scale.flags.writeable = False
+        return scale
 
-    @property
+    @cached_property
     def spread(self) -> NDArray[np.float64]:
         """How far each entry goes where all of them move: its natural step, or its size if of quite another order."""
         size, scale = np.abs(self.original.astype(np.float64)).ravel(), self.scale
-        return np.where((size > 0) & (size < ANOTHER_ORDER * scale), size, scale)
+        spread = np.where((size > 0) & (size < ANOTHER_ORDER * scale), size, scale)
+        spread.flags.writeable = False
+        return spread
 
     @property
     def given(self) -> float:
@@ -200,7 +216,7 @@ def _check_names(point: Tree) -> None:
 
 
 def _check_mask(name: str, value: object) -> None:
-    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+    if is_masked(value):
         msg = (
             f"{name} is a masked array, and what is masked has no slope; give what counts, {name}.compressed(), or an "
             f"array without a mask, {name}.filled(0)"

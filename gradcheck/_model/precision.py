@@ -41,7 +41,7 @@ def _promoted(oracle: Oracle, precision: str) -> Subject:
     names = ", ".join([leaf.name for leaf in narrow.values()][:SHOWN]) + (", ..." if len(narrow) > SHOWN else "")
     dtype = "/".join(sorted({str(leaf.dtype) for leaf in narrow.values()}))
     if precision == "double":
-        wide = Subject.of(oracle, promote=True, survey=replace(survey, evaluations=0, gradients=0))
+        wide = Subject.of(oracle, promote=True, survey=replace(survey, evaluations=0, gradients=0), pins=plain.pins)
         same = _alike(plain, wide, {path: _move(leaf) for path, leaf in narrow.items()})
         plain.tally.evaluations = wide.tally.evaluations = plain.evaluations + wide.evaluations
         if same:

@@ -9,6 +9,7 @@ of what the user handed in.
 from __future__ import annotations
 
 import copy
+import functools
 import itertools
 import random
 from collections.abc import Callable, Generator, Iterable, Sequence
@@ -17,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck._model import contents
+from gradcheck._model import contents, unmoved
 
 MANY = 100_000  # things among which generators are looked for: what lies farther is not found
 
@@ -37,7 +38,7 @@ class Pins:
 
     def __init__(self, *roots: object, sources: Iterable[Source] = ()) -> None:
         """Find the generators and remember their states, and those of further sources."""
-        self.sources = [_GLOBAL, _PYTHON, *sources, *_sources(roots)]
+        self.sources = [*_global(), *sources, *_sources(roots)]
         self.states = [source.read() for source in self.sources]
         self.drawn: list[int] = []
 
@@ -103,11 +104,19 @@ class Pins:
         return after
 
 
-_GLOBAL = Source(np.random.get_state, np.random.set_state, "NumPy's global generator")
-_PYTHON = Source(random.getstate, random.setstate, "Python's global generator")
+@functools.cache
+def _global() -> tuple[Source, Source]:
+    """Return the generators of the modules; not before the first check, for NumPy loads its own when it is asked."""
+    twister, python = np.random.get_state.__self__, random.getstate.__self__  # type: ignore[attr-defined]
+    return (
+        Source(unmoved.of_numpy(twister), np.random.set_state, "NumPy's global generator"),
+        Source(unmoved.of_python(python), random.setstate, "Python's global generator"),
+    )
 
 
 def _same(a: Any, b: Any) -> bool:  # noqa: ANN401  states have many shapes
+    if a is b:
+        return True
     if isinstance(a, np.ndarray):
         return np.array_equal(a, b)
     if isinstance(a, dict):
@@ -126,15 +135,20 @@ def _sources(roots: Iterable[object]) -> list[Source]:
     return list(found.values())
 
 
+@functools.cache
+def _kinds() -> tuple[type, ...]:
+    return np.random.Generator, np.random.RandomState, random.Random
+
+
 def _source(thing: Any) -> Source | None:  # noqa: ANN401
+    if not issubclass(type(thing), _kinds()):
+        return None
     if contents.is_a(thing, np.random.Generator):
         bits = thing.bit_generator
         return Source(lambda: bits.state, lambda state: setattr(bits, "state", state), "a generator of NumPy")
     if contents.is_a(thing, np.random.RandomState):
-        return Source(thing.get_state, thing.set_state, "a generator of NumPy")
-    return (
-        Source(thing.getstate, thing.setstate, "a generator of Python") if contents.is_a(thing, random.Random) else None
-    )
+        return Source(unmoved.of_numpy(thing), thing.set_state, "a generator of NumPy")
+    return Source(unmoved.of_python(thing), thing.setstate, "a generator of Python")
 
 
 def _can_be_read(source: Source) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -18,8 +18,9 @@ from gradcheck._model.oracle import Array, Oracle, Tree, calling
 from gradcheck._model.point import Leaf, as_array, described, opened
 from gradcheck._model.rng import Pins
 from gradcheck._model.survey import Survey, surveyed
+from gradcheck._model.tally import Spans, Tally
 from gradcheck._results.errors import InputError
-from gradcheck._results.floating import DOUBLE, HALF, LEAST, NORMAL
+from gradcheck._results.floating import HALF, LEAST, NORMAL
 
 Floats = NDArray[np.float64]
 Tick = Callable[[int], object]
@@ -46,41 +47,6 @@ PLACES = 2  # at which they must have no more: at one it may be chance
 COARSE = 2.0**-9  # relative rounding of numbers whose last place is no small move
 
 
-@dataclass
-class Tally:
-    """What the calls of a check have cost, and what was learnt from them on the way."""
-
-    evaluations: int = 0
-    gradients: int = 0
-    eps: float = DOUBLE  # relative rounding of the coarsest dtype that the function ever returned
-    digits: dict[float, int] = field(default_factory=dict)  # by the first sums of outputs that were met: binary ones
-    trouble: Exception | None = None  # the first exception of a probe
-    unit: Any = None  # of the value, where it is a quantity
-    tame: set[str] = field(default_factory=set)  # which of function and gradient left the shapes of its inputs alone
-    reshaped: dict[str, tuple[str, str]] = field(default_factory=dict)  # by which of them: an input, what it lost
-    raised: int = 0  # probes at which there was one
-    said: tuple[str, ...] = ()  # notes on what was learnt
-    named: tuple[str, ...] = ()  # tensors of which it is said why they are not known any better
-    seen: Spans | None = None  # of several outputs, at the places where the subject was settled
-    least: dict[str, float] = field(default_factory=dict)  # of outputs of several sizes: the smallest error that shows
-
-    def asked(self, gradients: int) -> None:
-        """Count gradients that were asked for elsewhere."""
-        self.gradients += gradients
-
-
-@dataclass(frozen=True, eq=False)
-class Spans:
-    """Between which numbers every output was seen to lie, flat."""
-
-    low: Floats
-    high: Floats
-
-    def and_at(self, output: Floats) -> Spans:
-        """Return the spans with the outputs at another place."""
-        return Spans(np.minimum(self.low, output), np.maximum(self.high, output))
-
-
 @dataclass(frozen=True, eq=False)
 class Subject:
     """An oracle, opened: private copies of its arrays, values along lines, claims by name.
@@ -105,11 +71,12 @@ class Subject:
     known: frozenset[str] = frozenset()  # paths of what is moved, or known to be held fixed
 
     @classmethod
-    def of(cls, oracle: Oracle, *, promote: bool, survey: Survey | None = None) -> Subject:
+    def of(cls, oracle: Oracle, *, promote: bool, survey: Survey | None = None, pins: Pins | None = None) -> Subject:
         """Copy the arrays of the point; raises InputError if there is nothing that can be checked."""
         survey = surveyed(oracle) if survey is None else survey
         found = opened(oracle, promote=promote, parameters=survey.parameters, held=survey.held)
-        pins = Pins(oracle.value, oracle.gradient, *oracle.reach, sources=oracle.sources)
+        made = (oracle.value, oracle.gradient, *oracle.reach)
+        pins = pins or (Pins(*made, sources=oracle.sources) if oracle.pins is None else oracle.pins())
         return cls(
             oracle,
             found.leaves,
@@ -129,7 +96,7 @@ class Subject:
 
     def output(self) -> Any:  # noqa: ANN401  whatever the user's function returns
         """Call the user's function at the present place, with the random generators pinned."""
-        self.tally.evaluations += 1
+        self.tally.call()
         self.pins.pin()
         with calling("the function"):
             return self._called(self.oracle.value, FUNCTION)
@@ -241,7 +208,8 @@ class Subject:
         """
         try:
             with np.errstate(all="ignore"):
-                return float(np.sum(self.terms(self.output()) - self.base))
+                moved = self.terms(self.output()) - self.base
+                return moved if type(moved) is float else float(np.add.reduce(moved, axis=None))
         except Exception as trouble:  # outside its domain a function may raise anything
             if ends(trouble):
                 raise
@@ -291,12 +259,17 @@ class Subject:
         """Return the line along one entry."""
         array, index = leaf.array, np.unravel_index(flat, leaf.array.shape)
         here = array[index]
+        start, plain = float(here), array.dtype == np.float64 and not leaf.digits
 
         def line(t: float) -> tuple[float, float]:
-            with np.errstate(over="ignore"):
-                array[index] = moved = leaf.rounded(float(here) + t) if leaf.digits else array.dtype.type(here + t)
+            if plain:
+                moved = start + float(t)
+            else:
+                with np.errstate(over="ignore"):
+                    moved = leaf.rounded(start + t) if leaf.digits else array.dtype.type(here + t)
+            array[index] = moved
             try:
-                return float(moved) - float(here), self.increment()
+                return float(moved) - start, self.increment()
             finally:
                 array[index] = here
 

@@ -6,6 +6,7 @@ import inspect
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -19,6 +20,8 @@ from gradcheck._plugin.record import Made, note
 from gradcheck._plugin.saved import promise
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gradcheck._plugin.session import Session
 
 ASIDE = ("workers", "progress")  # change nothing of what is found
@@ -113,8 +116,12 @@ def _place(frame: FrameType | None, config: pytest.Config) -> tuple[str, int]:
     """Return the file, as seen from the folder of the session, and the line of a call."""
     if frame is None:
         return "", 0
-    file = frame.f_code.co_filename
+    return _below(frame.f_code.co_filename, config.rootpath), frame.f_lineno
+
+
+@cache
+def _below(file: str, root: Path) -> str:
     try:
-        return os.path.relpath(file, config.rootpath).replace(os.sep, "/"), frame.f_lineno
+        return os.path.relpath(file, root).replace(os.sep, "/")
     except ValueError:  # another drive
-        return os.path.basename(file), frame.f_lineno  # noqa: PTH119
+        return os.path.basename(file)  # noqa: PTH119

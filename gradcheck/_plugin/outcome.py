@@ -18,12 +18,12 @@ SECTION = "Captured gradcheck report"  # --show-capture=no hides what begins so
 def prepare(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
     """Put properties on a test before the last of its reports copies them."""
     if call.when == "teardown":
-        item.user_properties += [pair for made in item.stash.get(MADE, []) for pair in properties(made)]
+        item.user_properties += [pair for made in item.stash.get(MADE, {}).values() for pair in properties(made)]
 
 
 def complete(report: pytest.TestReport, item: pytest.Item, call: pytest.CallInfo[None], *, full: bool) -> None:
     """Add to a report the tables of what failed, and to the last one of a test its rows."""
-    made = item.stash.get(MADE, [])
+    made = [*item.stash.get(MADE, {}).values()]
     item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
     if report.failed and call.excinfo is not None:
         for error in failures(call.excinfo.value):
@@ -32,7 +32,7 @@ def complete(report: pytest.TestReport, item: pytest.Item, call: pytest.CallInfo
             _save(error, made, report)
     if call.when == "teardown":
         vars(report)[ROWS] = [row(one, item, full=full) for one in made]
-        item.stash[MADE] = []
+        item.stash[MADE] = {}
         item.stash[FAILED] = False
         # A test that is run again begins anew.
         item.user_properties[:] = [pair for pair in item.user_properties if not pair[0].startswith("gradcheck.")]

@@ -31,7 +31,7 @@ class Made:
     case: str = ""  # the file that repeats it
 
 
-MADE = pytest.StashKey[list[Made]]()  # on the test
+MADE = pytest.StashKey[dict[str, Made]]()  # on the test, by the name of the model
 FAILED = pytest.StashKey[bool]()  # likewise
 
 
@@ -42,14 +42,12 @@ def note(item: pytest.Item | None, made: Made) -> None:
     """
     if item is None:  # a fixture that is taken down after the last test
         return
-    before = item.stash.setdefault(MADE, [])
-    for number, other in enumerate(before):
-        if other.report.name == made.report.name:
-            made.times = other.times + 1
-            other.times = made.times
-            before[number] = made if made.report.verdict >= other.report.verdict else other
-            return
-    before.append(made)
+    before = item.stash.setdefault(MADE, {})
+    other = before.get(made.report.name)
+    if other is not None:
+        made.times = other.times = other.times + 1
+    if other is None or made.report.verdict >= other.report.verdict:
+        before[made.report.name] = made
 
 
 def row(made: Made, item: pytest.Item, *, full: bool) -> Row:

@@ -17,12 +17,13 @@ SETTINGS: Mapping[str, Literal["int", "float", "string"]] = MappingProxyType(  #
         "seed": "int",
         "entries": "string",
         "workers": "int",
+        "max_evaluations": "int",
         "neighbours": "int",
         "rtol": "float",
         "precision": "string",
     }
 )
-TYPED = ("seed", "entries", "workers")  # of these, on the command line too
+TYPED = ("seed", "entries", "workers", "max_evaluations")  # of these, on the command line too
 REPORT = (
     "where the reports go, repeatable; TYPE is term (default), term-all (every row and table), github, "
     "html, json, markdown, markdown-append or csv; DEST is a file, by default gradcheck-report and a suffix"
@@ -37,7 +38,8 @@ def add(parser: pytest.Parser) -> None:
     for name, kind in SETTINGS.items():
         parser.addini(f"gradcheck_{name}", KEYWORDS[name].help, type=kind, default=None)
     for name in TYPED:
-        group.addoption(f"--gradcheck-{name}", type=partial(_read, name), metavar="N", help=KEYWORDS[name].help)
+        flag = f"--gradcheck-{name.replace('_', '-')}"
+        group.addoption(flag, type=partial(_read, name), metavar="N", help=KEYWORDS[name].help)
 
 
 def said(config: pytest.Config) -> dict[str, Any]:

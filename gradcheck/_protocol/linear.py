@@ -30,16 +30,17 @@ CLIPPED = 1e-3  # of the largest entry: less is no clamp, but digits that a larg
 LARGE = (2.0**20, 2.0**10)  # cotangents that a clamp would show; half precision holds only the second
 
 
-def linear(subject: Subject, claims: Claims, unknown: Mapping[str, float]) -> list[Problem]:
+def linear(subject: Subject, claims: Claims, unknown: Mapping[str, float], *, hasty: bool = False) -> list[Problem]:
     """Test that the backward is linear in its cotangent: zero, opposite, doubled, very large, the sum of two.
 
+    If `hasty`, the last alone.
     `unknown` says how well the slopes of each tensor are known: noise in f is in its backward as well.
     """
     pull, u = subject.oracle.pullback, subject.cotangent
     if pull is None or u is None:
         return []
     backward = _Backward(subject, np.asarray(u), _thinned(claims), unknown)
-    for rule in RULES:
+    for rule in [SUM] if hasty else RULES:
         try:
             got, expected = rule.test(backward, backward.at)
             name = next(
@@ -84,6 +85,8 @@ class _Backward:
     def keeps(self, rule: LinearRule, path: str, got: Claims, expected: Claims) -> bool:
         """Return whether a rule is kept, as far as the rounding of the backward, measured if need be, lets it."""
         eps = max(eps_of(self.claims[path]), self.subject.eps)
+        if _proportional(got[path], expected[path], eps, 0.0):
+            return True
         slack = residue(self.subject, expected, path, eps)
         size = float(np.max(np.abs(expected[path]), where=np.isfinite(expected[path]), initial=0.0))
         if rule.test is _large:
@@ -120,13 +123,14 @@ def _large(backward: _Backward, at: Pull) -> tuple[Claims, Claims]:
     return got, _times(backward.claims, factor)
 
 
+SUM = LinearRule(
+    "the gradients of two cotangents must add up", lambda b, at: (at(b.u + b.other), _plus(b.claims, at(b.other)))
+)
 RULES: tuple[LinearRule, ...] = (
     LinearRule("a zero cotangent must give a zero gradient", lambda b, at: (at(0 * b.u), _times(b.claims, 0.0))),
     LinearRule("twice the cotangent must give twice the gradient", lambda b, at: (at(2 * b.u), _times(b.claims, 2.0))),
     LinearRule("a large cotangent must not be clipped", _large),
-    LinearRule(
-        "the gradients of two cotangents must add up", lambda b, at: (at(b.u + b.other), _plus(b.claims, at(b.other)))
-    ),
+    SUM,
     LinearRule(
         "the opposite cotangent must give the opposite gradient", lambda b, at: (at(-b.u), _times(b.claims, -1.0))
     ),

@@ -156,6 +156,7 @@ _READERS: Mapping[type[Any], Mapping[str, Reader]] = MappingProxyType(
             "notes": _texts,
             "evaluations": _integer,
             "gradients": _integer,
+            "spent": _mapping(_integer),
             "environment": _mapping(_text),
             "stages": _each(_record(Stage)),
         },

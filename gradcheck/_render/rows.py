@@ -29,6 +29,8 @@ TENSOR_HEADER: Row = (
 TENSOR_ALIGNMENT: Row = ("left", "left", "left", "right", "right", "left", "right", "right", "right", "left")
 ENTRY_HEADER: Row = ("entry", "claimed", "measured", "times ±", "relative", "at")
 ENTRY_ALIGNMENT: Row = ("left", "right", "left", "right", "right", "left")
+SPENT_HEADER: Row = ("made for", "evaluations", "share")
+SPENT_ALIGNMENT: Row = ("left", "right", "right")
 CSV_HEADER: Row = (
     "tensor", "index", "kind", "claim", "estimate", "uncertainty",
     "discrepancy", "multiple", "relative", "verdict", "where",
@@ -59,6 +61,7 @@ class Page:
     remarks: tuple[tuple[str, tuple[str, ...]], ...]  # (label, sentences)
     origin: str
     environment: tuple[tuple[str, str], ...]
+    spent: Table  # for those who want to see more
 
 
 def page(report: Report) -> Page:
@@ -77,6 +80,7 @@ def page(report: Report) -> Page:
         remarks=tuple((label, said) for label, said in _remarks(report) if said),
         origin=origin(report),
         environment=tuple(sorted(report.environment.items())),
+        spent=spent_table(report),
     )
 
 
@@ -99,6 +103,13 @@ def tensor_table(tensors: Sequence[TensorResult]) -> Table:
     """Return the table of these tensors; without their resolution where none is known."""
     table = Table(TENSOR_HEADER, TENSOR_ALIGNMENT, tuple(map(tensor_row, tensors)))
     return table if any(math.isfinite(t.resolution) for t in tensors) else without(table, "resolution")
+
+
+def spent_table(report: Report) -> Table:
+    """Return the table of what the evaluations were made for."""
+    whole = max(1, report.evaluations)
+    rows = tuple((phase, count(n), f"{n / whole:.0%}") for phase, n in report.spent.items())
+    return Table(SPENT_HEADER, SPENT_ALIGNMENT, rows)
 
 
 def without(shown: Table, name: str) -> Table:

@@ -24,17 +24,17 @@ WIDTH = COLUMNS
 LOOKED_AT = 5  # so many reports of a run are shown in full
 
 
-def render(report: Report, width: int = WIDTH, *, colour: bool = False) -> str:
-    """Return the report as text, no line of which is longer than the width."""
-    return "\n".join(_lines(page(report), width, painted if colour else str)) + "\n"
+def render(report: Report, width: int = WIDTH, *, colour: bool = False, verbose: bool = False) -> str:
+    """Return the report as text, no line of which is longer than the width; verbose, with what the check spent."""
+    return "\n".join(_lines(page(report), width, painted if colour else str, verbose=verbose)) + "\n"
 
 
-def render_run(run: Run, width: int = WIDTH, *, colour: bool = False) -> str:
+def render_run(run: Run, width: int = WIDTH, *, colour: bool = False, verbose: bool = False) -> str:
     """Return the run as text: a row for each check, and the reports of those that need a look."""
-    return "\n".join(_lines_of_run(run_page(run), width, painted if colour else str)) + "\n"
+    return "\n".join(_lines_of_run(run_page(run), width, painted if colour else str, verbose=verbose)) + "\n"
 
 
-def _lines(shown: Page, width: int, paint: Callable[[str], str]) -> Iterator[str]:
+def _lines(shown: Page, width: int, paint: Callable[[str], str], *, verbose: bool) -> Iterator[str]:
     yield from headline(shown.verdict, f"{middle(visible(shown.name), width // 2)}: {shown.sentence}", width, paint)
     if shown.tensors.rows:
         yield from ("", *drawn(shown.tensors, width, paint))
@@ -47,15 +47,17 @@ def _lines(shown: Page, width: int, paint: Callable[[str], str]) -> Iterator[str
         yield ""
         for number, sentence in enumerate(sentences):
             yield from labelled("" if number else label, sentence, width=width)
+    if verbose and shown.spent.rows:
+        yield from ("", *drawn(shown.spent, width, paint))
     yield from ("", *wrapped(shown.origin, width))
 
 
-def _lines_of_run(shown: RunPage, width: int, paint: Callable[[str], str]) -> Iterator[str]:
+def _lines_of_run(shown: RunPage, width: int, paint: Callable[[str], str], *, verbose: bool) -> Iterator[str]:
     yield from headline(shown.verdict, f"{middle(visible(shown.title), width // 2)}: {shown.counts}", width, paint)
     if shown.table.rows:
         yield from ("", *drawn(shown.table, width, paint))
     for check in shown.shown[:LOOKED_AT]:
-        yield from ("", "", *_lines(page(check.report), width, paint), *_made(check, width))
+        yield from ("", "", *_lines(page(check.report), width, paint, verbose=verbose), *_made(check, width))
     if len(shown.shown) > LOOKED_AT:
         yield from ("", *wrapped(f"and {count(len(shown.shown) - LOOKED_AT)} more that need a look", width))
 

@@ -74,9 +74,13 @@ class TensorResult:
 
     @cached_property
     def verdict(self) -> Verdict:
-        """The worst verdict of its entries; untested entries count only where nothing was tested."""
+        """The worst verdict of its entries; untested entries count only where nothing was tested.
+
+        Where none was measured by itself, directions through all of them have agreed if an error would have been seen.
+        """
         tested = [v for v in self.counts if v is not Verdict.UNTESTED]
-        return max(tested, default=Verdict.UNTESTED)
+        agreed = not self.checked and math.isfinite(self.resolution)
+        return max(tested, default=Verdict.CORRECT if agreed else Verdict.UNTESTED)
 
     @cached_property
     def worst(self) -> Entry | None:
@@ -169,6 +173,7 @@ class Report(Showable):
     notes: tuple[str, ...] = ()  # what was left out, promoted or restricted
     evaluations: int = 0
     gradients: int = 0
+    spent: Mapping[str, int] = field(default_factory=dict)  # what the evaluations were made for -> how many of them
     environment: Mapping[str, str] = field(default_factory=dict)
     stages: tuple[Stage, ...] = ()  # the layers of a network that is wrong, in the order in which it calls them
 

@@ -19,9 +19,17 @@ from gradcheck._results.report import Report, TensorResult
 from gradcheck._results.verdict import Verdict
 
 
-def options(slack: Slack) -> Options:
-    """Return how a door measures: every entry, at the given point alone, as its peer does."""
-    return Options(neighbours=0, progress=False, slack=slack)
+def options(slack: Slack, *, fast: bool = False) -> Options:
+    """Return how a door measures: every entry, at the given point alone, as its peer does.
+
+    Or, if it is to be `fast`, along a few directions, and those entries that disagree.
+    """
+    return Options(neighbours=0, progress=False, slack=slack, hasty=fast)
+
+
+def hasty(oracle: Oracle) -> Oracle:
+    """Return an oracle that is asked nothing but its value and gradient."""
+    return replace(oracle, examine=None)
 
 
 def forward_mode_alone(oracle: Oracle) -> Oracle:

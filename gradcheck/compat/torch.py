@@ -51,20 +51,22 @@ def gradcheck(
 ) -> bool:
     """Check the gradients of a function with respect to those inputs that require one.
 
-    Accepted, and of no consequence: `eps` (the step comes from the measured noise) and `fast_mode` (there is but one
-    mode). `atol`, `rtol`: an error of atol + rtol * |slope| passes, beside what the measurement leaves unknown; by
-    default nothing. `raise_exception=False`: return False instead. `nondet_tol`: by how much the gradient may change
-    from call to call, beyond rounding; that it is linear is then not tested. `check_undefined_grad`: whether gradients
-    of outputs may be undefined. `check_grad_dtypes`: whether tangents have the dtype of their outputs (gradients are
-    cast by PyTorch itself). `check_batched_grad`, `check_batched_forward_grad`: whether vmap over backward, and over
-    forward mode, gives the same. `check_forward_ad`: whether forward mode is right too; `check_backward_ad=False`: it
-    alone. `masked`: of a sparse input only the specified entries count. Inputs of other dtypes than float64 are
-    measured in float64 where the function takes that; inputs with a stride of 0 are taken for what they look like.
+    Accepted, and of no consequence: `eps` (the step comes from the measured noise). `atol`, `rtol`: an error of
+    atol + rtol * |slope| passes, beside what the measurement leaves unknown; by default nothing.
+    `raise_exception=False`: return False instead. `nondet_tol`: by how much the gradient may change from call to call,
+    beyond rounding; that it is linear is then not tested. `check_undefined_grad`: whether gradients of outputs may be
+    undefined. `check_grad_dtypes`: whether tangents have the dtype of their outputs (gradients are cast by PyTorch
+    itself). `check_batched_grad`, `check_batched_forward_grad`: whether vmap over backward, and over forward mode,
+    gives the same. `check_forward_ad`: whether forward mode is right too; `check_backward_ad=False`: it alone.
+    `fast_mode`: look along a few random directions through all inputs, and measure those entries alone that disagree;
+    what else a backward must keep, such as not to change its cotangent, is then not asked. `masked`: of a sparse input
+    only the specified entries count. Inputs of other dtypes than float64 are measured in float64 where the function
+    takes that; inputs with a stride of 0 are taken for what they look like.
 
     Raises GradcheckError for a wrong or broken gradient, ValueError where there is nothing to check or an output is
     sparse, AssertionError for arguments that contradict one another.
     """
-    del eps, fast_mode
+    del eps
     _agree("check_forward_ad=True or check_backward_ad=True", check_forward_ad or check_backward_ad)
     _agree("check_batched_grad=True needs check_backward_ad=True", check_backward_ad or not check_batched_grad)
     _agree(
@@ -85,6 +87,7 @@ def gradcheck(
         modes=(check_backward_ad, check_forward_ad),
         promises=[promise for promise, wanted in promises.items() if wanted],
         masked=bool(masked),
+        fast=fast_mode,
         raising=raise_exception,
     )
 
@@ -171,6 +174,7 @@ def _reports(
     modes: tuple[bool, bool],
     promises: list[_torch_promises.Promise],
     masked: bool,
+    fast: bool,
 ) -> Iterator[Report]:
     """Yield a report on backward mode, one on forward mode if it is to be judged by itself, one on the rest."""
     required(given)
@@ -185,9 +189,11 @@ def _reports(
     alone = forward and (slack != Slack() or not backward)  # what is allowed is allowed in each mode
     try:
         if backward:
-            yield _measured(_asked(taken, given, jvp=forward and not alone), slack, nondet)
+            oracle = _asked(taken, given, jvp=forward and not alone)
+            yield _measured(_acceptance.hasty(oracle) if fast else oracle, slack, nondet, fast=fast)
         if alone:
-            yield _measured(_acceptance.forward_mode_alone(_asked(taken, given, jvp=True)), slack, nondet)
+            oracle = _acceptance.forward_mode_alone(_asked(taken, given, jvp=True))
+            yield _measured(oracle, slack, nondet, fast=fast)
     except CallError as error:
         raise error.__cause__ or error from None
     problems = [problem for promise in promises for problem in promise(taken, given)]
@@ -198,8 +204,8 @@ def _asked(func: Function, given: Given, *, jvp: bool) -> Oracle:
     return choose.choose(func, given, Options(jvp=jvp or None))
 
 
-def _measured(oracle: Oracle, slack: Slack, nondet: float) -> Report:
-    return _check.examined(_acceptance.steady(oracle, nondet), _acceptance.options(slack))
+def _measured(oracle: Oracle, slack: Slack, nondet: float, *, fast: bool) -> Report:
+    return _check.examined(_acceptance.steady(oracle, nondet), _acceptance.options(slack, fast=fast))
 
 
 def _drawn(func: Function, given: Given) -> Given:

@@ -127,6 +127,20 @@ def test_the_option_seed_is_the_last_word(run):
     assert "seed 9;" in run("check", "models:wrong", "--seed=9").out
 
 
+def test_who_asks_sees_what_the_calls_were_made_for(run):
+    """And nobody else."""
+    assert "made for" in run("check", "models:wrong", "--verbose").out
+    assert "made for" not in run("check", "models:wrong").out
+
+
+def test_no_more_calls_are_made_than_are_typed(run):
+    """What is left undone is said, and nothing passes for it: it could not be checked."""
+    done = run("check", "models:fine", "--max-evaluations", "10", "--verbose")
+    assert done.code == 2
+    assert "left undone: " in done.out
+    assert "10 evaluations" in done.out
+
+
 def test_quiet_says_nothing_while_all_is_right(run):
     """The exit code does; a wrong gradient is shown all the same."""
     assert run("check", "models:fine", "--quiet").out == ""

@@ -39,6 +39,7 @@ def test_an_option_that_makes_no_sense_says_what_to_write(run, argv, message):
         (("--rtol", "1e-4"), {"rtol": 1e-4}),
         (("--neighbours", "0"), {"neighbours": 0}),
         (("--order", "2"), {"order": 2}),
+        (("--max-evaluations", "500"), {"max_evaluations": 500}),
         (("--precision", "as-is"), {"precision": "as-is"}),
         (("--workers", "2"), {"workers": 2}),
         (("--workers", "joblib"), {"workers": "joblib"}),

@@ -10,6 +10,7 @@ import pytest
 from gradcheck import Verdict, _explained, check_gradients
 from gradcheck._diagnose import budget
 from gradcheck._diagnose.budget import Budget, Exhausted
+from gradcheck._model.tally import Tally
 from gradcheck.networks import Chain
 
 RNG = np.random.default_rng(0)
@@ -70,10 +71,10 @@ def measured(monkeypatch, *args, **keywords):
 )
 def test_it_is_never_overspent(network, inputs, wrt, undone, monkeypatch):
     """Neither by a variant that calls the function often, nor by layers; and what was left undone is said."""
-    monkeypatch.setattr(budget, "BASE", 500)
+    monkeypatch.setattr(budget, "BASE", 150)
     counted = measured(monkeypatch, network, inputs, wrt=wrt, neighbours=0)
     report = check_gradients(network, inputs, wrt=wrt, neighbours=0)
-    assert 0 < report.evaluations - counted <= Budget.after(counted).most
+    assert 0 < report.evaluations - counted <= Budget.after(Tally(evaluations=counted)).most
     assert [note for note in report.notes if note.startswith("left undone: ") and undone in note]
 
 
@@ -121,5 +122,5 @@ def test_a_function_is_counted_once():
 
 def test_nothing_undone_is_not_mentioned():
     """Whatever was spent; a measurement pays for three times its own calls, and a layer."""
-    unspent = Budget.after(1000)
+    unspent = Budget.after(Tally(evaluations=1000))
     assert (unspent.most, unspent.notes) == (13_000, ())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from suspects import E
@@ -44,6 +46,57 @@ def found(parts, whole=Verdict.WRONG):
 
     examined = examine(report(whole), {name: part for name, (part, _) in parts.items()}, check, Budget(1000))
     return examined, asked
+
+
+def far(off):
+    """Return the report on a tensor one entry of which is off by so much of the largest."""
+    whole = report(Verdict.CORRECT)
+    tensor = whole.tensors["W"]
+    claims, codes = tensor.claims.copy(), tensor.codes.copy()
+    claims[3] += off * np.abs(claims).max()
+    codes[3] = Verdict.WRONG
+    return replace(whole, tensors={"W": replace(tensor, claims=claims, codes=codes)})
+
+
+def by_directions(off, agreeing, guilty=()):
+    """Return what is said and who was checked in full, of layers of which some agree along directions."""
+    parts = {name: part()[0] for name in ("a (Dense)", "b (Tanh)", "c (Dense)")}
+    asked = []
+
+    def check(oracle):
+        name = next(name for name, one in parts.items() if one.point is oracle.point)
+        asked.append(name)
+        oracle.causes.extend([TWICE] if name in guilty else [])
+        return report(Verdict.WRONG if name in guilty else Verdict.CORRECT)
+
+    def agrees(oracle):
+        return any(parts[name].point is oracle.point for name in agreeing)
+
+    return examine(far(off), parts, check, Budget(1000), agrees), asked
+
+
+def test_only_what_does_not_agree_along_directions_is_checked_in_full():
+    """Where something is wrong by far; the others are right."""
+    examined, asked = by_directions(0.5, ("a (Dense)", "c (Dense)"), ("b (Tanh)",))
+    assert asked == ["b (Tanh)"]
+    assert {s.name: s.verdict for s in examined.stages} == {
+        "a (Dense)": Verdict.CORRECT,
+        "b (Tanh)": Verdict.WRONG,
+        "c (Dense)": Verdict.CORRECT,
+    }
+
+
+def test_a_slight_mistake_may_hide_in_a_direction():
+    """Then every layer is checked in full, until the guilty ones are found."""
+    assert by_directions(1e-3, ("a (Dense)", "b (Tanh)", "c (Dense)"))[1] == ["a (Dense)", "b (Tanh)", "c (Dense)"]
+
+
+def test_that_all_are_right_is_not_said_after_directions_alone():
+    """They are checked in full before it is how they are joined."""
+    examined, asked = by_directions(0.5, ("a (Dense)", "c (Dense)"))
+    assert asked == ["b (Tanh)", "a (Dense)", "c (Dense)"]
+    assert examined.guilty[0].kind is Slip.JOINED
+    assert by_directions(0.5, ("a (Dense)",), ("a (Dense)",))[0].guilty[0].kind is Slip.FACTOR
 
 
 def part(cause=None, turn=()):

@@ -281,3 +281,42 @@ def test_claims_of_single_precision_are_not_suspected(n):
     assert report.wrong == ()
     assert "would have been seen" in next(iter(report.tensors.values())).note
     assert report.evaluations < 1000
+
+
+BLOCK = np.random.default_rng(0).normal(size=(40, 50))
+
+
+@pytest.mark.parametrize("error", [1e-5, 0.01, 1.0])
+def test_a_few_directions_find_one_wrong_entry_among_thousands(error):
+    """By its index, when that is all that is asked for."""
+
+    def grad(x):
+        g = np.cos(x)
+        g[17, 3] *= 1 + error
+        return g
+
+    report = check_gradients(lambda x: float(np.sin(x).sum()), BLOCK, grad=grad, entries="directions")
+    assert [entry.index for entry in report.wrong] == [(17, 3)]
+
+
+def test_a_few_directions_cost_the_same_for_any_size():
+    """And say what they would have seen."""
+    spent = []
+    for rows in (2, 40):
+        report = check_gradients(lambda x: float(np.sin(x).sum()), BLOCK[:rows], grad=np.cos, entries="directions")
+        assert report.verdict is Verdict.CORRECT
+        assert report.tensors["x"].checked == 2
+        assert report.tensors["x"].means == "2 random directions, and 2 entries one by one"
+        assert report.tensors["x"].resolution < 1e-6
+        spent.append(report.evaluations)
+    assert max(spent) < 70
+
+
+def test_a_few_directions_do_not_judge_noise():
+    """Where it hides the slope."""
+
+    def noisy(x):
+        return float(np.sin(x).sum()) + 0.1 * float(np.random.default_rng([1, *x.tobytes()]).standard_normal())
+
+    report = check_gradients(noisy, BLOCK, grad=np.cos, entries="directions", neighbours=0)
+    assert report.verdict is Verdict.UNDECIDED

@@ -28,3 +28,12 @@ def test_a_look_tells_slight_from_gross_and_narrow_from_plain():
     loud, _ = on_the_sine(sigma=1e-3)
     assert loud.careful is loud.ladder
     assert NARROW == 4
+
+
+def test_what_is_plain_is_off_by_far_from_a_slope_that_is_sharp():
+    """A slight error is not, nor what is known to a thousandth, nor zero."""
+    look, estimate = on_the_sine(claim=2 * SLOPE)
+    assert look.plain(estimate)
+    assert not look.plain(replace(estimate, uncertainty=1e-3))
+    assert not look.plain(replace(estimate, value=0.0))
+    assert not on_the_sine(claim=1.04 * SLOPE)[0].plain(estimate)

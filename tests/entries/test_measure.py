@@ -107,3 +107,35 @@ def test_neighbours_are_visited_where_nothing_was_wrong_here():
     assert tensors["W"].wrong > 0
     assert tensors["b"].wrong == 0
     assert next(iter(tensors["W"].entries(Verdict.WRONG))).where != "the given point"
+
+
+def test_noise_is_measured_once_for_all_tensors():
+    """A further tensor of ten entries costs its ladders and two evaluations for each of the others."""
+    spent = []
+    for count in (10, 20):
+        point = {f"w{n}": np.linspace(0.5, 1.5, 10) for n in range(count)}
+        subject = Subject.of(
+            Oracle(
+                point,
+                lambda p: float(sum(np.sin(w).sum() for w in p.values())),
+                lambda p: {k: np.cos(w) for k, w in p.items()},
+            ),
+            promote=False,
+        ).settled()
+        tensors = measured(subject, subject.claims(), Extent(0, "auto", 0, None, NONE), subject, lambda _: None)
+        assert {t.verdict for t in tensors.values()} == {Verdict.CORRECT}
+        spent.append(subject.evaluations)
+    assert spent[1] - spent[0] <= 10 * 48
+
+
+def test_a_tensor_that_is_noisier_than_all_at_once_is_listened_to():
+    """One that stands on stairs of float32 is known no better than they let it; its claim is right, and judged so."""
+    point = {"a": np.linspace(0.5, 1.5, 10), "b": np.linspace(0.5, 1.5, 10)}
+
+    def stepped(p):
+        return float(np.sin(p["a"]).sum() + np.sin(p["b"].astype(np.float32).astype(np.float64)).sum())
+
+    tensors, _ = run(lambda p: {k: np.cos(w) for k, w in p.items()}, point, stepped)
+    assert {name: t.verdict for name, t in tensors.items()} == {"a": Verdict.CORRECT, "b": Verdict.CORRECT}
+    wrong, _ = run(lambda p: {"a": np.cos(p["a"]), "b": 1.1 * np.cos(p["b"])}, point, stepped)
+    assert {name: t.verdict for name, t in wrong.items()} == {"a": Verdict.CORRECT, "b": Verdict.WRONG}

@@ -93,3 +93,39 @@ def test_what_is_right_stays_right():
     settle(tested, 0, 5)
     assert tested.columns.codes[0] == Verdict.CORRECT
     assert tested.columns.rungs == {}
+
+
+def test_the_second_ladder_of_a_tensor_begins_where_the_first_was_decided():
+    """Five rungs in the place of eight, where that leaves no doubt; a wrong claim gets a whole one all the same."""
+    x = np.array([1.0, 1.1, 1.2])
+    tested = under_test(sine, np.cos(x) * [1, 1, 1.001], x)
+    spent = []
+    for k in range(3):
+        before = tested.subject.evaluations
+        climb(tested, k)
+        spent.append(tested.subject.evaluations - before)
+    assert spent[0] == 16
+    assert spent[1] == 10
+    assert spent[2] >= 16
+    assert tested.columns.codes.tolist() == [Verdict.CORRECT, Verdict.CORRECT, Verdict.WRONG]
+
+
+@pytest.mark.parametrize(("f", "claim"), [(sine, 1.001 * SLOPE), (lambda x: abs(float(x[0]) - 1), 0.5)])
+def test_what_is_wrong_or_kinked_is_not_plain(f, claim):
+    """Nor is what is noisier than was thought, or blunt; what stands still is."""
+    tested = under_test(f, np.array([claim]), ONE)
+    assert not one_entry.plain(tested, 0, climb(tested, 0))
+
+
+def test_what_is_noisier_than_was_thought_is_not_plain():
+    """Slopes at the finest rungs that are further off than the noise puts them, and do not fall, give it away."""
+    for sigma, plain in ((0.0, True), (1e-13, False)):
+        noise = np.random.default_rng(3)
+        tested = under_test(
+            lambda x, s=sigma, n=noise: sine(x) + s * n.standard_normal(), np.array([SLOPE]), ONE, sigma=1e-16
+        )
+        estimate = one_entry.derivative.summarise(tested.ladder(0, 1e-16).climb(0, 7), 1e-16)
+        tested.columns.codes[0] = Verdict.CORRECT
+        assert one_entry.plain(tested, 0, estimate) is plain
+    still = under_test(lambda _: 0.0, np.array([0.0]), ONE)
+    assert one_entry.plain(still, 0, climb(still, 0))

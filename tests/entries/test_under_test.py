@@ -9,6 +9,8 @@ import pytest
 from tested import under_test
 
 from gradcheck import Verdict, check_gradients
+from gradcheck._entries.under_test import UnderTest
+from gradcheck._judge.tolerance import Standard
 from gradcheck._results.estimate import Estimate
 
 X = np.array([1.0, -2.0, 4.0])
@@ -104,3 +106,20 @@ def test_what_the_last_digits_of_f_hide_of_an_entry_of_another_order_is_not_test
         grad = np.where(np.arange(4) == 0, factor, 1.0)
         report = check_gradients(entropy, p, grad=lambda p, by=grad: by * (np.log(p) + 1))
         assert [Verdict(c) for c in report.tensors["p"].codes] == [Verdict.UNTESTED, *[Verdict.CORRECT] * 3]
+
+
+@pytest.mark.parametrize(("sigma", "another"), [(1e-16, False), (1e-9, True)])
+def test_noise_along_all_tensors_is_measured_along_one_where_there_is_doubt(sigma, another):
+    """Once; it is said whether it is another than was thought."""
+    subject = under_test(lambda x: float(np.sin(x).sum()) + 10, np.cos(X), X).subject
+    tested = UnderTest.of(subject, "x", np.cos(X), Standard(), np.random.default_rng(0), sigma=sigma, shared=True)
+    thought = tested.sigma
+    before = subject.evaluations
+    told = tested.listen()
+    assert subject.evaluations > before
+    if another:
+        assert told
+        assert tested.sigma < thought / 2
+    before = subject.evaluations
+    assert not tested.listen()
+    assert subject.evaluations == before

@@ -82,7 +82,7 @@ def test_four_orders_are_enough_and_three_are_not(monkeypatch):
 def test_a_gap_is_seen_above_two_bounds_of_the_noise(gap, seen):
     """Each of its two slopes may be off by one. One that is seen to fall slowly is taken to go on."""
     gaps, noise = np.array([np.nan, 2.0, 1.0]) * gap, np.array([1e-3, 1e-3, 1.0])
-    tail = extrapolate._tail(gaps, np.array([np.nan, *gaps[:-1]]), noise)
+    tail = extrapolate._tails(gaps.tolist(), noise.tolist())
     assert tail[2] == pytest.approx(1.0 if seen else 1 / 3)  # as much again, or a third as if they fell linearly
 
 
@@ -92,5 +92,5 @@ def test_gaps_that_fall_slowly_are_taken_to_go_on_where_they_are_not_seen():
     for seen, goes_on in ((6, True), (4, False)):
         noise = np.where(np.arange(10) < seen, 1e-9, 0.2)
         gaps = np.abs(np.diff(slow, prepend=np.nan))
-        tail = extrapolate._tail(gaps, np.concatenate([[np.nan], gaps[:-1]]), noise)
+        tail = extrapolate._tails(gaps.tolist(), noise.tolist())
         assert tail[-1] == pytest.approx(9.0 if goes_on else 1 / 3)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradcheck import Verdict, check_gradients
-from gradcheck._measure.jump import Jump, jump_nearby
+from gradcheck._measure.jump import Jump, continuous_to, jump_nearby
+from gradcheck._measure.step import FIRST, Ladder
 
 
 def line(f, x=1.0):
@@ -161,3 +162,50 @@ def test_what_is_steep_but_continuous_is_no_jump(width):
 def test_waves_too_short_to_be_followed_are_no_jump(pulse):
     """They bend everywhere as much as at the worst place."""
     assert jump_nearby(line(lambda x: math.sin(pulse * x)), 1.0, 1e-16) is None
+
+
+def clear(f, least, x=1.0):
+    """Return the step up to which the slopes of f say that it does not jump by as much as would show."""
+    return continuous_to(Ladder(line(f, x), 1.0, 1e-16).climb(-1, FIRST), least)
+
+
+@pytest.mark.parametrize("f", [math.sin, math.exp, math.tanh, lambda x: x**3])
+def test_slopes_of_a_smooth_function_foretell_one_another(f):
+    """Up to a quarter of the scale, to a thousandth."""
+    assert clear(f, 1e-3) >= 0.25
+
+
+@given(st.floats(1e-3, 0.9), st.sampled_from([-1, 1]), st.floats(-6, -2))
+def test_no_step_beyond_a_jump_is_clear(place, side, size):
+    """Whatever its distance and its side, if it puts more into the slope there than is looked for."""
+    height = 10.0**size
+    assert clear(lambda x: math.sin(x) + height * (side * (x - 1) > place), height / (16 * place)) <= place
+
+
+def test_a_pair_of_jumps_that_one_mean_hides_shows_in_the_other():
+    """Up on one side and down on the other: the central slope is what it was; both up: the gap between the sides is."""
+    for down in (1, -1):
+        f = lambda x, down=down: math.sin(x) + 1e-3 * ((x > 1.1) - down * (x < 0.9))  # noqa: E731
+        assert clear(f, 1e-4) <= 0.1
+
+
+def test_nothing_is_clear_that_noise_hides():
+    """Where slopes are not known well enough to show a jump, nothing is said."""
+    slopes = Ladder(line(math.sin), 1.0, 1e-3).climb(-1, FIRST)
+    assert continuous_to(slopes, 1e-4) == 0.0
+
+
+def test_no_jump_is_looked_for_where_none_is_or_matters():
+    """Within the steps that are clear, and below the slope that would excuse anything."""
+    calls = 0
+
+    def counted(x):
+        nonlocal calls
+        calls += 1
+        return math.sin(x) + 1e-6 * (x > 1.5)
+
+    assert jump_nearby(line(counted), 1.0, 1e-16, clear=0.5) is None
+    assert calls == 1
+    assert jump_nearby(line(counted), 1.0, 1e-16, least=1e-3) is None
+    assert calls < 250
+    assert jump_nearby(line(counted), 1.0, 1e-16, least=1e-7).distance == pytest.approx(0.5, abs=1e-3)

@@ -93,3 +93,17 @@ def test_the_noise_is_at_least_its_floor():
     """A function that never moves, and one that is not finite, have the noise that is known beforehand."""
     assert noise_of(line_of(lambda _: 1.0, 1.0), 1.0, 3e-7, 1e-15) == 3e-7
     assert noise_of(lambda t: (t, math.nan), 1.0, 3e-7, 1e-15) == 3e-7
+
+
+def test_a_quiet_function_is_known_from_one_window_around_the_point():
+    """Thirteen evaluations: ten in the window, and three that show whether it stands still nearby."""
+    asked = []
+    line = line_of(math.sin, 0.7)
+    noise_of(lambda t: asked.append(t) or line(t), 0.7, 1e-16, 8 * EPS)
+    assert len(asked) == 13
+    assert min(asked) < 0 < max(asked)
+
+
+def test_a_kink_is_no_noise():
+    """The window around the point takes it for that; those on either side do not."""
+    assert noise_of(line_of(lambda t: math.sin(t) + 100 * abs(t - 0.7), 0.7), 0.7, 1e-15, 8 * EPS) < 1e-13

@@ -42,7 +42,16 @@ def test_the_number_of_entries_is_set_likewise(seen):
 
 
 @pytest.mark.parametrize(
-    "setting", ["neighbours = 0", "rtol = 0.01", "precision = as-is", "entries = 3", "workers = 2", "seed = 5"]
+    "setting",
+    [
+        "neighbours = 0",
+        "rtol = 0.01",
+        "precision = as-is",
+        "entries = 3",
+        "max_evaluations = 300",
+        "workers = 2",
+        "seed = 5",
+    ],
 )
 def test_every_keyword_of_the_ini_file_reaches_the_check(run, pytester, setting):
     """What the check is called with is of the type that it wants."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -110,3 +111,14 @@ def test_a_run_does_not_go_on_for_ever(mlp):
 def test_an_empty_run_says_so():
     """A line."""
     assert render(Run(())) == "UNTESTED  gradcheck: no check was made\n"
+
+
+def test_what_the_calls_were_made_for_is_shown_to_those_who_ask(mlp):
+    """Each with its share; of a report that does not know it nothing is said."""
+    spent = replace(mlp, evaluations=2000, spent={"protocol": 6, "ladders": 1500, "diagnosis": 494})
+    shown = text.render(spent, verbose=True)
+    assert [line.split() for line in shown.splitlines() if line.startswith(("protocol ", "ladders ", "diagnosis  "))][
+        -3:
+    ] == [["protocol", "6", "0%"], ["ladders", "1,500", "75%"], ["diagnosis", "494", "25%"]]
+    assert "made for" not in text.render(spent) + text.render(mlp, verbose=True)
+    assert "made for" in text.render_run(Run((Check(spent),)), verbose=True)

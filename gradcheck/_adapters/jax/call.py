@@ -22,11 +22,13 @@ from gradcheck._model.oracle import Array, Oracle, Tree, kind_among
 from gradcheck._model.restore import preserved
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
+from gradcheck._results.floating import DOUBLE
 from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict
 
 SECOND = "cotangent"  # its name among the arrays of a gradient's own gradient
 SHOWN = 5  # names that a note lists
+FEW = 32  # entries, for which a few hundred values are enough
 ROUNDINGS = 2.0**12  # of the largest gradient, by which those of many cotangents at once may differ
 
 
@@ -39,11 +41,16 @@ class CalledWith:
         self.ignored: list[str] = []
         self.coarsest = max(float(jnp.finfo(slot.dtype).eps) for slot in given.slots)
         self.told = symbolic.is_told(call.function)
+        self.about: dict[str, Any] = {
+            "pure": call.model,
+            "few": sum(np.size(slot.value) for slot in given.slots) <= FEW,
+            "glanced": self.coarsest > DOUBLE and options.precision == "double",
+        }
         self.keys = Keys((call.args, dict(call.inputs)))
         self.derivatives = self._of(self._real)
 
-    def _of(self, f: Callable[[list[Any]], list[Any]]) -> Derivatives:
-        return Derivatives(f, self.coarsest, pure=self.call.model, frozen=lambda: self.keys.number == 0)
+    def _of(self, f: Callable[[list[Any]], list[Any]], *, derived: bool = False) -> Derivatives:
+        return Derivatives(f, self.coarsest, **self.about, derived=derived, frozen=lambda: self.keys.number == 0)
 
     def _real(self, arrays: list[Any]) -> list[Any]:
         """Call the user's function; return its floats, and remember what they are called."""
@@ -76,7 +83,7 @@ class CalledWith:
     def second(self) -> Oracle:
         """Return the oracle of the gradient, which is linear in the cotangent and so has a gradient in that as well."""
         first = self.first()
-        run, names = self._of(self.derivatives.gradient), self.given.entries
+        run, names = self._of(self.derivatives.gradient, derived=True), self.given.entries
 
         def taken(p: Tree) -> list[Any]:
             return [*self.given.taken(p), p[SECOND]]

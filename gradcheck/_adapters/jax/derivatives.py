@@ -10,26 +10,40 @@ import jax
 import numpy as np
 
 from gradcheck._adapters.jax.precision import EXPLICIT, Arrays, double, double_where_asked, is_wide
-from gradcheck._adapters.jax.run import Function, Runner, alike
+from gradcheck._adapters.jax.programs import Function
+from gradcheck._adapters.jax.run import Runner, alike
 from gradcheck._model.oracle import Array
 
 ALIKE = 0.02  # relative: values of a function in two precisions
+GLANCES, GLANCE = 4, 1  # values, and derivatives, that are asked for in a precision that is not measured in
 
 
 class Derivatives:
     """A function of a list of real arrays, with what JAX makes of it backward and forward."""
 
-    def __init__(self, f: Function, coarsest: float, *, pure: bool, frozen: Callable[[], bool] = lambda: True) -> None:
+    def __init__(
+        self,
+        f: Function,
+        coarsest: float,
+        *,
+        pure: bool,
+        few: bool = False,
+        glanced: bool = False,
+        derived: bool = False,
+        frozen: Callable[[], bool] = lambda: True,
+    ) -> None:
         """Take a function that returns a list of real arrays, of numbers rounded so coarsely.
 
-        What it reads besides its arguments is `frozen` but for a while, in which nothing that was compiled holds.
+        It is called a `few` hundred times, and only `glanced` at in the user's own precision, if that is so. One that
+        is `derived` from another is not fast as it stands. What it reads besides its arguments is `frozen` but for a
+        while, in which nothing that was traced holds.
         """
-        self.f = f
-        self.frozen = frozen
-        self._values = Runner(f, coarsest, pure=pure)
-        self._pull = Runner(self._pulled, coarsest, before=self._values, pure=pure)
-        self._push = Runner(self._pushed, coarsest, before=self._values, pure=pure)
-        self._pull_many = Runner(self._pulled_many, coarsest, before=self._values, pure=pure)
+        self.f, self.glanced, self.frozen = f, glanced, frozen
+        self._values = Runner(f, coarsest, pure=pure, few=few, stepwise=derived or pure)
+        self._pull, self._push, self._pull_many = (
+            Runner(made, coarsest, before=self._values, pure=pure, few=few)
+            for made in (self._pulled, self._pushed, self._pulled_many)
+        )
         self._mode = ""  # of the last call: "given", "double" or "double where asked"
         self._double = "double"
         self._given: list[Array] | None = None  # the first value in the user's own precision
@@ -75,8 +89,8 @@ class Derivatives:
     def _run(self, runner: Runner, *lists: Arrays) -> list[Array]:
         mode = self._double if is_wide(*lists) else "given"
         if mode != self._mode:
-            self._forget()
             self._mode = mode
+            self._forget()
         with self._precision():
             return runner(*lists) if self.frozen() else runner.eagerly(*lists)
 
@@ -104,8 +118,10 @@ class Derivatives:
 
         An array of int64 that a compiled function holds as int32 is int32 for all functions, in float64 too.
         """
-        for runner in (self._values, self._pull, self._push, self._pull_many):
-            runner.forget()
+        glance = self.glanced and self._mode == "given"
+        self._values.forget(GLANCES * (glance and self._values.few))
+        for runner in (self._pull, self._push, self._pull_many):
+            runner.forget(GLANCE * glance)
 
     def _pulled(self, arrays: Arrays, u: Arrays) -> Any:  # noqa: ANN401
         return jax.vjp(self.f, arrays)[1](u)[0]

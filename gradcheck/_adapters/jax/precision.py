@@ -49,3 +49,8 @@ def placed(lists: Sequence[Arrays]) -> Sequence[Arrays]:
     if not is_wide(*lists) or jax.dtypes.canonicalize_dtype(np.float64) == np.float64:
         return lists
     return [[jnp.array(a, dtype=np.asarray(a).dtype) for a in arrays] for arrays in lists]
+
+
+def owned(lists: Sequence[Arrays]) -> list[list[Any]]:
+    """Return arrays as a function takes them that is run as it stands: those of JAX, which nobody else will change."""
+    return [[jnp.array(a, dtype=a.dtype) if isinstance(a, np.ndarray) else a for a in arrays] for arrays in lists]

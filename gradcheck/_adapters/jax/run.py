@@ -1,105 +1,156 @@
-"""How is a function of JAX called thousands of times? Compiled, where that is safe; else as it stands."""
+"""How is a function of JAX called many times? Traced and compiled, where that is safe and pays; else as it stands."""
 
 from __future__ import annotations
 
 import contextlib
-import functools
-import re
-from collections.abc import Callable
-from typing import Any
+import time
+from collections.abc import Callable, Hashable, Sequence
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from gradcheck._adapters.jax.precision import Arrays, placed
+from gradcheck._adapters.jax.precision import Arrays, owned, placed
+from gradcheck._adapters.jax.programs import Flat, Function, Meeting, Program, met
 from gradcheck._model.oracle import Array
 
-Function = Callable[..., Any]  # of lists of arrays, to a list of arrays
-
+SLOW = 5e-3  # seconds for a call as it stands, from which a hundred of them take longer than to compile it
+SHORT = 64  # steps of a program that takes less time for a hundred calls, step by step, than to compile it
+LONGEST = 1000  # likewise, of one that is called a dozen times, as those are that are made of another
 SAME = 64.0  # roundings by which two equal calls may differ: threads add in any order
 
 
 class Runner:
-    """A function of lists of arrays that takes and gives arrays of NumPy, compiled where that changes nothing.
+    """A function of lists of arrays that takes and gives arrays of NumPy, traced where that changes nothing.
 
-    Compiling freezes what a function reads besides its arguments. So one that returns something else when it is
-    called again, or when compiled, is run as it stands; its faults must show.
+    Tracing freezes what a function reads besides its arguments. So one that returns something else when it is called
+    again, or when traced, is run as it stands; its faults must show. So is a short one that is seldom called: it would
+    take longer to compile it.
     """
 
-    def __init__(self, f: Function, coarsest: float, *, before: Runner | None = None, pure: bool = False) -> None:
-        """Take a function of numbers rounded so coarsely; where `before` cannot be compiled, this cannot either.
+    def __init__(
+        self,
+        f: Function,
+        coarsest: float,
+        *,
+        before: Runner | None = None,
+        pure: bool = False,
+        few: bool = False,
+        stepwise: bool = True,
+    ) -> None:
+        """Take a function of numbers rounded so coarsely; where `before` cannot be traced, this cannot either.
 
         One that is `pure` by the rules of its library is taken at its word if it is traced twice to the same program:
-        to run a large model as it stands takes longer than to compile it.
+        to run a large model as it stands takes longer than to compile it. Where `few` calls are expected, a short
+        program is not compiled: it is run `stepwise`, or as it stands.
         """
         self.f = f
         self.coarsest = coarsest
         self.before = before
-        self.pure = pure
-        self.why = ""  # it is not compiled
-        self.safe = False  # to compile it
+        self.pure, self.few, self.stepwise = pure, few, stepwise
+        self.why = ""  # it is not traced
+        self.safe = False  # to trace it
+        self.program: Flat | None
+        self.steps: Flat | None
         self.forget()
 
-    def forget(self) -> None:
-        """Drop what was compiled."""
-        self.compiled = jax.jit(functools.partial(self.f))  # another function, or JAX would remember
+    def forget(self, glances: int = 0) -> None:
+        """Drop what was traced; so many calls are then made as they stand, before it is decided how to make more."""
+        self.glances = glances
+        self.decided = False
+        self.program = self.steps = None  # what is run, None for the function as it stands; and what was traced
+        self.compiled = False
+        self.met: Meeting | None = None
 
     def __call__(self, *lists: Arrays) -> list[Array]:
         """Return copies of what the function returns: the arrays it was given may be changed afterwards."""
         self.why = self.why or (self.before.why if self.before else "")
-        if self.why:
+        if self.why or self.glances > 0:
+            self.glances -= 1
             return self.eagerly(*lists)
-        if not self.safe and not self._steady(*lists):
-            return self._tried(*lists)
+        if not self.decided:
+            return self._first(*lists)
+        if self.program is None:
+            return self.eagerly(*lists)
         try:
-            return _copied(self.compiled(*placed(lists)))
+            return self._run(*lists)
         except Exception as error:  # noqa: BLE001  the user's own shows in the next line
             result = self.eagerly(*lists)
             self.why = _untraceable(error)
             return result
 
+    def _first(self, *lists: Arrays) -> list[Array]:
+        """Call, and decide how further calls are made."""
+        above = self.before.met if self.before else None
+        plain = above is not None and above.program.plain and self.before is not None and self.before.safe
+        if plain and above is not None and self._key(lists) in above.derivatives:
+            self._choose(above.derivatives[self._key(lists)], slow=above.often or not self.few)
+            return self(*lists)
+        if not (self.safe or plain or self._steady(*lists)):
+            return self._tried(*lists)
+        try:
+            program = Program.of(self.f, lists)
+        except Exception as error:  # noqa: BLE001  as above
+            result = self.eagerly(*lists)
+            self.why = _untraceable(error)
+            return result
+        self._choose(met(program), slow=not self.few)
+        if plain and above is not None and self.met is not None:
+            above.derivatives[self._key(lists)] = self.met
+        return self(*lists)
+
+    def _key(self, lists: Sequence[Arrays]) -> Hashable:
+        kinds = tuple((np.shape(a), str(getattr(a, "dtype", type(a)))) for arrays in lists for a in arrays)
+        return getattr(self.f, "__name__", ""), kinds
+
     def _steady(self, *lists: Arrays) -> bool:
-        if self.pure:
+        if self.pure and not self.few:
             with contextlib.suppress(Exception):  # what cannot be traced is tried
-                one, other = (jax.make_jaxpr(functools.partial(self.f))(*lists) for _ in range(2))
-                self.safe = _program(one) == _program(other) and _same(one.consts, other.consts)
+                one, other = (Program.of(self.f, lists) for _ in range(2))
+                self.safe = one.is_like(other)
         return self.safe
 
     def _tried(self, *lists: Arrays) -> list[Array]:
-        """Call for the first time, and find out whether it can be compiled."""
+        """Call for the first time, and find out whether it can be traced."""
         result = self.eagerly(*lists)  # first, so that what the user's own function raises is raised as its own
-        if not alike(result, self.eagerly(*lists), lambda eps: SAME * eps):
+        start = time.thread_time()  # by now JAX has compiled each of its steps
+        again = self.eagerly(*lists)
+        slow = not self.few or time.thread_time() - start > SLOW
+        if not alike(result, again, lambda eps: SAME * eps):  # before it is traced: it may keep what it was given
             self.why = "it returns something else when it is called again"
             return result
         try:
-            compiled = _copied(self.compiled(*placed(lists)))
-        except Exception as error:  # noqa: BLE001  jit raises many things, none of them the user's
+            program = Program.of(self.f, lists)
+            self._choose(met(program), slow=slow if self.before is None else not self.few)
+            traced = self._run(*lists)
+        except Exception as error:  # noqa: BLE001  tracing raises many things, none of them the user's
             self.why = _untraceable(error)
             return result
-        if not alike(result, compiled, lambda eps: float(np.sqrt(max(eps, self.coarsest)))):
+        if not alike(result, traced, lambda eps: float(np.sqrt(max(eps, self.coarsest)))):
             self.why = "compiled by jax.jit it returns something else"
             return result
         self.safe = True
-        return compiled
+        return traced if self.program is not None else result
+
+    def _choose(self, known: Meeting, *, slow: bool) -> None:
+        """Decide how it is run from now on."""
+        self.decided, self.met = True, known
+        program, longest = known.program, LONGEST if self.before else SHORT
+        self.compiled = slow or known.often or program.controls or program.size > longest
+        self.steps = program.stepwise
+        self.program = program.compiled if self.compiled else program.stepwise if self.stepwise else None
+
+    def _run(self, *lists: Arrays) -> list[Array]:
+        taken = placed(lists) if self.compiled else owned(lists)
+        run = self.program or self.steps
+        assert run is not None  # noqa: S101  it was chosen
+        return _copied(run(*(a for arrays in taken for a in arrays)))
 
     def eagerly(self, *lists: Arrays) -> list[Array]:
         """Call the function as it stands."""
-        own = [[jnp.array(a, dtype=a.dtype) if isinstance(a, np.ndarray) else a for a in arrays] for arrays in lists]
-        return _copied(self.f(*own))
+        return _copied(self.f(*owned(lists)))
 
 
 def _untraceable(error: Exception) -> str:
     return f"jax.jit cannot trace it ({type(error).__name__})"
-
-
-def _program(traced: Any) -> str:  # noqa: ANN401
-    return re.sub(r"0x[0-9a-f]+", "", str(traced.jaxpr))  # functions are shown by their addresses
-
-
-def _same(one: Arrays, other: Arrays) -> bool:
-    pairs = zip(one, other, strict=True)
-    return len(one) == len(other) and all(a is b or np.array_equal(a, b, equal_nan=True) for a, b in pairs)
 
 
 def _copied(arrays: Arrays) -> list[Array]:

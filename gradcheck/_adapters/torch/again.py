@@ -36,7 +36,7 @@ class _Watched:
 
 def first(trial: Trial) -> tuple[Gradients, list[Problem]]:
     """Go back for the first time; return the gradients, and whose backward changes its cotangent."""
-    watched = [(node, _Watched(graph.title(node))) for node in trial.handwritten()]
+    watched = [(node, _Watched(graph.title(node))) for node in trial.handwritten]
     hooks = [node.register_prehook(watch) for node, watch in watched]
     try:
         gradients = trial.gradients()

@@ -31,7 +31,7 @@ def _recorded(trial: Trial, change: Change | None) -> Passed:
     def noting(number: int, name: str) -> Callable[[Cotangents, Cotangents], None]:
         return lambda went, came: done.update({number: (name, _copies(came), _copies(went))})
 
-    hooks = [node.register_hook(noting(n, graph.title(node))) for n, node in enumerate(trial.handwritten())]
+    hooks = [node.register_hook(noting(n, graph.title(node))) for n, node in enumerate(trial.handwritten)]
     try:
         with contextlib.suppress(Exception):  # which, is what is asked
             trial.gradients(change)

@@ -50,6 +50,8 @@ class TorchCall:
         self.back: Callable[..., dict[str, Tensor | None]] = pulled
         self.watched = 0
         self.looked = False  # for gradients that come by way of backward() alone
+        self.loaded: Mapping[str, Array] | None = None  # the point in whose arrays the parameters lie
+        self.calls = 0
 
     @contextlib.contextmanager
     def guard(self) -> Iterator[Kept | None]:
@@ -67,6 +69,7 @@ class TorchCall:
                 self.depth -= 1
                 if not self.depth:
                     torch.set_num_threads(threads)
+                    self.loaded = None
                     self.constants.restore()
                     self.attributes.restore()
                     for m, own in zip(self.inside, self.kept, strict=True):
@@ -78,6 +81,7 @@ class TorchCall:
         if self.constants.wide != wide:
             self.watched = 0  # what a call changes is found out anew
         self.constants.load(wide=wide)
+        self.loaded = point
         return {m.name: self._inside(m, point) for m in self.inside} | {
             m.name: self._made(m, point).requires_grad_() for m in self.outside
         }
@@ -100,6 +104,11 @@ class TorchCall:
             self.last[m.name] = array, made
         return made
 
+    def lies_in(self, m: Moved, point: Mapping[str, Array]) -> bool:
+        """Whether the tensor of a point was made in the memory of its array, and so follows it."""
+        before = self.last.get(m.name)
+        return m.dense and before is not None and before[0] is point[m.paths[0]]
+
     def at(self, point: Mapping[str, Array]) -> tuple[dict[str, Tensor], Outputs]:
         """Call the model at a point; return its variables, and its floating-point outputs by name."""
         variables = self.variables(point)
@@ -110,8 +119,14 @@ class TorchCall:
         self.begin_afresh()
         return self.outputs_as_it_is(variables)
 
+    @property
+    def changes(self) -> bool:
+        """Whether calls are known to leave something in attributes or buffers."""
+        return bool(self.constants.changing or self.attributes.changing or self.attributes.given)
+
     def begin_afresh(self) -> None:
         """Take back what the call before has put in the places of attributes and buffers."""
+        self.calls += 1
         self.attributes.begin(wide=bool(self.constants.wide))
 
     def outputs_as_it_is(self, variables: Mapping[str, Tensor]) -> Outputs:
@@ -142,7 +157,7 @@ class TorchCall:
         def filled(_: str, old: Any) -> Any:  # noqa: ANN401
             if not isinstance(old, torch.Tensor):
                 return old
-            return places[id(old)] if id(old) in places else self._constant(old)
+            return places[id(old)] if id(old) in places else self.constant(old)
 
         args, inputs = trees.rebuild(self.given[0], filled), trees.rebuild(dict(self.given[1]), filled)
         torch.clear_autocast_cache()  # under an autocast around the check, it has the weights of the call before
@@ -157,7 +172,7 @@ class TorchCall:
             if not known and not torch.equal(copy.detach(), variable.detach()) and not bool(variable.isnan().any()):
                 variable.detach().copy_(copy.detach())
 
-    def _constant(self, tensor: Tensor) -> Tensor:
+    def constant(self, tensor: Tensor) -> Tensor:
         """Return an argument that is not moved, in the precision of the point."""
         wide = self.constants.wide and is_floating(tensor)
         return tensor.detach().to(DOUBLE[tensor.is_complex()]) if wide else tensor.detach()

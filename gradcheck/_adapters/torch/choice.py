@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,12 @@ from torch.nn.parameter import is_lazy
 from gradcheck._adapters.torch.call import TorchCall
 from gradcheck._adapters.torch.tensors import Moved, Tensor, is_floating, to_array
 from gradcheck._model import trees
-from gradcheck._model.oracle import kind_among
+from gradcheck._model.oracle import Array, kind_among
 from gradcheck._model.rng import Pins
 from gradcheck._results.errors import InputError
 
 SHOWN = 6  # names in a note
+UNANSWERED = ("not differentiable", "not implemented", "is not supported")  # as PyTorch says it
 
 
 def named(f: Any, arguments: Mapping[str, Any], loss: Any) -> Iterator[tuple[str, Tensor, str]]:  # noqa: ANN401
@@ -74,37 +76,57 @@ def _varies(tensor: Tensor) -> bool:
     return finite.size == numbers.size or bool(finite.size and np.ptp(finite))
 
 
-def differentiable(
-    called: Callable[[list[Moved]], TorchCall], moved: list[Moved], pins: Callable[[], Pins]
-) -> tuple[TorchCall, list[str]]:
-    """Return a call of which the backward can be asked, and the inputs that it refuses to be asked for.
+@dataclass(frozen=True)
+class Chosen:
+    """A call of which the backward can be asked, the inputs that it refuses to be asked for, and its first outputs."""
+
+    call: TorchCall
+    refused: list[str]
+    outputs: dict[str, Array] | None  # at the given point, None where it raises
+
+
+def differentiable(called: Callable[[list[Moved]], TorchCall], moved: list[Moved], pins: Pins) -> Chosen:
+    """Return a call of which the backward can be asked.
 
     No input is left out that is marked with requires_grad, nor where that does not help.
     """
     call = called(moved)
-    if _answers(call, pins):
-        return call, []
-    for m in [m for m in moved if m.kind == "input" and not m.tensor.requires_grad]:
-        others = [other for other in moved if other is not m]
-        if others and _answers(narrower := called(others), pins):
-            return narrower, [m.name]
-    return call, []
+    left_out = [m for m in moved if m.kind == "input" and not m.tensor.requires_grad and len(moved) > 1]
+    answers, outputs = _asked(call, pins, back=bool(left_out))
+    if answers:
+        return Chosen(call, [], outputs)
+    for m in left_out:
+        narrower = called([other for other in moved if other is not m])
+        answers, fewer = _asked(narrower, pins, back=True)
+        if answers:
+            return Chosen(narrower, [m.name], fewer)
+    return Chosen(call, [], outputs)
 
 
-def _answers(call: TorchCall, pins: Callable[[], Pins]) -> bool:
-    """Whether the backward says no more than that it is not implemented, or not differentiable, for an argument."""
-    put_back = pins()
+def _asked(call: TorchCall, pins: Pins, *, back: bool) -> tuple[bool, dict[str, Array] | None]:
+    """Call a model at the given point, and go back; return whether that answers, and the outputs.
+
+    It answers unless it says that it is not implemented, or not differentiable, for an argument.
+    """
+    known = None
     try:
         with call.guard():
             point = {path: np.array(array) for m in call.moved for path, array in m.arrays().items()}
-            call.pullback(point, call.forward(point))
+            variables = call.variables(point)
+            outputs = call.outputs(variables)
+            known = {name: np.array(to_array(y)) for name, y in outputs.items()}
+            if back:
+                carry = {name: y for name, y in outputs.items() if is_floating(y)}
+                call.back(carry, variables, {name: y.detach().clone() for name, y in carry.items()})
     except RuntimeError as error:
-        return not any(word in str(error) for word in ("not differentiable", "not implemented", "is not supported"))
+        return not any(
+            word in str(error) for word in ("not differentiable", "not implemented", "is not supported")
+        ), known
     except Exception:  # noqa: BLE001  it will be heard of when it is called in earnest
-        return True
+        return True, known
     finally:
-        put_back.restore()
-    return True
+        pins.restore()
+    return True, known
 
 
 def _asked_for(names: list[str], wrt: Any) -> bool:  # noqa: ANN401

@@ -13,7 +13,7 @@ def examine(occasion: Occasion, *, looks: bool) -> list[Problem]:
     The last also where the user's code `looks` at what requires a gradient.
     """
     trial = occasion.called()
-    expected, problems = _twice(occasion, trial) if trial.handwritten() else (trial.gradients(), [])
+    expected, problems = _twice(occasion, trial) if trial.handwritten else (trial.gradients(), [])
     return problems + required.examine(occasion, trial, expected, looks=looks)
 
 

@@ -108,7 +108,7 @@ def in_particular(trial: Trial, occasion: Occasion, expected: Gradients) -> list
     """Go back through a graph that can be gone through again, with the layouts that not every cotangent can have."""
     contiguous = trial.gradients(laid(lambda u: sliced(expanded(u))))
     checks = [("expanded (stride 0)", expanded, contiguous)]
-    if any(len(u.shape) in MEMORY for node in trial.handwritten() for u in node._input_metadata):  # noqa: SLF001
+    if any(len(u.shape) in MEMORY for node in trial.handwritten for u in node._input_metadata):  # noqa: SLF001
         checks.append(("of memory format channels_last", channels_last, expected))
     for name, layout, right in checks:
         if outcome(trial, right, laid(layout)) is not None:

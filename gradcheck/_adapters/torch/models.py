@@ -17,6 +17,10 @@ from gradcheck._adapters.cotangent import with_cotangent
 from gradcheck._adapters.introspect import argument_names, numbers, sizes
 from gradcheck._adapters.torch import choice, modes, parts, state, undone
 from gradcheck._adapters.torch.call import TorchCall
+from gradcheck._adapters.torch.graph_minded import minds_graphs
+from gradcheck._adapters.torch.quick import Quick
+from gradcheck._adapters.torch.shared_graph import SharedGraph
+from gradcheck._adapters.torch.stacked import Stacked
 from gradcheck._adapters.torch.tensors import Moved, to_array
 from gradcheck._model import trees
 from gradcheck._model.oracle import Array, Oracle, Tree
@@ -57,7 +61,8 @@ def _oracle(f: Any, args: tuple[Any, ...], options: Options, met: Array | None =
     seen = [f, *_code(f), *arguments.values(), *([] if loss is None else [loss])]
     modules, tensors, generators = state.found(seen)
     sources = state.sources(generators, tensors)
-    pins = functools.partial(Pins, *seen, sources=sources)
+    put_back = Pins(*seen, *(m.forward for m in modules), sources=sources)
+    pins = functools.partial(state.afresh, put_back)
     moved, notes = _moved(f, arguments, options)
     given = {id(t) for _, t in trees.leaves(arguments) if isinstance(t, torch.Tensor)}
 
@@ -66,21 +71,22 @@ def _oracle(f: Any, args: tuple[Any, ...], options: Options, met: Array | None =
         constants = state.Constants(t for t in tensors if id(t) not in mine)
         return TorchCall(f, (args, inputs), moved, loss=loss, modules=modules, constants=constants, others=tensors)
 
-    call, refused = choice.differentiable(called, moved, pins)
-    notes += choice.held([t for t in tensors if id(t) not in given], moved, refused, name_of(f))
+    chosen = choice.differentiable(called, moved, put_back)
+    call = chosen.call
+    notes += choice.held([t for t in tensors if id(t) not in given], moved, chosen.refused, name_of(f))
     asked = modes.Second(call, options.seed, pins) if options.order > 1 else modes.First(call, pins)
     made = with_cotangent(
         forward=asked.forward,
+        known=chosen.outputs if asked.whole else None,
         pullback=asked.pullback,
         push=asked.push if options.jvp is True else None,
         seed=options.seed,
         met=met,
         point=asked.point,
         name=name_of(f),
-        reach=(*seen, *(m.forward for m in modules)),
+        pins=pins,
         guard=call.guard,
         notes=tuple(notes),
-        sources=sources,
         aside=True,
         examine=functools.partial(asked.examine, batched=bool(options.batched)),
         parts=functools.partial(parts.alone, call, _oracle, options.seed) if asked.whole else None,
@@ -88,7 +94,14 @@ def _oracle(f: Any, args: tuple[Any, ...], options: Options, met: Array | None =
     )
     if not asked.whole or made.pullback is None:
         return made
-    return replace(made, undone=functools.partial(undone.undone, call, made.pullback))
+    quick = Quick(call, made.value, functools.partial(minds_graphs, seen, modules))
+    return replace(
+        made,
+        value=quick,
+        values=Stacked(quick),
+        pullback=SharedGraph(call, made.pullback, np.asarray(made.cotangent)),
+        undone=functools.partial(undone.undone, call, made.pullback),
+    )
 
 
 def _moved(f: Any, arguments: Mapping[str, Any], options: Options) -> tuple[list[Moved], list[str]]:  # noqa: ANN401

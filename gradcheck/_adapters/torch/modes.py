@@ -16,8 +16,8 @@ from gradcheck._adapters.cotangent import random_cotangent
 from gradcheck._adapters.torch import graph, handwritten, kept_graph, promises, required
 from gradcheck._adapters.torch.backward import pulled
 from gradcheck._adapters.torch.call import Outputs, TorchCall
-from gradcheck._adapters.torch.tensors import DOUBLE, Tensor, is_floating, like, to_array
-from gradcheck._adapters.torch.trial import Asked, Occasion, cotangents
+from gradcheck._adapters.torch.tensors import DOUBLE, Tensor, cotangents, is_floating, like, to_array
+from gradcheck._adapters.torch.trial import Asked, Occasion
 from gradcheck._model.oracle import Array, calling
 from gradcheck._model.rng import Pins
 from gradcheck._results.report import Problem

@@ -42,7 +42,7 @@ def inputs_of_functions(trial: Trial) -> list[list[Names]]:
     """Return the variables that lead to each input of a Function: of one use of each, that with the most of them."""
     leading = graph.leading(trial.outputs.values(), trial.variables)
     uses: dict[str, list[Names]] = {}
-    for node in trial.handwritten():
+    for node in trial.handwritten:
         inputs = [leading[before] for before, _ in node.next_functions if before is not None and leading[before]]
         if len(inputs) > len(uses.get(graph.title(node), ())):
             uses[graph.title(node)] = inputs
@@ -78,7 +78,7 @@ def _alone(occasion: Occasion, wanted: Names, expected: Gradients) -> Problem | 
     if found.error is not None:
         return Problem(Verdict.BROKEN, f"with {_said(wanted, expected)} the backward raises {found.raised}")
     what = "its gradient" if len(wanted) == 1 else f"the gradient of {found.variable}"
-    look = "ctx.needs_input_grad" if trial.handwritten() else "what the code makes of requires_grad"
+    look = "ctx.needs_input_grad" if trial.handwritten else "what the code makes of requires_grad"
     text = f"with {_said(wanted, expected)}, {what} is another; look at {look}"
     return Problem(Verdict.WRONG, text, found.variable)
 

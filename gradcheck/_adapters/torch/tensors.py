@@ -51,6 +51,17 @@ def like(array: Array, tensor: Tensor) -> Tensor:
     return made.to(device=tensor.device, dtype=tensor.dtype).reshape(tensor.shape)
 
 
+def cotangents(outputs: Mapping[str, Tensor], flat: Array) -> dict[str, Tensor]:
+    """Cut a flat cotangent into those of the outputs."""
+    us, at = {}, 0
+    for name, y in outputs.items():
+        shape = (*y.shape, 2) if y.is_complex() else tuple(y.shape)
+        count = int(np.prod(shape))
+        us[name] = like(np.reshape(flat[at : at + count], shape), y)
+        at += count
+    return us
+
+
 def stored(tensor: Tensor) -> Tensor:
     """Return the stored entries of a sparse tensor."""
     tensor = tensor.detach()

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeGuard
 
-import numpy as np
 import torch
 
 from gradcheck._adapters.torch import graph
 from gradcheck._adapters.torch.call import Outputs, TorchCall
 from gradcheck._adapters.torch.promises import Back, apart
-from gradcheck._adapters.torch.tensors import Tensor, is_floating, like
+from gradcheck._adapters.torch.state import afresh
+from gradcheck._adapters.torch.tensors import Tensor, cotangents, is_floating
 from gradcheck._model.oracle import Array
 from gradcheck._model.rng import Pins
 
@@ -60,12 +60,10 @@ class Occasion:
     def _called(self, variables: Mapping[str, Tensor], names: Collection[str] | None = None) -> Trial:
         self.pins.restore()
         outputs = {name: y for name, y in self.run(variables).items() if is_floating(y)}
-        after = copy.copy(self.pins)
-        after.states = [source.read() for source in after.sources]
         us = cotangents(outputs, self.cotangent)
         carry = {name: y for name, y in outputs.items() if y.requires_grad}
         wanted = {name: v for name, v in variables.items() if names is None or name in names}
-        return Trial(self, wanted, carry, {name: us[name] for name in carry}, after)
+        return Trial(self, wanted, carry, {name: us[name] for name in carry}, afresh(self.pins))
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,16 +75,18 @@ class Trial:
     outputs: Outputs  # those that carry a gradient
     us: Mapping[str, Tensor]
     after: Pins  # the random generators as the call left them
+    asked: list[bool] = field(default_factory=list)  # once for each time that it was gone back through
 
+    @cached_property
     def handwritten(self) -> list[graph.Node]:
-        """Return the nodes whose backward is not PyTorch's own."""
+        """The nodes whose backward is not PyTorch's own."""
         return graph.handwritten(self.outputs.values())
 
     def gradients(self, change: Change | None = None) -> Gradients:
         """Go back, with something done to the cotangents that come to what was written by hand."""
         self.occasion.asked(1)
-        self.after.restore()
-        hooks = [] if change is None else [node.register_prehook(change) for node in self.handwritten()]
+        self._put_back()
+        hooks = [] if change is None else [node.register_prehook(change) for node in self.handwritten]
         try:
             us = {name: u.clone() for name, u in self.us.items()}  # should a backward change them
             found = self.occasion.back(self.outputs, self.variables, us, retain_graph=True)
@@ -94,6 +94,16 @@ class Trial:
         finally:
             for hook in hooks:
                 hook.remove()
+
+    def _put_back(self) -> None:
+        """Put back the random generators: those that the first way back is seen to move, at the others."""
+        if not self.asked:
+            self.after.restore()
+        elif len(self.asked) == 1:
+            self.after.notice()
+        else:
+            self.after.pin()
+        self.asked.append(True)
 
 
 @dataclass(frozen=True)
@@ -122,14 +132,3 @@ def outcome(trial: Trial, expected: Gradients, change: Change | None = None) -> 
 def is_plain(u: Tensor | None) -> TypeGuard[Tensor]:
     """Whether a cotangent is a dense tensor, and of no class of its own."""
     return u is not None and type(u) is torch.Tensor and u.layout == torch.strided
-
-
-def cotangents(outputs: Outputs, flat: Array) -> dict[str, Tensor]:
-    """Cut a flat cotangent into those of the outputs."""
-    us, at = {}, 0
-    for name, y in outputs.items():
-        shape = (*y.shape, 2) if y.is_complex() else tuple(y.shape)
-        count = int(np.prod(shape))
-        us[name] = like(np.reshape(flat[at : at + count], shape), y)
-        at += count
-    return us

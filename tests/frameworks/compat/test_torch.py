@@ -210,6 +210,60 @@ def test_the_step_and_the_mode_do_not_matter(x):
     assert gradgradcheck(Cube.apply, x, eps=0.5, fast_mode=True)
 
 
+class Slips(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, y):
+        ctx.save_for_backward(x, y)
+        return (x * y).sin()
+
+    @staticmethod
+    def backward(ctx, g):
+        x, y = ctx.saved_tensors
+        dx, dy = g * y * (x * y).cos(), g * x * (x * y).cos()
+        dy[3, 1] *= 1.01
+        return dx, dy
+
+
+def test_the_fast_mode_looks_along_directions():
+    """With far fewer calls than the other; what is wrong is named, to the entry."""
+    calls = []
+
+    def right(x, y):
+        calls.append(1)
+        return (x * y).sin()
+
+    x, y = (torch.randn(5, 4, dtype=torch.float64, requires_grad=True) for _ in range(2))
+    assert gradcheck(right, (x, y), fast_mode=True)
+    assert len(calls) < x.numel() + y.numel()
+    with pytest.raises(GradcheckError, match=r"y\[3,1\]") as caught:
+        gradcheck(Slips.apply, (x, y), fast_mode=True)
+    report = caught.value.report
+    assert {name: str(t.verdict) for name, t in report.tensors.items()} == {"y": "WRONG", "x": "CORRECT"}
+
+
+def test_the_fast_mode_allows_what_is_allowed():
+    """As the other does: where a direction disagrees, its entries are judged."""
+    x, y = (torch.randn(5, 4, dtype=torch.float64, requires_grad=True) for _ in range(2))
+    assert gradcheck(Slips.apply, (x, y), fast_mode=True, rtol=2e-2)
+    assert not gradcheck(Slips.apply, (x, y), fast_mode=True, rtol=5e-3, raise_exception=False)
+
+
+def test_the_fast_mode_hears_whether_the_cotangent_is_used(x):
+    """Also where there is but one output, and forward mode by itself."""
+
+    class Deaf(Cube):
+        @staticmethod
+        def backward(ctx, g):
+            return 3 * ctx.saved_tensors[0] ** 2
+
+    x = x[0] if isinstance(x, tuple) else x
+    one = torch.tensor(0.7, dtype=torch.float64, requires_grad=True)
+    assert not gradcheck(Deaf.apply, one, fast_mode=True, raise_exception=False)
+    assert not gradcheck(
+        Forwards.apply, x, fast_mode=True, check_forward_ad=True, check_backward_ad=False, raise_exception=False
+    )
+
+
 def test_tolerances_widen(x):
     """An error of a thousandth passes one of two thousandths, relative or absolute, and not one of half of it."""
     assert gradcheck(Slightly.apply, x, rtol=2e-3)

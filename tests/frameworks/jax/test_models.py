@@ -220,7 +220,8 @@ def test_an_impure_model_is_not_compiled():
         def __call__(self, x):
             return self.weight * x * float(np.random.normal())  # noqa: NPY002  as people do
 
-    report = checked(Noisy(jnp.array(X[0])), jnp.array(X[1]))
+    many = jnp.linspace(-1.0, 1.0, 20)  # with the weights, more than the few that are run as they stand
+    report = checked(Noisy(many), many + 0.3)
     assert verdicts(report) == right("weight", "x")
     assert noted(report, "when it is called again")
 

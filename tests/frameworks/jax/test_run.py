@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
@@ -11,9 +13,12 @@ jnp = jax.numpy
 from models.jaxes.rules import with_backward  # noqa: E402
 
 from gradcheck import Verdict, check_gradients  # noqa: E402
+from gradcheck._adapters.jax import programs  # noqa: E402
 from gradcheck._adapters.jax.run import Runner, alike  # noqa: E402
 
 X = np.random.default_rng(0).normal(size=(2, 3)).astype(np.float32)
+
+MANY = jnp.linspace(-1.0, 1.0, 40)  # entries, for which it pays to compile
 
 EPS = float(np.finfo(np.float32).eps)
 
@@ -60,18 +65,71 @@ def test_a_function_is_compiled_once_for_each_precision():
         calls.append(1)
         return jnp.sin(x)
 
-    report = check_gradients(f, jnp.array(X))
+    report = check_gradients(f, MANY)
     assert report.evaluations > 100
     assert len(calls) < 20
+
+
+def test_a_short_function_of_few_entries_is_run_as_it_stands():
+    """To compile it takes longer; its backward is traced, for each call as it stands would take long."""
+    calls, backwards = [], []
+
+    def backward(x, u):
+        backwards.append(1)
+        return (u * jnp.cos(x),)
+
+    def forward(x):
+        calls.append(1)
+        return jnp.sin(x), x
+
+    f = with_backward(jnp.sin, forward, backward)
+    report = check_gradients(lambda x: calls.append(0) or f(x) * 2, jnp.array(X))
+    assert report.verdict is Verdict.CORRECT
+    assert calls.count(0) >= report.evaluations
+    assert len(backwards) < report.gradients
+
+
+def test_a_slow_function_of_few_entries_is_compiled():
+    """What takes five milliseconds as it stands, as a solver of an equation does that is made anew at each call."""
+    calls = []
+
+    def f(x):
+        calls.append(1)
+        until = time.thread_time() + 0.006
+        while time.thread_time() < until:
+            pass
+        return jnp.sin(x)
+
+    report = check_gradients(f, jnp.array(X))
+    assert report.evaluations > 40
+    assert len(calls) < 20
+
+
+@pytest.mark.parametrize("loop", ["scan", "while", "cond"])
+def test_a_loop_is_compiled_once_and_not_at_each_call(loop):
+    calls = []
+
+    def f(x):
+        calls.append(1)
+        step = lambda c: jnp.sin(c) + x  # noqa: E731  one line each
+        if loop == "scan":
+            return jax.lax.scan(lambda c, _: (step(c), None), x, None, length=3)[0]
+        if loop == "while":
+            return jax.lax.fori_loop(0, 3, lambda _, c: step(c), x)
+        return jax.lax.cond(jnp.sum(x) > 0, step, lambda c: c * x, x)
+
+    report = check_gradients(f, jnp.array(X))
+    assert verdicts(report) == right("x")
+    assert len(calls) < 40
 
 
 def test_python_that_looks_at_values_is_run_without_compiling():
     """It is said, and the verdict is the same."""
 
     def f(x):
-        return jnp.sum(x**2) if x[0, 0] > -100 else jnp.sum(x)
+        return jnp.sum(x**2) if x[0] > -100 else jnp.sum(x)
 
-    report = check_gradients(f, jnp.array(X))
+    report = check_gradients(f, MANY)
     assert verdicts(report) == right("x")
     assert any("jax.jit cannot trace it (TracerBoolConversionError)" in note for note in report.notes)
 
@@ -80,7 +138,7 @@ def test_random_numbers_of_numpy_are_put_back():
     """The function is not compiled, or it would draw but once, and its generator is pinned."""
     rng = np.random.default_rng(0)
     before = rng.bit_generator.state
-    report = check_gradients(lambda x: x * rng.normal(size=3).astype(np.float32), jnp.array(X))
+    report = check_gradients(lambda x: x * rng.normal(size=40).astype(np.float32), MANY)
     assert verdicts(report) == right("x")
     assert any("when it is called again" in note for note in report.notes)
     assert rng.bit_generator.state == before
@@ -113,12 +171,39 @@ def test_what_can_be_compiled_is_called_no_more():
 
     runner = Runner(f, EPS)
     runner([X])
-    assert (runner.safe, runner.why, len(calls)) == (True, "", 3)
+    seen = len(calls)
+    assert (runner.safe, runner.why, runner.compiled) == (True, "", True)
+    assert seen <= 3  # as it stands, traced, and as it stands again where that differs by a rounding
     assert np.allclose(runner([2 * X])[0], np.sin(2 * X), rtol=1e-6)
-    assert len(calls) == 3
+    assert len(calls) == seen
     runner.forget()
     runner([X])
-    assert len(calls) == 4
+    assert len(calls) == seen + 1
+
+
+def test_a_glance_is_taken_as_it_stands():
+    """In a precision that is not measured in, so many calls are not worth tracing."""
+    calls = []
+    runner = Runner(lambda a: calls.append(1) or [jnp.sin(a[0])], EPS)
+    runner.forget(glances=2)
+    for count in (1, 2):
+        runner([X])
+        assert (len(calls), runner.decided) == (count, False)
+    runner([X])
+    assert runner.decided
+
+
+def test_few_calls_of_a_derivative_are_made_step_by_step(monkeypatch):
+    """It is traced and not compiled; a function that is short is not even run from its trace."""
+    monkeypatch.setattr(programs, "_MET", type(programs._MET)())
+    above = Runner(lambda a: [jnp.sin(a[0])], EPS, few=True, stepwise=False)
+    runner = Runner(lambda a: [jnp.cos(a[0])], EPS, few=True, before=above)
+    for one in (above, runner):
+        one([X])
+        assert (one.decided, one.compiled, one.why) == (True, False, "")
+    assert above.program is None
+    assert runner.program is not None
+    assert np.allclose(runner([X])[0], np.cos(X), rtol=1e-6)
 
 
 def test_a_model_that_is_pure_is_taken_at_its_word():

@@ -9,7 +9,9 @@ torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 
 from gradcheck import GradientError, InputError, Verdict, check_gradients  # noqa: E402
+from gradcheck._adapters.torch import models  # noqa: E402
 from gradcheck._adapters.torch.choice import chosen, named  # noqa: E402
+from gradcheck._options import Options  # noqa: E402
 
 
 def verdicts(report):
@@ -145,3 +147,24 @@ def test_an_input_that_pytorch_has_no_derivative_for_is_held_fixed():
     assert any("no derivative with respect to them: target" in note for note in report.notes)
     with pytest.raises(GradientError, match="not differentiable"):
         check_gradients(nn.SoftMarginLoss(), x.requires_grad_(), target.requires_grad_())
+
+
+@pytest.mark.parametrize("marked", [False, True])
+def test_a_model_is_called_once_before_it_is_checked(marked):
+    """And gone back through only where there is an input that it may refuse."""
+    called, back = [], []
+
+    class Noting(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, y):
+            called.append(1)
+            return x + y
+
+        @staticmethod
+        def backward(ctx, dy):
+            back.append(1)
+            return dy, dy
+
+    x, y = (torch.ones(2, requires_grad=marked) for _ in range(2))
+    made = models.oracle(Noting.apply, (x, y), Options())
+    assert (len(called), len(back), made.spent) == (1, int(not marked), 1)

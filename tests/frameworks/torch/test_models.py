@@ -13,6 +13,7 @@ torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 
 from gradcheck import (  # noqa: E402
+    BiasMismatch,
     GradientError,
     InputError,
     InputMismatch,
@@ -155,7 +156,7 @@ def test_what_lies_below_a_wrong_backward_is_named():
     assert report.tensors["above.weight"].verdict is Verdict.CORRECT
     assert report.tensors["below.weight"].kind == "weight"
     assert "WrongSwish" in report.diagnosis[0]
-    with pytest.raises((WeightMismatch, InputMismatch)):
+    with pytest.raises((WeightMismatch, BiasMismatch, InputMismatch)):
         assert_gradients(Net(WrongSwish), torch.randn(4, 3))
 
 

@@ -15,6 +15,8 @@ checkpoint = pytest.importorskip("torch.utils.checkpoint").checkpoint
 from torch import nn  # noqa: E402
 
 from gradcheck import check_gradients  # noqa: E402
+from gradcheck._adapters.torch.state import afresh, sources  # noqa: E402
+from gradcheck._model.rng import Pins  # noqa: E402
 
 
 def picture(model):
@@ -228,3 +230,16 @@ def test_what_goes_its_own_way_is_checked_all_the_same(make):
     before = picture(model)
     assert check_gradients(model, x).verdict.name == "CORRECT"
     assert picture(model) == before
+
+
+def test_generators_that_were_found_are_not_looked_for_again():
+    """The same, with the states that they have by now."""
+    mine = torch.Generator()
+    found = Pins(sources=sources([mine], []))
+    torch.rand(2, generator=mine)
+    later = afresh(found)
+    assert later.sources is found.sources
+    after = mine.get_state()
+    torch.rand(2, generator=mine)
+    later.restore()
+    assert torch.equal(mine.get_state(), after)

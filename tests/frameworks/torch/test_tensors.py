@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 
 from gradcheck import Verdict, check_gradients  # noqa: E402
-from gradcheck._adapters.torch.tensors import Moved, like, stored, to_array, with_entries  # noqa: E402
+from gradcheck._adapters.torch.tensors import Moved, cotangents, like, stored, to_array, with_entries  # noqa: E402
 
 
 def verdicts(report):
@@ -124,3 +124,10 @@ def test_sparse_gradients_and_sparse_inputs():
     for sparse in (torch.eye(3).to_sparse(), torch.eye(3).to_sparse_csr()):
         report = check_gradients(lambda s: (s @ torch.ones(3, 2, dtype=s.dtype)).sin(), sparse.requires_grad_())
         assert verdicts(report) == {"s.values": Verdict.CORRECT}
+
+
+def test_a_flat_cotangent_is_cut():
+    """Complex numbers take two."""
+    us = cotangents({"y": torch.zeros(2, 2), "z": torch.zeros(1, dtype=torch.complex128)}, np.arange(6.0))
+    assert torch.equal(us["y"], torch.tensor([[0.0, 1.0], [2.0, 3.0]]))
+    assert us["z"].item() == 4 + 5j

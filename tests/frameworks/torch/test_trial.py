@@ -6,12 +6,11 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-import numpy as np  # noqa: E402
 from models.torches.handwritten import Product  # noqa: E402
 from models.torches.places import place  # noqa: E402
 from torch import nn  # noqa: E402
 
-from gradcheck._adapters.torch.trial import cotangents, outcome  # noqa: E402
+from gradcheck._adapters.torch.trial import outcome  # noqa: E402
 
 
 def test_the_same_again_and_counted():
@@ -45,10 +44,3 @@ def test_some_variables_only():
         assert [*trial.gradients()] == ["x1"]
     assert [*here.called().variables] == ["x0", "x1"]
     assert all(v.requires_grad for v in here.called().variables.values())
-
-
-def test_a_flat_cotangent_is_cut():
-    """Complex numbers take two."""
-    us = cotangents({"y": torch.zeros(2, 2), "z": torch.zeros(1, dtype=torch.complex128)}, np.arange(6.0))
-    assert torch.equal(us["y"], torch.tensor([[0.0, 1.0], [2.0, 3.0]]))
-    assert us["z"].item() == 4 + 5j

@@ -1,0 +1,143 @@
+"""What does JAX make of a function when it traces it? A program, that can be run step by step, or compiled.
+
+To compile it takes as long as hundreds of runs step by step, so that is worth its while for long programs, for many
+runs, and for a program that is met in one check after another. Whether it is the same one, its text and its constants
+say: whatever the function reads besides its arguments stands in them, as it is now.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import jax
+import numpy as np
+
+from gradcheck._adapters.jax.precision import Arrays, owned
+
+try:
+    from jax.extend.core import jaxpr_as_fun
+except ImportError:  # before JAX 0.4.36
+    from jax.core import jaxpr_as_fun
+
+Function = Callable[..., Any]  # of lists of arrays, to a list of arrays
+Flat = Callable[..., list[Any]]  # of arrays, to a list of arrays
+
+CONTROL = {"scan", "while", "cond"}  # primitives: each of them is compiled whenever it is run by itself
+ADDRESS = re.compile(r"0x[0-9a-f]+")  # functions are shown by their addresses
+OF_PYTHON = re.compile("callback|0x")  # in the text of a program that calls functions of Python
+OWN_RULE = re.compile("custom_|callback|0x")  # likewise, of one for which somebody wrote a rule
+MOST = 64  # programs that are remembered
+LARGEST = 10_000  # numbers among the constants of one that is remembered
+MEETINGS = 3  # checks in which a program is met, after which it is compiled: it is being checked again and again
+
+
+@dataclass(frozen=True)
+class Program:
+    """A function, traced for arrays of some shapes and dtypes."""
+
+    closed: Any
+    text: str
+
+    @classmethod
+    def of(cls, f: Function, lists: Sequence[Arrays]) -> Program:
+        """Trace a function anew: what JAX remembers of it is of an earlier call."""
+        closed = jax.make_jaxpr(functools.partial(f))(*owned(lists))
+        return cls(closed, str(closed.jaxpr))
+
+    @property
+    def size(self) -> int:
+        """How many steps it has, each of which takes about ten microseconds."""
+        return len(self.closed.jaxpr.eqns)
+
+    @property
+    def controls(self) -> bool:
+        """Whether there is any loop or branch in it."""
+        return any(name in CONTROL for name in _primitives(self.closed.jaxpr))
+
+    def is_like(self, other: Program) -> bool:
+        """Whether it does the same as another, but for the functions of Python that it calls."""
+        same = ADDRESS.sub("", self.text) == ADDRESS.sub("", other.text)
+        return same and _same(self.closed.consts, other.closed.consts)
+
+    @functools.cached_property
+    def stepwise(self) -> Flat:
+        """What runs it step by step."""
+        flat: Flat = jaxpr_as_fun(self.closed)
+        return flat
+
+    @functools.cached_property
+    def compiled(self) -> Flat:
+        """What runs it compiled."""
+        flat: Flat = jax.jit(self.stepwise)
+        return flat
+
+    @property
+    def plain(self) -> bool:
+        """Whether it says all of its derivatives: nobody wrote a rule for any of its steps."""
+        return not OWN_RULE.search(self.text)
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it means the same in another check: it calls nothing of Python's, and holds nothing of NumPy's.
+
+        For JAX 0.10 takes constants of NumPy that are in use as they are, in whatever precision they are asked for.
+        """
+        held = self.closed.consts
+        small = sum(np.size(c) for c in held) <= LARGEST
+        return small and all(isinstance(c, jax.Array) for c in held) and not OF_PYTHON.search(self.text)
+
+
+@dataclass
+class Meeting:
+    """A program that was met, in how many checks, and its derivatives."""
+
+    program: Program
+    times: int = 0
+    derivatives: dict[Hashable, Meeting] = field(default_factory=dict)
+
+    @property
+    def often(self) -> bool:
+        """Whether it is met so often that it is worth its while to compile it."""
+        return self.times > MEETINGS
+
+
+_MET: OrderedDict[str, Meeting] = OrderedDict()
+
+
+def met(program: Program) -> Meeting:
+    """Return a program as it was met before, with the checks in which it was, this one among them."""
+    if not program.lasts:
+        return Meeting(program)
+    known = _MET.pop(program.text, None)
+    if known is None or not _same(known.program.closed.consts, program.closed.consts):
+        known = Meeting(program)
+    known.times += 1
+    _MET[program.text] = known
+    while len(_MET) > MOST:
+        _MET.popitem(last=False)
+    return known
+
+
+def _primitives(jaxpr: Any) -> Iterator[str]:  # noqa: ANN401
+    """Yield the names of the steps, and of those in functions that were compiled by themselves."""
+    for equation in jaxpr.eqns:
+        yield equation.primitive.name
+        inner = equation.params.get("jaxpr")
+        if hasattr(inner, "jaxpr"):
+            yield from _primitives(inner.jaxpr)
+
+
+def _same(one: Arrays, other: Arrays) -> bool:
+    pairs = zip(one, other, strict=False)
+    return len(one) == len(other) and all(a is b or _equal(a, b) for a, b in pairs)
+
+
+def _equal(a: Any, b: Any) -> bool:  # noqa: ANN401
+    if np.shape(a) != np.shape(b) or getattr(a, "dtype", None) != getattr(b, "dtype", None):
+        return False
+    return np.array_equal(a, b, equal_nan=True)

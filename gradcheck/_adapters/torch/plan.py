@@ -1,0 +1,111 @@
+"""How is a model called at the point of some arrays, again and again? What need not be made anew is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import torch
+
+from gradcheck._adapters.torch.call import TorchCall
+from gradcheck._adapters.torch.tensors import Moved, Tensor, is_floating, to_array
+from gradcheck._model import trees
+from gradcheck._model.oracle import Array, Tree
+
+Make = Callable[[], Any]
+
+
+class Plan:
+    """How a model is called at a point."""
+
+    def __init__(self, call: TorchCall, point: Mapping[str, Array]) -> None:
+        """Look through the arguments once."""
+        self.call, self.point = call, point
+        self.copies: dict[int, Tensor] = {}  # by the user's tensors: what the present call has in their places
+        self.args, self.inputs = (_maker(given, self._leaf) for given in (call.given[0], dict(call.given[1])))
+        self._load()
+
+    def _leaf(self, old: Any) -> Make:  # noqa: ANN401
+        if not isinstance(old, torch.Tensor):
+            return lambda: old
+        moved = {id(m.tensor): m for m in self.call.moved}.get(id(old))
+        if moved is None:
+            return lambda: self.call.constant(old)
+        return lambda: self.copies.get(id(old), old)
+
+    def _load(self) -> None:
+        """Lay the parameters of the model into the arrays of the point, and see which tensors lie there."""
+        call = self.call
+        variables = call.variables(self.point)
+        lying = {m.name: call.lies_in(m, self.point) for m in call.moved}
+        self.places = [(m.tensor, m.tensor.data_ptr()) for m in call.inside]
+        self.lasting = all(lying[m.name] for m in call.inside)
+        self.makers = [
+            (id(m.tensor), variables[m.name].detach().clone if lying[m.name] else partial(_made, m, self.point))
+            for m in call.outside
+        ]
+
+    def result(self) -> Tree:
+        """Call the model."""
+        self.begin()
+        return self.run()
+
+    def begin(self) -> None:
+        """Make everything ready for a call."""
+        call = self.call
+        inside = self.lasting and call.loaded is self.point
+        if not (inside and all(tensor.data_ptr() == place for tensor, place in self.places)):
+            self._load()
+        elif call.constants.changing:
+            call.constants.load(wide=bool(call.constants.wide))
+        call.begin_afresh()
+        self.copies = {key: make().requires_grad_() for key, make in self.makers}
+        torch.clear_autocast_cache()
+
+    def run(self, instead: Mapping[int, Tensor] = MappingProxyType({})) -> Tree:
+        """Call the model, with some tensors in the places of the user's: by the identity of those."""
+        call = self.call
+        self.copies.update(instead)
+        result = call.f(*self.args(), **self.inputs())
+        return result if call.loss is None else call.loss(result)
+
+
+def _made(m: Moved, point: Mapping[str, Array]) -> Tensor:
+    """Return an argument of which the numbers do not lie in the arrays of the point as they are."""
+    return m.whole(m.tensor_of(point).clone())
+
+
+def _maker(tree: Tree, leaf: Callable[[Any], Make]) -> Make:
+    """Return what puts a tree together again around new leaves."""
+    kind = type(tree)
+    if isinstance(tree, torch.Tensor) or trees.children(tree) is None:
+        return leaf(tree)
+    if kind is dict:
+        pairs = [(key, _maker(value, leaf)) for key, value in tree.items()]
+        return lambda: {key: make() for key, make in pairs}
+    if kind in (list, tuple):
+        parts = [_maker(part, leaf) for part in tree]
+        return lambda: kind([make() for make in parts])
+    made = {id(old): leaf(old) for _, old in trees.leaves(tree)}
+    return lambda: trees.rebuild(tree, lambda _, old: made[id(old)]())
+
+
+def flat(result: Tree) -> Array:
+    """Return all floats of what a model returned in one row."""
+    if type(result) is torch.Tensor and result.dtype == torch.float64 and _is_plain(result):
+        return np.array(result.detach().numpy()).ravel()
+    return np.concatenate([to_array(y).ravel() for y in floats(result)])
+
+
+def floats(result: Tree) -> list[Tensor]:
+    """Return the tensors of floats, real or complex, in what a model returned."""
+    return [y for _, y in trees.leaves(result) if is_floating(y)]
+
+
+def _is_plain(tensor: Tensor) -> bool:
+    """Whether NumPy can read a tensor as it is."""
+    lies = tensor.layout == torch.strided and tensor.device.type == "cpu"
+    return lies and not (tensor.is_neg() or tensor._is_zerotensor())  # noqa: SLF001

@@ -1,0 +1,79 @@
+"""What is f a step up and a step down of many entries, taken at once? Believed where values one by one are the same."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck._model.subject import Subject
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+FEWEST = 12  # entries that are worth it
+ROWS = 128  # of a stack: more gain nothing, and each needs memory for all that is computed of it
+NUMBERS = 2**20  # in a stack, of all tensors of the point
+ROUNDINGS = 64.0  # of f, by which values that were taken at once and one by one may differ, as sums are ordered anew
+SAME = 1e-7  # of an increment, likewise
+TOGETHER = 1e-3  # of the increments of all entries, by which that of all of them at once may differ: they bend it
+
+
+def at_once(subject: Subject, path: str, flat: Ints, steps: Floats) -> Floats | None:
+    """Return what `both_ways` does, from values that were taken at once; None where that cannot be, or is not so."""
+    leaf = subject.leaves[path]
+    rows = min(ROWS, NUMBERS // sum(each.array.size for each in subject.leaves.values()))
+    plain = leaf.array.dtype == np.float64 and not leaf.digits
+    if subject.oracle.values is None or subject.cotangent is None or not plain:
+        return None
+    if len(flat) < FEWEST or rows <= 2 * FEWEST:
+        return None
+    taken = np.empty((4, len(flat)))
+    for part in np.array_split(np.arange(len(flat)), -(-2 * len(flat) // rows)):
+        found = _taken(subject, path, flat[part], steps[part])
+        if found is None:
+            return None
+        taken[:, part] = found
+    if not _as_one_by_one(subject, path, flat, steps, taken):
+        return None
+    subject.tally.evaluations += 2 * len(flat)
+    return taken
+
+
+def _taken(subject: Subject, path: str, flat: Ints, steps: Floats) -> Floats | None:
+    array, count = subject.leaves[path].array, len(flat)
+    here = array.ravel()[flat]
+    moved = np.concatenate([here + steps, here - steps])
+    stack = np.repeat(array.reshape(1, -1), 2 * count + 1, axis=0)
+    stack[np.arange(1, 2 * count + 1), np.tile(flat, 2)] = moved
+    subject.pins.pin()
+    assert subject.oracle.values is not None  # noqa: S101  or nobody would ask
+    with np.errstate(all="ignore"):
+        values = subject.oracle.values(subject.tree, path, stack.reshape(-1, *array.shape))
+        u = np.ravel(np.asarray(subject.cotangent))
+        if values is None or values.shape != (2 * count + 1, u.size):
+            return None
+        increments = (values[1:] - values[0]).astype(np.float64) @ u
+    up, down = np.split(moved - np.tile(here, 2), 2)
+    plus, minus = np.split(increments, 2)
+    return np.stack([up, plus, down, minus])
+
+
+def _as_one_by_one(subject: Subject, path: str, flat: Ints, steps: Floats, taken: Floats) -> bool:
+    """Whether it is the same for two of the entries by themselves, and, roughly, for all of them moved together."""
+    _, plus, _, minus = taken
+    if not (plus.any() or minus.any()) or not (np.isfinite(plus).all() and np.isfinite(minus).all()):
+        return False  # the model may have another tensor in mind, or f has an end nearby
+    leaf, slack = subject.leaves[path], ROUNDINGS * subject.rounding()
+    for n in {int(np.argmax(np.abs(plus - minus))), len(flat) // 2}:
+        line = subject.entry(leaf, int(flat[n]))
+        for step, value in ((steps[n], plus[n]), (-steps[n], minus[n])):
+            single = line(float(step))[1]
+            if not abs(single - value) <= slack + SAME * abs(single):
+                return False
+    signs = np.random.default_rng(0).choice([-1.0, 1.0], len(flat))
+    move = np.zeros(leaf.array.size)
+    move[flat] = signs * steps
+    line = subject.direction({path: move.reshape(leaf.array.shape)})
+    odd = (line(1.0)[1] - line(-1.0)[1]) / 2
+    size = float(np.sum(np.abs(plus - minus))) / 2
+    return bool(abs(odd - float(signs @ (plus - minus)) / 2) <= slack * len(flat) ** 0.5 + TOGETHER * size)

@@ -1,0 +1,87 @@
+"""Do some tensors agree with what they claim, all at once? Four evaluations along one direction through them show it.
+
+Nobody is accused so: where they seem not to agree, or it cannot be told, each is looked at by itself. A tensor that
+moves f by more than others is moved by so much less, lest its own slope hide theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+import numpy as np
+
+from gradcheck._entries.look import SHARP
+from gradcheck._entries.under_test import Floats, UnderTest
+from gradcheck._measure.extrapolate import RATIO
+from gradcheck._measure.line import Line
+from gradcheck._measure.slopes import OF_PHI
+from gradcheck._results.estimate import DEVIATIONS
+from gradcheck._results.floating import DOUBLE
+from gradcheck._results.middle import median
+
+CLAIM_NOISE = 64.0  # units in the last place by which a claimed slope may be off, for each root of the entries
+STEP = 2.0**-12  # the larger one, of the scale: fine enough that few kinks lie within
+BAND = 6  # binary orders of how much tensors move f, within which they are looked at together
+MOST = 1_000_000  # entries that are moved at once, since as many moves are kept
+
+
+def coefficients(rng: np.random.Generator, count: int) -> Floats:
+    """Draw coefficients between 1 and 2, up or down."""
+    drawn = rng.uniform(-1.0, 1.0, count)
+    return drawn + np.copysign(1.0, drawn)
+
+
+def bands(tensors: Sequence[UnderTest]) -> Iterator[list[UnderTest]]:
+    """Yield tensors that may be looked at together: they move f by alike, and are not too many numbers."""
+
+    def order(tested: UnderTest) -> float:
+        return float(np.frexp(influence(tested))[1] // BAND)
+
+    if sum(len(tested.columns.claims) for tested in tensors) > MOST:
+        yield from ([tested] for tested in tensors)
+        return
+    for _, band in groupby(sorted(tensors, key=order), order):
+        yield list(band)
+
+
+def influence(tested: UnderTest) -> float:
+    """Return how much a tensor is claimed to move f, if its entries go as far as they are large."""
+    with np.errstate(over="ignore"):  # near the largest number
+        return float(np.linalg.norm(tested.columns.claims * tested.spread))
+
+
+def seen_at_once(band: Sequence[UnderTest]) -> list[float] | None:
+    """Return the largest error that could hide in a typical entry of each tensor, if all agree with their claims.
+
+    None where they do not, or where that cannot be told.
+    """
+    moved = [influence(tested) for tested in band]
+    if not (all(moved) and np.isfinite(moved).all()) or any(tested.subject.coarse for tested in band):
+        return None
+    weights = [min(moved) / size for size in moved]
+    claimed, size, slack, moves = 0.0, 0.0, 0.0, {}
+    for tested, weight in zip(band, weights, strict=True):
+        move = weight * coefficients(tested.rng, len(tested.columns.claims)) * tested.spread
+        parts = tested.columns.claims * move
+        claimed, length = claimed + float(parts.sum()), float(np.linalg.norm(parts))
+        size, slack = size + length, slack + CLAIM_NOISE * tested.standard.rounding * length
+        moves[tested.path] = move.reshape(tested.leaf.array.shape)
+    slope, unknown = _slope(band[0].subject.direction(moves), max(tested.sigma for tested in band))
+    if not (unknown <= SHARP * size and abs(claimed - slope) <= unknown + slack):
+        return None
+    least = unknown + slack
+    return [least / (w * median(t.scale)) for t, w in zip(band, weights, strict=True)]
+
+
+def _slope(line: Line, sigma: float) -> tuple[float, float]:
+    """Return the slope of a line by two central differences, and what that leaves unknown; nan outside of its domain.
+
+    Extrapolated once (Richardson): as much is unknown as it puts the finer one off, twice, and what noise makes of it.
+    """
+    finer = STEP / RATIO
+    (_, right), (_, left), (_, up), (_, down) = (line(t) for t in (STEP, -STEP, finer, -finer))
+    coarse, fine = (right - left) / (2 * STEP), (up - down) / (2 * finer)
+    correction = (fine - coarse) / (RATIO**2 - 1)
+    noise = DEVIATIONS * max(sigma, DOUBLE * OF_PHI * max(abs(up), abs(down))) / finer
+    return fine + correction, 2 * abs(correction) + noise

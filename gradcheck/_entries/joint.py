@@ -1,0 +1,65 @@
+"""Do all tensors agree along a few directions through all of them at once? Only what does not is measured further.
+
+Along such a direction an error in a single entry shows in full, as `directions` has it. A tensor that does not agree
+gets directions of its own, and where those tell nothing, as at a kink, its entries are measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from gradcheck._entries import directions
+from gradcheck._entries.glance import bands, seen_at_once
+from gradcheck._entries.one_by_one import measure
+from gradcheck._entries.under_test import Ints, UnderTest
+from gradcheck._judge.tolerance import Standard
+from gradcheck._model.oracle import Array
+from gradcheck._model.subject import Subject
+from gradcheck._results.verdict import Verdict
+
+DIRECTIONS = 2  # through all tensors that move f by alike: errors might cancel along one
+OWN = 2  # of a tensor by itself
+KNOWN = 1e-3  # of a tensor's largest claim: an error in a single entry that must show
+ROUNDINGS = 4.0  # of f, that its noise is taken for where it is not measured: more of it shows as disagreement
+MEANS = f"{DIRECTIONS} random directions through all tensors"
+
+
+def seen(
+    subject: Subject, claims: Mapping[str, Array], held: Mapping[str, Standard], rng: np.random.Generator
+) -> dict[str, float]:
+    """Return the tensors that agree, each with the smallest error that would have been seen in an entry of it."""
+    tensors = []
+    for path in subject.chosen:
+        claim = claims[path].astype(np.float64, copy=False).ravel()
+        if np.isfinite(claim).all() and claim.any():
+            noise = ROUNDINGS * subject.rounding()
+            tensors.append(UnderTest.of(subject, path, claim, held[path], rng, sigma=noise))
+    found: dict[str, float] = {}
+    for band in bands(tensors):
+        glances = [seen_at_once(band) for _ in range(DIRECTIONS)]
+        errors = zip(*glances, strict=True) if None not in glances else ()
+        found |= {tested.path: min(each) for tested, each in zip(band, errors, strict=False)}
+    return {path: error for path, error in found.items() if _sharp(error, held[path])}
+
+
+def by_itself(tested: UnderTest) -> tuple[Ints, float]:
+    """Look along directions through one tensor; return the entries that were measured, and what would have been seen.
+
+    They are those that were found as what is wrong was located, or all where directions tell nothing.
+    """
+    fine, error = directions.agrees(tested, None, OWN)
+    if fine and _sharp(error, tested.standard):
+        return np.zeros(0, dtype=np.int64), error
+    located = np.zeros(0, dtype=np.int64) if fine else directions.locate(tested)
+    if (tested.columns.codes[located] == Verdict.WRONG).any():
+        return located, 0.0
+    moved = tested.leaf.moved
+    measure(tested, moved, tested.subject)
+    return moved, 0.0
+
+
+def _sharp(error: float, standard: Standard) -> bool:
+    """Whether an error that would have been seen in a tensor is small enough to say that it is right."""
+    return error <= KNOWN * standard.largest

@@ -1,0 +1,89 @@
+"""Are values at many points at once believed only where those taken one by one are the same?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gradcheck import Oracle, Verdict
+from gradcheck._check import examined
+from gradcheck._entries import at_once
+from gradcheck._model.subject import Subject
+from gradcheck._options import Options
+
+N = 40
+
+
+def value(x):
+    return np.sin(x) * np.arange(1, N + 1)
+
+
+def rows(point, path, many):
+    assert path == ""
+    assert point.shape == (N,)
+    return value(many)
+
+
+def subject(values, at=None):
+    """Return a subject of N numbers and N outputs."""
+    x = np.linspace(0.3, 1.2, N) if at is None else at
+    weights = np.arange(1, N + 1)
+    oracle = Oracle(x, value, lambda p: np.cos(p) * weights, cotangent=np.ones(N), values=values)
+    return Subject.of(oracle, promote=False).settled()
+
+
+def taken(asked):
+    """Return what is had at once, and one by one."""
+    flat, steps = np.arange(N), np.full(N, 2.0**-18)
+    return at_once.at_once(asked, "", flat, steps), replace(asked, oracle=replace(asked.oracle, values=None)).both_ways(
+        "", flat, steps
+    )
+
+
+def test_the_same_at_once_and_one_by_one():
+    """To rounding; each row counts as an evaluation."""
+    asked = subject(rows)
+    before = asked.evaluations
+    together, alone = taken(asked)
+    assert asked.evaluations - before == 2 * N + 2 * N + 6
+    assert np.allclose(together, alone, rtol=1e-9, atol=1e-13)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        lambda *_: None,
+        lambda p, path, many: rows(p, path, many[:-1]),
+        lambda p, path, many: np.broadcast_to(value(p), many.shape),
+        lambda p, path, many: rows(p, path, many) * 1.01,
+        lambda p, path, many: rows(p, path, np.where(np.arange(N) % 7 == 3, p, many)),
+        lambda p, path, many: np.where(many > 1.1, np.nan, rows(p, path, many)),
+    ],
+    ids=["none", "too few", "the same everywhere", "another function", "some entries forgotten", "not finite"],
+)
+def test_others_are_not_believed(values):
+    """The check goes on one by one, and is right."""
+    asked = subject(values)
+    assert taken(asked)[0] is None
+    report = examined(asked.oracle, Options(neighbours=0))
+    assert report.verdict is Verdict.CORRECT
+
+
+def test_few_entries_are_not_worth_it():
+    """Nor is anything but double precision."""
+    flat, steps = np.arange(at_once.FEWEST - 1), np.full(at_once.FEWEST - 1, 2.0**-18)
+    assert at_once.at_once(subject(rows), "", flat, steps) is None
+    narrow = subject(rows, np.linspace(0, 1, N).astype(np.float32))
+    assert at_once.at_once(narrow, "", np.arange(N), np.full(N, 2.0**-9)) is None
+
+
+def test_a_wrong_entry_is_found():
+    """By values one by one."""
+    asked = subject(rows)
+    claims = asked.claims()[""].copy()
+    claims[7] *= 1.001
+    wrong = replace(asked.oracle, gradient=lambda _: claims)
+    report = examined(wrong, Options(neighbours=0))
+    assert [entry.index for entry in report.wrong] == [(7,)]
