@@ -9,7 +9,7 @@ from gradcheck._entries.look import CONVINCED, SHARP, SLIGHT, Look
 from gradcheck._entries.under_test import FAR
 from gradcheck._measure import derivative
 from gradcheck._measure.noise import QUIET, noise_of
-from gradcheck._measure.plateaus import Fall, fall, stairs_beneath
+from gradcheck._measure.plateaus import fall, stairs_beneath
 from gradcheck._measure.step import Ladder
 from gradcheck._model.subject import ENTRY_FINEST
 from gradcheck._model.tally import SECOND, spending
@@ -17,8 +17,6 @@ from gradcheck._results.estimate import Estimate
 
 OWN = 0.01  # relative uncertainty at which its own scale overrules theirs
 STEEPER = 4.0  # how many times steeper than what was measured a claim is that may be that of an oscillation
-WIDER = 100.0  # uncertainties, by which a claim is off that may be one of a smaller scale
-SEVERAL = 64.0  # times as far, that several stairs lie
 HIDES = 16.0  # noises, that a claim may move f by with the finest step without being seen there
 RUNGS = 256.0  # finest steps, between which there are rungs enough to see a claim that moves f by its noise
 
@@ -46,12 +44,6 @@ def own_scale(look: Look, estimate: Estimate) -> Estimate | None:
     return own if better or beyond else None
 
 
-def _stands(ladder: Ladder, near: Estimate, finest: float) -> bool:
-    """Whether f climbs stairs beside a slope that was measured on one of them."""
-    beside = Fall(SEVERAL * ladder.scale, near.value, 0.0)
-    return math.isnan(near.value) or stairs_beneath(ladder.line, beside, ladder.sigma, finest) > 0
-
-
 def _on_stairs(ladder: Ladder, estimate: Estimate) -> bool:
     """Whether a slope is that of one stair, as those of what is rounded are, and not of the flight."""
     found = fall(estimate.rungs)
@@ -66,17 +58,16 @@ def _blur(estimate: Estimate) -> float:
 
 @spending(SECOND)
 def where_the_claim_shows(look: Look, estimate: Estimate) -> Estimate | None:
-    """Measure where a claim would move f by what was taken for noise: a fast oscillation is smooth from there.
+    """Measure where a steep claim would move f by what was taken for noise: a fast oscillation is smooth from there.
 
     What is measured there is nearer to 0, and believed where it denies what was measured before, whether the claim
     agrees or not. Where no step is fine enough, nothing is known.
     """
     tested, experience = look.tested, look.tested.experience
     away = abs(look.claim - estimate.value)
-    told = away > WIDER * estimate.uncertainty and math.isfinite(look.claim)  # waves of that height may hide the claim
     steep = STEEPER * abs(estimate.value) < abs(look.claim) < math.inf and _blur(estimate) > SLIGHT
     ladder = look.careful if steep else look.ladder
-    if not (steep or told) or ladder.sigma <= QUIET * tested.subject.rounding() or experience.noise >= CONVINCED:
+    if not steep or ladder.sigma <= QUIET * tested.subject.rounding() or experience.noise >= CONVINCED:
         return None
     scale, size = ladder.sigma / away, look.size
     finest = ENTRY_FINEST * tested.leaf.eps * size
@@ -84,8 +75,6 @@ def where_the_claim_shows(look: Look, estimate: Estimate) -> Estimate | None:
         return None
     sigma = max(noise_of(ladder.line, scale, tested.subject.rounding(), finest), experience.stairs)
     near = derivative.estimate(replace(ladder, scale=scale, sigma=sigma, finest=finest, size=size, evaluations=0))
-    if not steep and _stands(replace(ladder, scale=scale, sigma=sigma), near, finest):
-        return None
     denies = abs(near.value - estimate.value) > near.uncertainty + estimate.uncertainty and not (near.kink or near.flat)
     experience.noise += not denies
     if not denies and scale <= finest * RUNGS:
