@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures.process  # noqa: F401  as below
 import os
 from contextlib import suppress
 
@@ -9,6 +10,12 @@ import hypothesis
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
+
+# What a check loads when it needs it would be forgotten after a run of pytester's, and be another thing the next time.
+import gradcheck._diagnose.conclusion
+import gradcheck._diagnose.guilty_layer
+import gradcheck._explained
+import gradcheck._workers  # noqa: F401
 
 pytest_plugins = ["pytester"]
 

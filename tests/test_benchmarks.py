@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import faults, peers, questions, small, speed, traps, wrong
+from benchmarks import faults, peers, questions, speed, traps, wrong
 from gradcheck.networks import FAULTS, Dense, MaxPool2d
 
 ROOT = Path(__file__).parents[1]
@@ -141,16 +141,3 @@ def test_a_wrong_gradient_costs_hardly_more_than_the_right_one(tmp_path, capsys)
         assert int(red) <= 2 * int(right)
         assert sum(int(line[-1]) for line in phases) == int(red)
     assert "named as" in (tmp_path / "wrong.md").read_text(encoding="utf-8")
-
-
-def test_a_ratio_is_the_median_of_turns(monkeypatch):
-    """The first turns, in which there is something to compile, are left out."""
-    clock = {"now": 0.0}
-
-    def takes(seconds):
-        return lambda: clock.update(now=clock["now"] + next(seconds))
-
-    monkeypatch.setattr(small, "process_time", lambda: clock["now"])
-    slow_at_first = takes(iter([100.0, 2.0, 3.0, 4.0]))
-    found = small.ratio(small.SmallCheck("one", slow_at_first, takes(iter([1.0] * 4)), 2.0), 3)
-    assert found == (3.0, 3.0, 1.0)

@@ -145,7 +145,7 @@ def test_only_some_tensors_are_measured_where_the_others_are_known():
     """The others have their claims and nothing else, and are untested."""
     subject = Subject.of(Oracle({"W": W, "b": B}, f, lambda p: {"W": 2 * np.cos(p["W"]), "b": p["b"]}), promote=False)
     subject = subject.settled()
-    tensors = measured(subject, subject.claims(), Extent(0, "all", 0, None, NONE, ("b",)), subject, lambda _: None)
+    tensors = measured(subject, subject.claims(), Extent(0, "all", 0, None, NONE, only=("b",)), subject, lambda _: None)
     assert [(t.verdict, t.checked) for t in tensors.values()] == [(Verdict.UNTESTED, 30), (Verdict.WRONG, 1)]
     assert np.isnan(tensors["W"].estimates).all()
 
