@@ -13,6 +13,7 @@ from gradcheck._results.middle import median
 
 WINDOW = 11  # values in one window of the noise measurement
 ROUND_ZERO = 6  # spacings below 0, at which a window around it begins: five of its values lie on either side
+FEWER = 1.5  # times as much noise as one window shows there may be: the larger of two shows so much more
 UNEVEN = (0.787, -0.613)  # the sides: no powers of two, and not in step with one another, as a staircase may be
 LEVELS = (4, 5, 6)  # orders of the differences that are compared
 COARSEST = 2.0**-6  # the coarsest spacing, relative to the scale of the line
@@ -49,7 +50,7 @@ def noise_of(line: Line, scale: float, floor: float, finest: float) -> float:
     quiet = rough = 0.0  # bounds of the noise on the quieter side, and on the rougher one at any spacing
     around = _Window.of(line, UNEVEN[0] * spacing, -ROUND_ZERO * UNEVEN[0] * spacing)
     if around.finite and not around.still and around.least <= QUIET * floor and not _stands(line, spacing, floor):
-        return max(floor, around.least)
+        return max(floor, FEWER * around.least)
     while spacing >= lowest:
         seen = [_Window.of(line, side * spacing) for side in UNEVEN]
         if all(w.still for w in seen):
