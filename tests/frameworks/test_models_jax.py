@@ -83,7 +83,7 @@ def test_a_fault_is_found_and_the_tensors_above_it_are_not_accused(name, fault):
     model, args = MODELS[name].build(0, fault)
     args = in_float64(args)
     before = bits(args)
-    report = check(name, model, args, entries=5 if name in CHEAP else 4, neighbours=0)
+    report = check(name, model, args, entries=5 if name in CHEAP else 12, neighbours=0)
     assert report.verdict is Verdict.WRONG, f"\n{report}"
     assert {t.name for t in report.tensors.values() if t.wrong} == named(
         [*report.tensors], MODELS[name].FAULTS[fault].wrong
