@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from gradcheck._entries.look import Look
+from gradcheck._entries.look import SLIGHT, Look
 from gradcheck._entries.second_opinions import Moment, asked, sharpened, stairs_beneath_a_slope
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure import derivative
@@ -17,6 +17,7 @@ from gradcheck._results.verdict import Verdict
 ABOVE, BELOW = 2, 1  # rungs around the calibrated one that show a gross error
 SHORT = 4  # rungs of a short ladder below its first
 BEYOND_DOUBT = 1e-8  # relative uncertainty, a hundredth of the smallest error that matters, at which no rung is missed
+BLUNT = 2.0**-9  # of a claim: a slope of stairs that is known no better than that accuses nobody
 FALLS = 8.0  # from rung to rung the error of a smooth function's slope falls to 1/16, and a little more is allowed
 PLAIN = 100.0  # uncertainties and tolerances: an error beyond is gross
 
@@ -43,9 +44,17 @@ def climb(tested: UnderTest, k: int) -> Estimate:
         second = ask(look, estimate)
         if second is not None:
             estimate, verdict = second, tested.judge(k, second)
+    if verdict is Verdict.WRONG and _mean_of_jumps(tested, k, estimate):
+        verdict = Verdict.UNDECIDED
     tested.columns.put(k, estimate, verdict)
     tested.experience.begin = 0
     return estimate
+
+
+def _mean_of_jumps(tested: UnderTest, k: int, estimate: Estimate) -> bool:
+    """Return whether a slope, over what was taken for stairs, is known so little that it may be the mean of jumps."""
+    claim = abs(float(tested.columns.claims[k]))
+    return tested.experience.stairs > 0 and estimate.uncertainty > max(SLIGHT * abs(estimate.value), BLUNT * claim)
 
 
 def _at_once(tested: UnderTest, k: int, ladder: Ladder) -> Estimate | None:

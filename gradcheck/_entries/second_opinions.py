@@ -129,7 +129,9 @@ def _noisier(look: Look, estimate: Estimate) -> Estimate | None:
         return None
     ladders = [look.ladder.with_noise(more * look.ladder.sigma) for more in SEVERAL]
     second = min((derivative.estimate(ladder) for ladder in ladders), key=lambda e: e.uncertainty)
-    return second if BETTER * second.uncertainty < estimate.uncertainty else None
+    # What is known no better than that may be the mean of jumps.
+    known = second.uncertainty <= SLIGHT * abs(second.value)
+    return second if known and BETTER * second.uncertainty < estimate.uncertainty else None
 
 
 @spending(SECOND)
