@@ -11,6 +11,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 FEWEST = 12  # entries that are worth it
+HELD = 6  # evaluations against which values that were taken at once are held
 ROWS = 128  # of a stack: more gain nothing, and each needs memory for all that is computed of it
 NUMBERS = 2**20  # in a stack, of all tensors of the point
 ROUNDINGS = 64.0  # of f, by which values that were taken at once and one by one may differ, as sums are ordered anew
@@ -23,6 +24,8 @@ def at_once(subject: Subject, path: str, flat: Ints, steps: Floats) -> Floats | 
     leaf = subject.leaves[path]
     if subject.oracle.values is None or subject.cotangent is None or len(flat) < FEWEST:
         return None
+    if subject.tally.left < 2 * len(flat) + HELD:
+        return None  # as many as may still be evaluated are, one by one
     rows = min(ROWS, NUMBERS // sum(each.array.size for each in subject.leaves.values()))
     if leaf.array.dtype != np.float64 or leaf.digits or rows <= 2 * FEWEST:
         return None
@@ -34,7 +37,7 @@ def at_once(subject: Subject, path: str, flat: Ints, steps: Floats) -> Floats | 
         taken[:, part] = found
     if not _as_one_by_one(subject, path, flat, steps, taken):
         return None
-    subject.tally.evaluations += 2 * len(flat)
+    subject.tally.call(2 * len(flat))
     return taken
 
 
