@@ -277,8 +277,8 @@ def screened(_: str) -> str:
     rows = []
     for m in (100, 10_000, 1_000_000):
         slack = units * EPS * (math.sqrt(m) + 1)
-        rows.append([f"{m:,}", f"{math.sqrt(m):,.0f}", f"{slack:.0e}", f"{2 * math.log2(m):.0f}"])
-    return table(rows, ["entries m", "slope along a direction", "its allowed rounding", "slopes to locate one"])
+        rows.append([f"{m:,}", f"{math.sqrt(m):,.0f}", f"{slack:.0e}", f"{math.log2(m):.0f}"])
+    return table(rows, ["entries m", "slope along a direction", "its allowed rounding", "slopes to halve it away"])
 
 
 # ----------------------------------------------------------------------------------------------------- the constants

@@ -16,12 +16,13 @@ from gradcheck._entries.under_test import Floats, UnderTest
 from gradcheck._measure.extrapolate import RATIO
 from gradcheck._measure.line import Line
 from gradcheck._measure.slopes import OF_PHI
-from gradcheck._results.estimate import DEVIATIONS
+from gradcheck._results.estimate import DEVIATIONS, Estimate
 from gradcheck._results.floating import DOUBLE
 from gradcheck._results.middle import median
 
 CLAIM_NOISE = 64.0  # units in the last place by which a claimed slope may be off, for each root of the entries
 STEP = 2.0**-12  # the larger one, of the scale: fine enough that few kinks lie within
+CLOSES = 1 / 2  # of the gap between the sides of a larger step: more is left of it than a smooth function leaves
 BAND = 6  # binary orders of how much tensors move f, within which they are looked at together
 MOST = 1_000_000  # entries that are moved at once, since as many moves are kept
 
@@ -67,21 +68,24 @@ def seen_at_once(band: Sequence[UnderTest]) -> list[float] | None:
         claimed, length = claimed + float(parts.sum()), float(np.linalg.norm(parts))
         size, slack = size + length, slack + CLAIM_NOISE * tested.standard.rounding * length
         moves[tested.path] = move.reshape(tested.leaf.array.shape)
-    slope, unknown = slope_along(band[0].subject.direction(moves), max(tested.sigma for tested in band))
-    if not (unknown <= SHARP * size and abs(claimed - slope) <= unknown + slack):
+    slope = slope_along(band[0].subject.direction(moves), max(tested.sigma for tested in band))
+    least = slope.uncertainty + slack
+    if slope.kink or not (slope.uncertainty <= SHARP * size and abs(claimed - slope.value) <= least):
         return None
-    least = unknown + slack
     return [least / (w * median(t.scale)) for t, w in zip(band, weights, strict=True)]
 
 
-def slope_along(line: Line, sigma: float, step: float = STEP) -> tuple[float, float]:
+def slope_along(line: Line, sigma: float, step: float = STEP) -> Estimate:
     """Return the slope of a line by two central differences, and what that leaves unknown; nan outside of its domain.
 
     Extrapolated once (Richardson): as much is unknown as it puts the finer one off, twice, and what noise makes of it.
+    A gap between the sides that does not close with the steps is a kink.
     """
     finer = step / RATIO
     (_, right), (_, left), (_, up), (_, down) = (line(t) for t in (step, -step, finer, -finer))
     coarse, fine = (right - left) / (2 * step), (up - down) / (2 * finer)
     correction = (fine - coarse) / (RATIO**2 - 1)
     noise = DEVIATIONS * max(sigma, DOUBLE * OF_PHI * max(abs(up), abs(down))) / finer
-    return fine + correction, 2 * abs(correction) + noise
+    kink = abs(up + down) / finer > CLOSES * abs(right + left) / step + 2 * noise
+    unknown = 2 * abs(correction) + noise
+    return Estimate(fine + correction, unknown, -down / finer, up / finer, kink=kink, scale=abs(coarse))

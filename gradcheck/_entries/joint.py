@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from gradcheck._entries import directions
+from gradcheck._entries.direction import agrees
 from gradcheck._entries.glance import bands, seen_at_once
 from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._judge.tolerance import Standard
@@ -49,7 +50,7 @@ def by_itself(tested: UnderTest) -> tuple[Ints | None, float]:
 
     They are those that were measured as what is wrong was located; None where directions do not tell.
     """
-    fine, error = directions.agrees(tested, None, OWN)
+    fine, error = agrees(tested, None, OWN)
     if fine and _sharp(error, tested.standard):
         return np.zeros(0, dtype=np.int64), error
     if not fine and len(tested.leaf.moved) > FEW:

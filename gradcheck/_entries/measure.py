@@ -142,7 +142,7 @@ def _unmeasured(subject: Subject, path: str, claim: Floats, verdict: Verdict = V
 
 def price(size: int) -> int:
     """Return about how many evaluations so many entries of a tensor take, where it is right."""
-    return PRICE + 2 * min(size, LARGE)
+    return PRICE + 2 * directions.sampled(size)
 
 
 def _noise_together(subject: Subject, rng: np.random.Generator) -> float:

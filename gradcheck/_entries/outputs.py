@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gradcheck._entries import directions
+from gradcheck._entries.direction import agrees
 from gradcheck._entries.groups import Group, alone, groups
+from gradcheck._entries.located import locate
 from gradcheck._entries.measure import Extent, measured, standards
 from gradcheck._entries.one_by_one import measure
 from gradcheck._entries.under_test import UnderTest
@@ -76,11 +77,11 @@ def _look(subject: Subject, group: Group, extent: Extent) -> Glance:
 
 def _screened(tested: UnderTest) -> tuple[bool, float]:
     """Return whether an entry is wrong, and the smallest error that would have been seen in one."""
-    fine, seen = directions.agrees(tested, None, directions=1)
+    fine, seen = agrees(tested, None, directions=1)
     few = len(tested.columns.claims) <= FEW
     if fine and (math.isfinite(seen) or not few):
         return False, seen
-    which = np.arange(len(tested.columns.claims)) if few else directions.locate(tested)
+    which = np.arange(len(tested.columns.claims)) if few else locate(tested)
     if few:
         measure(tested, which, tested.subject)
     wrong = bool((tested.columns.codes[which] == Verdict.WRONG).any())

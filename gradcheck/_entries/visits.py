@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._entries import directions
 from gradcheck._entries.constant import constant, heard
+from gradcheck._entries.direction import Slope, agrees, along
 from gradcheck._entries.glance import bands, seen_at_once
+from gradcheck._entries.located import locate
 from gradcheck._entries.neighbours import Place, sets_of, somewhere_near
 from gradcheck._entries.structure import RISING, Structure
 from gradcheck._entries.table import Columns
@@ -140,9 +141,7 @@ class _Tour:
             at_once = seen_at_once(band)
             seen.update(zip((tested.path for tested in band), at_once or (), strict=False))
         return [
-            (tested, True, seen[tested.path])
-            if tested.path in seen
-            else (tested, *directions.agrees(tested, None, directions=1))
+            (tested, True, seen[tested.path]) if tested.path in seen else (tested, *agrees(tested, None, directions=1))
             for tested in tensors
         ]
 
@@ -155,7 +154,7 @@ class _Tour:
         with somewhere_near(self.subject, self.places, flip=False, sets={}) as place:
             inside = {path: claim for path, claim in place.claims.items() if path in self.sets}
             for tested in self._tested(replace(place, claims=inside)):
-                if all(_far_off(directions.along(tested, None)) for _ in range(TWICE)):
+                if all(_far_off(along(tested, None)) for _ in range(TWICE)):
                     name = f"{tested.leaf.name}: right among {self.sets[tested.path].name}, wrong outside of them"
                     self.notes.append(f"{name}, such as at {told(place.subject)}")
 
@@ -166,7 +165,7 @@ class _Tour:
             yield UnderTest.of(place.subject, path, flat, standard, self.rng, sigma=self.known[path].sigma)
 
 
-def _far_off(slope: directions.Slope) -> bool:
+def _far_off(slope: Slope) -> bool:
     """Whether a slope is beyond doubt not what is claimed, of an f that moves on both sides."""
     moves = slope.estimate.left != 0 != slope.estimate.right
     return slope.known and moves and not abs(slope.claim - slope.estimate.value) <= FAR * slope.limit
@@ -203,7 +202,7 @@ def _met(tested: UnderTest, where: str, point: str, *, fine: bool, seen: float) 
     columns = tested.columns
     wrong = np.zeros(0, dtype=np.int64)
     if not fine:
-        measured = directions.locate(tested)
+        measured = locate(tested)
         # Where f stands still it was clipped: nearby is outside of what the claim was written for.
         moves = (columns.lefts[measured] != 0) | (columns.rights[measured] != 0)
         wrong = measured[(columns.codes[measured] == Verdict.WRONG) & moves]

@@ -103,24 +103,23 @@ def screened(grad, f=np.sum):
     return tensor
 
 
-def test_of_a_long_tensor_some_sixty_entries_are_measured_besides():
-    """And the directions are as many as the report says."""
+def test_of_a_long_tensor_an_eighth_of_those_of_half_its_size_is_measured_besides():
+    """Of all of ten thousand; and the directions are as many as the report says."""
     tensor = screened(np.ones_like)
-    assert 50 <= tensor.checked <= 80
+    assert 1000 <= tensor.checked <= 1500
     assert tensor.verdict is Verdict.CORRECT
 
 
-def test_the_eight_largest_claims_are_among_them():
+def test_the_largest_claims_are_among_them():
     """Lest all that is measured be zero; the others are drawn."""
     w = np.zeros(LONG)
     w[::1250] = np.arange(1.0, 17.0)
     tensor = screened(lambda _: w.copy(), lambda x: float(w @ x))
-    assert set(np.argsort(w)[-8:]) <= set(tensor.flat)
-    assert np.count_nonzero(tensor.claims) < 14
+    assert set(np.argsort(w)[-16:]) <= set(tensor.flat)
 
 
 def test_some_three_hundred_wrong_entries_of_a_long_tensor_are_enough():
     """The search ends, for the tensor is wrong and the pattern plain."""
     off = np.where(np.arange(LONG) < 400, np.random.default_rng(0).uniform(0.5, 1.5, LONG), 0.0)
     tensor = screened(lambda x: x + off)
-    assert 200 <= tensor.wrong <= 300
+    assert 250 <= tensor.wrong <= 400

@@ -66,7 +66,9 @@ def test_as_many_entries_are_measured_as_are_asked_for(entries, checked):
     assert tensors["b"].checked == 1
 
 
-@pytest.mark.parametrize(("size", "means"), [(LARGE, "one by one"), (LARGE + 1, "4 random directions, and 64 entries")])
+@pytest.mark.parametrize(
+    ("size", "means"), [(LARGE, "one by one"), (4 * LARGE, "4 random directions, and 156 entries")]
+)
 def test_a_large_tensor_is_screened(size, means):
     """By random directions, with a sample of entries besides."""
     tensors, ticks = run(lambda p: {"x": np.ones(size)}, {"x": np.ones(size)}, lambda p: float(p["x"].sum()))

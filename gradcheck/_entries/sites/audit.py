@@ -85,7 +85,7 @@ def _entry(tested: UnderTest, slopes: EntrySlopes) -> bool:
 
 def _is_as_expected(line: Line, sigma: float, expected: float, slack: float, size: float) -> bool:
     for step in STEPS:
-        slope, unknown = slope_along(line, sigma, step)
-        if unknown <= TELLS * size:
-            return abs(slope - expected) <= unknown + slack + DOUBLE * size
+        slope = slope_along(line, sigma, step)
+        if slope.uncertainty <= TELLS * size and not slope.kink:
+            return abs(slope.value - expected) <= slope.uncertainty + slack + DOUBLE * size
     return False

@@ -1,0 +1,120 @@
+"""What is the slope along a direction through many entries, as claimed and as measured?
+
+Along a direction r the slope is sum(r_i s_i g_i), with coefficients r between 1 and 2, up or down: an error in a single
+entry shows in full, whatever they are, and errors in several entries, though they be equal, do not cancel.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck._entries.glance import CLAIM_NOISE, coefficients, slope_along
+from gradcheck._entries.under_test import UnderTest
+from gradcheck._measure import derivative
+from gradcheck._measure.line import Line
+from gradcheck._measure.step import Ladder
+from gradcheck._model.subject import DIRECTION_FINEST
+from gradcheck._results.estimate import Estimate
+from gradcheck._results.floating import DOUBLE
+from gradcheck._results.middle import median
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+DIRECTIONS = 4  # each shows every error, unless it meets a kink: where half of them do, four in vain are one in 16
+TELLING = 2  # of them that tell something are enough
+COARSEST, LAST = 3, 6  # rungs of a short ladder: steps from 1/256 to 1/16384
+FARTHEST = float(np.finfo(np.float64).max) / 2  # that an entry is moved by, as coefficients are 2 at most
+
+
+@dataclass(frozen=True)
+class Slope:
+    """The slope along one direction: as claimed, as measured, and the difference that would be noticed."""
+
+    claim: float
+    estimate: Estimate
+    slack: float
+
+    @property
+    def known(self) -> bool:
+        """Whether the direction tells anything: a kink, a jump or a nan does not."""
+        e = self.estimate
+        return math.isfinite(e.value) and not e.kink and not e.jump
+
+    @property
+    def limit(self) -> float:
+        """The difference above which claim and estimate disagree."""
+        return self.estimate.uncertainty + self.slack
+
+    @property
+    def disagrees(self) -> bool:
+        """Whether the claim lies outside: any does, of finite slopes, if that of the direction has no end."""
+        if math.isinf(self.estimate.value) and not self.estimate.kink:
+            return True
+        return self.known and not abs(self.claim - self.estimate.value) <= self.limit
+
+
+def along(
+    tested: UnderTest,
+    members: Ints | None,
+    drawn: Floats | None = None,
+    claims: Floats | None = None,
+    enough: float = 0.0,
+) -> Slope:
+    """Measure the slope along coefficients of some entries, or of all of them: random ones from 1 to 2, up or down.
+
+    Four evaluations tell where they leave no more than `enough` unknown, a short ladder where f is smooth, and
+    elsewhere a whole one. `claims` are others than those that are made, of all entries.
+    """
+    which = slice(None) if members is None else tested.columns.flat[members]
+    claims = (tested.columns.claims if claims is None else claims)[slice(None) if members is None else members]
+    move = np.zeros(tested.leaf.array.size)
+    if drawn is None:
+        drawn = coefficients(tested.rng, move.size if members is None else len(members))
+    move[which] = drawn * np.minimum(tested.spread[which], FARTHEST)
+    finite = np.isfinite(claims)
+    if not finite.all():  # what is not finite is measured by itself
+        move[which], claims = move[which] * finite, np.where(finite, claims, 0.0)
+    line = tested.subject.direction({tested.path: move.reshape(tested.leaf.array.shape)})
+    parts = claims * move[which]
+    with np.errstate(over="ignore", invalid="ignore"):  # near the largest number nothing is known of a direction
+        claimed, size = float(np.sum(parts)), float(np.sqrt(np.sum(parts * parts)) + np.abs(parts).max())
+    del parts
+    return Slope(claimed, _measured(tested, line, enough), CLAIM_NOISE * tested.standard.rounding * size)
+
+
+def _measured(tested: UnderTest, line: Line, enough: float) -> Estimate:
+    """Return the slope of a line through a tensor, by as many evaluations as it takes."""
+    if enough > 0 and not tested.subject.coarse:
+        with np.errstate(over="ignore", invalid="ignore"):
+            estimate = slope_along(line, tested.sigma)
+        if not estimate.kink and estimate.uncertainty <= enough:
+            return estimate
+    ladder = Ladder(line, 1.0, tested.sigma, relative=DOUBLE, finest=DIRECTION_FINEST * tested.leaf.eps)
+    if ladder.step(LAST) >= ladder.finest and not tested.subject.coarse:
+        short = derivative.smooth_at_once(ladder.climb(COARSEST, LAST))
+        if short is not None:
+            return short
+    return derivative.estimate(ladder)
+
+
+def agrees(tested: UnderTest, members: Ints | None, directions: int = DIRECTIONS) -> tuple[bool, float]:
+    """Return whether some directions agree, and the largest error that could have hidden in one entry.
+
+    Those that tell nothing are made up for by others.
+    """
+    seen, told = math.inf, 0
+    for _ in range(directions):
+        slope = along(tested, members)
+        if slope.disagrees:
+            return False, 0.0
+        if slope.known:
+            seen, told = min(seen, slope.limit), told + 1
+        if told >= TELLING:
+            break
+    scale = tested.scale if members is None else tested.scale[tested.columns.flat[members]]
+    return True, seen / median(scale)
