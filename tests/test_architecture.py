@@ -47,7 +47,7 @@ ARROWS = {
     "plugin": "_plugin*",
     "strategies": "gradcheck networks",
     "compat": "_results _options _model _adapters _judge _check _render",
-    "replay": "gradcheck strategies _cases",
+    "replay": "gradcheck strategies _cases _results",
     "networks": "networks",
     "stand-in": "networks",
     "benchmarks": "gradcheck _results _entries* _check networks compat*",
