@@ -58,9 +58,12 @@ def measured(
     hasty = extent.hasty and not subject.coarse
     agreed = joint.seen(subject, claims, held, rng) if hasty else {}
     together = 0.0 if len(agreed) == len(subject.chosen) else _noise_together(subject, rng)
-    results, unsuspected, tally, begin = {}, {}, subject.tally, 0
+    results: dict[str, TensorResult] = {}
+    unsuspected, tally, begin = {}, subject.tally, 0
+    tally.found = results
     prices = {path: price(leaf.array.size) for path, leaf in subject.chosen.items() if path not in agreed}
     for path in subject.chosen:
+        tally.at = subject.leaves[path].name
         if path in agreed:
             results[path] = _agreed(subject.leaves[path], joint.MEANS, agreed[path], held[path].largest)
             unsuspected[path] = Known(held[path], subject.rounding(), frozenset({Verdict.CORRECT}))
@@ -85,6 +88,7 @@ def measured(
         if not results[path].wrong:
             standard = replace(held[path], rough=rough)
             unsuspected[path] = Known(standard, tested.sigma, frozenset(results[path].counts))
+    tally.at = ""
     try:
         with tally.during(NEIGHBOURS, whole=True):
             for nearby in visit(subject, claims, extent.neighbours, rng, unsuspected, seed=extent.seed):

@@ -121,7 +121,7 @@ def test_half_a_character_in_a_name_comes_back(mlp):
     assert "\ud800" in read.parse(again).tensors
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_a_damaged_file_is_refused_or_shown(full, mlp, seed):
     """In every form, also on a page with its pictures, and beside another run."""
