@@ -99,7 +99,7 @@ def check_gradients(
     except CallError as error:
         if error.report is None:  # it was raised before anything was opened
             error.report = _broken_report(str(error), _name(model), options.seed)
-        raise
+        raise error.with_traceback(None) from error.__cause__  # the user's frames, and not ours
     except Exception as error:  # while the model was looked at
         if not ends(error):
             raise
