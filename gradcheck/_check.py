@@ -25,6 +25,7 @@ from gradcheck._judge.failure import failure_of
 from gradcheck._judge.tolerance import NONE
 from gradcheck._model import point
 from gradcheck._model.ending import ends
+from gradcheck._model.in_use import alone
 from gradcheck._model.oracle import Array, Oracle, calling
 from gradcheck._model.precision import opened
 from gradcheck._model.subject import Evaluator, Subject
@@ -89,13 +90,14 @@ def check_gradients(
     # A pool cannot be handed to its own workers.
     called = options if options.workers is None else replace(options, workers=None)
     try:
-        reports: list[Report] = []
-        for number in range(1, options.order + 1):
-            make = partial(choose.choose, model, args, _of_order(called, number))
-            crew = _ready(options.workers, make)
-            bounded = replace(options, max_evaluations=left) if (left := _left(options, reports)) else options
-            reports.append(examined(make(), _of_order(bounded, number), crew))
-        return reports[0] if options.order == 1 else _joined(*reports)
+        with alone(model):
+            reports: list[Report] = []
+            for number in range(1, options.order + 1):
+                make = partial(choose.choose, model, args, _of_order(called, number))
+                crew = _ready(options.workers, make)
+                bounded = replace(options, max_evaluations=left) if (left := _left(options, reports)) else options
+                reports.append(examined(make(), _of_order(bounded, number), crew))
+            return reports[0] if options.order == 1 else _joined(*reports)
     except CallError as error:
         if error.report is None:  # it was raised before anything was opened
             error.report = _broken_report(str(error), _name(model), options.seed)
