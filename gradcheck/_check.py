@@ -17,13 +17,16 @@ import numpy as np
 
 from gradcheck import __version__
 from gradcheck._adapters import choose
+from gradcheck._cut_short import raised_for, telling
 from gradcheck._entries import outputs
 from gradcheck._entries.measure import Extent, measured, price
 from gradcheck._entries.neighbours import call_elsewhere
 from gradcheck._judge.failure import failure_of
 from gradcheck._judge.tolerance import NONE
 from gradcheck._model import point
-from gradcheck._model.oracle import Array, Oracle
+from gradcheck._model.ending import ends
+from gradcheck._model.in_use import alone
+from gradcheck._model.oracle import Array, Oracle, calling
 from gradcheck._model.precision import opened
 from gradcheck._model.subject import Evaluator, Subject
 from gradcheck._model.tally import OUTPUTS, Spent
@@ -87,16 +90,24 @@ def check_gradients(
     # A pool cannot be handed to its own workers.
     called = options if options.workers is None else replace(options, workers=None)
     try:
-        reports: list[Report] = []
-        for number in range(1, options.order + 1):
-            make = partial(choose.choose, model, args, _of_order(called, number))
-            crew = _ready(options.workers, make)
-            bounded = replace(options, max_evaluations=left) if (left := _left(options, reports)) else options
-            reports.append(examined(make(), _of_order(bounded, number), crew))
-        return reports[0] if options.order == 1 else _joined(*reports)
+        with alone(model):
+            reports: list[Report] = []
+            for number in range(1, options.order + 1):
+                make = partial(choose.choose, model, args, _of_order(called, number))
+                crew = _ready(options.workers, make)
+                bounded = replace(options, max_evaluations=left) if (left := _left(options, reports)) else options
+                reports.append(examined(make(), _of_order(bounded, number), crew))
+            return reports[0] if options.order == 1 else _joined(*reports)
     except CallError as error:
-        error.report = _broken_report(str(error), getattr(model, "__qualname__", type(model).__name__), options.seed)
-        raise
+        if error.report is None:  # it was raised before anything was opened
+            error.report = _broken_report(str(error), _name(model), options.seed)
+        raise error.with_traceback(None) from error.__cause__  # the user's frames, and not ours
+    except Exception as error:  # while the model was looked at
+        if not ends(error):
+            raise
+        raised = raised_for(error)
+        raised.report = _broken_report(str(raised), _name(model), options.seed)
+        raise raised from error
 
 
 @signed
@@ -161,7 +172,8 @@ def examined(oracle: Oracle, options: Options, workers: Workers | None = None) -
         subject = opened(oracle, options.precision)
         with Progress(_expected(subject, options), options.progress) as bar:
             subject.tally.watch = bar.watch
-            report = _check(subject, options, workers)
+            with telling(subject, options.seed, _environment(oracle)):
+                report = _check(subject, options, workers)
     said = () if kept is None else kept.notes  # once everything is put back, as far as it could be
     return replace(report, notes=report.notes + said)
 
@@ -216,7 +228,8 @@ def _examined_further(
         problems += forward_mode.agrees(subject, claims, results)
         if subject.oracle.examine is not None and subject.cotangent is not None:
             subject.pins.pin()
-            problems += subject.oracle.examine(subject.tree, subject.cotangent, subject.tally.asked)
+            with calling("the function, or its backward,"):
+                problems += subject.oracle.examine(subject.tree, subject.cotangent, subject.tally.asked)
         if not any(result.wrong for result in results.values()) and not subject.tally.named:
             with subject.tally.during(OUTPUTS, whole=True):
                 subject, results = outputs.one_by_one(subject, results, _extent(options))
@@ -291,15 +304,15 @@ def _report(
         evaluations=subject.tally.evaluations,
         gradients=subject.tally.gradients,
         spent=subject.tally.phases,
-        environment={
-            "gradcheck": __version__,
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            **subject.oracle.versions,
-        },
+        environment=_environment(subject.oracle),
     )
     opens = partial(opened, precision=options.precision)
     return _explained.explained(report, subject, earlier, partial(_alone, options), opens)
+
+
+def _environment(oracle: Oracle) -> dict[str, str]:
+    ours = {"gradcheck": __version__, "python": platform.python_version(), "numpy": np.__version__}
+    return {**ours, **oracle.versions}
 
 
 def _left_undone(subject: Subject, options: Options) -> tuple[str, ...]:
@@ -338,6 +351,10 @@ def _alone(options: Options, layer: Oracle, only: tuple[str, ...]) -> Report:
     entries = "auto" if sum(sizes) <= MANY or layer.sites is not None else max(SAMPLE, MANY // len(sizes))
     few = replace(options, wrt=None, neighbours=0, entries=entries, max_evaluations=None, progress=False, only=only)
     return _check(subject, few)
+
+
+def _name(model: object) -> str:
+    return str(getattr(model, "__qualname__", type(model).__name__))
 
 
 def _broken_report(sentence: str, name: str, seed: int) -> Report:

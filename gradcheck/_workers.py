@@ -13,6 +13,7 @@ import hashlib
 import multiprocessing
 import os
 import pickle
+import signal
 import sys
 import threading
 import warnings
@@ -29,7 +30,8 @@ from numpy.typing import NDArray
 from gradcheck._model.oracle import Oracle
 from gradcheck._model.precision import opened
 from gradcheck._model.subject import Evaluator, Subject
-from gradcheck._results.errors import InputError
+from gradcheck._model.tally import Tally
+from gradcheck._results.errors import CallError, InputError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -45,9 +47,25 @@ AGREE = 1e-9  # relative: the value of the function here, and in a worker that m
 class Block:
     """Some entries of a tensor and the step of each."""
 
+    number: int  # in the order in which they are given out
     path: str
     flat: Ints
     steps: Floats
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of a block."""
+
+    number: int
+    taken: Floats  # what `both_ways` returns
+    value: float  # of the function, where that was done
+    raised: int  # evaluations at which the function raised
+    trouble: str  # what it raised first
+
+    def answers(self, block: Block) -> bool:
+        """Return whether it is of this block, and whole."""
+        return self.number == block.number and np.shape(self.taken) == (4, len(block.flat))
 
 
 @dataclass(frozen=True)
@@ -61,7 +79,7 @@ class State:
 
 
 Make = Callable[[], Oracle]  # of the user's call
-Result = tuple[Floats, float]  # what `both_ways` returns, and the value of the function where that was done
+ORDER = "write a map that answers once for each thing that it is given, in their order, like the built-in one"
 
 
 @dataclass(frozen=True)
@@ -70,27 +88,46 @@ class Shared:
 
     subject: Subject
     map: Map
-    task: Callable[[Block], Result]
+    task: Callable[[Block], Done]
     said: str  # as the user wrote it
 
     def both_ways(self, path: str, flat: Ints, steps: Floats, tick: Tick) -> Floats:
         """Let the workers do what the subject's own `both_ways` does."""
-        if len(flat) < 2 * SMALLEST:
+        if blocks_of(len(flat)) < 2:
             return self.subject.both_ways(path, flat, steps, tick)
-        parts = np.array_split(np.arange(len(flat)), min(BLOCKS, len(flat) // SMALLEST))
-        blocks = [Block(path, flat[part], steps[part]) for part in parts]
+        parts = np.array_split(np.arange(len(flat)), blocks_of(len(flat)))
+        blocks = [Block(number, path, flat[part], steps[part]) for number, part in enumerate(parts)]
         taken = np.empty((4, len(flat)))
-        for part, (result, value) in zip(parts, self._results(blocks), strict=True):
-            self._compare(value)
-            taken[:, part] = result
+        for part, block, done in zip(parts, blocks, self._answers(blocks), strict=True):
+            self._compare(done.value)
+            self._believe(block, done)
+            taken[:, part] = done.taken
             self.subject.tally.call(2 * len(part))
             tick(len(part))
         return taken
 
-    def _results(self, blocks: list[Block]) -> Iterator[Result]:
+    def _answers(self, blocks: list[Block]) -> Iterator[Done]:
+        """Yield what the workers answer, one for each block in turn; raises InputError for anything else."""
+        number = 0
+        for done in self._results(blocks):
+            why = _amiss(done, number, blocks)
+            if why:
+                raise self._refusal(why)
+            yield done
+            number += 1
+        if number < len(blocks):
+            why = f"answered {number} of the {len(blocks)} blocks that it was given"
+            raise self._refusal(why)
+
+    def _refusal(self, why: str) -> InputError:
+        return InputError(f"workers={self.said}: its map {why}; {ORDER}")
+
+    def _results(self, blocks: list[Block]) -> Iterator[Any]:
         try:
-            yield from self.map(self.task, blocks)
-        except InputError:
+            for result in self.map(self.task, blocks):
+                later = getattr(result, "result", None)  # a Future, such as those that a client of Dask maps to
+                yield later() if callable(later) else result
+        except (InputError, CallError):  # the latter where time or memory was up
             raise
         except Exception as error:
             msg = (
@@ -109,6 +146,33 @@ class Shared:
             )
             raise InputError(msg)
 
+    def _believe(self, block: Block, done: Done) -> None:
+        """Count what was raised there, if the function raises here as well: it may be the worker that lacks something.
+
+        What is evaluated here for that is not counted: the report is the same with workers and without.
+        """
+        if not done.raised:
+            return
+        first = int(np.flatnonzero(~np.isfinite(done.taken).all(axis=0))[0])
+        tally, one = self.subject.tally, slice(first, first + 1)
+        before = tally.evaluations, tally.trouble, tally.raised
+        here = self.subject.both_ways(block.path, block.flat[one], block.steps[one])
+        tally.evaluations, tally.trouble, tally.raised = before
+        if np.isfinite(here).all():
+            msg = f"workers={self.said}: in a worker, and not here, {done.trouble}; leave workers= out"
+            raise InputError(msg)
+        tally.trouble = tally.trouble or CallError(done.trouble)
+        tally.raised += done.raised
+
+
+def _amiss(done: object, number: int, blocks: list[Block]) -> str:
+    """Return what is amiss with an answer, the last before which had this number; nothing if it is what was asked."""
+    if number >= len(blocks):
+        return f"answered more than the {len(blocks)} blocks that it was given"
+    if not isinstance(done, Done):
+        return f"answered {type(done).__name__} where a block was to be done"
+    return "" if done.answers(blocks[number]) else f"answered block {done.number} where block {number} was due"
+
 
 @dataclass(frozen=True)
 class Workers:
@@ -120,6 +184,11 @@ class Workers:
     def __str__(self) -> str:
         """The value as the user wrote it."""
         return repr(self.said) if isinstance(self.said, (int, str)) else f"<{type(self.said).__name__}>"
+
+
+def blocks_of(entries: int) -> int:
+    """Return into how many blocks so many entries are divided; one where that is not worth the while."""
+    return max(1, min(BLOCKS, entries // SMALLEST))
 
 
 def ready(said: Any, make: Make) -> Workers | None:  # noqa: ANN401
@@ -152,7 +221,7 @@ def _pool(workers: Workers, subject: Subject, precision: str) -> Iterator[tuple[
     if not workers.pickled:
         _INHERITED[id(subject)] = subject
         try:
-            with _processes(said, "fork") as run:
+            with _processes(_wanted(said, subject), "fork") as run:
                 yield run, functools.partial(_inherited, id(subject), os.getpid())
         finally:
             del _INHERITED[id(subject)]
@@ -160,25 +229,48 @@ def _pool(workers: Workers, subject: Subject, precision: str) -> Iterator[tuple[
     state = State(precision, subject.cotangent, subject.pins.states, subject.pins.drawn)
     task = functools.partial(_anew, workers.pickled, state, os.getpid())
     if isinstance(said, int):
-        with _processes(said, "spawn") as run:
+        with _processes(_wanted(said, subject), "spawn") as run:
             yield run, task
     else:
         yield _joblib if isinstance(said, str) else said.map, task
 
 
+def _wanted(said: int, subject: Subject) -> int:
+    """Return how many processes can have anything to do, of those that were asked for."""
+    return min(said, max(blocks_of(leaf.array.size) for leaf in subject.chosen.values()))
+
+
 @contextlib.contextmanager
 def _processes(number: int, way: str) -> Iterator[Map]:
-    pool = ProcessPoolExecutor(number, multiprocessing.get_context(way))
+    """Open so many processes; whatever ends the check ends them at once, also one that hangs."""
+    pool = ProcessPoolExecutor(number, multiprocessing.get_context(way), _leave_interrupts_to_the_parent)
 
     def run(task: Callable[..., Any], blocks: Iterable[Any]) -> Iterable[Any]:
         with warnings.catch_warnings():  # of forking beside threads: those of BLAS stop for it, and others are not used
             warnings.filterwarnings("ignore", ".*fork", DeprecationWarning)
-            return pool.map(task, blocks)
+            # Not `map`, which cancels what is left when it is interrupted; then a process that is killed is an error.
+            futures = [pool.submit(task, block) for block in blocks]
+        return (future.result() for future in futures)
 
     try:
         yield run
+    except BaseException:
+        _kill(pool)
+        raise
     finally:
-        pool.shutdown(cancel_futures=True)
+        pool.shutdown()
+
+
+def _kill(pool: ProcessPoolExecutor) -> None:
+    """End the processes of a pool, whatever they do: what Python 3.14 calls `kill_workers`."""
+    processes = getattr(pool, "_processes", None) or {}  # none before the first block was given out
+    for process in list(processes.values()):
+        process.kill()
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    """Let Ctrl-C, which reaches every process of a terminal, be the business of the one that waits for the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _can_fork() -> bool:
@@ -189,13 +281,21 @@ def _can_fork() -> bool:
 _INHERITED: dict[int, Subject] = {}  # what a forked worker finds in its memory
 
 
-def _inherited(key: int, parent: int, block: Block) -> Result:
+def _inherited(key: int, parent: int, block: Block) -> Done:
     _keep_to_one_core(parent)
+    _INHERITED[key].tally.watch = None  # the bar is the parent's
     return _done(_INHERITED[key], block)
 
 
-def _done(subject: Subject, block: Block) -> Result:
-    return subject.both_ways(block.path, block.flat, block.steps), float(np.sum(subject.base))
+def _done(subject: Subject, block: Block) -> Done:
+    tally, before = subject.tally, subject.tally.raised
+    tally.trouble = None
+    taken = subject.both_ways(block.path, block.flat, block.steps)
+    return Done(block.number, taken, float(np.sum(subject.base)), tally.raised - before, _said(tally))
+
+
+def _said(tally: Tally) -> str:
+    return "" if tally.trouble is None else str(tally.trouble)
 
 
 def _pickled(thing: object, workers: object) -> bytes:
@@ -215,7 +315,7 @@ def _pickled(thing: object, workers: object) -> bytes:
 _MADE = threading.local()  # the oracle that a worker made, and of which pickle
 
 
-def _anew(pickled: bytes, state: State, parent: int, block: Block) -> Result:
+def _anew(pickled: bytes, state: State, parent: int, block: Block) -> Done:
     """Do a block on a model of the worker's own."""
     _keep_to_one_core(parent)
     key = hashlib.sha256(pickled).digest()

@@ -14,10 +14,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from gradcheck._cases import save
 from gradcheck._cases.json.decode import Maker
+from gradcheck._cases.load import load
+from gradcheck._results.files import write as put
 from gradcheck.strategies import Case
 
 SCHEMA = 1  # of the cases of `gradcheck fuzz`; those of the plugin have that of _cases
@@ -49,17 +49,23 @@ def recall(path: Path) -> Recalled:
     """
     path = located(path)
     try:
-        told = json.loads(path.read_text(encoding="utf-8-sig"))
+        told = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_refuse)
         if told["schema"] == SCHEMA:
             return _fuzzed(Case.read(told["case"]), dict(told["keywords"]))
         if told["schema"] != save.SCHEMA:
             msg = f"it has the schema {told['schema']!r}, this version of gradcheck reads 1 to {save.SCHEMA}"
             raise ValueError(msg)  # noqa: TRY301
         return _saved(told, path)
-    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError, OverflowError) as error:
         why = f"it lacks {error}" if isinstance(error, KeyError) else error
         msg = f"{path} is no case that gradcheck wrote: {why}"
         raise ValueError(msg) from error
+
+
+def _refuse(word: str) -> None:
+    """Refuse what is no JSON, though Python reads it: no case that we wrote holds it."""
+    msg = f"{word} is no number of JSON"
+    raise ValueError(msg)
 
 
 def located(path: Path) -> Path:
@@ -91,7 +97,7 @@ def write(case: Case, keywords: Mapping[str, Any], failure: str, folder: Path) -
     text = json.dumps({"schema": SCHEMA, "failure": failure, "keywords": dict(keywords), "case": case.told()}, indent=1)
     save.make(folder)
     path = folder / f"{hashlib.sha256(text.encode()).hexdigest()[:7]}.json"
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    put(path, text + "\n")
     return path
 
 
@@ -110,12 +116,12 @@ def _saved(told: Mapping[str, Any], path: Path) -> Recalled:
     test, seed, folder = _test(told["test"]), int(told["seed"]), _project(path)
     model, args, keywords = (told["check"][part] for part in ("model", "args", "keywords"))
     untold, modules = list(told["untold"]), dict(told["modules"])
+    arrays = {} if untold else _arrays(path.with_suffix(".npz"))
     try:
         if untold:
             raise ValueError(untold[0])  # noqa: TRY301
         _open(modules, folder)
-        with np.load(path.with_suffix(".npz"), allow_pickle=False) as arrays:
-            maker = Maker(dict(arrays))
+        maker = Maker(arrays)
         call = maker.make(model, "model"), *(maker.make(arg, f"args[{n}]") for n, arg in enumerate(args))
         named = {name: maker.make(value, f"keywords.{name}") for name, value in keywords.items()}
     except (Exception, SystemExit) as error:  # noqa: BLE001  importing the user's modules may raise anything
@@ -125,9 +131,14 @@ def _saved(told: Mapping[str, Any], path: Path) -> Recalled:
     return Recalled(lambda: call, named, SAVED.format(path=str(path)), test, folder)
 
 
+def _arrays(path: Path) -> dict[str, Any]:
+    """Return the arrays of a case, none where their file is gone; raises ValueError for a damaged one."""
+    return load(path) if path.exists() else {}
+
+
 def _test(said: object) -> str:
     """Return the name of a test; raises ValueError for what pytest would take for something else."""
-    if not isinstance(said, str) or said.startswith(("-", "@")):
+    if not isinstance(said, str) or said.startswith(("-", "@")) or not said.isprintable():
         msg = f"{said!r} is no name of a test"
         raise ValueError(msg)
     return said

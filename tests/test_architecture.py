@@ -31,8 +31,9 @@ ARROWS = {
     # the recipe
     "_options": "_results _judge*",
     "_explained": "_results _model _entries _diagnose",
-    "_check": "gradcheck _results _options _model _adapters _judge _entries _protocol _explained _progress _workers* "
-    "_render*",
+    "_cut_short": "_results _model",
+    "_check": "gradcheck _results _options _cut_short _model _adapters _judge _entries _protocol _explained _progress "
+    "_workers* _render*",
     "gradcheck": "_results _render* _check* _model* _fuzz*",
     # the edges
     "_render": "_results",
@@ -47,7 +48,7 @@ ARROWS = {
     "plugin": "_plugin*",
     "strategies": "gradcheck networks",
     "compat": "_results _options _model _adapters _judge _check _render",
-    "replay": "gradcheck strategies _cases",
+    "replay": "gradcheck strategies _cases _results",
     "networks": "networks",
     "stand-in": "networks",
     "benchmarks": "gradcheck _results _entries* _check networks compat*",

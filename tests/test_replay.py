@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import importlib
 import json
+import random
 import sys
+import warnings
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
+from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
+from unittest import mock
 
 import numpy as np
 import pytest
+from damage import damaged
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gradcheck import GradientError, Verdict, assert_gradients, check_gradients
 from gradcheck._cases.save import Where, told
+from gradcheck._cli.main import main
 from gradcheck.networks import Chain, Dense
 from gradcheck.replay import command, recall, write
 from gradcheck.strategies import Case
@@ -162,12 +172,84 @@ def test_a_module_of_the_same_name_is_not_mistaken(project, tmp_path):
     assert "mine is not mine.py here but" in recalled.source
 
 
-@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(b"no archive")], ids=["lost", "damaged"])
-def test_without_its_arrays_a_case_is_repeated_by_its_test(tmp_path, damage):
+def test_without_its_arrays_a_case_is_repeated_by_its_test(tmp_path):
     """The JSON names it still."""
     path = saved(tmp_path, cube, X, grad=twice)
-    damage(path.with_suffix(".npz"))
+    path.with_suffix(".npz").unlink()
     assert recall(path).model is None
+
+
+def test_a_case_whose_arrays_are_damaged_is_refused(tmp_path):
+    """Nothing is run for a file that may be anybody's."""
+    path = saved(tmp_path, cube, X, grad=twice)
+    path.with_suffix(".npz").write_bytes(b"no archive")
+    with pytest.raises(ValueError, match=r"is no case that gradcheck wrote: .*npz is no file of arrays"):
+        recall(path)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "message"),
+    [
+        ("seed", "Infinity", "Infinity is no number of JSON"),
+        ("seed", '"inf"', "invalid literal"),
+        ("seed", "1e999", "cannot convert float infinity"),
+        ("test", r'"\ud800"', "is no name of a test"),
+        ("test", r'"a\u0000"', "is no name of a test"),
+    ],
+)
+def test_a_case_that_says_what_nobody_wrote_is_refused(tmp_path, place, value, message):
+    """Where, and why."""
+    path = saved(tmp_path, cube, X, grad=twice)
+    told = json.loads(path.read_text()) | {place: "here"}
+    path.write_text(json.dumps(told).replace('"here"', value))
+    with pytest.raises(ValueError, match=f"is no case that gradcheck wrote: .*{message}"):
+        recall(path)
+
+
+def test_half_a_character_in_a_name_is_kept(tmp_path):
+    """Of a key, such as a file's name that no encoding has: the case is written, and read again."""
+
+    def wrong(p):
+        return {"\ud800": twice(p["\ud800"])}
+
+    with pytest.raises(GradientError) as caught:
+        assert_gradients(lambda p: cube(p["\ud800"]), {"\ud800": X}, grad=wrong)
+    where = Where("test_it.py::test", "test_it.py:3", tmp_path)
+    path = told((cube, {"\ud800": X}), {"grad": twice}, caught.value, where).write(tmp_path)
+    _, point = recall(path).model()
+    assert [*point] == ["\ud800"]
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """Return a case of each kind, as JSON and arrays: of a function, of code that no file holds, and of a fuzz."""
+    folder = tmp_path_factory.mktemp("pages")
+    paths = [
+        saved(folder, cube, X, grad=twice, entries=2, wrt=["x"]),
+        saved(folder, lambda x: cube(x), X, grad=twice),  # noqa: PLW0108
+        write(CASE, {"entries": 1}, "WRONG", folder),
+    ]
+    return [(path.read_text(), path.with_suffix(".npz")) for path in paths]
+
+
+@settings(max_examples=100)
+@given(seed=st.integers(0, 2**32))
+def test_a_damaged_case_is_refused_or_replayed(pages, seed):
+    """With the exit code 0, 1 or 2, and no traceback, whatever became of the file."""
+    rng = random.Random(seed)
+    text, arrays = rng.choice(pages)
+    path = arrays.with_name("damaged.json")
+    path.write_bytes(damaged(text, rng))
+    path.with_suffix(".npz").write_bytes(arrays.read_bytes() if arrays.exists() else b"")
+    err = StringIO()
+    with (
+        mock.patch("subprocess.run", return_value=SimpleNamespace(returncode=2, stdout="")),
+        redirect_stdout(StringIO()),
+        redirect_stderr(err),
+        warnings.catch_warnings(action="ignore"),
+    ):
+        assert main(["replay", str(path)]) in {0, 1, 2, 5}
+    assert "gradcheck/_" not in err.getvalue()
 
 
 def test_the_name_of_a_case_may_be_cut_short(tmp_path, monkeypatch):

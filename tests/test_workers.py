@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import sys
 import textwrap
+import time
 import warnings
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -13,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gradcheck import InputError, Verdict, check_gradients
+from gradcheck import GradientError, InputError, Verdict, _workers, check_gradients
 from gradcheck._render.faces import render
 from gradcheck.networks import Chain, CrossEntropy, Dense, Tanh
 
@@ -248,3 +250,149 @@ def test_a_script_may_use_joblib(pytester):
     )
     result = pytester.runpython("script.py")
     result.stdout.fnmatch_lines(["True"])
+
+
+class Answering:
+    """A pool whose map answers as it likes."""
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def map(self, task, blocks):
+        return self.answer([task(block) for block in blocks])
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (lambda done: done[:-1], "answered 3 of the 4 blocks"),
+        (lambda done: [], "answered 0 of the 4 blocks"),
+        (lambda done: done + done[:1], "answered more than the 4 blocks"),
+        (lambda done: done[::-1], "answered block 3 where block 0 was due"),
+        (lambda done: [done[0], *done[:3]], "answered block 0 where block 1 was due"),
+        (lambda done: [None] * 4, "answered NoneType where a block was to be done"),
+        (lambda done: [0.0, *done], "answered float where a block was to be done"),
+        (lambda done: [replace(done[0], taken=done[0].taken[:, 1:]), *done[1:]], "answered block 0 where block 0"),
+    ],
+)
+def test_a_map_that_answers_something_else_is_refused(answer, message):
+    """Short, long, in another order, twice, or garbage: never a number in the wrong place."""
+    with pytest.raises(InputError, match=rf"workers=<Answering>: its map {message}.*; write a map that answers once"):
+        check_gradients(waves, X, grad=slope, workers=Answering(answer))
+
+
+def test_a_map_may_answer_futures():
+    """As a client of Dask does, and an executor of which somebody wraps `submit`."""
+
+    class Submitting:
+        def map(self, task, blocks):
+            return [InTurn().submit(task, block) for block in blocks]
+
+    serial = render(check_gradients(waves, X, grad=one_off), "json")
+    assert render(check_gradients(waves, X, grad=one_off, workers=Submitting()), "json") == serial
+
+
+class Absent:
+    """A function that raises wherever it is unpickled, away from the given point."""
+
+    def __init__(self, home=True):
+        self.home = home
+
+    def __call__(self, x):
+        if not self.home and not np.array_equal(x, X):
+            msg = "table.csv"
+            raise FileNotFoundError(msg)
+        return waves(x)
+
+    def __reduce__(self):
+        return Absent, (False,)
+
+
+def test_a_worker_that_only_raises_is_no_edge_of_a_domain():
+    """It lacks what is here: that is said, and not found by ten times the evaluations."""
+    calls = []
+
+    class Counted(Absent):
+        def __call__(self, x):
+            calls.append(1)
+            return super().__call__(x)
+
+    with pytest.raises(InputError, match=r"in a worker, and not here, the function raised FileNotFoundError: t"):
+        check_gradients(Counted(), X, grad=slope, workers=Shuffled())
+    assert len(calls) < 200
+
+
+def test_what_raises_here_too_is_counted_as_it_is_without_workers():
+    """An edge of the domain is one everywhere; the report is the same, with what was raised."""
+    serial = render(check_gradients(roots, np.append(X, 1e-9), grad=of_roots), "json")
+    shared = render(check_gradients(roots, np.append(X, 1e-9), grad=of_roots, workers=2), "json")
+    assert "the function raised ValueError: below zero" in serial
+    assert shared == serial
+
+
+def roots(x):
+    if np.any(x[-1] < 0):
+        msg = "below zero"
+        raise ValueError(msg)
+    return float(np.sin(x[:-1]).sum() + x[-1] ** 1.5)
+
+
+def of_roots(x):
+    return np.append(np.cos(x[:-1]), 1.5 * x[-1] ** 0.5)
+
+
+def test_no_more_processes_than_blocks(monkeypatch):
+    """However many were asked for."""
+    asked = []
+    real = _workers.ProcessPoolExecutor
+
+    def hired(number, *rest):
+        asked.append(number)
+        return real(min(number, 2), *rest)
+
+    monkeypatch.setattr(_workers, "ProcessPoolExecutor", hired)
+    assert check_gradients(waves, X, grad=slope, workers=1_000_000).verdict is Verdict.CORRECT
+    assert asked == [4]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="no alarms")
+def test_a_worker_that_hangs_can_be_interrupted(tmp_path):
+    """At once, and no process is left."""
+    parent, pids = os.getpid(), tmp_path / "pids"
+
+    def hanging(x):
+        if os.getpid() != parent:
+            with pids.open("a") as file:
+                file.write(f"{os.getpid()}\n")
+            time.sleep(600)
+        return waves(x)
+
+    def ring(*_):
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, 2)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            check_gradients(hanging, X, grad=slope, workers=2)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    for pid in {int(line) for line in pids.read_text().split()}:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_time_that_is_up_in_a_worker_ends_the_check():
+    """As it does without workers, with the report of what was measured by then."""
+    parent = os.getpid()
+
+    def late(x):
+        if os.getpid() != parent:
+            msg = "1 s"
+            raise TimeoutError(msg)
+        return waves(x)
+
+    with pytest.raises(GradientError, match="the function raised TimeoutError: 1 s") as caught:
+        check_gradients(late, X, grad=slope, workers=2)
+    assert caught.value.report.verdict is Verdict.BROKEN

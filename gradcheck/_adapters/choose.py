@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from gradcheck._adapters.claims import ways
+from gradcheck._model.nesting import refuse_endless
 from gradcheck._model.oracle import Oracle
 from gradcheck._options import KEYWORDS, Options
 from gradcheck._results.errors import InputError
@@ -26,7 +27,10 @@ def choose(model: object, args: tuple[Any, ...], options: Options) -> Oracle:
     """
     if isinstance(model, Oracle):
         _check_alone(args, options)
+        refuse_endless({"its point": model.point})
         return model
+    params = getattr(model, "params", None)
+    refuse_endless({f"argument {n}": arg for n, arg in enumerate(args, 1)} | {"params": params, **options.inputs})
     _check_inputs(model, options.inputs)
     for framework, adapter in _ADAPTERS.items():
         if framework in sys.modules:

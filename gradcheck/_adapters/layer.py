@@ -15,6 +15,7 @@ from gradcheck._adapters.introspect import argument_names, arrays, sizes
 from gradcheck._adapters.recognise import is_layer, quoted
 from gradcheck._adapters.sites import of_layer
 from gradcheck._model import trees
+from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array, Oracle, Tree
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
@@ -93,7 +94,9 @@ def _taken_apart(model: Any, args: tuple[Any, ...], loss: Any, seed: int) -> dic
     for use in recorder.uses(model, args, loss, is_layer):
         try:
             oracle = layer(use.layer, use.args, Options(seed=seed), use.cotangent)
-        except Exception:  # noqa: BLE001, S112  what cannot be taken alone says nothing of itself
+        except Exception as error:  # what cannot be taken alone says nothing of itself
+            if ends(error):
+                raise
             continue
         found[use.name] = dataclasses.replace(oracle, parts=None)
     return found

@@ -5,10 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import sys
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +15,7 @@ import numpy as np
 
 from gradcheck._cases.json.encode import Teller
 from gradcheck._results.errors import GradientError
+from gradcheck._results.files import encoded, write
 from gradcheck._results.report import Report
 
 SCHEMA = 2
@@ -33,7 +32,7 @@ class FailedCall:
     @property
     def name(self) -> str:
         """Seven hex digits of its content."""
-        return hashlib.sha256(self.text.encode() + self.arrays).hexdigest()[:7]
+        return hashlib.sha256(encoded(self.text) + self.arrays).hexdigest()[:7]
 
     @property
     def file(self) -> str:
@@ -43,9 +42,9 @@ class FailedCall:
     def write(self, folder: Path) -> Path:
         """Write both files, and return the one that is named to others."""
         make(folder)
-        _replace(folder / f"{self.name}.npz", self.arrays)
+        write(folder / f"{self.name}.npz", self.arrays)
         path = folder / self.file
-        _replace(path, self.text.encode())
+        write(path, self.text)
         return path
 
 
@@ -54,7 +53,7 @@ def make(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     ignore = folder.parent / ".gitignore"
     if folder.parts[-2:] == FOLDER.parts and not ignore.exists():
-        _replace(ignore, b"*\n")
+        write(ignore, b"*\n")
 
 
 class Where(NamedTuple):
@@ -115,14 +114,3 @@ def _packed(arrays: Mapping[str, Any]) -> bytes:
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
     return buffer.getvalue()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: other workers may write the same."""
-    part = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)

@@ -27,7 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAILED
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal that lacks ± still shows the number
+            # A terminal that lacks ± still shows the number; one that lacks nothing spells half a character out.
+            stream.reconfigure(errors="backslashreplace" if stream.encoding.lower() == "utf-8" else "replace")
     try:
         with terminable():
             code: int = options.run(options)

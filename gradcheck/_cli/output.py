@@ -37,11 +37,12 @@ def form_of(options: argparse.Namespace) -> str:
 def write(options: argparse.Namespace, face: Face, line: str, code: int) -> None:
     """Write a result to where it was wanted; a line on it where that is a file."""
     from gradcheck._render.terminal import COLUMNS, coloured, columns
+    from gradcheck._results.files import write as put
 
     form, fine = form_of(options), code == FINE
     if options.output is not None:
         try:
-            options.output.write_text(face(form, COLUMNS, False), encoding="utf-8", newline="\n")  # noqa: FBT003  colours
+            put(options.output, face(form, COLUMNS, False))  # noqa: FBT003  colours
         except OSError as error:
             print(face("table", columns(sys.stdout), coloured(sys.stdout)), end="")  # what was found is not lost
             msg = f"--output {options.output}: {error.strerror or error}"

@@ -9,7 +9,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from gradcheck._cli.blame import show
 from gradcheck._cli.check import checked
 from gradcheck._cli.options import add_keywords, add_output, add_strict, add_verbose, keywords
 from gradcheck._cli.outcome import FAILED, FINE, NOTHING, WRONG, Refusal, exit_code, refusing
@@ -66,9 +65,8 @@ def run(options: argparse.Namespace) -> int:
 def _report(recalled: Recalled, words: dict[str, Any], *, quiet: bool) -> Report:
     try:
         model, *inputs = recalled.model() if recalled.model else ()
-    except Exception as error:
-        show(error)
-        msg = "the case cannot be built"
+    except Exception as error:  # networks of ours, of which the file asks what they cannot be
+        msg = f"the case cannot be built: {type(error).__name__}: {error}"
         raise Refusal(msg) from error
     return checked(model, inputs, words, quiet=quiet)
 

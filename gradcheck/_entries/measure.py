@@ -72,8 +72,10 @@ def measured(
         for path, (result, rough) in shown.items()
         if not result.wrong
     }
+    tally.found = results
     prices = {path: price(leaf.array.size) for path, leaf in subject.chosen.items() if path not in {*agreed, *sited}}
     for path in [path for path in subject.chosen if path not in sited]:
+        tally.at = subject.leaves[path].name
         if path in agreed:
             results[path] = _agreed(subject.leaves[path], joint.MEANS, agreed[path], held[path].largest)
             unsuspected[path] = Known(held[path], subject.rounding(), frozenset({Verdict.CORRECT}))
@@ -98,6 +100,7 @@ def measured(
         if not results[path].wrong:
             standard = replace(held[path], rough=rough)
             unsuspected[path] = Known(standard, tested.sigma, frozenset(results[path].counts))
+    tally.at = ""
     try:
         with tally.during(NEIGHBOURS, whole=True):
             for nearby in visit(subject, claims, extent.neighbours, rng, unsuspected, seed=extent.seed):

@@ -134,6 +134,7 @@ def _place(subject: Subject) -> Place:
     except (CallError, InputError) as error:  # outside the domain of the function
         if ends(error):
             raise
+        subject.tally.raised_by(error)
         return Place(subject, why=str(error).strip().partition("\n")[0][:LONGEST])
     finite = all(np.isfinite(c).all() for c in claims.values())
     return Place(subject, claims) if finite else Place(subject, why="the gradient is not finite there")

@@ -13,6 +13,7 @@ from gradcheck._explain.example import WorkedExample, learned
 from gradcheck._explain.lessons import LESSONS
 from gradcheck._explain.pictures import PICTURES, draw
 from gradcheck._render import markdown, text
+from gradcheck._results.files import write
 
 NAME = "explain"
 INDENT = 13
@@ -48,7 +49,7 @@ def explain(folder: Path, digit: int = 2, seed: int = 0) -> Iterator[str]:
     drawn = _draw(example, folder)
     page = folder / f"{NAME}.md"
     about = ABOUT.format(steps=len(example.history.costs), digit=digit, seed=seed)
-    page.write_text("\n".join([about, *_page(example, told, drawn)]), encoding="utf-8", newline="\n")
+    write(page, "\n".join([about, *_page(example, told, drawn)]))
     yield ""
     yield f"Written: {page}" + (f", and {len(drawn)} pictures." if drawn else f"; {MISSING}")
 

@@ -147,7 +147,7 @@ def _captured(function: FunctionType) -> list[object]:
 
     The globals of our own adapters hold nothing of the user's, what is around his function does.
     """
-    cells = [c.cell_contents for c in function.__closure__ or () if _full(c)]
+    cells = [c.cell_contents for c in function.__closure__ or () if full(c)]
     defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
     if str(function.__module__).startswith(ADAPTERS):
         return [*defaults, *cells]
@@ -160,7 +160,8 @@ def _captured(function: FunctionType) -> list[object]:
     return [*defaults, *cells, *(function.__globals__[n] for n in names if n in function.__globals__)]
 
 
-def _full(cell: Any) -> bool:  # noqa: ANN401
+def full(cell: Any) -> bool:  # noqa: ANN401
+    """Return whether a cell of a closure holds anything yet."""
     try:
         cell.cell_contents  # noqa: B018  an empty cell raises
     except ValueError:

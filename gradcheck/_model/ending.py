@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from types import CodeType
 
 ENDING = (TimeoutError, MemoryError)
-TIMED = ("timeout", "timedout")  # what names of classes of other packages begin with that say the same
+# What names of classes of other packages begin with that say the same, and of those of PyTorch and CuPy for a device.
+NAMED = ("timeout", "timedout", "outofmemory", "accelerator", "cuda", "hiperror", "nccl", "cublas", "cudnn")
+# What is said by a device, or of memory, in an exception whose class says nothing: PyTorch's, XLA's.
+SAID = re.compile(
+    r"\b(CUDA|HIP|XPU|MPS|ROCm|NCCL|cuDNN|cuBLAS|cuFFT|cuSPARSE)( driver| runtime| backend)? (error|out of memory)"
+    r"|device-side assert|can't allocate memory|^(RESOURCE_EXHAUSTED|UNAVAILABLE|DEADLINE_EXCEEDED|DATA_LOSS):"
+)
 
 
 def ends(error: BaseException) -> bool:
-    """Return whether an exception, or what it was raised from, says that time or memory is up, or is an alarm's."""
+    """Return whether an exception, or what it was raised from, says that time, memory or a device is gone."""
     return any(_says_stop(e) for e in _causes(error))
+
+
+@contextmanager
+def forgiven() -> Iterator[None]:
+    """Let the user's code raise anything, save what ends a check."""
+    try:
+        yield
+    except Exception as error:
+        if ends(error):
+            raise
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -25,7 +43,8 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 def _says_stop(error: BaseException) -> bool:
     names = [kind.__name__.lower().replace("_", "") for kind in type(error).__mro__]
-    return isinstance(error, ENDING) or any(name.startswith(TIMED) for name in names) or _of_a_signal(error)
+    said = isinstance(error, RuntimeError) and SAID.search(str(error)) is not None
+    return isinstance(error, ENDING) or said or any(name.startswith(NAMED) for name in names) or _of_a_signal(error)
 
 
 def _of_a_signal(error: BaseException) -> bool:

@@ -10,6 +10,7 @@ import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import Any
 
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from gradcheck._model.site import WeightSite
 from gradcheck._model.undone import Undone
 from gradcheck._results.errors import CallError, InputError
 from gradcheck._results.report import Problem
+
+OURS = __file__.rpartition("_model")[0] + "_"  # how the names of our own files begin, in which nobody looks for a fault
 
 Array = NDArray[Any]
 Tree = Any
@@ -113,4 +116,12 @@ class calling:  # noqa: N801  said as `with calling("the function")`, at every e
         """Tell the user's exceptions from ours, and from an interrupt."""
         if isinstance(error, Exception) and not isinstance(error, (InputError, CallError)):
             msg = f"{self.what} raised {type(error).__name__}: {error}".removesuffix(": ")
-            raise CallError(msg) from error
+            raise CallError(msg) from error.with_traceback(_theirs(error.__traceback__))
+
+
+def _theirs(trace: TracebackType | None) -> TracebackType | None:
+    """Return a traceback without the frames that led from us to the user's; as it is where there are no others."""
+    first = trace
+    while first is not None and first.tb_frame.f_code.co_filename.startswith(OURS):
+        first = first.tb_next
+    return first or trace

@@ -217,8 +217,7 @@ class Subject:
         except Exception as trouble:  # outside its domain a function may raise anything
             if ends(trouble):
                 raise
-            self.tally.trouble = self.tally.trouble or trouble
-            self.tally.raised += 1
+            self.tally.raised_by(trouble)
             return float("nan")
 
     @property
@@ -256,6 +255,7 @@ class Subject:
         except Exception as trouble:  # outside its domain a function may raise anything
             if ends(trouble):
                 raise
+            self.tally.raised_by(trouble)
             return self.rounding()
         return self.rounding(moved if moved.any() else None)
 

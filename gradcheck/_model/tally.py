@@ -45,6 +45,9 @@ class Tally:
     eps: float = DOUBLE  # relative rounding of the coarsest dtype that the function ever returned
     digits: dict[float, int] = field(default_factory=dict)  # by the first sums of outputs that were met: binary ones
     trouble: Exception | None = None  # the first exception of a probe
+    found: dict[str, Any] = field(default_factory=dict)  # results of tensors so far, for whoever is cut short
+    at: str = ""  # the tensor that is measured now
+    cut: tuple[int, str] = (0, "")  # the last exception that passed here, by its identity, and for what it was called
     unit: Any = None  # of the value, where it is a quantity
     tame: set[str] = field(default_factory=set)  # which of function and gradient left the shapes of its inputs alone
     reshaped: dict[str, tuple[str, str]] = field(default_factory=dict)  # by which of them: an input, what it lost
@@ -59,6 +62,11 @@ class Tally:
     def asked(self, gradients: int) -> None:
         """Count gradients that were asked for elsewhere."""
         self.gradients += gradients
+
+    def raised_by(self, trouble: Exception) -> None:
+        """Count an exception of a probe; the first of them is kept."""
+        self.trouble = self.trouble or trouble
+        self.raised += 1
 
     def call(self, number: int = 1) -> None:
         """Count evaluations that are about to be made; raises Spent where they would be too many."""
@@ -118,8 +126,10 @@ class During:
         if not self.before[1]:
             self.tally.turn(self.phase, whole=self.whole)
 
-    def __exit__(self, *_: object) -> None:
-        """End, and go on with what was begun before."""
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        """End, and go on with what was begun before; where it was cut short, that is remembered."""
+        if error is not None and id(error) != self.tally.cut[0]:
+            self.tally.cut = id(error), self.tally.phase
         if not self.before[1]:
             phase, whole = self.before
             self.tally.turn(phase, whole=whole)

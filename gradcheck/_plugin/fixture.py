@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import pytest
 
-from gradcheck import GradientError, InputError, Report, check_gradients
+from gradcheck import GradientError, InputError, Report, Verdict, check_gradients
 from gradcheck._cases.save import Where, told
 from gradcheck._check import assured
 from gradcheck._options import Keywords, signed
@@ -52,6 +52,8 @@ class Gradcheck:
         made = _Call(self._session, args, given, inspect.currentframe())
         try:
             report = assured(check_gradients(*args, **given))
+            if self._session.strict:
+                refuse_lax(report)
         except GradientError as error:
             made.failed(error)
             # Not a frame of ours between the user's line and the message.
@@ -85,6 +87,16 @@ class Gradcheck:
         if name in self._marked():
             return f"{message} (said by the marker gradcheck)"
         return f"{message} (said by gradcheck_{name} for the session)" if name in self._session.settings else message
+
+
+def refuse_lax(report: Report) -> None:
+    """Raise GradientError for a report that leaves anything undecided or untested, though nothing in it is wrong."""
+    left = {verdict: report.counts[verdict] for verdict in (Verdict.UNDECIDED, Verdict.UNTESTED)}
+    if any(left.values()):
+        names = [tensor.name for tensor in report.tensors.values() if any(tensor.counts[verdict] for verdict in left)]
+        said = " and ".join(f"{number} {str(verdict).lower()}" for verdict, number in left.items() if number)
+        msg = f"{said} of {report.checked} entries, in {', '.join(names)}, which --gradcheck-strict does not let pass"
+        raise GradientError("\n".join([msg, *(f"note     {note}" for note in report.notes)]), report)
 
 
 class _Call:

@@ -25,7 +25,8 @@ class Session:
         self.rows: dict[tuple[str, str], list[Row]] = {}  # by test and worker
         self.written: list[str] = []  # what became of the reports
         given = config.getoption("gradcheck_report")
-        kinds = given or config.getini("gradcheck_report") or []
+        self.strict = settings.strict(config)
+        kinds = given or config.getini("gradcheck_report") or settings.older(config, "report") or []
         self.full = any(kind != "term" for kind in kinds)
         self.destinations: tuple[Destination, ...] = ()
         if kinds and not self.is_worker:
@@ -37,7 +38,7 @@ class Session:
     @property
     def header(self) -> str:
         """Name the seed, and what else was set for all checks, so that the run can be repeated."""
-        said = {"seed": 0} | self.settings
+        said = {"seed": 0} | self.settings | ({"strict": "yes"} if self.strict else {})
         return "gradcheck: " + ", ".join(f"{name} {value}" for name, value in said.items())
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

@@ -13,6 +13,7 @@ from gradcheck._plugin.destinations import Destination
 from gradcheck._plugin.summary import ordered
 from gradcheck._render.faces import render
 from gradcheck._render.read import parse
+from gradcheck._results.files import append, write
 from gradcheck._results.run import Check, Run
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _report(run: Run, destination: Destination, folder: Path) -> list[str]:
     if path is None:
         return text.splitlines()
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a" if kind == "markdown-append" else "w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-    done = "appended" if kind == "markdown-append" else "written"
+    appended = kind == "markdown-append"
+    (append if appended else write)(path, text)
+    done = "appended" if appended else "written"
     return [f"{destination.form}: {done} to {os.path.relpath(path, folder)}"]

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from gradcheck._results.files import write
 from gradcheck._results.run import Run
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def save(report: Report | Run, path: str | PathLike[str]) -> None:
     if form is None:
         msg = f"{path.name!r}: the suffix chooses the form, one of {', '.join(SUFFIXES)}"
         raise ValueError(msg)
-    path.write_text(render(report, form), encoding="utf-8", newline="\n")
+    write(path, render(report, form))
 
 
 def load(path: str | PathLike[str]) -> Report | Run:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import MISSING, fields
@@ -21,6 +22,7 @@ Reader = Callable[[Any, str], Any]  # (the JSON, its place in the file) -> the f
 
 _NOT_FINITE = ("inf", "-inf", "nan")
 _LARGEST = 2**63 - 1  # of the numbers that an array can count with
+_AXES = 64  # of an array, at most
 
 
 def parse(text: str) -> Report | Run:
@@ -67,6 +69,13 @@ def _real(value: Any, place: str) -> float:  # noqa: ANN401  JSON
         with suppress(OverflowError):  # of a whole number
             return float(value)
     raise _wrong(place, 'a number, "inf", "-inf" or "nan"', value)
+
+
+def _step(value: Any, place: str) -> float:  # noqa: ANN401  JSON
+    step = _real(value, place)
+    if not 0 < step < math.inf:
+        raise _wrong(place, "a number above 0, and finite", value)
+    return step
 
 
 def _verdict(value: Any, place: str) -> Verdict:  # noqa: ANN401  JSON
@@ -126,6 +135,8 @@ def _column(dtype: type[np.generic]) -> Callable[[list[Any]], Any]:
 
 def _tensor(value: Any, place: str) -> TensorResult:  # noqa: ANN401  JSON
     tensor = _record(TensorResult)(value, place)
+    if len(tensor.shape) > _AXES:
+        raise _wrong(place, f"of {_AXES} axes at most", list(tensor.shape))
     if tensor.size > _LARGEST:
         raise _wrong(place, f"of {_LARGEST} entries at most", list(tensor.shape))
     for name in ("claims", "estimates", "uncertainties", "lefts", "rights", "codes"):
@@ -179,7 +190,7 @@ _READERS: Mapping[type[Any], Mapping[str, Reader]] = MappingProxyType(
             "note": _text,
             "resolution": _real,
         },
-        Rung: {"step": _real, "left": _real, "right": _real, "noise": _real},
+        Rung: {"step": _step, "left": _real, "right": _real, "noise": _real},
         Problem: {"verdict": _verdict, "sentence": _text, "tensor": _text},
         Stage: {"name": _text, "verdict": _or_nothing(_verdict), "sentence": _text},
         Run: {"checks": _each(_record(Check)), "title": _text},

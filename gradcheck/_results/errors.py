@@ -57,6 +57,14 @@ class UndecidedWarning(UserWarning):
 class CallError(GradientError):
     """The user's function or gradient raised at a point where it must not; its own traceback is the cause."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Survive the way from a worker process, though its name is none that the package offers."""
+        return _call_error, (str(self), self.report)
+
+
+def _call_error(message: str, report: Report | None) -> CallError:
+    return CallError(message, report)
+
 
 for _public in (GradientError, WeightMismatch, BiasMismatch, InputMismatch, CallError, InputError, UndecidedWarning):
     _public.__module__ = "gradcheck"  # where users import it from, and what a traceback should show

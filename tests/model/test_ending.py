@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gradcheck import GradientError, check_gradients
-from gradcheck._model.ending import ends
+from gradcheck._model.ending import ends, forgiven
 
 X = np.array([0.3, 1.0, 2.0])
 
@@ -29,12 +29,22 @@ class Bell(Exception):
         (MemoryError(), True),
         (TimeoutException(), True),
         (subprocess.TimeoutExpired("solver", 1), True),
+        (type("OutOfMemoryError", (RuntimeError,), {})("on the device"), True),
+        (type("CUDARuntimeError", (RuntimeError,), {})("cudaErrorIllegalAddress"), True),
+        (RuntimeError("CUDA error: device-side assert triggered"), True),
+        (RuntimeError("CUDA out of memory. Tried to allocate 2.00 MiB"), True),
+        (RuntimeError("MPS backend out of memory (MPS allocated: 1 GB)"), True),
+        (RuntimeError("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED"), True),
+        (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried 8 TB"), True),
+        (RuntimeError("RESOURCE_EXHAUSTED: Out of memory while trying to allocate"), True),
+        (RuntimeError("INTERNAL: CpuCallback error: ValueError: no value"), False),
+        (RuntimeError("the CUDA kernel makes an error of 1e-3"), False),
+        (ValueError("CUDA error: a word of the user's"), False),
         (ValueError("timeout"), False),
         (np.linalg.LinAlgError(), False),
         (ZeroDivisionError(), False),
         (Bell(), False),
     ],
-    ids=lambda value: type(value).__name__,
 )
 def test_what_says_stop_ends_a_check(error, end):
     """By its kind, not by its words; also where another exception was raised from it."""
@@ -136,3 +146,11 @@ def test_one_while_a_cause_is_looked_for_ends_it_too():
         f, _ = late(TimeoutError("1 s"), calls=calls)
         with pytest.raises(GradientError, match="TimeoutError"):
             check_gradients(f, x, grad=lambda x: 2.1 * x)
+
+
+def test_what_is_forgiven_is_no_end():
+    """Anything else the user's code may raise."""
+    with forgiven():
+        raise ValueError
+    with pytest.raises(MemoryError), forgiven():
+        raise MemoryError

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from points import POINT, X, gradient, value
 
-from gradcheck import Oracle, Verdict, check_gradients
-from gradcheck._model.oracle import guess_kind
+from gradcheck import GradientError, Oracle, Verdict, check_gradients
+from gradcheck._model.oracle import OURS, calling, guess_kind
 from gradcheck._results.errors import CallError
 
 
@@ -91,3 +92,31 @@ def test_the_guard_is_entered_and_left():
     with pytest.raises(CallError):
         check_gradients(replace(oracle, gradient=lambda _: 1 / 0))
     assert events == ["in", "out"]
+
+
+def test_a_traceback_begins_with_the_users_own_frames():
+    """Of ours there is the call alone: nobody looks for his mistake in them."""
+
+    def deeper(x):
+        return x / []
+
+    def f(x):
+        return deeper(x)
+
+    with pytest.raises(GradientError) as caught:
+        check_gradients(f, np.ones(3), grad=np.ones_like)
+    shown = traceback.extract_tb(caught.value.__cause__.__traceback__)
+    assert [frame.name for frame in shown] == ["f", "deeper"]
+    ours = [frame for frame in traceback.extract_tb(caught.value.__traceback__) if "_check.py" in frame.filename]
+    assert len(ours) == 1
+    assert len(traceback.extract_tb(caught.value.__traceback__)) == 2
+
+
+def test_what_our_own_code_raises_keeps_its_frames():
+    """There is nothing else to show."""
+    inner = compile("def g():\n    raise ValueError", OURS + "model/x.py", "exec")
+    names = {}
+    exec(inner, names)
+    with pytest.raises(CallError) as caught, calling("the function"):
+        names["g"]()
+    assert traceback.extract_tb(caught.value.__cause__.__traceback__)[-1].name == "g"

@@ -75,3 +75,24 @@ def test(gradcheck):
     )
     result.assert_outcomes(passed=1, warnings=1)
     result.stdout.fnmatch_lines(["*test_it.py:8: UndecidedWarning: 1 of 6 entries of rough could not be decided*"])
+
+
+def test_a_test_that_is_stopped_says_what_was_measured(run):
+    """As by pytest-timeout, which raises in a handler of a signal; everything is put back."""
+    result = run("""
+def test_slow(gradcheck):
+    x, calls = X.copy(), []
+    def slow(x):
+        calls.append(1)
+        if len(calls) == 30:
+            pytest.fail("Timeout (>2.0s) from pytest-timeout.")
+        return cube(x)
+    try:
+        gradcheck(slow, x, grad=right)
+    finally:
+        assert x.tobytes() == X.tobytes()
+""")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["E *Timeout (>2.0s)*", "E *gradcheck was measuring x of test_slow*, after 30 evaluations"]
+    )

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
+
+from gradcheck._plugin import settings
 
 SEEN = """
 def test(gradcheck):
@@ -111,3 +115,59 @@ def test_nonsense_in_the_ini_file_is_refused_too(run, pytester, setting):
     assert result.ret == 4
     result.stderr.fnmatch_lines([f"ERROR: gradcheck_{setting.split()[0]} in tox.ini: *"])
     result.stderr.no_fnmatch_line("*Traceback*")
+
+
+UNDECIDED = """
+def test(gradcheck):
+    gradcheck(lambda p: float(p["a"].sum()), {"a": X, "b": X}, grad=lambda p: {"a": np.ones(3), "b": np.zeros(3)})
+"""
+
+
+def test_what_is_untested_fails_where_it_is_wished(run, pytester):
+    """By a flag or in the ini file; else it passes, and the row says so."""
+    run(UNDECIDED).assert_outcomes(passed=1)
+    result = run(UNDECIDED, "--gradcheck-strict")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["gradcheck: seed 0, strict yes", "*3 untested of 6 entries, in b, which --gradcheck-strict does not let pass"]
+    )
+    pytester.makeini("[pytest]\ngradcheck_strict = true\n")
+    run(UNDECIDED).assert_outcomes(failed=1)
+    run("def test(gradcheck): gradcheck(cube, X, grad=right)").assert_outcomes(passed=1)
+
+
+def test_what_is_undecided_fails_as_well(run):
+    """A few entries of many, which else are a warning; all that are left are counted."""
+    source = """
+import warnings
+def test(gradcheck):
+    x = np.linspace(0.5, 1.5, 8)
+    rng = np.random.default_rng(0)
+    with warnings.catch_warnings(action="ignore"):
+        gradcheck(lambda x: float((x[1:]**2).sum() + round(3 * x[0], 1)), x,
+                  grad=lambda x: np.append(3.0, 2 * x[1:]))
+"""
+    run(source, "--gradcheck-strict").assert_outcomes(failed=1)
+
+
+def test_an_older_pytest_reads_what_was_written_for_a_newer_one(pytester, monkeypatch):
+    """The settings below `[tool.pytest]`, which it does not know by itself."""
+    pytester.makepyprojecttoml('[tool.pytest]\ngradcheck_seed = 6\ngradcheck_strict = true\nminversion = "9"')
+    config = pytester.parseconfig()
+    monkeypatch.setattr(pytest, "version_tuple", (8, 4, 0))
+    unread = SimpleNamespace(
+        rootpath=config.rootpath, inipath=None, getoption=lambda *_: None, getini=lambda name: None
+    )
+    assert settings.said(unread) == {"seed": 6}
+    assert settings.strict(unread)
+    assert settings.older(unread, "report") is None
+    monkeypatch.setattr(pytest, "version_tuple", (9, 0, 0))
+    assert settings.said(unread) == {}
+
+
+@pytest.mark.parametrize("text", [None, "[tool", "[project]"])
+def test_without_such_a_table_there_is_nothing_to_read(tmp_path, text):
+    """Nor where it is no TOML: of that pytest has its own word."""
+    if text:
+        (tmp_path / "pyproject.toml").write_text(text)
+    assert settings._unread(tmp_path / "pyproject.toml") == {}

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import random
 
 import pytest
+from damage import damaged
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from gradcheck._compare import faces
+from gradcheck._compare.pairs import compare
 from gradcheck._render import read
-from gradcheck._render.faces import render
+from gradcheck._render.faces import FORMS, render
 from gradcheck._results.report import Report
+from gradcheck._results.run import Check, Run
 
 
 def spoilt(path, value):
@@ -48,6 +55,7 @@ def spoilt(path, value):
         ),
         (spoilt(["tensors", 0, "flat", 0], 2**63), rf"flat\[0\] should be at most {2**63 - 1}, not {2**63}"),
         (spoilt(["tensors", 0, "shape"], [2**62, 4]), rf"tensors\[0\] should be of {2**63 - 1} entries at most"),
+        (spoilt(["tensors", 0, "shape"], [1] * 65), r"tensors\[0\] should be of 64 axes at most"),
         (spoilt(["tensors", 0, "claims", 0], 10**400), r"claims\[0\] should be a number, .*, not 1000"),
         (spoilt(["tensors", 0, "codes", 1], []), r"codes\[1\] should be a verdict, not \[\]"),
         (spoilt(["tensors", 0, "rungs"], []), r"rungs should be a mapping, not \[\]"),
@@ -93,3 +101,38 @@ def test_a_field_with_a_default_may_be_absent(mlp):
     report = read.parse(json.dumps(page))
     assert report.environment == {}
     assert report.tensors["W1"].means == "one by one"
+
+
+@pytest.mark.parametrize("step", [0, -1.0, "inf", "nan"])
+def test_a_step_is_a_number_above_0(full, step):
+    """A picture of slopes against steps has no place for another."""
+    page = json.loads(render(full, "json"))
+    spoilt(["tensors", 0, "rungs", "3", 0, "step"], step)(page)
+    with pytest.raises(ValueError, match=r"rungs\['3'\]\[0\]\.step should be a number above 0, and finite"):
+        read.parse(json.dumps(page))
+
+
+def test_half_a_character_in_a_name_comes_back(mlp):
+    """The name of a file may hold what no encoding has."""
+    page = json.loads(render(mlp, "json"))
+    page["tensors"][0]["name"] = "\ud800"
+    again = render(read.parse(json.dumps(page)), "json")
+    assert again.encode()
+    assert "\ud800" in read.parse(again).tensors
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32))
+def test_a_damaged_file_is_refused_or_shown(full, mlp, seed):
+    """In every form, also on a page with its pictures, and beside another run."""
+    rng = random.Random(seed)
+    text = render(rng.choice([full, mlp, Run((Check(full, "t", "f.py", 3), Check(mlp)))]), "json")
+    try:
+        found = read.parse(damaged(text, rng).decode())
+    except ValueError:
+        return
+    for form in FORMS:
+        assert render(found, form).encode()
+    changes = compare(Run.of(found), Run((Check(full, "t"),)), 10.0)
+    for form in ("table", "markdown", "html", "json", "csv", "github"):
+        assert faces.render(changes, form).encode()

@@ -17,6 +17,7 @@ from gradcheck import (
     Verdict,
     WeightMismatch,
 )
+from gradcheck._results.errors import CallError
 
 
 @pytest.mark.parametrize("error", [GradientError, WeightMismatch, BiasMismatch, InputMismatch])
@@ -38,3 +39,10 @@ def test_the_kinds_of_error():
     assert issubclass(InputError, ValueError)
     assert not issubclass(InputError, AssertionError)
     assert issubclass(UndecidedWarning, UserWarning)
+
+
+def test_an_error_of_the_users_function_survives_a_process():
+    """Its class is not among the public names, and crosses to another process all the same."""
+    error = CallError("the function raised ValueError")
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), again.report) == (CallError, str(error), None)

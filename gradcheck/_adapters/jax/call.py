@@ -18,6 +18,7 @@ from gradcheck._adapters.jax import symbolic, undone
 from gradcheck._adapters.jax.derivatives import Derivatives
 from gradcheck._adapters.jax.keys import Keys
 from gradcheck._adapters.jax.leaves import ARRAYS, Arguments, JaxCall, is_float, is_integer, path_name, real
+from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array, Oracle, Tree, kind_among
 from gradcheck._model.restore import preserved
 from gradcheck._options import Options
@@ -174,6 +175,8 @@ class CalledWith:
             with made.guard():
                 made.push(made.point, {name: np.zeros_like(array) for name, array in made.point.items()})
         except Exception as error:
+            if ends(error):
+                raise
             msg = f"jvp=True: {self.name} has no forward mode, JAX says {type(error).__name__}: {error}; leave out jvp="
             raise InputError(msg) from error
         return made
@@ -196,7 +199,9 @@ class CalledWith:
         pair = [[rng.normal(size=y.shape).astype(y.dtype) for y in shapes] for _ in range(2)]
         try:
             both = run.pulled_many(arrays, [np.stack(each) for each in zip(*pair, strict=True)])
-        except Exception as error:  # noqa: BLE001  the user's backward may raise anything
+        except Exception as error:  # the user's backward may raise anything
+            if ends(error):
+                raise
             text = f"under jax.vmap the backward raised {type(error).__name__}: {error}; leave out batched="
             return [Problem(Verdict.BROKEN, text)]
         asked(2 * len(pair))

@@ -16,6 +16,7 @@ from gradcheck._adapters.jax.models import called, library_of, with_loss
 from gradcheck._adapters.recognise import is_layer, quoted
 from gradcheck._model.contents import is_a, reachable
 from gradcheck._model.oracle import Oracle
+from gradcheck._model.trees import leaves
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
 
@@ -53,12 +54,24 @@ def _is_mine(model: Any, args: tuple[Any, ...], options: Options) -> bool:  # no
         or isinstance(getattr(model, "params", None), Mapping)
     ):
         return False
-    leaves = jax.tree_util.tree_leaves((args, dict(options.inputs)))
+    leaves = _leaves((args, dict(options.inputs)))
     if any(isinstance(leaf, jax.Array) for leaf in leaves) or _of_jax(model):
         return True
     foreign = any(hasattr(leaf, "dtype") and not isinstance(leaf, ARRAYS) for leaf in leaves)
     floats = any(is_float(leaf) for leaf in leaves)
     return floats and not foreign and not ways(options) and _uses_jax(model)
+
+
+def _leaves(given: Any) -> list[Any]:  # noqa: ANN401
+    """Return what stands in containers; raises InputError for what JAX cannot take apart, if JAX is what it is for."""
+    try:
+        found: list[Any] = jax.tree_util.tree_leaves(given)
+    except (TypeError, ValueError) as error:  # keys that cannot be sorted
+        found = [leaf for _, leaf in leaves(given)]
+        if any(isinstance(leaf, jax.Array) for leaf in found):
+            msg = f"JAX cannot take the arguments apart: {error}; it sorts the keys of a dict: make all of them strings"
+            raise InputError(msg) from error
+    return found
 
 
 def _of_jax(thing: object) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable, Hashable, Sequence
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from gradcheck._adapters.jax.precision import Arrays, owned, placed
 from gradcheck._adapters.jax.programs import Flat, Function, Meeting, Program, met
+from gradcheck._model.ending import ends, forgiven
 from gradcheck._model.oracle import Array
 
 SLOW = 5e-3  # seconds for the first call, from which it pays to compile: others are slow as well, or further steps
@@ -75,7 +75,9 @@ class Runner:
             return self.eagerly(*lists)
         try:
             return self._run(*lists)
-        except Exception as error:  # noqa: BLE001  the user's own shows in the next line
+        except Exception as error:  # the user's own shows in the next line
+            if ends(error):
+                raise
             result = self.eagerly(*lists)
             self.why = _untraceable(error)
             return result
@@ -121,7 +123,9 @@ class Runner:
             return result if traced is None or self.program is None else traced
         try:
             program = Program.of(self.f, lists)
-        except Exception as error:  # noqa: BLE001  as above
+        except Exception as error:  # as above
+            if ends(error):
+                raise
             result = self.eagerly(*lists)
             self.why = _untraceable(error)
             return result
@@ -135,7 +139,7 @@ class Runner:
 
     def _steady(self, *lists: Arrays) -> bool:
         if self.pure and not self.few:
-            with contextlib.suppress(Exception):  # what cannot be traced is tried
+            with forgiven():  # what cannot be traced is tried
                 one, other = (Program.of(self.f, lists) for _ in range(2))
                 self.safe = one.is_like(other)
         return self.safe
@@ -148,7 +152,9 @@ class Runner:
         try:
             self._choose(met(Program.of(self.f, lists)))
             traced = self._run(*lists)
-        except Exception as error:  # noqa: BLE001  tracing raises many things, none of them the user's
+        except Exception as error:  # tracing raises many things, none of them the user's
+            if ends(error):
+                raise
             self.why = _untraceable(error)
             return None
         if not alike(result, traced, lambda eps: float(np.sqrt(max(eps, self.coarsest)))):

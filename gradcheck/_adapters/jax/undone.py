@@ -12,6 +12,7 @@ import jax
 from gradcheck._adapters.jax.derivatives import Derivatives
 from gradcheck._adapters.jax.leaves import Arguments, JaxCall
 from gradcheck._adapters.jax.precision import double, is_wide
+from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array, Tree
 from gradcheck._model.undone import Undone
 
@@ -116,7 +117,9 @@ def _sampled(called: Called, point: dict[str, Array]) -> set[str]:
     with double(is_wide(arrays)):
         try:
             closed = jax.make_jaxpr(called.derivatives.f)(arrays)
-        except Exception:  # noqa: BLE001  what cannot be traced is not looked into
+        except Exception as error:  # what cannot be traced is not looked into
+            if ends(error):
+                raise
             return set()
     names = [{name} for name in called.given.entries]
     return _reaching(closed.jaxpr, names)[0]

@@ -10,6 +10,7 @@ from gradcheck._adapters.torch.attributes import Given
 from gradcheck._adapters.torch.call import TorchCall
 from gradcheck._adapters.torch.tensors import Tensor, is_floating
 from gradcheck._model import trees
+from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array
 from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict
@@ -47,7 +48,9 @@ def _next(call: TorchCall, variables: Mapping[str, Tensor], left: list[KeptGraph
     """Return what the next call goes on from."""
     try:
         outputs = call.outputs_as_it_is(variables)
-    except Exception:  # noqa: BLE001  there may be no next call without a reset
+    except Exception as error:  # there may be no next call without a reset
+        if ends(error):
+            raise
         return []
     inside = {*graph.nodes(outputs.values())}
     return [kept for kept in left if kept.tensor.grad_fn in inside]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +15,7 @@ from gradcheck._adapters.torch import functions
 from gradcheck._adapters.torch.call import TorchCall
 from gradcheck._adapters.torch.tensors import Tensor, is_floating, like, to_array
 from gradcheck._model import trees
+from gradcheck._model.ending import forgiven
 from gradcheck._model.oracle import Oracle
 from gradcheck._options import Options
 
@@ -50,19 +50,19 @@ def alone(call: TorchCall, oracle: Callable[..., Oracle], seed: int) -> dict[str
     met: list[tuple[str, Any, tuple[Any, ...], Mapping[str, Any], Any]] = []
     applied: list[functions.Applied] = []
     uses: list[ModuleUse] = []
-    with contextlib.suppress(Exception):  # what cannot be taken apart is not
+    with forgiven():  # what cannot be taken apart is not
         applied = functions.met(lambda: _run(call, seed), call.f)
         met += [(a.name, a.function.apply, a.args, {}, a.cotangent) for a in applied]
     if len(met) == 1 and met[0][1] == call.f:
         return {}
-    with contextlib.suppress(Exception):
+    with forgiven():
         uses = _uses(call, seed, {a.within for a in applied})
         met += [(u.name, u.module, u.args, u.inputs, u.cotangent) for u in uses]
     done = {use.title: use.turn for use in uses}
     turns: dict[str, tuple[int, ...]] = {a.name: (done.get(a.within, 0), n) for n, a in enumerate(applied)}
     turns |= {use.name: (use.turn,) for use in uses}
     for name, model, args, inputs, cotangent in met[:MOST]:
-        with contextlib.suppress(Exception):  # what cannot be taken alone says nothing of itself
+        with forgiven():  # what cannot be taken alone says nothing of itself
             own = Options(seed=seed, inputs=inputs)
             found[name] = replace(oracle(model, args, own, cotangent), parts=None, turn=turns[name])
     return found

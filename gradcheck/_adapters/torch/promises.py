@@ -10,6 +10,7 @@ import torch
 from gradcheck._adapters.torch.backward import pulled
 from gradcheck._adapters.torch.call import Outputs
 from gradcheck._adapters.torch.tensors import Tensor
+from gradcheck._model.ending import ends
 from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict
 
@@ -31,7 +32,9 @@ def one_alone(
         expected = back(carry, variables, zeros, retain_graph=True)
         try:
             got = back({name: y}, variables, us, retain_graph=True)
-        except Exception as error:  # noqa: BLE001  the user's backward may raise anything
+        except Exception as error:  # the user's backward may raise anything
+            if ends(error):
+                raise
             text = f"the backward raised {type(error).__name__} where only {name} has a cotangent: {error}"
             return [Problem(Verdict.BROKEN, text + "; a cotangent may be None, or materialise them as zeros")]
         for variable in apart(got, expected):
@@ -45,7 +48,9 @@ def at_once(variables: Mapping[str, Tensor], carry: Outputs, us: Mapping[str, Te
     stacks = {name: torch.stack([u * (1 - 2 * k / STACK) for k in range(STACK)]) for name, u in us.items()}
     try:
         together = pulled(carry, variables, stacks, retain_graph=True, is_grads_batched=True)
-    except Exception as error:  # noqa: BLE001  the user's backward may raise anything
+    except Exception as error:  # the user's backward may raise anything
+        if ends(error):
+            raise
         text = f"the gradients of several cotangents at once (vmap) raised {type(error).__name__}: {error}"
         return [Problem(Verdict.BROKEN, text)]
     for k in range(STACK):
@@ -70,7 +75,9 @@ def _each_under_vmap(
 
     try:
         together = torch.func.vmap(pull, randomness="same")(*(stacks[name] for name in order))
-    except Exception:  # noqa: BLE001  autograd.grad inside vmap is no promise of PyTorch's
+    except Exception as error:  # autograd.grad inside vmap is no promise of PyTorch's
+        if ends(error):
+            raise
         return []
     one = pulled(carry, variables, {name: stack[-1] for name, stack in stacks.items()}, retain_graph=True)
     for (name, expected), got in zip(one.items(), together, strict=True):

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck._cases.json.names import found, is_named_tuple, is_ordinary
+from gradcheck._cases.json.names import found, is_named_tuple, is_ordinary, spelled
 from gradcheck._model.trees import join
 
 Json = Any
@@ -30,7 +30,7 @@ class Maker:
         """
         if not isinstance(told, dict):
             return told
-        word = next(iter(told), "")
+        word, path = next(iter(told), ""), spelled(path)
         ways: dict[str, Callable[[dict[str, Any], str], Any]] = {
             "same": lambda told, _: self._made[told["same"]],
             "name": lambda told, _: lookup(told["name"]),

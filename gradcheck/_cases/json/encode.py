@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck._cases.json.names import found, is_named_tuple, is_ordinary
+from gradcheck._cases.json.names import found, is_named_tuple, is_ordinary, spelled
 from gradcheck._model.trees import join, leaves
 
 PLAIN = (str, int, float, bool, type(None))
@@ -31,6 +31,7 @@ class Teller:
 
     def tell(self, value: Any, path: str) -> Json:  # noqa: ANN401  whatever a call may be given
         """Return a value in the words of JSON; `path` is what its arrays are called."""
+        path = spelled(path)
         if type(value) in PLAIN:
             return _number(value) if type(value) is float else value
         if id(value) in self._paths:

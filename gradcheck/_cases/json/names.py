@@ -12,6 +12,11 @@ def found(module: Any, path: str) -> Any:  # noqa: ANN401  anything
     return module
 
 
+def spelled(path: str) -> str:
+    r"""Return a path that can be the name of an array in a file: half of a character is spelled out, `\ud800`."""
+    return path if path.isascii() else path.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def is_ordinary(kind: type[Any]) -> bool:
     """Return whether the attributes of an instance are all there is to it."""
     usual = ("__reduce__", "__reduce_ex__", "__getstate__", "__new__")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from gradcheck._cases.json.names import found, is_named_tuple, is_ordinary
+from gradcheck._cases.json.names import found, is_named_tuple, is_ordinary, spelled
 
 
 class Slotted:
@@ -65,3 +65,12 @@ def test_a_name_that_leads_nowhere_leads_to_nothing():
     assert found(math, "no.such") is None
     assert found(collections, "OrderedDict.nothing") is None
     assert found(collections, "OrderedDict.items") is collections.OrderedDict.items
+
+
+def test_a_path_can_be_the_name_of_an_array():
+    """Also where a key holds half of a character, which no archive takes."""
+    assert (spelled("args[0].a"), spelled("args[0].ä"), spelled("args[0].\ud800")) == (
+        "args[0].a",
+        "args[0].ä",
+        r"args[0].\ud800",
+    )

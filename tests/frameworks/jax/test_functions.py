@@ -240,3 +240,18 @@ def test_settings_of_a_rule_are_no_variables():
     assert {name: t.verdict for name, t in report.tensors.items()} == {"x": Verdict.WRONG}
     power = jax.jit(lambda x, n: x**n if n > 2.5 else x, static_argnums=1)
     assert {*check_gradients(power, jnp.array([1.0, 2.0]), 3.0).tensors} == {"x"}
+
+
+def test_keys_that_jax_cannot_sort_are_no_matter_to_numpy():
+    """A function of NumPy arrays is checked though JAX was imported; one of JAX is refused, with what to do."""
+
+    def cost(p):
+        return (p[1] ** 2).sum() + (p["1"] ** 3).sum()
+
+    x = np.ones(3)
+    report = check_gradients(
+        lambda p: float(cost(p)), {1: x, "1": x}, grad=lambda p: {1: 2 * p[1], "1": 3 * p["1"] ** 2}
+    )
+    assert str(report.verdict) == "CORRECT"
+    with pytest.raises(InputError, match="it sorts the keys of a dict: make all of them strings"):
+        check_gradients(cost, {1: jax.numpy.ones(3), "1": jax.numpy.ones(3)})

@@ -124,3 +124,17 @@ def test_what_only_a_framework_can_do_is_refused_elsewhere(keyword):
     """NumPy differentiates nothing."""
     with pytest.raises(InputError, match="needs a model of PyTorch or JAX"):
         check_gradients(lambda x: float((x**2).sum()), torch.randn(3).numpy(), grad=lambda x: 2 * x, **keyword)
+
+
+def test_one_module_in_two_threads_is_refused():
+    """Its parameters are moved while it is checked."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from gradcheck import InputError
+    from gradcheck._model.in_use import alone
+
+    net = torch.nn.Linear(2, 2)
+    with ThreadPoolExecutor(1) as pool, alone(net):
+        for model in (net, net.forward, lambda x: 2 * net(x)):
+            there = pool.submit(check_gradients, model, torch.ones(1, 2))
+            assert isinstance(there.exception(), InputError)
