@@ -54,7 +54,7 @@ MANY, SAMPLE = 4096, 64  # entries of a layer that is taken alone, in all, and a
 @signed
 def check_gradients(
     model: Any,  # noqa: ANN401  whatever holds a derivative
-    *args: Any,  # noqa: ANN401
+    *given: Any,  # noqa: ANN401  its arguments
     **keywords: Unpack[Keywords],
 ) -> Report:
     """Compare a claimed gradient with the slope of the function itself, entry by entry.
@@ -65,6 +65,9 @@ def check_gradients(
     `torch.autograd.Function` or a function of tensors; a function of JAX, or a model of flax or equinox; an `Oracle`.
     With a `loss=` on top of a layer or model, if wanted. `inputs`: a dict of the model's own keyword arguments; they
     may stand among the others too, save for type checkers, to which whatever is not listed above is misspelt.
+
+    Of a function that takes data beside what its gradient is for, the first argument counts if the gradient has its
+    shape, else those that `wrt` names; all others are held fixed. `args`: such data, as SciPy takes them.
 
     `wrt`: patterns of the names to check. `entries`: how many entries of each tensor, "auto" (all up to ten
     thousand; beyond that random directions, halving, and a sample), "all", a number, or "directions": a few random
@@ -89,7 +92,7 @@ def check_gradients(
     try:
         reports: list[Report] = []
         for number in range(1, options.order + 1):
-            make = partial(choose.choose, model, args, _of_order(called, number))
+            make = partial(choose.choose, model, given, _of_order(called, number))
             crew = _ready(options.workers, make)
             bounded = replace(options, max_evaluations=left) if (left := _left(options, reports)) else options
             reports.append(examined(make(), _of_order(bounded, number), crew))
@@ -100,7 +103,7 @@ def check_gradients(
 
 
 @signed
-def assert_gradients(model: Any, *args: Any, **keywords: Unpack[Keywords]) -> Report:  # noqa: ANN401
+def assert_gradients(model: Any, *given: Any, **keywords: Unpack[Keywords]) -> Report:  # noqa: ANN401
     """Check as `check_gradients` does, and raise if anything is wrong, broken or in a whole tensor undecided.
 
     Raises WeightMismatch, BiasMismatch or InputMismatch for a wrong entry, and GradientError where something is
@@ -109,7 +112,7 @@ def assert_gradients(model: Any, *args: Any, **keywords: Unpack[Keywords]) -> Re
     Returns the report.
     """
     __tracebackhide__ = True
-    return assured(check_gradients(model, *args, **keywords))
+    return assured(check_gradients(model, *given, **keywords))
 
 
 def _left(options: Options, reports: Sequence[Report]) -> int | None:

@@ -85,6 +85,7 @@ class Options:
     )
     value_and_grad: bool = field(default=False, metadata=_told("the function returns (value, gradient)"))
     loss: Any = field(default=None, metadata=_told("goes on top of a layer or model"))
+    args: Any = field(default=None, metadata=_told("further arguments of the function, which are data: args=(X, y)"))
     wrt: str | Iterable[str] | None = field(
         default=None, metadata=_told("check only tensors of such names, as in 'layers[2]*'", typed="a pattern")
     )
@@ -214,6 +215,7 @@ class Keywords(TypedDict, total=False):
     jvp: Callable[..., Any] | bool | None
     value_and_grad: bool
     loss: Any
+    args: Any
     wrt: str | Iterable[str] | None
     seed: int
     entries: str | int
@@ -259,6 +261,7 @@ def signed(function: Signed) -> Signed:
     """Show to help(), and to whoever asks for the signature of a function, its keywords and their defaults."""
     whole = inspect.signature(function)
     taken = [p for p in whole.parameters.values() if p.kind is not p.VAR_KEYWORD]
+    taken = [p.replace(name="given") if p.kind is p.VAR_POSITIONAL else p for p in taken]  # args= is one of ours
     further = inspect.Parameter("further_inputs", inspect.Parameter.VAR_KEYWORD, annotation="Any")
     ours = [
         inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=DEFAULTS[f.name], annotation=f.type)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from gradcheck._adapters.claims import ways
+from gradcheck._adapters.leading import further
 from gradcheck._model.oracle import Oracle
 from gradcheck._options import KEYWORDS, Options
 from gradcheck._results.errors import InputError
@@ -27,6 +28,7 @@ def choose(model: object, args: tuple[Any, ...], options: Options) -> Oracle:
     if isinstance(model, Oracle):
         _check_alone(args, options)
         return model
+    args = (*args, *further(options.args))
     _check_inputs(model, options.inputs)
     for framework, adapter in _ADAPTERS.items():
         if framework in sys.modules:
@@ -64,7 +66,8 @@ def _check_alone(args: tuple[Any, ...], options: Options) -> None:
     if args:
         msg = "an Oracle brings its own point, so further arguments mean nothing; put them into its point"
         raise InputError(msg)
-    needless = ways(options) + ["loss"] * (options.loss is not None) + [*options.inputs]
+    needless = ways(options) + [name for name in ("loss", "args") if getattr(options, name) is not None]
+    needless += [*options.inputs]
     needless += ["order"] * (options.order > 1)
     if needless:
         msg = f"an Oracle brings its own gradient; leave out {' and '.join(f'{w}=' for w in needless)}"
