@@ -84,6 +84,15 @@ class Options:
         default=None, metadata=_told("pushforward: jvp(*args, *tangents); True: that of the framework")
     )
     value_and_grad: bool = field(default=False, metadata=_told("the function returns (value, gradient)"))
+    jac: Any = field(
+        default=None,
+        metadata=_told(
+            "Jacobian of a function of many outputs: dense, sparse, LinearOperator, (rows, columns, values)"
+        ),
+    )
+    hess: Any = field(default=None, metadata=_told("Hessian of a function of one number, held against its grad="))
+    hessp: Any = field(default=None, metadata=_told("Hessian times a vector: hessp(*args, p)"))
+    adjoint: Any = field(default=None, metadata=_told("adjoint of a linear operator"))
     loss: Any = field(default=None, metadata=_told("goes on top of a layer or model"))
     args: Any = field(default=None, metadata=_told("further arguments of the function, which are data: args=(X, y)"))
     wrt: str | Iterable[str] | None = field(
@@ -214,6 +223,10 @@ class Keywords(TypedDict, total=False):
     vjp: Callable[..., Any] | None
     jvp: Callable[..., Any] | bool | None
     value_and_grad: bool
+    jac: Any
+    hess: Any
+    hessp: Any
+    adjoint: Any
     loss: Any
     args: Any
     wrt: str | Iterable[str] | None

@@ -25,6 +25,7 @@ ARROWS = {
     "_entries": "_results _measure _model _judge",
     "_protocol": "_results _measure _model",
     "_adapters": "_results _model _options",
+    "_jacobian": "_results _measure _model _judge _entries _diagnose",
     "_diagnose": "_results _model _adapters",
     "_workers": "_results _model",
     "_progress": "",
@@ -32,7 +33,7 @@ ARROWS = {
     "_options": "_results _judge*",
     "_explained": "_results _model _entries _diagnose",
     "_check": "gradcheck _results _options _model _adapters _judge _entries _protocol _explained _progress _workers* "
-    "_render*",
+    "_jacobian* _render*",
     "gradcheck": "_results _render* _check* _model* _fuzz*",
     # the edges
     "_render": "_results",

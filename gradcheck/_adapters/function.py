@@ -14,6 +14,7 @@ from gradcheck._adapters.cotangent import by_columns, with_cotangent
 from gradcheck._adapters.introspect import argument_names, arrays, numbers, sizes
 from gradcheck._adapters.leading import asked, call_of, counted, fresh, further, held
 from gradcheck._adapters.recognise import quoted
+from gradcheck._adapters.signatures import element_by_element, fitted
 from gradcheck._model import trees
 from gradcheck._model.forms import form_of
 from gradcheck._model.movable import integers, is_at_home
@@ -28,6 +29,9 @@ def function(f: Callable[..., Any], args: tuple[Any, ...], way: str, options: Op
     claim = getattr(options, way)
     names = argument_names(f, len(args))
     args = as_floats(args)
+    if way == "grad" and isinstance(f, np.ufunc):
+        way, claim = "vjp", element_by_element(claim, names)
+    claim = fitted(claim, f, names, way)
     named = [*zip(names, args, strict=True)]
     said = (call_of(f), way)
     chosen = counted(_first(f, claim, args, way), named, wrt=options.wrt, data=len(further(options.args)), said=said)
@@ -85,10 +89,10 @@ def _first(f: Callable[..., Any], claim: Any, args: tuple[Any, ...], way: str) -
     if len(args) == 1 or way == "jvp" or not (callable(claim) or way == "value_and_grad"):
         return None
     if way == "value_and_grad":
-        return lambda: pair(asked(f, args, ()), quoted(f))[1]
+        return lambda: pair(asked(f, args, (), "the function"), quoted(f))[1]
     if way == "grad":
         return lambda: asked(claim, args, (f,))
-    return lambda: asked(claim, (*args, _ones(asked(f, args, (claim,)))), (f,))
+    return lambda: asked(claim, (*args, _ones(asked(f, args, (claim,), "the function"))), (f,))
 
 
 def _ones(output: Tree) -> Tree:

@@ -76,11 +76,13 @@ def fresh(arg: Any) -> Any:  # noqa: ANN401
     return arg if trees.children(arg) is None else trees.rebuild(arg, lambda _, value: value, numbers=True)
 
 
-def asked(call: Callable[..., Any], args: Iterable[Any], reach: tuple[object, ...]) -> Any:  # noqa: ANN401
+def asked(  # what is called, with what, and what else may hold random generators
+    call: Callable[..., Any], args: Iterable[Any], reach: tuple[object, ...], who: str = "the gradient function"
+) -> Any:  # noqa: ANN401
     """Return what a function returns at the point, and leave arguments and random generators as they were."""
     pins = Pins(call, *reach)
     try:
-        with calling("the gradient function"):
+        with calling(who), np.errstate(all="ignore"):
             return call(*(trees.rebuild(arg, lambda _, value: own(value), numbers=True) for arg in args))
     finally:
         pins.restore()
