@@ -158,7 +158,7 @@ def _of_all_orders(model: Any, given: tuple[Any, ...], options: Options) -> Repo
 
 def _together(reports: Sequence[Report]) -> Report:
     """Put the answers to several questions of one call together."""
-    order = sorted((t for report in reports for t in report.tensors.values()), key=lambda t: -t.verdict)
+    order = sorted(_of_several(reports), key=lambda t: -t.verdict)
 
     def said(sentences: Callable[[Report], tuple[str, ...]]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(sentence for report in reports for sentence in sentences(report)))
@@ -359,6 +359,18 @@ def _report(
     )
     opens = partial(opened, precision=options.precision)
     return _explained.explained(report, subject, earlier, partial(_alone, options), opens)
+
+
+def _of_several(reports: Sequence[Report]) -> list[TensorResult]:
+    """Return the tensors of some reports; what several call alike is told apart by whose it is, or by a number."""
+    known: dict[str, TensorResult] = {}
+    for report in reports:
+        for tensor in report.tensors.values():
+            names = [tensor.name, f"{report.name}: {tensor.name}"]
+            names += [f"{tensor.name} ({n})" for n in range(2, len(known) + 3)]
+            name = next(name for name in names if name not in known)
+            known[name] = tensor if name == tensor.name else replace(tensor, name=name)
+    return [*known.values()]
 
 
 def _environment(versions: Mapping[str, str]) -> dict[str, str]:

@@ -10,6 +10,8 @@ import numpy as np
 
 from gradcheck._adapters import jacobian
 from gradcheck._adapters.arguments import in_their_places, pair
+from gradcheck._adapters.claims import ways
+from gradcheck._adapters.cotangent import random_cotangent
 from gradcheck._adapters.introspect import argument_names
 from gradcheck._adapters.leading import call_of, further
 from gradcheck._adapters.recognise import quoted
@@ -17,12 +19,15 @@ from gradcheck._model.questions import Matrix
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
 
+OF_LAGRANGIAN = "H is that of the Lagrangian at random multipliers, held against differences of its claimed gradient"
 SYMMETRY = "H is held against differences of the claimed gradient"
 
 
 def matrices(model: Any, given: tuple[Any, ...], options: Options) -> list[Matrix]:  # noqa: ANN401
     """Return the Hessian as the Jacobian of the claimed gradient: H, which is symmetric."""
     gradient = _gradient(model, options)
+    if not ways(options) and options.jac is not None and not jacobian.is_of_a_number(model, given, options):
+        return _of_lagrangian(model, given, options)
     args = in_their_places(model, (*given, *further(options.args)), options.inputs)
     names = argument_names(model, len(args))
     hess = options.hess if options.hess is not None else _by_products(options.hessp, args, model)
@@ -41,6 +46,33 @@ def matrices(model: Any, given: tuple[Any, ...], options: Options) -> list[Matri
         for matrix in found
         if isinstance(matrix, Matrix)
     ]
+
+
+def lagrangian(gradient: Any, given: tuple[Any, ...], options: Options) -> list[Matrix]:  # noqa: ANN401
+    """Return a Hessian, given as the Jacobian of a function that is a gradient."""
+    found = jacobian.matrices(gradient, given, replace(options, hess=None))
+    return [
+        replace(m, name=m.name.replace("J", "H", 1), symmetric=True, notes=(*m.notes, OF_LAGRANGIAN))
+        for m in found
+        if isinstance(m, Matrix)
+    ]
+
+
+def _of_lagrangian(model: Any, given: tuple[Any, ...], options: Options) -> list[Matrix]:  # noqa: ANN401
+    """Return the Hessian of the sum of outputs times multipliers: hess(x, v), as SciPy's constraints have it."""
+    jac, hess, more = options.jac, options.hess, further(options.args)
+    if not callable(hess):
+        msg = "hess= of several outputs is a function of x and their multipliers; write hess=lambda x, v: ..., not a "
+        raise InputError(msg + type(hess).__name__)
+    v = random_cotangent(int(np.size(model(*given, *more))), options.seed)
+
+    def gradient(x: Any) -> Any:  # noqa: ANN401
+        claimed = pair(model(x, *more), quoted(model))[1] if jac is True else jac(x, *more)
+        return jacobian.transposed_times(claimed, v, np.shape(x))
+
+    gradient.__name__ = gradient.__qualname__ = "the gradient of the Lagrangian"
+    asked = replace(options, jac=lambda x: hess(x, v, *more), args=None)
+    return [replace(m, title=quoted(model)) for m in lagrangian(gradient, given[:1], asked)]
 
 
 def _gradient(model: Any, options: Options) -> Callable[..., Any]:  # noqa: ANN401

@@ -63,6 +63,16 @@ def _its_adjoint(operator: Any, title: str) -> LinearMap | None:  # noqa: ANN401
     return LinearMap(title, operator.matvec, operator.rmatvec, np.zeros(operator.shape[1]), names, name="J.rmatvec")
 
 
+def is_of_a_number(model: Any, given: tuple[Any, ...], options: Options) -> bool:  # noqa: ANN401
+    """Return whether a function returns one number, without axes, and so has a gradient."""
+    args = (*given, *further(options.args))
+    if not callable(model) or not args or options.inputs:
+        return False
+    output = asked(model, args, (options.jac,), "the function")
+    output = output[0] if options.jac is True and isinstance(output, tuple) else output
+    return np.ndim(output) == 0 and not isinstance(output, (dict, tuple, list))
+
+
 def _part(claim: Callable[..., Any], key: Any) -> Callable[..., Any]:  # noqa: ANN401
     return lambda *args: claim(*args)[key]
 
@@ -216,6 +226,19 @@ def entries(claim: Any, size: tuple[int, int], name: str, shapes: tuple[Shape, S
         raise InputError(msg + "LinearOperator, or the tuple (rows, columns, values)")
     _check_shape(dense.shape, size, name, shapes)
     return Entries.full(dense.astype(np.float64).reshape(size))
+
+
+def transposed_times(claim: Any, v: Floats, shape: Shape) -> Floats:  # noqa: ANN401
+    """Return J^T v, whatever J is made of."""
+    size = int(np.prod(shape))
+    if _is_triplets(claim):
+        rows, columns, values = (np.asarray(part).ravel() for part in claim)
+        return np.asarray(np.bincount(columns, values * v[rows], size).reshape(shape), dtype=np.float64)
+    if hasattr(claim, "rmatvec"):
+        return np.asarray(claim.rmatvec(v)).reshape(shape)
+    if hasattr(claim, "tocoo"):
+        return np.asarray(claim.T @ v).reshape(shape)
+    return np.asarray(np.asarray(claim).reshape(len(v), size).T @ v).reshape(shape)
 
 
 def _listed(rows: Any, columns: Any, values: Any, size: tuple[int, int], name: str) -> Entries:  # noqa: ANN401

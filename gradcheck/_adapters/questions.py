@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gradcheck._adapters import hessian, jacobian
+from gradcheck._adapters import hessian, jacobian, optimisers, scipy_objects
 from gradcheck._adapters.claims import ways
 from gradcheck._adapters.linear_map import linear_map
+from gradcheck._adapters.scipy_objects import refused_differences
 from gradcheck._model.questions import LinearMap, Matrix
 from gradcheck._options import Options
 
@@ -28,14 +29,45 @@ Question = Call | Matrix | LinearMap
 
 def questions(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:
     """Return what a call asks, in the order in which it is told."""
+    refused_differences(options)
+    for object_of in (scipy_objects.parts, optimisers.parts):
+        found = object_of(model, given, options)
+        if found is not None:
+            return _numbered([question for part in found for question in _of(*part)])
+    return _of(model, given, options)
+
+
+def _of(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:
     if options.adjoint is not None:
         return [linear_map(model, given, options)]
     if all(getattr(options, name) is None for name in MATRICES):
         return [Call(model, given, options)]
     plain = replace(options, jac=None, hess=None, hessp=None, order=1)
     asked: list[Question] = [Call(model, given, plain)] if ways(options) else []
-    if options.jac is not None:
+    scalar = options.jac is not None and not ways(options) and jacobian.is_of_a_number(model, given, options)
+    if scalar:  # in SciPy `jac` of one number is its gradient
+        grad = options.jac if callable(options.jac) else lambda *_: options.jac
+        alone = replace(plain, value_and_grad=True) if options.jac is True else replace(plain, grad=grad)
+        asked.append(Call(model, given, alone))
+    elif options.hess is True:  # of a gradient that is known to be one
+        return [*hessian.lagrangian(model, given, options)]
+    elif options.jac is not None:
         asked += jacobian.matrices(model, given, options)
     if options.hess is not None or options.hessp is not None:
         asked += hessian.matrices(model, given, options)
     return asked
+
+
+def _numbered(asked: list[Question]) -> list[Question]:
+    """Give matrices of the same name a number each."""
+    names = [question.name for question in asked if isinstance(question, Matrix)]
+    several = {name for name in names if names.count(name) > 1}
+    count: dict[str, int] = {}
+    found: list[Question] = []
+    for question in asked:
+        if isinstance(question, Matrix) and question.name in several:
+            count[question.name] = number = count.get(question.name, 0) + 1
+            found.append(replace(question, name=f"{question.name}{number}"))
+        else:
+            found.append(question)
+    return found

@@ -96,7 +96,8 @@ def test_blocks_for_several_arguments_are_told_apart():
 def test_one_output_and_outputs_with_axes_have_their_shapes():
     """SciPy's `jac` of one number is its gradient."""
     one = check_gradients(lambda x: float(x @ x), X, jac=lambda x: 2 * x * (1 + (np.arange(5) == 3)))
-    assert [e.name for e in one.wrong] == ["J[3]"]
+    assert [e.name for e in one.wrong] == ["x[3]"]
+    assert_gradients(lambda x: (float(x @ x), 2 * x), X, jac=True)
     table = check_gradients(lambda x: np.outer(x, x)[:2], X, jac=lambda x: np.zeros((2, 5, 5)))
     assert table.tensors["J"].shape == (2, 5, 5)
     both = assert_gradients(lambda x: (residuals(x), jacobian(x)), X, jac=True)
@@ -108,7 +109,7 @@ REFUSED = {
         {"jac": lambda x: jacobian(x).T},
         "J has shape (5, 12) where (12, 5) is needed (it looks transposed): a row for each of the 12 outputs",
     ),
-    "text": ({"jac": "2-point"}, "jac= returned a str; return a matrix of shape (12, 5) of floats, a sparse one"),
+    "text": ({"jac": lambda x: "J"}, "jac= returned a str; return a matrix of shape (12, 5) of floats, a sparse one"),
     "beyond the rows": (
         {"jac": lambda x: (np.array([0, 12]), np.array([0, 1]), np.ones(2))},
         "J has an entry in row 12, and there are 12 rows, from 0 to 11",

@@ -26,5 +26,6 @@ def test_most_calls_ask_for_a_gradient_and_nothing_else():
 def test_what_else_is_asked_comes_after_it():
     """A Hessian beside a gradient, a Jacobian alone, an adjoint."""
     assert asked(grad=np.ones_like, hess=np.zeros((3, 3))) == [Call, Matrix]
-    assert asked(jac=np.ones(3)) == [Matrix]
+    assert asked(jac=np.ones(3)) == [Call]
+    assert [type(q) for q in questions(np.sin, (X,), Options(jac=np.eye(3)))] == [Matrix]
     assert asked(adjoint=np.ones((3, 1))) == [LinearMap]
