@@ -70,7 +70,10 @@ def check_gradients(
     `jac`: the Jacobian of a function of many outputs, dense, sparse, a LinearOperator or (rows, columns, values): every
     entry is named by output and input, and so is what is not zero outside of a sparsity pattern. `hess`, `hessp`: the
     Hessian of a function of one number, or its product with a vector, hessp(*args, p), held against `grad`. `adjoint`:
-    that of a linear operator.
+    that of a linear operator. `forces`: minus the gradient. `inner`: a matrix M, or a function that applies it, where
+    the gradient represents the derivative in that inner product. `retract`: retract(x, v), or a manifold of pymanopt:
+    the point moves on it alone, and the gradient is its Riemannian one. `along`: look along one direction, in the shape
+    of the point, with few evaluations, and tell the remainders of a Taylor test.
 
     Of a function that takes data beside what its gradient is for, the first argument counts if the gradient has its
     shape, else those that `wrt` names; all others are held fixed. `args`: such data, as SciPy takes them.
@@ -135,7 +138,7 @@ def _answered(question: questions.Question, options: Options, left: int | None) 
     """Return the report on one of the questions that a call asks."""
     if isinstance(question, questions.Call):
         asked = replace(question.options, workers=options.workers, max_evaluations=left)
-        return _of_all_orders(question.model, question.given, asked)
+        return question.after(_of_all_orders(question.model, question.given, asked))
     from gradcheck._jacobian import adjoint, matrix
 
     if isinstance(question, Matrix):
@@ -147,6 +150,12 @@ def _answered(question: questions.Question, options: Options, left: int | None) 
 
 def _of_all_orders(model: Any, given: tuple[Any, ...], options: Options) -> Report:  # noqa: ANN401
     called = options if options.workers is None else replace(options, workers=None)
+    if options.along is not None:
+        from gradcheck import _taylor
+
+        oracle = choose.choose(model, given, replace(called, along=None))
+        found = _taylor.examined(oracle, options.along, options.precision, int(options.seed), options.max_evaluations)
+        return replace(found, environment=_environment(oracle.versions))
     reports: list[Report] = []
     for number in range(1, options.order + 1):
         make = partial(choose.choose, model, given, _of_order(called, number))

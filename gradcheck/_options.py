@@ -93,6 +93,21 @@ class Options:
     hess: Any = field(default=None, metadata=_told("Hessian of a function of one number, held against its grad="))
     hessp: Any = field(default=None, metadata=_told("Hessian times a vector: hessp(*args, p)"))
     adjoint: Any = field(default=None, metadata=_told("adjoint of a linear operator"))
+    forces: Any = field(default=None, metadata=_told("minus the gradient of an energy"))
+    inner: Any = field(
+        default=None,
+        metadata=_told(
+            "inner product in which the gradient represents the derivative: M, or a function that applies it"
+        ),
+    )
+    retract: Any = field(
+        default=None,
+        metadata=_told("how a point moves on its manifold: retract(x, v), or a manifold of pymanopt"),
+    )
+    along: Any = field(
+        default=None,
+        metadata=_told("look along this direction alone: few evaluations, and a table of Taylor remainders"),
+    )
     loss: Any = field(default=None, metadata=_told("goes on top of a layer or model"))
     args: Any = field(default=None, metadata=_told("further arguments of the function, which are data: args=(X, y)"))
     wrt: str | Iterable[str] | None = field(
@@ -227,6 +242,10 @@ class Keywords(TypedDict, total=False):
     hess: Any
     hessp: Any
     adjoint: Any
+    forces: Any
+    inner: Any
+    retract: Any
+    along: Any
     loss: Any
     args: Any
     wrt: str | Iterable[str] | None

@@ -27,13 +27,14 @@ ARROWS = {
     "_adapters": "_results _model _options",
     "_jacobian": "_results _measure _model _judge _entries _diagnose",
     "_diagnose": "_results _model _adapters",
+    "_taylor": "_results _measure _model _judge",
     "_workers": "_results _model",
     "_progress": "",
     # the recipe
     "_options": "_results _judge*",
     "_explained": "_results _model _entries _diagnose",
     "_check": "gradcheck _results _options _model _adapters _judge _entries _protocol _explained _progress _workers* "
-    "_jacobian* _render*",
+    "_jacobian* _taylor* _render*",
     "gradcheck": "_results _render* _check* _model* _fuzz*",
     # the edges
     "_render": "_results",

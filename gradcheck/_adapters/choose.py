@@ -66,7 +66,11 @@ def _check_alone(args: tuple[Any, ...], options: Options) -> None:
     if args:
         msg = "an Oracle brings its own point, so further arguments mean nothing; put them into its point"
         raise InputError(msg)
-    needless = ways(options) + [name for name in ("loss", "args") if getattr(options, name) is not None]
+    needless = ways(options) + [
+        name
+        for name in ("loss", "args", "jac", "hess", "hessp", "adjoint", "forces", "inner", "retract")
+        if getattr(options, name) is not None
+    ]
     needless += [*options.inputs]
     needless += ["order"] * (options.order > 1)
     if needless:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gradcheck._adapters import hessian, jacobian, optimisers, scipy_objects
+from gradcheck._adapters import atoms, hessian, jacobian, manifold, metric, optimisers, scipy_objects
 from gradcheck._adapters.claims import ways
 from gradcheck._adapters.linear_map import linear_map
 from gradcheck._adapters.scipy_objects import refused_differences
 from gradcheck._model.questions import LinearMap, Matrix
 from gradcheck._options import Options
+from gradcheck._results.report import Report
 
 MATRICES = ("jac", "hess", "hessp")
+
+
+def _as_it_is(report: Report) -> Report:
+    return report
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +28,7 @@ class Call:
     model: Any
     given: tuple[Any, ...]
     options: Options
+    after: Callable[[Report], Report] = _as_it_is  # what else is said of the report
 
 
 Question = Call | Matrix | LinearMap
@@ -30,14 +37,26 @@ Question = Call | Matrix | LinearMap
 def questions(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:
     """Return what a call asks, in the order in which it is told."""
     refused_differences(options)
-    for object_of in (scipy_objects.parts, optimisers.parts):
+    for object_of in (scipy_objects.parts, optimisers.parts, atoms.parts):
         found = object_of(model, given, options)
         if found is not None:
             return _numbered([question for part in found for question in _of(*part)])
     return _of(model, given, options)
 
 
-def _of(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:
+def _of(  # noqa: PLR0911  one for each field
+    model: object, given: tuple[Any, ...], options: Options
+) -> list[Question]:
+    if options.forces is not None:
+        options, noted = metric.of_forces(model, options)
+        return [replace(q, after=noted) if isinstance(q, Call) else q for q in _of(model, given, options)]
+    if options.retract is not None:
+        found, after = manifold.oracles(model, given, options)
+        alone = Options(seed=options.seed, neighbours=0, rtol=options.rtol, max_evaluations=options.max_evaluations)
+        return [Call(oracle, (), alone, after if oracle is found[0] else _as_it_is) for oracle in found]
+    if options.inner is not None:
+        options, after = metric.in_metric(given, options)
+        return [Call(model, given, options, after)]
     if options.adjoint is not None:
         return [linear_map(model, given, options)]
     if all(getattr(options, name) is None for name in MATRICES):
