@@ -73,7 +73,8 @@ def check_gradients(
     that of a linear operator. `forces`: minus the gradient. `inner`: a matrix M, or a function that applies it, where
     the gradient represents the derivative in that inner product. `retract`: retract(x, v), or a manifold of pymanopt:
     the point moves on it alone, and the gradient is its Riemannian one. `along`: look along one direction, in the shape
-    of the point, with few evaluations, and tell the remainders of a Taylor test.
+    of the point, with few evaluations, and tell the remainders of a Taylor test. `names`: of the entries of one flat
+    vector, a list, or a dict from names to indices and slices.
 
     Of a function that takes data beside what its gradient is for, the first argument counts if the gradient has its
     shape, else those that `wrt` names; all others are held fixed. `args`: such data, as SciPy takes them.

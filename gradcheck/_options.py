@@ -108,6 +108,7 @@ class Options:
         default=None,
         metadata=_told("look along this direction alone: few evaluations, and a table of Taylor remainders"),
     )
+    names: Any = field(default=None, metadata=_told("names of the entries of one flat vector, or of slices of it"))
     loss: Any = field(default=None, metadata=_told("goes on top of a layer or model"))
     args: Any = field(default=None, metadata=_told("further arguments of the function, which are data: args=(X, y)"))
     wrt: str | Iterable[str] | None = field(
@@ -246,6 +247,7 @@ class Keywords(TypedDict, total=False):
     inner: Any
     retract: Any
     along: Any
+    names: Any
     loss: Any
     args: Any
     wrt: str | Iterable[str] | None

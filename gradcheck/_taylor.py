@@ -59,7 +59,8 @@ def _examined(subject: Subject, direction: Tree, seed: int) -> Report:
     notes: tuple[str, ...] = ()
     done = True
     estimate = Estimate(math.nan, math.inf, math.nan, math.nan)
-    standard = Standard(rounding=max(DOUBLE, subject.tally.eps), largest=abs(claim))
+    largest = float(sum(np.sum(np.abs(claims[path].astype(np.float64) * move)) for path, move in moves.items()))
+    standard = Standard(rounding=max(DOUBLE, subject.tally.eps), largest=largest)
     try:
         rungs = _rungs(line, scale)
         notes = _table(rungs, claim)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck._adapters.complex_numbers import is_complex
 from gradcheck._adapters.recognise import quoted
 from gradcheck._model import trees
 from gradcheck._model.forms import form_of
@@ -90,7 +91,7 @@ def asked(  # what is called, with what, and what else may hold random generator
 
 def _moves(arg: Any) -> bool:  # noqa: ANN401
     leaves = [value for _, value in trees.leaves(arg)]
-    return any((is_movable(v) and finite(v)) or is_whole(v) or integers(v) is not None for v in leaves)
+    return any((is_movable(v) and finite(v)) or is_complex(v) or is_whole(v) or integers(v) is not None for v in leaves)
 
 
 def _chosen(named: Named, wrt: Any) -> list[int]:  # noqa: ANN401
@@ -102,7 +103,7 @@ def _chosen(named: Named, wrt: Any) -> list[int]:  # noqa: ANN401
 
 def _of_several(gradient: Sequence[Any], named: Named, may: list[int], chosen: list[int]) -> list[int] | None:
     """Return what a list of gradients is for: every argument, or the first alone, or those that wrt= names."""
-    floats = [k for k in may if any(map(is_movable, (v for _, v in trees.leaves(named[k][1]))))]
+    floats = [k for k in may if any(is_movable(v) or is_complex(v) for _, v in trees.leaves(named[k][1]))]
     for every in ([*range(len(named))], floats, may):
         if len(gradient) == len(every) and all(_fits(named[k][1], g) for k, g in zip(every, gradient, strict=True)):
             return None

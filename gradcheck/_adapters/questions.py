@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from gradcheck._adapters import atoms, hessian, jacobian, manifold, metric, optimisers, scipy_objects
+import numpy as np
+
+from gradcheck._adapters import (
+    atoms,
+    complex_numbers,
+    hessian,
+    jacobian,
+    manifold,
+    metric,
+    naming,
+    optimisers,
+    plain,
+    scipy_objects,
+)
 from gradcheck._adapters.claims import ways
+from gradcheck._adapters.complex_numbers import any_complex, parted
+from gradcheck._adapters.introspect import argument_names
 from gradcheck._adapters.linear_map import linear_map
 from gradcheck._adapters.scipy_objects import refused_differences
+from gradcheck._model import trees
 from gradcheck._model.questions import LinearMap, Matrix
 from gradcheck._options import Options
 from gradcheck._results.report import Report
@@ -44,30 +61,50 @@ def questions(model: object, given: tuple[Any, ...], options: Options) -> list[Q
     return _of(model, given, options)
 
 
-def _of(  # noqa: PLR0911  one for each field
-    model: object, given: tuple[Any, ...], options: Options
-) -> list[Question]:
+def _of(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:
+    if options.names is not None:
+        flat = naming.named(model, given, options)
+        return _after(_of(*flat), lambda report: naming.told(report, flat[1][0]))
     if options.forces is not None:
-        options, noted = metric.of_forces(model, options)
-        return [replace(q, after=noted) if isinstance(q, Call) else q for q in _of(model, given, options)]
+        asked, noted = metric.of_forces(model, options)
+        return _after(_of(model, given, asked), noted)
     if options.retract is not None:
-        found, after = manifold.oracles(model, given, options)
-        alone = Options(seed=options.seed, neighbours=0, rtol=options.rtol, max_evaluations=options.max_evaluations)
-        return [Call(oracle, (), alone, after if oracle is found[0] else _as_it_is) for oracle in found]
+        return _on_manifold(model, given, options)
     if options.inner is not None:
-        options, after = metric.in_metric(given, options)
-        return [Call(model, given, options, after)]
+        asked, noted = metric.in_metric(given, options)
+        return _after(_of(model, given, asked), noted)
     if options.adjoint is not None:
         return [linear_map(model, given, options)]
+    return _of_gradient(model, given, options)
+
+
+def _after(asked: list[Question], said: Callable[[Report], Report]) -> list[Question]:
+    """Return questions of which something is said of the answers to those about a gradient."""
+
+    def also(call: Call) -> Call:
+        return replace(call, after=lambda report: said(call.after(report)))
+
+    return [also(question) if isinstance(question, Call) else question for question in asked]
+
+
+def _on_manifold(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:
+    """Return a call at the given point, and one at each neighbour."""
+    oracles, after = manifold.oracles(model, given, options)
+    alone = Options(seed=options.seed, neighbours=0, rtol=options.rtol, max_evaluations=options.max_evaluations)
+    return [Call(oracle, (), alone, after if oracle is oracles[0] else _as_it_is) for oracle in oracles]
+
+
+def _of_gradient(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:
+    """Return the call itself, and what is asked of matrices beside it."""
     if all(getattr(options, name) is None for name in MATRICES):
-        return [Call(model, given, options)]
-    plain = replace(options, jac=None, hess=None, hessp=None, order=1)
-    asked: list[Question] = [Call(model, given, plain)] if ways(options) else []
+        return [_of_complex(model, given, options) if any_complex(given) else Call(model, given, options)]
+    alone = replace(options, jac=None, hess=None, hessp=None, order=1)
+    asked: list[Question] = [Call(model, given, alone)] if ways(options) else []
     scalar = options.jac is not None and not ways(options) and jacobian.is_of_a_number(model, given, options)
     if scalar:  # in SciPy `jac` of one number is its gradient
         grad = options.jac if callable(options.jac) else lambda *_: options.jac
-        alone = replace(plain, value_and_grad=True) if options.jac is True else replace(plain, grad=grad)
-        asked.append(Call(model, given, alone))
+        own = replace(alone, value_and_grad=True) if options.jac is True else replace(alone, grad=grad)
+        asked.append(Call(model, given, own))
     elif options.hess is True:  # of a gradient that is known to be one
         return [*hessian.lagrangian(model, given, options)]
     elif options.jac is not None:
@@ -75,6 +112,29 @@ def _of(  # noqa: PLR0911  one for each field
     if options.hess is not None or options.hessp is not None:
         asked += hessian.matrices(model, given, options)
     return asked
+
+
+def _of_complex(model: Any, given: tuple[Any, ...], options: Options) -> Call:  # noqa: ANN401
+    """Return a call with complex numbers, of which more is said where it is wrong."""
+    if options.along is not None:
+        names = argument_names(model, len(given))
+        parts = options.along if isinstance(options.along, tuple) else (options.along,)
+        options = replace(options, along=dict(zip(names, map(parted, parts), strict=False)))
+    conjugate = partial(_conjugated, model, given, options)
+    return Call(model, given, options, lambda report: complex_numbers.told(report, conjugate))
+
+
+def _conjugated(model: Any, given: tuple[Any, ...], options: Options) -> Any:  # noqa: ANN401
+    """Return the conjugate of what a pullback makes of the conjugate of its cotangent: J^H u, if it claims J^T u."""
+    if not callable(options.vjp):
+        return None
+    oracle = plain.oracle(model, given, options)
+    u, places = np.array(oracle.cotangent), oracle.outputs
+    if {*places} != {"real", "imag"} or oracle.pullback is None:
+        return None
+    u[places["imag"]] *= -1
+    claim = dict(trees.leaves(oracle.pullback(oracle.point, u)))
+    return {name: -value if name.endswith(".imag") else value for name, value in claim.items()}
 
 
 def _numbered(asked: list[Question]) -> list[Question]:

@@ -26,7 +26,7 @@ def refused_differences(options: Options) -> None:
     """Refuse what SciPy takes for a wish to take differences: there is nothing claimed then."""
     for name in ("jac", "hess", "grad"):
         said = getattr(options, name)
-        if isinstance(said, str):
+        if isinstance(said, str) and (name != "grad" or said in DIFFERENCES):
             what = "a difference, not a derivative" if said in DIFFERENCES else "no function"
             msg = f"{name}={said!r} is {what}, so there is nothing to check; write {name}=J, a function of the same "
             raise InputError(msg + "arguments, or leave the check out")

@@ -127,7 +127,8 @@ def _fitting(leaf: Leaf, claim: Any, *, ours: bool, unit: Any) -> Array:  # noqa
     array = claim if ours else _array(leaf, claim, unit)
     shape = leaf.array.shape
     if array.dtype.kind not in "fiub":
-        msg = f"the gradient of {leaf.name} is {described(claim)} of dtype {array.dtype}; return real floats"
+        hint = f": {leaf.name} is real, and so is its gradient, mostly g.real" if array.dtype.kind == "c" else ""
+        msg = f"the gradient of {leaf.name} is {described(claim)} of dtype {array.dtype}; return real floats{hint}"
         raise InputError(msg)
     if array.shape != shape:
         if leaf.scalar and array.size == 1:

@@ -382,6 +382,12 @@ def scalar(output: Any) -> float:  # noqa: ANN401
     array = as_array(output)
     if array.size == 1 and array.dtype.kind in "fiub":
         return float(array.reshape(()))
+    if array.dtype.kind == "c" and array.size == 1:
+        msg = (
+            "the function returned a complex number where a scalar is promised, and a gradient is that of a real one; "
+            "return its real part or its square |f|^2, or write `vjp=pullback`"
+        )
+        raise InputError(msg)
     what = described(array) if array.dtype.kind in "fiubc" else repr(type(output).__name__)
     msg = (
         f"the function returned {what} where a scalar is promised (grad= is the gradient of one number); "
