@@ -26,8 +26,10 @@ SYMMETRY = "H is held against differences of the claimed gradient"
 def matrices(model: Any, given: tuple[Any, ...], options: Options) -> list[Matrix]:  # noqa: ANN401
     """Return the Hessian as the Jacobian of the claimed gradient: H, which is symmetric."""
     gradient = _gradient(model, options)
-    if not ways(options) and options.jac is not None and not jacobian.is_of_a_number(model, given, options):
-        return _of_lagrangian(model, given, options)
+    if not ways(options) and options.jac is not None:
+        output = jacobian.output_of(model, given, options)
+        if not jacobian.is_of_a_number(output, options):
+            return _of_lagrangian(model, given, options)
     args = in_their_places(model, (*given, *further(options.args)), options.inputs)
     names = argument_names(model, len(args))
     hess = options.hess if options.hess is not None else _by_products(options.hessp, args, model)

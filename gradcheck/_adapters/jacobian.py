@@ -22,8 +22,13 @@ TRIPLETS = 3
 Shape = tuple[int, ...]
 
 
-def matrices(model: Any, given: tuple[Any, ...], options: Options) -> list[Matrix | LinearMap]:  # noqa: ANN401
-    """Return the Jacobian by each argument that it is claimed for: J, or J_x and J_y."""
+def matrices(
+    model: Any,  # noqa: ANN401
+    given: tuple[Any, ...],
+    options: Options,
+    known: Any = None,  # noqa: ANN401
+) -> list[Matrix | LinearMap]:
+    """Return the Jacobian by each argument that it is claimed for: J, or J_x and J_y; `known` is what f returned."""
     f, jac = model, options.jac
     if not callable(f):
         msg = f"jac= is the Jacobian of a function, and {quoted(f)} is none; write check_gradients(f, x, jac=J)"
@@ -35,7 +40,9 @@ def matrices(model: Any, given: tuple[Any, ...], options: Options) -> list[Matri
         msg = f"{quoted(model)} comes without a point; write check_gradients({call_of(model)}, x, jac=J)"
         raise InputError(msg)
     names = argument_names(model, len(args))
-    output = asked(f, args, (jac,), "the function")
+    output = known
+    if known is None or jac is True or options.jac is True:
+        output = asked(f, args, (jac,), "the function")
     constant = not callable(jac) or hasattr(jac, "shape")  # an operator can be called as well
     claim = (lambda *_: jac) if constant else jac
     first = asked(claim, args, (f,))
@@ -63,14 +70,18 @@ def _its_adjoint(operator: Any, title: str) -> LinearMap | None:  # noqa: ANN401
     return LinearMap(title, operator.matvec, operator.rmatvec, np.zeros(operator.shape[1]), names, name="J.rmatvec")
 
 
-def is_of_a_number(model: Any, given: tuple[Any, ...], options: Options) -> bool:  # noqa: ANN401
-    """Return whether a function returns one number, without axes, and so has a gradient."""
+def output_of(model: Any, given: tuple[Any, ...], options: Options) -> Any:  # noqa: ANN401
+    """Return what a function returns at the point; None where it cannot be called so, of which will be heard."""
     args = (*given, *further(options.args))
     if not callable(model) or not args or options.inputs:
-        return False
-    output = asked(model, args, (options.jac,), "the function")
+        return None
+    return asked(model, args, (options.jac,), "the function")
+
+
+def is_of_a_number(output: Any, options: Options) -> bool:  # noqa: ANN401
+    """Return whether an output is one number, without axes, so that its Jacobian is a gradient."""
     output = output[0] if options.jac is True and isinstance(output, tuple) else output
-    return np.ndim(output) == 0 and not isinstance(output, (dict, tuple, list))
+    return output is not None and np.ndim(output) == 0 and not isinstance(output, (dict, tuple, list))
 
 
 def _part(claim: Callable[..., Any], key: Any) -> Callable[..., Any]:  # noqa: ANN401

@@ -12,6 +12,7 @@ import numpy as np
 from gradcheck._adapters import (
     atoms,
     complex_numbers,
+    components,
     hessian,
     jacobian,
     manifold,
@@ -54,6 +55,8 @@ Question = Call | Matrix | LinearMap
 def questions(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:
     """Return what a call asks, in the order in which it is told."""
     refused_differences(options)
+    if components.is_component(model):
+        return [*components.matrices(model, given, options)]
     for object_of in (scipy_objects.parts, optimisers.parts, atoms.parts):
         found = object_of(model, given, options)
         if found is not None:
@@ -100,15 +103,15 @@ def _of_gradient(model: object, given: tuple[Any, ...], options: Options) -> lis
         return [_of_complex(model, given, options) if any_complex(given) else Call(model, given, options)]
     alone = replace(options, jac=None, hess=None, hessp=None, order=1)
     asked: list[Question] = [Call(model, given, alone)] if ways(options) else []
-    scalar = options.jac is not None and not ways(options) and jacobian.is_of_a_number(model, given, options)
-    if scalar:  # in SciPy `jac` of one number is its gradient
+    known = None if options.jac is None or ways(options) else jacobian.output_of(model, given, options)
+    if jacobian.is_of_a_number(known, options):  # in SciPy `jac` of one number is its gradient
         grad = options.jac if callable(options.jac) else lambda *_: options.jac
         own = replace(alone, value_and_grad=True) if options.jac is True else replace(alone, grad=grad)
         asked.append(Call(model, given, own))
     elif options.hess is True:  # of a gradient that is known to be one
         return [*hessian.lagrangian(model, given, options)]
     elif options.jac is not None:
-        asked += jacobian.matrices(model, given, options)
+        asked += jacobian.matrices(model, given, options, known)
     if options.hess is not None or options.hessp is not None:
         asked += hessian.matrices(model, given, options)
     return asked

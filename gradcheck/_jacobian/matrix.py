@@ -166,7 +166,7 @@ def _result(matrix: Matrix, flat: Any, claims: Floats, columns: list[Floats], co
 
 def _means(claimed: Entries, count: int) -> str:
     width = claimed.shape[1]
-    return f"{width} columns in {count} groups" if count < width else "column by column"
+    return f"{width} columns in {count} groups" if count < width else "columns, one by one"
 
 
 def _left(probe: Probe) -> str:
