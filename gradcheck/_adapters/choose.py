@@ -16,7 +16,12 @@ from gradcheck._options import KEYWORDS, Options
 from gradcheck._results.errors import InputError
 
 INSTEAD = dict.fromkeys(("eps", "step", "epsilon", "delta"), "the step comes from the measured noise; leave it out") | {
-    "atol": "the tolerance comes from the uncertainty; rtol= is the smallest relative error that matters"
+    **dict.fromkeys(("gradient", "fprime", "df", "deriv", "derivative"), "write grad="),
+    **dict.fromkeys(("jacobian", "dfun", "Dfun", "J"), "write jac="),
+    **dict.fromkeys(("hessian", "fprime2"), "write hess="),
+    "hess_prod": "write hessp=",
+    "direction": "write along=",
+    "atol": "the tolerance comes from the uncertainty; rtol= is the smallest relative error that matters",
 }
 
 

@@ -40,8 +40,11 @@ def matrices(
         msg = f"{quoted(model)} comes without a point; write check_gradients({call_of(model)}, x, jac=J)"
         raise InputError(msg)
     names = argument_names(model, len(args))
-    output = known
-    if known is None or jac is True or options.jac is True:
+    args = tuple(np.asarray(a, dtype=np.float64) if _whole_list(a) else a for a in args)
+    if len(args) == 1:
+        _floats(names[0], args[0])  # heard before anything is asked of the function
+    output = None if any(map(_whole_list, given)) else known
+    if output is None or jac is True or options.jac is True:
         output = asked(f, args, (jac,), "the function")
     constant = not callable(jac) or hasattr(jac, "shape")  # an operator can be called as well
     claim = (lambda *_: jac) if constant else jac
@@ -51,6 +54,12 @@ def matrices(
         return [
             _matrix(model, f, _part(claim, key), args, names, k, output, f"J_{names[k]}", constant=constant)
             for k, key in blocks.items()
+        ]
+    numbers = _of_numbers(first, args, output, quoted(model))
+    if numbers:
+        return [
+            _matrix(model, f, _column(claim, n), args, names, k, output, f"J_{names[k]}", constant=constant)
+            for n, k in enumerate(numbers)
         ]
     k = _argument(model, first, args, names, output, options)
     operator = _its_adjoint(first, quoted(model)) if np.asarray(args[k]).dtype.kind == "f" else None
@@ -177,6 +186,25 @@ def _blocks(first: Any, names: list[str], args: tuple[Any, ...]) -> dict[int, An
     if isinstance(first, tuple) and len(first) == len(args) > 1 and not _is_triplets(first):
         return {k: k for k, block in enumerate(first) if block is not None}
     return None
+
+
+def _of_numbers(first: Any, args: tuple[Any, ...], output: Tree, name: str) -> list[int]:  # noqa: ANN401
+    """Return the arguments that are numbers, if a Jacobian has a column for each: as curve_fit's has."""
+    outputs, _ = _shape_of(output, name)
+    shape = tuple(int(n) for n in getattr(first, "shape", ()))
+    numbers = [k for k, arg in enumerate(args) if np.ndim(arg) == 0 and not isinstance(arg, (str, bytes))]
+    if len(args) == 1 or len(numbers) < 2 or shape != (int(np.prod(outputs)), len(numbers)):
+        return []
+    return [] if any(_fits(shape, outputs, arg) for arg in args) else numbers
+
+
+def _column(claim: Callable[..., Any], n: int) -> Callable[..., Any]:
+    return lambda *args: np.asarray(claim(*args))[:, n]
+
+
+def _whole_list(arg: Any) -> bool:  # noqa: ANN401
+    """Return whether an argument is a list of whole numbers, which SciPy takes for floats."""
+    return isinstance(arg, list) and bool(arg) and all(type(value) is int for value in arg)
 
 
 def _argument(  # noqa: PLR0917  what tells which it is

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -109,7 +110,17 @@ def _of_several(gradient: Sequence[Any], named: Named, may: list[int], chosen: l
             return None
     if _fits(named[0][1], gradient):
         return [0]
-    return chosen if chosen and len(chosen) == len(gradient) else None
+    if chosen:
+        return chosen if len(chosen) == len(gradient) else None
+    leading = [*range(len(gradient))]
+    return leading if leading == _only(gradient, named) else None
+
+
+def _only(gradient: Sequence[Any], named: Named) -> list[int] | None:
+    """Return the arguments that some gradients fit in their order, if there is but one way to it."""
+    ways = itertools.combinations(range(len(named)), len(gradient))
+    fitting = [way for way in ways if all(_fits(named[k][1], g) for k, g in zip(way, gradient, strict=True))]
+    return [*fitting[0]] if len(fitting) == 1 else None
 
 
 def _of_names(gradient: Mapping[Any, Any], named: Named) -> list[int] | None:

@@ -45,6 +45,7 @@ def _examined(matrix: Matrix, probe: Probe, seed: int, neighbours: int) -> Repor
         if problem is not None:
             return replace(report, problems=(problem,), evaluations=probe.tally.evaluations)
         claimed = probe.claims(x)
+        probe.widen(claimed)
     except Spent:
         return replace(report, notes=(*matrix.notes, _left(probe)), evaluations=probe.tally.evaluations)
     split = groups(claimed)
@@ -166,7 +167,8 @@ def _result(matrix: Matrix, flat: Any, claims: Floats, columns: list[Floats], co
 
 def _means(claimed: Entries, count: int) -> str:
     width = claimed.shape[1]
-    return f"{width} columns in {count} groups" if count < width else "columns, one by one"
+    groups = "one group" if count == 1 else f"{count} groups"
+    return f"{width} columns in {groups}" if count < width else "columns, one by one"
 
 
 def _left(probe: Probe) -> str:

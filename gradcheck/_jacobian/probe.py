@@ -16,6 +16,7 @@ from gradcheck._results.middle import median
 REMEMBERED = 20_000_000  # numbers of outputs that are kept
 WINDOW, SIXTH, SPACING = 11, 6, 2.0**-20  # of the table of differences: a smooth function is nothing in it
 WINDOWS = 2  # along other directions: even noise may fall in with the spacing of one
+COARSEST = 1e-6  # relative: at more rounding the steps would be no small ones
 LOOKED = 2  # calls after which it is known whether they draw random numbers
 CUBE_ROOT = 1 / 3  # of the rounding: where truncation h^2 and rounding eps/h of a central slope balance
 
@@ -62,6 +63,14 @@ class Probe:
             return self(x)
         except AssertionError:  # a CallError: outside its domain a function may raise anything
             return np.full(int(np.prod(self.matrix.outputs)), np.nan)
+
+    def widen(self, claimed: Entries) -> None:
+        """Take larger steps where the outputs are large, and so are rounded more, beside what moves them."""
+        size = np.abs(claimed.values) * scales(self.matrix.here)[claimed.columns]
+        moves = (size > 0) & np.isfinite(size)
+        if moves.any():
+            outputs = np.abs(self(self.matrix.here))[claimed.rows[moves]]
+            self.eps = max(self.eps, min(self.eps * median(outputs / size[moves]), COARSEST))
 
     def claims(self, x: Floats) -> Entries:
         """Return what is claimed at a point."""

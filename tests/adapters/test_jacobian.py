@@ -93,6 +93,21 @@ def test_blocks_for_several_arguments_are_told_apart():
         assert report.tensors["J_x"].verdict is Verdict.CORRECT
 
 
+def test_numbers_beside_data_have_a_column_each():
+    """As curve_fit has it; a list of whole numbers is one of floats, as SciPy takes it."""
+    t = np.linspace(0, 1, 8)
+
+    def model(t, a, b):
+        return a * np.exp(-b * t)
+
+    def columns(t, a, b):
+        return np.column_stack([np.exp(-b * t), -a * np.exp(-b * t)])  # t is forgotten
+
+    found = check_gradients(model, t, 1.0, 2.0, jac=columns)
+    assert {e.tensor for e in found.wrong} == {"J_b"}
+    assert_gradients(lambda x: np.asarray(x) ** 2, [1, 2, 3], jac=lambda x: 2 * np.diag(x))
+
+
 def test_one_output_and_outputs_with_axes_have_their_shapes():
     """SciPy's `jac` of one number is its gradient."""
     one = check_gradients(lambda x: float(x @ x), X, jac=lambda x: 2 * x * (1 + (np.arange(5) == 3)))

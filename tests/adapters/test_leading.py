@@ -116,6 +116,21 @@ def test_wrt_says_it_where_the_shape_is_that_of_another_argument():
     assert {e.tensor for e in two.wrong} == {"y"}
 
 
+def test_a_shorter_tuple_is_for_the_leading_arguments_if_it_fits_no_others():
+    """An intercept beside the weights; of three arguments of one shape nobody knows which two are meant."""
+
+    def f(w, b, X, y):
+        return cost(w, X, y - b)
+
+    def g(w, b, X, y):
+        off = X @ w + b - y
+        return X.T @ off / len(y), off.mean()
+
+    assert [*assert_gradients(f, W, 0.5, X, Y, grad=g).tensors] == ["w", "b"]
+    with pytest.raises(InputError, match=re.escape("return the tuple (da, db, dc), or say what it is for, wrt=['a'")):
+        check_gradients(lambda a, b, c: a @ b + c @ c, W, W, W, grad=lambda a, b, c: (b, a))
+
+
 def test_what_fits_nothing_is_refused_with_both_ways_to_write_it():
     """In the user's own names."""
     said = "for check_gradients(cost, w, X, y, grad=...) return the gradient for w alone, dw, in its shape"
