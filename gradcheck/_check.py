@@ -138,7 +138,9 @@ def assert_gradients(model: Any, *given: Any, **keywords: Unpack[Keywords]) -> R
 def _answered(question: questions.Question, options: Options, left: int | None) -> Report:
     """Return the report on one of the questions that a call asks."""
     if isinstance(question, questions.Call):
-        asked = replace(question.options, workers=options.workers, max_evaluations=left)
+        asked = question.options
+        if options.workers is not None or left is not None:
+            asked = replace(asked, workers=options.workers, max_evaluations=left)
         return question.after(_of_all_orders(question.model, question.given, asked))
     from gradcheck._jacobian import adjoint, matrix
 

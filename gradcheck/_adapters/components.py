@@ -26,8 +26,9 @@ OWN = "component"  # what a component is called in a problem of its own
 
 def is_component(model: Any) -> bool:  # noqa: ANN401
     """Return whether a thing declares partials, or is a problem of such things."""
-    declares = callable(getattr(model, "declare_partials", None)) and callable(getattr(model, "add_output", None))
-    return declares or all(callable(getattr(model, name, None)) for name in ("compute_totals", "run_model", "setup"))
+    of = type(model)  # what answers to any name is none
+    declares = callable(getattr(of, "declare_partials", None)) and callable(getattr(of, "add_output", None))
+    return declares or all(callable(getattr(of, name, None)) for name in ("compute_totals", "run_model", "setup"))
 
 
 def matrices(model: Any, given: tuple[Any, ...], options: Options) -> list[Matrix]:  # noqa: ANN401

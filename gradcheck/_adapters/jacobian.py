@@ -156,6 +156,9 @@ def _shape_of(output: Tree, name: str) -> tuple[Shape, Any]:
 
 def _floats(name: str, arg: Any) -> tuple[Floats, Shape]:  # noqa: ANN401
     """Return an argument flat, in double precision, and its shape."""
+    if hasattr(type(arg), "requires_grad"):
+        msg = f"{name} is a {type(arg).__name__}, and such a matrix is of a function of arrays; give {name}.numpy() "
+        raise InputError(msg + f"and make the {type(arg).__name__} inside of the function")
     array = np.asarray(arg)
     if isinstance(arg, np.ndarray) and array.dtype.kind in "iub":
         msg = f"{name} is an integer array ({array.dtype}), and integers cannot be moved by a small step; write "

@@ -24,9 +24,10 @@ RESULT = "result"  # likewise, of a vector of constraints
 
 def parts(model: Any, given: tuple[Any, ...], options: Options) -> list[Part] | None:  # noqa: ANN401
     """Return what a problem, or a function that fills in place, claims; None for anything else."""
-    if callable(getattr(model, "objective", None)) and callable(getattr(model, "gradient", None)):
+    of = type(model)  # what answers to any name is none of these
+    if callable(getattr(of, "objective", None)) and callable(getattr(of, "gradient", None)):
         return _of_problem(model, given, options)
-    if callable(getattr(model, "Evaluate", None)) and not ways(options):
+    if callable(getattr(of, "Evaluate", None)) and not ways(options):
         return _of_cost_function(model, given, options)
     if callable(model) and not ways(options) and options.jac is None and _fills(model, len(given)):
         return _of_filled(model, given, options)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from gradcheck._adapters.recognise import quoted
+from gradcheck._model.contents import attributes
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
 
@@ -35,7 +36,8 @@ def refused_differences(options: Options) -> None:
 def _is_constraint(model: Any) -> bool:  # noqa: ANN401
     if isinstance(model, Mapping):
         return callable(model.get("fun"))
-    return callable(getattr(model, "fun", None)) and all(hasattr(model, name) for name in ("jac", "lb", "ub"))
+    held = attributes(model) or {}
+    return callable(held.get("fun")) and {"jac", "lb", "ub"} <= held.keys()
 
 
 def _of(model: Any, given: tuple[Any, ...], options: Options) -> list[Part]:  # noqa: ANN401

@@ -28,6 +28,7 @@ ROUNDINGS = (
     32.0  # that a product of an operator and a vector is off by, of its size: sums of many terms, and transforms
 )
 MOST = 64  # entries that are located
+FEWEST = 4  # a length that a factor is read as: two is what any number of mistakes multiply by
 SAME = 1e-9  # relative: ratios of the two sides that are the same
 ENOUGH = 2  # tests that a ratio is read from
 REAL, IMAGINARY = ".real", ".imag"
@@ -129,6 +130,8 @@ def _examined(linear: LinearMap, rng: np.random.Generator, seed: int) -> Report:
         found = dict(zip(_places(both, worst), iter(lambda: None, 0), strict=False))
         tensors = _wrong(both, [*found], worst)
         diagnosis = _why(both, tests, [*found])
+        if not any(tensor.wrong for tensor in tensors.values()):  # spread over many, each too small to be seen
+            tensors, problems = {}, [Problem(Verdict.WRONG, f"{said}; no single entry is off by as much")]
     return Report(
         linear.title,
         seed,
@@ -139,6 +142,12 @@ def _examined(linear: LinearMap, rng: np.random.Generator, seed: int) -> Report:
         evaluations=both.forwards,
         gradients=both.adjoints,
     )
+
+
+def _norm(v: Vector) -> float:
+    """Return the length of a vector, whose squares may be too small or too large to be told."""
+    largest = float(np.max(np.abs(v), initial=0.0))
+    return largest * float(np.linalg.norm(v / largest)) if largest else 0.0
 
 
 def _random(rng: np.random.Generator, size: int, *, whole: bool) -> Vector:
@@ -157,24 +166,24 @@ def _dots(both: Both, rng: np.random.Generator) -> Dots:
     if not np.iscomplexobj(here):
         left, right = complex(left.real), complex(right.real)  # of a map of real vectors the real part counts
     eps = max(both.eps, both.rounding)
-    size = np.linalg.norm(u) * np.linalg.norm(image) + np.linalg.norm(back) * np.linalg.norm(v)
+    size = _norm(u) * _norm(image) + _norm(back) * _norm(v)
     return Dots(v, u, image, back, left, right, float(ROUNDINGS * eps * size) or np.finfo(float).tiny)
 
 
 def _not_linear(both: Both, tests: list[Dots]) -> Problem | None:
     """Say that the map, or its adjoint, is not linear: of another map there is no adjoint."""
-    (first, second), weights = tests[:2], (2.0, -3.0)
+    (first, second), weights = tests[:2], ((2.0 + 1j, -3.0 + 0.5j) if both.whole else (2.0, -3.0))
     for name, f, a, b in (
         (both.linear.labels[0], both.forward, (first.v, first.image), (second.v, second.image)),
         (both.linear.labels[1], both.adjoint, (first.u, first.back), (second.u, second.back)),
     ):
         found = f(weights[0] * a[0] + weights[1] * b[0])
         expected = weights[0] * a[1] + weights[1] * b[1]
-        size = abs(weights[0]) * np.linalg.norm(a[1]) + abs(weights[1]) * np.linalg.norm(b[1])
-        off = float(np.linalg.norm(found - expected))
+        size = abs(weights[0]) * _norm(a[1]) + abs(weights[1]) * _norm(b[1])
+        off = float(_norm(found - expected))
         if off > ROUNDINGS * max(both.eps, both.rounding) * size:
             said = (
-                f"{name} is not linear: at 2 v - 3 w it is off by {off:.2g} from 2 {name}(v) - 3 {name}(w); an adjoint "
+                f"{name} is not linear: at a v + b w it is off by {off:.2g} from a {name}(v) + b {name}(w); an adjoint "
                 "is that of a linear operator, and for a function write vjp=pullback"
             )
             return Problem(Verdict.BROKEN, said)
@@ -182,8 +191,8 @@ def _not_linear(both: Both, tests: list[Dots]) -> Problem | None:
 
 
 def _agreed(both: Both, worst: Dots) -> TensorResult:
-    size = float(np.linalg.norm(worst.image)) / np.sqrt(worst.image.size) or 1.0
-    seen = worst.room / size
+    size = _norm(worst.image) / float(np.sqrt(worst.image.size))
+    seen = worst.room / size if size else np.nan  # nothing is tested by zeros
     note = f"an error above {worst.room:.1g} in any single entry would have been seen"
     return _tensor(both, both.linear.name, [], [], [], 0.0, means=f"{TESTS} dot tests", note=note, resolution=seen)
 
@@ -312,7 +321,7 @@ def _known(number: complex, both: Both) -> str:
     sizes = {both.linear.here.size: "the length of its input", both.height: "the length of its output"}
     for size, words in sizes.items():
         for value, said in ((size, words), (1 / size, f"one over {words}"), (size**0.5, f"the root of {words}")):
-            if size > 1 and abs(number - value) <= SAME * abs(value):
+            if size > FEWEST and abs(number - value) <= SAME * abs(value):
                 return f": {said}, {size}"
     return ": the sign is wrong" if abs(number + 1) <= SAME else ""
 

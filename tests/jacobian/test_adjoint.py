@@ -63,3 +63,23 @@ def test_what_raises_or_has_another_length_is_said():
         report(lambda u: A @ u)
     with pytest.raises(CallError, match="At returned what is not finite"):
         report(lambda u: A.T @ u * np.nan)
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e-8, 1e200])
+@pytest.mark.parametrize("factor", [1, 2])
+def test_sizes_of_every_order(scale, factor):
+    """Squares of them may be no numbers."""
+    found = report(lambda u: factor * scale * A.T @ u, lambda v: scale * A @ v)
+    assert found.verdict is (Verdict.CORRECT if factor == 1 else Verdict.WRONG)
+
+
+def test_zeros_on_both_sides_test_nothing():
+    """And say so."""
+    assert report(lambda u: 0 * (A.T @ u), lambda v: 0 * (A @ v)).verdict is Verdict.UNTESTED
+
+
+def test_what_is_linear_over_the_reals_alone_is_not_linear():
+    """A conjugate has no adjoint among complex vectors."""
+    found = report(np.conj, np.conj, here=np.zeros(5, dtype=complex))
+    assert found.verdict is Verdict.BROKEN
+    assert "is not linear" in found.problems[0].sentence
