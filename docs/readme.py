@@ -1,7 +1,8 @@
 """How do the examples and their output get onto a page? By running them: `python docs/readme.py README.md`.
 
 Between `<!-- word argument -->` and `<!-- end -->` stands what the function of that name below returns.
-Without a page it is README.md; docs/frameworks.md needs the frameworks.
+Without a page it is README.md; docs/frameworks.md needs the frameworks. `python docs/readme.py docs/howto/*.md` writes
+the pages of the fields, whose examples stand beside them.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from gradcheck import Verdict
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 EXAMPLES = ROOT / "docs" / "examples"
+HOWTO = ROOT / "docs" / "howto"  # a page and its example for each field
 PROJECT = EXAMPLES / "project.toml"  # what makes a project of them
 BLOCK = re.compile(r"(<!-- (\w+)(?: ([\w./= -]+?))? -->\n).*?(<!-- end -->)", re.DOTALL)
 CUT = "# --8<--\n"  # above it stands what an example needs and a reader does not
@@ -35,7 +37,8 @@ def written(text: str) -> str:
 
 def code(name: str) -> str:
     """Return an example, without its docstring if it is a program."""
-    text = (EXAMPLES / name).read_text(encoding="utf-8")
+    beside = HOWTO / name
+    text = (beside if beside.exists() else EXAMPLES / name).read_text(encoding="utf-8")
     if not name.endswith(".py"):
         return fenced(text, name.rpartition(".")[2])
     _, cut, below = text.partition(CUT)
@@ -111,7 +114,7 @@ def run(names: str, *command: str) -> str:
     words = called.split()
     variables = list(itertools.takewhile(lambda word: "=" in word and word[0].isupper(), words))
     with tempfile.TemporaryDirectory() as folder:
-        for file in EXAMPLES.glob("*.py"):
+        for file in itertools.chain(EXAMPLES.glob("*.py"), HOWTO.glob("*.py")):
             shutil.copy(file, folder)
         shutil.copy(PROJECT, Path(folder, "pyproject.toml"))
         if swap:

@@ -12,6 +12,7 @@ from gradcheck._results.door import DOOR
 
 if TYPE_CHECKING:
     from gradcheck._check import assert_gradients as assert_gradients
+    from gradcheck._check import check_adjoint as check_adjoint
     from gradcheck._check import check_gradients as check_gradients
     from gradcheck._fuzz.user import fuzz_gradients as fuzz_gradients
     from gradcheck._model.oracle import Oracle as Oracle
@@ -33,6 +34,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "assert_gradients": "_check",
+    "check_adjoint": "_check",
     "check_gradients": "_check",
     "Oracle": "_model.oracle",
     "BiasMismatch": "_results.errors",

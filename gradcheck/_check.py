@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from gradcheck import __version__
-from gradcheck._adapters import choose
+from gradcheck._adapters import choose, questions
 from gradcheck._cut_short import raised_for, telling
 from gradcheck._entries import outputs
 from gradcheck._entries.measure import Extent, measured, price
@@ -28,6 +28,7 @@ from gradcheck._model.ending import ends
 from gradcheck._model.in_use import alone
 from gradcheck._model.oracle import Array, Oracle, calling
 from gradcheck._model.precision import opened
+from gradcheck._model.questions import Matrix
 from gradcheck._model.subject import Evaluator, Subject
 from gradcheck._model.tally import OUTPUTS, Spent
 from gradcheck._options import Keywords, Options, signed
@@ -45,7 +46,7 @@ from gradcheck._protocol import (
 from gradcheck._results.errors import CallError, UndecidedWarning
 from gradcheck._results.floating import DOUBLE
 from gradcheck._results.middle import median
-from gradcheck._results.report import Problem, Report, TensorResult
+from gradcheck._results.report import Assured, Problem, Report, TensorResult
 from gradcheck._results.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ MANY, SAMPLE = 4096, 64  # entries of a layer that is taken alone, in all, and a
 @signed
 def check_gradients(
     model: Any,  # noqa: ANN401  whatever holds a derivative
-    *args: Any,  # noqa: ANN401
+    *given: Any,  # noqa: ANN401  its arguments
     **keywords: Unpack[Keywords],
 ) -> Report:
     """Compare a claimed gradient with the slope of the function itself, entry by entry.
@@ -68,6 +69,18 @@ def check_gradients(
     `torch.autograd.Function` or a function of tensors; a function of JAX, or a model of flax or equinox; an `Oracle`.
     With a `loss=` on top of a layer or model, if wanted. `inputs`: a dict of the model's own keyword arguments; they
     may stand among the others too, save for type checkers, to which whatever is not listed above is misspelt.
+
+    `jac`: the Jacobian of a function of many outputs, dense, sparse, a LinearOperator or (rows, columns, values): every
+    entry is named by output and input, and so is what is not zero outside of a sparsity pattern. `hess`, `hessp`: the
+    Hessian of a function of one number, or its product with a vector, hessp(*args, p), held against `grad`. `adjoint`:
+    that of a linear operator. `forces`: minus the gradient. `inner`: a matrix M, or a function that applies it, where
+    the gradient represents the derivative in that inner product. `retract`: retract(x, v), or a manifold of pymanopt:
+    the point moves on it alone, and the gradient is its Riemannian one. `along`: look along one direction, in the shape
+    of the point, with few evaluations, and tell the remainders of a Taylor test. `names`: of the entries of one flat
+    vector, a list, or a dict from names to indices and slices.
+
+    Of a function that takes data beside what its gradient is for, the first argument counts if the gradient has its
+    shape, else those that `wrt` names; all others are held fixed. `args`: such data, as SciPy takes them.
 
     `wrt`: patterns of the names to check. `entries`: how many entries of each tensor, "auto" (all up to ten
     thousand; beyond that random directions, halving, and a sample), "all", a number, or "directions": a few random
@@ -92,12 +105,9 @@ def check_gradients(
     try:
         with alone(model):
             reports: list[Report] = []
-            for number in range(1, options.order + 1):
-                make = partial(choose.choose, model, args, _of_order(called, number))
-                crew = _ready(options.workers, make)
-                bounded = replace(options, max_evaluations=left) if (left := _left(options, reports)) else options
-                reports.append(examined(make(), _of_order(bounded, number), crew))
-            return reports[0] if options.order == 1 else _joined(*reports)
+            for question in questions.questions(model, given, called):
+                reports.append(_answered(question, options, _left(options, reports)))
+            return reports[0] if len(reports) == 1 else _together(reports)
     except CallError as error:
         if error.report is None:  # it was raised before anything was opened
             error.report = _broken_report(str(error), _name(model), options.seed)
@@ -111,16 +121,82 @@ def check_gradients(
 
 
 @signed
-def assert_gradients(model: Any, *args: Any, **keywords: Unpack[Keywords]) -> Report:  # noqa: ANN401
+def check_adjoint(operator: Any, *given: Any, **keywords: Unpack[Keywords]) -> Report:  # noqa: ANN401
+    """Hold an operator's adjoint against the operator: <u, A v> = <A* u, v>, as far as rounding lets see.
+
+    `operator` is a LinearOperator of SciPy, an operator of PyLops, a matrix, a function, or a pair of functions
+    (forward, adjoint), and `given` a vector that it takes; an operator that has a shape needs none. `adjoint`: a
+    function, or an operator, by default the operator's own. The entry or block that is wrong is located.
+    Keywords and the report are those of `check_gradients`.
+    """
+    keywords.setdefault("adjoint", True)
+    return check_gradients(operator, *given, **keywords)
+
+
+@signed
+def assert_gradients(model: Any, *given: Any, **keywords: Unpack[Keywords]) -> Report:  # noqa: ANN401
     """Check as `check_gradients` does, and raise if anything is wrong, broken or in a whole tensor undecided.
 
     Raises WeightMismatch, BiasMismatch or InputMismatch for a wrong entry, and GradientError where something is
     broken, where a whole tensor could not be decided, or where nothing was tested at all; a tensor that is untested
     beside others that are not may pass. Warns (UndecidedWarning) about single entries that could not be decided.
-    Returns the report.
+    Returns the report, which is true, so that `assert assert_gradients(...)` passes as well.
     """
     __tracebackhide__ = True
-    return assured(check_gradients(model, *args, **keywords))
+    return assured(check_gradients(model, *given, **keywords))
+
+
+def _answered(question: questions.Question, options: Options, left: int | None) -> Report:
+    """Return the report on one of the questions that a call asks."""
+    if isinstance(question, questions.Call):
+        asked = question.options
+        if options.workers is not None or left is not None:
+            asked = replace(asked, workers=options.workers, max_evaluations=left)
+        return question.after(_of_all_orders(question.model, question.given, asked))
+    from gradcheck._jacobian import adjoint, matrix
+
+    if isinstance(question, Matrix):
+        found = matrix.examined(question, int(options.seed), options.neighbours, left)
+    else:
+        found = adjoint.examined(question, int(options.seed))
+    return replace(found, environment=_environment({}))
+
+
+def _of_all_orders(model: Any, given: tuple[Any, ...], options: Options) -> Report:  # noqa: ANN401
+    called = options if options.workers is None else replace(options, workers=None)
+    if options.along is not None:
+        from gradcheck import _taylor
+
+        oracle = choose.choose(model, given, replace(called, along=None))
+        found = _taylor.examined(oracle, options.along, options.precision, int(options.seed), options.max_evaluations)
+        return replace(found, environment=_environment(oracle.versions))
+    reports: list[Report] = []
+    for number in range(1, options.order + 1):
+        make = partial(choose.choose, model, given, _of_order(called, number))
+        crew = _ready(options.workers, make)
+        bounded = replace(options, max_evaluations=left) if (left := _left(options, reports)) else options
+        reports.append(examined(make(), _of_order(bounded, number), crew))
+    return reports[0] if options.order == 1 else _joined(*reports)
+
+
+def _together(reports: Sequence[Report]) -> Report:
+    """Put the answers to several questions of one call together."""
+    order = sorted(_of_several(reports), key=lambda t: -t.verdict)
+
+    def said(sentences: Callable[[Report], tuple[str, ...]]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(sentence for report in reports for sentence in sentences(report)))
+
+    return replace(
+        reports[0],
+        tensors={t.name: t for t in order},
+        problems=tuple(problem for report in reports for problem in report.problems),
+        evaluations=sum(report.evaluations for report in reports),
+        gradients=sum(report.gradients for report in reports),
+        spent=sum((Counter(report.spent) for report in reports), Counter[str]()),
+        diagnosis=said(lambda report: report.diagnosis),
+        power=said(lambda report: report.power),
+        notes=said(lambda report: report.notes),
+    )
 
 
 def _left(options: Options, reports: Sequence[Report]) -> int | None:
@@ -141,7 +217,7 @@ def assured(report: Report) -> Report:
     if undecided:
         msg = f"{undecided} of {report.checked} entries of {report.name} could not be decided; print the report"
         warnings.warn(msg, UndecidedWarning, stacklevel=3)
-    return report
+    return Assured.of(report)
 
 
 def _of_order(options: Options, number: int) -> Options:
@@ -172,7 +248,7 @@ def examined(oracle: Oracle, options: Options, workers: Workers | None = None) -
         subject = opened(oracle, options.precision)
         with Progress(_expected(subject, options), options.progress) as bar:
             subject.tally.watch = bar.watch
-            with telling(subject, options.seed, _environment(oracle)):
+            with telling(subject, options.seed, _environment(oracle.versions)):
                 report = _check(subject, options, workers)
     said = () if kept is None else kept.notes  # once everything is put back, as far as it could be
     return replace(report, notes=report.notes + said)
@@ -304,15 +380,26 @@ def _report(
         evaluations=subject.tally.evaluations,
         gradients=subject.tally.gradients,
         spent=subject.tally.phases,
-        environment=_environment(subject.oracle),
+        environment=_environment(subject.oracle.versions),
     )
     opens = partial(opened, precision=options.precision)
     return _explained.explained(report, subject, earlier, partial(_alone, options), opens)
 
 
-def _environment(oracle: Oracle) -> dict[str, str]:
-    ours = {"gradcheck": __version__, "python": platform.python_version(), "numpy": np.__version__}
-    return {**ours, **oracle.versions}
+def _of_several(reports: Sequence[Report]) -> list[TensorResult]:
+    """Return the tensors of some reports; what several call alike is told apart by whose it is, or by a number."""
+    known: dict[str, TensorResult] = {}
+    for report in reports:
+        for tensor in report.tensors.values():
+            names = [tensor.name, f"{report.name}: {tensor.name}"]
+            names += [f"{tensor.name} ({n})" for n in range(2, len(known) + 3)]
+            name = next(name for name in names if name not in known)
+            known[name] = tensor if name == tensor.name else replace(tensor, name=name)
+    return [*known.values()]
+
+
+def _environment(versions: Mapping[str, str]) -> dict[str, str]:
+    return {"gradcheck": __version__, "python": platform.python_version(), "numpy": np.__version__, **versions}
 
 
 def _left_undone(subject: Subject, options: Options) -> tuple[str, ...]:

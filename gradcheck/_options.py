@@ -84,7 +84,33 @@ class Options:
         default=None, metadata=_told("pushforward: jvp(*args, *tangents); True: that of the framework")
     )
     value_and_grad: bool = field(default=False, metadata=_told("the function returns (value, gradient)"))
+    jac: Any = field(
+        default=None,
+        metadata=_told(
+            "Jacobian of a function of many outputs: dense, sparse, LinearOperator, (rows, columns, values)"
+        ),
+    )
+    hess: Any = field(default=None, metadata=_told("Hessian of a function of one number, held against its grad="))
+    hessp: Any = field(default=None, metadata=_told("Hessian times a vector: hessp(*args, p)"))
+    adjoint: Any = field(default=None, metadata=_told("adjoint of a linear operator"))
+    forces: Any = field(default=None, metadata=_told("minus the gradient of an energy"))
+    inner: Any = field(
+        default=None,
+        metadata=_told(
+            "inner product in which the gradient represents the derivative: M, or a function that applies it"
+        ),
+    )
+    retract: Any = field(
+        default=None,
+        metadata=_told("how a point moves on its manifold: retract(x, v), or a manifold of pymanopt"),
+    )
+    along: Any = field(
+        default=None,
+        metadata=_told("look along this direction alone: few evaluations, and a table of Taylor remainders"),
+    )
+    names: Any = field(default=None, metadata=_told("names of the entries of one flat vector, or of slices of it"))
     loss: Any = field(default=None, metadata=_told("goes on top of a layer or model"))
+    args: Any = field(default=None, metadata=_told("further arguments of the function, which are data: args=(X, y)"))
     wrt: str | Iterable[str] | None = field(
         default=None, metadata=_told("check only tensors of such names, as in 'layers[2]*'", typed="a pattern")
     )
@@ -213,7 +239,17 @@ class Keywords(TypedDict, total=False):
     vjp: Callable[..., Any] | None
     jvp: Callable[..., Any] | bool | None
     value_and_grad: bool
+    jac: Any
+    hess: Any
+    hessp: Any
+    adjoint: Any
+    forces: Any
+    inner: Any
+    retract: Any
+    along: Any
+    names: Any
     loss: Any
+    args: Any
     wrt: str | Iterable[str] | None
     seed: int
     entries: str | int
@@ -259,6 +295,7 @@ def signed(function: Signed) -> Signed:
     """Show to help(), and to whoever asks for the signature of a function, its keywords and their defaults."""
     whole = inspect.signature(function)
     taken = [p for p in whole.parameters.values() if p.kind is not p.VAR_KEYWORD]
+    taken = [p.replace(name="given") if p.kind is p.VAR_POSITIONAL else p for p in taken]  # args= is one of ours
     further = inspect.Parameter("further_inputs", inspect.Parameter.VAR_KEYWORD, annotation="Any")
     ours = [
         inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=DEFAULTS[f.name], annotation=f.type)

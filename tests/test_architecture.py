@@ -25,7 +25,9 @@ ARROWS = {
     "_entries": "_results _measure _model _judge",
     "_protocol": "_results _measure _model",
     "_adapters": "_results _model _options",
+    "_jacobian": "_results _measure _model _judge _entries _diagnose",
     "_diagnose": "_results _model _adapters",
+    "_taylor": "_results _measure _model _judge",
     "_workers": "_results _model",
     "_progress": "",
     # the recipe
@@ -33,7 +35,7 @@ ARROWS = {
     "_explained": "_results _model _entries _diagnose",
     "_cut_short": "_results _model",
     "_check": "gradcheck _results _options _cut_short _model _adapters _judge _entries _protocol _explained _progress "
-    "_workers* _render*",
+    "_workers* _jacobian* _taylor* _render*",
     "gradcheck": "_results _render* _check* _model* _fuzz*",
     # the edges
     "_render": "_results",

@@ -122,8 +122,6 @@ REFUSED = {
     ),
     "inf at the start": ((squares, POINT | {"b": np.array([0, np.inf])}), {"grad": claims()}, r"b\[1\] is inf"),
     "inf in a number": ((square, -np.inf), {"grad": twice}, "x is -inf at the start"),
-    "a complex array": ((square, X + 1j), {"grad": twice}, "x is complex; give its real and imaginary parts"),
-    "a complex number": ((square, 1j), {"grad": twice}, "x is complex"),
     "text": ((square, "abc"), {"grad": twice}, "no float arrays to differentiate"),
     "None": ((square, None), {"grad": twice}, "no float arrays to differentiate"),
     "an empty dict": ((squares, {}), {"grad": claims()}, "no float arrays to differentiate"),

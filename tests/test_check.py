@@ -106,6 +106,13 @@ def test_what_an_assertion_makes_of_it(verdict):
     assert error is expected.get(verdict, GradientError)
 
 
+def test_the_idiom_of_torch_works_with_what_asserts():
+    """`assert check_gradients(...)` is told what to write."""
+    assert assert_gradients(f, POINT, grad=df)
+    with pytest.raises(TypeError, match="or call assert_gradients"):
+        assert check_gradients(f, POINT, grad=df)
+
+
 def test_six_verdicts_do_not_fit_into_two_truth_values():
     """A report refuses to be asked whether it is true."""
     with pytest.raises(TypeError, match="no truth value"):

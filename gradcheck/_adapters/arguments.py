@@ -94,6 +94,9 @@ def per_argument(gradient: Any, args: tuple[Any, ...], names: list[str], way: st
     count = len(gradient) if isinstance(gradient, (tuple, list)) else 1
     said = ", ".join(f"d{names[k]}" for k in movable or counted)
     msg = f"{way}= returned {count} gradient(s) for {len(movable)} float arguments; return the tuple ({said})"
+    if len(args) > count:
+        kept = ", ".join(repr(name) for name in names[:count])
+        msg += f", or say what it is for, wrt={kept if count == 1 else f'[{kept}]'}, and the others are data"
     raise InputError(msg)
 
 

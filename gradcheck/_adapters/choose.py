@@ -10,13 +10,19 @@ from dataclasses import replace
 from typing import Any
 
 from gradcheck._adapters.claims import ways
+from gradcheck._adapters.leading import further
 from gradcheck._model.nesting import refuse_endless
 from gradcheck._model.oracle import Oracle
 from gradcheck._options import KEYWORDS, Options
 from gradcheck._results.errors import InputError
 
 INSTEAD = dict.fromkeys(("eps", "step", "epsilon", "delta"), "the step comes from the measured noise; leave it out") | {
-    "atol": "the tolerance comes from the uncertainty; rtol= is the smallest relative error that matters"
+    **dict.fromkeys(("gradient", "fprime", "df", "deriv", "derivative"), "write grad="),
+    **dict.fromkeys(("jacobian", "dfun", "Dfun", "J"), "write jac="),
+    **dict.fromkeys(("hessian", "fprime2"), "write hess="),
+    "hess_prod": "write hessp=",
+    "direction": "write along=",
+    "atol": "the tolerance comes from the uncertainty; rtol= is the smallest relative error that matters",
 }
 
 
@@ -29,6 +35,7 @@ def choose(model: object, args: tuple[Any, ...], options: Options) -> Oracle:
         _check_alone(args, options)
         refuse_endless({"its point": model.point})
         return model
+    args = (*args, *further(options.args))
     params = getattr(model, "params", None)
     refuse_endless({f"argument {n}": arg for n, arg in enumerate(args, 1)} | {"params": params, **options.inputs})
     _check_inputs(model, options.inputs)
@@ -68,7 +75,12 @@ def _check_alone(args: tuple[Any, ...], options: Options) -> None:
     if args:
         msg = "an Oracle brings its own point, so further arguments mean nothing; put them into its point"
         raise InputError(msg)
-    needless = ways(options) + ["loss"] * (options.loss is not None) + [*options.inputs]
+    needless = ways(options) + [
+        name
+        for name in ("loss", "args", "jac", "hess", "hessp", "adjoint", "forces", "inner", "retract")
+        if getattr(options, name) is not None
+    ]
+    needless += [*options.inputs]
     needless += ["order"] * (options.order > 1)
     if needless:
         msg = f"an Oracle brings its own gradient; leave out {' and '.join(f'{w}=' for w in needless)}"

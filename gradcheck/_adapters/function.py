@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 
 from gradcheck._adapters.arguments import arrays_beside, as_floats, owners, pair, per_argument
+from gradcheck._adapters.complex_numbers import CONVENTION, any_complex, joined, like, parted
 from gradcheck._adapters.cotangent import by_columns, with_cotangent
 from gradcheck._adapters.introspect import argument_names, arrays, numbers, sizes
+from gradcheck._adapters.leading import asked, call_of, counted, fresh, further, held
 from gradcheck._adapters.recognise import quoted
+from gradcheck._adapters.signatures import element_by_element, fitted
 from gradcheck._model import trees
 from gradcheck._model.forms import form_of
 from gradcheck._model.movable import integers, is_at_home
@@ -27,23 +30,37 @@ def function(f: Callable[..., Any], args: tuple[Any, ...], way: str, options: Op
     claim = getattr(options, way)
     names = argument_names(f, len(args))
     args = as_floats(args)
+    if way == "grad" and isinstance(f, np.ufunc):
+        way, claim = "vjp", element_by_element(claim, names)
+    claim = fitted(claim, f, names, way)
+    named = [*zip(names, args, strict=True)]
+    said = (call_of(f), way)
+    chosen = counted(_first(f, claim, args, way), named, wrt=options.wrt, data=len(further(options.args)), said=said)
+    moved = [*range(len(args))] if chosen is None else chosen
+    own, given = [names[k] for k in moved], tuple(parted(args[k]) for k in moved)
+    whole = any(map(any_complex, (args[k] for k in moved)))
     single = len(args) == 1 and _is_named(args[0])
-    point: Tree = args[0] if single else dict(zip(names, args, strict=True))
-    data = arrays_beside(names, args) | arrays((f, claim), point)
+    point: Tree = given[0] if single else dict(zip(own, given, strict=True))
+    seen = tuple(getattr(thing, "user_function", thing) for thing in (f, claim))
+    data = arrays_beside(names, args) | arrays(seen, point)
+    data |= {n: a for k, (n, a) in enumerate(named) if k not in moved and isinstance(a, np.ndarray) and a.ndim}
 
     def unpack(p: Tree) -> tuple[Any, ...]:
-        return (p,) if single else tuple(p[n] for n in names)
+        p = joined(p) if whole else p
+        return (p,) if single else tuple(p[n] if k in moved else fresh(a) for k, (n, a) in enumerate(named))
 
     def pack(gradient: Any) -> Tree:  # noqa: ANN401
-        return gradient if single else dict(zip(names, per_argument(gradient, args, names, way), strict=True))
+        gradient = _like(given, gradient) if whole else gradient
+        return gradient if single else dict(zip(own, per_argument(gradient, given, own, way), strict=True))
 
     common: dict[str, Any] = {
         "point": point,
         "name": quoted(f),
-        "kinds": {n: "input" for n, a in zip(names, args, strict=True) if not single and _plain(n, names)},
+        "notes": held(named, moved) + (CONVENTION,) * whole,
+        "kinds": {n: "input" for n in own if not single and _plain(n, names)},
         "sizes": sizes(dict(zip(names, args, strict=True)), data),
         "data": data,
-        "numbers": numbers((f, claim)),
+        "numbers": numbers(seen),
         "reach": (f, claim, *args),
         "guard": functools.partial(preserved, *owners(f, claim), _within_reach(dict(zip(names, args, strict=True)))),
     }
@@ -64,12 +81,38 @@ def function(f: Callable[..., Any], args: tuple[Any, ...], way: str, options: Op
     if way == "grad":
         return Oracle(value=lambda p: f(*unpack(p)), gradient=lambda p: pack(claim(*unpack(p))), **common)
     return with_cotangent(
-        forward=lambda p: f(*unpack(p)),
-        pullback=lambda p, cotangent: pack(claim(*unpack(p), cotangent)),
+        forward=lambda p: parted(f(*unpack(p))),
+        pullback=lambda p, cotangent: pack(claim(*unpack(p), joined(cotangent))),
         seed=options.seed,
         laid=True,
         **common,
     )
+
+
+def _like(given: tuple[Any, ...], gradient: Any) -> Any:  # noqa: ANN401
+    """Return a gradient, or a tuple of them, with halves where the arguments have them."""
+    if len(given) == 1:
+        alone = gradient[0] if isinstance(gradient, tuple) and len(gradient) == 1 else gradient
+        return like(given[0], alone)
+    return (
+        tuple(map(like, given, gradient)) if isinstance(gradient, tuple) and len(gradient) == len(given) else gradient
+    )
+
+
+def _first(f: Callable[..., Any], claim: Any, args: tuple[Any, ...], way: str) -> Callable[[], Any] | None:  # noqa: ANN401
+    """Return how a first gradient is had, from whose shape it is seen what it is for; None where that is clear."""
+    if len(args) == 1 or way == "jvp" or not (callable(claim) or way == "value_and_grad"):
+        return None
+    if way == "value_and_grad":
+        return lambda: pair(asked(f, args, (), "the function"), quoted(f))[1]
+    if way == "grad":
+        return lambda: asked(claim, args, (f,))
+    return lambda: asked(claim, (*args, _ones(asked(f, args, (claim,), "the function"))), (f,))
+
+
+def _ones(output: Tree) -> Tree:
+    """Return a cotangent for some outputs."""
+    return trees.rebuild(output, lambda _, y: np.ones_like(y)[()] if np.asarray(y).dtype.kind == "f" else None)
 
 
 def _pushforward(

@@ -68,7 +68,7 @@ def _check_framework(model: Any, options: Options) -> None:  # noqa: ANN401
         msg = (
             f"{call} needs a model of PyTorch or JAX, which differentiate what they compute; {quoted(model)} is none"
             + ("; write jvp=pushforward, a function (*args, *tangents)" if call == "jvp=True" else "")
-            + ("; check its gradient as a function, with vjp=" if call == "order=2" else "")
+            + ("; give its Hessian, hess=H or hessp=Hp" if call == "order=2" else "")
         )
         raise InputError(msg)
 

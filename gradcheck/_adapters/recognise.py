@@ -19,4 +19,5 @@ def is_layer(model: Any) -> bool:  # noqa: ANN401
 
 def quoted(thing: Any) -> str:  # noqa: ANN401
     """Return what a user calls a thing: its own name, or that of its class."""
-    return str(getattr(thing, "__qualname__", None) or getattr(type(thing), "__name__", "the model"))
+    own = getattr(thing, "__qualname__", None) or (callable(thing) and getattr(thing, "__name__", None))
+    return str(own or getattr(type(thing), "__name__", "the model"))

@@ -10,7 +10,7 @@ import numpy as np
 from gradcheck._model import forms, trees, units
 from gradcheck._model.movable import is_masked
 from gradcheck._model.oracle import Array, Tree
-from gradcheck._model.point import Leaf, as_array, described
+from gradcheck._model.point import Leaf, as_array, described, more_digits
 from gradcheck._results.errors import InputError, ShapeError
 
 COPIED = 100_000  # entries of a gradient that is ours already, above which a copy would cost more than it guards
@@ -125,9 +125,12 @@ def dense(claim: Any) -> Any:  # noqa: ANN401
 
 def _fitting(leaf: Leaf, claim: Any, *, ours: bool, unit: Any) -> Array:  # noqa: ANN401
     array = claim if ours else _array(leaf, claim, unit)
+    if array.dtype.kind == "O" and (exact := more_digits(array)) is not None:
+        array = exact
     shape = leaf.array.shape
     if array.dtype.kind not in "fiub":
-        msg = f"the gradient of {leaf.name} is {described(claim)} of dtype {array.dtype}; return real floats"
+        hint = f": {leaf.name} is real, and so is its gradient, mostly g.real" if array.dtype.kind == "c" else ""
+        msg = f"the gradient of {leaf.name} is {described(claim)} of dtype {array.dtype}; return real floats{hint}"
         raise InputError(msg)
     if array.shape != shape:
         if leaf.scalar and array.size == 1:

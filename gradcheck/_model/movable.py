@@ -16,7 +16,8 @@ Array = NDArray[Any]
 
 # What an array or a table says that it is, whoever made it.
 ARRAYS = ("__array__", "__array_interface__", "__array_ufunc__", "__arrow_c_stream__", "__dask_graph__", "__dlpack__")
-INSTEAD = {"polars": "{}.to_numpy()", "dask": "{}.compute()", "decimal": "float({})", "fractions": "float({})"}
+INSTEAD = {"polars": "{}.to_numpy()", "dask": "{}.compute()"}
+INSTEAD |= dict.fromkeys(("decimal", "fractions", "mpmath"), "float({})")
 
 
 def is_movable(value: Any) -> bool:  # noqa: ANN401

@@ -6,6 +6,7 @@ import fnmatch
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Number as AnyNumber
 from typing import Any
 
 import numpy as np
@@ -280,6 +281,16 @@ def described(thing: object) -> str:
     if isinstance(thing, Mapping):
         return f"a dict with {', '.join(map(repr, thing))}"
     return f"a {type(thing).__name__}"
+
+
+def more_digits(array: Array) -> NDArray[np.float64] | None:
+    """Return numbers of Decimal, Fraction or mpmath, which have more digits, as floats; None for anything else."""
+    if array.dtype.kind != "O" or not all(isinstance(value, AnyNumber) for value in array.flat):
+        return None
+    try:
+        return np.array([float(value) for value in array.flat]).reshape(array.shape)
+    except (TypeError, ValueError, OverflowError):  # a complex one
+        return None
 
 
 def as_array(thing: object) -> Array:

@@ -16,7 +16,7 @@ from gradcheck._model.claims import matched
 from gradcheck._model.ending import ends
 from gradcheck._model.handed import Handed
 from gradcheck._model.oracle import Array, Oracle, Tree, calling
-from gradcheck._model.point import Leaf, as_array, described, opened
+from gradcheck._model.point import Leaf, as_array, described, more_digits, opened
 from gradcheck._model.rng import Pins
 from gradcheck._model.survey import Survey, surveyed
 from gradcheck._model.tally import Spans, Tally
@@ -382,6 +382,15 @@ def scalar(output: Any) -> float:  # noqa: ANN401
     array = as_array(output)
     if array.size == 1 and array.dtype.kind in "fiub":
         return float(array.reshape(()))
+    number = more_digits(array)
+    if number is not None and array.size == 1:
+        return float(number.reshape(()))
+    if array.dtype.kind == "c" and array.size == 1:
+        msg = (
+            "the function returned a complex number where a scalar is promised, and a gradient is that of a real one; "
+            "return its real part or its square |f|^2, or write `vjp=pullback`"
+        )
+        raise InputError(msg)
     what = described(array) if array.dtype.kind in "fiubc" else repr(type(output).__name__)
     msg = (
         f"the function returned {what} where a scalar is promised (grad= is the gradient of one number); "

@@ -1,7 +1,7 @@
 """What are the arrays of a nested thing called, and how is the thing put together again with others?
 
-A tree is a dict, list, tuple, named tuple or dataclass of trees, or a leaf. Paths are what the user would
-write: `W1`, `layers[0].W`, `params.enc[2]`. Fields of dataclasses with `metadata={"constant": True}`,
+A tree is a dict, list, tuple, named tuple, dataclass, namespace or attrs object of trees, or a leaf. Paths are what the
+user would write: `W1`, `layers[0].W`, `params.enc[2]`. Fields of dataclasses with `metadata={"constant": True}`,
 and everything that is not an array there, are not leaves: they are settings. Where it is asked for (`numbers`), the
 numbers there are leaves too: which of them are settings, the gradient tells.
 """
@@ -14,7 +14,7 @@ import functools
 from collections import UserDict
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -25,8 +25,12 @@ Tree = Any
 PLAIN = (dict, list, tuple)
 
 
-def children(tree: Tree, *, numbers: bool = False) -> list[tuple[str, Tree]] | None:
+def children(  # noqa: PLR0911  one for each kind of container
+    tree: Tree, *, numbers: bool = False
+) -> list[tuple[str, Tree]] | None:
     """Return the (step of the path, child) pairs of a container; None for a leaf."""
+    if type(tree) is np.ndarray:
+        return None
     if isinstance(tree, Mapping):
         return [(_step(key), child) for key, child in tree.items()]
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
@@ -35,7 +39,18 @@ def children(tree: Tree, *, numbers: bool = False) -> list[tuple[str, Tree]] | N
         return [(f"[{i}]", child) for i, child in enumerate(tree)]
     if is_record(tree):
         return [(f".{f.name}", getattr(tree, f.name)) for f in _trained(tree, numbers=numbers)]
-    return None
+    held = _held(tree)
+    if held is None:
+        return None
+    return [(f".{name}", child) for name, child in held.items() if _holds_arrays(child, numbers=numbers)]
+
+
+def _held(tree: Tree) -> dict[str, Any] | None:
+    """Return what a namespace, or an instance of a class of attrs, holds by name; None for anything else."""
+    if type(tree) is SimpleNamespace:
+        return vars(tree)
+    fields = getattr(type(tree), "__attrs_attrs__", None)
+    return None if fields is None else {field.name: getattr(tree, field.name) for field in fields}
 
 
 def is_record(tree: Tree) -> bool:
@@ -67,7 +82,8 @@ def _holds_arrays(value: object, *, numbers: bool) -> bool:
     if isinstance(value, (np.generic, type)) or is_number(value):
         return numbers and is_number(value)
     array = hasattr(value, "dtype") and hasattr(value, "shape")  # of NumPy, or of whatever framework
-    return array or isinstance(value, (Mapping, list, tuple)) or dataclasses.is_dataclass(value)
+    nested = isinstance(value, (Mapping, list, tuple)) or dataclasses.is_dataclass(value) or _held(value) is not None
+    return array or nested
 
 
 def join(path: str, step: str) -> str:

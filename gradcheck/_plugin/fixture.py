@@ -39,19 +39,19 @@ class Gradcheck:
         return "gradcheck(model, *args, **keywords)"
 
     @signed
-    def __call__(self, *args: Any, **keywords: Unpack[Keywords]) -> Report:  # noqa: ANN401  whatever can be checked
+    def __call__(self, *given: Any, **keywords: Unpack[Keywords]) -> Report:  # noqa: ANN401  whatever can be checked
         """Do what `assert_gradients` does, with the keywords of the marker, the command line and the ini file.
 
         Raises GradientError, or InputError for a call that cannot be checked as written.
         """
         __tracebackhide__ = True
-        if not args:
+        if not given:
             msg = "gradcheck() was given nothing to check; write gradcheck(model, *args)"
             raise InputError(msg)
-        given = self._keywords(keywords)
-        made = _Call(self._session, args, given, inspect.currentframe())
+        settled = self._keywords(keywords)
+        made = _Call(self._session, given, settled, inspect.currentframe())
         try:
-            report = assured(check_gradients(*args, **given))
+            report = assured(check_gradients(*given, **settled))
             if self._session.strict:
                 refuse_lax(report)
         except GradientError as error:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -129,6 +131,12 @@ def test_the_users_exception_is_the_cause(who):
 )
 def test_a_single_number_is_a_scalar(output):
     """In any wrapping."""
+    assert scalar(output) == 2.0
+
+
+@pytest.mark.parametrize("output", [Decimal(2), Fraction(4, 2), np.array([Decimal(2)])], ids=repr)
+def test_numbers_of_more_digits_are_scalars(output):
+    """They are taken as floats."""
     assert scalar(output) == 2.0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
@@ -182,3 +182,18 @@ def test_a_mapping_that_cannot_be_made_again_is_refused():
     with pytest.raises(InputError, match=r"a Dataset cannot be made again .*ValueError: these do not fit.* in a dict"):
         check_gradients(lambda x, d: float(x @ d["a"]), np.ones(3), dataset, grad=lambda x, d: (d["a"], {"a": x}))
     assert list(dataset) == ["a"]
+
+
+def test_namespaces_and_objects_of_attrs_are_records():
+    """Their parts are named like fields, and they are put together again with others."""
+    space = SimpleNamespace(W=np.ones(2), inner=SimpleNamespace(b=np.zeros(1)), k=3.0)
+    assert [path for path, _ in leaves(space)] == ["W", "inner.b"]
+    assert [path for path, _ in leaves(space, numbers=True)] == ["W", "inner.b", "k"]
+    twin = rebuild(space, lambda _, value: value + 1)
+    np.testing.assert_array_equal(twin.inner.b, [1.0])
+    assert (twin.k, space.inner.b[0]) == (3.0, 0.0)
+    attrs = pytest.importorskip("attrs")
+    Frozen = attrs.make_class("Frozen", ["W", "name"], frozen=True, slots=True)
+    made = rebuild(Frozen(np.ones(2), "a"), lambda _, value: value * 2)
+    np.testing.assert_array_equal(made.W, [2.0, 2.0])
+    assert made.name == "a"

@@ -14,6 +14,7 @@ def test_a_right_gradient_passes_and_returns_the_report(run):
     """The report can be looked at in the test."""
     result = run("""
 def test(gradcheck):
+    assert gradcheck(cube, X, grad=right)
     report = gradcheck(cube, X, grad=right)
     assert report.verdict.name == "CORRECT"
     assert report.checked == 3

@@ -16,7 +16,7 @@ from gradcheck import (
     Verdict,
 )
 from gradcheck._results.estimate import Rung
-from gradcheck._results.report import Problem
+from gradcheck._results.report import Assured, Problem
 
 verdicts = st.sampled_from(Verdict)
 
@@ -115,6 +115,14 @@ def test_a_report_has_no_truth_value():
     """The error says what to write instead."""
     with pytest.raises(TypeError, match=r"no truth value.*report\.verdict is Verdict\.CORRECT"):
         assert report(tensor([Verdict.CORRECT]))
+
+
+def test_a_report_that_passed_is_true():
+    """What asserts returns it."""
+    passed = Assured.of(report(tensor([Verdict.CORRECT])))
+    assert passed
+    assert passed.name == report().name
+    assert passed.verdict is Verdict.CORRECT
 
 
 @given(st.lists(st.lists(verdicts, min_size=1, max_size=3), max_size=3), st.lists(verdicts, max_size=2))

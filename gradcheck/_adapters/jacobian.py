@@ -1,0 +1,320 @@
+"""What did the user hand in as a Jacobian? A dense matrix, a sparse one, an operator, or rows, columns and values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from gradcheck._adapters.arguments import in_their_places, pair
+from gradcheck._adapters.cotangent import is_float, numbers_of
+from gradcheck._adapters.introspect import argument_names
+from gradcheck._adapters.leading import asked, call_of, fresh, further
+from gradcheck._adapters.recognise import quoted
+from gradcheck._model import trees
+from gradcheck._model.oracle import Tree
+from gradcheck._model.questions import Entries, Floats, LinearMap, Matrix
+from gradcheck._options import Options
+from gradcheck._results.errors import InputError
+
+TRIPLETS = 3
+Shape = tuple[int, ...]
+
+
+def matrices(
+    model: Any,  # noqa: ANN401
+    given: tuple[Any, ...],
+    options: Options,
+    known: Any = None,  # noqa: ANN401
+) -> list[Matrix | LinearMap]:
+    """Return the Jacobian by each argument that it is claimed for: J, or J_x and J_y; `known` is what f returned."""
+    f, jac = model, options.jac
+    if not callable(f):
+        msg = f"jac= is the Jacobian of a function, and {quoted(f)} is none; write check_gradients(f, x, jac=J)"
+        raise InputError(msg)
+    if jac is True:
+        f, jac = (lambda *a: pair(model(*a), quoted(model))[0]), (lambda *a: pair(model(*a), quoted(model))[1])
+    args = in_their_places(model, (*given, *further(options.args)), options.inputs)
+    if not args:
+        msg = f"{quoted(model)} comes without a point; write check_gradients({call_of(model)}, x, jac=J)"
+        raise InputError(msg)
+    names = argument_names(model, len(args))
+    args = tuple(np.asarray(a, dtype=np.float64) if _whole_list(a) else a for a in args)
+    if len(args) == 1:
+        _floats(names[0], args[0])  # heard before anything is asked of the function
+    output = None if any(map(_whole_list, given)) else known
+    if output is None or jac is True or options.jac is True:
+        output = asked(f, args, (jac,), "the function")
+    constant = not callable(jac) or hasattr(jac, "shape")  # an operator can be called as well
+    claim = (lambda *_: jac) if constant else jac
+    first = asked(claim, args, (f,))
+    blocks = _blocks(first, names, args)
+    if blocks is not None:
+        return [
+            _matrix(model, f, _part(claim, key), args, names, k, output, f"J_{names[k]}", constant=constant)
+            for k, key in blocks.items()
+        ]
+    numbers = _of_numbers(first, args, output, quoted(model))
+    if numbers:
+        return [
+            _matrix(model, f, _column(claim, n), args, names, k, output, f"J_{names[k]}", constant=constant)
+            for n, k in enumerate(numbers)
+        ]
+    k = _argument(model, first, args, names, output, options)
+    operator = _its_adjoint(first, quoted(model)) if np.asarray(args[k]).dtype.kind == "f" else None
+    matrix = _matrix(model, f, claim, args, names, k, output, "J", constant=constant)
+    return [matrix] if operator is None else [matrix, operator]
+
+
+def _its_adjoint(operator: Any, title: str) -> LinearMap | None:  # noqa: ANN401
+    """Return the question whether an operator's two products belong together, where it has both."""
+    if not (hasattr(operator, "rmatvec") and hasattr(operator, "matvec")):
+        return None
+    try:
+        operator.rmatvec(np.zeros(operator.shape[0]))
+    except Exception:  # noqa: BLE001  it has none, whatever it says
+        return None
+    names = ("J.matvec", "J.rmatvec")
+    return LinearMap(title, operator.matvec, operator.rmatvec, np.zeros(operator.shape[1]), names, name="J.rmatvec")
+
+
+def output_of(model: Any, given: tuple[Any, ...], options: Options) -> Any:  # noqa: ANN401
+    """Return what a function returns at the point; None where it cannot be called so, of which will be heard."""
+    args = (*given, *further(options.args))
+    if not callable(model) or not args or options.inputs:
+        return None
+    return asked(model, args, (options.jac,), "the function")
+
+
+def is_of_a_number(output: Any, options: Options) -> bool:  # noqa: ANN401
+    """Return whether an output is one number, without axes, so that its Jacobian is a gradient."""
+    output = output[0] if options.jac is True and isinstance(output, tuple) else output
+    return output is not None and np.ndim(output) == 0 and not isinstance(output, (dict, tuple, list))
+
+
+def _part(claim: Callable[..., Any], key: Any) -> Callable[..., Any]:  # noqa: ANN401
+    return lambda *args: claim(*args)[key]
+
+
+def _matrix(  # noqa: PLR0917  what a matrix is made of
+    model: Any,  # noqa: ANN401
+    f: Callable[..., Any],
+    claim: Callable[..., Any],
+    args: tuple[Any, ...],
+    names: list[str],
+    k: int,
+    output: Tree,
+    name: str,
+    *,
+    constant: bool,
+) -> Matrix:
+    here, inputs = _floats(names[k], args[k])
+    outputs, dtype = _shape_of(output, quoted(model))
+    size = (int(np.prod(outputs)), here.size)
+
+    def call(function: Callable[..., Any], x: Floats) -> Any:  # noqa: ANN401
+        point = x.reshape(inputs) if inputs or np.ndim(args[k]) == 0 else x
+        moved = point[()] if not inputs else point
+        return function(*(moved if n == k else fresh(arg) for n, arg in enumerate(args)))
+
+    held = [n for m, n in enumerate(names) if m != k]
+    return Matrix(
+        name=name,
+        title=quoted(model),
+        f=lambda x: _flat(call(f, x)),
+        claim=lambda x: entries(call(claim, x), size, name, (outputs, inputs)),
+        here=here,
+        outputs=outputs,
+        inputs=inputs,
+        labels=(call_of(model), names[k]),
+        dtype=str(dtype),
+        eps=float(np.finfo(dtype).eps),
+        constant=constant,
+        notes=(f"the Jacobian is by {names[k]}; held fixed, as data: {', '.join(held)}",)
+        if held and name == "J"
+        else (),
+        reach=(f, claim, *args),
+        first=_flat(output) if here.dtype == np.asarray(args[k]).dtype else None,
+    )
+
+
+def _flat(output: Tree) -> Floats:
+    parts = [np.ravel(numbers_of(part)) for _, part in trees.leaves(output) if is_float(part)]
+    return np.concatenate(parts).astype(np.float64) if len(parts) != 1 else parts[0].astype(np.float64)
+
+
+def _shape_of(output: Tree, name: str) -> tuple[Shape, Any]:
+    parts = [numbers_of(part) for _, part in trees.leaves(output) if is_float(part)]
+    if not parts:
+        msg = f"{name} returned no floats ({type(output).__name__}), which have no Jacobian; return an array of floats"
+        raise InputError(msg)
+    dtype = max((part.dtype for part in parts), key=lambda d: float(np.finfo(d).eps))
+    alone = len(parts) == 1 and trees.children(output) is None
+    return (tuple(parts[0].shape) if alone else (sum(part.size for part in parts),)), dtype
+
+
+def _floats(name: str, arg: Any) -> tuple[Floats, Shape]:  # noqa: ANN401
+    """Return an argument flat, in double precision, and its shape."""
+    if hasattr(type(arg), "requires_grad"):
+        msg = f"{name} is a {type(arg).__name__}, and such a matrix is of a function of arrays; give {name}.numpy() "
+        raise InputError(msg + f"and make the {type(arg).__name__} inside of the function")
+    array = np.asarray(arg)
+    if isinstance(arg, np.ndarray) and array.dtype.kind in "iub":
+        msg = f"{name} is an integer array ({array.dtype}), and integers cannot be moved by a small step; write "
+        raise InputError(msg + f"`{name}.astype(float)`")
+    if array.dtype.kind == "c":
+        msg = f"{name} is complex, and jac= is of real functions; write vjp=pullback for a complex one"
+        raise InputError(msg)
+    if array.dtype.kind not in "fiu":
+        msg = f"{name} is a {type(arg).__name__}, of which no Jacobian is taken; give an array of floats"
+        raise InputError(msg)
+    if not np.isfinite(array.astype(np.float64)).all():
+        msg = f"{name} is not finite at the start; give a finite point"
+        raise InputError(msg)
+    return array.astype(np.float64).ravel(), tuple(array.shape)
+
+
+# ----------------------------------------------------------------------------------------- which argument
+
+
+def _blocks(first: Any, names: list[str], args: tuple[Any, ...]) -> dict[int, Any] | None:  # noqa: ANN401
+    """Return which blocks of a Jacobian are for which arguments, where it comes as a dict or a tuple of them."""
+    if isinstance(first, Mapping):
+        unknown = [key for key in first if key not in names]
+        if unknown:
+            msg = f"jac= returned a block for {unknown[0]!r}, which is no argument; there are {', '.join(names)}"
+            raise InputError(msg)
+        return {names.index(key): key for key in first}
+    if isinstance(first, tuple) and len(first) == len(args) > 1 and not _is_triplets(first):
+        return {k: k for k, block in enumerate(first) if block is not None}
+    return None
+
+
+def _of_numbers(first: Any, args: tuple[Any, ...], output: Tree, name: str) -> list[int]:  # noqa: ANN401
+    """Return the arguments that are numbers, if a Jacobian has a column for each: as curve_fit's has."""
+    outputs, _ = _shape_of(output, name)
+    shape = tuple(int(n) for n in getattr(first, "shape", ()))
+    numbers = [k for k, arg in enumerate(args) if np.ndim(arg) == 0 and not isinstance(arg, (str, bytes))]
+    if len(args) == 1 or len(numbers) < 2 or shape != (int(np.prod(outputs)), len(numbers)):
+        return []
+    return [] if any(_fits(shape, outputs, arg) for arg in args) else numbers
+
+
+def _column(claim: Callable[..., Any], n: int) -> Callable[..., Any]:
+    return lambda *args: np.asarray(claim(*args))[:, n]
+
+
+def _whole_list(arg: Any) -> bool:  # noqa: ANN401
+    """Return whether an argument is a list of whole numbers, which SciPy takes for floats."""
+    return isinstance(arg, list) and bool(arg) and all(type(value) is int for value in arg)
+
+
+def _argument(  # noqa: PLR0917  what tells which it is
+    model: Any,  # noqa: ANN401
+    first: Any,  # noqa: ANN401
+    args: tuple[Any, ...],
+    names: list[str],
+    output: Tree,
+    options: Options,
+) -> int:
+    """Return the argument that a Jacobian is by: the one that wrt= names, else the leading one that its shape fits."""
+    wanted = [options.wrt] if isinstance(options.wrt, str) else list(options.wrt or ())
+    said = [k for k, name in enumerate(names) if name in wanted]
+    if len(said) == 1:
+        return said[0]
+    if _is_triplets(first) or len(args) == 1:
+        return 0
+    outputs, _ = _shape_of(output, quoted(model))
+    shape = tuple(int(n) for n in getattr(first, "shape", np.shape(first)))
+    fits = [k for k, arg in enumerate(args) if _fits(shape, outputs, arg)]
+    if fits and (fits[0] == 0 or (len(fits) == 1 and np.ndim(args[0]) == 0)):
+        return fits[0]
+    call = f"check_gradients({call_of(model)}, {', '.join(names)}, jac=..."
+    if fits:
+        msg = f"jac= returned a matrix of shape {shape}, which fits {' and '.join(names[k] for k in fits)}, not "
+        raise InputError(msg + f"{names[0]}; if it is by that, write {call}, wrt={names[fits[0]]!r})")
+    return 0  # of which will be heard when its shape is looked at
+
+
+def _fits(shape: Shape, outputs: Shape, arg: Any) -> bool:  # noqa: ANN401
+    try:
+        inputs = np.shape(arg)
+    except ValueError:
+        return False
+    m, n = int(np.prod(outputs)), int(np.prod(inputs))
+    return np.asarray(arg).dtype.kind in "fiu" and shape in {(m, n), (*outputs, *inputs), inputs if m == 1 else (m, n)}
+
+
+# ------------------------------------------------------------------------------------------ which entries
+
+
+def entries(claim: Any, size: tuple[int, int], name: str, shapes: tuple[Shape, Shape]) -> Entries:  # noqa: ANN401
+    """Return what a Jacobian claims, whatever it is made of; raises InputError where it does not fit."""
+    if _is_triplets(claim):
+        rows, columns, values = (np.asarray(part).ravel() for part in claim)
+        return _listed(rows, columns, values, size, name)
+    if hasattr(claim, "tocoo"):
+        _check_shape(tuple(claim.shape), size, name, shapes)
+        found = claim.tocoo()
+        return _listed(found.row, found.col, found.data, size, name)
+    if hasattr(claim, "matvec") and hasattr(claim, "shape"):
+        _check_shape(tuple(claim.shape), size, name, shapes)
+        units = [np.asarray(claim.matvec(unit)).ravel() for unit in np.eye(size[1])]
+        return Entries.full(np.column_stack(units).astype(np.float64))
+    dense = np.asarray(claim)
+    if dense.dtype.kind not in "fiub":
+        msg = f"jac= returned a {type(claim).__name__}; return a matrix of shape {size} of floats, a sparse one, a "
+        raise InputError(msg + "LinearOperator, or the tuple (rows, columns, values)")
+    _check_shape(dense.shape, size, name, shapes)
+    return Entries.full(dense.astype(np.float64).reshape(size))
+
+
+def transposed_times(claim: Any, v: Floats, shape: Shape) -> Floats:  # noqa: ANN401
+    """Return J^T v, whatever J is made of."""
+    size = int(np.prod(shape))
+    if _is_triplets(claim):
+        rows, columns, values = (np.asarray(part).ravel() for part in claim)
+        return np.asarray(np.bincount(columns, values * v[rows], size).reshape(shape), dtype=np.float64)
+    if hasattr(claim, "rmatvec"):
+        return np.asarray(claim.rmatvec(v)).reshape(shape)
+    if hasattr(claim, "tocoo"):
+        return np.asarray(claim.T @ v).reshape(shape)
+    return np.asarray(np.asarray(claim).reshape(len(v), size).T @ v).reshape(shape)
+
+
+def _listed(rows: Any, columns: Any, values: Any, size: tuple[int, int], name: str) -> Entries:  # noqa: ANN401
+    """Return entries of which each stands once: what is given several times is added up."""
+    for what, index, most in (("row", rows, size[0]), ("column", columns, size[1])):
+        if len(index) and not (int(np.min(index)) >= 0 and int(np.max(index)) < most):
+            bad = int(np.max(index)) if int(np.max(index)) >= most else int(np.min(index))
+            msg = f"{name} has an entry in {what} {bad}, and there are {most} {what}s, from 0 to {most - 1}"
+            raise InputError(msg)
+    flat, place = np.unique(np.asarray(rows, dtype=np.int64) * size[1] + columns, return_inverse=True)
+    summed: Floats = np.bincount(place, np.asarray(values, dtype=np.float64), len(flat))  # type: ignore[assignment]
+    return Entries(flat // size[1], flat % size[1], summed, size)
+
+
+def _is_triplets(claim: Any) -> bool:  # noqa: ANN401
+    if not isinstance(claim, (tuple, list)) or len(claim) != TRIPLETS:
+        return False
+    try:
+        rows, columns, values = (np.asarray(part) for part in claim)
+    except ValueError:
+        return False
+    same = rows.shape == columns.shape == values.shape and rows.ndim == 1
+    return same and rows.dtype.kind in "iu" and columns.dtype.kind in "iu" and isinstance(claim, tuple)
+
+
+def _check_shape(shape: Shape, size: tuple[int, int], name: str, shapes: tuple[Shape, Shape]) -> None:
+    outputs, inputs = shapes
+    fitting = {size, (*outputs, *inputs)} | ({inputs, (size[1],)} if size[0] == 1 else set())
+    fitting |= {(size[0],)} if size[1] == 1 else set()
+    if tuple(shape) in fitting:
+        return
+    hint = " (it looks transposed)" if tuple(shape) == size[::-1] else ""
+    msg = (
+        f"{name} has shape {tuple(shape)} where {size} is needed{hint}: a row for each of the {size[0]} outputs, "
+        f"a column for each of the {size[1]} inputs"
+    )
+    raise InputError(msg)

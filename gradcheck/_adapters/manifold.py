@@ -1,0 +1,193 @@
+"""How does a point move on its manifold? By a retraction of tangent vectors; the gradient is judged in their space.
+
+At zero a tangent vector moves the point by itself, so that the derivative by it is the Riemannian gradient there. Where
+a retraction takes tangent vectors alone, as the exponential of a sphere does, they are taken from a basis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck._adapters.introspect import argument_names
+from gradcheck._adapters.leading import call_of, fresh, further
+from gradcheck._adapters.recognise import quoted
+from gradcheck._model.oracle import Oracle, calling
+from gradcheck._options import Options
+from gradcheck._results.errors import InputError
+from gradcheck._results.report import Problem, Report
+from gradcheck._results.verdict import Verdict
+
+Floats = NDArray[np.float64]
+MOVE = 2.0**-10  # by which it is looked at whether a retraction leaves a set of unit length
+FLAT = 1e-3  # of the move: what leaves the set by so little follows it
+TANGENT = 1e-6  # relative: a normal part of a gradient that does not matter
+AWAY = 0.2  # of a typical tangent vector: how far a neighbour is
+TRIES = 8  # random tangent vectors for each of a basis
+
+
+@dataclass(frozen=True)
+class Moves:
+    """How points move: a retraction, an inner product and a projection, and where tangent vectors come from."""
+
+    retract: Callable[[Any, Any], Any]
+    inner: Callable[[Any, Any, Any], float]
+    project: Callable[[Any, Any], Any] | None = None
+    draw: Callable[[Any], Any] | None = None
+    dim: int = 0
+
+
+def oracles(
+    model: Any, given: tuple[Any, ...], options: Options  # noqa: ANN401
+) -> tuple[list[Oracle], Callable[[Report], Report]]:  # fmt: skip
+    """Return the oracles of a function on a manifold, at the given point and at neighbours, and what else to say."""
+    grad = options.grad
+    if not callable(grad) or not given:
+        msg = f"retract= moves the point of a gradient; write check_gradients({call_of(model)}, x, grad=g, retract=exp)"
+        raise InputError(msg)
+    moves = _moves(options)
+    x, more = given[0], (*given[1:], *further(options.args))
+    name = argument_names(model, len(given) + len(further(options.args)))[0]
+
+    def f(y: Any) -> Any:  # noqa: ANN401
+        return model(y, *map(fresh, more))
+
+    def g(y: Any) -> Any:  # noqa: ANN401
+        with calling("the gradient function"):
+            return grad(y, *map(fresh, more))
+
+    normal = _normal_part(moves, x, g(x))
+    points = [x, *_neighbours(moves, x, g(x), options)]
+    titles = [name, *(f"{name} at neighbour {k}" for k in range(1, len(points)))]
+    found = [_oracle(moves, f, g, y, title, quoted(model)) for y, title in zip(points, titles, strict=True)]
+    return found, lambda report: _told(report, normal, name)
+
+
+def _moves(options: Options) -> Moves:
+    retract = options.retract
+    if callable(getattr(retract, "retraction", None)):  # a manifold of pymanopt
+        return Moves(
+            retract.retraction,
+            retract.inner_product,
+            retract.projection,
+            retract.random_tangent_vector,
+            int(retract.dim),
+        )
+    if not callable(retract):
+        msg = f"retract= is a {type(retract).__name__}; write retract=lambda x, v: ..., or give a manifold of pymanopt"
+        raise InputError(msg)
+    inner = options.inner
+    if inner is None:
+        return Moves(retract, lambda _, u, v: float(np.sum(u * v)))
+    if callable(inner) and not hasattr(inner, "shape"):
+        return Moves(retract, lambda x, u, v: float(inner(x, u, v)))
+    return Moves(retract, lambda _, u, v: float(np.ravel(u) @ (inner @ np.ravel(v))))
+
+
+def _oracle(  # noqa: PLR0917  where, and what
+    moves: Moves, f: Callable[[Any], Any], g: Callable[[Any], Any], x: Any, name: str, title: str  # noqa: ANN401
+) -> Oracle:  # fmt: skip
+    gradient = g(x)
+    basis = _basis(moves, x, gradient)
+    shape = np.shape(gradient) if basis is None else (len(basis),)
+
+    def tangent(c: Floats) -> Any:  # noqa: ANN401
+        if basis is None:
+            return c
+        return sum((float(k) * v for k, v in zip(c[1:], basis[1:], strict=True)), float(c[0]) * basis[0])
+
+    def value(point: Any) -> Any:  # noqa: ANN401
+        return f(moves.retract(x, tangent(point[name])))
+
+    def claim(point: Any) -> Any:  # noqa: ANN401
+        if np.any(point[name]):
+            msg = "tangent vectors are zero where the gradient is claimed"
+            raise InputError(msg)
+        again = g(x)
+        if basis is not None:
+            return {name: np.array([moves.inner(x, again, v) for v in basis])}
+        units = np.eye(int(np.prod(shape))).reshape(-1, *shape)
+        return {name: np.array([moves.inner(x, again, unit) for unit in units]).reshape(shape)}
+
+    space = "its tangent vectors" if basis is None else f"{len(basis)} orthonormal tangent vectors"
+    note = f"{name} moves by retract= alone: entries are those of {space}"
+    notes = (note,) if " at neighbour " not in name else ()
+    return Oracle({name: np.zeros(shape)}, value, claim, name=title, kinds={name: "input"}, notes=notes, reach=(f, g))
+
+
+def _basis(moves: Moves, x: Any, gradient: Any) -> list[Any] | None:  # noqa: ANN401
+    """Return a basis of tangent vectors; None where any vector in the shape of the gradient is one, or becomes one."""
+    if moves.draw is not None:
+        drawn = (moves.draw(x) for _ in range(TRIES * moves.dim))
+        return _orthonormal(moves, x, drawn, moves.dim)
+    if np.shape(x) != np.shape(gradient) or not _leaves(moves, x):
+        return None
+    flat = np.eye(np.size(x)) - np.outer(np.ravel(x), np.ravel(x)) / np.sum(np.square(x))
+    vectors = (row.reshape(np.shape(x)) for row in flat)
+    return _orthonormal(moves, x, vectors, np.size(x) - 1)
+
+
+def _leaves(moves: Moves, x: Any) -> bool:  # noqa: ANN401
+    """Return whether a vector of unit length loses it where it is moved along itself: not every vector is tangent."""
+    if np.ndim(x) != 1 or abs(np.sum(np.square(x)) - 1) > TANGENT:
+        return False
+    there = np.asarray(moves.retract(x, MOVE * np.asarray(x)))
+    return bool(abs(np.sqrt(np.sum(there**2)) - 1) > FLAT * MOVE)
+
+
+def _orthonormal(moves: Moves, x: Any, vectors: Any, most: int) -> list[Any]:  # noqa: ANN401
+    """Return as many vectors as there are dimensions, by Gram and Schmidt in the metric."""
+    basis: list[Any] = []
+    for drawn in vectors:
+        vector = drawn
+        for _ in range(2):  # twice is enough
+            for known in basis:
+                vector = vector - moves.inner(x, vector, known) * known
+        size = float(np.sqrt(max(moves.inner(x, vector, vector), 0.0)))
+        if size > TANGENT:
+            basis.append((1 / size) * vector)
+        if len(basis) == most:
+            break
+    return basis
+
+
+def _neighbours(moves: Moves, x: Any, gradient: Any, options: Options) -> list[Any]:  # noqa: ANN401
+    rng = np.random.default_rng(options.seed)
+    found = []
+    for _ in range(options.neighbours):
+        if moves.draw is not None:
+            vector = AWAY * moves.draw(x)
+        else:
+            basis = _basis(moves, x, gradient)
+            c = AWAY * rng.standard_normal(np.shape(gradient) if basis is None else len(basis))
+            vector = c if basis is None else sum(k * v for k, v in zip(c, basis, strict=True))
+        found.append(moves.retract(x, vector))
+    return found
+
+
+def _normal_part(moves: Moves, x: Any, gradient: Any) -> float:  # noqa: ANN401
+    """Return how much of a gradient is no tangent vector, relative to its size."""
+    if moves.project is None:
+        return 0.0
+    off = gradient - moves.project(x, gradient)
+    size = float(np.sqrt(max(_square(gradient), 0.0)))
+    return float(np.sqrt(max(_square(off), 0.0))) / size if size else 0.0
+
+
+def _square(vector: Any) -> float:  # noqa: ANN401
+    parts = vector if isinstance(vector, (list, tuple)) else [vector]
+    return float(sum(np.sum(np.abs(np.asarray(part)) ** 2) for part in parts))
+
+
+def _told(report: Report, normal: float, name: str) -> Report:
+    if normal <= TANGENT:
+        return report
+    said = (
+        f"the gradient is no tangent vector at {name}: {normal:.2g} of it is normal to the manifold; return the "
+        "Riemannian gradient, the projection of the Euclidean one"
+    )
+    return replace(report, problems=(*report.problems, Problem(Verdict.WRONG, said, name)))

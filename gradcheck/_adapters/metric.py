@@ -1,0 +1,85 @@
+"""In which metric is a gradient claimed? As forces, which are minus one, or as what represents the derivative."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from gradcheck._adapters.claims import ways
+from gradcheck._adapters.recognise import quoted
+from gradcheck._model import trees
+from gradcheck._options import Options
+from gradcheck._results.errors import InputError
+from gradcheck._results.report import Report
+
+ALIKE = 1e-5  # relative: a claim that is the derivative itself
+FORCES = "claimed is minus the forces, which is the gradient of the energy"
+
+
+def of_forces(model: Any, options: Options) -> tuple[Options, Callable[[Report], Report]]:  # noqa: ANN401
+    """Return options that claim a gradient in the place of forces, and what to say of it."""
+    if ways(options):
+        msg = f"forces= and {ways(options)[0]}= say the same thing twice; give one of them"
+        raise InputError(msg)
+    forces = options.forces
+    if not callable(forces):
+        msg = f"forces= is a {type(forces).__name__}; write forces=F, a function of the arguments of {quoted(model)}"
+        raise InputError(msg)
+
+    def gradient(*args: Any) -> Any:  # noqa: ANN401
+        return trees.rebuild(forces(*args), lambda _, value: -np.asarray(value), numbers=True)
+
+    noted = lambda report: replace(report, notes=(*report.notes, FORCES))  # noqa: E731
+    return replace(options, forces=None, grad=gradient), noted
+
+
+def in_metric(given: tuple[Any, ...], options: Options) -> tuple[Options, Callable[[Report], Report]]:
+    """Return options that claim the derivative, M times the gradient, and what to say where it is wrong."""
+    raw: dict[str, Any] = {}
+    grad, apply = options.grad, _applied(options.inner)
+    if not callable(grad):
+        msg = "inner= is the inner product of a gradient; write check_gradients(f, x, grad=g, inner=M)"
+        raise InputError(msg)
+
+    def derivative(*args: Any) -> Any:  # noqa: ANN401
+        gradient = np.asarray(grad(*args), dtype=np.float64)
+        if given and np.array_equal(args[0], given[0]):
+            raw["here"] = gradient
+        return apply(gradient)
+
+    return replace(options, inner=None, grad=derivative), lambda report: _told(report, raw.get("here"))
+
+
+def _applied(inner: Any) -> Callable[[Any], Any]:  # noqa: ANN401
+    if callable(inner) and not hasattr(inner, "shape"):
+        return lambda g: np.asarray(inner(g))
+    apply = inner.matvec if hasattr(inner, "matvec") else lambda v: inner @ v
+    shape = getattr(inner, "shape", np.shape(inner))
+
+    def times(g: Any) -> Any:  # noqa: ANN401
+        if tuple(shape) != (g.size, g.size):
+            msg = f"inner= has shape {tuple(shape)}; for a gradient of {g.size} entries give M of shape {(g.size,) * 2}"
+            raise InputError(msg)
+        return np.asarray(apply(g.ravel())).reshape(g.shape)
+
+    return times
+
+
+def _told(report: Report, gradient: Any) -> Report:  # noqa: ANN401
+    """Say of a claim that is wrong that it is the derivative itself, if it is."""
+    note = "the derivative is held against the inner product with the gradient, inner= times it"
+    report = replace(report, notes=(*report.notes, note))
+    tensor = next((t for t in report.tensors.values() if t.wrong), None)
+    if tensor is None or gradient is None or gradient.size != tensor.size:
+        return report
+    claimed = gradient.ravel()[tensor.flat]
+    if np.allclose(claimed, tensor.estimates, rtol=ALIKE, atol=ALIKE * float(np.max(np.abs(claimed)))):
+        said = (
+            f"{tensor.name}: the claim is the derivative itself, not what represents it in this inner product: "
+            "solve M g = derivative for g"
+        )
+        report = replace(report, diagnosis=(said, *report.diagnosis))
+    return report

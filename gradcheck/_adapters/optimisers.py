@@ -1,0 +1,189 @@
+"""What do the users of solvers hand in? Ipopt's problems, functions that fill in place, cost functions."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck._adapters.claims import ways
+from gradcheck._adapters.leading import call_of
+from gradcheck._adapters.recognise import quoted
+from gradcheck._adapters.scipy_objects import Part
+from gradcheck._options import Options
+from gradcheck._results.errors import InputError
+
+Floats = NDArray[np.float64]
+FILLED = "grad"  # the parameter that NLopt's functions fill
+RESULT = "result"  # likewise, of a vector of constraints
+
+
+def parts(model: Any, given: tuple[Any, ...], options: Options) -> list[Part] | None:  # noqa: ANN401
+    """Return what a problem, or a function that fills in place, claims; None for anything else."""
+    of = type(model)  # what answers to any name is none of these
+    if callable(getattr(of, "objective", None)) and callable(getattr(of, "gradient", None)):
+        return _of_problem(model, given, options)
+    if callable(getattr(of, "Evaluate", None)) and not ways(options):
+        return _of_cost_function(model, given, options)
+    if callable(model) and not ways(options) and options.jac is None and _fills(model, len(given)):
+        return _of_filled(model, given, options)
+    return None
+
+
+# ------------------------------------------------------------------------------------------------- Ipopt
+
+
+def _of_problem(problem: Any, given: tuple[Any, ...], options: Options) -> list[Part]:  # noqa: ANN401
+    """Objective and gradient, constraints and Jacobian, the Hessian of the Lagrangian: each that is there."""
+    if len(given) != 1:
+        msg = f"a problem is checked at one point; write check_gradients({quoted(problem)}(...), x)"
+        raise InputError(msg)
+    found: list[Part] = [(problem.objective, given, replace(options, grad=problem.gradient))]
+    size = int(np.size(given[0]))
+    if callable(getattr(problem, "constraints", None)) and callable(getattr(problem, "jacobian", None)):
+        found.append((problem.constraints, given, replace(options, jac=lambda x: _jacobian(problem, x))))
+    if callable(getattr(problem, "hessian", None)):
+        lagrangian, multipliers = _lagrangian(problem, given[0])
+        hess = lambda x: _hessian(problem, x, multipliers, size)  # noqa: E731
+        found.append((lagrangian, given, replace(options, jac=hess, hess=True)))
+    return found
+
+
+def _jacobian(problem: Any, x: Floats) -> Any:  # noqa: ANN401
+    values = problem.jacobian(x)
+    structure = getattr(problem, "jacobianstructure", None)
+    if not callable(structure):
+        rows = np.size(problem.constraints(x))
+        return values if hasattr(values, "tocoo") else np.reshape(values, (rows, -1))
+    rows, columns = structure()
+    return (*_listed("jacobian", rows, columns, values), np.ravel(values))
+
+
+def _lagrangian(problem: Any, x: Floats) -> tuple[Callable[[Floats], Floats], Floats]:  # noqa: ANN401
+    """Return the gradient of the Lagrangian at random multipliers, and these, that of the objective first."""
+    count = np.size(problem.constraints(x)) if callable(getattr(problem, "constraints", None)) else 0
+    multipliers = np.random.default_rng(0).uniform(0.5, 1.5, count + 1)
+
+    def gradient_of_lagrangian(x: Floats) -> Floats:
+        total = multipliers[0] * np.asarray(problem.gradient(x), dtype=np.float64)
+        if count:
+            jacobian = _jacobian(problem, x)
+            if isinstance(jacobian, tuple):
+                rows, columns, values = jacobian
+                return np.asarray(total + np.bincount(columns, values * multipliers[1:][rows], len(total)))
+            total = total + jacobian.T @ multipliers[1:]
+        return np.asarray(total)
+
+    gradient_of_lagrangian.__qualname__ = "the gradient of the Lagrangian"
+    return gradient_of_lagrangian, multipliers
+
+
+def _hessian(problem: Any, x: Floats, multipliers: Floats, size: int) -> Any:  # noqa: ANN401
+    """Return the whole Hessian: Ipopt asks for its lower triangle."""
+    values = np.asarray(problem.hessian(x, multipliers[1:], multipliers[0]))
+    if callable(getattr(problem, "hessianstructure", None)):
+        rows, columns = problem.hessianstructure()
+        rows, columns = _listed("hessian", rows, columns, values)
+    elif values.size == size * size:
+        return values.reshape(size, size)
+    else:
+        rows, columns = np.tril_indices(size)
+    off = rows != columns
+    return np.r_[rows, columns[off]], np.r_[columns, rows[off]], np.r_[values.ravel(), values.ravel()[off]]
+
+
+def _listed(name: str, rows: Any, columns: Any, values: Any) -> tuple[Any, Any]:  # noqa: ANN401
+    rows, columns = np.ravel(rows), np.ravel(columns)
+    if len(rows) != np.size(values):
+        msg = (
+            f"{name} returned {np.size(values)} values, and {name}structure has {len(rows)} places; return one for each"
+        )
+        raise InputError(msg)
+    return rows, columns
+
+
+# ------------------------------------------------------------------------------------------------- NLopt
+
+
+def _fills(f: Callable[..., Any], count: int) -> bool:
+    """Return whether a function fills its last parameter, `grad`, which is not given."""
+    try:
+        names = [*inspect.signature(f).parameters]
+    except (TypeError, ValueError):
+        return False
+    return len(names) == count + 1 and names[-1] == FILLED
+
+
+def _of_filled(f: Callable[..., Any], given: tuple[Any, ...], options: Options) -> list[Part]:
+    x = np.asarray(given[-1], dtype=np.float64)
+    name = call_of(f)
+    if next(iter(inspect.signature(f).parameters)) == RESULT:
+        count = np.size(given[0])
+
+        def constraints(x: Floats) -> Floats:
+            result, grad = np.full(count, np.nan), np.zeros((count, x.size))
+            f(result, x, grad)
+            return result
+
+        def jacobian(x: Floats) -> Floats:
+            grad = np.full((count, x.size), np.nan)
+            f(np.zeros(count), x, grad)
+            return _full(grad, name)
+
+        constraints.__name__ = constraints.__qualname__ = name
+        return [(constraints, (x,), replace(options, jac=jacobian))]
+
+    def value(x: Floats) -> Any:  # noqa: ANN401
+        return f(x, np.zeros(x.shape))
+
+    def gradient(x: Floats) -> Floats:
+        grad = np.full(x.shape, np.nan)
+        f(x, grad)
+        return _full(grad, name)
+
+    value.__name__ = value.__qualname__ = name
+    return [(value, (x,), replace(options, grad=gradient))]
+
+
+def _full(grad: Floats, name: str) -> Floats:
+    empty = np.argwhere(np.isnan(grad))
+    if len(empty):
+        index = ", ".join(map(str, empty[0]))
+        msg = f"{name} leaves grad[{index}] as it was; fill all of it in place, grad[:] = ..., and do not rebind it"
+        raise InputError(msg)
+    return grad
+
+
+# ------------------------------------------------------------------------------------------------- Ceres
+
+
+def _of_cost_function(cost: Any, given: tuple[Any, ...], options: Options) -> list[Part]:  # noqa: ANN401
+    """Residuals and Jacobians that Evaluate(parameters, residuals, jacobians) fills, one for each block."""
+    blocks = given[0] if len(given) == 1 and isinstance(given[0], (list, tuple)) else given
+    count = getattr(cost, "num_residuals", None)
+    count = count() if callable(count) else count
+    if not blocks or count is None:
+        msg = (
+            f"{quoted(cost)} is checked at its parameters; write check_gradients(cost, [x, y]), with cost.num_residuals"
+        )
+        raise InputError(msg)
+    names = [f"x{k}" for k in range(len(blocks))] if len(blocks) > 1 else ["x"]
+    arrays = tuple(np.asarray(block, dtype=np.float64) for block in blocks)
+
+    def residuals(*blocks: Floats) -> Floats:
+        found = np.full(count, np.nan)
+        cost.Evaluate([*blocks], found, None)
+        return found
+
+    def jacobians(*blocks: Floats) -> dict[str, Floats] | Floats:
+        found = [np.full(count * block.size, np.nan) for block in blocks]
+        cost.Evaluate([*blocks], np.zeros(count), found)
+        full = [_full(one, quoted(cost)).reshape(count, -1) for one in found]
+        return full[0] if len(full) == 1 else dict(zip(names, full, strict=True))
+
+    residuals.__name__ = residuals.__qualname__ = quoted(cost)
+    return [(residuals, arrays, replace(options, jac=jacobians))]

@@ -1,0 +1,155 @@
+"""What does a call ask? Mostly whether a gradient is right; in some fields that of a matrix too, or of an adjoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from gradcheck._adapters import (
+    atoms,
+    complex_numbers,
+    components,
+    hessian,
+    jacobian,
+    manifold,
+    metric,
+    naming,
+    optimisers,
+    plain,
+    scipy_objects,
+)
+from gradcheck._adapters.claims import ways
+from gradcheck._adapters.complex_numbers import any_complex, parted
+from gradcheck._adapters.introspect import argument_names
+from gradcheck._adapters.linear_map import linear_map
+from gradcheck._adapters.scipy_objects import refused_differences
+from gradcheck._model import trees
+from gradcheck._model.questions import LinearMap, Matrix
+from gradcheck._options import Options
+from gradcheck._results.report import Report
+
+MATRICES = ("jac", "hess", "hessp")
+
+
+def _as_it_is(report: Report) -> Report:
+    return report
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """A model with its arguments, of which the gradient is asked."""
+
+    model: Any
+    given: tuple[Any, ...]
+    options: Options
+    after: Callable[[Report], Report] = _as_it_is  # what else is said of the report
+
+
+Question = Call | Matrix | LinearMap
+
+
+def questions(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:
+    """Return what a call asks, in the order in which it is told."""
+    refused_differences(options)
+    if components.is_component(model):
+        return [*components.matrices(model, given, options)]
+    for object_of in (scipy_objects.parts, optimisers.parts, atoms.parts):
+        found = object_of(model, given, options)
+        if found is not None:
+            return _numbered([question for part in found for question in _of(*part)])
+    return _of(model, given, options)
+
+
+def _of(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:
+    if options.names is not None:
+        flat = naming.named(model, given, options)
+        return _after(_of(*flat), lambda report: naming.told(report, flat[1][0]))
+    if options.forces is not None:
+        asked, noted = metric.of_forces(model, options)
+        return _after(_of(model, given, asked), noted)
+    if options.retract is not None:
+        return _on_manifold(model, given, options)
+    if options.inner is not None:
+        asked, noted = metric.in_metric(given, options)
+        return _after(_of(model, given, asked), noted)
+    if options.adjoint is not None:
+        return [linear_map(model, given, options)]
+    return _of_gradient(model, given, options)
+
+
+def _after(asked: list[Question], said: Callable[[Report], Report]) -> list[Question]:
+    """Return questions of which something is said of the answers to those about a gradient."""
+
+    def also(call: Call) -> Call:
+        return replace(call, after=lambda report: said(call.after(report)))
+
+    return [also(question) if isinstance(question, Call) else question for question in asked]
+
+
+def _on_manifold(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:
+    """Return a call at the given point, and one at each neighbour."""
+    oracles, after = manifold.oracles(model, given, options)
+    alone = Options(seed=options.seed, neighbours=0, rtol=options.rtol, max_evaluations=options.max_evaluations)
+    return [Call(oracle, (), alone, after if oracle is oracles[0] else _as_it_is) for oracle in oracles]
+
+
+def _of_gradient(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:
+    """Return the call itself, and what is asked of matrices beside it."""
+    if all(getattr(options, name) is None for name in MATRICES):
+        return [_of_complex(model, given, options) if any_complex(given) else Call(model, given, options)]
+    alone = replace(options, jac=None, hess=None, hessp=None, order=1)
+    asked: list[Question] = [Call(model, given, alone)] if ways(options) else []
+    known = None if options.jac is None or ways(options) else jacobian.output_of(model, given, options)
+    if jacobian.is_of_a_number(known, options):  # in SciPy `jac` of one number is its gradient
+        grad = options.jac if callable(options.jac) else lambda *_: options.jac
+        own = replace(alone, value_and_grad=True) if options.jac is True else replace(alone, grad=grad)
+        asked.append(Call(model, given, own))
+    elif options.hess is True:  # of a gradient that is known to be one
+        return [*hessian.lagrangian(model, given, options)]
+    elif options.jac is not None:
+        asked += jacobian.matrices(model, given, options, known)
+    if options.hess is not None or options.hessp is not None:
+        asked += hessian.matrices(model, given, options)
+    return asked
+
+
+def _of_complex(model: Any, given: tuple[Any, ...], options: Options) -> Call:  # noqa: ANN401
+    """Return a call with complex numbers, of which more is said where it is wrong."""
+    if options.along is not None:
+        names = argument_names(model, len(given))
+        parts = options.along if isinstance(options.along, tuple) else (options.along,)
+        options = replace(options, along=dict(zip(names, map(parted, parts), strict=False)))
+    conjugate = partial(_conjugated, model, given, options)
+    return Call(model, given, options, lambda report: complex_numbers.told(report, conjugate))
+
+
+def _conjugated(model: Any, given: tuple[Any, ...], options: Options) -> Any:  # noqa: ANN401
+    """Return the conjugate of what a pullback makes of the conjugate of its cotangent: J^H u, if it claims J^T u."""
+    if not callable(options.vjp):
+        return None
+    oracle = plain.oracle(model, given, options)
+    u, places = np.array(oracle.cotangent), oracle.outputs
+    if {*places} != {"real", "imag"} or oracle.pullback is None:
+        return None
+    u[places["imag"]] *= -1
+    claim = dict(trees.leaves(oracle.pullback(oracle.point, u)))
+    return {name: -value if name.endswith(".imag") else value for name, value in claim.items()}
+
+
+def _numbered(asked: list[Question]) -> list[Question]:
+    """Give matrices of the same name a number each."""
+    names = [question.name for question in asked if isinstance(question, Matrix)]
+    several = {name for name in names if names.count(name) > 1}
+    count: dict[str, int] = {}
+    found: list[Question] = []
+    for question in asked:
+        if isinstance(question, Matrix) and question.name in several:
+            count[question.name] = number = count.get(question.name, 0) + 1
+            found.append(replace(question, name=f"{question.name}{number}"))
+        else:
+            found.append(question)
+    return found

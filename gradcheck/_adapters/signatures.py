@@ -1,0 +1,70 @@
+"""Is a claim called as it wants to be? A linear map's pullback takes the cotangent alone."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradcheck._adapters.leading import call_of
+from gradcheck._results.errors import InputError
+
+WANTED = {"grad": 0, "vjp": 1}  # arguments beside those of the function
+
+
+def fitted(claim: Any, f: Any, names: list[str], way: str) -> Any:  # noqa: ANN401
+    """Return a claim that takes what it will be given: the arguments of f, and of a pullback the cotangent.
+
+    Raises InputError, with the call that is wanted, for one that can be called neither so nor with the cotangent alone.
+    """
+    if way not in WANTED or not callable(claim):
+        return claim
+    count = len(names) + WANTED[way]
+    if _takes(claim, count) is not False:
+        return claim
+    if way == "vjp" and _takes(claim, 1):
+        return lambda *given: claim(given[-1])
+    if _takes(f, len(names)) is False:
+        return claim  # of that will be heard when f is called
+    given = ", ".join([*names, "v"][:count])
+    taken = f"{call_of(claim)}{inspect.signature(claim)}"
+    msg = (
+        f"{way}= is called as {way}({given}), and {taken} cannot be; write {way}=lambda {given}: {call_of(claim)}(...)"
+    )
+    raise InputError(msg + (", where v is the cotangent, in the shape of the output" if way == "vjp" else ""))
+
+
+def element_by_element(claim: Any, names: list[str]) -> Any:  # noqa: ANN401
+    """Return the pullback of a ufunc whose derivative is given element by element."""
+    if not callable(claim):
+        return claim
+
+    def pullback(*given: Any) -> Any:  # noqa: ANN401
+        *args, cotangent = given
+        slopes = claim(*args)
+        if len(names) == 1 or not isinstance(slopes, tuple):
+            return _times(slopes, cotangent, args[0])
+        return tuple(_times(slope, cotangent, arg) for slope, arg in zip(slopes, args, strict=False))
+
+    return pullback
+
+
+def _times(slope: Any, cotangent: Any, arg: Any) -> Any:  # noqa: ANN401
+    """Return slopes times a cotangent, summed over what an argument was broadcast along."""
+    product, shape = np.asarray(slope * cotangent), np.shape(arg)
+    product = product.sum(axis=tuple(range(product.ndim - len(shape))))
+    longer = tuple(k for k, n in enumerate(shape) if n == 1 and product.shape[k] > 1)
+    return product.sum(axis=longer, keepdims=True) if longer else product
+
+
+def _takes(f: Callable[..., Any], count: int) -> bool | None:
+    """Return whether a function can be called with so many arguments; None where nobody knows."""
+    try:
+        inspect.signature(f).bind(*[None] * count)
+    except TypeError:
+        return False
+    except ValueError:  # it has no signature
+        return None
+    return True

@@ -1,0 +1,175 @@
+"""Is a Jacobian right? Every claimed entry, what lies outside of its pattern, and a direction at each neighbour."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from gradcheck._jacobian.columns import Swept, sweep
+from gradcheck._jacobian.elsewhere import nearby
+from gradcheck._jacobian.groups import groups
+from gradcheck._jacobian.probe import Probe, noise
+from gradcheck._jacobian.suspects import suspected
+from gradcheck._jacobian.why import why
+from gradcheck._judge.tolerance import SMALLEST
+from gradcheck._model.questions import Entries, Floats, Matrix
+from gradcheck._model.tally import Spent, Tally
+from gradcheck._results.errors import InputError
+from gradcheck._results.report import Problem, Report, TensorResult
+from gradcheck._results.verdict import Verdict
+
+KIND = "jacobian"
+FEW, MANY = 4, 1 / 8  # entries, and a part of all, that are in doubt before the noise is measured
+LOUD = 16.0  # times the rounding: noise that is more than that of rounding inside of f
+NOISIEST = 1e-3  # relative: at more noise the steps would be no small ones
+
+
+def examined(matrix: Matrix, seed: int, neighbours: int, most: int | None) -> Report:
+    """Check a matrix of derivatives."""
+    tally = Tally()
+    tally.most = most or tally.most
+    probe = Probe(matrix, tally)
+    try:
+        return _examined(matrix, probe, seed, 0 if matrix.constant else neighbours)
+    finally:
+        probe.pins.restore()
+
+
+def _examined(matrix: Matrix, probe: Probe, seed: int, neighbours: int) -> Report:
+    x = matrix.here
+    report = Report(matrix.title, seed, {}, notes=matrix.notes)
+    try:
+        problem = _changes(probe, x)
+        if problem is not None:
+            return replace(report, problems=(problem,), evaluations=probe.tally.evaluations)
+        claimed = probe.claims(x)
+        probe.widen(claimed)
+    except Spent:
+        return replace(report, notes=(*matrix.notes, _left(probe)), evaluations=probe.tally.evaluations)
+    split = groups(claimed)
+    tensor, outside, done = _measured(probe, x, claimed, seed)
+    tensor = replace(tensor, means=_means(claimed, len(split)))
+    rng, notes = np.random.default_rng(seed), []
+    try:
+        for number in range(neighbours if done and not tensor.wrong else 0):
+            place = nearby(probe, rng)
+            if place is None:
+                notes.append("no neighbour is in the domain of the function")
+                break
+            if not place.agrees:
+                there, outside, _ = _measured(probe, place.x, place.claimed, seed)
+                if there.wrong:
+                    at = f"neighbour {number + 1}"
+                    tensor = replace(there, places=dict.fromkeys(map(int, there.flat), at), means=tensor.means)
+                    break
+    except Spent:
+        done = False
+    if not done:
+        notes.append(_left(probe))
+    report = replace(
+        report,
+        tensors={matrix.name: tensor},
+        notes=(*matrix.notes, *notes),
+        evaluations=probe.tally.evaluations,
+        gradients=probe.tally.gradients,
+    )
+    return replace(report, diagnosis=why(report, matrix, outside))
+
+
+def _changes(probe: Probe, x: Floats) -> Problem | None:
+    """Call the function twice: it must return the same, and something finite."""
+    first, second = probe(x), probe.afresh(x)
+    if not np.isfinite(first).all():
+        row = int(np.flatnonzero(~np.isfinite(first))[0])
+        where = np.unravel_index(row, probe.matrix.outputs) if probe.matrix.outputs else ()
+        msg = f"{probe.matrix.labels[0]}{[*map(int, where)]} is {first[row]} at the start; give a finite point"
+        raise InputError(msg)
+    if np.array_equal(first, second):
+        return None
+    k = int(np.argmax(np.abs(first - second)))
+    said = (
+        f"the function changes from call to call at the same point: output {k} was {first[k]:.6g}, then {second[k]:.6g}"
+    )
+    return Problem(Verdict.BROKEN, said)
+
+
+def _measured(probe: Probe, x: Floats, claimed: Entries, seed: int) -> tuple[TensorResult, set[tuple[int, int]], bool]:
+    """Measure all entries at a point; return them, those suspected outside of the pattern, and whether all was done."""
+    known, done = Swept.nothing(len(claimed.values)), True
+    found: dict[tuple[int, int], Any] = {}
+    try:
+        sweep(probe, x, claimed, groups(claimed), known)
+        if _noisier(probe, known, seed):
+            known = Swept.nothing(len(claimed.values))
+            sweep(probe, x, claimed, groups(claimed), known)
+        open_ = np.flatnonzero(known.codes == Verdict.UNDECIDED)
+        places = {(int(claimed.rows[k]), int(claimed.columns[k])) for k in open_} | known.outside
+        found = suspected(probe, x, claimed, places, seed)
+    except Spent:
+        done = False
+    width = claimed.shape[1]
+    at = {int(flat): k for k, flat in enumerate(claimed.flat)}
+    more = [place for place in found if place[0] * width + place[1] not in at]
+    columns = [np.concatenate([c, np.full(len(more), np.nan)]) for c in (
+        known.estimates, known.uncertainties, known.lefts, known.rights
+    )]  # fmt: skip
+    codes = np.concatenate([known.codes, np.full(len(more), Verdict.UNDECIDED, dtype=np.int8)])
+    at |= {row * width + column: len(known.codes) + n for n, (row, column) in enumerate(more)}
+    for (row, column), (*numbers, verdict) in found.items():
+        k = at[row * width + column]
+        for values, number in zip(columns, numbers, strict=True):
+            values[k] = number
+        codes[k] = verdict
+    flat = np.concatenate([claimed.flat, [row * width + column for row, column in more]]).astype(np.int64)
+    claims = np.concatenate([claimed.values, np.zeros(len(more))])
+    return _result(probe.matrix, flat, claims, columns, codes), known.outside, done
+
+
+def _noisier(probe: Probe, known: Swept, seed: int) -> bool:
+    """Measure the noise where much seems wrong; return whether it is more than rounding: larger steps are wanted."""
+    doubtful = int(np.count_nonzero(known.codes == Verdict.UNDECIDED))
+    if doubtful <= max(FEW, MANY * len(known.codes)) or np.any(probe.sigma):
+        return False
+    here = np.abs(probe(probe.matrix.here))
+    sigma = np.nan_to_num(noise(probe, np.random.default_rng(seed)))
+    noisy = (here > 0) & (sigma > 0)
+    eps = float(np.median(sigma[noisy] / here[noisy])) if noisy.any() else 0.0
+    if eps <= LOUD * probe.eps:
+        return False
+    probe.eps, probe.sigma = min(eps, NOISIEST), sigma
+    return True
+
+
+def _result(matrix: Matrix, flat: Any, claims: Floats, columns: list[Floats], codes: Any) -> TensorResult:  # noqa: ANN401
+    order = np.argsort(flat, kind="stable")
+    estimates, uncertainties, lefts, rights = (column[order] for column in columns)
+    claims, codes = claims[order], codes[order]
+    tested = (codes == Verdict.CORRECT) & (np.abs(estimates) > 0)
+    largest = float(np.max(np.abs(estimates[tested]), initial=0.0))
+    seen = float(np.max(uncertainties[tested], initial=0.0)) / largest if largest else np.nan
+    return TensorResult(
+        name=matrix.name,
+        kind=KIND,
+        shape=matrix.shape,
+        dtype=matrix.dtype,
+        flat=flat[order],
+        claims=claims,
+        estimates=estimates,
+        uncertainties=uncertainties,
+        lefts=lefts,
+        rights=rights,
+        codes=codes,
+        resolution=max(seen, SMALLEST) if largest else np.nan,
+    )
+
+
+def _means(claimed: Entries, count: int) -> str:
+    width = claimed.shape[1]
+    groups = "one group" if count == 1 else f"{count} groups"
+    return f"{width} columns in {groups}" if count < width else "columns, one by one"
+
+
+def _left(probe: Probe) -> str:
+    return f"left undone: the rest of {probe.matrix.name}; max_evaluations={probe.tally.most} allows no more calls"

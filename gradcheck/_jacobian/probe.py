@@ -1,0 +1,105 @@
+"""What are the outputs at a point? Each point is evaluated once, with the random generators pinned."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from gradcheck._measure.line import power_of_two
+from gradcheck._model.oracle import calling
+from gradcheck._model.questions import Entries, Floats, Ints, Matrix
+from gradcheck._model.rng import Pins
+from gradcheck._model.tally import Tally
+from gradcheck._results.middle import median
+
+REMEMBERED = 20_000_000  # numbers of outputs that are kept
+WINDOW, SIXTH, SPACING = 11, 6, 2.0**-20  # of the table of differences: a smooth function is nothing in it
+WINDOWS = 2  # along other directions: even noise may fall in with the spacing of one
+COARSEST = 1e-6  # relative: at more rounding the steps would be no small ones
+LOOKED = 2  # calls after which it is known whether they draw random numbers
+CUBE_ROOT = 1 / 3  # of the rounding: where truncation h^2 and rounding eps/h of a central slope balance
+
+
+class Probe:
+    """Evaluates a function of many outputs, and remembers what it returned."""
+
+    def __init__(self, matrix: Matrix, tally: Tally) -> None:
+        """Know nothing yet."""
+        self.matrix, self.tally = matrix, tally
+        self.pins = Pins(matrix.f, matrix.claim, *matrix.reach)
+        self.eps = matrix.eps  # relative rounding of the outputs, or their noise where that is more
+        self.sigma: Floats | float = 0.0  # standard deviation of the noise of each output, where it was measured
+        self._seen: dict[bytes, Floats] = {}
+        self._kept = 0
+        if matrix.first is not None:
+            self._seen[matrix.here.tobytes()] = matrix.first
+            tally.evaluations += 1
+
+    def __call__(self, x: Floats) -> Floats:
+        """Return the outputs at a point; raises CallError for whatever the function raises."""
+        key = x.tobytes()
+        if key not in self._seen:
+            outputs = self.afresh(x)
+            self._kept += outputs.size
+            if self._kept > REMEMBERED:
+                return outputs
+            self._seen[key] = outputs
+        return self._seen[key]
+
+    def afresh(self, x: Floats) -> Floats:
+        """Call the function, whatever is known."""
+        self.tally.call()
+        self.pins.pin()
+        with calling("the function"), np.errstate(all="ignore"):
+            outputs = self.matrix.f(x.copy())
+        if len(self._seen) < LOOKED:
+            self.pins.notice()
+        return outputs
+
+    def tried(self, x: Floats) -> Floats:
+        """Return the outputs at a point, nan where the function raises."""
+        try:
+            return self(x)
+        except AssertionError:  # a CallError: outside its domain a function may raise anything
+            return np.full(int(np.prod(self.matrix.outputs)), np.nan)
+
+    def widen(self, claimed: Entries) -> None:
+        """Take larger steps where the outputs are large, and so are rounded more, beside what moves them."""
+        size = np.abs(claimed.values) * scales(self.matrix.here)[claimed.columns]
+        moves = (size > 0) & np.isfinite(size)
+        if moves.any():
+            outputs = np.abs(self(self.matrix.here))[claimed.rows[moves]]
+            self.eps = max(self.eps, min(self.eps * median(outputs / size[moves]), COARSEST))
+
+    def claims(self, x: Floats) -> Entries:
+        """Return what is claimed at a point."""
+        self.tally.gradients += 1
+        self.pins.pin()
+        with calling("the gradient function"):
+            return self.matrix.claim(x.copy())
+
+
+def scales(x: Floats) -> Floats:
+    """Return the natural step of each entry: its size, or that of a typical one."""
+    size = np.abs(x)
+    return np.maximum(size, median(size[size > 0]) if size.any() else 1.0)
+
+
+def noise(probe: Probe, rng: np.random.Generator) -> Floats:
+    """Measure the noise of every output along a random direction, by sixth differences of closely spaced values."""
+    x = probe.matrix.here
+    gain = math.factorial(SIXTH) ** 2 / math.factorial(2 * SIXTH)
+    found = np.zeros(int(np.prod(probe.matrix.outputs)))
+    for _ in range(WINDOWS):
+        move = SPACING * scales(x) * rng.choice([-1.0, 1.0], x.shape) * rng.uniform(0.5, 1.0, x.shape)
+        values = np.array([probe.tried(x + k * move) for k in range(WINDOW)])
+        differences = np.diff(values, SIXTH, axis=0)
+        found = np.fmax(found, np.sqrt(np.mean(differences**2, axis=0) * gain))
+    return found
+
+
+def steps(x: Floats, eps: float, which: Ints | None = None) -> Floats:
+    """Return the step of each entry (or of some) at which two evaluations tell most of a smooth function."""
+    sizes = scales(x) if which is None else scales(x)[which]
+    return np.array([power_of_two(size * eps**CUBE_ROOT) for size in sizes])

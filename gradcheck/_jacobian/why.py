@@ -1,0 +1,82 @@
+"""What is there to say of a matrix that is wrong? Its worst entry in the user's words, and known mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from gradcheck._diagnose import conclusion
+from gradcheck._diagnose.cause import Slip, told
+from gradcheck._diagnose.evidence import Context, spread
+from gradcheck._model.questions import Matrix
+from gradcheck._results.report import Report, TensorResult
+from gradcheck._results.verdict import Verdict
+
+LARGE = 1_000_000  # entries of a matrix, above which no pattern is looked for in it
+NAMED = 3  # entries outside of the pattern that are named
+ALIKE = 1e-6  # relative: entries on either side of a diagonal that are the same
+VAGUE = (Slip.NOT_RECOGNISED, Slip.PLACE)
+
+
+def why(report: Report, matrix: Matrix, outside: Iterable[tuple[int, int]]) -> tuple[str, ...]:
+    """Return what is wrong with the matrix of a report: causes first, then where that is."""
+    tensor = report.tensors[matrix.name]
+    if not tensor.wrong:
+        return ()
+    said = [*_transposed(tensor, matrix), *_outside(tensor, matrix, set(outside)), *_mirrored(tensor, matrix)]
+    causes = conclusion.diagnose(report, Context()) if tensor.size <= LARGE else ()
+    clear = told(tuple(cause for cause in causes if cause.kind not in VAGUE))
+    vague = told(tuple(cause for cause in causes if cause.kind is Slip.PLACE))
+    return tuple(dict.fromkeys([*said, *clear, _worst(tensor, matrix), *vague]))
+
+
+def _worst(tensor: TensorResult, matrix: Matrix) -> str:
+    assert tensor.worst is not None  # noqa: S101  something is wrong
+    index = tensor.worst.index
+    cut = len(matrix.outputs)
+    output, entry = _at(matrix.labels[0], index[:cut]), _at(matrix.labels[1], index[cut:])
+    return f"{_at(matrix.name, index)} is the derivative of {output} by {entry}"
+
+
+def _at(name: str, index: tuple[int, ...]) -> str:
+    return f"{name}[{', '.join(map(str, index))}]" if index else name
+
+
+def _outside(tensor: TensorResult, matrix: Matrix, outside: set[tuple[int, int]]) -> Iterator[str]:
+    """Name the entries that are not zero, and not in the pattern."""
+    width = int(np.prod(matrix.inputs))
+    wrong = [int(k) for k in tensor.flat[tensor.codes == Verdict.WRONG] if divmod(int(k), width) in outside]
+    if wrong:
+        names = [_at(matrix.name, tuple(map(int, np.unravel_index(k, matrix.shape)))) for k in wrong[:NAMED]]
+        more = f" and {len(wrong) - NAMED} more" if len(wrong) > NAMED else ""
+        yield f"not zero, and outside of the sparsity pattern: {', '.join(names)}{more}"
+
+
+def _transposed(tensor: TensorResult, matrix: Matrix) -> Iterator[str]:
+    """Say that every claim is what was measured on the other side of the diagonal."""
+    width = int(np.prod(matrix.inputs))
+    if int(np.prod(matrix.outputs)) != width or tensor.wrong <= 1:
+        return
+    known = dict(zip(tensor.flat.tolist(), tensor.estimates.tolist(), strict=True))
+    other = np.array([known.get(k % width * width + k // width, 0.0) for k in tensor.flat.tolist()])
+    room = ALIKE * np.abs(tensor.claims).max() + np.nan_to_num(tensor.uncertainties)
+    if (np.abs(tensor.claims - other) <= room).all():
+        yield f"{matrix.name} is transposed: the entry of row i and column j is the derivative of output j by input i"
+
+
+def _mirrored(tensor: TensorResult, matrix: Matrix) -> Iterator[str]:
+    """Say of a matrix that ought to be symmetric how it is not."""
+    if not matrix.symmetric or tensor.size > LARGE:
+        return
+    width = int(np.prod(matrix.inputs))
+    claim = np.nan_to_num(spread(tensor, tensor.claims)).reshape(width, width)
+    off = np.abs(claim - claim.T)
+    if not off.max(initial=0.0) > ALIKE * np.abs(claim).max(initial=0.0):
+        return
+    if not np.triu(claim, 1).any() or not np.tril(claim, -1).any():
+        yield f"only the {'lower' if np.tril(claim, -1).any() else 'upper'} triangle of {matrix.name} is filled"
+        return
+    row, column = np.unravel_index(int(np.argmax(off)), off.shape)
+    pair = f"{matrix.name}[{row}, {column}] = {claim[row, column]:.6g}, {matrix.name}[{column}, {row}] = "
+    yield f"it is not symmetric, as it must be: {pair}{claim[column, row]:.6g}"

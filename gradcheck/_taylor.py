@@ -1,0 +1,199 @@
+"""Is a gradient right along one direction? A Taylor test: few evaluations, the remainders and how fast they fall.
+
+The remainder |f(x + h d) - f(x) - h <g, d>| of a right gradient falls like h^2, that of a wrong one like h. Five steps
+on either side tell the slope, with its uncertainty; if the claim agrees with it that is all. Before anything is called
+wrong the noise is measured, and a whole ladder climbed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from gradcheck._judge.tolerance import Standard
+from gradcheck._judge.verdict import judge
+from gradcheck._measure import derivative
+from gradcheck._measure.extrapolate import RATIO
+from gradcheck._measure.line import Line, power_of_two
+from gradcheck._measure.slopes import Slopes
+from gradcheck._model.oracle import Array, Oracle, Tree
+from gradcheck._model.precision import opened
+from gradcheck._model.subject import DIRECTION_FINEST, Subject
+from gradcheck._model.tally import Spent
+from gradcheck._results.errors import InputError
+from gradcheck._results.estimate import Estimate, Rung
+from gradcheck._results.floating import DOUBLE
+from gradcheck._results.report import Report, TensorResult
+from gradcheck._results.verdict import Verdict
+
+RUNGS = 5
+COARSEST = 2.0**-4  # the first step, relative to what the direction is as long as x is
+SETTLED = (Verdict.CORRECT, Verdict.UNTESTED)
+NAME = "along"
+SIMPLE = {-1.0: "minus", 2.0: "twice", 0.5: "half"}
+ALIKE = 1e-4  # relative: a ratio that is one of those
+
+
+def examined(oracle: Oracle, direction: Tree, precision: str, seed: int, most: int | None) -> Report:
+    """Check the claim along a direction, which is as the gradient is."""
+    with oracle.guard():
+        subject = opened(oracle, precision)
+        subject.tally.most = most or subject.tally.most
+        try:
+            return _examined(subject, direction, seed)
+        finally:
+            subject.pins.restore()
+
+
+def _examined(subject: Subject, direction: Tree, seed: int) -> Report:
+    moves = _moves(subject, direction)
+    subject = subject.settled()
+    claims = subject.claims()
+    claim = float(sum(np.sum(claims[path].astype(np.float64) * move) for path, move in moves.items()))
+    scale = _scale(subject, moves)
+    line = _remembering(subject.direction(moves))
+    notes: tuple[str, ...] = ()
+    done = True
+    estimate = Estimate(math.nan, math.inf, math.nan, math.nan)
+    largest = float(sum(np.sum(np.abs(claims[path].astype(np.float64) * move)) for path, move in moves.items()))
+    standard = Standard(rounding=max(DOUBLE, subject.tally.eps), largest=largest)
+    try:
+        rungs = _rungs(line, scale)
+        notes = _table(rungs, claim)
+        estimate = _quick(subject, rungs, scale)
+        if judge(standard, claim, estimate) not in SETTLED:
+            finest = DIRECTION_FINEST * max(leaf.eps for leaf in subject.leaves.values()) * scale
+            estimate = derivative.slope(line, subject.rounding(), finest, scale / COARSEST)
+    except Spent:
+        done = False
+    verdict = judge(standard, claim, estimate) if done else Verdict.UNDECIDED
+    tensor = _tensor(claim, estimate, verdict)
+    left = () if done else (f"left undone: the rest; max_evaluations={subject.tally.most} allows no more calls",)
+    return Report(
+        subject.oracle.name,
+        seed,
+        {NAME: tensor},
+        diagnosis=_why(claim, estimate) if verdict is Verdict.WRONG else (),
+        notes=(*subject.oracle.notes, *subject.notes, *notes, *left),
+        evaluations=subject.tally.evaluations,
+        gradients=subject.tally.gradients,
+    )
+
+
+def _moves(subject: Subject, direction: Tree) -> dict[str, Array]:
+    """Return the direction by the names of the tensors; raises InputError where it does not fit the point."""
+    point = subject.oracle.point
+    named = {leaf.name: path for path, leaf in subject.leaves.items()}
+    if isinstance(direction, Mapping) and direction.keys() <= named.keys():
+        moves = {named[name]: np.asarray(move, dtype=np.float64) for name, move in direction.items()}
+        if all(move.shape == subject.leaves[path].array.shape for path, move in moves.items()):
+            return _checked(moves)
+    if isinstance(point, Mapping) and not isinstance(direction, Mapping):
+        parts = direction if isinstance(direction, (tuple, list)) and len(point) > 1 else [direction]
+        if len(parts) != len(point):
+            names = ", ".join(f"d{name}" for name in point)
+            msg = f"along= has {len(parts)} parts, and there are {len(point)} tensors; write along=({names})"
+            raise InputError(msg)
+        direction = dict(zip(point, parts, strict=True))
+    try:
+        moves = {p: np.asarray(m, dtype=np.float64) for p, m in subject.named(direction).items()}
+    except InputError as error:
+        msg = f"along= is a direction in the shape of the point: {str(error).replace('gradient', 'direction')}"
+        raise InputError(msg) from None
+    return _checked(moves)
+
+
+def _checked(moves: dict[str, Array]) -> dict[str, Array]:
+    if not any(move.any() for move in moves.values()) or not all(np.isfinite(m).all() for m in moves.values()):
+        msg = "along= is zero or not finite; write a direction such as rng.standard_normal(x.shape)"
+        raise InputError(msg)
+    return moves
+
+
+def _scale(subject: Subject, moves: Mapping[str, Array]) -> float:
+    """Return the coarsest step: a small part of that which moves the point by its own size."""
+    sizes = [
+        float(np.sqrt(np.mean(subject.leaves[p].scale ** 2)) / np.sqrt(np.mean(m**2)))
+        for p, m in moves.items()
+        if m.any()
+    ]
+    return power_of_two(COARSEST * min(sizes))
+
+
+def _remembering(line: Line) -> Line:
+    known: dict[float, tuple[float, float]] = {}
+
+    def remembered(t: float) -> tuple[float, float]:
+        if t not in known:
+            known[t] = line(t)
+        return known[t]
+
+    return remembered
+
+
+def _rungs(line: Line, scale: float) -> list[tuple[float, float, float, float]]:
+    found = []
+    for k in range(RUNGS):
+        up, right = line(scale * RATIO**-k)
+        down, left = line(-scale * RATIO**-k)
+        found.append((up, right, -down, left))
+    return found
+
+
+def _quick(subject: Subject, rungs: list[tuple[float, float, float, float]], scale: float) -> Estimate:
+    """Return what five steps tell, if f is as noisy as its rounding."""
+    sigma = subject.rounding()
+    slopes = Slopes.of(rungs, RUNGS - 1, sigma=sigma, scale=scale, relative=DOUBLE)
+    return derivative.summarise(slopes, sigma)
+
+
+def _table(rungs: list[tuple[float, float, float, float]], claim: float) -> tuple[str, ...]:
+    """Return the Taylor remainders, and the powers of the step that they fall with."""
+    steps = [up for up, *_ in rungs]
+    changes = [abs(right) for _, right, *_ in rungs]
+    remainders = [abs(right - up * claim) for up, right, *_ in rungs]
+    rates = [math.nan, *(_rate(a, b) for a, b in pairwise(remainders))]
+    head = "step h, |f(x + h d) - f(x)|, remainder |f(x + h d) - f(x) - h <g, d>|, rate: 2 where g is right"
+    rows = [
+        f"{h:.1e}  {change:.3e}  {remainder:.3e}" + (f"  {rate:.2f}" if math.isfinite(rate) else "")
+        for h, change, remainder, rate in zip(steps, changes, remainders, rates, strict=True)
+    ]
+    return (head, *rows)
+
+
+def _rate(before: float, after: float) -> float:
+    return math.log(before / after) / math.log(RATIO) if before > 0 and after > 0 else math.nan
+
+
+def _tensor(claim: float, estimate: Estimate, verdict: Verdict) -> TensorResult:
+    rungs: dict[int, tuple[Rung, ...]] = {0: estimate.rungs} if verdict not in SETTLED else {}
+    seen = estimate.uncertainty / abs(estimate.value) if estimate.value else math.nan
+    one: Any = lambda number: np.array([number], dtype=np.float64)  # noqa: E731
+    return TensorResult(
+        name=NAME,
+        kind="direction",
+        shape=(),
+        dtype="float64",
+        flat=np.zeros(1, dtype=np.int64),
+        claims=one(claim),
+        estimates=one(estimate.value),
+        uncertainties=one(estimate.uncertainty),
+        lefts=one(estimate.left),
+        rights=one(estimate.right),
+        codes=np.array([verdict], dtype=np.int8),
+        rungs=rungs,
+        means="a Taylor test along one direction",
+        resolution=max(seen, 1e-6) if math.isfinite(seen) else math.nan,
+    )
+
+
+def _why(claim: float, estimate: Estimate) -> tuple[str, ...]:
+    ratio = claim / estimate.value if estimate.value else math.inf
+    simple = next((word for value, word in SIMPLE.items() if abs(ratio / value - 1) < ALIKE), f"{ratio:.6g} times")
+    return (
+        f"the claimed slope <g, d> is {simple} the measured one; one direction tells that, and not which entry it is",
+    )

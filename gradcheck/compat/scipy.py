@@ -1,0 +1,124 @@
+"""What if a test suite calls `scipy.optimize.check_grad`? The same names and arguments, judged by ours.
+
+They return what SciPy's return, a number that tests hold against a bound; here it is 0 unless something is wrong,
+however noisy the function, and it is shown with the entry that is wrong. `.report` has all of the rest. What the
+function raises comes through as it is.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from gradcheck import _check
+from gradcheck._render.failure import failure_message
+from gradcheck._results.errors import CallError, GradientError
+from gradcheck._results.report import Report
+from gradcheck.compat import _acceptance
+
+__all__ = ["Discrepancy", "check_derivative", "check_grad"]
+
+
+class Discrepancy(float):
+    """How far a derivative is off: a number, shown with the entry that is wrong."""
+
+    report: Report
+
+    @classmethod
+    def of(cls, size: float, report: Report) -> Discrepancy:
+        """Return a number that knows its report."""
+        found = cls(size)
+        found.report = report
+        return found
+
+    def __repr__(self) -> str:
+        """The number, and what is wrong if anything is."""
+        number = float.__repr__(self)
+        if not self.report.wrong:
+            return number
+        return f"{number}, {failure_message(self.report)}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Survive the way from one process to another."""
+        return _again, (float(self), self.report)
+
+
+def _again(size: float, report: Report) -> Discrepancy:
+    return Discrepancy.of(size, report)
+
+
+def check_grad(
+    func: Callable[..., Any],
+    grad: Callable[..., Any],
+    x0: Any,  # noqa: ANN401  an array, or what becomes one
+    *args: Any,  # noqa: ANN401
+    epsilon: float | None = None,
+    direction: str = "all",
+    rng: Any = None,  # noqa: ANN401
+    seed: Any = None,  # noqa: ANN401
+) -> Discrepancy:
+    """Return the norm of what is wrong with a gradient, 0 if nothing is.
+
+    `epsilon`, `direction`, `rng` and `seed` are accepted, and of no consequence: the step comes from the noise, and
+    every entry is looked at. Raises GradientError where nothing could be compared.
+    """
+    del epsilon, direction, rng, seed
+    x = np.asarray(x0, dtype=np.float64)
+    if np.ndim(_asked(func, x, *args)):
+        report = _checked(func, x, jac=grad, args=args or None)
+    else:
+        report = _checked(_number(func), x, grad=grad, args=args or None)
+    return Discrepancy.of(float(np.linalg.norm([_off(e.claim, e.estimate) for e in report.wrong] or [0.0])), report)
+
+
+def check_derivative(  # noqa: PLR0917  the arguments of SciPy's own
+    fun: Callable[..., Any],
+    jac: Callable[..., Any],
+    x0: Any,  # noqa: ANN401  an array, or what becomes one
+    bounds: Any = None,  # noqa: ANN401
+    args: tuple[Any, ...] = (),
+    kwargs: Mapping[str, Any] | None = None,
+) -> Discrepancy:
+    """Return the largest relative error of a Jacobian, dense, sparse or an operator, or of a gradient; 0 if right.
+
+    `bounds` are accepted, and of no consequence: no point is looked at but the given one and what is close by. Raises
+    GradientError where nothing could be compared.
+    """
+    del bounds
+    x = np.atleast_1d(np.asarray(x0, dtype=np.float64))
+    fun, jac = (functools.partial(f, **(kwargs or {})) for f in (fun, jac))
+    report = _checked(lambda x, *more: np.asarray(fun(x, *more)), x, jac=jac, args=args or None)
+    errors = [_off(e.claim, e.estimate) / max(1.0, abs(e.estimate)) for e in report.wrong]
+    return Discrepancy.of(max(errors, default=0.0), report)
+
+
+def _number(func: Callable[..., Any]) -> Callable[..., float]:
+    """Return a function of one number, under its own name."""
+
+    @functools.wraps(func)
+    def number(x: Any, *more: Any) -> float:  # noqa: ANN401
+        return float(np.squeeze(func(x, *more)))
+
+    return number
+
+
+def _asked(f: Callable[..., Any], x: Any, *args: Any) -> Any:  # noqa: ANN401
+    return np.squeeze(np.asarray(f(x.copy(), *args)))
+
+
+def _checked(*call: Any, **keywords: Any) -> Report:  # noqa: ANN401
+    try:
+        report = _check.check_gradients(*call, **keywords, neighbours=0, progress=False)
+    except CallError as error:
+        raise error.__cause__ or error from None
+    if _acceptance.fails(report) and not report.wrong:
+        raise GradientError(failure_message(report), report)
+    _acceptance.warn(report)
+    return report
+
+
+def _off(claim: float, estimate: float) -> float:
+    return abs(claim - estimate) if np.isfinite(claim) and np.isfinite(estimate) else np.inf

@@ -1,0 +1,133 @@
+"""What is handed in as an operator and its adjoint: functions, matrices, LinearOperators, real and complex."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+import gradcheck
+from gradcheck import InputError, Verdict, assert_gradients, check_adjoint, check_gradients
+
+RNG = np.random.default_rng(0)
+A = RNG.normal(size=(30, 40))
+C = A + 1j * RNG.normal(size=A.shape)
+X = RNG.normal(size=40)
+
+
+def operator(M, back):
+    scipy = pytest.importorskip("scipy.sparse.linalg")
+    return scipy.LinearOperator(M.shape, matvec=lambda x: M @ x, rmatvec=lambda u: back @ u, dtype=M.dtype)
+
+
+def off(M):
+    return M + 0.01 * (np.arange(M.size).reshape(M.shape) == 7 * M.shape[1] + 5)
+
+
+RIGHT = {
+    "two functions": lambda: check_gradients(lambda x: A @ x, X, adjoint=lambda u: A.T @ u),
+    "two matrices": lambda: check_gradients(A, X, adjoint=A.T),
+    "a pair": lambda: check_adjoint((lambda x: A @ x, lambda u: A.T @ u), X),
+    "an operator": lambda: check_adjoint(operator(A, A.T)),
+    "an operator of complex numbers": lambda: check_adjoint(operator(C, C.conj().T)),
+    "a transform": lambda: check_adjoint(np.fft.fft, X + 0j, adjoint=lambda u: len(u) * np.fft.ifft(u)),
+    "images": lambda: check_adjoint(
+        lambda x: np.diff(x, axis=1), A, adjoint=lambda u: -np.diff(u, axis=1, prepend=0, append=0)
+    ),
+    "single precision": lambda: check_adjoint(
+        lambda x: (A @ x).astype("f"), X.astype("f"), adjoint=lambda u: (A.T @ u).astype("f")
+    ),
+    "data beside": lambda: check_adjoint(lambda x, k: k * x, X, args=(3.0,), adjoint=lambda u, k: k * u),
+}
+WRONG = {
+    "an entry": (lambda: check_adjoint(operator(A, off(A).T)), "wrong in one entry, A[7, 5], which is entry [5, 7]"),
+    "a factor": (lambda: check_gradients(A, X, adjoint=2 * A.T), "adjoint is 2 times the adjoint"),
+    "a conjugate": (lambda: check_adjoint(operator(C, C.T)), "a conjugate is missing"),
+    "a norm": (
+        lambda: check_adjoint(np.fft.fft, X + 0j, adjoint=np.fft.ifft),
+        "ifft is 0.025 times the adjoint: one over the length of its output, 40",
+    ),
+    "an edge": (
+        lambda: check_adjoint(np.diff, X, adjoint=lambda u: -np.diff(u, prepend=0, append=u[-1])),
+        "wrong in one entry, A[38, 39]",
+    ),
+}
+
+
+@pytest.mark.parametrize("check", RIGHT.values(), ids=RIGHT)
+def test_a_right_adjoint_passes(check):
+    """A few calls show it."""
+    report = check()
+    assert report.verdict is Verdict.CORRECT
+    assert report.evaluations <= 5
+    assert report.notes[-1].startswith("dot test: |<u, A v> - <A* u, v>| = ")
+
+
+@pytest.mark.parametrize(("check", "said"), WRONG.values(), ids=WRONG)
+def test_a_wrong_adjoint_is_located(check, said):
+    """The entry, the factor or the conjugate."""
+    report = check()
+    assert report.verdict is Verdict.WRONG
+    assert said in report.diagnosis[0]
+
+
+def test_an_entry_carries_both_numbers():
+    """What the adjoint says of it, and what the operator does."""
+    (entry,) = check_adjoint(operator(A, off(A).T)).wrong
+    assert (entry.name, entry.claim, entry.estimate) == (
+        "A[7,5]",
+        pytest.approx(A[7, 5] + 0.01),
+        pytest.approx(A[7, 5]),
+    )
+
+
+@pytest.mark.parametrize("f", [lambda x: A @ x + 1, lambda x: np.abs(A @ x)], ids=["affine", "absolute"])
+def test_what_is_not_linear_has_no_adjoint(f):
+    """And that is said."""
+    report = check_adjoint(f, X, adjoint=lambda u: A.T @ u)
+    assert report.verdict is Verdict.BROKEN
+    assert "is not linear" in report.problems[0].sentence
+
+
+REFUSED = {
+    "no vector": (lambda: check_adjoint(np.diff, adjoint=np.diff), "write check_adjoint(diff, x), with a vector x"),
+    "no adjoint": (lambda: check_adjoint(A, X), "ndarray has no rmatvec; write check_adjoint(ndarray, x, adjoint=At)"),
+    "too short": (lambda: check_adjoint(np.diff, X, adjoint=np.diff), "returned 38 numbers, and diff takes 40"),
+    "both": (lambda: check_gradients(A, X, adjoint=A.T, vjp=A.T), "adjoint= and vjp= say the same thing twice"),
+    "no operator": (lambda: check_gradients(3, X, adjoint=A.T), "the operator is a int; give a function, a matrix"),
+    "two vectors": (lambda: check_adjoint(np.diff, X, X, adjoint=np.diff), "an operator takes one vector"),
+}
+
+
+@pytest.mark.parametrize(("check", "message"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_checked_is_refused(check, message):
+    """With what to write."""
+    with pytest.raises(InputError, match=re.escape(message)):
+        check()
+
+
+def test_the_door_is_public_and_asserts_with_its_keyword():
+    """`assert_gradients(A, x, adjoint=At)` raises."""
+    assert "check_adjoint" in gradcheck.__all__
+    with pytest.raises(AssertionError, match=r"A\[7,5\]"):
+        assert_gradients(A, X, adjoint=off(A).T)
+
+
+@pytest.mark.parametrize("k", [0.0, 1e-3])
+def test_operators_of_pylops(k):
+    """Found by their methods."""
+    pylops = pytest.importorskip("pylops")
+    D = pylops.FirstDerivative(20, dtype="float64")
+    assert check_adjoint(D).verdict is Verdict.CORRECT
+    assert check_adjoint(pylops.signalprocessing.FFT(16, dtype="complex128")).verdict is Verdict.CORRECT
+
+    class Bad(pylops.LinearOperator):
+        def _matvec(self, x):
+            return 2 * x
+
+        def _rmatvec(self, u):
+            return 2 * u + k * np.eye(10)[3] * u[4]
+
+    report = check_adjoint(Bad(dtype=np.dtype("float64"), shape=(10, 10)))
+    assert [e.name for e in report.wrong] == ["A[4,3]"] * bool(k)

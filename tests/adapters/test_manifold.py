@@ -1,0 +1,151 @@
+"""Points that move on their manifold only: spheres, rotations, and those of pymanopt."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from gradcheck import InputError, Verdict, assert_gradients, check_gradients
+
+RNG = np.random.default_rng(0)
+A = RNG.normal(size=(5, 5))
+A = A + A.T
+S = RNG.normal(size=5)
+S /= np.linalg.norm(S)
+B = RNG.normal(size=(3, 3))
+
+
+def rayleigh(s):
+    assert abs(s @ s - 1) < 1e-9, "it has left the sphere"
+    return float(s @ A @ s)
+
+
+def tangent(s):
+    return 2 * (A @ s - s * (s @ A @ s))
+
+
+def euclidean(s):
+    return 2 * A @ s
+
+
+def normalised(s, v):
+    return (s + v) / np.linalg.norm(s + v)
+
+
+def exponential(s, v):
+    n = np.linalg.norm(v)
+    return s.copy() if n == 0 else np.cos(n) * s + np.sin(n) / n * v
+
+
+def hat(w):
+    return np.array([[0, -w[2], w[1]], [w[2], 0, -w[0]], [-w[1], w[0], 0]])
+
+
+def turned(R, w):
+    n = np.linalg.norm(w)
+    K = hat(w) if n == 0 else hat(w) / n
+    return R @ (np.eye(3) + np.sin(n) * K + (1 - np.cos(n)) * K @ K)
+
+
+def by_rotation(R):
+    G = R.T @ B
+    return np.array([G[2, 1] - G[1, 2], G[0, 2] - G[2, 0], G[1, 0] - G[0, 1]])
+
+
+ROTATION = turned(np.eye(3), np.array([0.3, -0.2, 0.5]))
+
+
+@pytest.mark.parametrize("retract", [normalised, exponential])
+def test_a_sphere(retract):
+    """By a projection of any vector, and by an exponential of tangent vectors alone; f minds any other point."""
+    report = assert_gradients(rayleigh, S, grad=tangent, retract=retract)
+    assert {*report.tensors} == {"s", "s at neighbour 1", "s at neighbour 2"}
+    assert check_gradients(rayleigh, S, grad=lambda s: 1.01 * tangent(s), retract=retract).verdict is Verdict.WRONG
+
+
+def test_a_euclidean_gradient_is_not_the_riemannian_one():
+    """It has a part that is normal to the sphere."""
+    assert check_gradients(rayleigh, S, grad=euclidean, retract=normalised).verdict is Verdict.WRONG
+
+
+def test_rotations_with_three_numbers():
+    """The wrong one is named."""
+    f = lambda R: float(np.sum(B * R))  # noqa: E731
+    assert_gradients(f, ROTATION, grad=by_rotation, retract=turned)
+    found = check_gradients(f, ROTATION, grad=lambda R: by_rotation(R) * [1, 1, -1], retract=turned, neighbours=0)
+    assert [e.name for e in found.wrong] == ["R[2]"]
+
+
+def test_another_metric():
+    """The gradient in it is M's inverse times the other one."""
+    M = np.diag([1.0, 2, 3])
+    f = lambda R: float(np.sum(B * R))  # noqa: E731
+    right = lambda R: np.linalg.solve(M, by_rotation(R))  # noqa: E731
+    assert_gradients(f, ROTATION, grad=right, retract=turned, inner=M)
+    assert_gradients(f, ROTATION, grad=right, retract=turned, inner=lambda _, u, v: u @ M @ v)
+    assert check_gradients(f, ROTATION, grad=by_rotation, retract=turned, inner=M).verdict is Verdict.WRONG
+
+
+MANIFOLDS = {
+    "a sphere": lambda m: m.Sphere(5),
+    "Stiefel": lambda m: m.Stiefel(5, 2),
+    "Grassmann": lambda m: m.Grassmann(5, 2),
+}
+
+
+@pytest.mark.parametrize("make", MANIFOLDS.values(), ids=MANIFOLDS)
+def test_manifolds_of_pymanopt(make):
+    """A right Riemannian gradient, a wrong one, and a Euclidean one, which is no tangent vector."""
+    manifold = make(pytest.importorskip("pymanopt").manifolds)
+    np.random.seed(0)  # noqa: NPY002  theirs
+    x = manifold.random_point()
+
+    def f(x):
+        return float(np.sum(x * (A @ x)))
+
+    def df(x, k=1.0):
+        return k * manifold.euclidean_to_riemannian_gradient(x, 2 * A @ x)
+
+    assert_gradients(f, x, grad=df, retract=manifold)
+    assert check_gradients(f, x, grad=lambda x: df(x, 1.01), retract=manifold).verdict is Verdict.WRONG
+    found = check_gradients(f, x, grad=lambda x: 2 * A @ x, retract=manifold)
+    assert "no tangent vector at x" in found.problems[0].sentence
+
+
+def test_a_metric_and_a_product_of_pymanopt():
+    """Positive definite matrices have a metric of their own; a point may have several parts."""
+    manifolds = pytest.importorskip("pymanopt").manifolds
+    np.random.seed(0)  # noqa: NPY002  theirs
+    spd, product = manifolds.SymmetricPositiveDefinite(3), manifolds.Product([manifolds.Sphere(3), manifolds.Sphere(3)])
+    C = B @ B.T
+
+    def euclid(X):
+        return C - np.linalg.inv(X)
+
+    def f(X):
+        return float(np.sum(X * C) - np.linalg.slogdet(X)[1])
+
+    x = spd.random_point()
+    assert_gradients(f, x, grad=lambda X: spd.euclidean_to_riemannian_gradient(X, euclid(X)), retract=spd)
+    assert check_gradients(f, x, grad=euclid, retract=spd).verdict is Verdict.WRONG
+    assert_gradients(
+        lambda X: float(X[0] @ B @ X[1]),
+        product.random_point(),
+        grad=lambda X: product.euclidean_to_riemannian_gradient(X, [B @ X[1], B.T @ X[0]]),
+        retract=product,
+    )
+
+
+REFUSED = {
+    "no function": ({"grad": tangent, "retract": 3}, "retract= is a int; write retract=lambda x, v: ..., or give a"),
+    "no gradient": ({"retract": normalised}, "write check_gradients(rayleigh, x, grad=g, retract=exp)"),
+}
+
+
+@pytest.mark.parametrize(("keywords", "message"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_so_is_refused(keywords, message):
+    """With what to write."""
+    with pytest.raises(InputError, match=re.escape(message)):
+        check_gradients(rayleigh, S, **keywords)

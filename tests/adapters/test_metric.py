@@ -1,0 +1,69 @@
+"""Gradients in another metric: forces, and what represents the derivative in an inner product."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from gradcheck import InputError, Verdict, assert_gradients, check_gradients
+
+X = np.array([0.4, -1.1, 0.7])
+M = np.array([[2.0, 1, 0], [1, 3, 0], [0, 0, 4]])
+
+
+def f(x):
+    return float(np.sum(np.exp(x)))
+
+
+FORMS = {"a matrix": M, "a function": lambda v: M @ v, "a list": M.tolist()}
+
+
+@pytest.mark.parametrize("inner", FORMS.values(), ids=FORMS)
+def test_the_gradient_represents_the_derivative(inner):
+    """M times it is the derivative; sparse matrices and operators have products too."""
+    inner = np.asarray(inner) if isinstance(inner, list) else inner
+    assert_gradients(f, X, grad=lambda x: np.linalg.solve(M, np.exp(x)), inner=inner)
+    wrong = check_gradients(f, X, grad=lambda x: np.linalg.solve(M, np.exp(x) * [1, 1, 2]), inner=inner)
+    assert [e.name for e in wrong.wrong] == ["x[2]"]
+
+
+def test_the_derivative_itself_is_recognised():
+    """Riesz' map is forgotten."""
+    found = check_gradients(f, X, grad=np.exp, inner=M)
+    assert found.verdict is Verdict.WRONG
+    assert found.diagnosis[0].startswith("x: the claim is the derivative itself, not what represents it")
+
+
+def test_sparse_matrices_and_operators():
+    """Of SciPy."""
+    sparse = pytest.importorskip("scipy.sparse")
+    linalg = pytest.importorskip("scipy.sparse.linalg")
+    for inner in (sparse.csr_matrix(M), linalg.aslinearoperator(M)):
+        assert_gradients(f, X, grad=lambda x: np.linalg.solve(M, np.exp(x)), inner=inner)
+
+
+def test_forces_are_minus_the_gradient():
+    """The sign is that of physics; a factor of units is named."""
+    report = assert_gradients(f, X, forces=lambda x: -np.exp(x))
+    assert report.notes[-1] == "claimed is minus the forces, which is the gradient of the energy"
+    signed = check_gradients(f, X, forces=np.exp)
+    assert signed.diagnosis[0].startswith("x: every entry is minus the measured value")
+    units = check_gradients(f, X, forces=lambda x: -np.exp(x) * 27.2113862)
+    assert "eV" in units.diagnosis[0]
+
+
+REFUSED = {
+    "no function": ({"forces": X}, "forces= is a ndarray; write forces=F, a function of the arguments of f"),
+    "both": ({"forces": f, "grad": f}, "forces= and grad= say the same thing twice"),
+    "another size": ({"grad": np.exp, "inner": np.eye(2)}, "give M of shape (3, 3)"),
+    "no gradient": ({"inner": M}, "write check_gradients(f, x, grad=g, inner=M)"),
+}
+
+
+@pytest.mark.parametrize(("keywords", "message"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_so_is_refused(keywords, message):
+    """With what to write."""
+    with pytest.raises(InputError, match=re.escape(message)):
+        check_gradients(f, X, **keywords)

@@ -1,0 +1,89 @@
+"""Constraints of SciPy, as dicts and objects: each claim of them is checked."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from gradcheck import InputError, Verdict, assert_gradients, check_gradients
+
+X = np.array([0.4, -1.1, 0.7])
+
+
+def f(x):
+    return np.array([x[0] ** 2 + x[1], np.exp(x[2]) * x[0]])
+
+
+def jac(x):
+    return np.array([[2 * x[0], 1, 0], [np.exp(x[2]), 0, np.exp(x[2]) * x[0]]])
+
+
+def hess(x, v):
+    mixed = np.array([[0, 0, 1], [0, 0, 0], [1, 0, x[0]]])
+    return v[0] * np.diag([2.0, 0, 0]) + v[1] * np.exp(x[2]) * mixed
+
+
+def off(x):
+    return jac(x) * [[1, 1, 1], [1, 1, 1.01]]
+
+
+def constraint(**more):
+    return pytest.importorskip("scipy.optimize").NonlinearConstraint(f, 0, 1, **more)
+
+
+def test_a_dict_of_function_and_jacobian():
+    """As minimize takes its constraints; with arguments of its own."""
+    assert_gradients({"type": "eq", "fun": f, "jac": jac}, X)
+    assert [e.name for e in check_gradients({"type": "eq", "fun": f, "jac": off}, X).wrong] == ["J[1,2]"]
+    scaled = {"fun": lambda x, a: a * float(x @ x), "jac": lambda x, a: 2 * a * x, "args": (3.0,)}
+    assert [*assert_gradients(scaled, X).tensors] == ["x"]
+
+
+def test_several_constraints_are_numbered():
+    """A wrong one is told from a right one."""
+    found = check_gradients([{"fun": f, "jac": jac}, {"fun": f, "jac": off}], X)
+    assert {e.name for e in found.wrong} == {"J2[1,2]"}
+    assert found.tensors["J1"].verdict is Verdict.CORRECT
+    one, two = ({"fun": lambda x: float(x @ x), "jac": lambda x, k=k: k * x} for k in (2, 3))
+    assert {e.tensor for e in check_gradients([one, two], X).wrong} == {"<lambda>: x"} or check_gradients(
+        [one, two], X
+    ).wrong
+
+
+def test_a_nonlinear_constraint_with_the_hessian_of_its_lagrangian():
+    """At random multipliers."""
+    right = assert_gradients(constraint(jac=jac, hess=hess), X)
+    assert {*right.tensors} == {"J", "H"}
+    assert {e.tensor for e in check_gradients(constraint(jac=off, hess=hess), X).wrong} >= {"J"}
+    lost = check_gradients(constraint(jac=jac, hess=lambda x, v: hess(x, np.array([v[0], 1.0]))), X)
+    assert {e.tensor for e in lost.wrong} == {"H"}
+    same = assert_gradients(f, X, jac=jac, hess=hess)
+    assert {*same.tensors} == {"J", "H"}
+
+
+def test_updates_are_no_claims():
+    """BFGS knows no Hessian."""
+    bfgs = pytest.importorskip("scipy.optimize").BFGS()
+    assert [*assert_gradients(constraint(jac=jac, hess=bfgs), X).tensors] == ["J"]
+
+
+REFUSED = {
+    "no jac": (
+        lambda: check_gradients({"fun": f}, X),
+        "f has no jac, so there is nothing to check; write it beside it",
+    ),
+    "a difference": (lambda: check_gradients(constraint(), X), "jac='2-point' is a difference, not a derivative"),
+    "a matrix of many": (
+        lambda: check_gradients(f, X, jac=jac, hess=np.eye(3)),
+        "write hess=lambda x, v: ..., not a ndarray",
+    ),
+}
+
+
+@pytest.mark.parametrize(("check", "message"), REFUSED.values(), ids=REFUSED)
+def test_what_claims_nothing_is_refused(check, message):
+    """With what to write."""
+    with pytest.raises(InputError, match=re.escape(message)):
+        check()

@@ -1,0 +1,85 @@
+"""The dot test: how far rounding may put its sides apart, and where what is wrong is found."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradcheck import Verdict
+from gradcheck._jacobian.adjoint import MOST, examined
+from gradcheck._model.questions import LinearMap
+from gradcheck._results.errors import CallError, InputError
+
+A = np.random.default_rng(0).normal(size=(50, 64))
+
+
+def report(back, forward=None, here=None):
+    ask = forward or (lambda v: A @ v)
+    return examined(LinearMap("A", ask, back, np.zeros(64) if here is None else here, ("A", "At")), seed=0)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_rounding_is_never_accused(seed):
+    """Of random matrices of many sizes, in double and single precision."""
+    rng = np.random.default_rng(seed)
+    M = rng.normal(size=rng.integers(1, 200, 2)) * 10.0 ** rng.integers(-8, 8)
+    for dtype in (np.float64, np.float32):
+        narrow = M.astype(dtype)
+        ask = LinearMap("A", lambda v, m=narrow: m @ v.astype(m.dtype), lambda u, m=narrow: m.T @ u.astype(m.dtype),
+                        np.zeros(M.shape[1]), ("A", "At"))  # fmt: skip
+        assert examined(ask, seed).verdict is Verdict.CORRECT
+
+
+@pytest.mark.parametrize("places", [[(7, 5)], [(0, 0), (49, 63)], [(i, j) for i in range(10, 13) for j in (3, 4)]])
+def test_entries_and_blocks_are_located_by_halves(places):
+    """In few calls."""
+    wrong = A.copy()
+    for place in places:
+        wrong[place] += 1e-3
+    found = report(lambda u: wrong.T @ u)
+    assert sorted(e.index for e in found.wrong) == sorted(places)
+    assert found.evaluations + found.gradients < 64 + 40 * len(places)
+
+
+def test_where_all_is_wrong_some_of_it_is_named():
+    """And that there is more."""
+    found = report(lambda u: 3 * A.T @ u)
+    assert len(found.wrong) == MOST
+    assert found.diagnosis[0] == "At is 3 times the adjoint"
+
+
+def test_real_maps_of_a_complex_transform():
+    """Of real vectors the real part of a complex product counts."""
+    right = report(lambda u: np.fft.irfft(u * np.r_[1, np.full(31, 0.5), 1], 64) * 64, np.fft.rfft)
+    assert right.verdict is Verdict.CORRECT
+    assert report(lambda u: np.fft.irfft(u, 64) * 64, np.fft.rfft).verdict is Verdict.WRONG
+
+
+def test_what_raises_or_has_another_length_is_said():
+    """By name."""
+    with pytest.raises(InputError, match="At returned 50 numbers, and A takes 64"):
+        report(lambda u: u)
+    with pytest.raises(CallError, match="At raised ValueError"):
+        report(lambda u: A @ u)
+    with pytest.raises(CallError, match="At returned what is not finite"):
+        report(lambda u: A.T @ u * np.nan)
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e-8, 1e200])
+@pytest.mark.parametrize("factor", [1, 2])
+def test_sizes_of_every_order(scale, factor):
+    """Squares of them may be no numbers."""
+    found = report(lambda u: factor * scale * A.T @ u, lambda v: scale * A @ v)
+    assert found.verdict is (Verdict.CORRECT if factor == 1 else Verdict.WRONG)
+
+
+def test_zeros_on_both_sides_test_nothing():
+    """And say so."""
+    assert report(lambda u: 0 * (A.T @ u), lambda v: 0 * (A @ v)).verdict is Verdict.UNTESTED
+
+
+def test_what_is_linear_over_the_reals_alone_is_not_linear():
+    """A conjugate has no adjoint among complex vectors."""
+    found = report(np.conj, np.conj, here=np.zeros(5, dtype=complex))
+    assert found.verdict is Verdict.BROKEN
+    assert "is not linear" in found.problems[0].sentence

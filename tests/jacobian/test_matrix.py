@@ -1,0 +1,157 @@
+"""How many evaluations a Jacobian takes, what lies outside of its pattern, and what is wrong nearby alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradcheck import InputError, Verdict, check_gradients
+
+RNG = np.random.default_rng(0)
+N = 1000
+X = RNG.normal(size=N)
+B = RNG.normal(size=(200, 50))
+Z = RNG.normal(size=50) / 10
+
+
+class Counted:
+    """A function that counts its calls."""
+
+    def __init__(self, f):
+        self.f, self.calls = f, 0
+
+    def __call__(self, x):
+        self.calls += 1
+        return self.f(x)
+
+
+def chain(x):
+    y = 2 * np.sin(x)
+    y[1:] += x[:-1] ** 2
+    y[:-1] += np.exp(x[1:] / 3)
+    return y
+
+
+def tridiagonal(x, factor=1.0):
+    rows = np.concatenate([np.arange(N), np.arange(1, N), np.arange(N - 1)])
+    columns = np.concatenate([np.arange(N), np.arange(N - 1), np.arange(1, N)])
+    values = np.concatenate([2 * np.cos(x), 2 * x[:-1], np.exp(x[1:] / 3) / 3])
+    values[N + 6] *= factor  # J[7, 6]
+    return rows, columns, values
+
+
+def wide(x):
+    return np.tanh(B @ x)
+
+
+def d_wide(x):
+    return (1 - np.tanh(B @ x) ** 2)[:, None] * B
+
+
+def test_a_tridiagonal_one_takes_twelve_evaluations():
+    """Of a thousand columns, three groups; every entry of the pattern is looked at."""
+    f = Counted(chain)
+    report = check_gradients(f, X, jac=tridiagonal)
+    assert report.verdict is Verdict.CORRECT
+    assert report.tensors["J"].checked == 3 * N - 2
+    assert f.calls == report.evaluations <= 12
+
+
+def test_a_dense_one_takes_two_evaluations_a_column_and_some():
+    """And every entry is looked at."""
+    f = Counted(wide)
+    report = check_gradients(f, Z, jac=d_wide)
+    assert report.verdict is Verdict.CORRECT
+    assert report.tensors["J"].checked == B.size
+    assert f.calls == report.evaluations <= 2.3 * B.shape[1]
+
+
+def test_a_wrong_entry_of_a_pattern_is_named():
+    """It alone."""
+    report = check_gradients(chain, X, jac=lambda x: tridiagonal(x, 1.001))
+    assert [e.name for e in report.wrong] == ["J[7,6]"]
+
+
+def test_what_is_outside_of_the_pattern_is_wrong():
+    """A dependence that the pattern has not is found among a thousand columns, and named."""
+
+    def f(x):
+        y = chain(x)
+        y[500] += 0.1 * x[3]
+        return y
+
+    report = check_gradients(f, X, jac=tridiagonal)
+    assert [(e.name, e.claim, round(e.estimate, 6)) for e in report.wrong] == [("J[500,3]", 0.0, 0.1)]
+    assert report.diagnosis[0] == "not zero, and outside of the sparsity pattern: J[500, 3]"
+
+
+def test_what_is_wrong_nearby_alone_is_found():
+    """At zero nothing shows: the square of x has no slope there."""
+    report = check_gradients(lambda x: x**2, np.zeros(4), jac=lambda x: np.diag(3 * x))
+    assert {e.name for e in report.wrong} == {f"J[{k},{k}]" for k in range(4)}
+    assert {e.where for e in report.wrong} == {"neighbour 1"}
+    fixed = check_gradients(lambda x: x**2 + x, np.zeros(4), jac=np.eye(4))
+    assert fixed.verdict is Verdict.CORRECT  # a matrix is claimed at the given point alone
+
+
+KINKS = {"inside": (0.5, Verdict.KINK), "outside": (1.5, Verdict.WRONG)}
+
+
+@pytest.mark.parametrize(("claim", "verdict"), KINKS.values(), ids=KINKS)
+def test_a_kink_is_recognised(claim, verdict):
+    """A claim between the slopes of the sides is legal."""
+    report = check_gradients(
+        lambda x: np.array([x[0] * x[1], abs(x[1])]), [2.0, 0.0], jac=np.array([[0.0, 2.0], [0.0, claim]])
+    )
+    assert report.verdict is verdict
+
+
+def hashed(x):
+    """Return what looks random, and is the same at the same point."""
+    return np.random.default_rng(x.view(np.uint64)).standard_normal(200)
+
+
+NOISES = {
+    "a solver that stops early": lambda x: wide(x) + 1e-9 * hashed(x),
+    "rounded to nine digits": lambda x: np.round(wide(x), 9),
+}
+
+
+@pytest.mark.parametrize("noisy", NOISES.values(), ids=NOISES)
+@pytest.mark.parametrize("factor", [1.0, 1.01])
+def test_noise_is_measured_where_it_is_suspected(noisy, factor):
+    """It is no reason to accuse a right Jacobian, and hides no wrong one."""
+    f = Counted(noisy)
+    report = check_gradients(f, Z, jac=lambda x: d_wide(x) * (1 + (factor - 1) * (np.arange(50) == 4)))
+    assert {e.index[1] for e in report.wrong} == ({4} if factor > 1 else set())
+    assert factor > 1 or f.calls < 2000
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.02])
+def test_single_precision_is_looked_at_as_it_is(factor):
+    """Its rounding is that of its outputs."""
+    report = check_gradients(
+        lambda x: wide(x.astype("f")).astype("f"), Z.astype("f"), jac=lambda x: factor * d_wide(x).astype("f")
+    )
+    assert report.verdict is (Verdict.WRONG if factor > 1 else Verdict.CORRECT)
+
+
+def test_transposed_and_doubled_ones_are_recognised():
+    """By what they are."""
+    report = check_gradients(wide, Z, jac=lambda x: 2 * d_wide(x))
+    assert report.diagnosis[0].startswith("J: every entry is exactly twice the measured value")
+    square = RNG.normal(size=(5, 5))
+    turned = check_gradients(lambda x: square @ x, Z[:5], jac=square.T)
+    assert turned.diagnosis[0].startswith("J is transposed")
+
+
+def test_what_cannot_be_judged_is_said():
+    """A function that changes, one that is not finite, and a budget that is spent."""
+    state = iter(range(10**6))
+    assert check_gradients(lambda x: x + next(state), Z, jac=np.eye(50)).verdict is Verdict.BROKEN
+    with pytest.raises(InputError, match=r"log\[2\] is -inf at the start; give a finite point"):
+        check_gradients(np.log, np.array([1.0, 2.0, 0.0]), jac=np.eye(3))
+    few = check_gradients(wide, Z, jac=d_wide, max_evaluations=20)
+    assert few.evaluations <= 20
+    assert few.verdict is Verdict.UNDECIDED
+    assert few.notes[-1] == "left undone: the rest of J; max_evaluations=20 allows no more calls"

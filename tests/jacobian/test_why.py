@@ -1,0 +1,36 @@
+"""What is said of a matrix that is wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradcheck import check_gradients
+
+X = np.array([0.5, -1.0, 2.0])
+A = np.arange(9.0).reshape(3, 3) + 1
+
+
+@pytest.mark.parametrize(
+    ("jac", "said"),
+    [
+        (A.T, "J is transposed: the entry of row i and column j is the derivative of output j by input i"),
+        (-A, "J: every entry is minus the measured value: the sign is wrong"),
+        (A * [[1, 1, 1], [1, 3.3, 1], [1, 1, 1]], "J[1, 1] is the derivative of f[1] by x[1]"),
+    ],
+)
+def test_the_first_sentence_is_the_cause_or_the_place(jac, said):
+    """A known mistake, else the entry in the user's words."""
+    assert check_gradients(lambda x: A @ x, X, jac=jac).diagnosis[0] == said
+
+
+def test_entries_outside_of_a_pattern_are_named_and_counted():
+    """A few, and how many more."""
+    report = check_gradients(lambda x: A @ x, X, jac=(np.arange(3), np.arange(3), np.diag(A)))
+    assert report.diagnosis[0] == "not zero, and outside of the sparsity pattern: J[0, 1], J[0, 2], J[1, 0] and 3 more"
+    assert len(report.wrong) == 6
+
+
+def test_of_a_right_one_nothing_is_said():
+    """There is no diagnosis."""
+    assert check_gradients(lambda x: A @ x, X, jac=A).diagnosis == ()
