@@ -11,14 +11,18 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from gradcheck._entries.look import Look
+from gradcheck._entries.second_opinions.at_zero import slow_power
 from gradcheck._entries.second_opinions.averaging import averaged
 from gradcheck._entries.second_opinions.jumps import jump_beside
 from gradcheck._entries.second_opinions.last_digits import last_digits, rounding_of_the_claim
 from gradcheck._entries.second_opinions.nearer import own_scale, where_the_claim_shows
 from gradcheck._entries.second_opinions.noisier import noise_of_this_line, scatter_of_the_rungs
+from gradcheck._entries.second_opinions.one_side import both_sides
 from gradcheck._entries.second_opinions.other_steps import below_the_kink, other_steps
+from gradcheck._entries.second_opinions.sawtooth import between_jumps
 from gradcheck._entries.second_opinions.stairs import stairs
 from gradcheck._entries.second_opinions.stairs_beneath import stairs_beneath_a_slope
+from gradcheck._entries.second_opinions.waves import on_a_wave
 from gradcheck._results.estimate import Estimate
 
 
@@ -48,15 +52,19 @@ class Opinion:
 
 
 OPINIONS: tuple[Opinion, ...] = (
+    Opinion(between_jumps, Moment.BLUNT, "kink_sawtooth: the rest of 70 by x"),
     Opinion(stairs_beneath_a_slope, Moment.BLUNT, "mixed_residual: x times the sigmoid of a float32"),
+    Opinion(slow_power, Moment.BLUNT, "infinite_slow_powers: x^1.1 at 0"),
     Opinion(own_scale, Moment.BLUNT, "scale_mixed_magnitudes: 1 / x"),
     Opinion(averaged, Moment.BLUNT, "small_under_offset: 1e-5 off in one entry"),
-    Opinion(noise_of_this_line, Moment.ACCUSED, "precision_rounded: nine decimals"),
-    Opinion(where_the_claim_shows, Moment.ACCUSED, "scale_fast_sine: 1e9 times x"),
+    Opinion(noise_of_this_line, Moment.ACCUSED, "precision_rounded: one entry rounded inside"),
+    Opinion(where_the_claim_shows, Moment.ACCUSED, "scale_fast_sine: 1e16 times x"),
+    Opinion(on_a_wave, Moment.ACCUSED, "scale_short_waves: 1e9 times x over 1e9, and x"),
     Opinion(scatter_of_the_rungs, Moment.ACCUSED, "precision_scattered_rungs: a kink, its lower slope"),
     Opinion(last_digits, Moment.ACCUSED, "nothing_saturated: 1 / cosh^2"),
     Opinion(rounding_of_the_claim, Moment.ACCUSED, "nothing_equal_examples: three equal rows"),
-    Opinion(other_steps, Moment.ACCUSED, "precision_narrow_margin: softplus of fifty times x (22)"),
+    Opinion(both_sides, Moment.ACCUSED, "precision_kink_in_noise: one of six (2083)"),
+    Opinion(other_steps, Moment.ACCUSED, "precision_narrow_margin: a sum in single precision under an offset (70)"),
     Opinion(jump_beside, Moment.ACCUSED, "precision_loose_solver: a fixed point to 1e-7"),
     Opinion(stairs, Moment.ACCUSED, "precision_stairs: zero, rounded to three digits"),
     Opinion(below_the_kink, Moment.ACQUITTED, "small_among_kinks: 1e-5 off in one bias"),

@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 def test_of_every_opinion_is_tested_when_it_speaks_and_when_not(name):
     """A new one needs two tests: with a case where it knows better, and one where it must not meddle."""
     text = "".join(path.read_text(encoding="utf-8") for path in HERE.glob("test_*.py"))
-    assert all(f"def test_{name}_{does}()" in text for does in ("speaks", "is_silent"))
+    assert all(f"def test_{name}_{does}(" in text for does in ("speaks", "is_silent"))
 
 
 @pytest.mark.parametrize("opinion", OPINIONS, ids=[opinion.name for opinion in OPINIONS])
