@@ -14,7 +14,7 @@ from gradcheck._results.estimate import Estimate
 from gradcheck._results.floating import DOUBLE
 
 TALL = 2.0**-6  # of f: jumps higher than the last place of a number of eight binary digits, several times over
-NEARER = (2.0**-10, 2.0**-20, 2.0**-30)  # of the scale, from where f is looked at
+DISTANCES = (2.0**-10, 2.0**-20, 2.0**-30)  # of the scale, from where f is looked at
 
 
 @spending(SECOND)
@@ -28,7 +28,7 @@ def between_jumps(look: Look, estimate: Estimate) -> Estimate | None:
     if ladder.sigma <= TALL * moved / (ROUNDED * DOUBLE):
         return None
     finest = ENTRY_FINEST * look.tested.leaf.eps * look.size
-    for nearer in NEARER:
+    for nearer in DISTANCES:
         near = replace(ladder, scale=nearer * ladder.scale, finest=finest, size=look.size, evaluations=0)
         sigma = noise_of(ladder.line, near.scale, subject.rounding(), finest)
         found = derivative.estimate(replace(near, sigma=sigma)) if sigma <= QUIET * subject.rounding() else None
