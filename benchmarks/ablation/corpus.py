@@ -89,7 +89,7 @@ def keys(*, quick: bool) -> list[str]:
 
 
 def _named() -> list[str]:
-    from gradcheck._entries.second_opinions import OPINIONS
+    from gradcheck._entries.second_opinions.opinions import OPINIONS
 
     return [opinion.trap for opinion in OPINIONS]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from benchmarks.ablation.sources import ROOMS, functions, given, numerics, package
 
-OPINIONS = ("gradcheck._entries.second_opinions", "OPINIONS")  # each of them is left out in turn
+OPINIONS = ("gradcheck._entries.second_opinions.opinions", "OPINIONS")  # each of them is left out in turn
 
 LIBRARIES = {"Verdict", "math", "np"}  # that a body may speak of besides
 

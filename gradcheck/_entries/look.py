@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -24,6 +25,7 @@ class Look:
     tested: UnderTest
     k: int  # the position of the entry in the columns of its tensor
     ladder: Ladder
+    sharpen: Callable[[Look, Estimate], Estimate]  # asks whoever may know better of what is blunter than could be
     first: int = 0  # rung
 
     @property
@@ -35,6 +37,10 @@ class Look:
     def careful(self) -> Ladder:
         """The ladder with noise that was measured along the entry itself, not taken from the whole tensor."""
         return self.tested.ladder(self.k) if self.tested.quiet else self.ladder
+
+    def sharpened(self, estimate: Estimate) -> Estimate:
+        """Return an estimate, or what those say who may know better."""
+        return self.sharpen(self, estimate)
 
     @property
     def claim(self) -> float:

@@ -119,7 +119,7 @@ def _within(leaf: Leaf, move: Array, structure: Structure | None, *, flips: bool
     if not flips:
         there = in_domain(numbers, there)
     if structure is not None:
-        there = structure.keep(numbers, there)
+        there = structure.stay(numbers, there)
     return move if there is wanted else there - numbers
 
 

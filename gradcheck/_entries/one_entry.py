@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 from gradcheck._entries.look import SLIGHT, Look
-from gradcheck._entries.second_opinions import Moment, asked, sharpened, stairs_beneath_a_slope
+from gradcheck._entries.second_opinions.opinions import Moment, asked, sharpened
+from gradcheck._entries.second_opinions.stairs_beneath import stairs_beneath_a_slope
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure import derivative
 from gradcheck._measure.slopes import LAST
@@ -35,8 +36,8 @@ def climb(tested: UnderTest, k: int) -> Estimate:
         return estimate
     if not tested.quiet:
         ladder = ladder.with_noise(tested.noise_along(k))
-    look = Look(tested, k, ladder)
-    estimate = sharpened(look, derivative.estimate(ladder))
+    look = Look(tested, k, ladder, sharpened)
+    estimate = look.sharpened(derivative.estimate(ladder))
     verdict = tested.judge(k, estimate)
     for ask in asked(Moment.ACCUSED):
         if verdict is not Verdict.WRONG:
@@ -69,7 +70,9 @@ def _at_once(tested: UnderTest, k: int, ladder: Ladder) -> Estimate | None:
     tested.columns.put(k, estimate, tested.judge(k, estimate))
     if not plain(tested, k, estimate):
         return None
-    if not _falls(estimate, len(estimate.rungs)) and stairs_beneath_a_slope(Look(tested, k, ladder), estimate):
+    if not _falls(estimate, len(estimate.rungs)) and stairs_beneath_a_slope(
+        Look(tested, k, ladder, sharpened), estimate
+    ):
         return None
     experience.begin = max(estimate.best - 1, 0)
     return estimate
@@ -89,7 +92,9 @@ def plain(tested: UnderTest, k: int, estimate: Estimate) -> bool:
 def plainly_wrong(tested: UnderTest, k: int, estimate: Estimate) -> bool:
     """Return whether an estimate of entry k leaves no doubt that its claim is wrong, however noisy f is."""
     wrong = bool(tested.columns.codes[k] == Verdict.WRONG) and not estimate.kink
-    return wrong and Look(tested, k, tested.ladder(k, tested.sigma)).plain(estimate) and _falls(estimate, LAST)
+    return (
+        wrong and Look(tested, k, tested.ladder(k, tested.sigma), sharpened).plain(estimate) and _falls(estimate, LAST)
+    )
 
 
 def _falls(estimate: Estimate, last: int) -> bool:
@@ -121,7 +126,7 @@ def settle(tested: UnderTest, k: int, first: int) -> None:
     estimate = climb(tested, k)
     if tested.columns.codes[k] != Verdict.CORRECT:
         return
-    look = Look(tested, k, tested.ladder(k, tested.sigma), first)
+    look = Look(tested, k, tested.ladder(k, tested.sigma), sharpened, first)
     for ask in asked(Moment.ACQUITTED):
         second = ask(look, estimate)
         if second is not None:

@@ -9,7 +9,8 @@ import numpy as np
 from gradcheck._entries.calibrate import Calibration
 from gradcheck._entries.look import SHARP
 from gradcheck._entries.one_entry import climb, settle
-from gradcheck._entries.second_opinions import BETTER, HOPE, SHORT, SMALLER, meet
+from gradcheck._entries.second_opinions.averaging import BETTER, HOPE, SMALLER, meet
+from gradcheck._entries.second_opinions.other_steps import SHORT
 from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._measure import derivative, least_squares
 from gradcheck._measure.extrapolate import RATIO

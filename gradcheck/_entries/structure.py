@@ -31,12 +31,24 @@ class Structure:
     holds: Holds  # (numbers, claim) -> whether they lie in it, and the claim knows of it
     keep: Keep  # (numbers, where they would be moved to) -> where to instead
 
+    def stay(self, numbers: Floats, moved: Floats) -> Floats:
+        """Return where to go instead of leaving the set; nowhere if the numbers are too large or too small to say."""
+        with np.errstate(all="ignore"):
+            try:
+                there = self.keep(numbers, moved)
+            except np.linalg.LinAlgError:
+                return numbers
+        return there if np.isfinite(there).all() else numbers
+
 
 def found(numbers: Floats, claim: Floats) -> Structure | None:
     """Return the set that a tensor lies in, if it is in one that is hardly chance."""
     if numbers.size <= 1 or not numbers.ndim or not np.ptp(numbers) or not claim.any():
         return None
-    return next((structure for structure in STRUCTURES if structure.holds(numbers, claim)), None)
+    if not np.isfinite(numbers).all():
+        return None
+    with np.errstate(all="ignore"):
+        return next((structure for structure in STRUCTURES if structure.holds(numbers, claim)), None)
 
 
 def in_domain(numbers: Floats, moved: Floats) -> Floats:

@@ -40,9 +40,9 @@ def fit(ladder: Ladder, reach: float) -> Limit:
     reach, sigma = reach * ladder.scale, ladder.sigma
     places = reach * np.concatenate([np.arange(-PAIRS, 0), np.arange(1, PAIRS + 1)]) / PAIRS
     taken, values = np.array([ladder.line(float(t)) for t in places]).T
-    if not np.isfinite(values).all():
-        return NOWHERE
     powers = np.vander(taken / reach, DEGREES[-1] + 1, increasing=True)
+    if not (np.isfinite(values).all() and np.isfinite(powers).all()):
+        return NOWHERE
     slopes, gains, residuals = [], [], []
     for degree in DEGREES:
         inverse = np.linalg.pinv(powers[:, : degree + 1])

@@ -86,9 +86,13 @@ def _beside(line: Line, scale: float, bound: float) -> float:
 
 
 def _stands(line: Line, spacing: float, floor: float) -> bool:
-    """Return whether f stands still nearby though it rises without any noise further away: even stairs."""
-    near = (line(side * spacing / NEARER)[1] for side in (1, -1))
-    return abs(line(spacing)[1]) / NEARER > RISES * QUIET * floor and any(value == 0 for value in near)
+    """Return whether f stands still nearby though it rises without any noise further away: even stairs.
+
+    As near as a rise would still be seen: at a thousandth of the spacing a stair may end on either side.
+    """
+    rise = abs(line(spacing)[1]) / (RISES * QUIET)
+    nearer = next((by for by in (NEARER**2, NEARER) if rise / by > floor), 0.0)
+    return bool(nearer) and any(line(side * spacing / nearer)[1] == 0 for side in (1, -1))
 
 
 def _staircase(line: Line, spacing: float, coarsest: float) -> float:

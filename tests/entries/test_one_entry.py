@@ -12,7 +12,7 @@ from tested import under_test
 from gradcheck import Verdict
 from gradcheck._entries import one_entry
 from gradcheck._entries.one_entry import climb, confirm, settle
-from gradcheck._entries.second_opinions import Moment
+from gradcheck._entries.second_opinions.opinions import Moment
 
 ONE, SLOPE = np.array([1.0]), math.cos(1.0)
 

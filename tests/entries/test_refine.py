@@ -10,9 +10,9 @@ from tested import under_test
 
 from gradcheck import Verdict
 from gradcheck._entries import refine as subject
-from gradcheck._entries import second_opinions
 from gradcheck._entries.calibrate import Calibration
 from gradcheck._entries.refine import COARSER, DEEPER, agrees_by_now, average, grows, look_again, refine, sharpen
+from gradcheck._entries.second_opinions import other_steps
 from gradcheck._measure import derivative
 
 ONE, SLOPE = np.array([1.0]), math.cos(1.0)
@@ -121,9 +121,9 @@ def test_a_second_look_begins_where_the_first_one_ended(monkeypatch):
     monkeypatch.setattr(subject, "refine", lambda tested, k, first, learn: begun.append(first) or Verdict.UNDECIDED)
     assert not look_again(swept(), 0, 4, learn=False)
     assert begun == [4, 4 + 3]
-    assert DEEPER == second_opinions.SHORT == 3
+    assert DEEPER == other_steps.SHORT == 3
     tested = swept()
-    steps = [tested.ladder(0, 0.0).climb(first, first + second_opinions.SHORT).step for first in begun]
+    steps = [tested.ladder(0, 0.0).climb(first, first + other_steps.SHORT).step for first in begun]
     assert steps[0][-1] == steps[1][0]
     assert COARSER == steps[0][0] / steps[1][0] == 64
 

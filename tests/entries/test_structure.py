@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradcheck._entries.structure import STRUCTURES, found, in_domain
+from gradcheck._entries.structure import STRUCTURES, Structure, found, in_domain
 
 RNG = np.random.default_rng(0)
 B = RNG.normal(size=(4, 4))
@@ -147,3 +147,22 @@ def test_numbers_of_one_sign_keep_it(x, moved, there):
 def test_every_set_has_a_name_of_its_own():
     """It is what the note says."""
     assert len({structure.name for structure in STRUCTURES}) == len(STRUCTURES)
+
+
+def test_what_is_not_finite_lies_in_no_set():
+    """An infinite entry is as large as any: nothing is unlike anything beside it."""
+    for odd in (np.inf, -np.inf, np.nan):
+        x = np.array([[odd, 1.0], [0.5, 2.0], [1.0, 0.0]])
+        assert found(x, np.ones_like(x)) is None
+
+
+def test_where_no_decomposition_is_found_nothing_moves():
+    """Numbers that overflow when they are squared, or a library that gives up, are no error of the user's."""
+
+    def fails(_, moved):
+        raise np.linalg.LinAlgError(moved)
+
+    x = np.eye(2)
+    assert Structure("set", lambda *_: True, fails).stay(x, 2 * x) is x
+    assert Structure("set", lambda *_: True, lambda _, moved: moved * np.inf).stay(x, 2 * x) is x
+    assert (Structure("set", lambda *_: True, lambda _, moved: moved).stay(x, 2 * x) == 2 * x).all()

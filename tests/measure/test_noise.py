@@ -11,7 +11,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from lines import EPS, SMOOTH, line_of
 
-from gradcheck._measure.noise import noise_of
+from gradcheck._measure.line import power_of_two
+from gradcheck._measure.noise import UNEVEN, noise_of
 
 STAIRS = list(itertools.product(("sin", "exp", "tanh"), (3, 6, 9, 12), (0.3, 0.7, 1.1, 2.3)))
 
@@ -107,3 +108,15 @@ def test_a_quiet_function_is_known_from_one_window_around_the_point():
 def test_a_kink_is_no_noise():
     """The window around the point takes it for that; those on either side do not."""
     assert noise_of(line_of(lambda t: math.sin(t) + 100 * abs(t - 0.7), 0.7), 0.7, 1e-15, 8 * EPS) < 1e-13
+
+
+@pytest.mark.parametrize("steps", [647.6, 648.0, 1000.0, 1.5])
+def test_stairs_that_a_window_climbs_evenly_are_stairs(steps):
+    """Where every value of the first window is so many stairs above the one before, it looks like a line."""
+    spacing = power_of_two((4 * EPS) ** (1 / 7) / 256)
+    height = spacing * UNEVEN[0] / steps
+
+    def line(t):
+        return t, height * round(t / height + 0.3) - height * round(0.3)
+
+    assert height / 8 <= noise_of(line, 1.0, EPS, 4 * EPS) <= 4 * height

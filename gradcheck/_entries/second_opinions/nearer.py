@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from gradcheck._entries.look import CONVINCED, SHARP, SLIGHT, Look
 from gradcheck._entries.under_test import FAR
@@ -63,20 +63,42 @@ def where_the_claim_shows(look: Look, estimate: Estimate) -> Estimate | None:
     What is measured there is nearer to 0, and believed where it denies what was measured before, whether the claim
     agrees or not. Where no step is fine enough, nothing is known.
     """
-    tested, experience = look.tested, look.tested.experience
-    away = abs(look.claim - estimate.value)
     steep = STEEPER * abs(estimate.value) < abs(look.claim) < math.inf and _blur(estimate) > SLIGHT
-    ladder = look.careful if steep else look.ladder
-    if not steep or ladder.sigma <= QUIET * tested.subject.rounding() or experience.noise >= CONVINCED:
+    near = from_where_it_shows(look, look.careful, estimate) if steep else None
+    if near is None:
         return None
-    scale, size = ladder.sigma / away, look.size
-    finest = ENTRY_FINEST * tested.leaf.eps * size
+    if not near.denies and near.ladder.scale <= near.ladder.finest * RUNGS:
+        away = abs(look.claim - estimate.value)
+        return replace(estimate, uncertainty=max(estimate.uncertainty, away))
+    return near.estimate if near.denies else None
+
+
+@dataclass(frozen=True)
+class Nearer:
+    """What is measured nearer to 0 than before, and whether it denies that."""
+
+    ladder: Ladder
+    estimate: Estimate
+    denies: bool
+
+
+def from_where_it_shows(look: Look, ladder: Ladder, estimate: Estimate) -> Nearer | None:
+    """Measure where a claim would move f by no more than its noise, with as much noise as is seen from there.
+
+    None where the noise is that of rounding, or was noise from there as well for several entries, or no step is so
+    fine.
+    """
+    tested, experience, size = look.tested, look.tested.experience, look.size
+    away, finest = abs(look.claim - estimate.value), ENTRY_FINEST * look.tested.leaf.eps * look.size
+    floor = tested.subject.rounding()
+    if ladder.sigma <= QUIET * floor or experience.noise >= CONVINCED or not math.isfinite(away):
+        return None
+    scale = ladder.sigma / away
     if scale >= ladder.scale or scale <= finest / HIDES:
         return None
-    sigma = max(noise_of(ladder.line, scale, tested.subject.rounding(), finest), experience.stairs)
-    near = derivative.estimate(replace(ladder, scale=scale, sigma=sigma, finest=finest, size=size, evaluations=0))
+    sigma = max(noise_of(ladder.line, scale, floor, finest), experience.stairs)
+    ladder = replace(ladder, scale=scale, sigma=sigma, finest=finest, size=size, evaluations=0)
+    near = derivative.estimate(ladder)
     denies = abs(near.value - estimate.value) > near.uncertainty + estimate.uncertainty and not (near.kink or near.flat)
     experience.noise += not denies
-    if not denies and scale <= finest * RUNGS:
-        return replace(estimate, uncertainty=max(estimate.uncertainty, away))
-    return near if denies else None
+    return Nearer(ladder, near, denies)

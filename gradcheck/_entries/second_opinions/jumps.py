@@ -1,0 +1,110 @@
+"""Does f jump nearby, like a solver that stops early? Then it is known no better, and neither is its slope."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gradcheck._entries.look import CONVINCED, SLIGHT, Look
+from gradcheck._measure import derivative
+from gradcheck._measure.jump import Jump, continuous_to, jump_nearby
+from gradcheck._measure.step import FIRST, Ladder
+from gradcheck._model.subject import DIRECTION_FINEST
+from gradcheck._model.tally import SECOND, spending
+from gradcheck._results.estimate import Estimate
+from gradcheck._results.verdict import Verdict
+
+BETWEEN_JUMPS = 8.0  # jumps, for the distance of one, that the slope between them may leave out: a solver's own error
+# is several times what it jumps by where it takes another step
+FINER = 8.0  # times less than a claim is off by, that another may be which the same search for jumps excuses
+SHOWS = 1 / (16.0 * BETWEEN_JUMPS)  # of what a claim is off by: half of what a jump that excuses it adds to central
+# slopes with steps of one to four times its distance
+WAYS = 3  # random directions through a tensor, along which jumps are looked for
+DENSE = 1 / 16  # of the scale of an entry: jumps so near are a train of them, which larger steps average
+STOPPED = (
+    "{name}: looks like an iteration stopped at about {size:.0e}: the function jumps by that much nearby, and its "
+    "slope is judged within what that leaves; tighten the tolerance of the solver to know more"
+)
+
+
+@spending(SECOND)
+def jump_beside(look: Look, estimate: Estimate) -> Estimate | None:
+    """Look for a jump nearby, like that of a solver that stops early: f is known no better, and so is its slope.
+
+    Along the entry first; then, once, along all entries of its tensor, which move the solver further.
+    """
+    if not look.slight(estimate):
+        return None
+    for seek in (found_before, _along_the_entry, _along_the_tensor):
+        second = seek(look, estimate)
+        if second is not None and not look.accuses(second):
+            return second
+    return None
+
+
+def found_before(look: Look, estimate: Estimate) -> Estimate | None:
+    """Allow for what the jumps that were found leave, in the units of f, of a move as far as the entry is large."""
+    unknown = BETWEEN_JUMPS * look.tested.experience.stopped / look.ladder.scale
+    small = 0 < unknown <= SLIGHT * max(look.tested.standard.largest, abs(estimate.value))
+    return replace(estimate, uncertainty=estimate.uncertainty + unknown) if small else None
+
+
+def _along_the_entry(look: Look, estimate: Estimate) -> Estimate | None:
+    experience, tally, away = look.tested.experience, look.tally, abs(look.claim - estimate.value)
+    if away * FINER < experience.excused:  # so little may be excused by jumps that nobody looked for
+        experience.unbroken, experience.sought, experience.excused = 0, False, 0.0
+    if experience.unbroken >= CONVINCED or _none_elsewhere(look, away):
+        return None
+    ladder = look.careful
+    experience.excused, tally.excused = max(experience.excused, away), max(tally.excused, away * ladder.scale)
+    jump = _jump(look.ladder, ladder.sigma, away)
+    experience.unbroken += jump is None
+    tally.unbroken = 0 if jump else tally.unbroken + 1
+    if jump is None:
+        return None
+    _remember(look, jump, ladder.scale)
+    size = max(abs(look.claim), abs(estimate.value))
+    dense = jump.distance <= DENSE * ladder.scale and jump.size <= SLIGHT * size * ladder.scale
+    known = found_before(look, estimate)
+    if not dense:
+        return known
+    rough = derivative.estimate(ladder.with_noise(jump.size))  # larger steps average over the jumps
+    return rough if known is None or look.tested.judge(look.k, rough) is Verdict.CORRECT else known
+
+
+def _none_elsewhere(look: Look, away: float) -> bool:
+    """Whether entries of other tensors stand for these: none jumped, and along all of these it is looked as well."""
+    several = look.tested.leaf.array.size > 1 and not look.tested.experience.stopped
+    return several and look.tally.unbroken >= CONVINCED and away * look.ladder.scale * FINER >= look.tally.excused
+
+
+def _along_the_tensor(look: Look, estimate: Estimate) -> Estimate | None:
+    experience, tested = look.tested.experience, look.tested
+    if experience.sought or tested.leaf.array.size == 1:
+        return None
+    experience.sought = True
+    away = abs(look.claim - estimate.value) * look.ladder.scale
+    for way in range(WAYS):
+        finest = DIRECTION_FINEST * tested.leaf.eps
+        jump = _jump(Ladder(tested.through(way), 1.0, tested.sigma, finest=finest), tested.sigma, away)
+        if jump is None:
+            break  # an iteration that stops early jumps whichever way one goes
+        _remember(look, jump, 1.0)
+    return found_before(look, estimate)
+
+
+def _jump(ladder: Ladder, sigma: float, away: float) -> Jump | None:
+    """Return a jump that would excuse a claim which is off by so much, sought where the slopes leave room for one."""
+    clear = continuous_to(ladder.climb(-1, FIRST), SHOWS * away)
+    return jump_nearby(ladder.line, ladder.scale, sigma, clear=clear, least=away / (FINER * BETWEEN_JUMPS))
+
+
+def _remember(look: Look, jump: Jump, scale: float) -> None:
+    """Keep how steep the jumps are, and say it where they are slight enough to be those of a solver."""
+    subject, name = look.tested.subject, look.tested.leaf.name
+    size = max(abs(look.claim), look.tested.standard.largest)
+    if BETWEEN_JUMPS * jump.slope * scale / look.ladder.scale > SLIGHT * size:
+        return
+    look.tested.experience.stopped = max(look.tested.experience.stopped, jump.slope * scale)
+    if name not in subject.tally.named:
+        subject.tally.named += (name,)
+        subject.say(STOPPED.format(name=name, size=jump.size))

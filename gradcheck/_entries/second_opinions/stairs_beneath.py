@@ -1,0 +1,85 @@
+"""Is a slope that of what stands on stairs? Then it is measured with the noise of one of them, or of several."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from gradcheck._entries.look import CONVINCED, SHARP, SLIGHT, Look
+from gradcheck._entries.second_opinions.averaging import BETTER
+from gradcheck._judge.tolerance import COARSE
+from gradcheck._measure import derivative
+from gradcheck._measure.noise import QUIET
+from gradcheck._measure.plateaus import edge, fall, stairs_beneath
+from gradcheck._model.tally import SECOND, spending
+from gradcheck._results.estimate import Estimate
+
+WIDEST = 2.0**-4  # of the scale: steps at which stairs of half precision show; wider ones are no rounding
+HIGHEST = 2.0**-7  # of what f rises by over the scale: the last place of a number of eight binary digits
+STANDING = 2  # rungs, the finest, at which f stands still
+ONE_OF_TWO = (
+    1.4  # standard deviations of the noise, in what it moves a central slope by from rung to rung, times the step
+)
+SEVERAL = (4.0, 16.0, 64.0, 256.0)  # times one stair, that the noise of those of many numbers, large and small, may be
+
+
+@spending(SECOND)
+def stairs_beneath_a_slope(look: Look, estimate: Estimate) -> Estimate | None:
+    """Measure with the noise of what is rounded inside of f, where fine steps show the slope of the rest alone."""
+    ladder, experience = look.ladder, look.tested.experience
+    if estimate.rungs and 0 < look.size < estimate.rungs[-1].step:
+        return None  # no step was as small as the entry: f may look like anything from there
+    quietest = min(QUIET * look.tested.subject.rounding() / ladder.sigma, 1.0)
+    found = fall(estimate.rungs, quietest) if experience.smooth < CONVINCED else None
+    if not estimate.jump and (found is None or found.step > WIDEST * ladder.scale):
+        if quietest < 1 and _on_a_stair(estimate):
+            return _over_the_flight(look, estimate)
+        lost = quietest < 1 and math.isinf(estimate.uncertainty)
+        return _noisier(look, estimate) if experience.stairs or lost else None
+    quiet = ladder.sigma if found is None else min(ladder.sigma, found.scatter)
+    sigma = edge(estimate.rungs) if found is None else stairs_beneath(ladder.line, found, quiet, ladder.finest)
+    steepest = max(abs(rung.central) for rung in estimate.rungs)
+    if found is not None and sigma > HIGHEST * ladder.scale * steepest:
+        return None  # steps on purpose, higher than any rounding makes them
+    known = experience.stairs
+    experience.stairs = max(known, sigma)  # whoever looks from nearer must know of it
+    second = _on_stairs(look, estimate, sigma) if sigma else None
+    # At an edge of a stair f jumps, but by little; where it jumps by much it is no stair.
+    if second is None or (estimate.jump and not second.uncertainty <= COARSE * abs(second.value)):
+        experience.smooth, experience.stairs = experience.smooth + 1, known
+        return None
+    return second
+
+
+def _on_a_stair(estimate: Estimate) -> bool:
+    """Whether f stands still at the finest steps, though not at coarser ones."""
+    return not estimate.flat and all(rung.left == 0 == rung.right for rung in estimate.rungs[-STANDING:])
+
+
+def _over_the_flight(look: Look, estimate: Estimate) -> Estimate | None:
+    """Measure with the noise that the stairs of all of f make of slopes from rung to rung, where it is more."""
+    steps, central = np.array([(rung.step, rung.central) for rung in estimate.rungs if rung.central]).T
+    scatter = float(np.median(np.abs(np.diff(central)) * steps[1:])) if len(steps) > STANDING else 0.0
+    noisy = look.ladder.with_noise(ONE_OF_TWO * scatter)
+    return derivative.estimate(noisy) if noisy.sigma > look.ladder.sigma else None
+
+
+def _on_stairs(look: Look, estimate: Estimate, sigma: float) -> Estimate:
+    """Measure with the noise of one stair, or with that of several."""
+    if sigma > look.ladder.sigma:
+        look = replace(look, ladder=look.ladder.with_noise(sigma))
+        estimate = look.sharpened(derivative.estimate(look.ladder))
+    return _noisier(look, estimate) or estimate
+
+
+def _noisier(look: Look, estimate: Estimate) -> Estimate | None:
+    """Measure with more noise, that of several stairs, if that tells more: less is denied by what is but noise."""
+    if estimate.uncertainty <= SHARP * max(abs(look.claim), abs(estimate.value)):
+        return None
+    ladders = [look.ladder.with_noise(more * look.ladder.sigma) for more in SEVERAL]
+    second = min((derivative.estimate(ladder) for ladder in ladders), key=lambda e: e.uncertainty)
+    # What is known no better than that may be the mean of jumps.
+    known = second.uncertainty <= SLIGHT * abs(second.value)
+    return second if known and BETTER * second.uncertainty < estimate.uncertainty else None
