@@ -335,7 +335,7 @@ def _alone(options: Options, layer: Oracle, only: tuple[str, ...]) -> Report:
     """Check a layer by itself, or some of its tensors: every entry, or a sample where that would be many."""
     subject = opened(layer, options.precision)
     sizes = [leaf.array.size for leaf in subject.leaves.values()]
-    entries = "all" if sum(sizes) <= MANY else max(SAMPLE, MANY // len(sizes))
+    entries = "auto" if sum(sizes) <= MANY or layer.sites is not None else max(SAMPLE, MANY // len(sizes))
     few = replace(options, wrt=None, neighbours=0, entries=entries, max_evaluations=None, progress=False, only=only)
     return _check(subject, few)
 

@@ -13,6 +13,7 @@ from gradcheck._adapters import recorder
 from gradcheck._adapters.cotangent import is_float, with_cotangent
 from gradcheck._adapters.introspect import argument_names, arrays, sizes
 from gradcheck._adapters.recognise import is_layer, quoted
+from gradcheck._adapters.sites import of_layer
 from gradcheck._model import trees
 from gradcheck._model.oracle import Array, Oracle, Tree
 from gradcheck._options import Options
@@ -56,6 +57,7 @@ def layer(model: Any, args: tuple[Any, ...], options: Options, met: Array | None
         data=_data(names, args) | arrays(reach[: len(reach) - len(args)], point),
         reach=reach,
         parts=functools.partial(_taken_apart, model, args, loss, options.seed),
+        sites=functools.partial(of_layer, loss=loss, names=names, is_layer=is_layer),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -88,10 +89,10 @@ def recorded(
     """
     met: list[LayerUse] = []
     try:
-        spy, _ = _planted(model, "", met, is_layer)
+        spy, _ = planted(model, "", functools.partial(_recorder, met), is_layer)
         *outputs, back = spy.forward(*copy.deepcopy(args))
         if loss is not None:
-            above = _recorder(loss, loss, "the loss", met, inner=True)
+            above = _recorder(met, loss, loss, "the loss", inner=True)
             cost, down = above.forward(*outputs)
             outputs, back = [cost], lambda dcost, last=back: last(*down(dcost)[:-1])
         back(*(cotangents if cotangents is not None else map(_one, outputs)))
@@ -121,16 +122,19 @@ def _first_and_last(met: list[LayerUse]) -> Iterator[LayerUse]:
             yield use
 
 
-def _planted(tree: Tree, path: str, met: list[LayerUse], is_layer: IsLayer) -> tuple[Tree, bool]:
-    """Return a copy of a tree with recorders in the places of its layers, and whether there was one."""
+def planted(tree: Tree, path: str, plant: Callable[..., Any], is_layer: IsLayer) -> tuple[Tree, bool]:
+    """Return a copy of a tree with others in the places of its layers, and whether there was one.
+
+    `plant(twin, layer, path, inner=...)` returns what stands in the place of a layer, of which `twin` is a copy.
+    """
     below = trees.children(tree)
     if below is None:
         return tree, False
-    done = [(step, *_planted(child, trees.join(path, step), met, is_layer)) for step, child in below]
+    done = [(step, *planted(child, trees.join(path, step), plant, is_layer)) for step, child in below]
     held = any(there for _, _, there in done)
     twin = _with(tree, [(step, child) for step, child, _ in done]) if held else tree
     if is_layer(tree):
-        return _recorder(twin, tree, path, met, inner=not held), True
+        return plant(twin, tree, path, inner=not held), True
     return twin, held
 
 
@@ -146,7 +150,7 @@ def _with(tree: Tree, children: list[tuple[str, Tree]]) -> Tree:
     return twin
 
 
-def _recorder(twin: Any, layer: Any, path: str, met: list[LayerUse], *, inner: bool) -> Any:  # noqa: ANN401
+def _recorder(met: list[LayerUse], twin: Any, layer: Any, path: str, *, inner: bool) -> Any:  # noqa: ANN401
     """Return a copy of a layer that notes what it is given; it is of its kind, and has its fields."""
     kind = type(twin)
 
@@ -165,7 +169,12 @@ def _recorder(twin: Any, layer: Any, path: str, met: list[LayerUse], *, inner: b
 
         return (*outputs, backward)
 
-    spy = copy.copy(twin)
+    return with_forward(twin, forward)
+
+
+def with_forward(twin: Any, forward: Callable[..., Any]) -> Any:  # noqa: ANN401
+    """Return a copy of a layer, of its kind and with its fields, that has another forward."""
+    kind, spy = type(twin), copy.copy(twin)
     extra: dict[str, Any] = {"__slots__": ()} if not hasattr(twin, "__dict__") else {}
     object.__setattr__(spy, "__class__", type(kind.__name__, (kind,), {"forward": forward, **extra}))
     return spy

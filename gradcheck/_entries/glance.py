@@ -76,21 +76,21 @@ def seen_at_once(band: Sequence[UnderTest]) -> list[float] | None:
         claimed, length = claimed + float(parts.sum()), _length(parts)
         size, slack = size + length, slack + CLAIM_NOISE * tested.standard.rounding * length
         moves[tested.path] = move.reshape(tested.leaf.array.shape)
-    slope, unknown = _slope(band[0].subject.direction(moves), max(tested.sigma for tested in band))
+    slope, unknown = slope_along(band[0].subject.direction(moves), max(tested.sigma for tested in band))
     if not (unknown <= SHARP * size and abs(claimed - slope) <= unknown + slack):
         return None
     least = unknown + slack
     return [least / (w * median(t.scale)) for t, w in zip(band, weights, strict=True)]
 
 
-def _slope(line: Line, sigma: float) -> tuple[float, float]:
+def slope_along(line: Line, sigma: float, step: float = STEP) -> tuple[float, float]:
     """Return the slope of a line by two central differences, and what that leaves unknown; nan outside of its domain.
 
     Extrapolated once (Richardson): as much is unknown as it puts the finer one off, twice, and what noise makes of it.
     """
-    finer = STEP / RATIO
-    (_, right), (_, left), (_, up), (_, down) = (line(t) for t in (STEP, -STEP, finer, -finer))
-    coarse, fine = (right - left) / (2 * STEP), (up - down) / (2 * finer)
+    finer = step / RATIO
+    (_, right), (_, left), (_, up), (_, down) = (line(t) for t in (step, -step, finer, -finer))
+    coarse, fine = (right - left) / (2 * step), (up - down) / (2 * finer)
     correction = (fine - coarse) / (RATIO**2 - 1)
     noise = DEVIATIONS * max(sigma, DOUBLE * OF_PHI * max(abs(up), abs(down))) / finer
     return fine + correction, 2 * abs(correction) + noise

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from gradcheck._entries import directions, joint, one_by_one
 from gradcheck._entries.known import known_to
 from gradcheck._entries.one_by_one import FEW
+from gradcheck._entries.sites import measure as sites
+from gradcheck._entries.sites.measure import MEANS as SHIFTS
 from gradcheck._entries.table import LARGE, Columns, Sparse
 from gradcheck._entries.under_test import Ints, UnderTest, noise_through
 from gradcheck._entries.visits import Known, merged, visit
@@ -28,6 +30,7 @@ from gradcheck._results.verdict import Verdict
 Floats = NDArray[np.float64]
 Tick = Callable[[int], object]
 PRICE = 56  # evaluations of a tensor beside two for each entry: its noise, and two ladders
+EVERY = ("auto", "all")  # entries, if that is not dear
 NOT_AT_ALL = "no evaluation"  # by what means it was measured of which nothing was
 DEEP = 1024.0  # roundings of f, that those inside of it may add up to; what is more is no mere rounding
 COARSE = 2  # rung at which the ladders of a further tensor begin: a step of 1/64, wider than the stairs of bfloat16
@@ -58,9 +61,19 @@ def measured(
     hasty = extent.hasty and not subject.coarse
     agreed = joint.seen(subject, claims, held, rng) if hasty else {}
     together = 0.0 if len(agreed) == len(subject.chosen) else _noise_together(subject, rng)
-    results, unsuspected, tally, begin = {}, {}, subject.tally, 0
-    prices = {path: price(leaf.array.size) for path, leaf in subject.chosen.items() if path not in agreed}
-    for path in subject.chosen:
+    tally, begin = subject.tally, 0
+    sited = (
+        {} if agreed or extent.only or extent.entries not in EVERY else _by_sites(subject, claims, held, rng, together)
+    )
+    shown = {path: _finished(tested, tested.leaf.moved, SHIFTS) for path, tested in sited.items()}
+    results = {path: result for path, (result, _) in shown.items()}
+    unsuspected = {
+        path: Known(replace(held[path], rough=rough), sited[path].sigma, frozenset(result.counts))
+        for path, (result, rough) in shown.items()
+        if not result.wrong
+    }
+    prices = {path: price(leaf.array.size) for path, leaf in subject.chosen.items() if path not in {*agreed, *sited}}
+    for path in [path for path in subject.chosen if path not in sited]:
         if path in agreed:
             results[path] = _agreed(subject.leaves[path], joint.MEANS, agreed[path], held[path].largest)
             unsuspected[path] = Known(held[path], subject.rounding(), frozenset({Verdict.CORRECT}))
@@ -92,6 +105,22 @@ def measured(
     except Spent:
         tally.leave("neighbours")
     return results
+
+
+def _by_sites(
+    subject: Subject, claims: Mapping[str, Array], held: Mapping[str, Standard], rng: np.random.Generator, sigma: float
+) -> dict[str, UnderTest]:
+    """Measure what shifts of pre-activations can measure; nothing where no more evaluations could be made."""
+
+    def make(path: str, noise: float = joint.ROUNDINGS * subject.rounding()) -> UnderTest:
+        claim = claims[path].astype(np.float64, copy=False).ravel()
+        return UnderTest.of(subject, path, claim, held[path], rng, sigma=noise, shared=noise > 0)
+
+    try:
+        return sites.measured(subject, make, lambda path: _opened(partial(make, path, sigma), subject, path))
+    except Spent:
+        subject.tally.leave("shifts of pre-activations")
+        return {}
 
 
 def _opened(make: Callable[..., UnderTest], subject: Subject, path: str) -> UnderTest | None:
@@ -154,7 +183,7 @@ def _tensor(tested: UnderTest, entries: str | int, source: Evaluator, tick: Tick
 
     Returns what came of it, and how rough its right claims are.
     """
-    columns, size = tested.columns, len(tested.columns.claims)
+    size = len(tested.columns.claims)
     means, note, seen = "one by one", "", 0.0
     quick = entries == "directions" and len(tested.leaf.moved) > FEW
     if quick or (entries == "auto" and size > LARGE):
@@ -167,7 +196,14 @@ def _tensor(tested: UnderTest, entries: str | int, source: Evaluator, tick: Tick
         few = not isinstance(entries, str) and entries < len(moved)
         chosen = np.sort(tested.rng.choice(moved, int(entries), replace=False)) if few else moved
         _one_by_one(tested, chosen, source, tick)
-    known = known_to(tested, chosen)
+    return _finished(tested, chosen, means, note, seen)
+
+
+def _finished(
+    tested: UnderTest, chosen: Ints, means: str, note: str = "", seen: float = 0.0
+) -> tuple[TensorResult, float]:
+    """Return what came of the entries of a tensor, and how rough its right claims are."""
+    columns, known = tested.columns, known_to(tested, chosen)
     if known.rough and not _single(columns.claims[chosen]):
         _excuse(columns, known.rough)
     result = _result(tested.leaf, columns.only(chosen), means, "; ".join(filter(None, [note, known.said])))

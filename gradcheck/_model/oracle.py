@@ -15,6 +15,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from gradcheck._model.rng import Pins, Source
+from gradcheck._model.site import WeightSite
 from gradcheck._model.undone import Undone
 from gradcheck._results.errors import CallError, InputError
 from gradcheck._results.report import Problem
@@ -70,6 +71,9 @@ class Oracle:
     columns: Callable[[Any, Array], Any] | None = None  # like a pullback, made of pushes, and so linear by itself
     # values(point, path, stack): the value for each of a stack of arrays in one place, None where it cannot be had so
     values: Callable[[Any, str, Array], Array | None] | None = None
+    sites: Callable[[Any, Array], Iterable[WeightSite]] | None = (
+        None  # sites(point, cotangent): where weights are met once
+    )
     drawn: bool = True  # whether the cotangent is a random one, not that which came from above
 
 

@@ -20,6 +20,7 @@ Watch = Callable[[int, str], object]  # (so many evaluations, what for)
 
 OPENING = "protocol"  # what the first evaluations are made for, and all that are made for nothing else
 NOISE, LADDERS, SWEEP, CLOSER = "noise", "ladders", "two evaluations an entry", "closer looks"
+SITES = "shifts of pre-activations"
 ALONG, SECOND, NEIGHBOURS, OUTPUTS = "directions", "second opinions", "neighbours", "small outputs"
 DIAGNOSIS = "diagnosis"
 

@@ -1,0 +1,1 @@
+"""What do shifts of pre-activations say of weights that are met once?"""

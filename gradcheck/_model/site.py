@@ -1,0 +1,39 @@
+"""Where is a weight met? At z = x W + b, whose rows do not hear of one another, and where a shift of z shows alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class WeightSite:
+    """The one use of a weight W, and of a bias b beside it, in z = x W + b; or of an input, where z is x.
+
+    The scalar is a sum of terms, one for each row of z, and what is done to a row shows in its own term alone.
+    """
+
+    weight: str | None  # path of W
+    bias: str | None  # path of b
+    given: str | None  # path of x, where it is a tensor of the point itself
+    matrix: Array | None  # W, as (I, O); where z is x itself, none
+    rows: Floats  # (R, I): x
+    before: Floats  # (R, O): z, the pre-activations
+    terms: Floats  # (R,): what each row adds to the scalar
+    turned: bool  # whether W is stored as (O, I), not (I, O)
+    at_once: int  # shifts that are best taken at once
+    # shifted(units (K,), shifts (K, R)): what the terms (K, R) change by where each of those units is shifted
+    shifted: Callable[[Ints, Floats], Floats]
+
+    @property
+    def paths(self) -> list[str]:
+        """The tensors that are met here."""
+        return [path for path in (self.weight, self.bias, self.given) if path is not None]
