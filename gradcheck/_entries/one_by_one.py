@@ -41,7 +41,7 @@ BENT = 0.02  # relative: a gap between the sides that may be mere curvature
 
 def measure(tested: UnderTest, chosen: Ints, source: Evaluator, tick: Tick = lambda _: None) -> None:
     """Measure the chosen entries of a tensor (positions in its columns); raises Spent where no more may be made."""
-    one = tested.experience.begin > 0 and 1 < len(chosen) <= SMALL
+    one = tested.experience.further and tested.experience.begin > 0 and 1 < len(chosen) <= SMALL
     few = len(chosen) <= FEW and not one
     known = chosen if few else typical(tested, chosen, one=one)
     estimates = [climb(tested, int(k)) for k in known]
