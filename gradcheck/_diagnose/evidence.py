@@ -143,7 +143,7 @@ class Evidence:
             estimate=np.where(endless, np.nan, estimate),
             slack=UNCERTAINTIES * spread(tensor, tensor.uncertainties),
             wrong=wrong & ~endless if (wrong & ~endless).any() else wrong,
-            right=np.logical_or.reduce([codes == agrees for agrees in AGREE]),
+            right=(codes == AGREE[0]) | (codes == AGREE[1]),
             endless=endless,
             value=None if value is None else np.asarray(value, dtype=np.float64),
             sizes=sizes,

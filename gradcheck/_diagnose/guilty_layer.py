@@ -20,6 +20,7 @@ from gradcheck._results.verdict import Verdict
 
 SAMPLE = 64  # entries of each tensor, if it has so many, that are measured at the least
 BOTH_WAYS = 2  # calls, for each
+NEARLY = 1 / 4  # of what disagrees: if the other entries are no more, they are measured along with it, not after it
 FAR = 0.01  # of the largest slope of a tensor: a layer that makes an entry so wrong is wrong by far itself
 
 T = TypeVar("T")
@@ -129,7 +130,8 @@ class _Examination:
 
     def _checked(self, k: int) -> tuple[Alone, Report | None]:
         """Check what disagrees in a layer; all of it where that shows no cause, as the others may tell more."""
-        for only in dict.fromkeys([self.off.get(k, ()), ()]):
+        off = self.off.get(k, ())
+        for only in dict.fromkeys([() if _nearly_all(self.met[k].oracle, off) else off, ()]):
             oracle = Alone.of(self.met[k].oracle, self.budget, only)
             alone = _asked(self.met[k], oracle, self.check)
             if oracle.causes and oracle.causes[0].kind not in (Slip.NOT_RECOGNISED, Slip.PLACE):
@@ -169,6 +171,13 @@ def _least(oracle: Oracle) -> int:
     """Return how many calls the check of a layer takes at the least."""
     floats = [np.size(leaf) for _, leaf in trees.leaves(oracle.point) if np.asarray(leaf).dtype.kind == "f"]
     return BOTH_WAYS * sum(min(size, SAMPLE) for size in floats)
+
+
+def _nearly_all(oracle: Oracle, names: tuple[str, ...]) -> bool:
+    """Return whether some tensors of a layer are nearly all of its entries."""
+    sizes = {name: np.size(leaf) for name, leaf in trees.leaves(oracle.point)}
+    some = sum(sizes.get(name, 0) for name in names)
+    return sum(sizes.values()) - some < NEARLY * some
 
 
 def _said(met: LayerAlone, first: Cause, *others: Cause) -> Cause:

@@ -25,11 +25,16 @@ class Calibration:
     reach: float = np.inf  # the uncertainty of their estimates
 
 
-def typical(tested: UnderTest, chosen: Ints) -> Ints:
-    """Choose the entries that calibrate their tensor: that with the largest claim, and a middling one."""
+def typical(tested: UnderTest, chosen: Ints, *, one: bool = False) -> Ints:
+    """Choose the entries that calibrate their tensor: that with the largest claim, and a middling one.
+
+    If `one` has to do, that of which the claim is large and the step is: there f bends most.
+    """
     size = np.nan_to_num(np.abs(tested.columns.claims[chosen]), posinf=0.0)
     flat = tested.columns.flat[chosen]
     size[tested.spread[flat] < tested.scale[flat]] = 0.0  # those of another order have steps of their own
+    if one:
+        return chosen[[int(np.argmax(size * tested.scale[flat] ** 2))]]
     order = np.argsort(size, kind="stable")
     nonzero = order[size[order] > 0]
     middling = nonzero[len(nonzero) // 2] if len(nonzero) else order[len(order) // 2]

@@ -6,6 +6,7 @@ moves f by more than others is moved by so much less, lest its own slope hide th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -36,9 +37,12 @@ def coefficients(rng: np.random.Generator, count: int) -> Floats:
 def bands(tensors: Sequence[UnderTest]) -> Iterator[list[UnderTest]]:
     """Yield tensors that may be looked at together: they move f by alike, and are not too many numbers."""
 
-    def order(tested: UnderTest) -> float:
-        return float(np.frexp(influence(tested))[1] // BAND)
+    def order(tested: UnderTest) -> int:
+        return math.frexp(influence(tested))[1] // BAND
 
+    if len(tensors) == 1:
+        yield [*tensors]
+        return
     if sum(len(tested.columns.claims) for tested in tensors) > MOST:
         yield from ([tested] for tested in tensors)
         return
@@ -49,7 +53,12 @@ def bands(tensors: Sequence[UnderTest]) -> Iterator[list[UnderTest]]:
 def influence(tested: UnderTest) -> float:
     """Return how much a tensor is claimed to move f, if its entries go as far as they are large."""
     with np.errstate(over="ignore"):  # near the largest number
-        return float(np.linalg.norm(tested.columns.claims * tested.spread))
+        return _length(tested.columns.claims * tested.spread)
+
+
+def _length(parts: Floats) -> float:
+    """Return the Euclidean length, as NumPy has it, which asks more questions first."""
+    return math.sqrt(float(parts.dot(parts)))
 
 
 def seen_at_once(band: Sequence[UnderTest]) -> list[float] | None:
@@ -58,14 +67,14 @@ def seen_at_once(band: Sequence[UnderTest]) -> list[float] | None:
     None where they do not, or where that cannot be told.
     """
     moved = [influence(tested) for tested in band]
-    if not (all(moved) and np.isfinite(moved).all()) or any(tested.subject.coarse for tested in band):
+    if not (all(moved) and all(map(math.isfinite, moved))) or any(tested.subject.coarse for tested in band):
         return None
     weights = [min(moved) / size for size in moved]
     claimed, size, slack, moves = 0.0, 0.0, 0.0, {}
     for tested, weight in zip(band, weights, strict=True):
         move = weight * coefficients(tested.rng, len(tested.columns.claims)) * tested.spread
         parts = tested.columns.claims * move
-        claimed, length = claimed + float(parts.sum()), float(np.linalg.norm(parts))
+        claimed, length = claimed + float(parts.sum()), _length(parts)
         size, slack = size + length, slack + CLAIM_NOISE * tested.standard.rounding * length
         moves[tested.path] = move.reshape(tested.leaf.array.shape)
     slope = slope_along(band[0].subject.direction(moves), max(tested.sigma for tested in band))

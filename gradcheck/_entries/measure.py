@@ -15,7 +15,7 @@ from gradcheck._entries.one_by_one import FEW
 from gradcheck._entries.sites import measure as sites
 from gradcheck._entries.sites.measure import MEANS as SHIFTS
 from gradcheck._entries.table import LARGE, Columns, Sparse
-from gradcheck._entries.under_test import Ints, UnderTest, noise_through
+from gradcheck._entries.under_test import BEGIN, Ints, UnderTest, noise_through
 from gradcheck._entries.visits import Known, merged, visit
 from gradcheck._judge.tolerance import Slack, Standard
 from gradcheck._model.oracle import Array
@@ -33,7 +33,6 @@ PRICE = 56  # evaluations of a tensor beside two for each entry: its noise, and 
 EVERY = ("auto", "all")  # entries, if that is not dear
 NOT_AT_ALL = "no evaluation"  # by what means it was measured of which nothing was
 DEEP = 1024.0  # roundings of f, that those inside of it may add up to; what is more is no mere rounding
-COARSE = 2  # rung at which the ladders of a further tensor begin: a step of 1/64, wider than the stairs of bfloat16
 MANY = 1_000_000  # entries that are not moved all at once, since as many moves would have to be kept
 
 NONE = np.zeros(0, dtype=np.int64)  # entries
@@ -61,7 +60,7 @@ def measured(
     hasty = extent.hasty and not subject.coarse
     agreed = joint.seen(subject, claims, held, rng) if hasty else {}
     together = 0.0 if len(agreed) == len(subject.chosen) else _noise_together(subject, rng)
-    tally, begin = subject.tally, 0
+    tally, begin = subject.tally, BEGIN
     sited = (
         {} if agreed or extent.only or extent.entries not in EVERY else _by_sites(subject, claims, held, rng, together)
     )
@@ -94,9 +93,9 @@ def measured(
             quick = _by_itself(tested) if hasty else None
             if hasty and quick is None:
                 tested = _opened(make, subject, path) or tested  # without what directions have taught
-            tested.experience.begin = begin
+            tested.experience.begin, tested.experience.further = begin, bool(results)
             results[path], rough = quick or _tensor(tested, extent.entries, source, tick)
-            begin = min(tested.experience.begin, COARSE)
+            begin = min(tested.experience.begin, BEGIN)
         if not results[path].wrong:
             standard = replace(held[path], rough=rough)
             unsuspected[path] = Known(standard, tested.sigma, frozenset(results[path].counts))

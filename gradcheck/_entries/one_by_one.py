@@ -28,7 +28,8 @@ from gradcheck._results.floating import DOUBLE
 from gradcheck._results.verdict import Verdict
 
 Tick = Callable[[int], object]
-FEW = 4  # tensors up to this size are not worth a calibration
+FEW = 4  # tensors up to this size are not worth a calibration, unless others of the same f were plain
+SMALL = 16  # entries of a tensor that one calibrates, where others of the same f were plain: in more are more kinds
 ROW = 2  # whole ladders that find entries wrong, one after the other, before directions speak for others as well
 LADDERS = 24  # whole ladders on suspicion, before shorter ones serve for entries that are clearly wrong
 ALIKE = (Verdict.WRONG, Verdict.UNDECIDED, Verdict.UNTESTED)  # what may be true of a whole tensor
@@ -40,9 +41,13 @@ BENT = 0.02  # relative: a gap between the sides that may be mere curvature
 
 def measure(tested: UnderTest, chosen: Ints, source: Evaluator, tick: Tick = lambda _: None) -> None:
     """Measure the chosen entries of a tensor (positions in its columns); raises Spent where no more may be made."""
-    few = len(chosen) <= FEW
-    known = chosen if few else typical(tested, chosen)
+    one = tested.experience.further and tested.experience.begin > 0 and 1 < len(chosen) <= SMALL
+    few = len(chosen) <= FEW and not one
+    known = chosen if few else typical(tested, chosen, one=one)
     estimates = [climb(tested, int(k)) for k in known]
+    if one and not tested.experience.begin:  # it needed more than others did
+        others = np.setdiff1d(chosen if len(chosen) <= FEW else typical(tested, chosen), known)
+        known, estimates = np.append(known, others), [*estimates, *(climb(tested, int(k)) for k in others)]
     if tested.shared and _doubtful(tested, known, estimates) and tested.listen():
         estimates = [climb(tested, int(k)) for k in known]
     if tested.subject.coarse:  # each moves some outputs only, and is disturbed by the rounding of those alone

@@ -18,6 +18,8 @@ from gradcheck._results.verdict import Verdict
 ABOVE, BELOW = 2, 1  # rungs around the calibrated one that show a gross error
 SHORT = 4  # rungs of a short ladder below its first
 BEYOND_DOUBT = 1e-8  # relative uncertainty, a hundredth of the smallest error that matters, at which no rung is missed
+START = FIRST - SHORT  # the rung at which a ladder begins that is as short as it may be
+FAINTER = 256.0  # times less than that the largest slope of a tensor may be known there, as others are smaller
 BLUNT = 2.0**-9  # of a claim: a slope of stairs that is known no better than that accuses nobody
 FALLS = 8.0  # from rung to rung the error of a smooth function's slope falls to 1/16, and a little more is allowed
 PLAIN = 100.0  # uncertainties and tolerances: an error beyond is gross
@@ -74,8 +76,14 @@ def _at_once(tested: UnderTest, k: int, ladder: Ladder) -> Estimate | None:
         Look(tested, k, ladder, sharpened), estimate
     ):
         return None
-    experience.begin = max(estimate.best - 1, 0)
+    experience.begin = max(estimate.best - 1, START if _quiet(estimate) else 0)
     return estimate
+
+
+def _quiet(estimate: Estimate) -> bool:
+    """Return whether so little noise is left of a slope at a finer rung that the coarser ones need not be climbed."""
+    at = START - estimate.first
+    return at < 0 or estimate.rungs[at].noise <= BEYOND_DOUBT / FAINTER * abs(estimate.value)
 
 
 def plain(tested: UnderTest, k: int, estimate: Estimate) -> bool:

@@ -77,7 +77,7 @@ def _square(x: Floats) -> bool:
 
 
 def _one_hot(x: Floats) -> bool:
-    return bool(np.isin(x, (0.0, 1.0)).all())
+    return bool(((x == 0) | (x == 1)).all())
 
 
 def _relative(x: Floats, moved: Floats) -> Floats:

@@ -39,6 +39,7 @@ LARGER = 64.0  # times the smallest scale: the steps of larger ones move f as mu
 NOISE_OF_HALF = (
     HALF / 256
 )  # of what an entry moves f by: most roundings are less than the largest, and single precision is finer
+BEGIN = 2  # a step of 1/64 of the scale, wider than the stairs of bfloat16
 OTHERS = 10.0  # how many times more than any by its own size an entry may be said to move f
 
 
@@ -58,7 +59,8 @@ class Experience:
     smooth: int = 0  # entries whose slope has two plateaus, though no stairs
     stairs: float = 0.0  # standard deviation of what a part of f is rounded by, that stands still at small steps
     alone: float = 0.0  # that of the noise of f along this tensor alone, where it was measured after all; 0 if not
-    begin: int = 0  # the rung at which ladders begin, as far as those that were climbed needed none above
+    begin: int = BEGIN  # the rung at which ladders begin, as far as those that were climbed needed none above
+    further: bool = False  # whether another tensor of the same f was measured before
 
 
 @dataclass(frozen=True, eq=False)

@@ -60,19 +60,30 @@ class Standard:
         return relative * size + min(SUM_ROUNDINGS * self.rounding, GROSS_OF_SUM) * self.largest * coarse
 
     def sharp(
-        self, uncertainty: float | Floats, size: float | Floats, stretch: float | Floats | None = None
+        self,
+        uncertainty: float | Floats,
+        size: float | Floats,
+        stretch: float | Floats | None = None,
+        largest: float | None = None,
     ) -> bool | NDArray[np.bool_]:
         """Return whether an uncertainty is small enough to matter for an entry of a given size.
 
-        An entry that is taken in larger steps than others moves f as much as they do with a smaller slope.
+        An entry that is taken in larger steps than others moves f as much as they do with a smaller slope. The tensor's
+        largest claim stands for its largest slope, unless that is said.
         """
         enough = HALF_KNOWS if self.rounding >= HALF else GROSS if self.half else COARSE
-        return uncertainty <= (self.rtol or enough) * self.against(size, stretch)
+        return uncertainty <= (self.rtol or enough) * self.against(size, stretch, largest)
 
-    def against(self, size: float | Floats, stretch: float | Floats | None = None) -> Floats:
+    def against(
+        self, size: float | Floats, stretch: float | Floats | None = None, largest: float | None = None
+    ) -> float | Floats:
         """Return what an uncertainty is relative to: the entry, or a small part of its tensor's largest."""
         least = SMALL_ENTRY if self.rounding <= DOUBLE and not self.half else COARSE_ENTRY
-        return np.maximum(size, least * self.largest / (self.stretch if stretch is None else stretch))
+        slope = self.largest if largest is None else largest
+        part = least * slope / (self.stretch if stretch is None else stretch)
+        if isinstance(size, float) and isinstance(part, float):
+            return max(size, part)
+        return np.maximum(size, part)
 
     def rounded(self, size: Floats, stretch: float | Floats = 1.0) -> Floats:
         """Return what rounding may have made of claims of some sizes, in the dtype that they were computed in."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from gradcheck._judge.tolerance import SMALLEST, Standard
 from gradcheck._results.estimate import Estimate
@@ -45,8 +44,7 @@ def _finite(standard: Standard, claim: float, estimate: Estimate, sides: tuple[f
 def _consistent(standard: Standard, claim: float, estimate: Estimate, size: float) -> Verdict:
     """Return the verdict where the claim lies within the uncertainty: is that small enough to say anything?"""
     steepest = min(estimate.scale, BENDS * standard.largest) if standard.largest else estimate.scale
-    seen = replace(standard, largest=steepest) if steepest > standard.largest else standard
-    sharp = bool(seen.sharp(estimate.uncertainty, size))
+    sharp = bool(standard.sharp(estimate.uncertainty, size, largest=max(steepest, standard.largest)))
     if claim == 0 and estimate.value == estimate.left == estimate.right == 0 and (sharp or estimate.flat):
         return Verdict.UNTESTED
     if sharp:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
+import operator
 from dataclasses import dataclass
-
-import numpy as np
 
 from gradcheck._measure.line import Line, power_of_two
 from gradcheck._results.floating import NORMAL
-from gradcheck._results.middle import median
 
 WINDOW = 11  # values in one window of the noise measurement
 ROUND_ZERO = 6  # spacings below 0, at which a window around it begins: five of its values lie on either side
 FEWER = 1.5  # times as much noise as one window shows there may be: the larger of two shows so much more
 UNEVEN = (0.787, -0.613)  # the sides: no powers of two, and not in step with one another, as a staircase may be
 LEVELS = (4, 5, 6)  # orders of the differences that are compared
+GAINS = [(math.factorial(k) ** 2, math.factorial(2 * k)) for k in LEVELS]  # of their squares, to those of the noise
 COARSEST = 2.0**-6  # the coarsest spacing, relative to the scale of the line
 FINEST = 2.0**-44  # the finest, likewise
 BALANCE = 1 / 7  # spacing^6 f^(6) is as large as the noise where spacing is the 7th root of the rounding, or so
@@ -124,23 +123,30 @@ class _Window:
     @classmethod
     def of(cls, line: Line, spacing: float, away: float = 0.0) -> _Window:
         places = [away + j * spacing for j in range(1, WINDOW + 1)]
-        values = np.array([line(t)[1] if t else 0.0 for t in places])
-        if not np.isfinite(values).all():
+        values = [float(line(t)[1]) if t else 0.0 for t in places]
+        if not all(map(math.isfinite, values)):
             return cls(still=False, finite=False)
-        size = float(np.abs(values).max())
+        size = max(map(abs, values))
         if size < NORMAL:  # what is so small has few digits, and jitters by its last one: f stands still
             return cls(still=True)
-        values = values / size  # near the largest number a difference would overflow
-        if np.count_nonzero(np.diff(values)) <= WINDOW // STILL:
+        values = [value / size for value in values]  # near the largest number a difference would overflow
+        table = [_differences(values)]
+        if sum(map(bool, table[0])) <= WINDOW // STILL:
             return cls(still=True)
-        differences = [np.diff(values, k) for k in LEVELS]
+        while len(table) < LEVELS[-1]:
+            table.append(_differences(table[-1]))
+        differences = [table[k - 1] for k in LEVELS]
         levels = [
-            size * math.sqrt(float(np.mean(d * d)) * math.factorial(k) ** 2 / math.factorial(2 * k))
-            for k, d in zip(LEVELS, differences, strict=True)
+            size * math.sqrt(sum(map(operator.mul, d, d)) / len(d) * up / down)
+            for d, (up, down) in zip(differences, GAINS, strict=True)
         ]
-        second = np.abs(np.diff(values, 2))
-        spike = median(second) < SPIKE * float(second.max())
-        # Noise looks alike at all levels, and is of either sign; what bends falls, or has one sign.
-        restless = all(d.min() < 0 < d.max() for d in differences)
+        second = sorted(map(abs, table[1]))
+        spike = second[len(second) // 2] < SPIKE * second[-1]
+        restless = all(min(d) < 0 < max(d) for d in differences)
         noisy = restless and not spike and max(levels) <= ALIKE * min(levels)
         return cls(still=False, sigma=max(levels) if noisy else None, least=min(levels), restless=restless)
+
+
+def _differences(values: list[float]) -> list[float]:
+    """Return by how much each value differs from the one before; in numbers of Python, which cost less for so few."""
+    return list(map(operator.sub, values[1:], values))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ OF_PHI, OF_SCALE = 1 / 2, 1 / 4  # roundings, of phi and of the argument, that a
 STANDS_OUT = 2.0  # bounds of the noise, above which a slope or a gap is seen
 HIDDEN = 0.1  # of the slope: noise above this part of it drowns it
 MEETS = 0.4  # from rung to rung the gap between sides that meet falls to 1/4, and a little more is allowed
+LARGEST = float(np.finfo(np.float64).max)
 LAST = 3  # the finest rungs, at which that must be so
 
 
@@ -37,23 +39,28 @@ class Slopes:
     def of(
         cls, rungs: list[tuple[float, float, float, float]], last: int, *, sigma: float, scale: float, relative: float
     ) -> Slopes:
-        """Build the slopes from (h+, phi(h+), h-, phi(-h-)), from the noise of f, and the scale and rounding of phi."""
-        up, plus, down, minus = np.array(rungs).T
-        usable = (up > 0) & (down > 0)
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            right = np.where(usable & np.isfinite(plus), plus / up, np.nan)
-            left = np.where(usable & np.isfinite(minus), -minus / down, np.nan)
-            central = (right * down + left * up) / (up + down)
-            size = np.nan_to_num(np.fmax(np.abs(plus), np.abs(minus)), posinf=0.0)
-            steepest = np.nan_to_num(np.fmax(np.abs(right), np.abs(left)))
+        """Build the slopes from (h+, phi(h+), h-, phi(-h-)), from the noise of f, and the scale and rounding of phi.
+
+        In numbers of Python, which for the few rungs of a ladder cost a third of what arrays do.
+        """
+        steps, sides, noise, steepest = [], [], [], [0.0] * (NEARBY - 1)
+        for up, plus, down, minus in rungs:
+            step, usable = _smaller(up, down), up > 0 and down > 0
+            right = plus / up if usable and math.isfinite(plus) else math.nan
+            left = -minus / down if usable and math.isfinite(minus) else math.nan
+            size, steep = _larger(abs(plus), abs(minus)), _larger(abs(right), abs(left))
+            steepest.append(min(steep, LARGEST) if steep == steep else 0.0)  # noqa: PLR0124  nan, asked often
             # Inside f the step meets numbers of the size of the scale, and is rounded to their spacing. In this order
             # the factors do not overflow where f is very large.
-            nearby = np.fmax.reduce([steepest[np.maximum(np.arange(len(up)) - n, 0)] for n in range(NEARBY)])
-            rounding = relative * size * OF_PHI + relative * scale * nearby * OF_SCALE
-            noise = DEVIATIONS * np.maximum(sigma, rounding) / np.fmin(up, down)
-        noise = np.where(usable, noise, np.inf)
-        moved = (plus != 0) | (minus != 0)
-        return cls(np.fmin(up, down), right, left, central, noise, moved, last)
+            rounding = relative * (size if size < math.inf else 0.0) * OF_PHI
+            rounding += relative * scale * max(steepest[-NEARBY:]) * OF_SCALE
+            steps.append(step)
+            central = (right * down + left * up) / (up + down) if usable else math.nan
+            sides.append((right, left, central))
+            noise.append(DEVIATIONS * max(sigma, rounding) / step if usable else math.inf)
+        moved = [plus != 0 or minus != 0 for _, plus, _, minus in rungs]
+        columns = np.array(sides).T
+        return cls(np.array(steps), columns[0], columns[1], columns[2], np.array(noise), np.array(moved), last)
 
     @property
     def first(self) -> int:
@@ -62,9 +69,9 @@ class Slopes:
 
     def scale(self, finest: int | None = None) -> float:
         """Return the largest slope that stands out of the noise, down to some rung; 0 if none does."""
-        size = np.fmax(np.abs(self.right), np.abs(self.left))[:finest]
-        clear = size[size > STANDS_OUT * self.noise[:finest]]
-        return float(clear.max()) if clear.size else 0.0
+        sides = zip(self.right[:finest].tolist(), self.left[:finest].tolist(), self.noise.tolist(), strict=False)
+        sizes = [(_larger(abs(right), abs(left)), noise) for right, left, noise in sides]
+        return max([size for size, noise in sizes if size > STANDS_OUT * noise], default=0.0)
 
     def steepest(self, side: Floats) -> float:
         """Return the slope of one side at the finest step at which it stands out of the noise; 0 if it never does."""
@@ -78,10 +85,10 @@ class Slopes:
         The gap between the sides falls in proportion to the step where f is smooth; a kink adds to the gap twice
         what it adds to the central slope, but not the same at every step, so that the whole of it counts.
         """
-        gap = self.right - self.left
-        before = np.concatenate([[np.nan], gap[:-1]])
-        excess = np.abs(gap - before / RATIO) - self.noise
-        return np.nan_to_num(np.fmax(excess, 0.0))
+        gaps = (self.right - self.left).tolist()
+        pairs = zip([math.nan, *gaps[:-1]], gaps, self.noise.tolist(), strict=True)
+        excess = [abs(gap - before / RATIO) - noise for before, gap, noise in pairs]
+        return np.array([min(e, LARGEST) if e > 0 else 0.0 for e in excess])
 
     @property
     def drowned(self) -> bool:
@@ -91,8 +98,9 @@ class Slopes:
     @property
     def meets(self) -> bool:
         """Whether the sides meet: the gap between them falls with the step, as far as it is seen above the noise."""
-        gap = np.abs(self.right - self.left)[-LAST:]
-        return bool((gap[1:] <= np.maximum(MEETS * gap[:-1], STANDS_OUT * self.noise[1 - LAST :])).all())
+        gaps = np.abs(self.right[-LAST:] - self.left[-LAST:]).tolist()
+        noise = self.noise[1 - LAST :].tolist()
+        return all(b <= max(MEETS * a, STANDS_OUT * n) for (a, b), n in zip(pairwise(gaps), noise, strict=False))
 
     @property
     def enough(self) -> bool:
@@ -109,5 +117,14 @@ class Slopes:
 
     def rungs(self) -> tuple[Rung, ...]:
         """Return the rungs as the report keeps them."""
-        columns = zip(self.step, self.left, self.right, self.noise / math.sqrt(2), strict=True)
-        return tuple(Rung(*(float(c) for c in row)) for row in columns)
+        columns = (self.step, self.left, self.right, self.noise / math.sqrt(2))
+        return tuple(map(Rung, *(column.tolist() for column in columns)))
+
+
+def _larger(a: float, b: float) -> float:
+    """Return the larger of two numbers; the other one where one is none."""
+    return a if a >= b or b != b else b  # noqa: PLR0124  nan, asked often
+
+
+def _smaller(a: float, b: float) -> float:
+    return a if a <= b or b != b else b  # noqa: PLR0124  as above

@@ -21,7 +21,7 @@ from gradcheck._model.rng import Pins
 from gradcheck._model.survey import Survey, surveyed
 from gradcheck._model.tally import Spans, Tally
 from gradcheck._results.errors import InputError
-from gradcheck._results.floating import HALF, LEAST, NORMAL
+from gradcheck._results.floating import DOUBLE, HALF, LEAST, NORMAL
 
 Floats = NDArray[np.float64]
 Tick = Callable[[int], object]
@@ -39,6 +39,7 @@ DIRECTION_FINEST = 8.0  # roundings of a number: no step along a direction is fi
 ENTRY_FINEST = 4.0  # likewise, along an entry
 ROUNDED = 0.35  # standard deviation of rounding, in units of eps: 1/sqrt(12) = 0.29 of the last place, and a fifth more
 UNITS = 8  # in the last place, by which a number is nudged
+DOUBLES = np.dtype(np.float64)
 FUNCTION, GRADIENT = "function", "gradient function"
 BARE = {float, np.float64, np.float32, np.ndarray}  # classes of values that have no unit
 MANY_OUTPUTS = 1_000_000  # above which nobody looks at each of them
@@ -91,6 +92,13 @@ class Subject:
             known=survey.held | {*found.leaves},
         )
 
+    def changed(self, **fields: Any) -> Subject:  # noqa: ANN401
+        """Return the same with some fields changed, as `replace` does, which asks for each of the others."""
+        other: Subject = object.__new__(type(self))
+        other.__dict__.update(self.__dict__, **fields)
+        other.__dict__.pop("_beside", None)  # claims of this point
+        return other
+
     @property
     def tree(self) -> Tree:
         """The point as the user's functions are given it."""
@@ -115,7 +123,7 @@ class Subject:
     def _called(self, f: Callable[[Tree], Any], what: str) -> Any:  # noqa: ANN401
         """Call a function at the present place: once with copies of the arrays, to see whether it reshapes them."""
         if what in self.tally.tame:
-            return f(self.tree)
+            return f(self.handed.tree())
         result = f(self.handed.copied())
         reshaped = self.handed.reshaped()
         if not reshaped:
@@ -165,7 +173,8 @@ class Subject:
         u = self.cotangent
         if u is None and type(output) is float:
             return output
-        self.tally.eps = max(self.tally.eps, _precision(output))
+        if (eps := _precision(output)) > self.tally.eps:
+            self.tally.eps = eps
         if type(output) not in BARE:
             output = self._in_one_unit(output)
         if u is None:
@@ -188,7 +197,7 @@ class Subject:
         output = self.output()
         terms = self.terms(output)
         self._remember(output)
-        return replace(self, base=terms if isinstance(terms, float) else terms.copy())
+        return self.changed(base=terms if isinstance(terms, float) else terms.copy())
 
     def _remember(self, output: Any) -> None:  # noqa: ANN401
         """Note how large several outputs are, and how many digits they have, wherever they were settled."""
@@ -351,7 +360,7 @@ class Subject:
                 for name, move in moves:
                     leaf, start[name] = self.leaves[name], self._here(name)
                     leaf.move(start[name] + move)
-            yield replace(self, away=True)
+            yield self.changed(away=True)
         finally:
             for name, here in start.items():
                 self.leaves[name].array[...] = here
@@ -359,6 +368,8 @@ class Subject:
 
 def _precision(output: object) -> float:
     dtype = getattr(output, "dtype", None)
+    if dtype is DOUBLES:
+        return DOUBLE
     return float(np.finfo(dtype).eps) if isinstance(dtype, np.dtype) and dtype.kind == "f" else 0.0
 
 

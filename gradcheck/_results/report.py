@@ -63,9 +63,7 @@ class TensorResult:
     @cached_property
     def counts(self) -> Mapping[Verdict, int]:
         """How many entries got which verdict."""
-        return Counter(
-            {Verdict(int(c)): int(n) for c, n in zip(*np.unique(self.codes, return_counts=True), strict=True)}
-        )
+        return Counter({Verdict(c): n for c, n in enumerate(np.bincount(self.codes).tolist()) if n})
 
     @property
     def wrong(self) -> int:

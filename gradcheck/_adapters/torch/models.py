@@ -101,7 +101,7 @@ def _oracle(f: Any, args: tuple[Any, ...], options: Options, met: Array | None =
         made,
         value=quick,
         values=Stacked(quick),
-        pullback=SharedGraph(call, made.pullback, np.asarray(made.cotangent)),
+        pullback=SharedGraph(call, made.pullback, np.asarray(made.cotangent), few=options.hasty),
         undone=functools.partial(undone.undone, call, made.pullback),
     )
 

@@ -24,9 +24,14 @@ Gradients = dict[str, Tensor | None]
 class SharedGraph:
     """The pullback of a model: it keeps the graph of the last point, as long as no other call is made."""
 
-    def __init__(self, call: TorchCall, full: Callable[[Tree, Array], Tree], cotangent: Array) -> None:
-        """`full` makes a graph at each call; `cotangent` is the one that the check is about."""
-        self.call, self.full, self.cotangent = call, full, cotangent
+    def __init__(
+        self, call: TorchCall, full: Callable[[Tree, Array], Tree], cotangent: Array, *, few: bool = False
+    ) -> None:
+        """`full` makes a graph at each call; `cotangent` is the one that the check is about.
+
+        If `few` are asked, to see whether a way back by hand can be gone again costs more than it saves.
+        """
+        self.call, self.full, self.cotangent, self.few = call, full, cotangent, few
         self.kept: _Kept | None = None
         self.shut = call.size >= SMALL  # whether graphs are not shared
 
@@ -63,7 +68,7 @@ class SharedGraph:
         here = {path: array.copy() for path, array in point.items()}
         kept = _Kept(call.calls, here, variables, outputs)
         settled = call.back is pulled and not call.changes and torch.equal(random, torch.get_rng_state())
-        self.shut = not (settled and kept.twice_the_same(self.cotangent))
+        self.shut = not (settled and kept.twice_the_same(self.cotangent, few=self.few))
         return None if self.shut else kept
 
 
@@ -85,10 +90,12 @@ class _Kept:
         """Go back."""
         return pulled(self.outputs, self.variables, cotangents(self.outputs, u), retain_graph=True)
 
-    def twice_the_same(self, u: Array) -> bool:
-        """Whether the way back is PyTorch's own, or gives the same once more."""
+    def twice_the_same(self, u: Array, *, few: bool) -> bool:
+        """Whether the way back is PyTorch's own, or gives the same once more, if that is worth while."""
         if not graph.handwritten(self.outputs.values()):
             return True
+        if few:
+            return False
         first = {name: None if g is None else g.clone() for name, g in self.gradients(u).items()}
         return all(_same(first[name], g) for name, g in self.gradients(u).items())
 
