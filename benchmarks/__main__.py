@@ -15,6 +15,7 @@ BENCHMARKS = {
     "calibration": "the true error against the stated uncertainty",
     "ecosystem": "what is said of layers, losses, solvers and derivatives of public packages",
     "faults": "which faults of the reference networks are found, and what they are taken for",
+    "large": "every weight of large networks, and one wrong one in many",
     "opinfo": "what PyTorch's checker and ours say to PyTorch's own operators",
     "startup": "what import and the first check cost, and what the plugin costs a session that checks nothing",
     "waiting": "CPU time of small checks beside the peers, of the red beside the green, and of the beginning",
@@ -43,7 +44,7 @@ def main() -> None:
     )
     ablation = parser.add_argument_group("ablation")
     ablation.add_argument(
-        "--corpus", choices=("full", "core", "sample", "quick"), help="all cases, or fewer of the dearer ones"
+        "--corpus", choices=("full", "core", "spread", "sample", "quick"), help="all cases, or fewer of the dearer ones"
     )
     ablation.add_argument("--processes", type=int, metavar="N", help="how many changes are tried at once")
     options = {name: value for name, value in vars(parser.parse_args()).items() if value is not None}

@@ -20,7 +20,8 @@ Every constant of the numerics was halved and doubled, every rule was switched o
 one at a time; each time the checker was asked again. `python -m benchmarks ablation` writes this page.
 
 - The cases: {cases}. A change was put to those that read the constant or call the rule (noted in a run without any
-  change; the others cannot differ), the cheapest first, until {enough} failures were found.
+  change; the others cannot differ), or to some of them, from the cheapest to the dearest, until {enough} failures were
+  found.
 - Left out was what does not give the same twice: a case that reads a clock.
 - A hard case fails where its verdict, or an entry that must be named, is not the expected one; a planted fault where it
   is not found, or another cause is named first; its clean twin where its verdict changes; a random network of the

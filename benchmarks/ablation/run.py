@@ -28,8 +28,14 @@ from benchmarks.ablation.sources import ROOT
 
 CACHE = ROOT / ".ablation"
 ENOUGH = 5  # failures of a change, after which no more are looked for
-# Cases of up to so many evaluations are asked, and one in so many of the dearer ones.
-SIZES = {"full": (math.inf, 1), "core": (1000, 6), "sample": (500, 24), "quick": (math.inf, 1)}
+# Cases of up to so many evaluations are asked, one in so many of the dearer ones, and so many for each change at most.
+SIZES = {
+    "full": (math.inf, 1, sys.maxsize),
+    "core": (1000, 6, sys.maxsize),
+    "spread": (1000, 24, 60),
+    "sample": (500, 24, sys.maxsize),
+    "quick": (math.inf, 1, sys.maxsize),
+}
 FACTORS = {"halved": 0.5, "doubled": 2.0}
 READ = ("gradcheck", "networks", "tests/traps", "benchmarks/ablation")  # by whose code the cache is good
 
@@ -124,10 +130,11 @@ def _asked(question: Mapping[str, Any], count: int) -> Iterable[dict[str, Any]]:
         yield {"key": "the process", "fault": f"ends with {process.returncode}"}
 
 
-def row(change: Alteration, before: Mapping[str, Answers]) -> AblationRow:
-    """Return what one change does, asked now or before."""
+def row(change: Alteration, before: Mapping[str, Answers], most: int = sys.maxsize) -> AblationRow:
+    """Return what one change does to so many of the cases that it concerns, asked now or before."""
     noted = change.kind != "opinion" or change.place in {r.place for r in rules()}
     concerned = [k for k, found in before.items() if change.place in found.seen or not noted]
+    relevant, concerned = len(concerned), spread(concerned, most)
     stored = CACHE / f"{_key(change.edit, concerned, [before[k].print for k in concerned])}.json"
     if stored.exists():
         kept = json.loads(stored.read_text(encoding="utf-8"))
@@ -139,14 +146,19 @@ def row(change: Alteration, before: Mapping[str, Answers]) -> AblationRow:
         "limit": ENOUGH,
     }
     found = [_found(line) for line in _asked(question, len(concerned))] if concerned else []
-    result = _compared(change, len(concerned), found, before)
+    result = _compared(change, relevant, found, before)
     _store(stored, {k: v for k, v in asdict(result).items() if k != "change"})
     return result
 
 
+def spread(cases: list[str], most: int) -> list[str]:
+    """Return so many of some cases, from the cheapest to the dearest."""
+    return cases if len(cases) <= most else [cases[n * len(cases) // most] for n in range(most)]
+
+
 def chosen(found: Mapping[str, Answers], size: str) -> dict[str, Answers]:
     """Return a part of the cases, the cheapest first: all cheap ones, and some of the dearer."""
-    most, every = SIZES[size]
+    most, every, _ = SIZES[size]
     order = sorted(found.values(), key=lambda one: (one.evaluations, one.key))
     cheap = [one for one in order if one.evaluations <= most]
     return {one.key: one for one in (*cheap, *order[len(cheap) :: every])}
@@ -176,7 +188,7 @@ def ask_all(wanted: list[Alteration], size: str, processes: int = 1) -> tuple[li
     """Make every change in turn; return what each does, and what was found without any."""
     before = chosen(baseline(quick=size == "quick"), size)
     with ThreadPoolExecutor(processes) as pool:
-        asked = pool.map(lambda change: row(change, before), wanted)
+        asked = pool.map(lambda change: row(change, before, SIZES[size][2]), wanted)
         return list(tqdm(asked, "changes", len(wanted), disable=None)), before
 
 

@@ -13,6 +13,7 @@ from gradcheck._results.verdict import Verdict
 NO_ROUNDING = 3.0  # uncertainties and roundings of the claim, by more than which an entry is off
 ROUGH = 8.0  # times what right claims are off by, that another of their tensor may be
 FEWEST, MANY = 3, 0.25  # of them, and of all, that must be off by more than both roundings: of some less is known
+BLOCK = 2**18  # entries that are looked at at once
 TESTED = (Verdict.CORRECT, Verdict.KINK, Verdict.WRONG)  # of these an error is seen, if it is large enough
 
 
@@ -27,15 +28,37 @@ class Sharpness:
 
 def known_to(tested: UnderTest, chosen: Ints) -> Sharpness:
     """Return how well the entries that were tested are known, relative to each of them."""
+    parts = [_of_some(tested, chosen[at : at + BLOCK]) for at in range(0, len(chosen), BLOCK)]
+    told = [part for part in parts if part.tested]
+    if not told:
+        return Sharpness(math.nan)
+    worst, far, off = (max(getattr(part, name) for part in told) for name in ("worst", "far", "off"))
+    finite, beyond = sum(part.finite for part in told), sum(part.beyond for part in told)
+    rough = ROUGH * off if beyond >= max(FEWEST, MANY * finite) else 0.0
+    said = f"agrees to {np.format_float_scientific(far, 0, trim='-', exp_digits=1)}, not to rounding"
+    return Sharpness(worst, said if far > worst else "", rough)
+
+
+@dataclass(frozen=True)
+class _Some:
+    """What is known of some entries."""
+
+    tested: int  # of them
+    finite: int = 0  # whose slopes are
+    worst: float = 0.0  # resolution; of an infinite slope every finite claim differs
+    off: float = 0.0  # the most that right claims are off by
+    beyond: int = 0  # that are off by more than both roundings
+    far: float = 0.0  # relative, the most that these are off by
+
+
+def _of_some(tested: UnderTest, chosen: Ints) -> _Some:
     columns, standard = tested.columns, tested.standard
     finite = np.isfinite(columns.claims[chosen]) & np.isfinite(columns.uncertainties[chosen])
     codes = columns.codes[chosen]
-    which = chosen[np.logical_or.reduce([codes == tested for tested in TESTED]) & finite]
+    which = chosen[np.logical_or.reduce([codes == verdict for verdict in TESTED]) & finite]
+    number, which = len(which), which[np.isfinite(columns.estimates[which])]
     if not len(which):
-        return Sharpness(math.nan)
-    which = which[np.isfinite(columns.estimates[which])]
-    if not len(which):
-        return Sharpness(0.0)  # of an infinite slope every finite claim differs
+        return _Some(number)
     claims, slopes = columns.claims[which], columns.estimates[which]
     size = np.fmax(np.abs(claims), np.abs(slopes))
     stretch = tested.stretch[columns.flat[which]]
@@ -45,7 +68,11 @@ def known_to(tested: UnderTest, chosen: Ints) -> Sharpness:
     with np.errstate(divide="ignore", invalid="ignore"):
         resolution, apart = np.nan_to_num(unknown / against), np.nan_to_num(off / against)
     beyond = off > NO_ROUNDING * unknown
-    rough = ROUGH * float(off.max()) if np.count_nonzero(beyond) >= max(FEWEST, MANY * len(which)) else 0.0
-    worst, far = float(resolution.max()), float(np.max(apart[beyond], initial=0.0))
-    said = f"agrees to {np.format_float_scientific(far, 0, trim='-', exp_digits=1)}, not to rounding"
-    return Sharpness(worst, said if far > worst else "", rough)
+    return _Some(
+        number,
+        len(which),
+        float(resolution.max()),
+        float(off.max()),
+        int(np.count_nonzero(beyond)),
+        float(np.max(apart[beyond], initial=0.0)),
+    )

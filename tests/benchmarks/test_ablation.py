@@ -202,3 +202,9 @@ def test_a_kink_that_is_never_seen_fails_the_kinks(few, tmp_path):
     text = page.page(rows, before)
     assert "trap kink_relu_at_zero" in text
     assert "- `_protocol.forward_mode._apart`" in text
+
+
+@pytest.mark.parametrize(("count", "most", "expected"), [(3, 5, [0, 1, 2]), (10, 4, [0, 2, 5, 7])])
+def test_of_many_cases_some_are_asked_from_the_cheapest_to_the_dearest(count, most, expected):
+    """In their order, and no more than that."""
+    assert run.spread([str(n) for n in range(count)], most) == [str(n) for n in expected]

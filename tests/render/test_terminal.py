@@ -20,7 +20,7 @@ def tty(monkeypatch):
     def make(width=80):
         stream = io.StringIO()
         stream.isatty = lambda: True
-        monkeypatch.setattr("shutil.get_terminal_size", lambda _: os.terminal_size((width, 24)))
+        monkeypatch.setattr("shutil.get_terminal_size", lambda fallback=None: os.terminal_size((width, 24)))
         return stream
 
     return make

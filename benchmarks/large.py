@@ -1,0 +1,252 @@
+"""What does every weight of a large network cost, and one wrong weight in many? Beside the textbook loop and torch."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from time import process_time
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tabulate import tabulate
+from tqdm import tqdm
+
+from benchmarks.sections import put
+from gradcheck import Report, check_gradients
+from gradcheck.networks import Chain, CrossEntropy, Tanh, mlp, parameters, rebuild
+
+Array = NDArray[np.float64]
+WIDTHS = {"W1": (64, 32, 10), "W2": (784, 128, 64, 10), "W4": (784, 810, 440, 10), "W5": (3072, 2500, 900, 10)}
+BATCH = {"W1": 32}
+LOOPED = 200  # entries of which the textbook loop is timed; the others cost as much
+TIMED = 5  # forward passes of which one is timed
+DRAWS = 20  # networks in which one weight is made wrong
+BOXES = ((4_000, 0), (10_000, 0), (10_001, 0), (100_000, 0), (1_000_000, 0), (1_000_000, 1), (100_000, 20))
+ABOUT = """# Large networks
+
+CPU time in one process and thread, in float64: networks of dense layers, tanh and softmax cross-entropy, W1 of 2,410
+weights and biases (a batch of 32), W2 of 109,386, W4 of 997,100, W5 of 9,942,410 (of 64). All entries are judged, and
+the report is made. A forward pass is one value of the loss; the textbook loop takes two for each entry, and is timed
+over {looped} of them. Memory is the peak of the process above what it took before the check, in units of the
+parameters.
+
+{every}
+
+One entry is made wrong, of about the size of the median, and is to be named and nothing else: {draws} draws each, the
+median of what it takes.
+
+{wrong}
+
+A function of NumPy that nothing is known of, a sum of {box} terms of one entry each:
+
+{boxes}
+
+Measured by `python -m benchmarks large`, with {versions}.
+"""
+
+
+@dataclass(frozen=True)
+class Spoiled:
+    """A network in the gradient of which one weight is off."""
+
+    inner: Chain
+    name: str
+    index: tuple[int, ...]
+    by: float
+
+    def forward(self, x: Any) -> tuple[Any, Callable[[Any], Any]]:  # noqa: ANN401  as the network has it
+        """Return what the network does."""
+        y, back = self.inner.forward(x)
+
+        def backward(dy: Any) -> tuple[Any, Spoiled]:  # noqa: ANN401  likewise
+            dx, grad = back(dy)
+            G = parameters(grad)[self.name].copy()
+            G[self.index] += self.by
+            return dx, replace(self, inner=rebuild(grad, {self.name: G}))
+
+        return y, backward
+
+
+def network(name: str, seed: int = 0) -> tuple[Chain, Array, CrossEntropy]:
+    """Return a network, a batch and the loss on top."""
+    rng, widths = np.random.default_rng(seed), WIDTHS[name]
+    batch = BATCH.get(name, 64)
+    x, labels = rng.standard_normal((batch, widths[0])), rng.integers(0, widths[-1], batch)
+    return mlp(widths, Tanh(), rng), x, CrossEntropy(labels)
+
+
+def seconds(call: Callable[[], object], times: int = 1) -> float:
+    """Return the CPU time of a call."""
+    start = process_time()
+    for _ in range(times):
+        call()
+    return (process_time() - start) / times
+
+
+def timed(call: Callable[[], Report]) -> tuple[float, Report]:
+    """Return the CPU time of a check, and its report."""
+    start = process_time()
+    report = call()
+    return process_time() - start, report
+
+
+def forward(net: Chain, x: Array, loss: CrossEntropy) -> float:
+    """Return the CPU time of one value of the loss."""
+
+    def value() -> object:
+        return loss.forward(net.forward(x)[0])[0]
+
+    value()
+    return seconds(value, TIMED)
+
+
+def loop(net: Chain, x: Array, loss: CrossEntropy) -> float:
+    """Return the CPU time of the textbook loop over some entries, for each of them."""
+    W, h = net.layers[0].W.ravel(), 1e-6  # type: ignore[attr-defined]
+
+    def differences() -> None:
+        for k in range(LOOPED):
+            kept = W[k]
+            W[k] = kept + h
+            up = loss.forward(net.forward(x)[0])[0]
+            W[k] = kept - h
+            _ = (up - loss.forward(net.forward(x)[0])[0]) / (2 * h)
+            W[k] = kept
+
+    return seconds(differences) / LOOPED
+
+
+def every(name: str) -> list[str]:
+    """Return a row on a network all entries of which are judged."""
+    net, x, loss = network(name)
+    pass_, entry = forward(net, x, loss), loop(net, x, loss)
+    turns = [timed(partial(check_gradients, net, x, loss=loss, wrt="layers*")) for _ in range(1 if name == "W5" else 3)]
+    cost, report = min(turns, key=lambda turn: turn[0])
+    size = sum(array.size for array in parameters(net).values())
+    (means,) = {tensor.means for tensor in report.tensors.values()}
+    judged = f"{report.checked:,} of {size:,}, {report.verdict}"
+    worst = max(tensor.resolution for tensor in report.tensors.values())
+    return [
+        name,
+        judged,
+        means,
+        f"{cost:.2g} s",
+        f"{cost / pass_:,.0f}",
+        f"{entry * size / cost:,.0f}",
+        f"{worst:.0e}",
+        f"{memory(name):.1f}",
+    ]
+
+
+def memory(name: str) -> float:
+    """Return the peak of a process that checks a network, above what it took before, in units of the parameters."""
+    code = f"from benchmarks.large import peak; peak({name!r})"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603  ours
+    return float(found.stdout)
+
+
+def peak(name: str) -> None:
+    """Print by how much the peak of this process grows while a network is checked."""
+    import resource
+
+    net, x, loss = network(name)
+    loss.forward(net.forward(x)[0])[1]()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    check_gradients(net, x, loss=loss, wrt="layers*")
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+    print(grown / sum(array.nbytes for array in parameters(net).values()))
+
+
+def wrong(name: str, by: float, entries: str, draws: int) -> list[str]:
+    """Return a row on networks in which one weight is off by a part of a typical one."""
+    named, accused, costs = 0, 0, []
+    for seed in tqdm(range(draws), f"{name}, {by:g}", leave=False, disable=None):
+        net, x, loss = network(name, seed)
+        y, back = net.forward(x)
+        W = "layers[0].W"
+        G = parameters(back(loss.forward(y)[1]()[0])[1])[W]
+        where = tuple(int(k) for k in np.random.default_rng(seed).integers(G.shape))
+        spoiled = Spoiled(net, W, where, by * float(np.median(np.abs(G))))
+        pass_ = forward(net, x, loss)
+        cost, report = timed(partial(check_gradients, spoiled, x, loss=loss, wrt="*layers*", entries=entries))
+        costs.append(cost / pass_)
+        found = [(e.tensor, e.index) for e in report.wrong]
+        named += (f"inner.{W}", where) in found
+        accused += len([one for one in found if one != (f"inner.{W}", where)])
+    return [name, f"{by:g}", entries, f"{named} of {draws}", str(accused), f"{np.median(costs):,.0f}"]
+
+
+@dataclass(frozen=True)
+class Box:
+    """The sum of tanh(a x), of which nobody says how it is made."""
+
+    a: Array
+    where: NDArray[np.int64]  # entries whose claims are off by 1 % of a typical one
+
+    def value(self, x: Array) -> float:
+        """The function."""
+        return float(np.sum(np.tanh(x * self.a)))
+
+    def grad(self, x: Array) -> Array:
+        """What is claimed."""
+        g: Array = self.a * (1 - np.tanh(x * self.a) ** 2)
+        g[self.where] += 0.01 * np.median(np.abs(g))
+        return g
+
+
+def box(size: int, count: int) -> list[str]:
+    """Return a row on a function of NumPy of which nothing is known."""
+    rng = np.random.default_rng(size + count)
+    one = Box(rng.standard_normal(size), rng.choice(size, count, replace=False))
+    x = rng.standard_normal(size)
+    cost, report = timed(partial(check_gradients, one.value, x, grad=one.grad))
+    value = seconds(partial(one.value, x), TIMED)
+    found, where = {entry.index[0] for entry in report.wrong}, {*one.where.tolist()}
+    (tensor,) = report.tensors.values()
+    return [
+        f"{size:,}",
+        f"{len(found & where)} of {count}, {len(found - where)} others",
+        f"{tensor.checked:,}",
+        f"{report.evaluations:,}",
+        f"{cost / value / report.evaluations:.2f}",
+        f"{tensor.resolution:.0e}",
+    ]
+
+
+def main(*, output: Path | None = None, quick: bool = False) -> None:
+    """Measure, print, and write a page."""
+    names = ["W1", "W2"] if quick else [*WIDTHS]
+    draws = 2 if quick else DRAWS
+    rows = [every(name) for name in tqdm(names, "networks", disable=None)]
+    asked = [("W2", 1e-2, "auto"), ("W2", 1e-5, "auto"), ("W2", 1e-2, "directions")]
+    asked += [] if quick else [("W4", 1e-2, "auto"), ("W4", 1e-2, "directions")]
+    page = ABOUT.format(
+        looped=LOOPED,
+        draws=draws,
+        box="n",
+        versions=f"NumPy {np.__version__}",
+        every=_table(
+            rows,
+            ["network", "judged", "by", "time", "forward passes", "times the loop", "resolution", "memory"],
+        ),
+        wrong=_table(
+            [wrong(*one, draws) for one in asked],
+            ["network", "off by", "entries=", "named", "others accused", "forward passes"],
+        ),
+        boxes=_table(
+            [box(*one) for one in BOXES],
+            ["entries", "wrong ones named", "one by one", "evaluations", "time of each, in evaluations", "resolution"],
+        ),
+    )
+    print(page)
+    if output is not None:
+        put(output, page)
+
+
+def _table(rows: list[list[str]], headers: list[str]) -> str:
+    return tabulate(rows, headers, tablefmt="github", disable_numparse=True)
