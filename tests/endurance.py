@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import os
 import random
@@ -178,7 +179,12 @@ class Endurance:
         self.accused = []
 
     def run(self, checks, minutes):
-        """Check until there were as many as wanted, or the time is up."""
+        """Check until there were as many as wanted, the time is up, or somebody interrupts: what was seen is kept."""
+        with contextlib.suppress(KeyboardInterrupt):
+            self._run(checks, minutes)
+        return self
+
+    def _run(self, checks, minutes):
         end, looks = time.monotonic() + 60 * minutes, max(1, checks // 200)
         for number in range(checks):
             kind = str(self.rng.choice([*self.kinds]))
@@ -188,7 +194,6 @@ class Endurance:
                 self.seen.append((number + 1, resident(), handles(), threading.active_count(), len(gc.get_objects())))
             if time.monotonic() > end:
                 break
-        return self
 
     def _once(self, kind, number):
         state, begun = self.rng.bit_generator.state, time.perf_counter()
