@@ -7,6 +7,10 @@ PIP := $(RUN) -m pip --disable-pip-version-check --quiet
 # How many minutes `make soak` takes, and its seed; without one it draws and prints its own.
 SOAK ?= 10
 SEED ?=
+# How many minutes `make mutation` takes for each room.
+MINUTES ?= 10
+# How many checks `make endurance` makes in one process.
+CHECKS ?= 100000
 # Each worker by itself keeps to one core, and to neighbouring tests, which share what is made once for a module.
 PARALLEL := -n auto --maxprocesses 4 --dist worksteal
 export OPENBLAS_NUM_THREADS ?= 1
@@ -15,13 +19,15 @@ CODE := $(wildcard gradcheck networks benchmarks docs/readme.py docs/gallery.py 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-all test-pytest soak lint format bench opinfo ecosystem traps reports screenshots clean
+.PHONY: help demo test test-all test-pytest soak endurance mutation lint format bench opinfo ecosystem traps reports screenshots clean
 
 help:
 	@echo "make demo      train on handwritten digits, check every weight and bias, find a planted mistake"
 	@echo "make test      the tests that need no framework"
 	@echo "make test-all  all tests, with PyTorch and JAX, a browser, and the plugin with pytest 8.4 as well"
 	@echo "make soak      random examples for $(SOAK) minutes; make soak SOAK=60 SEED=1 for an hour, from that seed"
+	@echo "make endurance $(CHECKS) checks in one process: what grows? to reports/soak.md"
+	@echo "make mutation  change the rooms that judge, one place at a time: do their tests fail? to reports/mutation.md"
 	@echo "make lint      ruff and mypy"
 	@echo "make format    let ruff rewrite what it can"
 	@echo "make bench     the speed, beside that of the peers, and how long one waits for a check"
@@ -49,6 +55,14 @@ test-pytest: $(VENV)/.test $(VENV)/.pytest-8.4
 # With the frameworks where they are installed.
 soak: $(VENV)/.test
 	$(RUN) tests/soak.py --minutes $(SOAK) $(if $(SEED),--seed $(SEED)) $(PARALLEL)
+
+# Each of the rooms that judge, for so many minutes.
+mutation: $(VENV)/.test
+	$(RUN) tests/mutation.py --minutes $(MINUTES) --output reports/mutation.md
+
+# 100,000 checks of every kind in one process, frameworks too where they are installed: an hour or two.
+endurance: $(VENV)/.test
+	PYTHONPATH=$(CURDIR) $(RUN) tests/endurance.py --checks $(CHECKS) --output reports/soak.md
 
 lint: $(VENV)/.lint
 	$(RUN) -m ruff check .

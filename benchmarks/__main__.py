@@ -15,6 +15,7 @@ BENCHMARKS = {
     "calibration": "the true error against the stated uncertainty",
     "ecosystem": "what is said of layers, losses, solvers and derivatives of public packages",
     "faults": "which faults of the reference networks are found, and what they are taken for",
+    "growth": "time, memory and evaluations against the size of what is checked",
     "large": "every weight of large networks, and one wrong one in many",
     "opinfo": "what PyTorch's checker and ours say to PyTorch's own operators",
     "startup": "what import and the first check cost, and what the plugin costs a session that checks nothing",

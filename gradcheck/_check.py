@@ -50,7 +50,7 @@ from gradcheck._results.report import Assured, Problem, Report, TensorResult
 from gradcheck._results.verdict import Verdict
 
 if TYPE_CHECKING:
-    from gradcheck._workers import Workers
+    from gradcheck._workers.hire import Workers
 
 MANY, SAMPLE = 4096, 64  # entries of a layer that is taken alone, in all, and at least of each tensor
 
@@ -228,7 +228,7 @@ def _ready(said: Any, make: Callable[[], Oracle]) -> Workers | None:  # noqa: AN
     """Make a call ready for its workers, if any are wanted."""
     if said is None:
         return None
-    from gradcheck._workers import ready
+    from gradcheck._workers.hire import ready
 
     return ready(said, make)
 
@@ -237,7 +237,7 @@ def _hired(workers: Workers | None, subject: Subject, precision: str) -> context
     """Return who makes the evaluations, for a while: the subject itself, where there are no workers."""
     if workers is None:
         return contextlib.nullcontext(subject)
-    from gradcheck._workers import hired
+    from gradcheck._workers.hire import hired
 
     return hired(workers, subject, precision)
 

@@ -15,7 +15,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 import gradcheck._diagnose.conclusion
 import gradcheck._diagnose.guilty_layer
 import gradcheck._explained
-import gradcheck._workers  # noqa: F401
+import gradcheck._workers.hire  # noqa: F401
 
 pytest_plugins = ["pytester"]
 

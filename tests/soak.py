@@ -23,7 +23,8 @@ def searches(seed, options):
     """Return what one round runs: for each command the variables of the environment that it needs, and its words."""
     fuzz = [(*FUZZ, "--seed", str(seed), *sort) for sort in SORTS]
     tests = ("-m", "pytest", "-q", "-m", "hypothesis", "-p", "no:cacheprovider", *options, "tests")
-    return [({}, words) for words in fuzz] + [({"SOAK_SEED": str(seed)}, tests)]
+    endurance = ("tests/endurance.py", "--minutes", "1", "--seed", str(seed))
+    return [({}, words) for words in (*fuzz, endurance)] + [({"SOAK_SEED": str(seed)}, tests)]
 
 
 def main():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from estimates import DEFAULT, EPS32, known
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from gradcheck._judge.tolerance import Standard
 from gradcheck._judge.verdict import judge
+from gradcheck._results.floating import HALF
 from gradcheck._results.verdict import Verdict
 
 
@@ -58,6 +61,8 @@ def test_what_is_relative_to_what():
 def test_what_rounding_makes_of_a_claim():
     """Some units in the last place of itself, and of the largest."""
     assert Standard(rounding=EPS32, largest=1.0).rounded(np.array(0.5)) == pytest.approx(32 * EPS32)
+    # Of the largest by so much less as the entry's own step is larger: it moves f as much with a smaller slope.
+    assert Standard(rounding=EPS32, largest=4.0).rounded(np.array(0.5), stretch=2) == pytest.approx(48 * EPS32)
 
 
 @given(st.lists(st.floats(0, 10), min_size=1, max_size=5), st.floats(0, 1e-2))
@@ -67,3 +72,21 @@ def test_whole_columns_are_judged_alike(column, uncertainty):
     standard = Standard(rtol=1e-4, rounding=EPS32, largest=3.0)
     assert np.array_equal(standard.tolerance(array), [standard.tolerance(x) for x in column])
     assert np.array_equal(standard.sharp(uncertainty, array), [bool(standard.sharp(uncertainty, x)) for x in column])
+
+
+def test_half_precision_shows_half_of_an_entry():
+    """An uncertainty of two fifths of it says something there, and one of three fifths nothing anywhere."""
+    half = Standard(rounding=HALF)
+    assert half.sharp(0.4, 1.0)
+    assert not half.sharp(0.6, 1.0)
+    assert half.sharp(0.5, 1.0)
+    assert not Standard(rounding=EPS32).sharp(0.4, 1.0)
+
+
+def test_what_is_no_larger_than_nothing_is_nothing():
+    """Both the claims of a tensor and what is known of an entry: at the very limit they are zero."""
+    beside = Standard(largest=1e-9, elsewhere=1.0)
+    assert beside.negligible == 1e-9
+    assert beside.nothing(np.array(1e-9))
+    assert not beside.nothing(np.array(2e-9))
+    assert not replace(beside, largest=2e-9).nothing(np.array(1e-9))

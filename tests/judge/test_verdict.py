@@ -181,3 +181,11 @@ def test_no_scale_accuses_a_right_claim(size, error, sign, uncertainty):
 def test_within_the_uncertainty_nothing_is_wrong(claim, slope, more):
     """However large it is; so an accusation never rests on ignorance."""
     assert judge(DEFAULT, claim, known(slope, abs(claim - slope) + more)) is not Verdict.WRONG
+
+
+def test_what_rounding_may_have_made_of_a_claim_is_allowed_besides():
+    """The residue that was measured widens what is allowed, and so does what other right claims are off by."""
+    assert judge(DEFAULT, 1.0 + 1e-5, known(1.0)) is Verdict.WRONG
+    assert judge(DEFAULT, 1.0 + 1e-5, replace(known(1.0), residue=2e-5)) is Verdict.CORRECT
+    assert judge(replace(DEFAULT, rough=2e-5), 1.0 + 1e-5, known(1.0)) is Verdict.CORRECT
+    assert judge(DEFAULT, 1.0 + 3e-5, replace(known(1.0), residue=2e-5)) is Verdict.WRONG

@@ -134,6 +134,42 @@ def test_also_where_it_ends_early(kind, calls):
     assert surroundings() == world
 
 
+@pytest.mark.parametrize(("kind", "every"), [(ValueError, 7), (KeyboardInterrupt, 1), (MemoryError, 5)])
+def test_at_whatever_call_it_ends(kind, every):
+    """The first, the second, ..., the last of all that a check makes: parameters, buffers, random numbers, flags."""
+    torch.manual_seed(0)
+    calls, at = [0], [0]
+
+    class Ticking(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear, self.norm, self.dropout = nn.Linear(2, 1), nn.BatchNorm1d(1), nn.Dropout(0.5)
+
+        def forward(self, x):
+            y = self.dropout(self.norm(self.linear(x)))  # statistics have moved, numbers were drawn
+            calls[0] += 1
+            if calls[0] == at[0]:
+                raise kind
+            return y
+
+    model, x = Ticking(), torch.randn(4, 2)
+
+    def check():
+        calls[0] = 0
+        with contextlib.suppress(kind, AssertionError):
+            check_gradients(model, x, entries=1, neighbours=1)
+
+    before, world = picture(model), surroundings()
+    check()
+    total = calls[0]
+    assert total > 50
+    for at[0] in range(1, total + 1, every):
+        check()
+        assert calls[0] >= at[0]
+        assert picture(model) == before, f"call {at[0]} of {total}"
+        assert surroundings() == world, f"call {at[0]} of {total}"
+
+
 def test_an_optimiser_goes_on_as_if_nothing_had_been():
     """It holds the parameters, and their gradients."""
     torch.manual_seed(0)

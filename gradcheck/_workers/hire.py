@@ -1,8 +1,7 @@
-"""Who makes the evaluations? This process, or workers of the user's choice: blocks of entries, results by index.
+"""Who works? Processes of ours, a pool of the user's, or joblib, for as long as a check lasts.
 
-Every block is a function of the point, the entries and the steps alone, so any number of workers, in any order,
-gives the same report. Where processes can be forked they inherit the model, whatever it is made of; elsewhere,
-and for a pool of the user's own, the call is pickled, and each worker makes the model anew.
+Where processes can be forked they inherit the model, whatever it is made of; elsewhere, and for a pool of the user's
+own, the call is pickled, and each worker makes the model anew.
 """
 
 from __future__ import annotations
@@ -24,48 +23,12 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from gradcheck._model.oracle import Oracle
 from gradcheck._model.precision import opened
 from gradcheck._model.subject import Evaluator, Subject
-from gradcheck._model.tally import Tally
-from gradcheck._results.errors import CallError, InputError
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Tick = Callable[[int], object]
-Map = Callable[[Callable[..., Any], Iterable[Any]], Iterable[Any]]
-
-BLOCKS = 32  # of a tensor; many, so that a slow worker keeps no other waiting
-SMALLEST = 16  # entries of a block
-AGREE = 1e-9  # relative: the value of the function here, and in a worker that made the model anew
-
-
-@dataclass(frozen=True)
-class Block:
-    """Some entries of a tensor and the step of each."""
-
-    number: int  # in the order in which they are given out
-    path: str
-    flat: Ints
-    steps: Floats
-
-
-@dataclass(frozen=True)
-class Done:
-    """What became of a block."""
-
-    number: int
-    taken: Floats  # what `both_ways` returns
-    value: float  # of the function, where that was done
-    raised: int  # evaluations at which the function raised
-    trouble: str  # what it raised first
-
-    def answers(self, block: Block) -> bool:
-        """Return whether it is of this block, and whole."""
-        return self.number == block.number and np.shape(self.taken) == (4, len(block.flat))
+from gradcheck._results.errors import InputError
+from gradcheck._workers.blocks import Block, Done, blocks_of, done
+from gradcheck._workers.shared import Map, Shared
 
 
 @dataclass(frozen=True)
@@ -79,99 +42,6 @@ class State:
 
 
 Make = Callable[[], Oracle]  # of the user's call
-ORDER = "write a map that answers once for each thing that it is given, in their order, like the built-in one"
-
-
-@dataclass(frozen=True)
-class Shared:
-    """The evaluations of one check, shared out among workers."""
-
-    subject: Subject
-    map: Map
-    task: Callable[[Block], Done]
-    said: str  # as the user wrote it
-
-    def both_ways(self, path: str, flat: Ints, steps: Floats, tick: Tick) -> Floats:
-        """Let the workers do what the subject's own `both_ways` does."""
-        if blocks_of(len(flat)) < 2:
-            return self.subject.both_ways(path, flat, steps, tick)
-        parts = np.array_split(np.arange(len(flat)), blocks_of(len(flat)))
-        blocks = [Block(number, path, flat[part], steps[part]) for number, part in enumerate(parts)]
-        taken = np.empty((4, len(flat)))
-        for part, block, done in zip(parts, blocks, self._answers(blocks), strict=True):
-            self._compare(done.value)
-            self._believe(block, done)
-            taken[:, part] = done.taken
-            self.subject.tally.call(2 * len(part))
-            tick(len(part))
-        return taken
-
-    def _answers(self, blocks: list[Block]) -> Iterator[Done]:
-        """Yield what the workers answer, one for each block in turn; raises InputError for anything else."""
-        number = 0
-        for done in self._results(blocks):
-            why = _amiss(done, number, blocks)
-            if why:
-                raise self._refusal(why)
-            yield done
-            number += 1
-        if number < len(blocks):
-            why = f"answered {number} of the {len(blocks)} blocks that it was given"
-            raise self._refusal(why)
-
-    def _refusal(self, why: str) -> InputError:
-        return InputError(f"workers={self.said}: its map {why}; {ORDER}")
-
-    def _results(self, blocks: list[Block]) -> Iterator[Any]:
-        try:
-            for result in self.map(self.task, blocks):
-                later = getattr(result, "result", None)  # a Future, such as those that a client of Dask maps to
-                yield later() if callable(later) else result
-        except (InputError, CallError):  # the latter where time or memory was up
-            raise
-        except Exception as error:
-            msg = (
-                f"workers={self.said}: a worker could not do its part ({type(error).__name__}: {error}); "
-                "what it is given must be importable there: define it at the top of a module, and let a script start "
-                'below `if __name__ == "__main__":`'
-            )
-            raise InputError(msg) from error
-
-    def _compare(self, value: float) -> None:
-        here = float(np.sum(self.subject.base))
-        if abs(value - here) > AGREE * max(abs(value), abs(here)):
-            msg = (
-                f"workers={self.said}: the function is {value!r} in a worker and {here!r} here, so it depends on "
-                "something that the worker does not have; leave workers= out"
-            )
-            raise InputError(msg)
-
-    def _believe(self, block: Block, done: Done) -> None:
-        """Count what was raised there, if the function raises here as well: it may be the worker that lacks something.
-
-        What is evaluated here for that is not counted: the report is the same with workers and without.
-        """
-        if not done.raised:
-            return
-        first = int(np.flatnonzero(~np.isfinite(done.taken).all(axis=0))[0])
-        tally, one = self.subject.tally, slice(first, first + 1)
-        before = tally.evaluations, tally.trouble, tally.raised
-        here = self.subject.both_ways(block.path, block.flat[one], block.steps[one])
-        tally.evaluations, tally.trouble, tally.raised = before
-        if np.isfinite(here).all():
-            msg = f"workers={self.said}: in a worker, and not here, {done.trouble}; leave workers= out"
-            raise InputError(msg)
-        tally.trouble = tally.trouble or CallError(done.trouble)
-        tally.raised += done.raised
-
-
-def _amiss(done: object, number: int, blocks: list[Block]) -> str:
-    """Return what is amiss with an answer, the last before which had this number; nothing if it is what was asked."""
-    if number >= len(blocks):
-        return f"answered more than the {len(blocks)} blocks that it was given"
-    if not isinstance(done, Done):
-        return f"answered {type(done).__name__} where a block was to be done"
-    return "" if done.answers(blocks[number]) else f"answered block {done.number} where block {number} was due"
 
 
 @dataclass(frozen=True)
@@ -184,11 +54,6 @@ class Workers:
     def __str__(self) -> str:
         """The value as the user wrote it."""
         return repr(self.said) if isinstance(self.said, (int, str)) else f"<{type(self.said).__name__}>"
-
-
-def blocks_of(entries: int) -> int:
-    """Return into how many blocks so many entries are divided; one where that is not worth the while."""
-    return max(1, min(BLOCKS, entries // SMALLEST))
 
 
 def ready(said: Any, make: Make) -> Workers | None:  # noqa: ANN401
@@ -284,18 +149,7 @@ _INHERITED: dict[int, Subject] = {}  # what a forked worker finds in its memory
 def _inherited(key: int, parent: int, block: Block) -> Done:
     _keep_to_one_core(parent)
     _INHERITED[key].tally.watch = None  # the bar is the parent's
-    return _done(_INHERITED[key], block)
-
-
-def _done(subject: Subject, block: Block) -> Done:
-    tally, before = subject.tally, subject.tally.raised
-    tally.trouble = None
-    taken = subject.both_ways(block.path, block.flat, block.steps)
-    return Done(block.number, taken, float(np.sum(subject.base)), tally.raised - before, _said(tally))
-
-
-def _said(tally: Tally) -> str:
-    return "" if tally.trouble is None else str(tally.trouble)
+    return done(_INHERITED[key], block)
 
 
 def _pickled(thing: object, workers: object) -> bytes:
@@ -324,7 +178,7 @@ def _anew(pickled: bytes, state: State, parent: int, block: Block) -> Done:
     with _MADE.oracle.guard():
         subject = replace(opened(_MADE.oracle, state.precision), cotangent=state.cotangent)
         subject.pins.states, subject.pins.drawn = state.states, state.drawn
-        return _done(subject.settled(), block)
+        return done(subject.settled(), block)
 
 
 @functools.cache

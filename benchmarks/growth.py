@@ -1,0 +1,128 @@
+"""What grows with the size of what is checked? Time, memory and evaluations, for each size in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from tabulate import tabulate
+
+from gradcheck import Check, Report, Run, check_gradients
+from gradcheck.networks import Chain, Dense, Tanh
+
+HEADER = ("what", "size", "evaluations", "CPU s", "of twice less", "MB beyond the first", "bytes an entry, or row")
+MEASURE = """\
+import json, sys
+from benchmarks.growth import measured
+print(json.dumps(measured(sys.argv[1], int(sys.argv[2]))))
+"""
+
+
+def entries(size: int) -> int:
+    """Check a function of one long array, which it reads piece by piece; return how often it was called."""
+    x = np.random.default_rng(0).standard_normal(size)
+
+    def pieces(x: Any) -> float:  # noqa: ANN401
+        return sum(float(np.sum(np.sin(x[k : k + (1 << 16)]))) for k in range(0, x.size, 1 << 16))
+
+    return _calls(check_gradients(pieces, x, grad=np.cos))
+
+
+def tensors(size: int) -> int:
+    """Check a function of many small arrays."""
+    point = {f"W{k}": np.full(2, 1.0 + k % 7) for k in range(size)}
+
+    def cubes(p: Mapping[str, Any]) -> float:
+        return float(sum((a**3).sum() for a in p.values()))
+
+    return _calls(check_gradients(cubes, point, grad=lambda p: {name: 3 * a**2 for name, a in p.items()}))
+
+
+def layers(size: int) -> int:
+    """Check a chain of so many layers."""
+    rng = np.random.default_rng(0)
+    chain = Chain(tuple(layer for _ in range(size // 2) for layer in (Dense.random(3, 3, rng), Tanh())))
+    return _calls(check_gradients(chain, rng.standard_normal((2, 3))))
+
+
+def rows(size: int) -> int:
+    """Write the report on a run of so many checks, as the plugin does, and read it again."""
+    x = np.ones(3)
+    report = check_gradients(lambda x: float(np.sum(x**3)), x, grad=lambda x: 3 * x**2)
+    run = Run(tuple(Check(report, f"test_{k}", "test.py", k) for k in range(size)))
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("run.html", "run.json"):
+            run.save(Path(folder) / name)
+        Run.load(Path(folder) / "run.json")
+    return 0
+
+
+def _calls(report: Report) -> int:
+    return report.evaluations
+
+
+SIZES: Mapping[Callable[[int], int], tuple[int, ...]] = MappingProxyType(
+    {
+        entries: (100_000, 200_000, 400_000, 800_000),
+        tensors: (50, 100, 200, 400),
+        layers: (20, 40, 80, 160),
+        rows: (1_000, 2_000, 4_000, 8_000),
+    }
+)
+
+
+def main(output: Path | None = None, *, quick: bool = False) -> None:
+    """Print a row for each size of each thing; with `quick` for the two smallest."""
+    page = table({what.__name__: sizes[: 2 if quick else None] for what, sizes in SIZES.items()})
+    print(page)
+    if output is not None:
+        output.write_text(f"# Growth\n\n{page}\n", encoding="utf-8", newline="\n")
+
+
+def table(sizes: Mapping[str, tuple[int, ...]]) -> str:
+    """Return the rows, each measured in a process of its own, where nothing is left from the one before."""
+    found = [row for what, each in sizes.items() for row in _rows(what, each)]
+    return tabulate(found, headers=HEADER, tablefmt="github", disable_numparse=True)
+
+
+def _rows(what: str, sizes: tuple[int, ...]) -> list[list[str]]:
+    measures = [_in_a_process(what, size) for size in sizes]
+    found = []
+    for k, (size, one) in enumerate(zip(sizes, measures, strict=True)):
+        times = f"{one['seconds'] / measures[k - 1]['seconds']:.1f}" if k else ""
+        more = one["bytes"] - measures[0]["bytes"]
+        each = f"{more / (size - sizes[0]):,.0f}" if k else ""
+        calls, seconds = f"{one['evaluations']:,.0f}", f"{one['seconds']:.2f}"
+        found.append([what, f"{size:,}", calls, seconds, times, f"{more / 2**20:.0f}" if k else "", each])
+    return found
+
+
+def _in_a_process(what: str, size: int) -> dict[str, float]:
+    command = [sys.executable, "-c", MEASURE, what, str(size)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[1])  # noqa: S603  ours
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+def measured(what: str, size: int) -> dict[str, float]:
+    """Return what one of them takes: seconds of CPU, the peak of memory in bytes, and evaluations."""
+    import resource
+
+    names = {each.__name__: each for each in SIZES}
+    begun = time.process_time()
+    evaluations = names[what](size)
+    seconds = time.process_time() - begun
+    unit = 1 if sys.platform == "darwin" else 1024
+    return {
+        "seconds": seconds,
+        "bytes": float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit),
+        "evaluations": float(evaluations),
+    }

@@ -1,0 +1,111 @@
+"""How is the work of a check shared out? In blocks, each answered once and in turn; nothing else is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradcheck._model.subject import Subject
+from gradcheck._results.errors import CallError, InputError
+from gradcheck._workers.blocks import Block, Done, Floats, Ints, blocks_of
+
+Tick = Callable[[int], object]
+Map = Callable[[Callable[..., Any], Iterable[Any]], Iterable[Any]]
+
+AGREE = 1e-9  # relative: the value of the function here, and in a worker that made the model anew
+ORDER = "write a map that answers once for each thing that it is given, in their order, like the built-in one"
+
+
+@dataclass(frozen=True)
+class Shared:
+    """The evaluations of one check, shared out among workers."""
+
+    subject: Subject
+    map: Map
+    task: Callable[[Block], Done]
+    said: str  # as the user wrote it
+
+    def both_ways(self, path: str, flat: Ints, steps: Floats, tick: Tick) -> Floats:
+        """Let the workers do what the subject's own `both_ways` does."""
+        if blocks_of(len(flat)) < 2:
+            return self.subject.both_ways(path, flat, steps, tick)
+        parts = np.array_split(np.arange(len(flat)), blocks_of(len(flat)))
+        blocks = [Block(number, path, flat[part], steps[part]) for number, part in enumerate(parts)]
+        taken = np.empty((4, len(flat)))
+        for part, block, done in zip(parts, blocks, self._answers(blocks), strict=True):
+            self._compare(done.value)
+            self._believe(block, done)
+            taken[:, part] = done.taken
+            self.subject.tally.call(2 * len(part))
+            tick(len(part))
+        return taken
+
+    def _answers(self, blocks: list[Block]) -> Iterator[Done]:
+        """Yield what the workers answer, one for each block in turn; raises InputError for anything else."""
+        number = 0
+        for done in self._results(blocks):
+            why = _amiss(done, number, blocks)
+            if why:
+                raise self._refusal(why)
+            yield done
+            number += 1
+        if number < len(blocks):
+            why = f"answered {number} of the {len(blocks)} blocks that it was given"
+            raise self._refusal(why)
+
+    def _refusal(self, why: str) -> InputError:
+        return InputError(f"workers={self.said}: its map {why}; {ORDER}")
+
+    def _results(self, blocks: list[Block]) -> Iterator[Any]:
+        try:
+            for result in self.map(self.task, blocks):
+                later = getattr(result, "result", None)  # a Future, such as those that a client of Dask maps to
+                yield later() if callable(later) else result
+        except (InputError, CallError):  # the latter where time or memory was up
+            raise
+        except Exception as error:
+            msg = (
+                f"workers={self.said}: a worker could not do its part ({type(error).__name__}: {error}); "
+                "what it is given must be importable there: define it at the top of a module, and let a script start "
+                'below `if __name__ == "__main__":`'
+            )
+            raise InputError(msg) from error
+
+    def _compare(self, value: float) -> None:
+        here = float(np.sum(self.subject.base))
+        if abs(value - here) > AGREE * max(abs(value), abs(here)):
+            msg = (
+                f"workers={self.said}: the function is {value!r} in a worker and {here!r} here, so it depends on "
+                "something that the worker does not have; leave workers= out"
+            )
+            raise InputError(msg)
+
+    def _believe(self, block: Block, done: Done) -> None:
+        """Count what was raised there, if the function raises here as well: it may be the worker that lacks something.
+
+        What is evaluated here for that is not counted: the report is the same with workers and without.
+        """
+        if not done.raised:
+            return
+        first = int(np.flatnonzero(~np.isfinite(done.taken).all(axis=0))[0])
+        tally, one = self.subject.tally, slice(first, first + 1)
+        before = tally.evaluations, tally.trouble, tally.raised
+        here = self.subject.both_ways(block.path, block.flat[one], block.steps[one])
+        tally.evaluations, tally.trouble, tally.raised = before
+        if np.isfinite(here).all():
+            msg = f"workers={self.said}: in a worker, and not here, {done.trouble}; leave workers= out"
+            raise InputError(msg)
+        tally.trouble = tally.trouble or CallError(done.trouble)
+        tally.raised += done.raised
+
+
+def _amiss(done: object, number: int, blocks: list[Block]) -> str:
+    """Return what is amiss with an answer, the last before which had this number; nothing if it is what was asked."""
+    if number >= len(blocks):
+        return f"answered more than the {len(blocks)} blocks that it was given"
+    if not isinstance(done, Done):
+        return f"answered {type(done).__name__} where a block was to be done"
+    return "" if done.answers(blocks[number]) else f"answered block {done.number} where block {number} was due"
