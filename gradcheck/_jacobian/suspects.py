@@ -80,10 +80,12 @@ def _row(  # noqa: PLR0917  where, and what
     else:
         every = columns
 
-    def value(part: Floats) -> float:
+    kind = np.dtype(probe.matrix.dtype).type  # by which it is known how the outputs are rounded
+
+    def value(part: Floats) -> np.floating:
         there = x.copy()
         there[every] = part
-        return float(probe(there)[row])
+        return kind(probe(there)[row])  # type: ignore[no-any-return]
 
     def gradient(part: Floats) -> Floats:
         there = x.copy()
