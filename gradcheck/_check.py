@@ -145,9 +145,9 @@ def _answered(question: questions.Question, options: Options, left: int | None) 
     from gradcheck._jacobian import adjoint, matrix
 
     if isinstance(question, Matrix):
-        found = matrix.examined(question, int(options.seed), options.neighbours, left)
+        found = matrix.examined(question, int(options.seed), options.neighbours, left, options.rtol)
     else:
-        found = adjoint.examined(question, int(options.seed))
+        found = adjoint.examined(question, int(options.seed), options.rtol)
     return replace(found, environment=_environment({}))
 
 
@@ -157,7 +157,9 @@ def _of_all_orders(model: Any, given: tuple[Any, ...], options: Options) -> Repo
         from gradcheck import _taylor
 
         oracle = choose.choose(model, given, replace(called, along=None))
-        found = _taylor.examined(oracle, options.along, options.precision, int(options.seed), options.max_evaluations)
+        found = _taylor.examined(
+            oracle, options.along, options.precision, int(options.seed), options.max_evaluations, options.rtol
+        )
         return replace(found, environment=_environment(oracle.versions))
     reports: list[Report] = []
     for number in range(1, options.order + 1):

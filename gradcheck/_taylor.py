@@ -38,18 +38,20 @@ SIMPLE = {-1.0: "minus", 2.0: "twice", 0.5: "half"}
 ALIKE = 1e-4  # relative: a ratio that is one of those
 
 
-def examined(oracle: Oracle, direction: Tree, precision: str, seed: int, most: int | None) -> Report:
+def examined(  # noqa: PLR0917  what the caller says of it
+    oracle: Oracle, direction: Tree, precision: str, seed: int, most: int | None, rtol: float | None = None
+) -> Report:
     """Check the claim along a direction, which is as the gradient is."""
     with oracle.guard():
         subject = opened(oracle, precision)
         subject.tally.most = most or subject.tally.most
         try:
-            return _examined(subject, direction, seed)
+            return _examined(subject, direction, seed, rtol)
         finally:
             subject.pins.restore()
 
 
-def _examined(subject: Subject, direction: Tree, seed: int) -> Report:
+def _examined(subject: Subject, direction: Tree, seed: int, rtol: float | None) -> Report:
     moves = _moves(subject, direction)
     subject = subject.settled()
     claims = subject.claims()
@@ -60,7 +62,7 @@ def _examined(subject: Subject, direction: Tree, seed: int) -> Report:
     done = True
     estimate = Estimate(math.nan, math.inf, math.nan, math.nan)
     largest = float(sum(np.sum(np.abs(claims[path].astype(np.float64) * move)) for path, move in moves.items()))
-    standard = Standard(rounding=max(DOUBLE, subject.tally.eps), largest=largest)
+    standard = Standard(rtol=rtol, rounding=max(DOUBLE, subject.tally.eps), largest=largest)
     try:
         rungs = _rungs(line, scale)
         notes = _table(rungs, claim)

@@ -223,6 +223,9 @@ def _argument(  # noqa: PLR0917  what tells which it is
     said = [k for k, name in enumerate(names) if name in wanted]
     if len(said) == 1:
         return said[0]
+    if wanted and not {*wanted} & {*names, "J", "H"}:
+        msg = f"wrt={options.wrt!r} matches none of {', '.join(names)}"
+        raise InputError(msg)
     if _is_triplets(first) or len(args) == 1:
         return 0
     outputs, _ = _shape_of(output, quoted(model))

@@ -40,6 +40,7 @@ class Both:
 
     linear: LinearMap
     eps: float
+    rtol: float = 0.0  # the smallest relative error that matters
     forwards: int = 0
     adjoints: int = 0
     height: int = 0
@@ -103,17 +104,17 @@ class Dots:
         return abs(self.left - self.right) <= self.room
 
 
-def examined(linear: LinearMap, seed: int) -> Report:
+def examined(linear: LinearMap, seed: int, rtol: float | None = None) -> Report:
     """Check an adjoint."""
     pins = Pins(linear.forward, linear.adjoint, *linear.reach)
     try:
-        return _examined(linear, np.random.default_rng(seed), seed)
+        return _examined(linear, np.random.default_rng(seed), seed, rtol)
     finally:
         pins.restore()
 
 
-def _examined(linear: LinearMap, rng: np.random.Generator, seed: int) -> Report:
-    both = Both(linear, np.finfo(np.float64).eps)
+def _examined(linear: LinearMap, rng: np.random.Generator, seed: int, rtol: float | None) -> Report:
+    both = Both(linear, float(np.finfo(np.float64).eps), rtol=rtol or 0.0)
     tests = [_dots(both, rng) for _ in range(TESTS)]
     problems = [p for p in (_not_linear(both, tests),) if p is not None]
     worst = max(tests, key=lambda t: abs(t.left - t.right) / t.room)
@@ -167,7 +168,7 @@ def _dots(both: Both, rng: np.random.Generator) -> Dots:
         left, right = complex(left.real), complex(right.real)  # of a map of real vectors the real part counts
     eps = max(both.eps, both.rounding)
     size = _norm(u) * _norm(image) + _norm(back) * _norm(v)
-    return Dots(v, u, image, back, left, right, float(ROUNDINGS * eps * size) or np.finfo(float).tiny)
+    return Dots(v, u, image, back, left, right, float(max(ROUNDINGS * eps, both.rtol) * size) or np.finfo(float).tiny)
 
 
 def _not_linear(both: Both, tests: list[Dots]) -> Problem | None:

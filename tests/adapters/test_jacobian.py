@@ -145,6 +145,8 @@ def test_bad_points_are_refused():
         check_gradients(residuals, np.arange(5), jac=jacobian)
     with pytest.raises(InputError, match=re.escape("residuals comes without a point; write check_gradients(residuals")):
         check_gradients(residuals, jac=jacobian)
+    with pytest.raises(InputError, match=re.escape("wrt='y' matches none of x")):
+        check_gradients(residuals, X, jac=jacobian, wrt="y")
     call = "if it is by that, write check_gradients(f, w, x, jac=..., wrt='x')"
     with pytest.raises(InputError, match=re.escape(call)):
         check_gradients(lambda w, x: w[0] * residuals(x), np.ones(3), X, jac=lambda w, x: w[0] * jacobian(x))
