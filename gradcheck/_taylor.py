@@ -34,6 +34,7 @@ RUNGS = 5
 COARSEST = 2.0**-4  # the first step, relative to what the direction is as long as x is
 SETTLED = (Verdict.CORRECT, Verdict.UNTESTED)
 NAME = "along"
+RANDOM = "random"
 SIMPLE = {-1.0: "minus", 2.0: "twice", 0.5: "half"}
 ALIKE = 1e-4  # relative: a ratio that is one of those
 
@@ -52,7 +53,7 @@ def examined(  # noqa: PLR0917  what the caller says of it
 
 
 def _examined(subject: Subject, direction: Tree, seed: int, rtol: float | None) -> Report:
-    moves = _moves(subject, direction)
+    moves = _moves(subject, direction, seed)
     subject = subject.settled()
     claims = subject.claims()
     claim = float(sum(np.sum(claims[path].astype(np.float64) * move) for path, move in moves.items()))
@@ -86,8 +87,12 @@ def _examined(subject: Subject, direction: Tree, seed: int, rtol: float | None) 
     )
 
 
-def _moves(subject: Subject, direction: Tree) -> dict[str, Array]:
+def _moves(subject: Subject, direction: Tree, seed: int) -> dict[str, Array]:
     """Return the direction by the names of the tensors; raises InputError where it does not fit the point."""
+    if isinstance(direction, str) and direction == RANDOM:
+        rng = np.random.default_rng(seed)
+        return {p: leaf.scale.reshape(leaf.array.shape) * rng.standard_normal(leaf.array.shape)
+                for p, leaf in subject.leaves.items()}  # fmt: skip
     point = subject.oracle.point
     named = {leaf.name: path for path, leaf in subject.leaves.items()}
     if isinstance(direction, Mapping) and direction.keys() <= named.keys():
@@ -111,7 +116,7 @@ def _moves(subject: Subject, direction: Tree) -> dict[str, Array]:
 
 def _checked(moves: dict[str, Array]) -> dict[str, Array]:
     if not any(move.any() for move in moves.values()) or not all(np.isfinite(m).all() for m in moves.values()):
-        msg = "along= is zero or not finite; write a direction such as rng.standard_normal(x.shape)"
+        msg = "along= is zero or not finite; write a direction such as rng.standard_normal(x.shape), or 'random'"
         raise InputError(msg)
     return moves
 
