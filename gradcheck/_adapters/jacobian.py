@@ -12,6 +12,7 @@ from gradcheck._adapters.cotangent import is_float, numbers_of
 from gradcheck._adapters.introspect import argument_names
 from gradcheck._adapters.leading import asked, call_of, fresh, further
 from gradcheck._adapters.recognise import quoted
+from gradcheck._adapters.signatures import fitted
 from gradcheck._model import trees
 from gradcheck._model.oracle import Tree
 from gradcheck._model.questions import Entries, Floats, LinearMap, Matrix
@@ -27,6 +28,7 @@ def matrices(
     given: tuple[Any, ...],
     options: Options,
     known: Any = None,  # noqa: ANN401
+    name: str = "J",
 ) -> list[Matrix | LinearMap]:
     """Return the Jacobian by each argument that it is claimed for: J, or J_x and J_y; `known` is what f returned."""
     f, jac = model, options.jac
@@ -48,22 +50,23 @@ def matrices(
         output = asked(f, args, (jac,), "the function")
     constant = not callable(jac) or hasattr(jac, "shape")  # an operator can be called as well
     claim = (lambda *_: jac) if constant else jac
+    claim = fitted(claim, model, names, "jac" if name == "J" else "hess")
     first = asked(claim, args, (f,))
     blocks = _blocks(first, names, args)
     if blocks is not None:
         return [
-            _matrix(model, f, _part(claim, key), args, names, k, output, f"J_{names[k]}", constant=constant)
+            _matrix(model, f, _part(claim, key), args, names, k, output, f"{name}_{names[k]}", constant=constant)
             for k, key in blocks.items()
         ]
     numbers = _of_numbers(first, args, output, quoted(model))
     if numbers:
         return [
-            _matrix(model, f, _column(claim, n), args, names, k, output, f"J_{names[k]}", constant=constant)
+            _matrix(model, f, _column(claim, n), args, names, k, output, f"{name}_{names[k]}", constant=constant)
             for n, k in enumerate(numbers)
         ]
     k = _argument(model, first, args, names, output, options)
     operator = _its_adjoint(first, quoted(model)) if np.asarray(args[k]).dtype.kind == "f" else None
-    matrix = _matrix(model, f, claim, args, names, k, output, "J", constant=constant)
+    matrix = _matrix(model, f, claim, args, names, k, output, name, constant=constant)
     return [matrix] if operator is None else [matrix, operator]
 
 
@@ -266,8 +269,12 @@ def entries(claim: Any, size: tuple[int, int], name: str, shapes: tuple[Shape, S
         units = [np.asarray(claim.matvec(unit)).ravel() for unit in np.eye(size[1])]
         return Entries.full(np.column_stack(units).astype(np.float64))
     dense = np.asarray(claim)
+    way = "hess" if name.startswith("H") else "jac"
+    if dense.dtype.kind == "c":
+        msg = f"{name} is complex, and the outputs are real; return its real part"
+        raise InputError(msg)
     if dense.dtype.kind not in "fiub":
-        msg = f"jac= returned a {type(claim).__name__}; return a matrix of shape {size} of floats, a sparse one, a "
+        msg = f"{way}= returned a {type(claim).__name__}; return a matrix of shape {size} of floats, a sparse one, a "
         raise InputError(msg + "LinearOperator, or the tuple (rows, columns, values)")
     _check_shape(dense.shape, size, name, shapes)
     return Entries.full(dense.astype(np.float64).reshape(size))
