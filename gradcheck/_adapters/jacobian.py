@@ -135,7 +135,7 @@ def _matrix(  # noqa: PLR0917  what a matrix is made of
         eps=float(np.finfo(dtype).eps),
         constant=constant,
         notes=(f"the Jacobian is by {names[k]}; held fixed, as data: {', '.join(held)}",)
-        if held and name == "J"
+        if held and "_" not in name
         else (),
         reach=(f, claim, *args),
         first=_flat(output) if here.dtype == np.asarray(args[k]).dtype else None,
