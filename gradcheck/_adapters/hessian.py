@@ -14,6 +14,7 @@ from gradcheck._adapters.claims import ways
 from gradcheck._adapters.cotangent import random_cotangent
 from gradcheck._adapters.introspect import argument_names
 from gradcheck._adapters.leading import call_of, further
+from gradcheck._adapters.matrix_forms import transposed_times
 from gradcheck._adapters.recognise import quoted
 from gradcheck._adapters.signatures import fitted
 from gradcheck._model.questions import Matrix
@@ -66,7 +67,7 @@ def _of_lagrangian(model: Any, given: tuple[Any, ...], options: Options) -> list
 
     def gradient(x: Any) -> Any:  # noqa: ANN401
         claimed = pair(model(x, *more), quoted(model))[1] if jac is True else jac(x, *more)
-        return jacobian.transposed_times(claimed, v, np.shape(x))
+        return transposed_times(claimed, v, np.shape(x))
 
     gradient.__name__ = gradient.__qualname__ = "the gradient of the Lagrangian"
     asked = replace(options, jac=lambda x: hess(x, v, *more), args=None)
