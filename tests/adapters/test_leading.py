@@ -184,3 +184,18 @@ def test_a_table_with_text_is_data():
         return 2 * a * (w * a - table["k"].to_numpy())
 
     assert assert_gradients(f, W, table, grad=g).notes[0] == "the gradient is for w; held fixed, as data: table"
+
+
+@pytest.mark.parametrize("way", ["vjp", "value_and_grad"])
+def test_every_call_of_the_function_is_counted(way):
+    """That which shows what the gradient is for, too."""
+    calls = []
+
+    def f(w, X):
+        calls.append(1)
+        return X @ w if way == "vjp" else (w @ w, 2 * w)
+
+    claim = {"vjp": lambda w, X, v: X.T @ v} if way == "vjp" else {"value_and_grad": True}
+    report = check_gradients(f, W, X, **claim)
+    gradients = report.gradients if way == "value_and_grad" else 0  # which are calls of the same function
+    assert len(calls) == report.evaluations + gradients
