@@ -156,20 +156,16 @@ def _answered(question: questions.Question, options: Options, left: int | None) 
     from gradcheck._jacobian import adjoint, matrix
 
     if isinstance(question, Matrix):
-        found = matrix.examined(question, int(options.seed), options.neighbours, left)
+        found = matrix.examined(question, int(options.seed), options.neighbours, left, options.rtol)
     else:
-        found = adjoint.examined(question, int(options.seed))
+        found = adjoint.examined(question, int(options.seed), options.rtol)
     return replace(found, environment=_environment({}))
 
 
 def _of_all_orders(model: Any, given: tuple[Any, ...], options: Options) -> Report:  # noqa: ANN401
     called = options if options.workers is None else replace(options, workers=None)
     if options.along is not None:
-        from gradcheck import _taylor
-
-        oracle = choose.choose(model, given, replace(called, along=None))
-        found = _taylor.examined(oracle, options.along, options.precision, int(options.seed), options.max_evaluations)
-        return replace(found, environment=_environment(oracle.versions))
+        return _along(choose.choose(model, given, replace(called, along=None)), options)
     reports: list[Report] = []
     for number in range(1, options.order + 1):
         make = partial(choose.choose, model, given, _of_order(called, number))
@@ -177,6 +173,23 @@ def _of_all_orders(model: Any, given: tuple[Any, ...], options: Options) -> Repo
         bounded = replace(options, max_evaluations=left) if (left := _left(options, reports)) else options
         reports.append(examined(make(), _of_order(bounded, number), crew))
     return reports[0] if options.order == 1 else _joined(*reports)
+
+
+def _along(oracle: Oracle, options: Options) -> Report:
+    """Look along one direction; what seems wrong there is checked as any function of one number is."""
+    from gradcheck import _taylor
+
+    alone = Options(seed=options.seed, neighbours=0, rtol=options.rtol, progress=False)
+    found = _taylor.examined(
+        oracle,
+        options.along,
+        options.precision,
+        int(options.seed),
+        options.max_evaluations,
+        options.rtol,
+        partial(examined, options=alone),
+    )
+    return replace(found, environment=_environment(oracle.versions))
 
 
 def _together(reports: Sequence[Report]) -> Report:

@@ -106,7 +106,7 @@ class Options:
     )
     along: Any = field(
         default=None,
-        metadata=_told("look along this direction alone: few evaluations, and a table of Taylor remainders"),
+        metadata=_told("look along one direction, or 'random', alone: few evaluations, and a Taylor test"),
     )
     names: Any = field(default=None, metadata=_told("names of the entries of one flat vector, or of slices of it"))
     loss: Any = field(default=None, metadata=_told("goes on top of a layer or model"))

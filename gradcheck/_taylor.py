@@ -2,13 +2,13 @@
 
 The remainder |f(x + h d) - f(x) - h <g, d>| of a right gradient falls like h^2, that of a wrong one like h. Five steps
 on either side tell the slope, with its uncertainty; if the claim agrees with it that is all. Before anything is called
-wrong the noise is measured, and a whole ladder climbed.
+wrong the noise is measured, and whatever may be doubted of an entry is asked.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -22,7 +22,7 @@ from gradcheck._measure.line import Line, power_of_two
 from gradcheck._measure.slopes import Slopes
 from gradcheck._model.oracle import Array, Oracle, Tree
 from gradcheck._model.precision import opened
-from gradcheck._model.subject import DIRECTION_FINEST, Subject
+from gradcheck._model.subject import Subject
 from gradcheck._model.tally import Spent
 from gradcheck._results.errors import InputError
 from gradcheck._results.estimate import Estimate, Rung
@@ -30,27 +30,37 @@ from gradcheck._results.floating import DOUBLE
 from gradcheck._results.report import Report, TensorResult
 from gradcheck._results.verdict import Verdict
 
+Closely = Callable[[Oracle], Report]
 RUNGS = 5
 COARSEST = 2.0**-4  # the first step, relative to what the direction is as long as x is
 SETTLED = (Verdict.CORRECT, Verdict.UNTESTED)
 NAME = "along"
+RANDOM = "random"
 SIMPLE = {-1.0: "minus", 2.0: "twice", 0.5: "half"}
 ALIKE = 1e-4  # relative: a ratio that is one of those
 
 
-def examined(oracle: Oracle, direction: Tree, precision: str, seed: int, most: int | None) -> Report:
-    """Check the claim along a direction, which is as the gradient is."""
+def examined(  # noqa: PLR0917  what the caller says of it
+    oracle: Oracle,
+    direction: Tree,
+    precision: str,
+    seed: int,
+    most: int | None,
+    rtol: float | None,
+    closely: Closely,
+) -> Report:
+    """Check the claim along a direction, which is as the gradient is; `closely` checks a function of one number."""
     with oracle.guard():
         subject = opened(oracle, precision)
         subject.tally.most = most or subject.tally.most
         try:
-            return _examined(subject, direction, seed)
+            return _examined(subject, direction, seed, rtol, closely)
         finally:
             subject.pins.restore()
 
 
-def _examined(subject: Subject, direction: Tree, seed: int) -> Report:
-    moves = _moves(subject, direction)
+def _examined(subject: Subject, direction: Tree, seed: int, rtol: float | None, closely: Closely) -> Report:
+    moves = _moves(subject, direction, seed)
     subject = subject.settled()
     claims = subject.claims()
     claim = float(sum(np.sum(claims[path].astype(np.float64) * move) for path, move in moves.items()))
@@ -60,17 +70,18 @@ def _examined(subject: Subject, direction: Tree, seed: int) -> Report:
     done = True
     estimate = Estimate(math.nan, math.inf, math.nan, math.nan)
     largest = float(sum(np.sum(np.abs(claims[path].astype(np.float64) * move)) for path, move in moves.items()))
-    standard = Standard(rounding=max(DOUBLE, subject.tally.eps), largest=largest)
+    standard = Standard(rtol=rtol, rounding=max(DOUBLE, subject.tally.eps), largest=largest)
+    verdict = Verdict.UNDECIDED
     try:
         rungs = _rungs(line, scale)
         notes = _table(rungs, claim)
         estimate = _quick(subject, rungs, scale)
-        if judge(standard, claim, estimate) not in SETTLED:
-            finest = DIRECTION_FINEST * max(leaf.eps for leaf in subject.leaves.values()) * scale
-            estimate = derivative.slope(line, subject.rounding(), finest, scale / COARSEST)
+        verdict = judge(standard, claim, estimate)
+        if verdict not in SETTLED:
+            estimate, verdict = _measured(line, float(np.sum(subject.base)), claim, scale / COARSEST, closely)
     except Spent:
         done = False
-    verdict = judge(standard, claim, estimate) if done else Verdict.UNDECIDED
+        verdict = Verdict.UNDECIDED
     tensor = _tensor(claim, estimate, verdict)
     left = () if done else (f"left undone: the rest; max_evaluations={subject.tally.most} allows no more calls",)
     return Report(
@@ -84,8 +95,12 @@ def _examined(subject: Subject, direction: Tree, seed: int) -> Report:
     )
 
 
-def _moves(subject: Subject, direction: Tree) -> dict[str, Array]:
+def _moves(subject: Subject, direction: Tree, seed: int) -> dict[str, Array]:
     """Return the direction by the names of the tensors; raises InputError where it does not fit the point."""
+    if isinstance(direction, str) and direction == RANDOM:
+        rng = np.random.default_rng(seed)
+        return {p: leaf.scale.reshape(leaf.array.shape) * rng.standard_normal(leaf.array.shape)
+                for p, leaf in subject.leaves.items()}  # fmt: skip
     point = subject.oracle.point
     named = {leaf.name: path for path, leaf in subject.leaves.items()}
     if isinstance(direction, Mapping) and direction.keys() <= named.keys():
@@ -109,7 +124,7 @@ def _moves(subject: Subject, direction: Tree) -> dict[str, Array]:
 
 def _checked(moves: dict[str, Array]) -> dict[str, Array]:
     if not any(move.any() for move in moves.values()) or not all(np.isfinite(m).all() for m in moves.values()):
-        msg = "along= is zero or not finite; write a direction such as rng.standard_normal(x.shape)"
+        msg = "along= is zero or not finite; write a direction such as rng.standard_normal(x.shape), or 'random'"
         raise InputError(msg)
     return moves
 
@@ -149,6 +164,18 @@ def _quick(subject: Subject, rungs: list[tuple[float, float, float, float]], sca
     sigma = subject.rounding()
     slopes = Slopes.of(rungs, RUNGS - 1, sigma=sigma, scale=scale, relative=DOUBLE)
     return derivative.summarise(slopes, sigma)
+
+
+def _measured(line: Line, base: float, claim: float, unit: float, closely: Closely) -> tuple[Estimate, Verdict]:
+    """Measure the line as any function of one number is, with whatever may be doubted; in units of x's size."""
+    claims = np.array([claim * unit])
+    found = closely(Oracle(np.zeros(1), lambda c: base + line(float(c[0]) * unit)[1], lambda _: claims))
+    if not found.tensors or any("left undone" in note for note in found.notes):
+        raise Spent
+    result = next(iter(found.tensors.values()))
+    columns = (result.estimates, result.uncertainties, result.lefts, result.rights)
+    value, uncertainty, left, right = (float(column[0]) / unit for column in columns)
+    return Estimate(value, uncertainty, left, right), Verdict(int(result.codes[0]))
 
 
 def _table(rungs: list[tuple[float, float, float, float]], claim: float) -> tuple[str, ...]:

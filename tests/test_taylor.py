@@ -64,6 +64,8 @@ def test_other_ways_of_saying_it():
     assert_gradients(lambda x, y: x @ y, X, D, grad=lambda x, y: (y, x), along=(D, X))
     assert_gradients(lambda x, y: x @ y, X, D, grad=lambda x, y: (y, x), along={"x": D, "y": X})
     assert_gradients(lambda x, y: x @ y, X, D, grad=lambda x, y: y, along=D)
+    assert check_gradients(f, X, grad=df, along="random").evaluations <= 11
+    assert check_gradients(f, X, grad=lambda x: 2 * df(x), along="random").verdict is Verdict.WRONG
     dense = Dense.random(6, 2, RNG)
     report = check_gradients(dense, X[None], along={"W": dense.W, "b": np.ones(2), "x": D[None]})
     assert report.verdict is Verdict.CORRECT

@@ -35,7 +35,10 @@ def function(f: Callable[..., Any], args: tuple[Any, ...], way: str, options: Op
     claim = fitted(claim, f, names, way)
     named = [*zip(names, args, strict=True)]
     said = (call_of(f), way)
-    chosen = counted(_first(f, claim, args, way), named, wrt=options.wrt, data=len(further(options.args)), said=said)
+    kept: dict[str, Any] = {}  # what f returned where it was asked for a first gradient
+    chosen = counted(
+        _first(f, claim, args, way, kept), named, wrt=options.wrt, data=len(further(options.args)), said=said
+    )
     moved = [*range(len(args))] if chosen is None else chosen
     own, given = [names[k] for k in moved], tuple(parted(args[k]) for k in moved)
     whole = any(map(any_complex, (args[k] for k in moved)))
@@ -71,6 +74,7 @@ def function(f: Callable[..., Any], args: tuple[Any, ...], way: str, options: Op
         return Oracle(
             value=lambda p: pair(f(*unpack(p)), quoted(f))[0],
             gradient=lambda p: pack(pair(f(*unpack(p)), quoted(f))[1]),
+            spent=len(kept),
             **common,
         )
     if not callable(claim):
@@ -84,6 +88,7 @@ def function(f: Callable[..., Any], args: tuple[Any, ...], way: str, options: Op
         forward=lambda p: parted(f(*unpack(p))),
         pullback=lambda p, cotangent: pack(claim(*unpack(p), joined(cotangent))),
         seed=options.seed,
+        known=parted(kept.get("output")),
         laid=True,
         **common,
     )
@@ -99,20 +104,31 @@ def _like(given: tuple[Any, ...], gradient: Any) -> Any:  # noqa: ANN401
     )
 
 
-def _first(f: Callable[..., Any], claim: Any, args: tuple[Any, ...], way: str) -> Callable[[], Any] | None:  # noqa: ANN401
+def _first(
+    f: Callable[..., Any],
+    claim: Any,  # noqa: ANN401
+    args: tuple[Any, ...],
+    way: str,
+    kept: dict[str, Any],
+) -> Callable[[], Any] | None:
     """Return how a first gradient is had, from whose shape it is seen what it is for; None where that is clear."""
+
+    def output() -> Any:  # noqa: ANN401
+        kept["output"] = asked(f, args, (claim,), "the function")
+        return kept["output"]
+
     if len(args) == 1 or way == "jvp" or not (callable(claim) or way == "value_and_grad"):
         return None
     if way == "value_and_grad":
-        return lambda: pair(asked(f, args, (), "the function"), quoted(f))[1]
+        return lambda: pair(output(), quoted(f))[1]
     if way == "grad":
         return lambda: asked(claim, args, (f,))
-    return lambda: asked(claim, (*args, _ones(asked(f, args, (claim,), "the function"))), (f,))
+    return lambda: asked(claim, (*args, _ones(output())), (f,))
 
 
 def _ones(output: Tree) -> Tree:
     """Return a cotangent for some outputs."""
-    return trees.rebuild(output, lambda _, y: np.ones_like(y)[()] if np.asarray(y).dtype.kind == "f" else None)
+    return trees.rebuild(output, lambda _, y: np.ones_like(y)[()] if np.asarray(y).dtype.kind in "fc" else None)
 
 
 def _pushforward(

@@ -14,7 +14,9 @@ from gradcheck._adapters.claims import ways
 from gradcheck._adapters.cotangent import random_cotangent
 from gradcheck._adapters.introspect import argument_names
 from gradcheck._adapters.leading import call_of, further
+from gradcheck._adapters.matrix_forms import transposed_times
 from gradcheck._adapters.recognise import quoted
+from gradcheck._adapters.signatures import fitted
 from gradcheck._model.questions import Matrix
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
@@ -32,14 +34,13 @@ def matrices(model: Any, given: tuple[Any, ...], options: Options) -> list[Matri
             return _of_lagrangian(model, given, options)
     args = in_their_places(model, (*given, *further(options.args)), options.inputs)
     names = argument_names(model, len(args))
-    hess = options.hess if options.hess is not None else _by_products(options.hessp, args, model)
+    hess = options.hess if options.hess is not None else _by_products(options.hessp, args, model, names)
     asked = replace(options, jac=hess, args=None, inputs={})
-    found = jacobian.matrices(gradient, args, asked)
+    found = jacobian.matrices(gradient, args, asked, name="H")
     labels = (f"{call_of(options.grad) if options.grad is not None else 'the gradient'}", names[0])
     return [
         replace(
             matrix,
-            name=matrix.name.replace("J", "H", 1),
             title=quoted(model),
             labels=labels,
             symmetric=True,
@@ -52,12 +53,8 @@ def matrices(model: Any, given: tuple[Any, ...], options: Options) -> list[Matri
 
 def lagrangian(gradient: Any, given: tuple[Any, ...], options: Options) -> list[Matrix]:  # noqa: ANN401
     """Return a Hessian, given as the Jacobian of a function that is a gradient."""
-    found = jacobian.matrices(gradient, given, replace(options, hess=None))
-    return [
-        replace(m, name=m.name.replace("J", "H", 1), symmetric=True, notes=(*m.notes, OF_LAGRANGIAN))
-        for m in found
-        if isinstance(m, Matrix)
-    ]
+    found = jacobian.matrices(gradient, given, replace(options, hess=None), name="H")
+    return [replace(m, symmetric=True, notes=(*m.notes, OF_LAGRANGIAN)) for m in found if isinstance(m, Matrix)]
 
 
 def _of_lagrangian(model: Any, given: tuple[Any, ...], options: Options) -> list[Matrix]:  # noqa: ANN401
@@ -70,7 +67,7 @@ def _of_lagrangian(model: Any, given: tuple[Any, ...], options: Options) -> list
 
     def gradient(x: Any) -> Any:  # noqa: ANN401
         claimed = pair(model(x, *more), quoted(model))[1] if jac is True else jac(x, *more)
-        return jacobian.transposed_times(claimed, v, np.shape(x))
+        return transposed_times(claimed, v, np.shape(x))
 
     gradient.__name__ = gradient.__qualname__ = "the gradient of the Lagrangian"
     asked = replace(options, jac=lambda x: hess(x, v, *more), args=None)
@@ -90,16 +87,17 @@ def _gradient(model: Any, options: Options) -> Callable[..., Any]:  # noqa: ANN4
     raise InputError(msg)
 
 
-def _by_products(hessp: Any, args: tuple[Any, ...], model: Any) -> Callable[..., Any]:  # noqa: ANN401
+def _by_products(hessp: Any, args: tuple[Any, ...], model: Any, names: list[str]) -> Callable[..., Any]:  # noqa: ANN401
     """Return the Hessian of which hessp(x, p, *further) is the product with p, as SciPy calls it."""
     if not callable(hessp):
         msg = f"hessp= is a {type(hessp).__name__}; write hessp=lambda x, p: H(x) @ p, as {quoted(model)} takes x"
         raise InputError(msg)
+    hessp = fitted(hessp, model, names, "hessp")
+    last = argument_names(hessp, len(names) + 1)[: len(names)] == names and len(names) > 1  # p comes after the data
     shape = np.shape(args[0])
-    size = int(np.prod(shape))
 
     def hess(x: Any, *more: Any) -> Any:  # noqa: ANN401
-        columns = [np.ravel(hessp(x, unit.reshape(shape), *more)) for unit in np.eye(size)]
-        return np.stack(columns, axis=1)
+        units = np.eye(int(np.prod(shape))).reshape(-1, *shape)
+        return np.stack([np.ravel(hessp(x, *more, p) if last else hessp(x, p, *more)) for p in units], axis=1)
 
     return hess

@@ -11,15 +11,14 @@ from gradcheck._adapters.arguments import in_their_places, pair
 from gradcheck._adapters.cotangent import is_float, numbers_of
 from gradcheck._adapters.introspect import argument_names
 from gradcheck._adapters.leading import asked, call_of, fresh, further
+from gradcheck._adapters.matrix_forms import Shape, entries, is_triplets
 from gradcheck._adapters.recognise import quoted
+from gradcheck._adapters.signatures import fitted
 from gradcheck._model import trees
 from gradcheck._model.oracle import Tree
-from gradcheck._model.questions import Entries, Floats, LinearMap, Matrix
+from gradcheck._model.questions import Floats, LinearMap, Matrix
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
-
-TRIPLETS = 3
-Shape = tuple[int, ...]
 
 
 def matrices(
@@ -27,6 +26,7 @@ def matrices(
     given: tuple[Any, ...],
     options: Options,
     known: Any = None,  # noqa: ANN401
+    name: str = "J",
 ) -> list[Matrix | LinearMap]:
     """Return the Jacobian by each argument that it is claimed for: J, or J_x and J_y; `known` is what f returned."""
     f, jac = model, options.jac
@@ -48,22 +48,23 @@ def matrices(
         output = asked(f, args, (jac,), "the function")
     constant = not callable(jac) or hasattr(jac, "shape")  # an operator can be called as well
     claim = (lambda *_: jac) if constant else jac
+    claim = fitted(claim, model, names, "jac" if name == "J" else "hess")
     first = asked(claim, args, (f,))
     blocks = _blocks(first, names, args)
     if blocks is not None:
         return [
-            _matrix(model, f, _part(claim, key), args, names, k, output, f"J_{names[k]}", constant=constant)
+            _matrix(model, f, _part(claim, key), args, names, k, output, f"{name}_{names[k]}", constant=constant)
             for k, key in blocks.items()
         ]
     numbers = _of_numbers(first, args, output, quoted(model))
     if numbers:
         return [
-            _matrix(model, f, _column(claim, n), args, names, k, output, f"J_{names[k]}", constant=constant)
+            _matrix(model, f, _column(claim, n), args, names, k, output, f"{name}_{names[k]}", constant=constant)
             for n, k in enumerate(numbers)
         ]
     k = _argument(model, first, args, names, output, options)
     operator = _its_adjoint(first, quoted(model)) if np.asarray(args[k]).dtype.kind == "f" else None
-    matrix = _matrix(model, f, claim, args, names, k, output, "J", constant=constant)
+    matrix = _matrix(model, f, claim, args, names, k, output, name, constant=constant)
     return [matrix] if operator is None else [matrix, operator]
 
 
@@ -132,7 +133,7 @@ def _matrix(  # noqa: PLR0917  what a matrix is made of
         eps=float(np.finfo(dtype).eps),
         constant=constant,
         notes=(f"the Jacobian is by {names[k]}; held fixed, as data: {', '.join(held)}",)
-        if held and name == "J"
+        if held and "_" not in name
         else (),
         reach=(f, claim, *args),
         first=_flat(output) if here.dtype == np.asarray(args[k]).dtype else None,
@@ -186,7 +187,7 @@ def _blocks(first: Any, names: list[str], args: tuple[Any, ...]) -> dict[int, An
             msg = f"jac= returned a block for {unknown[0]!r}, which is no argument; there are {', '.join(names)}"
             raise InputError(msg)
         return {names.index(key): key for key in first}
-    if isinstance(first, tuple) and len(first) == len(args) > 1 and not _is_triplets(first):
+    if isinstance(first, tuple) and len(first) == len(args) > 1 and not is_triplets(first):
         return {k: k for k, block in enumerate(first) if block is not None}
     return None
 
@@ -223,7 +224,10 @@ def _argument(  # noqa: PLR0917  what tells which it is
     said = [k for k, name in enumerate(names) if name in wanted]
     if len(said) == 1:
         return said[0]
-    if _is_triplets(first) or len(args) == 1:
+    if wanted and not {*wanted} & {*names, "J", "H"}:
+        msg = f"wrt={options.wrt!r} matches none of {', '.join(names)}"
+        raise InputError(msg)
+    if is_triplets(first) or len(args) == 1:
         return 0
     outputs, _ = _shape_of(output, quoted(model))
     shape = tuple(int(n) for n in getattr(first, "shape", np.shape(first)))
@@ -244,77 +248,3 @@ def _fits(shape: Shape, outputs: Shape, arg: Any) -> bool:  # noqa: ANN401
         return False
     m, n = int(np.prod(outputs)), int(np.prod(inputs))
     return np.asarray(arg).dtype.kind in "fiu" and shape in {(m, n), (*outputs, *inputs), inputs if m == 1 else (m, n)}
-
-
-# ------------------------------------------------------------------------------------------ which entries
-
-
-def entries(claim: Any, size: tuple[int, int], name: str, shapes: tuple[Shape, Shape]) -> Entries:  # noqa: ANN401
-    """Return what a Jacobian claims, whatever it is made of; raises InputError where it does not fit."""
-    if _is_triplets(claim):
-        rows, columns, values = (np.asarray(part).ravel() for part in claim)
-        return _listed(rows, columns, values, size, name)
-    if hasattr(claim, "tocoo"):
-        _check_shape(tuple(claim.shape), size, name, shapes)
-        found = claim.tocoo()
-        return _listed(found.row, found.col, found.data, size, name)
-    if hasattr(claim, "matvec") and hasattr(claim, "shape"):
-        _check_shape(tuple(claim.shape), size, name, shapes)
-        units = [np.asarray(claim.matvec(unit)).ravel() for unit in np.eye(size[1])]
-        return Entries.full(np.column_stack(units).astype(np.float64))
-    dense = np.asarray(claim)
-    if dense.dtype.kind not in "fiub":
-        msg = f"jac= returned a {type(claim).__name__}; return a matrix of shape {size} of floats, a sparse one, a "
-        raise InputError(msg + "LinearOperator, or the tuple (rows, columns, values)")
-    _check_shape(dense.shape, size, name, shapes)
-    return Entries.full(dense.astype(np.float64).reshape(size))
-
-
-def transposed_times(claim: Any, v: Floats, shape: Shape) -> Floats:  # noqa: ANN401
-    """Return J^T v, whatever J is made of."""
-    size = int(np.prod(shape))
-    if _is_triplets(claim):
-        rows, columns, values = (np.asarray(part).ravel() for part in claim)
-        return np.asarray(np.bincount(columns, values * v[rows], size).reshape(shape), dtype=np.float64)
-    if hasattr(claim, "rmatvec"):
-        return np.asarray(claim.rmatvec(v)).reshape(shape)
-    if hasattr(claim, "tocoo"):
-        return np.asarray(claim.T @ v).reshape(shape)
-    return np.asarray(np.asarray(claim).reshape(len(v), size).T @ v).reshape(shape)
-
-
-def _listed(rows: Any, columns: Any, values: Any, size: tuple[int, int], name: str) -> Entries:  # noqa: ANN401
-    """Return entries of which each stands once: what is given several times is added up."""
-    for what, index, most in (("row", rows, size[0]), ("column", columns, size[1])):
-        if len(index) and not (int(np.min(index)) >= 0 and int(np.max(index)) < most):
-            bad = int(np.max(index)) if int(np.max(index)) >= most else int(np.min(index))
-            msg = f"{name} has an entry in {what} {bad}, and there are {most} {what}s, from 0 to {most - 1}"
-            raise InputError(msg)
-    flat, place = np.unique(np.asarray(rows, dtype=np.int64) * size[1] + columns, return_inverse=True)
-    summed: Floats = np.bincount(place, np.asarray(values, dtype=np.float64), len(flat))  # type: ignore[assignment]
-    return Entries(flat // size[1], flat % size[1], summed, size)
-
-
-def _is_triplets(claim: Any) -> bool:  # noqa: ANN401
-    if not isinstance(claim, (tuple, list)) or len(claim) != TRIPLETS:
-        return False
-    try:
-        rows, columns, values = (np.asarray(part) for part in claim)
-    except ValueError:
-        return False
-    same = rows.shape == columns.shape == values.shape and rows.ndim == 1
-    return same and rows.dtype.kind in "iu" and columns.dtype.kind in "iu" and isinstance(claim, tuple)
-
-
-def _check_shape(shape: Shape, size: tuple[int, int], name: str, shapes: tuple[Shape, Shape]) -> None:
-    outputs, inputs = shapes
-    fitting = {size, (*outputs, *inputs)} | ({inputs, (size[1],)} if size[0] == 1 else set())
-    fitting |= {(size[0],)} if size[1] == 1 else set()
-    if tuple(shape) in fitting:
-        return
-    hint = " (it looks transposed)" if tuple(shape) == size[::-1] else ""
-    msg = (
-        f"{name} has shape {tuple(shape)} where {size} is needed{hint}: a row for each of the {size[0]} outputs, "
-        f"a column for each of the {size[1]} inputs"
-    )
-    raise InputError(msg)

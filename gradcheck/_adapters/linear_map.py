@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ ADJOINTS = ("rmatvec", "_rmatvec", "adjoint", "adj")
 
 def linear_map(model: Any, given: tuple[Any, ...], options: Options) -> LinearMap:  # noqa: ANN401
     """Return a linear map and its adjoint: `adjoint=True` is the operator's own."""
+    if options.adjoint is True and given and (callable(given[0]) or hasattr(given[0], "matvec")):
+        options, given = replace(options, adjoint=given[0]), given[1:]  # check_adjoint(A, At, x)
     forward, adjoint, shape, dtype = _pair(model, options.adjoint)
     name = call_of(model)
     if ways(options):

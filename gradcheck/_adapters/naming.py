@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._adapters.arguments import pair
+from gradcheck._adapters.introspect import argument_names
 from gradcheck._adapters.leading import call_of
 from gradcheck._adapters.recognise import quoted
 from gradcheck._options import Options
@@ -39,7 +40,30 @@ def named(model: Any, given: tuple[Any, ...], options: Options) -> tuple[Any, tu
     elif len(ways) == 1:
         msg = "names= go with grad=, vjp= or value_and_grad=True; write "
         raise InputError(msg + f"check_gradients({call_of(model)}, x, grad=g, names=...)")
-    return f, (_parts(x, places), *given[1:]), replace(options, **ways)
+    parts = _parts(x, places)
+    if len(given) == 1 and options.args is None:  # a dict alone brings its own names, and these are within the vector
+        name = argument_names(model, 1)[0]
+        inside = lambda g: {name: g}  # noqa: E731
+        f, ways = (
+            _alone(f, name, inside if options.value_and_grad is True else None),
+            {way: claim if claim is None else _alone(claim, name, inside) for way, claim in ways.items()},
+        )
+        return f, ({name: parts},), replace(options, **ways)
+    return f, (parts, *given[1:]), replace(options, **ways)
+
+
+def _alone(f: Callable[..., Any], name: str, inside: Callable[[Any], Any] | None) -> Callable[..., Any]:
+    """Return a function of a dict that holds the parts under the name of their vector."""
+
+    @functools.wraps(f)
+    def nested(whole: Mapping[str, Any], *more: Any) -> Any:  # noqa: ANN401
+        found = f(whole[name], *more)
+        if inside is None:
+            return found
+        return (found[0], inside(found[1])) if isinstance(found, tuple) else inside(found)
+
+    nested.user_function = getattr(f, "user_function", f)  # type: ignore[attr-defined]
+    return nested
 
 
 def _places(names: Any, size: int) -> dict[str, Any]:  # noqa: ANN401
@@ -129,6 +153,8 @@ def _split_pair(f: Callable[..., Any], places: Places, size: int) -> Callable[..
 def told(report: Report, parts: Mapping[str, Any]) -> Report:
     """Say of a claim that is wrong that it is right for another parametrisation, if it is."""
     said = []
+    inner = next(iter(parts.values()), None)
+    parts = inner if isinstance(inner, Mapping) else parts
     for name, tensor in report.tensors.items():
         short = name.rpartition(".")[2]
         value = np.ravel(np.asarray(parts.get(short, np.nan), dtype=np.float64))

@@ -51,7 +51,7 @@ def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # no
     if not given:
         msg = (
             f"{quoted(model)} comes without a claimed gradient; write grad=df for the gradient of one number, "
-            "vjp=pullback for several outputs, or value_and_grad=True if it returns (value, gradient)"
+            "vjp=pullback or jac=J for several outputs, or value_and_grad=True if it returns (value, gradient)"
         )
         raise InputError(msg)
     if not (args or options.inputs):

@@ -51,6 +51,7 @@ def _of(model: Any, given: tuple[Any, ...], options: Options) -> list[Part]:  # 
         msg = f"{quoted(fun)} has no jac, so there is nothing to check; write it beside it, {{'fun': f, 'jac': J}}"
         raise InputError(msg)
     more = held.get("args") or None
+    given = given or ((held["x0"],) if held.get("x0") is not None else ())  # as minimize takes it
     asked = replace(options, jac=said, hess=_hessian(hess, options), args=options.args or more)
     refused_differences(asked)
     return [(fun, given, asked)]

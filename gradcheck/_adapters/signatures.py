@@ -11,7 +11,7 @@ import numpy as np
 from gradcheck._adapters.leading import call_of
 from gradcheck._results.errors import InputError
 
-WANTED = {"grad": 0, "vjp": 1}  # arguments beside those of the function
+WANTED = {"grad": 0, "vjp": 1, "jac": 0, "hess": 0, "hessp": 1}  # arguments beside those of the function
 
 
 def fitted(claim: Any, f: Any, names: list[str], way: str) -> Any:  # noqa: ANN401
@@ -28,7 +28,8 @@ def fitted(claim: Any, f: Any, names: list[str], way: str) -> Any:  # noqa: ANN4
         return lambda *given: claim(given[-1])
     if _takes(f, len(names)) is False:
         return claim  # of that will be heard when f is called
-    given = ", ".join([*names, "v"][:count])
+    places = [*names[:1], "p", *names[1:]] if way == "hessp" else [*names, "v"][:count]
+    given = ", ".join(places)
     taken = f"{call_of(claim)}{inspect.signature(claim)}"
     msg = (
         f"{way}= is called as {way}({given}), and {taken} cannot be; write {way}=lambda {given}: {call_of(claim)}(...)"

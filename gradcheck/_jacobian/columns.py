@@ -80,9 +80,9 @@ class Taken:
         return np.asarray((self.plus + self.minus) / 2)
 
 
-def tolerance(eps: float) -> float:
+def tolerance(eps: float, rtol: float | None = None) -> float:
     """Return the relative error that two evaluations at the usual step leave unknown, or that never matters."""
-    return float(max(SMALLEST / 2, BENDS * eps ** (2 * CUBE_ROOT)))
+    return float(max((rtol or SMALLEST) / 2, BENDS * eps ** (2 * CUBE_ROOT)))
 
 
 def sweep(probe: Probe, x: Floats, claimed: Entries, groups: list[Ints], known: Swept) -> None:
@@ -93,7 +93,7 @@ def sweep(probe: Probe, x: Floats, claimed: Entries, groups: list[Ints], known: 
     for group in groups:
         which = np.concatenate([order[starts[j] : starts[j + 1]] for j in group])
         taken = Taken.of(probe, x, group)
-        suspects = _settle(claimed, which, taken, largest, known, tolerance(probe.eps))
+        suspects = _settle(claimed, which, taken, largest, known, tolerance(probe.eps, probe.rtol))
         if claimed.listed:
             rows = np.union1d(_beside(claimed, which, taken, largest), claimed.rows[suspects])
             if len(rows):

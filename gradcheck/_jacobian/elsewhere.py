@@ -43,8 +43,7 @@ def nearby(probe: Probe, rng: np.random.Generator) -> Elsewhere | None:
             continue
         taken = ((x + along) - (x - along)) / 2
         off = np.abs((up - down) / 2 - claimed.times(taken))
-        room = DEVIATIONS * np.fmax(ROUNDED * eps * np.fmax(np.abs(up), np.abs(down)), probe.sigma) + tolerance(
-            eps
-        ) * claimed.sizes(taken)
+        rounding = np.fmax(ROUNDED * eps * np.fmax(np.abs(up), np.abs(down)), probe.sigma)
+        room = DEVIATIONS * rounding + tolerance(eps, probe.rtol) * claimed.sizes(taken)
         return Elsewhere(x, claimed, bool((off <= room).all()))
     return None

@@ -26,11 +26,11 @@ LOUD = 16.0  # times the rounding: noise that is more than that of rounding insi
 NOISIEST = 1e-3  # relative: at more noise the steps would be no small ones
 
 
-def examined(matrix: Matrix, seed: int, neighbours: int, most: int | None) -> Report:
+def examined(matrix: Matrix, seed: int, neighbours: int, most: int | None = None, rtol: float | None = None) -> Report:
     """Check a matrix of derivatives."""
     tally = Tally()
     tally.most = most or tally.most
-    probe = Probe(matrix, tally)
+    probe = Probe(matrix, tally, rtol)
     try:
         return _examined(matrix, probe, seed, 0 if matrix.constant else neighbours)
     finally:

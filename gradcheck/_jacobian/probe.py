@@ -24,9 +24,9 @@ CUBE_ROOT = 1 / 3  # of the rounding: where truncation h^2 and rounding eps/h of
 class Probe:
     """Evaluates a function of many outputs, and remembers what it returned."""
 
-    def __init__(self, matrix: Matrix, tally: Tally) -> None:
-        """Know nothing yet."""
-        self.matrix, self.tally = matrix, tally
+    def __init__(self, matrix: Matrix, tally: Tally, rtol: float | None = None) -> None:
+        """Know nothing yet; `rtol` is the smallest relative error that matters to the user."""
+        self.matrix, self.tally, self.rtol = matrix, tally, rtol
         self.pins = Pins(matrix.f, matrix.claim, *matrix.reach)
         self.eps = matrix.eps  # relative rounding of the outputs, or their noise where that is more
         self.sigma: Floats | float = 0.0  # standard deviation of the noise of each output, where it was measured

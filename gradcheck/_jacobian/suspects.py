@@ -64,7 +64,7 @@ def _short(probe: Probe, x: Floats, place: tuple[int, int], claim: float, larges
     scale = float(scales(x)[column])
     slopes = Slopes.of(rungs, len(rungs) - 1, sigma=sigma, scale=scale, relative=DOUBLE)
     estimate = derivative.summarise(slopes, sigma)
-    standard = Standard(rounding=max(DOUBLE, probe.matrix.eps), largest=float(largest[row]))
+    standard = Standard(rtol=probe.rtol, rounding=max(DOUBLE, probe.matrix.eps), largest=float(largest[row]))
     verdict = judge(standard, claim, estimate)
     return estimate.value, estimate.uncertainty, estimate.left, estimate.right, int(verdict)
 
@@ -80,10 +80,12 @@ def _row(  # noqa: PLR0917  where, and what
     else:
         every = columns
 
-    def value(part: Floats) -> float:
+    kind = np.dtype(probe.matrix.dtype).type  # by which it is known how the outputs are rounded
+
+    def value(part: Floats) -> np.floating:
         there = x.copy()
         there[every] = part
-        return float(probe(there)[row])
+        return kind(probe(there)[row])  # type: ignore[no-any-return]
 
     def gradient(part: Floats) -> Floats:
         there = x.copy()
@@ -93,7 +95,7 @@ def _row(  # noqa: PLR0917  where, and what
 
     subject = Subject.of(Oracle(x[every].copy(), value, gradient), promote=False).settled()
     claims = {"": gradient(x[every])}
-    result = measured(subject, claims, Extent(seed, "all", 0, None, NONE), subject, lambda _: None)[""]
+    result = measured(subject, claims, Extent(seed, "all", 0, probe.rtol, NONE), subject, lambda _: None)[""]
     return {(row, every[int(k)]): _of(result, n) for n, k in enumerate(result.flat) if every[int(k)] in columns}
 
 

@@ -405,6 +405,6 @@ def scalar(output: Any) -> float:  # noqa: ANN401
     what = described(array) if array.dtype.kind in "fiubc" else repr(type(output).__name__)
     msg = (
         f"the function returned {what} where a scalar is promised (grad= is the gradient of one number); "
-        "write `vjp=pullback` for a function with several outputs, or return their sum or mean"
+        "write `vjp=pullback` or `jac=J` for a function with several outputs, or return their sum or mean"
     )
     raise InputError(msg)

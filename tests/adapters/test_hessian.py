@@ -60,6 +60,21 @@ def test_further_arguments_come_after_the_vector():
     assert found.tensors["H"].verdict is Verdict.CORRECT
 
 
+def test_data_may_stand_before_the_vector():
+    """As its name tells."""
+    right = {"grad": lambda x, a: a * df(x), "hessp": lambda x, a, p: a * hess(x) @ p}
+    assert_gradients(lambda x, a: a * f(x), X, args=(3.0,), **right)
+
+
+def test_what_is_called_otherwise_is_refused():
+    """In the names of the function."""
+    call = "hessp= is called as hessp(x, p, a), and f(x) cannot be; write hessp=lambda x, p, a: f(...)"
+    with pytest.raises(InputError, match=re.escape(call)):
+        check_gradients(lambda x, a: a * f(x), X, args=(3.0,), grad=lambda x, a: a * df(x), hessp=lambda x: x)
+    with pytest.raises(InputError, match=re.escape("H has shape (2, 2) where (3, 3) is needed")):
+        check_gradients(f, X, grad=df, hess=np.eye(2))
+
+
 def test_half_of_a_hessian_is_said_to_be_that():
     """Solvers want one triangle, and this is the whole."""
     found = check_gradients(f, X, grad=df, hess=lambda x: np.tril(hess(x)))

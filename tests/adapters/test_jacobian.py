@@ -125,6 +125,11 @@ REFUSED = {
         "J has shape (5, 12) where (12, 5) is needed (it looks transposed): a row for each of the 12 outputs",
     ),
     "text": ({"jac": lambda x: "J"}, "jac= returned a str; return a matrix of shape (12, 5) of floats, a sparse one"),
+    "complex": ({"jac": lambda x: jacobian(x) + 0j}, "J is complex, and the outputs are real; return its real part"),
+    "called otherwise": (
+        {"jac": lambda x, t: jacobian(x)},
+        "jac= is called as jac(x), and f(x, t) cannot be; write jac=lambda x: f(...)",
+    ),
     "beyond the rows": (
         {"jac": lambda x: (np.array([0, 12]), np.array([0, 1]), np.ones(2))},
         "J has an entry in row 12, and there are 12 rows, from 0 to 11",
@@ -145,6 +150,8 @@ def test_bad_points_are_refused():
         check_gradients(residuals, np.arange(5), jac=jacobian)
     with pytest.raises(InputError, match=re.escape("residuals comes without a point; write check_gradients(residuals")):
         check_gradients(residuals, jac=jacobian)
+    with pytest.raises(InputError, match=re.escape("wrt='y' matches none of x")):
+        check_gradients(residuals, X, jac=jacobian, wrt="y")
     call = "if it is by that, write check_gradients(f, w, x, jac=..., wrt='x')"
     with pytest.raises(InputError, match=re.escape(call)):
         check_gradients(lambda w, x: w[0] * residuals(x), np.ones(3), X, jac=lambda w, x: w[0] * jacobian(x))

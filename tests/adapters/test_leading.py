@@ -144,3 +144,58 @@ def test_what_raises_is_left_to_the_check():
     """Who raised is said by whoever calls first in earnest."""
     with pytest.raises(AssertionError, match="the function raised TypeError"):
         check_gradients(lambda w: w @ w, W, Y, grad=lambda w: 2 * w)
+
+
+def test_models_of_statsmodels():
+    """Score, Hessian, and the scores of every observation, with the names of a table."""
+    pd = pytest.importorskip("pandas")
+    sm = pytest.importorskip("statsmodels.api")
+    table = pd.DataFrame(X, columns=list("abc"))
+    model = sm.Logit((RNG.random(20) < 0.5).astype(int), table)
+    assert_gradients(model.loglike, W, grad=model.score, hess=model.hessian)
+    assert_gradients(model.loglikeobs, W, jac=model.score_obs)
+    found = check_gradients(
+        model.loglike, W, grad=lambda p: model.score(p) * (1 + ONE / 100), names=list(table.columns)
+    )
+    assert [e.name for e in found.wrong] == ["params.b"]
+
+
+def test_kernels_of_scikit_learn():
+    """Value and gradient in one call, of a number and of a matrix."""
+    process = pytest.importorskip("sklearn.gaussian_process")
+    kernel = process.kernels.RBF() + process.kernels.WhiteKernel()
+    fitted = process.GaussianProcessRegressor(kernel, optimizer=None).fit(X, Y)
+    theta = fitted.kernel_.theta + 0.1
+    assert_gradients(lambda t: fitted.log_marginal_likelihood(t, eval_gradient=True), theta, jac=True)
+    report = assert_gradients(lambda t: kernel.clone_with_theta(t)(X[:5], eval_gradient=True), theta, jac=True)
+    assert report.tensors["J"].shape == (5, 5, 2)
+
+
+def test_a_table_with_text_is_data():
+    """Its columns are taken by name."""
+    pd = pytest.importorskip("pandas")
+    table = pd.DataFrame({"a": X[:3, 0], "who": list("uvw"), "k": [1, 2, 3]})
+
+    def f(w, table):
+        return float(np.sum((w * table["a"].to_numpy() - table["k"].to_numpy()) ** 2))
+
+    def g(w, table):
+        a = table["a"].to_numpy()
+        return 2 * a * (w * a - table["k"].to_numpy())
+
+    assert assert_gradients(f, W, table, grad=g).notes[0] == "the gradient is for w; held fixed, as data: table"
+
+
+@pytest.mark.parametrize("way", ["vjp", "value_and_grad"])
+def test_every_call_of_the_function_is_counted(way):
+    """That which shows what the gradient is for, too."""
+    calls = []
+
+    def f(w, X):
+        calls.append(1)
+        return X @ w if way == "vjp" else (w @ w, 2 * w)
+
+    claim = {"vjp": lambda w, X, v: X.T @ v} if way == "vjp" else {"value_and_grad": True}
+    report = check_gradients(f, W, X, **claim)
+    gradients = report.gradients if way == "value_and_grad" else 0  # which are calls of the same function
+    assert len(calls) == report.evaluations + gradients

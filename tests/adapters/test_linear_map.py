@@ -29,6 +29,7 @@ RIGHT = {
     "two functions": lambda: check_gradients(lambda x: A @ x, X, adjoint=lambda u: A.T @ u),
     "two matrices": lambda: check_gradients(A, X, adjoint=A.T),
     "a pair": lambda: check_adjoint((lambda x: A @ x, lambda u: A.T @ u), X),
+    "one after the other": lambda: check_adjoint(lambda x: A @ x, lambda u: A.T @ u, X),
     "an operator": lambda: check_adjoint(operator(A, A.T)),
     "an operator of complex numbers": lambda: check_adjoint(operator(C, C.conj().T)),
     "a transform": lambda: check_adjoint(np.fft.fft, X + 0j, adjoint=lambda u: len(u) * np.fft.ifft(u)),

@@ -46,6 +46,9 @@ def test_other_ways_of_saying_it():
     """args=, the value beside the gradient, a pullback."""
     assert_gradients(nll, X, args=(Y,), grad=score, names=NAMES)
     assert_gradients(lambda p, y: (nll(p, y), score(p, y)), X, Y, value_and_grad=True, names=NAMES)
+    alone = assert_gradients(lambda theta: theta @ theta, X, grad=lambda theta: 2 * theta, names=NAMES)
+    assert [*alone.tensors] == ["theta.mu", "theta.sigma", "theta.beta"]
+    assert_gradients(lambda theta: (theta @ theta, 2 * theta), X, value_and_grad=True, names=NAMES)
     assert_gradients(np.tanh, X, vjp=lambda x, v: v * (1 - np.tanh(x) ** 2), names=NAMES)
 
 

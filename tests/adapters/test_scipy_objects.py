@@ -37,6 +37,7 @@ def test_a_dict_of_function_and_jacobian():
     """As minimize takes its constraints; with arguments of its own."""
     assert_gradients({"type": "eq", "fun": f, "jac": jac}, X)
     assert [e.name for e in check_gradients({"type": "eq", "fun": f, "jac": off}, X).wrong] == ["J[1,2]"]
+    assert_gradients({"fun": lambda x: float(x @ x), "x0": X, "jac": lambda x: 2 * x})
     scaled = {"fun": lambda x, a: a * float(x @ x), "jac": lambda x, a: 2 * a * x, "args": (3.0,)}
     assert [*assert_gradients(scaled, X).tensors] == ["x"]
 

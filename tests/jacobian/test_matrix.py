@@ -155,3 +155,17 @@ def test_what_cannot_be_judged_is_said():
     assert few.evaluations <= 20
     assert few.verdict is Verdict.UNDECIDED
     assert few.notes[-1] == "left undone: the rest of J; max_evaluations=20 allows no more calls"
+
+
+def test_an_error_that_does_not_matter_to_the_user_passes():
+    """Rtol is the smallest that does."""
+    off = lambda x: 1.001 * d_wide(x)  # noqa: E731
+    assert check_gradients(wide, Z, jac=off).verdict is Verdict.WRONG
+    assert check_gradients(wide, Z, jac=off, rtol=0.01).verdict is Verdict.CORRECT
+
+
+def test_single_precision_that_stands_still_is_not_taken_for_zero():
+    """Where the outputs are saturated, their last digits hide the slope."""
+    claims = lambda x: (1 - np.tanh(x) ** 2)[:, None] * np.eye(4)  # noqa: E731
+    report = check_gradients(lambda x: np.tanh(x).astype("f"), np.array([9.0, 0.1, 10.0, -9.5]), jac=claims)
+    assert report.verdict is not Verdict.WRONG

@@ -1,0 +1,70 @@
+"""Which entries a matrix claims, whatever it is made of."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from gradcheck import InputError
+from gradcheck._adapters.matrix_forms import entries, is_triplets, transposed_times
+
+M = np.array([[1.0, 0.0, 2.0], [0.0, 3.0, 0.0]])
+ROWS, COLUMNS = np.nonzero(M)
+TRIPLETS = ROWS, COLUMNS, M[ROWS, COLUMNS]
+
+
+def sparse(how):
+    return getattr(pytest.importorskip("scipy.sparse"), how)(M)
+
+
+def operator():
+    return pytest.importorskip("scipy.sparse.linalg").aslinearoperator(M)
+
+
+FORMS = {
+    "dense": (lambda: M, 6),
+    "a list": (M.tolist, 6),
+    "an operator": (operator, 6),
+    "triplets": (lambda: TRIPLETS, 3),
+    "triplets, one of them twice": (
+        lambda: tuple(np.r_[p, p[:1]] for p in (*TRIPLETS[:2], TRIPLETS[2] / [2, 1, 1])),
+        3,
+    ),
+    "a sparse matrix": (lambda: sparse("csc_matrix"), 3),
+    "a sparse array": (lambda: sparse("coo_array"), 3),
+}
+
+
+@pytest.mark.parametrize(("make", "count"), FORMS.values(), ids=FORMS)
+def test_every_form_claims_the_same(make, count):
+    """A pattern claims zeros elsewhere; what stands twice is added up."""
+    found = entries(make(), (2, 3), "J", ((2,), (3,)))
+    assert len(found.values) == count
+    whole = np.zeros(6)
+    whole[found.flat] = found.values
+    np.testing.assert_array_equal(whole.reshape(2, 3), M)
+
+
+@pytest.mark.parametrize("make", [make for make, _ in FORMS.values()], ids=FORMS)
+def test_the_transpose_of_every_form_has_products(make):
+    """As the gradient of a Lagrangian needs it."""
+    form = make()
+    form = np.asarray(form) if isinstance(form, list) else form
+    np.testing.assert_allclose(transposed_times(form, np.array([1.0, 2.0]), (3,)), [1.0, 6.0, 2.0])
+
+
+def test_three_lists_of_numbers_are_no_triplets():
+    """The first two are whole numbers, and they come in a tuple."""
+    assert is_triplets(TRIPLETS)
+    assert not is_triplets([[1.0, 2.0]] * 3)
+    assert not is_triplets([*TRIPLETS])
+    assert not is_triplets((np.ones(2), np.ones(2), np.ones(2)))
+
+
+def test_a_shape_that_does_not_fit_is_refused():
+    """With what is needed; one output has a row, or none."""
+    with pytest.raises(InputError, match=re.escape("J has shape (3, 2) where (2, 3) is needed (it looks transposed)")):
+        entries(M.T, (2, 3), "J", ((2,), (3,)))
+    assert entries(np.ones(3), (1, 3), "J", ((), (3,))).shape == (1, 3)
