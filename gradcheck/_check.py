@@ -298,6 +298,10 @@ def _report(
             **subject.oracle.versions,
         },
     )
+    if report.wrong:
+        from gradcheck._model import labels
+
+        report = replace(report, notes=(*report.notes, *labels.told(subject.leaves.values(), report.wrong)))
     opens = partial(opened, precision=options.precision)
     return _explained.explained(report, subject, earlier, partial(_alone, options), opens)
 
