@@ -395,6 +395,10 @@ def _report(
         spent=subject.tally.phases,
         environment=_environment(subject.oracle.versions),
     )
+    if report.wrong:
+        from gradcheck._model import labels
+
+        report = replace(report, notes=(*report.notes, *labels.told(subject.leaves.values(), report.wrong)))
     opens = partial(opened, precision=options.precision)
     return _explained.explained(report, subject, earlier, partial(_alone, options), opens)
 

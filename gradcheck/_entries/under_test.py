@@ -53,6 +53,7 @@ class Experience:
     deeper: int = 0  # how far below the calibrated rung a second look last told enough
     noise: int = 0  # entries whose noise was looked at from where the claim would be seen, and was noise
     stopped: float = 0.0  # what the jumps of an iteration that stops early leave unknown of f, over a tensor's scale
+    unfinished: float | None = None  # what the steps of an iteration that are not taken leave, likewise
     sought: bool = False  # whether they were looked for along all entries at once
     unbroken: int = 0  # entries near which no jump was found
     excused: float = 0.0  # the most that their claims are off by, which a jump would excuse

@@ -18,6 +18,7 @@ from gradcheck._entries.direction import Slope, agrees, along
 from gradcheck._entries.glance import bands, seen_at_once
 from gradcheck._entries.located import locate
 from gradcheck._entries.neighbours import Place, sets_of, somewhere_near
+from gradcheck._entries.signs import of_one_piece, of_one_sign
 from gradcheck._entries.structure import RISING, Structure
 from gradcheck._entries.table import Columns
 from gradcheck._entries.under_test import UnderTest
@@ -33,6 +34,7 @@ FIRST = 3  # numbers that are told of more
 DIGITS = 4  # of such a number
 NONE = "no neighbour could be looked at, and so no mistake that the given point hides"
 
+NOBODY = np.zeros(0, dtype=np.int64)
 TWICE = 2  # directions that must show what no entry is looked at for
 FAR = 16.0  # times what would be noticed, that they must show
 SAME = 256.0  # roundings of f, within which it does not mind an order
@@ -109,7 +111,8 @@ class _Tour:
 
     def stop(self, number: int) -> list[Nearby]:
         """Return what one neighbour shows; every other of them has inputs of both signs."""
-        with somewhere_near(self.subject, self.places, flip=number % 2 == 0, sets=self.sets) as place:
+        flip = number % 2 == 0
+        with somewhere_near(self.subject, self.places, flip=flip, sets=self.sets) as place:
             if not place.claims:
                 self.missed = place.why
                 return []
@@ -121,6 +124,9 @@ class _Tour:
             self.seen += 1
             point = told(place.subject) if off else ""
             met = [_met(tested, f"neighbour {number}", point, fine=fine, seen=seen) for tested, fine, seen in screened]
+            alone = flip and not self.wrong and any(len(nearby.columns.flat) for nearby in met)
+            if alone and of_one_piece(place.subject):
+                met = self._one_sided(met, point)
             self.wrong = self.wrong or any(len(nearby.columns.flat) for nearby in met)
             if same is None:
                 return met
@@ -128,6 +134,15 @@ class _Tour:
                 self.notes.append(same.note)
                 self.over = True
             return [replace(nearby, note=same.note * bool(len(nearby.columns.flat))) for nearby in met]
+
+    def _one_sided(self, met: list[Nearby], point: str) -> list[Nearby]:
+        """Note what is wrong where numbers that all had one sign have both, and accuse nobody."""
+        wrong = [self.subject.leaves[nearby.path].name for nearby in met if len(nearby.columns.flat)]
+        signed = [leaf.name for leaf in self.subject.leaves.values() if of_one_sign(leaf)]
+        self.notes.append(
+            f"{', '.join(wrong)}: right where {', '.join(signed)} has one sign, wrong where it has both: {point}"
+        )
+        return [replace(nearby, columns=nearby.columns.only(NOBODY)) for nearby in met]
 
     def _screened(self, tensors: list[UnderTest]) -> list[tuple[UnderTest, bool, float]]:
         """Return whether tensors agree here, and the error that could hide in one entry: at once, or one by one.

@@ -55,6 +55,8 @@ class Tally:
     said: tuple[str, ...] = ()  # notes on what was learnt
     unbroken: int = 0  # entries, of all tensors, one after the other, near which no jump was found
     excused: float = 0.0  # of f: the most that their claims move it by, over their scale, beside its slope
+    steady: bool = False  # whether the function takes the same number of steps everywhere
+    unfinished: dict[str, float] = field(default_factory=dict)  # of f, by path: what an iteration leaves
     named: tuple[str, ...] = ()  # tensors of which it is said why they are not known any better
     seen: Spans | None = None  # of several outputs, at the places where the subject was settled
     least: dict[str, float] = field(default_factory=dict)  # of outputs of several sizes: the smallest error that shows

@@ -92,7 +92,8 @@ class Derivatives:
             self._mode = mode
             self._forget()
         with self._precision():
-            return runner(*lists) if self.frozen() else runner.eagerly(*lists)
+            stepwise = jax.config.jax_disable_jit or not self.frozen()
+            return runner.eagerly(*lists) if stepwise else runner(*lists)
 
     def _precision(self) -> AbstractContextManager[Any]:
         return double_where_asked() if self._mode == "double where asked" else double(self._mode == "double")

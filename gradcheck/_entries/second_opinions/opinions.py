@@ -13,6 +13,7 @@ from enum import Enum, auto
 from gradcheck._entries.look import Look
 from gradcheck._entries.second_opinions.at_zero import slow_power
 from gradcheck._entries.second_opinions.averaging import averaged
+from gradcheck._entries.second_opinions.iterations import another_step
 from gradcheck._entries.second_opinions.jumps import jump_beside
 from gradcheck._entries.second_opinions.last_digits import last_digits, rounding_of_the_claim
 from gradcheck._entries.second_opinions.nearer import own_scale, where_the_claim_shows
@@ -65,7 +66,8 @@ OPINIONS: tuple[Opinion, ...] = (
     Opinion(rounding_of_the_claim, Moment.ACCUSED, "nothing_equal_examples: three equal rows"),
     Opinion(both_sides, Moment.ACCUSED, "precision_kink_in_noise: one of six (2083)"),
     Opinion(other_steps, Moment.ACCUSED, "precision_narrow_margin: a sum in single precision under an offset (70)"),
-    Opinion(jump_beside, Moment.ACCUSED, "precision_loose_solver: a fixed point to 1e-7"),
+    Opinion(jump_beside, Moment.ACCUSED, "solvers_steps: fixed points to 1e-6, without a call"),
+    Opinion(another_step, Moment.ACCUSED, "solvers_steps: a fixed point to 1e-6, far from another step"),
     Opinion(stairs, Moment.ACCUSED, "precision_stairs: zero, rounded to three digits"),
     Opinion(below_the_kink, Moment.ACQUITTED, "small_among_kinks: 1e-5 off in one bias"),
 )

@@ -1,0 +1,130 @@
+"""Is f an iteration that stops, of another number of steps elsewhere? Then it is known no better than one step of it.
+
+Between two places where the number of steps changes such a function is as smooth as any, and its slope is that of the
+steps that were taken. What a step more changes, in value and in slope, says how far the iteration was from its end.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from gradcheck._entries.look import SLIGHT, Look
+from gradcheck._measure.line import Line
+from gradcheck._model.steps import Steps, counted
+from gradcheck._model.tally import SECOND, spending
+from gradcheck._results.estimate import Estimate
+from gradcheck._results.middle import median
+
+FAR = (0.25, -0.25, 1.0, -1.0)  # of the scale: where steps are counted
+WAYS = 2  # random directions through a tensor, along which they are
+SETTLING = 3  # calls at the point: in the first ones things are prepared and kept
+JITTER = 2.0**-10  # of the steps, by which their number may differ for reasons that lie elsewhere
+HALVINGS = 16  # of the distance to where they are others
+NEAR = 2.0**-9  # of the scale: steps with which the slopes on either side are measured
+VISIBLE = 20.0  # standard deviations of the noise, above which a step more changes the value
+STEPS = 32.0  # that an iteration takes: what it leaves of its value changes as fast as so many contractions do
+TOLERANCES = 8.0  # times what the largest claim moves f by, that the tolerance of a solver leaves
+KINKS = 8.0  # times the change of the slope, that the slope itself may be off by
+MOST = 0.9 * SLIGHT  # of what the largest claim moves f by, that an iteration is thought to leave
+LEAST = 1e-6  # of the slope: what a step more changes it by at least
+STOPS = (
+    "{name}: looks like an iteration stopped at about {size:.0e}: it takes another number of steps nearby, and its "
+    "slope is judged within what that leaves; tighten the tolerance of the solver to know more"
+)
+
+
+@spending(SECOND)
+def another_step(look: Look, estimate: Estimate) -> Estimate | None:
+    """Allow for what one step more would change, if f takes more at some places than at others."""
+    tested, experience, tally = look.tested, look.tested.experience, look.tally
+    largest = max(tested.standard.largest, abs(estimate.value))
+    if tally.steady or not abs(look.claim - estimate.value) <= SLIGHT * largest:
+        return None
+    if experience.unfinished is None:
+        tally.unfinished[tested.path] = max(tally.unfinished.get(tested.path, 0.0), _unfinished(look))
+        experience.unfinished = tally.unfinished[tested.path]
+    unknown = experience.unfinished / look.ladder.scale
+    if not 0 < unknown <= SLIGHT * largest:
+        return None
+    second = replace(estimate, uncertainty=estimate.uncertainty + unknown)
+    if look.accuses(second):
+        return None
+    tested.subject.say(STOPS.format(name=tested.leaf.name, size=unknown * look.ladder.scale / STEPS))
+    return second
+
+
+def _unfinished(look: Look) -> float:
+    """Return what the steps that are not taken leave unknown of f, over the scale of an entry; 0 if it takes all.
+
+    As is usual of several ways: beside one place two steps may be taken at once, and beside another next to none. Where
+    the solver is told a tolerance, it leaves as much at least.
+    """
+    tested, sigma, scale = look.tested, look.careful.sigma, look.ladder.scale
+    several = tested.leaf.array.size > 1
+    lines = [(tested.through(way), 1.0) for way in range(WAYS)] if several else [(look.ladder.line, scale)]
+    edges = [_edge(line, scale) for line, scale in lines]
+    look.tally.steady = not any(edges)
+    left = [_left(*line, edge, sigma) for line, edge in zip(lines, edges, strict=True) if edge]
+    usual = median(np.array([each for each in left if each])) if any(left) else 0.0
+    told = [edge.tolerance for edge in edges if edge and edge.several]
+    if not told:
+        return usual  # of another branch, perhaps
+    moves = tested.standard.largest * scale
+    return min(max(usual, TOLERANCES * max(told) * moves), MOST * moves)
+
+
+class Edge(NamedTuple):
+    """Two places side by side where the number of steps changes."""
+
+    low: float
+    high: float
+    several: bool  # whether there are several other numbers: then it is no branch
+    tolerance: float  # that is told to whoever takes the steps; 0 if none is
+
+
+def _edge(line: Line, scale: float) -> Edge | None:
+    """Return where f takes another number of steps than at the point; None if it does not."""
+    *_, before, here = (_steps(line, 0.0) for _ in range(SETTLING))
+    far = {part * scale: _steps(line, part * scale) for part in FAR}
+    others = [t for t, steps in far.items() if not _alike(steps, here)]
+    if not _alike(before, here) or not others:
+        return None
+    low, high = 0.0, others[0]
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _alike(_steps(line, middle), here) else (low, middle)
+    return Edge(low, high, len({far[t].number for t in others}) > 1, here.tolerance)
+
+
+def _alike(there: Steps, here: Steps) -> bool:
+    """Whether two numbers of steps are one; so too where f is not finite, and stops for that."""
+    return not there.number or abs(there.number - here.number) <= JITTER * here.number
+
+
+def _steps(line: Line, t: float) -> Steps:
+    """Return the steps that f takes at a place; none where it is not finite."""
+    values: list[float] = []
+    steps = counted(lambda: values.append(line(t)[1]))
+    return steps if math.isfinite(values[0]) else Steps()
+
+
+def _left(line: Line, scale: float, edge: Edge, sigma: float) -> float:
+    """Return what is left unknown of f over a scale, seen from what changes at an edge: its value and its slope."""
+    low, high = edge.low, edge.high
+    h = math.copysign(NEAR * scale, high - low)
+    below, above = _one_sided(line, low, -h), _one_sided(line, high, h)
+    jump = abs(line(high)[1] - line(low)[1] - below * (high - low))
+    kink = abs(above - below)
+    jump, kink = jump * (jump > VISIBLE * sigma), kink * (kink > max(VISIBLE * sigma / abs(h), LEAST * abs(below)))
+    left = STEPS * jump + KINKS * kink * scale
+    return left if math.isfinite(left) else 0.0
+
+
+def _one_sided(line: Line, at: float, h: float) -> float:
+    """Return the slope on one side of a place, from three values there."""
+    here, near, far = (line(at + n * h)[1] for n in range(3))
+    return (4 * near - far - 3 * here) / (2 * h)

@@ -1,0 +1,34 @@
+"""What do the user's own labels call an entry? `s[1]` may be the share of an asset, or a column of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gradcheck._model.point import Leaf
+from gradcheck._model.tables import Frame, Series
+from gradcheck._results.estimate import Entry
+
+SHOWN = 3  # entries
+
+
+def told(leaves: Iterable[Leaf], entries: Iterable[Entry]) -> tuple[str, ...]:
+    """Say what the first of some entries are called by those who labelled them: `s[1] is 'cash'`."""
+    forms = {leaf.name: leaf.form for leaf in leaves}
+    called = {entry.name: _label(forms, entry) for entry in entries}
+    named = [f"{name} is {label}" for name, label in called.items() if label]
+    return (", ".join(named[:SHOWN]),) if named else ()
+
+
+def _label(forms: Mapping[str, Any], entry: Entry) -> str:
+    """Return the label of an entry; nothing where it has none, or is but counted."""
+    form = forms.get(entry.tensor)
+    if isinstance(form, Series):
+        (row,) = entry.index
+        label = form.given.index[row]
+        return repr(label) if label != row else ""
+    if isinstance(form, Frame):
+        row, column = entry.index
+        labels = form.given.index[row], form.given.columns[form.floats[column]]
+        return ", ".join(map(repr, labels)) if labels != entry.index else ""
+    return ""

@@ -1,0 +1,67 @@
+"""How many steps does a function take, and to which tolerance? An iteration that stops takes more here, fewer there.
+
+A step is a call that is made in it, of whatever function. The tolerance is the largest that any of those is told.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+CALLS = ("call", "c_call")  # events of a profile: of functions of Python, and of others
+TOLERANCES = frozenset(("rtol", "tol", "xtol", "epsrel", "tolerance"))  # relative ones, as solvers call them
+OPTIONS = "options"  # in which solvers hand them on
+COARSEST = 0.1  # a larger one is none
+NO_SOLVERS = ("numpy", "torch", "jax", "pandas", "gradcheck")  # compare numbers to a tolerance
+
+
+@dataclass
+class Steps:
+    """What was counted in one call."""
+
+    number: int = 0
+    tolerance: float = 0.0  # to which it iterates, as far as that is told
+
+    def count(self, frame: FrameType, event: str, _argument: Any) -> None:  # noqa: ANN401  as sys.setprofile calls it
+        """Take note of one event of a profile."""
+        if event not in CALLS:
+            return
+        self.number += 1
+        code = frame.f_code
+        named = TOLERANCES.intersection(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+        if event == "call" and (named or OPTIONS in code.co_varnames) and not _compares(frame):
+            self.tolerance = max(self.tolerance, *_told(frame.f_locals))
+
+
+def _compares(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0] in NO_SOLVERS
+
+
+def _told(given: Mapping[str, Any]) -> list[float]:
+    """Return the tolerances among what a function is given, and in its options."""
+    options = given.get(OPTIONS)
+    every = [*given.items(), *(options.items() if isinstance(options, dict) else ())]
+    found = [value for name, value in every if name in TOLERANCES and isinstance(value, float)]
+    return [0.0, *(value for value in found if 0 < value <= COARSEST)]
+
+
+def counted(call: Callable[[], object]) -> Steps:
+    """Make a call, and return what was counted in it."""
+    steps, before = Steps(), sys.getprofile()
+    with in_python():
+        sys.setprofile(steps.count)
+        try:
+            call()
+        finally:
+            sys.setprofile(before)
+    return steps
+
+
+def in_python() -> contextlib.AbstractContextManager[Any]:
+    """Return a context in which JAX, if it is there, takes its loops step by step."""
+    switch = getattr(sys.modules.get("jax"), "disable_jit", None)
+    return switch() if switch is not None else contextlib.nullcontext()

@@ -1,0 +1,68 @@
+"""The calls that a function makes are counted, and the tolerance is heard that a solver is told."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+
+from gradcheck._model.steps import counted, in_python
+
+
+def halved(x, tol=1e-3):
+    while abs(x) > tol:
+        x = x / 2
+    return x
+
+
+def handed_on(x, **options):
+    return halved(x, options["rtol"])
+
+
+def test_an_iteration_makes_more_calls_the_further_it_is_from_its_end():
+    """One a step, of abs; a class that is called is none."""
+    near, far = (counted(lambda x=x: halved(x)).number for x in (1.0, 16.0))
+    assert far - near == 4
+
+
+@pytest.mark.parametrize(
+    ("call", "tolerance"),
+    [
+        (lambda: halved(1.0), 1e-3),
+        (lambda: halved(1.0, tol=1e-6), 1e-6),
+        (lambda: handed_on(1.0, rtol=1e-4), 1e-4),
+        (lambda: halved(100.0, tol=0.5), 0.0),
+        (lambda: np.allclose(1.0, 2.0, rtol=1e-3), 0.0),
+        (lambda: sum([1, 2]), 0.0),
+    ],
+    ids=["by default", "given", "in options", "too large", "of a comparison", "none"],
+)
+def test_the_tolerance_is_the_largest_that_a_solver_is_told(call, tolerance):
+    """Of functions, and of their options; numbers are compared to tolerances as well, which is no iteration."""
+    assert counted(call).tolerance == tolerance
+
+
+def test_whoever_profiles_goes_on_to():
+    """Also after an exception, which is the caller's."""
+
+    def mine(*_):
+        return None
+
+    def fails():
+        raise ZeroDivisionError
+
+    sys.setprofile(mine)
+    try:
+        with pytest.raises(ZeroDivisionError):
+            counted(fails)
+        assert sys.getprofile() is mine
+    finally:
+        sys.setprofile(None)
+
+
+def test_loops_of_jax_are_taken_step_by_step_if_it_is_there(monkeypatch):
+    """It is not loaded for that."""
+    monkeypatch.setitem(sys.modules, "jax", None)
+    with in_python():
+        pass
