@@ -61,9 +61,7 @@ def measured(
     agreed = joint.seen(subject, claims, held, rng) if hasty else {}
     together = 0.0 if len(agreed) == len(subject.chosen) else _noise_together(subject, rng)
     tally, begin = subject.tally, BEGIN
-    sited = (
-        {} if agreed or extent.only or extent.entries not in EVERY else _by_sites(subject, claims, held, rng, together)
-    )
+    sited = {} if agreed or extent.entries not in EVERY else _by_sites(subject, claims, held, rng, together)
     shown = {path: _finished(tested, tested.leaf.moved, SHIFTS) for path, tested in sited.items()}
     results = {path: result for path, (result, _) in shown.items()}
     unsuspected = {
