@@ -118,7 +118,7 @@ class Slopes:
     def rungs(self) -> tuple[Rung, ...]:
         """Return the rungs as the report keeps them."""
         columns = (self.step, self.left, self.right, self.noise / math.sqrt(2))
-        return tuple(map(Rung, *(column.tolist() for column in columns)))
+        return tuple(map(Rung.of, *(column.tolist() for column in columns)))
 
 
 def _larger(a: float, b: float) -> float:

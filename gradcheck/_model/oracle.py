@@ -111,6 +111,13 @@ class calling:  # noqa: N801  said as `with calling("the function")`, at every e
 
     def __exit__(self, kind: object, error: BaseException | None, at: object) -> None:
         """Tell the user's exceptions from ours, and from an interrupt."""
-        if isinstance(error, Exception) and not isinstance(error, (InputError, CallError)):
-            msg = f"{self.what} raised {type(error).__name__}: {error}".removesuffix(": ")
-            raise CallError(msg) from error
+        refused = called(self.what, error) if isinstance(error, Exception) else None
+        if refused is not None:
+            raise refused from error
+
+
+def called(what: str, error: Exception) -> CallError | None:
+    """Return what to raise for what the user's code raised; None where that is one of our own, which stays."""
+    if isinstance(error, (InputError, CallError)):
+        return None
+    return CallError(f"{what} raised {type(error).__name__}: {error}".removesuffix(": "))
