@@ -33,7 +33,6 @@ from gradcheck._results.errors import InputError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Tick = Callable[[int], object]
 Map = Callable[[Callable[..., Any], Iterable[Any]], Iterable[Any]]
 
 BLOCKS = 32  # of a tensor; many, so that a slow worker keeps no other waiting
@@ -73,10 +72,10 @@ class Shared:
     task: Callable[[Block], Result]
     said: str  # as the user wrote it
 
-    def both_ways(self, path: str, flat: Ints, steps: Floats, tick: Tick) -> Floats:
+    def both_ways(self, path: str, flat: Ints, steps: Floats) -> Floats:
         """Let the workers do what the subject's own `both_ways` does."""
         if len(flat) < 2 * SMALLEST:
-            return self.subject.both_ways(path, flat, steps, tick)
+            return self.subject.both_ways(path, flat, steps)
         parts = np.array_split(np.arange(len(flat)), min(BLOCKS, len(flat) // SMALLEST))
         blocks = [Block(path, flat[part], steps[part]) for part in parts]
         taken = np.empty((4, len(flat)))
@@ -84,7 +83,6 @@ class Shared:
             self._compare(value)
             taken[:, part] = result
             self.subject.tally.call(2 * len(part))
-            tick(len(part))
         return taken
 
     def _results(self, blocks: list[Block]) -> Iterator[Result]:

@@ -24,13 +24,12 @@ from gradcheck._results.errors import InputError
 from gradcheck._results.floating import DOUBLE, HALF, LEAST, NORMAL
 
 Floats = NDArray[np.float64]
-Tick = Callable[[int], object]
 
 
 class Evaluator(Protocol):
     """Whoever makes evaluations for a subject: the subject itself, or others in its place."""
 
-    def both_ways(self, path: str, flat: NDArray[np.int64], steps: Floats, tick: Tick) -> Floats:
+    def both_ways(self, path: str, flat: NDArray[np.int64], steps: Floats) -> Floats:
         """Evaluate a step up and a step down for each entry: rows of steps taken and of increments, both ways."""
         ...
 
@@ -298,13 +297,12 @@ class Subject:
 
         return line
 
-    def both_ways(self, path: str, flat: NDArray[np.int64], steps: Floats, tick: Tick = lambda _: None) -> Floats:
+    def both_ways(self, path: str, flat: NDArray[np.int64], steps: Floats) -> Floats:
         """Evaluate a step up and a step down for each entry: rows of steps taken and of increments, both ways."""
         taken = np.empty((4, len(flat)))
         for n, (k, h) in enumerate(zip(flat, steps, strict=True)):
             line = self.entry(self.leaves[path], int(k))
             taken[:, n] = *line(float(h)), *line(-float(h))
-            tick(1)
         return taken
 
     def direction(self, moves: Mapping[str, Array]) -> Callable[[float], tuple[float, float]]:
