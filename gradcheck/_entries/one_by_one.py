@@ -62,8 +62,6 @@ def measure(tested: UnderTest, chosen: Ints, source: Evaluator) -> None:
     if row >= ROW:
         accused = accuse(tested, straight, calibration.rung)
         suspects, straight = (np.setdiff1d(part, accused) for part in (suspects, straight))
-    if len(suspects):
-        tested.listen()
     _suspect(tested, suspects, straight, calibration, row)
     swept = np.setdiff1d(rest, suspects)
     tested.columns.uncertainties[swept] += tested.experience.learnt * tested.alike[tested.columns.flat[swept]]
@@ -153,6 +151,7 @@ def _suspect(tested: UnderTest, suspects: Ints, straight: Ints, calibration: Cal
             continue  # a kink was near, or the step too large: finer steps agree
         if last is Verdict.UNDECIDED and row >= LADDERS:
             continue  # the noise hides all of them alike
+        tested.listen()
         _measure_again(tested, k, calibration.rung, last if row >= LADDERS else None)
         verdict = Verdict(int(columns.codes[k]))
         endless += verdict is Verdict.CORRECT and not finite
