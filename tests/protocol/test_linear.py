@@ -53,7 +53,7 @@ def test_a_backward_that_is_not_linear_is_wrong(vjp, sentence):
 
 @pytest.mark.parametrize(("precision", "times"), [("double", 4 + 1), ("as-is", 6 + 1)])
 def test_four_gradients_show_it_in_double_precision(precision, times):
-    """In a coarser one, where small parts are lost beside large ones, each rule has its own; and one is of the memory."""
+    """In a coarser one, where small parts are lost beside large ones, each rule has its own; one is of the memory."""
     seen = []
 
     def noted(x, u):
