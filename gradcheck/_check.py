@@ -359,7 +359,7 @@ def _unknown(results: Mapping[str, TensorResult]) -> dict[str, float]:
 def _measured(
     subject: Subject, claims: Mapping[str, Array], options: Options, source: Evaluator
 ) -> dict[str, TensorResult]:
-    return measured(subject, claims, _extent(options), source, lambda _: None)
+    return measured(subject, claims, _extent(options), source)
 
 
 def _extent(options: Options) -> Extent:

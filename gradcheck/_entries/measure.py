@@ -28,7 +28,6 @@ from gradcheck._results.report import TensorResult
 from gradcheck._results.verdict import Verdict
 
 Floats = NDArray[np.float64]
-Tick = Callable[[int], object]
 PRICE = 56  # evaluations of a tensor beside two for each entry: its noise, and two ladders
 EVERY = ("auto", "all")  # entries, if that is not dear
 NOT_AT_ALL = "no evaluation"  # by what means it was measured of which nothing was
@@ -52,7 +51,7 @@ class Extent:
 
 
 def measured(
-    subject: Subject, claims: Mapping[str, Array], extent: Extent, source: Evaluator, tick: Tick
+    subject: Subject, claims: Mapping[str, Array], extent: Extent, source: Evaluator
 ) -> dict[str, TensorResult]:
     """Measure every chosen tensor at the given point, and screen those that are not wrong at its neighbours."""
     rng = np.random.default_rng(extent.seed)
@@ -61,9 +60,7 @@ def measured(
     agreed = joint.seen(subject, claims, held, rng) if hasty else {}
     together = 0.0 if len(agreed) == len(subject.chosen) else _noise_together(subject, rng)
     tally, begin = subject.tally, BEGIN
-    sited = (
-        {} if agreed or extent.only or extent.entries not in EVERY else _by_sites(subject, claims, held, rng, together)
-    )
+    sited = {} if agreed or extent.entries not in EVERY else _by_sites(subject, claims, held, rng, together)
     shown = {path: _finished(tested, tested.leaf.moved, SHIFTS) for path, tested in sited.items()}
     results = {path: result for path, (result, _) in shown.items()}
     unsuspected = {
@@ -94,7 +91,7 @@ def measured(
             if hasty and quick is None:
                 tested = _opened(make, subject, path) or tested  # without what directions have taught
             tested.experience.begin, tested.experience.further = begin, bool(results)
-            results[path], rough = quick or _tensor(tested, extent.entries, source, tick)
+            results[path], rough = quick or _tensor(tested, extent.entries, source)
             begin = min(tested.experience.begin, BEGIN)
         if not results[path].wrong:
             standard = replace(held[path], rough=rough)
@@ -180,7 +177,7 @@ def standards(subject: Subject, claims: Mapping[str, Array], extent: Extent) -> 
     }
 
 
-def _tensor(tested: UnderTest, entries: str | int, source: Evaluator, tick: Tick) -> tuple[TensorResult, float]:
+def _tensor(tested: UnderTest, entries: str | int, source: Evaluator) -> tuple[TensorResult, float]:
     """Measure all entries of a tensor, or a sample of them, or screen it and measure a sample besides.
 
     Returns what came of it, and how rough its right claims are.
@@ -192,12 +189,11 @@ def _tensor(tested: UnderTest, entries: str | int, source: Evaluator, tick: Tick
         screened = _screened(tested, quick=quick)
         chosen, note, seen = screened.measured, screened.note, screened.seen
         means = f"{screened.directions} random directions, and {len(chosen)} entries one by one"
-        tick(size)
     else:
         moved = tested.leaf.moved
         few = not isinstance(entries, str) and entries < len(moved)
         chosen = np.sort(tested.rng.choice(moved, int(entries), replace=False)) if few else moved
-        _one_by_one(tested, chosen, source, tick)
+        _one_by_one(tested, chosen, source)
     return _finished(tested, chosen, means, note, seen)
 
 
@@ -226,10 +222,10 @@ def _excuse(columns: Columns, rough: float) -> None:
     columns.codes[near & (columns.codes == Verdict.WRONG)] = Verdict.CORRECT
 
 
-def _one_by_one(tested: UnderTest, chosen: Ints, source: Evaluator, tick: Tick) -> None:
+def _one_by_one(tested: UnderTest, chosen: Ints, source: Evaluator) -> None:
     """Measure entries as far as evaluations may be made; of the others nobody knows."""
     try:
-        one_by_one.measure(tested, chosen, source, tick)
+        one_by_one.measure(tested, chosen, source)
     except Spent:
         left, name = int(np.count_nonzero(tested.columns.codes[chosen] == Verdict.UNDECIDED)), tested.leaf.name
         tested.tally.leave(f"{left} of {len(chosen)} entries of {name}" if left else f"closer looks at {name}")

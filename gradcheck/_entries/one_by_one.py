@@ -6,7 +6,6 @@ and whatever could be a kink, climbs the ladder: no accusation rests on two eval
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -27,7 +26,6 @@ from gradcheck._results.estimate import DEVIATIONS, Estimate
 from gradcheck._results.floating import DOUBLE
 from gradcheck._results.verdict import Verdict
 
-Tick = Callable[[int], object]
 FEW = 4  # tensors up to this size are not worth a calibration, unless others of the same f were plain
 SMALL = 16  # entries of a tensor that one calibrates, where others of the same f were plain: in more are more kinds
 ROW = 2  # whole ladders that find entries wrong, one after the other, before directions speak for others as well
@@ -39,7 +37,7 @@ BENDIER = 10.0  # how many times more than the calibrated entries others may ben
 BENT = 0.02  # relative: a gap between the sides that may be mere curvature
 
 
-def measure(tested: UnderTest, chosen: Ints, source: Evaluator, tick: Tick = lambda _: None) -> None:
+def measure(tested: UnderTest, chosen: Ints, source: Evaluator) -> None:
     """Measure the chosen entries of a tensor (positions in its columns); raises Spent where no more may be made."""
     one = tested.experience.further and tested.experience.begin > 0 and 1 < len(chosen) <= SMALL
     few = len(chosen) <= FEW and not one
@@ -52,7 +50,6 @@ def measure(tested: UnderTest, chosen: Ints, source: Evaluator, tick: Tick = lam
         estimates = [climb(tested, int(k)) for k in known]
     if tested.subject.coarse:  # each moves some outputs only, and is disturbed by the rounding of those alone
         tested = replace(tested, noise=max((e.rungs[0].sigma for e in estimates if e.rungs), default=tested.noise))
-    tick(len(known))
     if few:
         return
     calibration = calibrated([e for k, e in zip(known, estimates, strict=True) if _usual_steps(tested, int(k), e)])
@@ -60,13 +57,11 @@ def measure(tested: UnderTest, chosen: Ints, source: Evaluator, tick: Tick = lam
         tested.experience.reach = calibration.reach
     others = np.setdiff1d(chosen, known)
     rest = others[: _affordable(tested, len(others))]
-    suspects, straight = _sweep(tested, rest, calibration, source, tick)
+    suspects, straight = _sweep(tested, rest, calibration, source)
     row = len(known) * bool((tested.columns.codes[known] == Verdict.WRONG).all())
     if row >= ROW:
         accused = accuse(tested, straight, calibration.rung)
         suspects, straight = (np.setdiff1d(part, accused) for part in (suspects, straight))
-    if len(suspects):
-        tested.listen()
     _suspect(tested, suspects, straight, calibration, row)
     swept = np.setdiff1d(rest, suspects)
     tested.columns.uncertainties[swept] += tested.experience.learnt * tested.alike[tested.columns.flat[swept]]
@@ -94,7 +89,7 @@ def _usual_steps(tested: UnderTest, k: int, estimate: Estimate) -> bool:
 
 
 @spending(SWEEP)
-def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Evaluator, tick: Tick) -> tuple[Ints, Ints]:
+def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Evaluator) -> tuple[Ints, Ints]:
     """Take two evaluations for each entry; write down what agrees.
 
     Returns what does not, and the part of it that is sharp, and as straight as the calibrated entries.
@@ -103,9 +98,7 @@ def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Eval
     steps = np.array([power_of_two(s * COARSEST) for s in scale]) * RATIO**-calibration.rung
     taken = at_once(tested.subject, tested.path, columns.flat[rest], steps)
     if taken is None:
-        taken = source.both_ways(tested.path, columns.flat[rest], steps, tick)
-    else:
-        tick(len(rest))
+        taken = source.both_ways(tested.path, columns.flat[rest], steps)
     up, plus, down, minus = taken
     claims = columns.claims[rest]
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -158,6 +151,7 @@ def _suspect(tested: UnderTest, suspects: Ints, straight: Ints, calibration: Cal
             continue  # a kink was near, or the step too large: finer steps agree
         if last is Verdict.UNDECIDED and row >= LADDERS:
             continue  # the noise hides all of them alike
+        tested.listen()
         _measure_again(tested, k, calibration.rung, last if row >= LADDERS else None)
         verdict = Verdict(int(columns.codes[k]))
         endless += verdict is Verdict.CORRECT and not finite

@@ -47,7 +47,7 @@ def one_by_one(subject: Subject, results: Results, extent: Extent) -> tuple[Subj
         least[group.name] = look.seen
         if look.wrong:
             there = alone(subject, group)
-            again = measured(there, there.claims(), replace(extent, neighbours=0), there, lambda _: None)
+            again = measured(there, there.claims(), replace(extent, neighbours=0), there)
             if any(result.wrong for result in again.values()):
                 return _noted(there, group), _worse(results, again, group)
     subject.tally.least = {name: max(seen, SMALLEST) for name, seen in least.items()}

@@ -74,8 +74,9 @@ class Columns:
 
     def only(self, positions: Ints) -> Columns:
         """Return the columns of some of the entries."""
-        part = Columns(self.flat[positions], self.claims[positions], rungs=self.rungs)
-        for name in ("estimates", "uncertainties", "lefts", "rights", "codes"):
+        part: Columns = object.__new__(Columns)  # of which all is known: nothing is to be filled in
+        part.rungs = self.rungs
+        for name in ("flat", "claims", "estimates", "uncertainties", "lefts", "rights", "codes"):
             setattr(part, name, getattr(self, name)[positions])
         return part
 

@@ -95,7 +95,7 @@ def _row(  # noqa: PLR0917  where, and what
 
     subject = Subject.of(Oracle(x[every].copy(), value, gradient), promote=False).settled()
     claims = {"": gradient(x[every])}
-    result = measured(subject, claims, Extent(seed, "all", 0, probe.rtol, NONE), subject, lambda _: None)[""]
+    result = measured(subject, claims, Extent(seed, "all", 0, probe.rtol, NONE), subject)[""]
     return {(row, every[int(k)]): _of(result, n) for n, k in enumerate(result.flat) if every[int(k)] in columns}
 
 

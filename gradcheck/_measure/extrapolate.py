@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import add
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from gradcheck._measure.line import Floats
 RATIO = 4.0  # from rung to rung
 ORDERS = 4  # at most O(h^8) from central slopes: one less knows a sine three times less well, and more know no better
 STANDS_OUT = 2.0  # bounds of the noise, above which a gap between rungs is seen
+BEFORE_THE_LAST = RATIO**2  # of the gap before the last, what is still to come is no less than one in so many
 LASTING = 4  # rungs over which they fall slowly, and then are taken to go on so where they cannot be seen
 SLOW = 0.4  # from rung to rung gaps fall by 1/4 where f is smooth, and a little more is allowed
 LINEAR = 1 / RATIO  # gaps fall no faster than that, as far as is known: linearly with the step
@@ -52,7 +54,7 @@ def limit(slopes: Floats, noise: Floats, power: int, kinked: Floats | None = Non
         rounding = [n * gain for n in jitter]
         gaps = [math.nan, *[abs(b - a) for a, b in pairwise(table)]]
         truncation = _truncation(gaps, lower, rounding, factor)
-        error = [t + n + kink for t, n, kink in zip(truncation, rounding, kinks, strict=True)]
+        error = list(map(add, map(add, truncation, rounding), kinks))
         for k in sorted([k for k in range(known) if error[k] < smallest], key=error.__getitem__):
             at, off = table[k], error[k]
             if all(not abs(measured[j] - at) > off + jitter[j] + own[j] for j in range(k + 1, known)):
@@ -70,9 +72,10 @@ def _truncation(gaps: list[float], lower: list[float], noise: list[float], facto
     truncation, before = [], math.nan
     for gap, tail, below in zip(gaps, _tails(gaps, noise), lower, strict=True):
         if before != before:  # noqa: PLR0124  nan, asked often
-            truncation.append(max(gap, below / factor))
+            least, more = gap, below / factor
         else:
-            truncation.append(max(before / RATIO**2, gap * tail))  # in this order, lest nan be the larger one
+            least, more = before / BEFORE_THE_LAST, gap * tail  # in this order, lest nan be the larger one
+        truncation.append(max(least, more))
         before = gap
     return truncation
 
@@ -83,14 +86,16 @@ def _tails(gaps: list[float], noise: list[float]) -> list[float]:
     At least as if they fell linearly with the step; more if they are seen, above the noise, to fall more slowly, or
     did so for as long as they could be seen.
     """
-    ratios, before = [], math.nan
+    ratios, slow, before = [], 0, math.nan
     for gap, n in zip(gaps, noise, strict=True):
         ratio = 0.0
         if gap > STANDS_OUT * n:
-            ratio = min(SLOWEST, gap / before if before else math.inf)
+            ratio = gap / before if before else math.inf
+            ratio = min(SLOWEST, ratio)
+            slow += ratio > SLOW
         ratios.append(ratio)
         before = gap
-    if sum([ratio > SLOW for ratio in ratios]) >= LASTING:
+    if slow >= LASTING:
         seen = np.array(gaps) > STANDS_OUT * np.array(noise)
         lasting = _lasting(np.where(seen, ratios, np.nan)).tolist()
         ratios = [max(pair) for pair in zip(ratios, lasting, strict=True)]

@@ -19,7 +19,7 @@ OF_PHI, OF_SCALE = 1 / 2, 1 / 4  # roundings, of phi and of the argument, that a
 STANDS_OUT = 2.0  # bounds of the noise, above which a slope or a gap is seen
 HIDDEN = 0.1  # of the slope: noise above this part of it drowns it
 MEETS = 0.4  # from rung to rung the gap between sides that meet falls to 1/4, and a little more is allowed
-LARGEST = float(np.finfo(np.float64).max)
+LARGEST = float(np.finfo(np.float64).max)  # number: a slope beyond it counts as that
 LAST = 3  # the finest rungs, at which that must be so
 
 
@@ -118,7 +118,7 @@ class Slopes:
     def rungs(self) -> tuple[Rung, ...]:
         """Return the rungs as the report keeps them."""
         columns = (self.step, self.left, self.right, self.noise / math.sqrt(2))
-        return tuple(map(Rung, *(column.tolist() for column in columns)))
+        return tuple(map(Rung.of, *(column.tolist() for column in columns)))
 
 
 def _larger(a: float, b: float) -> float:

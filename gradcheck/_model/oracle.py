@@ -114,12 +114,19 @@ class calling:  # noqa: N801  said as `with calling("the function")`, at every e
 
     def __exit__(self, kind: object, error: BaseException | None, at: object) -> None:
         """Tell the user's exceptions from ours, and from an interrupt."""
-        if isinstance(error, Exception) and not isinstance(error, (InputError, CallError)):
-            msg = f"{self.what} raised {type(error).__name__}: {error}".removesuffix(": ")
-            raise CallError(msg) from error.with_traceback(_theirs(error.__traceback__))
+        refused = called(self.what, error) if isinstance(error, Exception) else None
+        if refused is not None and error is not None:
+            raise refused from error.with_traceback(theirs(error.__traceback__))
 
 
-def _theirs(trace: TracebackType | None) -> TracebackType | None:
+def called(what: str, error: Exception) -> CallError | None:
+    """Return what to raise for what the user's code raised; None where that is one of our own, which stays."""
+    if isinstance(error, (InputError, CallError)):
+        return None
+    return CallError(f"{what} raised {type(error).__name__}: {error}".removesuffix(": "))
+
+
+def theirs(trace: TracebackType | None) -> TracebackType | None:
     """Return a traceback without the frames that led from us to the user's; as it is where there are no others."""
     first = trace
     while first is not None and first.tb_frame.f_code.co_filename.startswith(OURS):

@@ -19,6 +19,13 @@ class Rung:
     right: float  # (f(h) - f(0)) / h
     noise: float  # bound, three standard deviations, of what the noise of f makes of the central slope
 
+    @classmethod
+    def of(cls, step: float, left: float, right: float, noise: float) -> Rung:
+        """Return what the class itself makes of them, at a third of the price: every slope has several."""
+        made = object.__new__(cls)
+        made.__dict__.update(step=step, left=left, right=right, noise=noise)
+        return made
+
     @property
     def central(self) -> float:
         """(f(h) - f(-h)) / 2h, the mean of the two one-sided slopes."""

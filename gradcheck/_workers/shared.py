@@ -12,7 +12,6 @@ from gradcheck._model.subject import Subject
 from gradcheck._results.errors import CallError, InputError
 from gradcheck._workers.blocks import Block, Done, Floats, Ints, blocks_of
 
-Tick = Callable[[int], object]
 Map = Callable[[Callable[..., Any], Iterable[Any]], Iterable[Any]]
 
 AGREE = 1e-9  # relative: the value of the function here, and in a worker that made the model anew
@@ -28,10 +27,10 @@ class Shared:
     task: Callable[[Block], Done]
     said: str  # as the user wrote it
 
-    def both_ways(self, path: str, flat: Ints, steps: Floats, tick: Tick) -> Floats:
+    def both_ways(self, path: str, flat: Ints, steps: Floats) -> Floats:
         """Let the workers do what the subject's own `both_ways` does."""
         if blocks_of(len(flat)) < 2:
-            return self.subject.both_ways(path, flat, steps, tick)
+            return self.subject.both_ways(path, flat, steps)
         parts = np.array_split(np.arange(len(flat)), blocks_of(len(flat)))
         blocks = [Block(number, path, flat[part], steps[part]) for number, part in enumerate(parts)]
         taken = np.empty((4, len(flat)))
@@ -40,7 +39,6 @@ class Shared:
             self._believe(block, done)
             taken[:, part] = done.taken
             self.subject.tally.call(2 * len(part))
-            tick(len(part))
         return taken
 
     def _answers(self, blocks: list[Block]) -> Iterator[Done]:

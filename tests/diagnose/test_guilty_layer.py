@@ -89,6 +89,23 @@ def test_only_what_does_not_agree_along_directions_is_checked_in_full():
     }
 
 
+def test_a_layer_is_checked_once_if_nearly_all_of_it_disagrees():
+    """The few others are measured along with that, should they tell more."""
+    few = {"W": np.ones((6, 6)), "b": np.ones(6)}
+    asked = []
+
+    def check(oracle):
+        asked.append(oracle.only)
+        oracle.causes.append(UNKNOWN)
+        return report(Verdict.WRONG)
+
+    for point, expected in ((few, [()]), (few | {"x": np.ones(6)}, [("W",), ()])):
+        asked.clear()
+        part = {"a (Dense)": Oracle(point, lambda p: 0.0, lambda p: p)}
+        examine(far(0.5), part, Asking(check, lambda _: ("W",)), Budget(1000))
+        assert asked == expected
+
+
 def test_a_slight_mistake_may_hide_in_a_direction():
     """Then every layer is checked in full, until the guilty ones are found."""
     asked = by_directions(1e-3, ("a (Dense)", "b (Tanh)", "c (Dense)"))[1]

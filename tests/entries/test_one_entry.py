@@ -13,6 +13,7 @@ from gradcheck import Verdict
 from gradcheck._entries import one_entry
 from gradcheck._entries.one_entry import climb, confirm, settle
 from gradcheck._entries.second_opinions.opinions import Moment
+from gradcheck._measure.step import FIRST
 
 ONE, SLOPE = np.array([1.0]), math.cos(1.0)
 
@@ -108,6 +109,15 @@ def test_the_second_ladder_of_a_tensor_begins_where_the_first_was_decided():
     assert spent[1] == 10
     assert spent[2] >= 16
     assert tested.columns.codes.tolist() == [Verdict.CORRECT, Verdict.CORRECT, Verdict.WRONG]
+
+
+def test_no_ladder_begins_higher_than_noise_asks():
+    """Of a straight line any step shows the slope, and the finest rungs are climbed in any case."""
+    x = np.array([1.0, 1.1, 1.2])
+    tested = under_test(lambda x: float(np.sum(x)), np.ones(3), x)
+    estimates = [climb(tested, k) for k in range(3)]
+    assert [len(e.rungs) for e in estimates] == [6, 5, 5]
+    assert {e.last for e in estimates} == {FIRST}
 
 
 @pytest.mark.parametrize(("f", "claim"), [(sine, 1.001 * SLOPE), (lambda x: abs(float(x[0]) - 1), 0.5)])

@@ -51,6 +51,21 @@ def test_a_backward_that_is_not_linear_is_wrong(vjp, sentence):
     assert only(report).tensor == "x"
 
 
+@pytest.mark.parametrize(("precision", "times"), [("double", 4 + 1), ("as-is", 6 + 1)])
+def test_four_gradients_show_it_in_double_precision(precision, times):
+    """In a coarser one, where small parts are lost beside large ones, each rule has its own; one is of the memory."""
+    seen = []
+
+    def noted(x, u):
+        seen.append(u.copy())
+        return pullback(x, u)
+
+    report = cubes(noted, X if precision == "double" else X.astype(np.float32), precision=precision, neighbours=0)
+    assert report.verdict is Verdict.CORRECT
+    others = [u for u in seen if not np.array_equal(u, seen[0])]
+    assert len(others) == times
+
+
 def test_the_size_of_a_lone_cotangent_is_not_enough():
     """Of one output the cotangent is one: only the opposite one shows that its sign was lost."""
     report = check_gradients(lambda x: np.sin(x[0, 0]), X, vjp=lambda x, u: np.cos(x) * np.abs(u) * (x == x[0, 0]))

@@ -51,4 +51,5 @@ def test_an_entry_is_named_as_the_user_writes_it(index, name):
 def test_the_central_slope_is_the_mean_of_both_sides():
     """And the first rung counts back from the last."""
     assert Rung(step=0.1, left=1.0, right=4.0, noise=0.0).central == 2.5
+    assert Rung.of(0.1, 1.0, 4.0, 0.0) == Rung(step=0.1, left=1.0, right=4.0, noise=0.0)
     assert Estimate(1.0, 0.0, 1.0, 1.0, rungs=(Rung(0.1, 1.0, 1.0, 0.0),) * 3, last=7).first == 5
