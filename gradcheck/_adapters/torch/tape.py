@@ -18,8 +18,10 @@ from gradcheck._adapters.torch.tensors import Tensor, is_floating
 
 Key = tuple[Any, ...]
 KINDS = (torch.Tensor, torch.nn.Parameter)
-UNFILLED = ("empty_like", "zeros_like", "ones_like", "full_like", "rand_like", "randn_like")  # only a shape is read
-UNFILLED += ("new_empty", "new_zeros", "new_ones", "new_full", "new_empty_strided", "empty_strided", "sym_size")
+UNFILLED = {  # operators that read a shape only
+    *("empty_like", "zeros_like", "ones_like", "full_like", "rand_like", "randn_like"),
+    *("new_empty", "new_zeros", "new_ones", "new_full", "new_empty_strided"),
+}
 LARGE = 2**20  # numbers of memory of which parts are changed in place, beyond which nobody looks which
 
 
@@ -28,14 +30,14 @@ class CannotReplayError(Exception):
 
 
 @dataclass(frozen=True)
-class Slot:
+class TapeSlot:
     """A place in the arguments of an operator that takes a tensor: which one of the tape."""
 
     number: int
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
+class TapeStep:
     """One operator, as it was called."""
 
     name: str  # such as addmm
@@ -48,13 +50,13 @@ class Step:
     @property
     def ins(self) -> list[int]:
         """The slots that it reads."""
-        return [arg.number for arg in self.args if isinstance(arg, Slot)]
+        return [arg.number for arg in self.args if isinstance(arg, TapeSlot)]
 
     def call(self, values: Callable[[int], Tensor]) -> list[Any]:
         """Call it with other values; return its outputs, flat."""
         if self.run is None or self.seeded:
             raise CannotReplayError(self.name)
-        flat = [values(arg.number) if isinstance(arg, Slot) else arg for arg in self.args]
+        flat = [values(arg.number) if isinstance(arg, TapeSlot) else arg for arg in self.args]
         args, keywords = tree_unflatten(flat, self.spec)
         return list(tree_flatten(self.run(*args, **keywords))[0])
 
@@ -67,7 +69,7 @@ class Step:
         """Return a keyword argument, or what stands for it where it was not given."""
         return tree_unflatten(self.args, self.spec)[1].get(name, default)
 
-    def instead(self, at: int, value: Any) -> Step:  # noqa: ANN401
+    def instead(self, at: int, value: Any) -> TapeStep:  # noqa: ANN401
         """Return the step with another positional argument."""
         args, keywords = tree_unflatten(self.args, self.spec)
         args = [*args, *[None] * (at + 1 - len(args))]
@@ -80,7 +82,7 @@ class Step:
 class Tape:
     """What a model did: its operators in order, and what each tensor was."""
 
-    steps: list[Step] = field(default_factory=list)
+    steps: list[TapeStep] = field(default_factory=list)
     values: list[Tensor] = field(default_factory=list)  # by slot
     storages: list[int] = field(default_factory=list)  # by slot: where it lies
     doubtful: set[int] = field(default_factory=set)  # slots that share memory with others, nobody knows how
@@ -125,7 +127,7 @@ class Tape:
             if bool(touched.as_strided(shape, stride, offset).any()):
                 del self.where[key]
 
-    def heard(self, start: int) -> tuple[list[Step], set[int]]:
+    def heard(self, start: int) -> tuple[list[TapeStep], set[int]]:
         """Return the operators to which it makes a difference what is in a slot, and the slots that are changed by it.
 
         Raises CannotReplayError where that cannot be told.
@@ -145,24 +147,28 @@ class Tape:
             steps.append(step)
         return steps, hearing
 
-    def _in_double(self, step: Step) -> bool:
+    def _in_double(self, step: TapeStep) -> bool:
         outs = [self.values[n] for n in step.outs if n is not None]
         return all(t.dtype == torch.float64 for t in outs if is_floating(t))
 
-    def again(self, steps: Iterable[Step], start: int, value: Tensor) -> dict[int, Tensor]:
+    def again(self, steps: Iterable[TapeStep], start: int, value: Tensor) -> dict[int, Tensor]:
         """Do some operators again, with another value in a slot; return what is in the slots that they fill."""
         now = {start: value}
+
+        def there(slot: int) -> Tensor:
+            return now[slot] if slot in now else self.values[slot]
+
         for step in steps:
-            made = step.call(lambda n: now[n] if n in now else self.values[n])
+            made = step.call(there)
             now |= {n: v for n, v in zip(step.outs, made, strict=True) if n is not None}
         return now
 
-    def readers(self, number: int) -> list[Step]:
+    def readers(self, number: int) -> list[TapeStep]:
         """Return the operators that read a slot."""
         return [step for step in self.steps if number in step.ins]
 
 
-class Recorder(TorchDispatchMode):
+class Recorder(TorchDispatchMode):  # type: ignore[misc]
     """Writes a tape while it is entered."""
 
     def __init__(self) -> None:
@@ -170,13 +176,22 @@ class Recorder(TorchDispatchMode):
         super().__init__()
         self.tape = Tape()
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Say that no compiler needs to be told: it would be loaded for that, which takes seconds."""
+        return False
+
     def __torch_dispatch__(
-        self, func: Any, _: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None  # noqa: ANN401
+        self,
+        func: Any,  # noqa: ANN401
+        _: Any,  # noqa: ANN401
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
     ) -> Any:  # noqa: ANN401
         """Call an operator, and write down what it was given and what it made."""
         tape, keywords = self.tape, dict(kwargs or {})
         flat, spec = tree_flatten((args, keywords))
-        held = [Slot(tape.slot(arg)) if isinstance(arg, torch.Tensor) else arg for arg in flat]
+        held = [TapeSlot(tape.slot(arg)) if isinstance(arg, torch.Tensor) else arg for arg in flat]
         in_place = func._schema.is_mutable  # noqa: SLF001
         if in_place:
             changed = [a for a, s in zip(args, func._schema.arguments, strict=False) if _written(s)]  # noqa: SLF001
@@ -191,7 +206,7 @@ class Recorder(TorchDispatchMode):
             return result  # the same memory under another name
         name = func._schema.name.removeprefix("aten::")  # noqa: SLF001
         seeded = torch.Tag.nondeterministic_seeded in func.tags
-        tape.steps.append(Step(name.rstrip("_"), _anew(func) if in_place else func, held, spec, outs, seeded))
+        tape.steps.append(TapeStep(name.rstrip("_"), _anew(func) if in_place else func, held, spec, outs, seeded))
         return result
 
 
@@ -199,7 +214,7 @@ def _anew(func: Any) -> Any:  # noqa: ANN401
     """Return the operator that makes anew what one makes in place."""
     name = func._schema.name.removeprefix("aten::")  # noqa: SLF001
     packet = getattr(torch.ops.aten, name[:-1], None) if name.endswith("_") else None
-    return getattr(packet, func._overloadname, None)  # noqa: SLF001
+    return getattr(packet, func._overloadname, packet)  # noqa: SLF001  which finds the one that fits by itself
 
 
 def _written(argument: Any) -> bool:  # noqa: ANN401

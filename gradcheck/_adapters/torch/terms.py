@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from gradcheck._adapters.torch.tape import Slot, Step, Tape
+from gradcheck._adapters.torch.tape import Tape, TapeSlot, TapeStep
 from gradcheck._adapters.torch.tensors import Tensor
 
 Coefficient = Any  # float, or Tensor
@@ -32,7 +32,7 @@ class End:
 
     slot: int
     coefficient: Coefficient
-    step: Step | None = None  # what makes them of slots, if they are in none
+    step: TapeStep | None = None  # what makes them of slots, if they are in none
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +47,7 @@ class Opening:
         makers = {n: step for step in self.tape.steps for n in step.outs if n is not None}
         return [end for slot, u in outputs for end in self._opened(makers, slot, u)]
 
-    def _opened(self, makers: dict[int, Step], slot: int, c: Coefficient) -> Iterator[End]:
+    def _opened(self, makers: dict[int, TapeStep], slot: int, c: Coefficient) -> Iterator[End]:
         if slot not in self.hearing:
             return
         step = makers.get(slot)
@@ -64,34 +64,32 @@ class Opening:
             for part, factor in parts:
                 yield from self._opened(makers, part, c * factor)
 
-    def _parts(self, step: Step) -> list[tuple[int, float]] | None:
+    def _parts(self, step: TapeStep) -> list[tuple[int, float]] | None:
         """Return the slots of which a single number is the sum, and their factors; None where it is no such sum."""
         first, second, third = step.given(0), step.given(1), step.given(2)
-        if not isinstance(first, Slot):
+        if not isinstance(first, TapeSlot):
             return None
         one = [(first.number, 1.0)]
         if step.name in SAME or step.name == "sum":
             return one
-        if step.name == "mean":
-            return [(first.number, 1 / self.tape.values[first.number].numel())]
-        if step.name == "neg":
-            return [(first.number, -1.0)]
+        if step.name in {"mean", "neg"}:
+            return [(first.number, -1.0 if step.name == "neg" else 1 / self.tape.values[first.number].numel())]
         if step.name in {"add", "sub"}:
             alpha = float(step.named("alpha", 1.0)) * (-1.0 if step.name == "sub" else 1.0)
-            return one + [(second.number, alpha)] * isinstance(second, Slot)
+            return one + [(second.number, alpha)] * isinstance(second, TapeSlot)
         if step.name in {"mul", "div"} and third is None and not step.named("rounding_mode", None):
             return self._scaled(step.name, first, second)
         return None
 
-    def _scaled(self, name: str, first: Slot, second: Any) -> list[tuple[int, float]] | None:  # noqa: ANN401
-        if not (isinstance(second, Slot) and second.number in self.hearing):
-            factor = float(self.tape.values[second.number] if isinstance(second, Slot) else second)
+    def _scaled(self, name: str, first: TapeSlot, second: Any) -> list[tuple[int, float]] | None:  # noqa: ANN401
+        if not (isinstance(second, TapeSlot) and second.number in self.hearing):
+            factor = float(self.tape.values[second.number] if isinstance(second, TapeSlot) else second)
             return [(first.number, factor if name == "mul" else 1 / factor)] if factor else None
         if name == "mul" and first.number not in self.hearing:
             return [(second.number, float(self.tape.values[first.number]))]
         return None
 
-    def _unreduced(self, step: Step, slot: int, c: Coefficient) -> End:
+    def _unreduced(self, step: TapeStep, slot: int, c: Coefficient) -> End:
         """Return a loss without its mean or sum."""
         at = LOSSES[step.name]
         given = step.given(at, MEAN)

@@ -42,7 +42,9 @@ def of_site(site: WeightSite, found: Probed) -> Iterator[EntrySlopes]:
     if site.weight is not None:
         yield (_turned if site.turned else _upright)(site.weight, met)
     if site.bias is not None:
-        yield _upright(site.bias, replace(met, x=np.ones((len(met.x), 1)), size=np.full((*met.size.shape[:1], 1), met.groups)))
+        yield _upright(
+            site.bias, replace(met, x=np.ones((len(met.x), 1)), size=np.full((*met.size.shape[:1], 1), met.groups))
+        )
     if site.given is not None:
         yield _backward(site.given, site.matrix, found, met)
 
@@ -62,7 +64,7 @@ class _Met:
     @classmethod
     def of(cls, rows: Floats, found: Probed) -> _Met:
         """Lay all rows below one another."""
-        groups, places = len(rows), 1 if rows.ndim == 2 else rows.shape[1]  # noqa: PLR2004
+        groups, places = len(rows), 1 if rows.ndim == 2 else rows.shape[1]
         x = rows.reshape(groups * places, -1)
 
         def laid(of_units: Array) -> Array:
