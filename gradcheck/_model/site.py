@@ -18,6 +18,7 @@ Ints = NDArray[np.int64]
 class WeightSite:
     """The one use of a weight W, and of a bias b beside it, in z = x W + b; or of an input, where z is x.
 
+    The one use, or one of several, whose slopes add up.
     The scalar is a sum of terms, one for each row of z, and what is done to a row shows in its own term alone.
     """
 
@@ -25,8 +26,8 @@ class WeightSite:
     bias: str | None  # path of b
     given: str | None  # path of x, where it is a tensor of the point itself
     matrix: Array | None  # W, as (I, O); where z is x itself, none
-    rows: Floats  # (R, I): x
-    before: Floats  # (R, O): z, the pre-activations
+    rows: Floats  # (R, I): x; or (R, P, I), where each row of z is P of them, one after the other
+    before: Floats  # (R, O), or (R, P O): z, the pre-activations
     terms: Floats  # (R,): what each row adds to the scalar
     turned: bool  # whether W is stored as (O, I), not (I, O)
     at_once: int  # shifts that are best taken at once

@@ -20,6 +20,7 @@ from gradcheck._adapters.torch.call import TorchCall
 from gradcheck._adapters.torch.graph_minded import minds_graphs
 from gradcheck._adapters.torch.quick import Quick
 from gradcheck._adapters.torch.shared_graph import SharedGraph
+from gradcheck._adapters.torch.sites import Sites
 from gradcheck._adapters.torch.stacked import Stacked
 from gradcheck._adapters.torch.tensors import Moved, to_array
 from gradcheck._model import trees
@@ -101,6 +102,7 @@ def _oracle(f: Any, args: tuple[Any, ...], options: Options, met: Array | None =
         made,
         value=quick,
         values=Stacked(quick),
+        sites=Sites(call),
         pullback=SharedGraph(call, made.pullback, np.asarray(made.cotangent), few=options.hasty),
         undone=functools.partial(undone.undone, call, made.pullback),
     )

@@ -17,7 +17,7 @@ from gradcheck._entries import one_by_one
 from gradcheck._entries.one_entry import PLAIN
 from gradcheck._entries.sites.audit import audited
 from gradcheck._entries.sites.probe import Floats, Ints, probed
-from gradcheck._entries.sites.slopes import EntrySlopes, of_site
+from gradcheck._entries.sites.slopes import EntrySlopes, of_site, together
 from gradcheck._entries.table import Columns
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._model.ending import ends
@@ -41,7 +41,11 @@ def measured(
 
     `make(path, sigma=...)` returns a tensor under test without measuring its noise; `open_again` does measure that.
     """
-    found = {slopes.path: slopes for site in _sites(subject) for slopes in _of_site(subject, site)}
+    met: dict[str, list[EntrySlopes]] = {}
+    for site in _sites(subject):
+        for slopes in _of_site(subject, site):
+            met.setdefault(slopes.path, []).append(slopes)
+    found = {path: together(parts) for path, parts in met.items()}
     tensors = {path: _with_all(make(path)) for path in found}
     done = {}
     for path in audited(tensors, found):
@@ -59,6 +63,8 @@ def _with_all(tested: UnderTest) -> UnderTest:
 def _sites(subject: Subject) -> list[WeightSite]:
     """Return the sites of a model, if they are worth it."""
     if subject.oracle.sites is None or subject.cotangent is None or subject.eps > DOUBLE or subject.jitter:
+        return []
+    if sum(leaf.array.size for leaf in subject.chosen.values()) < FEWEST:
         return []
     subject.pins.pin()
     found = [*subject.oracle.sites(subject.tree, subject.cotangent)]

@@ -6,8 +6,8 @@ unknown adds up, and the noise of the rows adds up as independent noise does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,47 +38,103 @@ class EntrySlopes:
 
 def of_site(site: WeightSite, found: Probed) -> Iterator[EntrySlopes]:
     """Yield what a site says of its weight, its bias, and its input."""
-    x, noise = site.rows, DEVIATIONS * found.noise
+    met = _Met.of(site.rows, found)
     if site.weight is not None:
-        yield (_turned if site.turned else _upright)(site.weight, x, found, noise)
+        yield (_turned if site.turned else _upright)(site.weight, met)
     if site.bias is not None:
-        yield _upright(site.bias, np.ones((len(x), 1)), found, noise)
+        yield _upright(
+            site.bias, replace(met, x=np.ones((len(met.x), 1)), size=np.full((*met.size.shape[:1], 1), met.groups))
+        )
     if site.given is not None:
-        yield _backward(site.given, site.matrix, found, noise)
+        yield _backward(site.given, site.matrix, found, met)
 
 
-def _upright(path: str, x: Floats, found: Probed, noise: Floats) -> EntrySlopes:
+@dataclass(frozen=True, eq=False)
+class _Met:
+    """Rows x and the slopes of their pre-activations: of R groups of rows, P in each, one after the other."""
+
+    x: Floats  # (R P, I)
+    size: Floats  # (P, I): sum of squares, over the groups
+    groups: float  # R
+    slopes: Floats  # (R P, O)
+    unknown: Floats  # (R P, O)
+    alive: Floats  # (R P, O)
+    noise: Floats  # (P, O)
+
+    @classmethod
+    def of(cls, rows: Floats, found: Probed) -> _Met:
+        """Lay all rows below one another."""
+        groups, places = len(rows), 1 if rows.ndim == 2 else rows.shape[1]
+        x = rows.reshape(groups * places, -1)
+
+        def laid(of_units: Array) -> Array:
+            return of_units.reshape(groups * places, -1)
+
+        return cls(
+            x,
+            np.sum(rows.reshape(groups, places, -1) ** 2, axis=0),
+            groups,
+            laid(found.slopes),
+            laid(found.unknown),
+            laid(found.alive.astype(np.float64)),
+            (DEVIATIONS * found.noise).reshape(places, -1),
+        )
+
+    def lost(self, part: slice) -> Floats:
+        """Return what noise leaves unknown, of some columns of x: that of independent numbers, added up."""
+        return np.asarray(np.sqrt(self.size[:, part].T @ self.noise**2))
+
+
+def _upright(path: str, met: _Met) -> EntrySlopes:
     """Of W as (I, O): x^T D, some rows of it at a time."""
-    alive = found.alive.astype(np.float64)
 
     def some(part: slice) -> tuple[Floats, Floats]:
-        rows = x[:, part].T
-        lost = np.sqrt(np.sum(rows**2, axis=1))[:, np.newaxis] * noise
-        return rows @ found.slopes, np.abs(rows) @ found.unknown + lost
+        rows = met.x[:, part].T
+        return rows @ met.slopes, np.abs(rows) @ met.unknown + met.lost(part)
 
-    return EntrySlopes(path, (x.shape[1], len(noise)), some, lambda part: (x[:, part].T != 0) @ alive)
+    shape = (met.x.shape[1], met.noise.shape[1])
+    return EntrySlopes(path, shape, some, lambda part: (met.x[:, part].T != 0) @ met.alive)
 
 
-def _backward(path: str, W: Array | None, found: Probed, noise: Floats) -> EntrySlopes:
+def _backward(path: str, W: Array | None, found: Probed, met: _Met) -> EntrySlopes:
     """Of x: D W^T, likewise, or D itself."""
     if W is None:
+        noise = DEVIATIONS * found.noise
         own = lambda part: (found.slopes[part], found.unknown[part] + noise)  # noqa: E731
         return EntrySlopes(path, found.slopes.shape, own, lambda part: found.alive[part].astype(np.float64))
+    places = len(met.noise)
+    noise = np.sqrt((met.noise**2) @ (W.T**2))
 
     def some(part: slice) -> tuple[Floats, Floats]:
-        return found.slopes[part] @ W.T, found.unknown[part] @ np.abs(W.T) + np.sqrt((noise**2) @ (W.T**2))
+        lost = noise if places == 1 else noise[np.arange(part.start, part.stop) % places]
+        return met.slopes[part] @ W.T, met.unknown[part] @ np.abs(W.T) + lost
 
     ways = (W.T != 0).astype(np.float64)
-    return EntrySlopes(path, (len(found.slopes), len(W)), some, lambda part: found.alive[part] @ ways)
+    return EntrySlopes(path, (len(met.slopes), len(W)), some, lambda part: met.alive[part] @ ways)
 
 
-def _turned(path: str, x: Floats, found: Probed, noise: Floats) -> EntrySlopes:
+def _turned(path: str, met: _Met) -> EntrySlopes:
     """Of W as (O, I): D^T x, likewise."""
-    alive = found.alive.astype(np.float64)
-    lengths = np.sqrt(np.sum(x**2, axis=0))
 
     def some(part: slice) -> tuple[Floats, Floats]:
-        lost = noise[part, np.newaxis] * lengths
-        return found.slopes[:, part].T @ x, found.unknown[:, part].T @ np.abs(x) + lost
+        lost = np.sqrt((met.noise[:, part] ** 2).T @ met.size)
+        return met.slopes[:, part].T @ met.x, met.unknown[:, part].T @ np.abs(met.x) + lost
 
-    return EntrySlopes(path, (len(noise), x.shape[1]), some, lambda part: alive[:, part].T @ (x != 0))
+    shape = (met.noise.shape[1], met.x.shape[1])
+    return EntrySlopes(path, shape, some, lambda part: met.alive[:, part].T @ (met.x != 0))
+
+
+def together(parts: Sequence[EntrySlopes]) -> EntrySlopes:
+    """Return the slopes of a tensor that is met at several sites: they add up."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+
+    def some(rows: slice) -> tuple[Floats, Floats]:
+        every = [part.some(rows) for part in parts]
+        return np.sum([slope for slope, _ in every], axis=0), np.sum([left for _, left in every], axis=0)
+
+    def moved(rows: slice) -> Floats:
+        return np.asarray(np.sum([part.moved(rows) for part in parts], axis=0))
+
+    return EntrySlopes(first.path, first.shape, some, moved)

@@ -126,7 +126,7 @@ def test_other_models_are_asked_one_by_one(make):
 def test_no_more_is_taken_at_once_than_may_be_evaluated(most):
     """What may still be evaluated is taken one by one, and the others are left undone."""
     torch.manual_seed(0)
-    model, x = nn.Sequential(nn.Linear(20, 20)).double(), torch.randn(5, 20).double()
+    model, x = nn.utils.parametrizations.weight_norm(nn.Linear(20, 20)).double(), torch.randn(5, 20).double()
     found = check_gradients(model, x, neighbours=0, max_evaluations=most)
     assert found.evaluations <= most
     assert found.verdict is Verdict.UNDECIDED

@@ -1,0 +1,161 @@
+"""What comes of a product's rows when single units of them are shifted? All that comes after is done again."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from gradcheck._adapters.torch.rows import groups
+from gradcheck._adapters.torch.tape import CannotReplayError, Tape, TapeStep
+from gradcheck._adapters.torch.tensors import Tensor
+from gradcheck._adapters.torch.terms import End, Opening
+from gradcheck._model.oracle import Array
+from gradcheck._model.site import Floats, Ints, WeightSite
+from gradcheck._results.floating import DOUBLE
+
+AT_ONCE = 2**20  # numbers that are worked on at once
+FEWEST = 8  # shifts that are taken at once, however many numbers that makes
+ROUNDINGS = 64.0  # of a term, and of a typical one, by which it may differ, computed in another order
+REFUSED = (CannotReplayError, RuntimeError, TypeError, ValueError, NotImplementedError)  # as operators refuse
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """One run of a model, written down."""
+
+    tape: Tape
+    heads: list[tuple[int, Tensor]]  # slots of the outputs, and their cotangents
+    batches: set[int]  # how many samples there may be
+
+
+@dataclass(frozen=True, eq=False)
+class After:
+    """What comes after some rows z, for shifts of single units of them."""
+
+    replay: Callable[[Tensor], Tensor]  # shifts (K, Q, O) -> terms (K, T)
+    z: Tensor  # (Q, O)
+    base: Tensor  # (T,)
+    members: Tensor  # (R, P): the rows of each group
+    groups: Tensor  # (T,): the group of each term
+    at_once: int
+
+    @classmethod
+    def of(cls, run: Recording, start: int, outward: int, units: int) -> After | None:
+        """Look through what comes after a slot; None where it cannot be done again, or there are more units."""
+        tape = run.tape
+        try:
+            steps, hearing = tape.heard(start)
+            found = Opening(tape, hearing).ends(run.heads)
+            if not found:
+                return None
+            steps = _needed(steps, found)
+            replay = functools.partial(_replay, tape, steps, start, found)
+            z = tape.values[start].reshape(-1, outward)
+            base = replay(torch.zeros((2, *z.shape), dtype=z.dtype))[0]
+            if not _agree(base, _terms(tape, found, {})):
+                return None
+            grouped = groups(lambda dz: replay(dz) - base, z, base.abs(), run.batches, units // outward)
+        except REFUSED:
+            return None
+        if grouped is None:
+            return None
+        width = max([z.numel(), *(tape.values[n].numel() for s in steps for n in s.outs if n is not None)])
+        return cls(replay, z, base, grouped.members, grouped.terms, max(FEWEST, AT_ONCE // width))
+
+    @property
+    def in_order(self) -> bool:
+        """Whether the rows of each group come one after the other."""
+        return bool((self.members.ravel() == torch.arange(self.members.numel())).all())
+
+    @functools.cached_property
+    def before(self) -> Floats:
+        """The units (R, P O) of each group."""
+        found: Floats = self.z[self.members].reshape(len(self.members), -1).numpy()
+        return found
+
+    def site(
+        self, paths: tuple[str | None, str | None, str | None], matrix: Array | None, rows: Array, *, turned: bool
+    ) -> WeightSite:
+        """Return it as the site of a weight, a bias and an input."""
+        terms = self._by_group(self.base.unsqueeze(0))[0]
+        return WeightSite(
+            *paths,
+            matrix,
+            rows,
+            self.before,
+            terms,
+            turned=turned,
+            at_once=self.at_once,
+            shifted=self.shifted,
+        )
+
+    def shifted(self, units: Ints, shifts: Floats) -> Floats:
+        """Return what the terms of each group (K, R) change by, where each of some units (K,) is shifted in all."""
+        width = self.z.shape[1]
+        position, column = torch.from_numpy(units // width), torch.from_numpy(units % width)
+        dz = torch.zeros((len(units), *self.z.shape), dtype=self.z.dtype)
+        which = torch.arange(len(units)).unsqueeze(1)
+        dz[which, self.members.T[position], column.unsqueeze(1)] = torch.from_numpy(np.array(shifts))
+        return self._by_group(self.replay(dz) - self.base)
+
+    def _by_group(self, terms: Tensor) -> Floats:
+        made = torch.zeros((len(terms), len(self.members)), dtype=terms.dtype)
+        found: Floats = made.index_add_(1, self.groups, terms).numpy()
+        return found
+
+
+def _needed(steps: list[TapeStep], found: list[End]) -> list[TapeStep]:
+    """Return the steps on the way to some ends."""
+    wanted = {n for end in found for n in ([end.slot] if end.step is None else end.step.ins)}
+    kept: list[TapeStep] = []
+    for step in reversed(steps):
+        if any(n in wanted for n in step.outs):
+            kept.append(step)
+            wanted |= {*step.ins}
+    return kept[::-1]
+
+
+def _replay(tape: Tape, steps: list[TapeStep], start: int, found: list[End], dz: Tensor) -> Tensor:
+    """Return the terms (K, T) for shifts (K, Q, O) of what is in a slot."""
+    z = tape.values[start]
+
+    def one(shift: Tensor) -> Tensor:
+        return _terms(tape, found, tape.again(steps, start, z + shift.reshape(z.shape)))
+
+    with _quick():
+        made: Any = torch.func.vmap(one)(dz)
+        return made
+
+
+def _terms(tape: Tape, found: list[End], now: Mapping[int, Tensor]) -> Tensor:
+    """Return what adds up to the scalar, where some slots hold other numbers than they did."""
+
+    def value(slot: int) -> Tensor:
+        return now[slot] if slot in now else tape.values[slot]
+
+    made = [value(end.slot) if end.step is None else end.step.call(value)[0] for end in found]
+    return torch.cat([(y * end.coefficient).reshape(-1) for y, end in zip(made, found, strict=True)])
+
+
+def _agree(some: Tensor, other: Tensor) -> bool:
+    """Whether terms are the same, and finite."""
+    size = other.abs()
+    return bool(((some - other).abs() <= ROUNDINGS * DOUBLE * (size + size.mean())).all())
+
+
+@contextlib.contextmanager
+def _quick() -> Iterator[None]:
+    """Do without graphs, and without operators that can only be done one by one."""
+    before = torch._C._functorch._is_vmap_fallback_enabled()  # noqa: SLF001
+    torch._C._functorch._set_vmap_fallback_enabled(False)  # noqa: FBT003, SLF001
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        torch._C._functorch._set_vmap_fallback_enabled(before)  # noqa: SLF001
