@@ -28,6 +28,7 @@ from gradcheck._adapters.introspect import argument_names
 from gradcheck._adapters.linear_map import linear_map
 from gradcheck._adapters.scipy_objects import refused_differences
 from gradcheck._model import trees
+from gradcheck._model.nesting import refuse_endless
 from gradcheck._model.questions import LinearMap, Matrix
 from gradcheck._options import Options
 from gradcheck._results.report import Report
@@ -55,6 +56,7 @@ Question = Call | Matrix | LinearMap
 def questions(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:
     """Return what a call asks, in the order in which it is told."""
     refused_differences(options)
+    refuse_endless({f"argument {n}": argument for n, argument in enumerate(given, 1)})
     if components.is_component(model):
         return [*components.matrices(model, given, options)]
     for object_of in (scipy_objects.parts, optimisers.parts, atoms.parts):

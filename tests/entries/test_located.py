@@ -29,7 +29,7 @@ def test_a_single_error_is_found_by_its_place(error, where):
     off[where] = error
     found, evaluations = searched(off)
     assert found.tolist() == [where]
-    assert evaluations < 78 or error < 1  # a slight error is looked at long before it is called one
+    assert evaluations < 95 or error < 1  # a slight error is looked at long before it is called one
 
 
 @pytest.mark.parametrize("count", [2, 5, 20, 100])
