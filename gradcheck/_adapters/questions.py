@@ -5,27 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
-from gradcheck._adapters import (
-    atoms,
-    complex_numbers,
-    components,
-    hessian,
-    jacobian,
-    manifold,
-    metric,
-    naming,
-    optimisers,
-    plain,
-    scipy_objects,
-)
+from gradcheck._adapters import complex_numbers, optimisers, plain, scipy_objects
 from gradcheck._adapters.claims import ways
 from gradcheck._adapters.complex_numbers import any_complex, parted
 from gradcheck._adapters.introspect import argument_names
-from gradcheck._adapters.linear_map import linear_map
 from gradcheck._adapters.scipy_objects import refused_differences
 from gradcheck._model import trees
 from gradcheck._model.nesting import refuse_endless
@@ -57,9 +45,14 @@ def questions(model: object, given: tuple[Any, ...], options: Options) -> list[Q
     """Return what a call asks, in the order in which it is told."""
     refused_differences(options)
     refuse_endless({f"argument {n}": argument for n, argument in enumerate(given, 1)})
-    if components.is_component(model):
-        return [*components.matrices(model, given, options)]
-    for object_of in (scipy_objects.parts, optimisers.parts, atoms.parts):
+    readers = [scipy_objects.parts, optimisers.parts]
+    if type(model) is not FunctionType:
+        from gradcheck._adapters import atoms, components
+
+        if components.is_component(model):
+            return [*components.matrices(model, given, options)]
+        readers.append(atoms.parts)
+    for object_of in readers:
         found = object_of(model, given, options)
         if found is not None:
             return _numbered([question for part in found for question in _of(*part)])
@@ -68,8 +61,12 @@ def questions(model: object, given: tuple[Any, ...], options: Options) -> list[Q
 
 def _of(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:
     if options.names is not None:
+        from gradcheck._adapters import naming
+
         flat = naming.named(model, given, options)
         return _after(_of(*flat), lambda report: naming.told(report, flat[1][0]))
+    if options.forces is not None or options.inner is not None:
+        from gradcheck._adapters import metric
     if options.forces is not None:
         asked, noted = metric.of_forces(model, options)
         return _after(_of(model, given, asked), noted)
@@ -79,6 +76,8 @@ def _of(model: object, given: tuple[Any, ...], options: Options) -> list[Questio
         asked, noted = metric.in_metric(given, options)
         return _after(_of(model, given, asked), noted)
     if options.adjoint is not None:
+        from gradcheck._adapters.linear_map import linear_map
+
         return [linear_map(model, given, options)]
     return _of_gradient(model, given, options)
 
@@ -94,6 +93,8 @@ def _after(asked: list[Question], said: Callable[[Report], Report]) -> list[Ques
 
 def _on_manifold(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:
     """Return a call at the given point, and one at each neighbour."""
+    from gradcheck._adapters import manifold
+
     oracles, after = manifold.oracles(model, given, options)
     alone = Options(seed=options.seed, neighbours=0, rtol=options.rtol, max_evaluations=options.max_evaluations)
     return [Call(oracle, (), alone, after if oracle is oracles[0] else _as_it_is) for oracle in oracles]
@@ -103,6 +104,8 @@ def _of_gradient(model: object, given: tuple[Any, ...], options: Options) -> lis
     """Return the call itself, and what is asked of matrices beside it."""
     if all(getattr(options, name) is None for name in MATRICES):
         return [_of_complex(model, given, options) if any_complex(given) else Call(model, given, options)]
+    from gradcheck._adapters import hessian, jacobian
+
     alone = replace(options, jac=None, hess=None, hessp=None, order=1)
     asked: list[Question] = [Call(model, given, alone)] if ways(options) else []
     known = None if options.jac is None or ways(options) else jacobian.output_of(model, given, options)
