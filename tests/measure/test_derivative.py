@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lines import EPS, SMOOTH, ladder_of
 
-from gradcheck._measure.derivative import estimate
+from gradcheck._measure.derivative import between, estimate
+from gradcheck._measure.extrapolate import Limit
 
 
 @given(
@@ -131,3 +132,8 @@ def test_a_function_that_stands_still():
     found = estimate(ladder_of(lambda _: 5.0, 1.0))
     assert found.flat
     assert (found.value, found.left, found.right) == (0.0, 0.0, 0.0)
+
+
+def test_between_two_slopes_lies_their_mean():
+    """Known no better than the worse of them, at no rung of its own."""
+    assert between(Limit(1.0, 1e-9, 3), Limit(4.0, 1e-6, 5)) == Limit(2.5, 1e-6, -1)
