@@ -61,23 +61,17 @@ def _terms(
 ) -> Tensor | None:
     """Return to which group each term belongs, None where one belongs to several."""
     found = torch.zeros(len(size), dtype=torch.int64)
-    heard: Tensor = torch.zeros(len(size), dtype=torch.bool)
     digits = max(count - 1, 0).bit_length()
-    pairs = []
-    for digit in range(digits):
-        with_it = ((group >> digit) & 1).to(noise.dtype).unsqueeze(1)
-        moved = [_moved(changes, part * noise, size) for part in (with_it, 1 - with_it)]
-        if bool((moved[0] & moved[1]).any()):
-            return None
-        found += moved[0].to(torch.int64) << digit
-        pairs.append(moved[0] | moved[1])
-        heard |= pairs[-1]
-    if any(bool((pair != heard).any()) for pair in pairs) or bool((found >= count).any()):
+    if not digits:
+        return found
+    of_rows = (group >> torch.arange(digits).unsqueeze(1)) & 1  # (digits, Q)
+    shifts = torch.stack([of_rows, 1 - of_rows], dim=1).unsqueeze(-1) * noise  # with each digit, and without
+    both = changes(torch.cat([shifts, -shifts]).reshape(-1, *noise.shape)).abs()
+    moved = (both > ROUNDINGS * DOUBLE * (size + size.mean())).reshape(2, digits, 2, -1).any(dim=0)
+    if bool(moved.all(dim=1).any()):
+        return None
+    heard = moved.any(dim=1)
+    found += (moved[:, 0].to(torch.int64) << torch.arange(digits).unsqueeze(1)).sum(dim=0)
+    if bool((heard != heard[0]).any()) or bool((found >= count).any()):
         return None
     return found
-
-
-def _moved(changes: Callable[[Tensor], Tensor], shift: Tensor, size: Tensor) -> Tensor:
-    """Return which terms move where rows are shifted, one way or the other."""
-    both = changes(torch.stack([shift, -shift])).abs()
-    return (both > ROUNDINGS * DOUBLE * (size + size.mean())).any(dim=0)

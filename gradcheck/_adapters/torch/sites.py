@@ -21,6 +21,7 @@ from gradcheck._adapters.torch.plan import floats
 from gradcheck._adapters.torch.tape import Recorder
 from gradcheck._adapters.torch.tensors import Tensor, like
 from gradcheck._adapters.torch.uses import Use, alone, inputs, uses
+from gradcheck._model import trees
 from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array
 from gradcheck._model.site import WeightSite
@@ -76,7 +77,8 @@ def _recorded(call: TorchCall, variables: Mapping[str, Tensor], cotangent: Array
     cuts = np.cumsum([y.numel() for y in outputs])[:-1]
     us = [like(u, y) for u, y in zip(np.split(np.ravel(cotangent), cuts), outputs, strict=True)]
     heads = [(recorder.tape.slot(y), u) for y, u in zip(outputs, us, strict=True)]
-    return Recording(recorder.tape, heads, {n for t in (*variables.values(), *outputs) for n in t.shape[:2]})
+    given = [t for _, t in trees.leaves(call.given) if isinstance(t, torch.Tensor)]
+    return Recording(recorder.tape, heads, {n for t in (*given, *outputs) for n in t.shape[:2]})
 
 
 def _sites(run: Recording, moving: Moving) -> Iterator[WeightSite]:

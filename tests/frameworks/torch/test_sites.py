@@ -269,3 +269,28 @@ def test_a_model_is_as_it_was():
     assert torch.equal(x, given)
     assert torch.equal(torch.get_rng_state(), state)
     assert all(torch.equal(v, before[k]) for k, v in model.state_dict().items())
+
+
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (lambda: nn.GRU(24, 16, batch_first=True).double(), "weight_hh_l0"),
+        (lambda: nn.TransformerEncoderLayer(24, 2, 32, 0.0, batch_first=True).double(), "self_attn.in_proj_weight"),
+        (lambda: chain(nn.ReLU(), nn.Dropout(0.5)), "0.weight"),
+    ],
+    ids=["recurrent", "transformer", "dropout"],
+)
+def test_one_wrong_entry_is_found_in_each(make, name):
+    """Off by a thousandth, where samples hear within themselves, a weight is met several times, or a mask is drawn."""
+    torch.manual_seed(0)
+    model = make()
+
+    def spoil(gradient):
+        wrong = gradient.clone()
+        wrong[5, 7] *= 1.001
+        return wrong
+
+    dict(model.named_parameters())[name].register_hook(spoil)
+    report = check_gradients(model, data(16, 20) if name == "0.weight" else data(5, 4, 24), neighbours=0)
+    assert [(found.tensor, tuple(found.index)) for found in report.wrong] == [(name, (5, 7))]
+    assert report.tensors[name].means == SHIFTS
