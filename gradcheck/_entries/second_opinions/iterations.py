@@ -67,7 +67,7 @@ def _unfinished(look: Look) -> float:
     several = tested.leaf.array.size > 1
     lines = [(tested.through(way), 1.0) for way in range(WAYS)] if several else [(look.ladder.line, scale)]
     edges = [_edge(line, scale) for line, scale in lines]
-    look.tally.steady = not any(edges)
+    look.tally.steady = not any(edges) and not look.tally.unfinished
     left = [_left(*line, edge, sigma) for line, edge in zip(lines, edges, strict=True) if edge]
     usual = median(np.array([each for each in left if each])) if any(left) else 0.0
     told = [edge.tolerance for edge in edges if edge and edge.several]
