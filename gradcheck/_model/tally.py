@@ -55,6 +55,7 @@ class Tally:
     said: tuple[str, ...] = ()  # notes on what was learnt
     unbroken: int = 0  # entries, of all tensors, one after the other, near which no jump was found
     excused: float = 0.0  # of f: the most that their claims move it by, over their scale, beside its slope
+    iterates: bool = False  # whether it takes several numbers of steps, as an iteration does
     steady: bool = False  # whether the function takes the same number of steps everywhere
     unfinished: dict[str, float] = field(default_factory=dict)  # of f, by path: what an iteration leaves
     named: tuple[str, ...] = ()  # tensors of which it is said why they are not known any better

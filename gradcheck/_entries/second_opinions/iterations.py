@@ -48,6 +48,8 @@ def another_step(look: Look, estimate: Estimate) -> Estimate | None:
         tally.unfinished[tested.path] = max(tally.unfinished.get(tested.path, 0.0), _unfinished(look))
         experience.unfinished = tally.unfinished[tested.path]
     unknown = experience.unfinished / look.ladder.scale
+    if tally.iterates:  # and takes no other branch
+        unknown = min(unknown, MOST * largest)
     if not 0 < unknown <= SLIGHT * largest:
         return None
     second = replace(estimate, uncertainty=estimate.uncertainty + unknown)
@@ -67,14 +69,12 @@ def _unfinished(look: Look) -> float:
     several = tested.leaf.array.size > 1
     lines = [(tested.through(way), 1.0) for way in range(WAYS)] if several else [(look.ladder.line, scale)]
     edges = [_edge(line, scale) for line, scale in lines]
-    look.tally.steady = not any(edges)
+    look.tally.steady = not any(edges) and not look.tally.unfinished
     left = [_left(*line, edge, sigma) for line, edge in zip(lines, edges, strict=True) if edge]
     usual = median(np.array([each for each in left if each])) if any(left) else 0.0
     told = [edge.tolerance for edge in edges if edge and edge.several]
-    if not told:
-        return usual  # of another branch, perhaps
-    moves = tested.standard.largest * scale
-    return min(max(usual, TOLERANCES * max(told) * moves), MOST * moves)
+    look.tally.iterates |= bool(told)
+    return max(usual, TOLERANCES * max(told, default=0.0) * tested.standard.largest * scale)
 
 
 class Edge(NamedTuple):

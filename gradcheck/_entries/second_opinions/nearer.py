@@ -64,11 +64,11 @@ def where_the_claim_shows(look: Look, estimate: Estimate) -> Estimate | None:
     agrees or not. Where no step is fine enough, nothing is known.
     """
     steep = STEEPER * abs(estimate.value) < abs(look.claim) < math.inf and _blur(estimate) > SLIGHT
-    near = from_where_it_shows(look, look.careful, estimate) if steep else None
+    away = abs(look.claim - estimate.value)
+    near = from_where_it_shows(look, look.careful, estimate, away) if steep else None
     if near is None:
         return None
     if not near.denies and near.ladder.scale <= near.ladder.finest * RUNGS:
-        away = abs(look.claim - estimate.value)
         return replace(estimate, uncertainty=max(estimate.uncertainty, away))
     return near.estimate if near.denies else None
 
@@ -82,14 +82,14 @@ class Nearer:
     denies: bool
 
 
-def from_where_it_shows(look: Look, ladder: Ladder, estimate: Estimate) -> Nearer | None:
-    """Measure where a claim would move f by no more than its noise, with as much noise as is seen from there.
+def from_where_it_shows(look: Look, ladder: Ladder, estimate: Estimate, away: float) -> Nearer | None:
+    """Measure where a slope so far away would move f by no more than its noise, with as much noise as is seen there.
 
     None where the noise is that of rounding, or was noise from there as well for several entries, or no step is so
     fine.
     """
     tested, experience, size = look.tested, look.tested.experience, look.size
-    away, finest = abs(look.claim - estimate.value), ENTRY_FINEST * look.tested.leaf.eps * look.size
+    finest = ENTRY_FINEST * look.tested.leaf.eps * look.size
     floor = tested.subject.rounding()
     if ladder.sigma <= QUIET * floor or experience.noise >= CONVINCED or not math.isfinite(away):
         return None

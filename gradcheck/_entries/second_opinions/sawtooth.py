@@ -21,7 +21,7 @@ DISTANCES = (2.0**-10, 2.0**-20, 2.0**-30)  # of the scale, from where f is look
 def between_jumps(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure where f is smooth, from much nearer, if its noise is a train of tall jumps: those of a remainder."""
     subject, ladder = look.tested.subject, look.ladder
-    sharp = estimate.uncertainty <= SHARP * abs(estimate.value)
+    sharp = estimate.uncertainty <= SHARP * max(abs(estimate.value), estimate.scale)
     if sharp or estimate.flat or subject.coarse or ladder.sigma <= QUIET * subject.rounding():
         return None
     moved = subject.rounding_of(look.tested.path, int(look.tested.columns.flat[look.k]), ladder.step(0))

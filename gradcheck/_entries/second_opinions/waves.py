@@ -16,11 +16,11 @@ WIDER = (1.0, 8.0, 64.0)  # times the largest step nearby, within which f is loo
 @spending(SECOND)
 def on_a_wave(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure on the wave itself, as that of sin(1e9 x) / 1e9 + x, whose mean slope is all that usual steps show."""
-    away = abs(look.claim - estimate.value)
-    gross = away >= SLIGHT * max(abs(look.claim), abs(estimate.value))
-    if not gross or look.tested.experience.stairs:
+    away, size = abs(look.claim - estimate.value), max(abs(look.claim), abs(estimate.value))
+    if look.tested.experience.stairs:
         return None
-    near = from_where_it_shows(look, look.careful, estimate)
+    # Where a wave is nearly as steep as its mean, it is followed from where its whole slope shows.
+    near = from_where_it_shows(look, look.careful, estimate, away if away >= SLIGHT * size else size)
     if near is None or not near.denies or near.estimate.uncertainty > away / CLEAR:
         return None
     return near.estimate if _continuous(near.ladder, near.estimate.value) else None
