@@ -14,6 +14,9 @@ from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import Estimate
 
 
+SMOOTH = 2.0**-6  # of a gap between the sides: no more of it than that is left by the fourth derivative
+
+
 @spending(SECOND)
 def both_sides(look: Look, estimate: Estimate) -> Estimate | None:
     """Take the slope of both sides, with all that a kink within the steps may hide, where that accuses no longer.
@@ -24,7 +27,10 @@ def both_sides(look: Look, estimate: Estimate) -> Estimate | None:
     if estimate.kink or not (_alone(estimate) or look.narrow(estimate)):
         return None
     table = np.array([(rung.central, rung.noise, rung.right - rung.left) for rung in estimate.rungs])
-    both = limit(table[:, 0], table[:, 1], power=2, kinked=_hidden(table[:, 2], table[:, 1] * math.sqrt(2)))
+    hidden = _hidden(table[:, 2], table[:, 1] * math.sqrt(2))
+    if not (_alone(estimate) or hidden.any()):
+        return None  # a blunter look at the same
+    both = limit(table[:, 0], table[:, 1], power=2, kinked=hidden)
     second = replace(estimate, value=both.value, uncertainty=both.error)
     return second if math.isfinite(both.value) and not look.accuses(second) else None
 
@@ -35,7 +41,10 @@ def _alone(estimate: Estimate) -> bool:
 
 
 def _hidden(gap: Floats, noise: Floats) -> Floats:
-    """Return what a kink within each step may put the slope off by: all of it, where any stands out of the noise."""
-    before = np.concatenate([[0.0], gap[:-1]])
+    """Return what a kink within each step may put the slope off by: all of it, where any stands out of the noise.
+
+    What a smooth function leaves of a gap beside what closes with the steps is a small part of it.
+    """
+    before = np.concatenate([gap[1:2] * RATIO**2, gap[:-1]])  # the first is held against the second
     excess = np.abs(gap - before / RATIO)
-    return np.where(excess > noise, excess, 0.0)
+    return np.where(excess > np.maximum(noise, SMOOTH * np.abs(gap)), excess, 0.0)
