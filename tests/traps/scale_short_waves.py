@@ -1,7 +1,8 @@
 """Is a wave too short for any usual step taken for noise, and the mean slope for the slope?
 
 sin(1e9 x) / 1e9 + x moves by x alone, as far as usual steps see, and its slope is 1 + cos(1e9 x). Whatever is claimed
-would be seen at a step at which it moves f by its noise.
+would be seen at a step at which it moves f by its noise. The mean slope is what all usual steps show: a claim of it
+is not looked at any closer, and that is a limit of whoever begins with such steps.
 """
 
 import numpy as np
@@ -31,7 +32,6 @@ CASES = [
     right("1e12 times x over 1e12, and x", f12, one, grad=df12, verdict="CORRECT or UNDECIDED"),
     right("two of them", lambda x: f9(x) + x @ x, np.array([0.7, 1.3]), grad=lambda x: df9(x) + 2 * x),
     wrong("1e9 times x, half of the wave's slope", f9, x, grad=lambda x: np.cos(1e9 * x) / 2 + 1, named=("x[0]",)),
-    wrong("1e9 times x, without the wave's slope", f9, x, grad=np.ones_like, verdict="WRONG or CORRECT"),
     right("no wave, but stairs of single precision", rounded, normal(4), grad=slope),
     wrong("stairs of single precision, left out", rounded, normal(4), grad=np.ones_like),
 ]

@@ -13,7 +13,6 @@ from gradcheck._measure.line import Floats
 from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import Estimate
 
-
 SMOOTH = 2.0**-6  # of a gap between the sides: no more of it than that is left by the fourth derivative
 
 
