@@ -32,7 +32,7 @@ ENOUGH = 5  # failures of a change, after which no more are looked for
 SIZES = {
     "full": (math.inf, 1, sys.maxsize),
     "core": (1000, 6, sys.maxsize),
-    "spread": (1000, 24, 60),
+    "spread": (500, 24, 40),
     "sample": (500, 24, sys.maxsize),
     "quick": (math.inf, 1, sys.maxsize),
 }
