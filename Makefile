@@ -76,6 +76,7 @@ format: $(VENV)/.lint
 bench: $(VENV)/.frameworks
 	$(RUN) -m benchmarks speed --output reports/benchmarks.md
 	$(RUN) -m benchmarks waiting --output reports/benchmarks.md
+	$(RUN) -m benchmarks large --output reports/large.md
 
 opinfo: $(VENV)/.frameworks
 	$(RUN) -m benchmarks opinfo --output reports/opinfo.md

@@ -82,9 +82,10 @@ def check_gradients(
     Of a function that takes data beside what its gradient is for, the first argument counts if the gradient has its
     shape, else those that `wrt` names; all others are held fixed. `args`: such data, as SciPy takes them.
 
-    `wrt`: patterns of the names to check. `entries`: how many entries of each tensor, "auto" (all up to ten
-    thousand; beyond that random directions, halving, and a sample), "all", a number, or "directions": a few random
-    directions through each tensor, whatever its size, and a search for what disagrees. `neighbours`: at how many
+    `wrt`: patterns of the names to check. `entries`: how many entries of each tensor, "auto" (all of a
+    weight that shifts of pre-activations measure, and of any tensor up to ten thousand; beyond that random directions,
+    a search for what disagrees, and a sample), "all", a number, or "directions": a few random directions through each
+    tensor, whatever its size, and a search for what disagrees. `neighbours`: at how many
     further points, near the given one, the whole gradient is screened. `order`: 2 checks the gradient of the gradient
     as well. `jvp=True` and `batched=True`: whether a framework's forward mode, and its gradients of many cotangents at
     once, agree. `detached`: patterns of the names of outputs that are meant to carry no gradient.
