@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck._adapters.recorder import planted, with_forward
+from gradcheck._model.ending import ends
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +35,9 @@ def chain(model: Any, args: tuple[Any, ...], loss: Any, is_layer: Callable[[Any]
         output, *others = planted(model, "", functools.partial(_noted, met), is_layer)[0].forward(*args)
         if loss is not None:
             output = _noted(met, loss, loss, "the loss", inner=True).forward(output)[0]
-    except Exception:  # noqa: BLE001  a network that minds it is no chain that we know
+    except Exception as error:  # a network that minds it is no chain that we know
+        if ends(error):
+            raise
         return []
     if not met or len(others) != 1:
         return []
