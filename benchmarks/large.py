@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -32,8 +30,7 @@ ABOUT = """# Large networks
 CPU time in one process and thread, in float64: networks of dense layers, tanh and softmax cross-entropy, W1 of 2,410
 weights and biases (a batch of 32), W2 of 109,386, W4 of 997,100, W5 of 9,942,410 (of 64). All entries are judged, and
 the report is made. A forward pass is one value of the loss; the textbook loop takes two for each entry, and is timed
-over {looped} of them. Memory is the peak of the process above what it took before the check, in units of the
-parameters.
+over {looped} of them.
 
 {every}
 
@@ -139,27 +136,7 @@ def every(name: str) -> list[str]:
         f"{cost / pass_:,.0f}",
         f"{entry * size / cost:,.0f}",
         f"{worst:.0e}",
-        f"{memory(name):.1f}",
     ]
-
-
-def memory(name: str) -> float:
-    """Return the peak of a process that checks a network, above what it took before, in units of the parameters."""
-    code = f"from benchmarks.large import peak; peak({name!r})"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603  ours
-    return float(found.stdout)
-
-
-def peak(name: str) -> None:
-    """Print by how much the peak of this process grows while a network is checked."""
-    import resource
-
-    net, x, loss = network(name)
-    loss.forward(net.forward(x)[0])[1]()
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    check_gradients(net, x, loss=loss, wrt="layers*")
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
-    print(grown / sum(array.nbytes for array in parameters(net).values()))
 
 
 def wrong(name: str, by: float, entries: str, draws: int) -> list[str]:
@@ -232,7 +209,7 @@ def main(*, output: Path | None = None, quick: bool = False) -> None:
         versions=f"NumPy {np.__version__}",
         every=_table(
             rows,
-            ["network", "judged", "by", "time", "forward passes", "times the loop", "resolution", "memory"],
+            ["network", "judged", "by", "time", "forward passes", "times the loop", "resolution"],
         ),
         wrong=_table(
             [wrong(*one, draws) for one in asked],
