@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from gradcheck import __version__
-from gradcheck._adapters import choose, questions
 from gradcheck._cut_short import raised_for, telling
 from gradcheck._entries import outputs
 from gradcheck._entries.measure import Extent, measured, price
@@ -28,7 +27,6 @@ from gradcheck._model.ending import ends
 from gradcheck._model.in_use import alone
 from gradcheck._model.oracle import Array, Oracle, calling
 from gradcheck._model.precision import opened
-from gradcheck._model.questions import Matrix
 from gradcheck._model.subject import Evaluator, Subject
 from gradcheck._model.tally import OUTPUTS, Spent
 from gradcheck._options import Keywords, Options, signed
@@ -50,6 +48,7 @@ from gradcheck._results.report import Assured, Problem, Report, TensorResult
 from gradcheck._results.verdict import Verdict
 
 if TYPE_CHECKING:
+    from gradcheck._adapters.questions import Question
     from gradcheck._workers.hire import Workers
 
 MANY, SAMPLE = 4096, 64  # entries of a layer that is taken alone, in all, and at least of each tensor
@@ -105,8 +104,10 @@ def check_gradients(
     called = options if options.workers is None else replace(options, workers=None)
     try:
         with alone(model):
+            from gradcheck._adapters.questions import questions
+
             reports: list[Report] = []
-            for question in questions.questions(model, given, called):
+            for question in questions(model, given, called):
                 reports.append(_answered(question, options, _left(options, reports)))
             return reports[0] if len(reports) == 1 else _together(reports)
     except CallError as error:
@@ -147,14 +148,17 @@ def assert_gradients(model: Any, *given: Any, **keywords: Unpack[Keywords]) -> R
     return assured(check_gradients(model, *given, **keywords))
 
 
-def _answered(question: questions.Question, options: Options, left: int | None) -> Report:
+def _answered(question: Question, options: Options, left: int | None) -> Report:
     """Return the report on one of the questions that a call asks."""
-    if isinstance(question, questions.Call):
+    from gradcheck._adapters.questions import Call
+
+    if isinstance(question, Call):
         asked = question.options
         if options.workers is not None or left is not None:
             asked = replace(asked, workers=options.workers, max_evaluations=left)
         return question.after(_of_all_orders(question.model, question.given, asked))
     from gradcheck._jacobian import adjoint, matrix
+    from gradcheck._model.questions import Matrix
 
     if isinstance(question, Matrix):
         found = matrix.examined(question, int(options.seed), options.neighbours, left, options.rtol)
@@ -164,12 +168,14 @@ def _answered(question: questions.Question, options: Options, left: int | None) 
 
 
 def _of_all_orders(model: Any, given: tuple[Any, ...], options: Options) -> Report:  # noqa: ANN401
+    from gradcheck._adapters.choose import choose
+
     called = options if options.workers is None else replace(options, workers=None)
     if options.along is not None:
-        return _along(choose.choose(model, given, replace(called, along=None)), options)
+        return _along(choose(model, given, replace(called, along=None)), options)
     reports: list[Report] = []
     for number in range(1, options.order + 1):
-        make = partial(choose.choose, model, given, _of_order(called, number))
+        make = partial(choose, model, given, _of_order(called, number))
         crew = _ready(options.workers, make)
         bounded = replace(options, max_evaluations=left) if (left := _left(options, reports)) else options
         reports.append(examined(make(), _of_order(bounded, number), crew))

@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from gradcheck._entries import directions, joint, one_by_one
 from gradcheck._entries.known import known_to
 from gradcheck._entries.one_by_one import FEW
-from gradcheck._entries.sites import measure as sites
-from gradcheck._entries.sites.measure import MEANS as SHIFTS
 from gradcheck._entries.table import LARGE, Columns, Sparse
 from gradcheck._entries.under_test import BEGIN, Ints, UnderTest, noise_through
 from gradcheck._entries.visits import Known, merged, visit
@@ -21,7 +19,7 @@ from gradcheck._judge.tolerance import Slack, Standard
 from gradcheck._model.oracle import Array
 from gradcheck._model.point import Leaf
 from gradcheck._model.subject import Evaluator, Subject
-from gradcheck._model.tally import NEIGHBOURS, Spent
+from gradcheck._model.tally import NEIGHBOURS, SITES, Spent
 from gradcheck._results.floating import DOUBLE
 from gradcheck._results.middle import median
 from gradcheck._results.report import TensorResult
@@ -61,7 +59,7 @@ def measured(
     together = 0.0 if len(agreed) == len(subject.chosen) else _noise_together(subject, rng)
     tally, begin = subject.tally, BEGIN
     sited = {} if agreed or extent.entries not in EVERY else _by_sites(subject, claims, held, rng, together)
-    shown = {path: _finished(tested, tested.leaf.moved, SHIFTS) for path, tested in sited.items()}
+    shown = {path: _finished(tested, tested.leaf.moved, SITES) for path, tested in sited.items()}
     results = {path: result for path, (result, _) in shown.items()}
     unsuspected = {
         path: Known(replace(held[path], rough=rough), sited[path].sigma, frozenset(result.counts))
@@ -110,6 +108,9 @@ def _by_sites(
     subject: Subject, claims: Mapping[str, Array], held: Mapping[str, Standard], rng: np.random.Generator, sigma: float
 ) -> dict[str, UnderTest]:
     """Measure what shifts of pre-activations can measure; nothing where no more evaluations could be made."""
+    if subject.oracle.sites is None:
+        return {}
+    from gradcheck._entries.sites import measure as sites
 
     def make(path: str, noise: float = joint.ROUNDINGS * subject.rounding()) -> UnderTest:
         claim = claims[path].astype(np.float64, copy=False).ravel()
@@ -118,7 +119,7 @@ def _by_sites(
     try:
         return sites.measured(subject, make, lambda path: _opened(partial(make, path, sigma), subject, path))
     except Spent:
-        subject.tally.leave("shifts of pre-activations")
+        subject.tally.leave(SITES)
         return {}
 
 

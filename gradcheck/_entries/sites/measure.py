@@ -29,8 +29,6 @@ from gradcheck._results.verdict import Verdict
 
 FEWEST = 256  # entries, of all tensors that are met so, that are worth it
 SUSPECTS = 64  # entries of a tensor that seem wrong and are measured one by one; of more a part
-MEANS = "shifts of pre-activations"
-Open = Callable[[str], UnderTest]
 
 
 @spending(SITES)
