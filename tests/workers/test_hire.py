@@ -7,6 +7,7 @@ import random
 import signal
 import sys
 import textwrap
+import threading
 import time
 import warnings
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -14,33 +15,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from waves import X, one_off, slope, waves
 
 from gradcheck import GradientError, InputError, Verdict, check_gradients
 from gradcheck._render.faces import render
 from gradcheck._workers import hire
 from gradcheck.networks import Chain, CrossEntropy, Dense, Tanh
-
-X = np.random.default_rng(0).standard_normal((9, 8))
-
-
-@pytest.fixture(autouse=True)
-def alone(monkeypatch):
-    """Let workers work: these tests may themselves run in a worker of pytest-xdist, which has a core to itself."""
-    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
-
-
-def waves(x):
-    return float(np.sin(x).sum())
-
-
-def slope(x):
-    return np.cos(x)
-
-
-def one_off(x):
-    d = np.cos(x)
-    d[4, 5] *= 1.001
-    return d
 
 
 class Shuffled:
@@ -282,13 +262,19 @@ def test_a_worker_that_hangs_can_be_interrupted(tmp_path):
     def ring(*_):
         raise KeyboardInterrupt
 
+    def interrupt():
+        while not (pids.exists() and pids.read_text()):
+            time.sleep(0.01)
+        os.kill(parent, signal.SIGALRM)
+
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, 2)
+    waiting = threading.Thread(target=interrupt, daemon=True)
+    waiting.start()
     try:
         with pytest.raises(KeyboardInterrupt):
             check_gradients(hanging, X, grad=slope, workers=2)
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        waiting.join()
         signal.signal(signal.SIGALRM, before)
     for pid in {int(line) for line in pids.read_text().split()}:
         with pytest.raises(ProcessLookupError):

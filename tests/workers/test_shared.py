@@ -7,31 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from waves import X, one_off, slope, waves
 
 from gradcheck import InputError, check_gradients
 from gradcheck._render.faces import render
-
-X = np.random.default_rng(0).standard_normal((9, 8))
-
-
-@pytest.fixture(autouse=True)
-def alone(monkeypatch):
-    """Let workers work: these tests may themselves run in a worker of pytest-xdist."""
-    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
-
-
-def waves(x):
-    return float(np.sin(x).sum())
-
-
-def slope(x):
-    return np.cos(x)
-
-
-def one_off(x):
-    d = np.cos(x)
-    d[4, 5] *= 1.001
-    return d
 
 
 class InTurn(Executor):
