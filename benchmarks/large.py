@@ -15,6 +15,7 @@ from tabulate import tabulate
 from tqdm import tqdm
 
 from benchmarks.sections import put
+from benchmarks.waiting.clock import seconds
 from gradcheck import Report, check_gradients
 from gradcheck.networks import Chain, CrossEntropy, Tanh, mlp, parameters, rebuild
 
@@ -77,14 +78,6 @@ def network(name: str, seed: int = 0) -> tuple[Chain, Array, CrossEntropy]:
     return mlp(widths, Tanh(), rng), x, CrossEntropy(labels)
 
 
-def seconds(call: Callable[[], object], times: int = 1) -> float:
-    """Return the CPU time of a call."""
-    start = process_time()
-    for _ in range(times):
-        call()
-    return (process_time() - start) / times
-
-
 def timed(call: Callable[[], Report]) -> tuple[float, Report]:
     """Return the CPU time of a check, and its report."""
     start = process_time()
@@ -115,7 +108,7 @@ def loop(net: Chain, x: Array, loss: CrossEntropy) -> float:
             _ = (up - loss.forward(net.forward(x)[0])[0]) / (2 * h)
             W[k] = kept
 
-    return seconds(differences) / LOOPED
+    return seconds(differences, 1) / LOOPED
 
 
 def every(name: str) -> list[str]:

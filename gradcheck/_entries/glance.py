@@ -7,14 +7,14 @@ moves f by more than others is moved by so much less, lest its own slope hide th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 
 import numpy as np
 
 from gradcheck._entries.look import SHARP
 from gradcheck._entries.under_test import Floats, UnderTest
-from gradcheck._measure.extrapolate import RATIO
+from gradcheck._measure.extrapolate import RATIO, extrapolated_once
 from gradcheck._measure.line import Line
 from gradcheck._measure.slopes import OF_PHI
 from gradcheck._results.estimate import DEVIATIONS, Estimate
@@ -36,16 +36,20 @@ def coefficients(rng: np.random.Generator, count: int) -> Floats:
 
 def bands(tensors: Sequence[UnderTest]) -> Iterator[list[UnderTest]]:
     """Yield tensors that may be looked at together: they move f by alike, and are not too many numbers."""
-
-    def order(tested: UnderTest) -> int:
-        return math.frexp(influence(tested))[1] // BAND
-
     if len(tensors) == 1:
         yield [*tensors]
-        return
-    if sum(len(tested.columns.claims) for tested in tensors) > MOST:
+    elif sum(len(tested.columns.claims) for tested in tensors) > MOST:
         yield from ([tested] for tested in tensors)
-        return
+    else:
+        yield from alike(tensors, influence)
+
+
+def alike(tensors: Iterable[UnderTest], moves: Callable[[UnderTest], float]) -> Iterator[list[UnderTest]]:
+    """Yield tensors that move f by alike, so that none hides another's slope."""
+
+    def order(tested: UnderTest) -> int:
+        return math.frexp(moves(tested))[1] // BAND
+
     for _, band in groupby(sorted(tensors, key=order), order):
         yield list(band)
 
@@ -92,9 +96,8 @@ def slope_along(line: Line, sigma: float, step: float = STEP) -> Estimate:
     """
     finer = step / RATIO
     (_, right), (_, left), (_, up), (_, down) = (line(t) for t in (step, -step, finer, -finer))
-    coarse, fine = (right - left) / (2 * step), (up - down) / (2 * finer)
-    correction = (fine - coarse) / (RATIO**2 - 1)
+    fine, correction = extrapolated_once(right - left, up - down, step)
     noise = DEVIATIONS * max(sigma, DOUBLE * OF_PHI * max(abs(up), abs(down))) / finer
     kink = abs(up + down) / finer > CLOSES * abs(right + left) / step + 2 * noise
     unknown = 2 * abs(correction) + noise
-    return Estimate(fine + correction, unknown, -down / finer, up / finer, kink=kink, scale=abs(coarse))
+    return Estimate(fine, unknown, -down / finer, up / finer, kink=kink, scale=abs(right - left) / (2 * step))

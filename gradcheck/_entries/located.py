@@ -62,9 +62,7 @@ def locate(tested: UnderTest, tries: int = 1) -> Ints:
         wrong = found[tested.columns.codes[found] == Verdict.WRONG]
         if len(wrong) >= LOCATED or (len(wrong) and not whole.disagrees):
             break
-        if len(measured) == before:
-            failed += 1
-        elif len(wrong):
+        if len(wrong) and len(measured) > before:
             believed = believed.copy() if believed is tested.columns.claims else believed
             believed[wrong] = tested.columns.estimates[wrong]
         else:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 from operator import add
+from typing import TypeVar
 
 import numpy as np
 
@@ -19,6 +20,19 @@ LASTING = 4  # rungs over which they fall slowly, and then are taken to go on so
 SLOW = 0.4  # from rung to rung gaps fall by 1/4 where f is smooth, and a little more is allowed
 LINEAR = 1 / RATIO  # gaps fall no faster than that, as far as is known: linearly with the step
 SLOWEST = 0.97  # gaps that do not even fall by this ratio are taken to do so
+
+
+Numbers = TypeVar("Numbers", float, Floats)
+
+
+def extrapolated_once(wide: Numbers, narrow: Numbers, step: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the slope, and by how much the finer central difference was put off, from two of them (Richardson).
+
+    `wide` and `narrow` are what f rises by between the ends of a step, and of one that is finer by `RATIO`.
+    """
+    coarse, fine = wide / (2 * step), narrow / (2 * (step / RATIO))
+    correction = (fine - coarse) / (RATIO**2 - 1)
+    return fine + correction, correction
 
 
 @dataclass(frozen=True)

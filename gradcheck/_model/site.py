@@ -16,10 +16,10 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class WeightSite:
-    """The one use of a weight W, and of a bias b beside it, in z = x W + b; or of an input, where z is x.
+    """A use of a weight W, and of a bias b beside it, in z = x W + b, or of an input, where z is x.
 
-    The one use, or one of several, whose slopes add up.
-    The scalar is a sum of terms, one for each row of z, and what is done to a row shows in its own term alone.
+    Where there are several, their slopes add up. The scalar is a sum of terms, one for each row of z, and what is
+    done to a row shows in its own term alone.
     """
 
     weight: str | None  # path of W

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lines import slopes_of
 
 from gradcheck._measure import extrapolate
-from gradcheck._measure.extrapolate import ORDERS, RATIO, limit
+from gradcheck._measure.extrapolate import ORDERS, RATIO, extrapolated_once, limit
 
 
 def test_coarse_steps_that_finer_ones_deny_count_for_nothing():
@@ -94,3 +94,16 @@ def test_gaps_that_fall_slowly_are_taken_to_go_on_where_they_are_not_seen():
         gaps = np.abs(np.diff(slow, prepend=np.nan))
         tail = extrapolate._tails(gaps.tolist(), noise.tolist())
         assert tail[-1] == pytest.approx(9.0 if goes_on else 1 / 3)
+
+
+def test_two_central_differences_are_extrapolated_once():
+    """A cubic is exact but for rounding, number by number and in arrays; the correction is what the finer one lacked."""
+
+    def rise(h, bend):
+        return 2 * (3.0 * h + bend * h**3)
+
+    bends = np.array([0.0, 1.0, -7.0])
+    slope, correction = extrapolated_once(rise(0.5, bends), rise(0.5 / RATIO, bends), np.full(3, 0.5))
+    assert slope == pytest.approx(np.full(3, 3.0), rel=1e-15)
+    assert correction == pytest.approx(-bends * (0.5 / RATIO) ** 2)
+    assert extrapolated_once(rise(0.5, 1.0), rise(0.5 / RATIO, 1.0), 0.5)[0] == pytest.approx(3.0, rel=1e-15)

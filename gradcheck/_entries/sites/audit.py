@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from gradcheck._entries.glance import BAND, CLAIM_NOISE, coefficients, slope_along
+from gradcheck._entries.glance import CLAIM_NOISE, alike, coefficients, slope_along
 from gradcheck._entries.sites.slopes import EntrySlopes
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure.line import Line
@@ -23,7 +22,7 @@ DEVIATIONS = 4.0  # of what is unknown of a sum of slopes
 def audited(tensors: Mapping[str, UnderTest], found: Mapping[str, EntrySlopes]) -> list[str]:
     """Return the tensors of which the slopes hold through the whole function."""
     trusted: list[str] = []
-    for band in _bands(tensors, found):
+    for band in alike(tensors.values(), lambda tested: _influence(tested, found[tested.path])):
         if all(_along(band, found) for _ in range(DIRECTIONS)):
             trusted += [tested.path for tested in band]
         elif len(band) > 1:
@@ -33,16 +32,6 @@ def audited(tensors: Mapping[str, UnderTest], found: Mapping[str, EntrySlopes]) 
     )
     doubtful = {str(path) for path in some if not _entry(tensors[str(path)], found[str(path)])}
     return [path for path in trusted if path not in doubtful]
-
-
-def _bands(tensors: Mapping[str, UnderTest], found: Mapping[str, EntrySlopes]) -> Iterator[list[UnderTest]]:
-    """Yield tensors that move f by alike, so that none hides another's slope."""
-
-    def order(tested: UnderTest) -> float:
-        return float(np.frexp(_influence(tested, found[tested.path]))[1] // BAND)
-
-    for _, band in groupby(sorted(tensors.values(), key=order), order):
-        yield list(band)
 
 
 def _influence(tested: UnderTest, slopes: EntrySlopes) -> float:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._measure.extrapolate import RATIO
+from gradcheck._entries.glance import CLOSES
+from gradcheck._measure.extrapolate import RATIO, extrapolated_once
 from gradcheck._model.site import WeightSite
 from gradcheck._model.subject import ROUNDED
 from gradcheck._results.floating import DOUBLE, LEAST
@@ -31,7 +32,6 @@ BENDIER = 6.0  # times more than theirs that of others may be
 OTHERWISE = 30.0  # times the usual correction of its unit, beyond which a row may bend in another way than others
 MOST = 2.0  # corrections: what it leaves at the most
 ROUNDINGS = 4.0  # of a slope: what adding up leaves of it
-CLOSES = 1 / 2  # of the gap between the sides of a larger step: more is left of it than a smooth function leaves
 CLEAR = 8.0  # standard deviations of a slope's noise, beyond which a gap is one
 SIDES = np.array([1.0, -1.0, 1 / RATIO, -1 / RATIO])
 
@@ -94,12 +94,11 @@ class _Four:
             found = site.shifted(np.tile(units, len(SIDES)), shifts).reshape(len(SIDES), len(units), -1)
         right, left, up, down = found
         wide = step[:, np.newaxis]
-        coarse, fine = (right - left) / (2 * wide), (up - down) * RATIO / (2 * wide)
-        correction = (fine - coarse) / (RATIO**2 - 1)
+        slope, correction = extrapolated_once(right - left, up - down, wide)
         error = RATIO * sigma / step / np.sqrt(2)
         gap, wider = np.abs(up + down) * RATIO / wide, np.abs(right + left) / wide
         kinked = gap > wider * CLOSES + CLEAR * error[:, np.newaxis]
-        return cls((fine + correction).T, correction.T, (gap * kinked).T, error, (found != 0).any(axis=0).T)
+        return cls(slope.T, correction.T, (gap * kinked).T, error, (found != 0).any(axis=0).T)
 
     def unknown(self, bends: float) -> Floats:
         """Return what truncation and kinks leave unknown: so many times the correction, of this row or of others.
