@@ -97,7 +97,7 @@ def test_gaps_that_fall_slowly_are_taken_to_go_on_where_they_are_not_seen():
 
 
 def test_two_central_differences_are_extrapolated_once():
-    """A cubic is exact but for rounding, number by number and in arrays; the correction is what the finer one lacked."""
+    """Of a cubic nothing is left but rounding; the correction is what the finer one lacked."""
 
     def rise(h, bend):
         return 2 * (3.0 * h + bend * h**3)
