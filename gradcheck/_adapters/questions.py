@@ -65,15 +65,17 @@ def _of(model: object, given: tuple[Any, ...], options: Options) -> list[Questio
 
         flat = naming.named(model, given, options)
         return _after(_of(*flat), lambda report: naming.told(report, flat[1][0]))
-    if options.forces is not None or options.inner is not None:
-        from gradcheck._adapters import metric
     if options.forces is not None:
-        asked, noted = metric.of_forces(model, options)
+        from gradcheck._adapters.metric import of_forces
+
+        asked, noted = of_forces(model, options)
         return _after(_of(model, given, asked), noted)
     if options.retract is not None:
         return _on_manifold(model, given, options)
     if options.inner is not None:
-        asked, noted = metric.in_metric(given, options)
+        from gradcheck._adapters.metric import in_metric
+
+        asked, noted = in_metric(given, options)
         return _after(_of(model, given, asked), noted)
     if options.adjoint is not None:
         from gradcheck._adapters.linear_map import linear_map
