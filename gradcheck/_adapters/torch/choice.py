@@ -19,7 +19,6 @@ from gradcheck._model.rng import Pins
 from gradcheck._results.errors import InputError
 
 SHOWN = 6  # names in a note
-UNANSWERED = ("not differentiable", "not implemented", "is not supported")  # as PyTorch says it
 
 
 def named(f: Any, arguments: Mapping[str, Any], loss: Any) -> Iterator[tuple[str, Tensor, str]]:  # noqa: ANN401
