@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import numpy as np
@@ -66,3 +67,24 @@ def test_loops_of_jax_are_taken_step_by_step_if_it_is_there(monkeypatch):
     monkeypatch.setitem(sys.modules, "jax", None)
     with in_python():
         pass
+
+
+def test_what_tidies_up_memory_is_no_step():
+    """Whenever that is done: what hears of it is called in the middle of the function."""
+    heard = []
+
+    def hears(phase, _):
+        heard.append(phase)
+
+    def fills_memory():
+        return [[n] for n in range(5_000)]
+
+    quiet = counted(fills_memory).number
+    gc.callbacks.append(hears)
+    try:
+        assert counted(fills_memory).number == quiet
+        assert gc.isenabled()
+        fills_memory()
+        assert heard
+    finally:
+        gc.callbacks.remove(hears)

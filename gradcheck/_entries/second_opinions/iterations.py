@@ -97,6 +97,9 @@ def _edge(line: Line, scale: float) -> Edge | None:
     for _ in range(HALVINGS):
         middle = (low + high) / 2
         low, high = (middle, high) if _alike(_steps(line, middle), here) else (low, middle)
+    again = [_alike(_steps(line, t), here) for t in (0.0, low, high, others[0])]
+    if again != [True, True, False, False]:  # it is not the place that tells how many
+        return None
     return Edge(low, high, len({far[t].number for t in others}) > 1, here.tolerance)
 
 

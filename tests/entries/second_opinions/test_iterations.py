@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
 import pytest
 from tested import ONE, looked_at, on_the_sine
 
-from gradcheck._entries.second_opinions.iterations import another_step
+from gradcheck._entries.second_opinions.iterations import _edge, another_step
 from gradcheck.networks import Array
 
 X = np.array([0.12573022, -0.13210486, 0.64042265])
@@ -71,3 +72,21 @@ def test_a_tolerance_that_a_solver_is_told_is_a_measure(tolerance, off, excused)
     look, estimate = looked_at(lambda x: float(solved(x, tolerance)), np.array([(1 + off) * math.cos(1.0)]), ONE)
     assert look.accuses(estimate)
     assert (another_step(look, estimate) is not None) is excused
+
+
+def restless(period: int, offset: int):
+    """Return a line of a function that makes two more calls now and then, wherever it is."""
+    calls = itertools.count(offset)
+
+    def line(t: float) -> tuple[float, float]:
+        for _ in range(2 * (next(calls) % period == 0)):
+            abs(t)
+        return t, math.sin(t)
+
+    return line
+
+
+def test_calls_that_come_and_go_are_no_steps():
+    """As those of a library that tidies up: asked again, the same place tells another number."""
+    found = [_edge(restless(period, offset), 1.0) for period in range(5, 12) for offset in range(period)]
+    assert found == [None] * len(found)
