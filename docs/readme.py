@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 from gradcheck import Verdict
@@ -26,6 +27,7 @@ README = ROOT / "README.md"
 EXAMPLES = ROOT / "docs" / "examples"
 HOWTO = ROOT / "docs" / "howto"  # a page and its example for each field
 TUTORIAL = ROOT / "docs" / "tutorial"  # pages, and the programs that they are written of
+UNSEEN = {"under_xdist": ("xdist",)}  # what the example of a page needs, and does not import
 PROJECT = EXAMPLES / "project.toml"  # what makes a project of them
 BLOCK = re.compile(r"(<!-- (\w+)(?: ([\w./:= -]+?))? -->\n).*?(<!-- end -->)", re.DOTALL)
 CUT = "# --8<--\n"  # above it stands what an example needs and a reader does not
@@ -40,15 +42,14 @@ def code(name: str) -> str:
     """Return an example, without its docstring if it is a program; one of the tutorial below its name."""
     if (TUTORIAL / name).exists():
         return f"`{name}`\n\n{program(TUTORIAL / name)}"
-    if (HOWTO / name).exists():
-        return program(HOWTO / name)
-    file = EXAMPLES / name
-    return program(file) if file.suffix == ".py" else fenced(file.read_text(encoding="utf-8"), file.suffix[1:])
+    return program(next(path for path in (HOWTO / name, EXAMPLES / name) if path.exists()))
 
 
 def program(file: Path) -> str:
-    """Return a program without its docstring, or what stands below the cut."""
+    """Return a program without its docstring, or what stands below the cut; any other file as it is."""
     text = file.read_text(encoding="utf-8")
+    if file.suffix != ".py":
+        return fenced(text, file.suffix[1:])
     _, cut, below = text.partition(CUT)
     return fenced(below if cut else text.split('"""', 2)[2].lstrip(), "python")
 
@@ -155,6 +156,19 @@ def fenced(text: str, language: str = "text") -> str:
     return f"```{language}\n{text.strip()}\n```"
 
 
+def missing(page: Path) -> list[str]:
+    """Return the packages that the example beside a page needs, and that are not installed."""
+    example = page.with_suffix(".py")
+    tree = ast.parse(example.read_text(encoding="utf-8") if example.exists() else "")
+    names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    packages = {*(name.partition(".")[0] for name in names), *UNSEEN.get(page.stem, ())}
+    return sorted(name for name in packages if find_spec(name) is None)
+
+
 if __name__ == "__main__":
     for page in [Path(name) for name in sys.argv[1:]] or [README]:
+        if absent := missing(page):
+            sys.stdout.write(f"{page} stays as it is: it needs {', '.join(absent)}\n")
+            continue
         page.write_text(written(page.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
