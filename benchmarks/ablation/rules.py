@@ -26,11 +26,11 @@ LIBRARIES = {"Verdict", "math", "np"}  # that a body may speak of besides
 
 # By the name of a function, with that of its file or class where another has the same: what it returns instead.
 DECLARED = {
-    "_large": "return at(2 * u), _times(claims, 2.0)",
+    "_large": "return at(2 * backward.u), _times(backward.claims, 2.0)",
     "_staircase": "return 0.0",
-    "_tail": "return np.full(len(gap), 1 / (RATIO - 1))",
+    "_tails": "return len(gaps) * [LINEAR / (1 - LINEAR)]",
     "_thinned": "return dict(claims)",
-    "directions.agrees": "return True, math.inf",
+    "direction.agrees": "return True, math.inf",
     "average": "climb(tested, k)",
     "confirm": "climb(tested, k)",
     "fit": "return NOWHERE",

@@ -113,6 +113,13 @@ def test_what_a_function_returns_says_what_takes_its_place(signature, off):
     assert [body for _, body in rules._ways(f"gradcheck._measure.file.{node.name}", node)] == off
 
 
+def test_what_is_declared_of_a_rule_is_found():
+    """No rule escapes because it was renamed."""
+    assert rules.missing() == []
+    bodies = {rule.body for rule in rules.rules()}
+    assert set(rules.DECLARED.values()) <= bodies
+
+
 def test_reads_are_noted_wherever_they_stand(home):
     """In the module itself, under another name elsewhere, and through the module."""
     other = SourceFile(
