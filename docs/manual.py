@@ -15,7 +15,7 @@ from docutils import nodes
 from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 
-CODE = re.compile(r"(<!-- code ([\w./-]+) -->\n)(?:`[\w./-]+`\n\n)?```(\w+)\n")
+CODE = re.compile(r"(<!-- code ([\w./-]+) -->\n)(?:`([\w./-]+)`\n\n)?```(\w+)\n")
 PICTURE = re.compile(
     r'<picture>\s*<source [^>]*?srcset="(?P<dark>[^"]+)">\s*'
     r'<img alt="(?P<alt>[^"]*)" src="(?P<light>[^"]+)">\s*</picture>'
@@ -37,7 +37,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
 def _read(app: Sphinx, page: str, source: list[str]) -> None:
     """Put a page in the words of MyST."""
     beside = Path(app.srcdir, page).parent
-    text = CODE.sub(r"\1```{code-block} \3\n:caption: \2\n\n", source[0])
+    text = CODE.sub(
+        lambda found: f"{found[1]}```{{code-block}} {found[4]}\n:caption: {found[3] or found[2]}\n\n", source[0]
+    )
     text = PICTURE.sub(_images, text)
     text = GLOB.sub(lambda found: found[0] if any(beside.glob(f"{found[0].strip()}.md")) else "", text)
     source[0] = PAGE.sub(rf'<a href="\2{TWIN}">\1</a>', text)
