@@ -126,7 +126,8 @@ def _arguments(signature: inspect.Signature) -> Iterator[str]:
 def _plain(signature: str) -> str:
     """Return a signature as it is written in code."""
     named = re.sub(r"<factory>|mappingproxy\(\{\}\)|<class '([\w.]+)'>", lambda m: m[1] or "...", signature)
-    return re.sub(r"((?:^|: |-> ))(?:ForwardRef\()?'([^']+)'\)?", r"\1\2", named)
+    named = re.sub(r"ForwardRef\('([^']+)'\)", r"\1", named)
+    return re.sub(r"((?:^|: |-> ))'([^']+)'", r"\1\2", named)
 
 
 def _members(thing: type) -> Iterator[str]:
