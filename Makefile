@@ -14,7 +14,7 @@ CHECKS ?= 100000
 # Each worker by itself keeps to one core, and to neighbouring tests, which share what is made once for a module.
 PARALLEL := -n auto --maxprocesses 4 --dist worksteal
 export OPENBLAS_NUM_THREADS ?= 1
-CODE := $(wildcard gradcheck networks benchmarks docs/readme.py docs/gallery.py docs/screenshots.py docs/mathematics.py docs/reference.py docs/conf.py docs/manual.py _gradcheck_pytest.py)
+CODE := $(wildcard gradcheck networks benchmarks docs/readme.py docs/gallery.py docs/screenshots.py docs/mathematics.py docs/reference.py docs/catalogue.py docs/conf.py docs/manual.py _gradcheck_pytest.py)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -109,8 +109,9 @@ reports: $(VENV)/.core
 	$(RUN) docs/readme.py $(filter-out docs/howto/component.md,$(wildcard docs/howto/*.md))
 	@if $(RUN) -c 'import openmdao' 2>/dev/null; then $(RUN) docs/readme.py docs/howto/component.md; \
 	  else echo "docs/howto/component.md stays as it is: it needs OpenMDAO"; fi
-	@if test -e $(VENV)/.frameworks; then $(RUN) docs/readme.py docs/frameworks.md && $(RUN) docs/reference.py; \
-	  else echo "docs/frameworks.md and docs/reference.md stay as they are: they need the frameworks"; fi
+	@if test -e $(VENV)/.frameworks; then \
+	  $(RUN) docs/readme.py docs/frameworks.md && $(RUN) docs/reference.py && $(RUN) docs/catalogue.py; \
+	  else echo "docs/frameworks.md, reference.md and causes.md stay as they are: they need the frameworks"; fi
 
 clean:
 	rm -rf build/manual $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache
