@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from gradcheck._results.door import DOOR
 
 if TYPE_CHECKING:
-    from gradcheck._check import assert_gradients as assert_gradients
-    from gradcheck._check import check_adjoint as check_adjoint
-    from gradcheck._check import check_gradients as check_gradients
+    from gradcheck._check.call import assert_gradients as assert_gradients
+    from gradcheck._check.call import check_adjoint as check_adjoint
+    from gradcheck._check.call import check_gradients as check_gradients
     from gradcheck._fuzz.user import fuzz_gradients as fuzz_gradients
     from gradcheck._model.oracle import Oracle as Oracle
     from gradcheck._results.errors import BiasMismatch as BiasMismatch
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
-    "assert_gradients": "_check",
-    "check_adjoint": "_check",
-    "check_gradients": "_check",
+    "assert_gradients": "_check.call",
+    "check_adjoint": "_check.call",
+    "check_gradients": "_check.call",
     "Oracle": "_model.oracle",
     "BiasMismatch": "_results.errors",
     "Check": "_results.run",

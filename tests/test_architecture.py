@@ -300,7 +300,7 @@ def test_every_module_has_its_mirror():
 @pytest.mark.parametrize(
     ("module", "tests"),
     [
-        ("_check.py", "test_check.py"),
+        ("_check/call.py", "check/test_call.py"),
         ("_measure/noise.py", "measure/test_noise.py"),
         ("_render/html/page.py", "render/html/test_page.py"),
         ("_adapters/layer.py", "adapters/test_layer.py"),

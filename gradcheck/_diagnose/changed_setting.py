@@ -16,7 +16,8 @@ import numpy as np
 
 from gradcheck._diagnose.acceptance import PATTERN
 from gradcheck._diagnose.cause import Cause, Slip
-from gradcheck._diagnose.evidence import MATRIX, SEVERAL, Array, Evidence, Floats, Laboratory, Variant
+from gradcheck._diagnose.evidence import MATRIX, SEVERAL, Array, Evidence, Floats
+from gradcheck._diagnose.laboratory import Laboratory, Variant
 from gradcheck._model import trees
 
 FITS = 1e-7  # of the largest claim: how close to it the slope of the right variant is, at steps that agree to 1e-6

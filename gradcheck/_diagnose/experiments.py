@@ -17,7 +17,8 @@ import numpy as np
 
 from gradcheck._adapters import recorder
 from gradcheck._diagnose.budget import Budget
-from gradcheck._diagnose.evidence import Floats, Variant
+from gradcheck._diagnose.evidence import Floats
+from gradcheck._diagnose.laboratory import Variant
 from gradcheck._model import trees
 from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array, Tree, calling

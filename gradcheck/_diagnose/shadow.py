@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradcheck._diagnose.evidence import Evidence, Floats, Laboratory
+from gradcheck._diagnose.evidence import Evidence, Floats
+from gradcheck._diagnose.laboratory import Laboratory
 
 WAYS = 3  # random directions, and columns: each refutes all but one in a thousand of what is not so
 FEW = 8  # entries: their derivatives are measured in full for about the price

@@ -15,7 +15,8 @@ import numpy as np
 
 from gradcheck._diagnose.acceptance import NEGLIGIBLE
 from gradcheck._diagnose.cause import Cause, Slip
-from gradcheck._diagnose.evidence import PLENTY, SEVERAL, Evidence, Floats, Laboratory
+from gradcheck._diagnose.evidence import PLENTY, SEVERAL, Evidence, Floats
+from gradcheck._diagnose.laboratory import Laboratory
 from gradcheck._model import trees
 
 

@@ -16,12 +16,13 @@ from gradcheck._model.claims import matched
 from gradcheck._model.ending import ends
 from gradcheck._model.handed import Handed
 from gradcheck._model.oracle import Array, Oracle, Tree, called, calling, theirs
-from gradcheck._model.point import Leaf, as_array, described, more_digits, opened
+from gradcheck._model.outputs import digits_of, precision, scalar
+from gradcheck._model.point import Leaf, described, opened
 from gradcheck._model.rng import Pins
 from gradcheck._model.survey import Survey, surveyed
 from gradcheck._model.tally import Spans, Tally
 from gradcheck._results.errors import InputError
-from gradcheck._results.floating import DOUBLE, HALF, LEAST, NORMAL
+from gradcheck._results.floating import HALF, LEAST, NORMAL
 
 Floats = NDArray[np.float64]
 
@@ -38,12 +39,10 @@ DIRECTION_FINEST = 8.0  # roundings of a number: no step along a direction is fi
 ENTRY_FINEST = 4.0  # likewise, along an entry
 ROUNDED = 0.35  # standard deviation of rounding, in units of eps: 1/sqrt(12) = 0.29 of the last place, and a fifth more
 UNITS = 8  # in the last place, by which a number is nudged
-DOUBLES = np.dtype(np.float64)
 FUNCTION, GRADIENT = "function", "gradient function"
 BARE = {float, np.float64, np.float32, np.ndarray}  # classes of values that have no unit
 MANY_OUTPUTS = 1_000_000  # above which nobody looks at each of them
 HALF_PRECISION = range(6, 12)  # binary digits of its numbers, held by float32; fewer are counts
-DIGITS = 53  # binary digits of a number in double precision
 KEPT = 100_000  # entries of a gradient that is kept where the point differs in its last digits
 PLACES = 2  # at which they must have no more: at one it may be chance
 COARSE = 2.0**-9  # relative rounding of numbers whose last place is no small move
@@ -179,7 +178,7 @@ class Subject:
         u = self.cotangent
         if u is None and type(output) is float:
             return output
-        if (eps := _precision(output)) > self.tally.eps:
+        if (eps := precision(output)) > self.tally.eps:
             self.tally.eps = eps
         if type(output) not in BARE:
             output = self._in_one_unit(output)
@@ -371,47 +370,3 @@ class Subject:
         finally:
             for name, here in start.items():
                 self.leaves[name].array[...] = here
-
-
-def _precision(output: object) -> float:
-    dtype = getattr(output, "dtype", None)
-    if dtype is DOUBLES:
-        return DOUBLE
-    return float(np.finfo(dtype).eps) if isinstance(dtype, np.dtype) and dtype.kind == "f" else 0.0
-
-
-def digits_of(output: object) -> int:
-    """Return how many binary digits the longest of some numbers has; 0 of zeros, the most of what is not finite."""
-    numbers = np.abs(np.atleast_1d(np.asarray(output, dtype=np.float64)))
-    numbers = numbers[numbers != 0]
-    if not numbers.size:
-        return 0
-    if not np.isfinite(numbers).all():
-        return DIGITS
-    whole = np.ldexp(np.frexp(numbers)[0], DIGITS).astype(np.int64)
-    lowest = whole & -whole
-    return DIGITS - int(np.log2(lowest.min()))
-
-
-def scalar(output: Any) -> float:  # noqa: ANN401
-    """Return a loss as a float; raises InputError if it is not a single real number."""
-    if isinstance(output, float):
-        return float(output)
-    array = as_array(output)
-    if array.size == 1 and array.dtype.kind in "fiub":
-        return float(array.reshape(()))
-    number = more_digits(array)
-    if number is not None and array.size == 1:
-        return float(number.reshape(()))
-    if array.dtype.kind == "c" and array.size == 1:
-        msg = (
-            "the function returned a complex number where a scalar is promised, and a gradient is that of a real one; "
-            "return its real part or its square |f|^2, or write `vjp=pullback`"
-        )
-        raise InputError(msg)
-    what = described(array) if array.dtype.kind in "fiubc" else repr(type(output).__name__)
-    msg = (
-        f"the function returned {what} where a scalar is promised (grad= is the gradient of one number); "
-        "write `vjp=pullback` or `jac=J` for a function with several outputs, or return their sum or mean"
-    )
-    raise InputError(msg)

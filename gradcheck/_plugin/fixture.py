@@ -14,7 +14,7 @@ import pytest
 
 from gradcheck import GradientError, InputError, Report, Verdict, check_gradients
 from gradcheck._cases.save import Where, told
-from gradcheck._check import assured
+from gradcheck._check.call import assured
 from gradcheck._options import Keywords, signed
 from gradcheck._plugin.record import Made, note
 from gradcheck._plugin.saved import promise

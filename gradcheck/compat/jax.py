@@ -14,8 +14,8 @@ from typing import Any
 import jax
 import numpy as np
 
-from gradcheck import _check
 from gradcheck._adapters import choose
+from gradcheck._check import recipe
 from gradcheck._judge.tolerance import Slack
 from gradcheck._model.oracle import Oracle
 from gradcheck._options import Options
@@ -122,7 +122,7 @@ def _asked(f: Function, args: tuple[Any, ...], **claim: Any) -> Oracle:  # noqa:
 def _judged(oracles: Sequence[Oracle], slack: Slack, said: str = "") -> None:
     for oracle in oracles:
         try:
-            report = _check.examined(oracle, _acceptance.options(slack))
+            report = recipe.examined(oracle, _acceptance.options(slack))
         except CallError as error:
             raise error.__cause__ or error from None
         if _acceptance.fails(report):

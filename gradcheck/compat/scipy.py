@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck import _check
+from gradcheck._check import call as door
 from gradcheck._render.failure import failure_message
 from gradcheck._results.errors import CallError, GradientError
 from gradcheck._results.report import Report
@@ -117,7 +117,7 @@ def _asked(f: Callable[..., Any], x: Any, *args: Any) -> Any:  # noqa: ANN401
 
 def _checked(*call: Any, **keywords: Any) -> Report:  # noqa: ANN401
     try:
-        report = _check.check_gradients(*call, **keywords, neighbours=0, progress=False)
+        report = door.check_gradients(*call, **keywords, neighbours=0, progress=False)
     except CallError as error:
         raise error.__cause__ or error from None
     if _acceptance.fails(report) and not report.wrong:

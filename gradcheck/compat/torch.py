@@ -15,10 +15,10 @@ from typing import Any, NoReturn
 import torch
 from torch.autograd.gradcheck import GradcheckError
 
-from gradcheck import _check
 from gradcheck._adapters import choose
 from gradcheck._adapters.introspect import argument_names
 from gradcheck._adapters.torch.models import name_of
+from gradcheck._check import recipe
 from gradcheck._judge.tolerance import Slack
 from gradcheck._model.oracle import Oracle
 from gradcheck._options import Options
@@ -213,7 +213,7 @@ def _asked(func: Function, given: Given, *, jvp: bool, fast: bool) -> Oracle:
 
 
 def _measured(oracle: Oracle, slack: Slack, nondet: float, *, fast: bool) -> Report:
-    return _check.examined(_acceptance.steady(oracle, nondet), _acceptance.options(slack, fast=fast))
+    return recipe.examined(_acceptance.steady(oracle, nondet), _acceptance.options(slack, fast=fast))
 
 
 def _drawn(func: Function, given: Given) -> Given:

@@ -9,8 +9,8 @@ import pytest
 
 from gradcheck._adapters.choose import choose
 from gradcheck._diagnose.budget import Budget
-from gradcheck._diagnose.evidence import Variant
 from gradcheck._diagnose.experiments import Lab
+from gradcheck._diagnose.laboratory import Variant
 from gradcheck._model.precision import opened
 from gradcheck._options import Options
 from gradcheck.networks import Dense, LeakyReLU

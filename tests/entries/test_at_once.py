@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gradcheck import Oracle, Verdict
-from gradcheck._check import examined
+from gradcheck._check.recipe import examined
 from gradcheck._entries import at_once
 from gradcheck._model.subject import Subject
 from gradcheck._options import Options

@@ -7,7 +7,7 @@ import pytest
 
 from gradcheck import Verdict
 from gradcheck._adapters.choose import choose
-from gradcheck._check import examined
+from gradcheck._check.recipe import examined
 from gradcheck._entries import joint
 from gradcheck._options import Options
 

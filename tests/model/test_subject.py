@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from decimal import Decimal
-from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -13,7 +11,6 @@ from hypothesis import strategies as st
 from points import POINT, X, opened, value
 
 from gradcheck import InputError
-from gradcheck._model.subject import scalar
 from gradcheck._results.errors import CallError
 
 
@@ -124,24 +121,3 @@ def test_the_users_exception_is_the_cause(who):
     with pytest.raises(CallError, match=f"the {who} raised KeyError: 'nothing'") as caught:
         subject.settled() if who == "function" else subject.claims()
     assert isinstance(caught.value.__cause__, KeyError)
-
-
-@pytest.mark.parametrize(
-    "output", [2.0, 2, np.float64(2), np.float32(2), np.array(2.0), np.array([2.0]), np.array([[2]]), [2.0]], ids=repr
-)
-def test_a_single_number_is_a_scalar(output):
-    """In any wrapping."""
-    assert scalar(output) == 2.0
-
-
-@pytest.mark.parametrize("output", [Decimal(2), Fraction(4, 2), np.array([Decimal(2)])], ids=repr)
-def test_numbers_of_more_digits_are_scalars(output):
-    """They are taken as floats."""
-    assert scalar(output) == 2.0
-
-
-@pytest.mark.parametrize("output", [np.zeros(2), np.zeros(0), None, "2", 2j, {"loss": 2.0}, [1.0, 2.0]], ids=repr)
-def test_several_numbers_are_not(output):
-    """The error says what was returned, and what to write instead."""
-    with pytest.raises(InputError, match=r"where a scalar is promised.*vjp=pullback"):
-        scalar(output)

@@ -1,0 +1,1 @@
+"""How does a call become a report? The questions that it asks, and the recipe by which each is answered."""

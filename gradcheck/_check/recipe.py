@@ -1,0 +1,221 @@
+"""The recipe: open the oracle, test the protocol, measure every tensor, judge, explain."""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradcheck import __version__
+from gradcheck._cut_short import telling
+from gradcheck._entries import outputs
+from gradcheck._entries.measure import Extent, measured, price
+from gradcheck._entries.neighbours import call_elsewhere
+from gradcheck._judge.tolerance import NONE
+from gradcheck._model import point
+from gradcheck._model.oracle import Array, Oracle, calling
+from gradcheck._model.precision import opened
+from gradcheck._model.subject import Evaluator, Subject
+from gradcheck._model.tally import OUTPUTS, Spent
+from gradcheck._options import Options
+from gradcheck._progress import Progress
+from gradcheck._protocol import (
+    detached_outputs,
+    deterministic,
+    forward_mode,
+    history,
+    linear,
+    low_precision,
+    memory,
+)
+from gradcheck._results.floating import DOUBLE
+from gradcheck._results.middle import median
+from gradcheck._results.report import Problem, Report, TensorResult
+from gradcheck._results.verdict import Verdict
+
+if TYPE_CHECKING:
+    from gradcheck._workers.hire import Workers
+
+MANY, SAMPLE = 4096, 64  # entries of a layer that is taken alone, in all, and at least of each tensor
+
+
+def _hired(workers: Workers | None, subject: Subject, precision: str) -> contextlib.AbstractContextManager[Evaluator]:
+    """Return who makes the evaluations, for a while: the subject itself, where there are no workers."""
+    if workers is None:
+        return contextlib.nullcontext(subject)
+    from gradcheck._workers.hire import hired
+
+    return hired(workers, subject, precision)
+
+
+def examined(oracle: Oracle, options: Options, workers: Workers | None = None) -> Report:
+    """Open an oracle, check it, and leave everything as it was."""
+    with oracle.guard() as kept:
+        subject = opened(oracle, options.precision)
+        with Progress(_expected(subject, options), options.progress) as bar:
+            subject.tally.watch = bar.watch
+            with telling(subject, options.seed, environment(oracle.versions)):
+                report = _check(subject, options, workers)
+    said = () if kept is None else kept.notes  # once everything is put back, as far as it could be
+    return replace(report, notes=report.notes + said)
+
+
+def _expected(subject: Subject, options: Options) -> int:
+    """Return about how many evaluations a check makes of a gradient that is right."""
+    most = sys.maxsize if isinstance(options.entries, str) else options.entries
+    return sum(price(min(leaf.array.size, most)) for leaf in subject.leaves.values())
+
+
+def _check(subject: Subject, options: Options, workers: Workers | None = None) -> Report:
+    subject = replace(subject, chosen=point.restrict(subject.leaves, options.wrt))
+    if options.order == 1:
+        subject = detached_outputs.leave_out(subject, options.detached)
+    subject.tally.most = options.max_evaluations or subject.tally.most
+    try:
+        earlier = {} if options.hasty else call_elsewhere(subject, options.seed)
+        subject, problem = deterministic.settled(subject)
+        if options.hasty and subject.eps > DOUBLE:
+            call_elsewhere(subject, options.seed)  # how coarse it is inside, two places tell
+        if problem is not None:
+            return _report(subject, options, {}, (problem,))
+        claims, problems = deterministic.claims_twice(subject)
+        if problems:
+            return _report(subject, options, {}, tuple(problems))
+        with _hired(workers, subject, options.precision) as source:
+            results = _measured(subject, claims, options, source)
+        subject, results, problems = _examined_further(subject, claims, options, results)
+        return _report(subject, options, results, tuple(problems), earlier)
+    except Spent:
+        subject.tally.leave("whatever the function would have shown")
+        return _report(subject, options, {}, ())
+    finally:
+        subject.pins.restore()
+
+
+def _examined_further(
+    subject: Subject, claims: Mapping[str, Array], options: Options, results: dict[str, TensorResult]
+) -> tuple[Subject, dict[str, TensorResult], list[Problem]]:
+    """Ask what else there is to be asked, as far as evaluations may be made: the results stand without it."""
+    problems: list[Problem] = []
+    try:
+        results = _excused(subject, results)
+        if any(result.wrong for result in results.values()):
+            heard, hidden = detached_outputs.hidden(subject)
+            problems += hidden
+            if heard is not subject:
+                subject, claims = heard, heard.claims()
+                results = _excused(subject, _measured(subject, claims, options, subject))
+        problems += linear.linear(subject, claims, _unknown(results), hasty=options.hasty)
+        problems += memory.respected(subject, claims) + low_precision.narrow(subject, claims)
+        problems += forward_mode.agrees(subject, claims, results)
+        if subject.oracle.examine is not None and subject.cotangent is not None:
+            subject.pins.pin()
+            with calling("the function, or its backward,"):
+                problems += subject.oracle.examine(subject.tree, subject.cotangent, subject.tally.asked)
+        if not any(result.wrong for result in results.values()) and not subject.tally.named:
+            with subject.tally.during(OUTPUTS, whole=True):
+                subject, results = outputs.one_by_one(subject, results, _extent(options))
+        history.told(subject, results)
+    except Spent:
+        subject.tally.leave("the rest of the protocol")
+    return subject, results, problems
+
+
+def _excused(subject: Subject, results: dict[str, TensorResult]) -> dict[str, TensorResult]:
+    """Leave open what other random numbers may make of a slope, unless it is known how they come to be missing."""
+    if not subject.pins.varied or not any(result.wrong for result in results.values()):
+        return results
+    from gradcheck import _explained
+    from gradcheck._protocol import seeds
+
+    known = _explained.left_out_of(results.values(), subject, draws=True)
+    try:
+        return results if known else seeds.excused(subject, results)
+    except Spent:
+        subject.tally.leave("what other random numbers make of the slopes")
+        return {path: _open(result) for path, result in results.items()}
+
+
+def _open(result: TensorResult) -> TensorResult:
+    """Return a result in which nothing is wrong, as nobody knows."""
+    return replace(
+        result, codes=np.where(result.codes == Verdict.WRONG, Verdict.UNDECIDED, result.codes).astype(np.int8)
+    )
+
+
+def _unknown(results: Mapping[str, TensorResult]) -> dict[str, float]:
+    """Return how well the slopes of each tensor are known, in the middle of its entries: no rule is kept better."""
+    known = {path: r.uncertainties[~np.isnan(r.uncertainties)] for path, r in results.items()}
+    return {path: median(unknown) if len(unknown) else 0.0 for path, unknown in known.items()}
+
+
+def _measured(
+    subject: Subject, claims: Mapping[str, Array], options: Options, source: Evaluator
+) -> dict[str, TensorResult]:
+    return measured(subject, claims, _extent(options), source)
+
+
+def _extent(options: Options) -> Extent:
+    return Extent(
+        options.seed,
+        options.entries,
+        options.neighbours,
+        options.rtol,
+        options.slack or NONE,
+        options.hasty,
+        options.only,
+    )
+
+
+def _report(
+    subject: Subject,
+    options: Options,
+    results: dict[str, TensorResult],
+    problems: tuple[Problem, ...],
+    earlier: Mapping[str, Array] = MappingProxyType({}),
+) -> Report:
+    from gradcheck import _explained
+
+    order = sorted(results.values(), key=lambda t: -t.verdict)
+    report = Report(
+        name=subject.oracle.name,
+        seed=int(options.seed),
+        tensors={t.name: t for t in order},
+        problems=problems,
+        notes=(*subject.oracle.notes, *subject.notes, *subject.tally.said, *_left_undone(subject, options)),
+        evaluations=subject.tally.evaluations,
+        gradients=subject.tally.gradients,
+        spent=subject.tally.phases,
+        environment=environment(subject.oracle.versions),
+    )
+    if report.wrong:
+        from gradcheck._model import labels
+
+        report = replace(report, notes=(*report.notes, *labels.told(subject.leaves.values(), report.wrong)))
+    opens = partial(opened, precision=options.precision)
+    return _explained.explained(report, subject, earlier, partial(_alone, options), opens)
+
+
+def environment(versions: Mapping[str, str]) -> dict[str, str]:
+    return {"gradcheck": __version__, "python": platform.python_version(), "numpy": np.__version__, **versions}
+
+
+def _left_undone(subject: Subject, options: Options) -> tuple[str, ...]:
+    undone = ", ".join(subject.tally.undone)
+    return (f"left undone: {undone}; max_evaluations={options.max_evaluations} allows no more calls",) if undone else ()
+
+
+def _alone(options: Options, layer: Oracle, only: tuple[str, ...]) -> Report:
+    """Check a layer by itself, or some of its tensors: every entry, or a sample where that would be many."""
+    subject = opened(layer, options.precision)
+    sizes = [leaf.array.size for leaf in subject.leaves.values()]
+    entries = "auto" if sum(sizes) <= MANY or layer.sites is not None else max(SAMPLE, MANY // len(sizes))
+    few = replace(options, wrt=None, neighbours=0, entries=entries, max_evaluations=None, progress=False, only=only)
+    return _check(subject, few)
