@@ -31,6 +31,8 @@ suppress_warnings = [
     "misc.highlighting_failure",  # an excerpt of a file need not be a whole program
 ]
 
+highlight_language = "text"
+
 html_theme = "furo"
 html_title = "gradcheck"
 html_static_path = ["static"]
@@ -39,5 +41,5 @@ html_copy_source = False
 html_show_sphinx = False
 html_show_copyright = False
 html_last_updated_fmt = None  # a page of the same sources is the same page
-pygments_style = "sphinx"
+pygments_style = "tango"
 pygments_dark_style = "monokai"

@@ -46,7 +46,10 @@ PAGES = (  # whose blocks are filled from here, and need no framework
 )
 HOWTO = ROOT / "docs" / "howto"  # a page and its example for each field
 PROJECT = EXAMPLES / "project.toml"  # what makes a project of them
-CALLED = {"project.toml": "pyproject.toml"}  # an example -> the name of the file in a project
+CALLED = {  # an example -> the name of the file in a project
+    "project.toml": "pyproject.toml",
+    "workflow.yml": ".github/workflows/gradients.yml",
+}
 BLOCK = re.compile(r"(<!-- (\w+)(?: ([\w./= -]+?))? -->\n).*?(<!-- end -->)", re.DOTALL)
 CUT = "# --8<--\n"  # above it stands what an example needs and a reader does not
 
