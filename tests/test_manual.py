@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import built
 import pytest
-
-ROOT = Path(__file__).parents[1]
-MANUAL = ("furo", "latex2mathml", "myst_parser", "sphinx")  # the packages of the group docs
 
 
 class Page(HTMLParser):
@@ -35,12 +31,7 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def manual(tmp_path_factory):
     """Build it once."""
-    for package in MANUAL:
-        pytest.importorskip(package)
-    out = tmp_path_factory.mktemp("manual")
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-c", "docs", ".", str(out)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
-    assert done.returncode == 0, done.stderr
+    out = built.manual(tmp_path_factory.mktemp("manual"))
     return {path: Page(path.read_text(encoding="utf-8")) for path in out.rglob("*.html")}
 
 
@@ -69,11 +60,11 @@ def test_no_page_shows_what_is_said_to_the_program_that_fills_it(manual):
 
 def test_every_page_of_the_folders_is_in_it(manual):
     """What lies in docs/ or reports/ can be read there."""
-    built = {"/".join(path.parts) for path in manual}
+    shown = {"/".join(path.parts) for path in manual}
     for folder in ("docs", "reports"):
-        for page in (ROOT / folder).rglob("*.md"):
-            name = page.relative_to(ROOT).with_suffix(".html").as_posix()
-            assert any(path.endswith(f"/{name}") for path in built), name
+        for page in (built.ROOT / folder).rglob("*.md"):
+            name = page.relative_to(built.ROOT).with_suffix(".html").as_posix()
+            assert any(path.endswith(f"/{name}") for path in shown), name
 
 
 def test_it_can_be_searched_from_a_file(manual):
