@@ -14,8 +14,8 @@ sys.path[:0] = [str(DOCS), str(DOCS.parent)]
 project = "gradcheck"
 author = copyright = "the gradcheck developers"  # noqa: A001  as Sphinx calls it
 root_doc = "docs/index"
-include_patterns = ["docs/**.md", "reports/**.md", "CHANGELOG.md"]
-exclude_patterns = [".*", "build", "dist", "tests", "gradcheck", "networks", "benchmarks", "examples", "**/__pycache__"]
+include_patterns = ["docs/**.md", "examples/**.md", "reports/**.md", "CHANGELOG.md"]
+exclude_patterns = [".*", "build", "dist", "tests", "gradcheck", "networks", "benchmarks", "**/__pycache__"]
 source_suffix = {".md": "markdown"}
 
 extensions = ["myst_parser", "manual"]

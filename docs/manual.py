@@ -22,7 +22,7 @@ PICTURE = re.compile(
 )
 PAGE = re.compile(r"(?<!!)\[([^\]]+)\]\((?!\w+:)([^)#]+)\.html\)")
 TWIN = ".report.html"  # of a page for the browser, beside a page of the manual with its name
-GLOB = re.compile(r"^[\w/-]*\*$\n", re.MULTILINE)  # of a list of pages, a line that stands for several
+GLOB = re.compile(r"^[\w./-]*\*$\n", re.MULTILINE)  # of a list of pages, a line that stands for several
 ENTRANCE = '<!doctype html><meta charset="utf-8"><title>gradcheck</title>{}<a href="{}">The manual</a>\n'
 
 

@@ -18,6 +18,7 @@ reference = _loaded(DOCS / "reference.py")
 TEXTS = [page.read_text(encoding="utf-8") for page in reference.PAGES]
 BLOCKS = [block for text in TEXTS for block in reference.BLOCK.finditer(text)]
 MODULES = [block[3] for block in BLOCKS if block[2] == "names"]
+TYPED = [DOCS.parent / "README.md", *sorted(DOCS.rglob("*.md"))]  # pages that say what to type
 NEEDS = {"gradcheck.compat.torch": "torch", "gradcheck.compat.jax": "jax", "gradcheck.compat.scipy": "scipy"}
 
 
@@ -90,6 +91,22 @@ def test_every_exit_code_is_there():
     """Each number that a command can end with."""
     known = {value for name, value in vars(outcome).items() if name.isupper() and isinstance(value, int)}
     assert {int(code) for code in re.findall(r"^\| (\d+) \|", block("codes"), re.MULTILINE)} == known
+
+
+@pytest.mark.parametrize("page", TYPED, ids=lambda page: page.name)
+def test_what_a_page_says_to_type_is_there(page, request):
+    """Options and keys of pytest, and the commands with their options."""
+    text = page.read_text(encoding="utf-8")
+    options = {f"--gradcheck-{name.replace('_', '-')}" for name in (*settings.TYPED, "report", "strict")}
+    assert set(re.findall(r"--gradcheck-[a-z-]+\b", text)) <= options
+    keys = {name for name in request.config._parser._inidict if name.startswith("gradcheck_")}
+    assert {f"gradcheck_{name}" for name in re.findall(r"\bgradcheck_(\w+) = ", text)} <= keys
+    commands = reference.subcommands()
+    for block in re.findall(r"```(?:text|)\n(.*?)```", text, re.DOTALL):
+        for name, rest in re.findall(r"^(?:\$ )?gradcheck (\w+)(.*?)(?:#|;|$)", block, re.MULTILINE):
+            assert name in commands, name
+            known = {option for action in reference.arguments(commands[name]) for option in action.option_strings}
+            assert set(re.findall(r"--[a-z-]+", rest)) - {"--help"} <= known, (name, rest)
 
 
 @pytest.mark.parametrize("file", sorted(DOCS.glob("*.schema.json")), ids=lambda file: file.stem)
