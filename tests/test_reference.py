@@ -19,6 +19,7 @@ TEXTS = [page.read_text(encoding="utf-8") for page in reference.PAGES]
 BLOCKS = [block for text in TEXTS for block in reference.BLOCK.finditer(text)]
 MODULES = [block[3] for block in BLOCKS if block[2] == "names"]
 TYPED = [DOCS.parent / "README.md", *sorted(DOCS.rglob("*.md"))]  # pages that say what to type
+FENCED = re.compile(r"^```([\w{}-]*)[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 NEEDS = {"gradcheck.compat.torch": "torch", "gradcheck.compat.jax": "jax", "gradcheck.compat.scipy": "scipy"}
 
 
@@ -102,8 +103,8 @@ def test_what_a_page_says_to_type_is_there(page, request):
     keys = {name for name in request.config._parser._inidict if name.startswith("gradcheck_")}
     assert {f"gradcheck_{name}" for name in re.findall(r"\bgradcheck_(\w+) = ", text)} <= keys
     commands = reference.subcommands()
-    for block in re.findall(r"```(?:text|)\n(.*?)```", text, re.DOTALL):
-        for name, rest in re.findall(r"^(?:\$ )?gradcheck (\w+)(.*?)(?:#|;|$)", block, re.MULTILINE):
+    for typed in [code for kind, code in FENCED.findall(text) if kind in {"", "text"}]:
+        for name, rest in re.findall(r"^(?:\$ )?gradcheck (\w+)(.*?)(?:#|;|$)", typed, re.MULTILINE):
             assert name in commands, name
             known = {option for action in reference.arguments(commands[name]) for option in action.option_strings}
             assert set(re.findall(r"--[a-z-]+", rest)) - {"--help"} <= known, (name, rest)
