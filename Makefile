@@ -14,7 +14,7 @@ CHECKS ?= 100000
 # Each worker by itself keeps to one core, and to neighbouring tests, which share what is made once for a module.
 PARALLEL := -n auto --maxprocesses 4 --dist worksteal
 export OPENBLAS_NUM_THREADS ?= 1
-CODE := $(wildcard gradcheck networks benchmarks docs/readme.py docs/gallery.py docs/screenshots.py docs/mathematics.py docs/reference.py docs/catalogue.py docs/conf.py docs/manual.py _gradcheck_pytest.py)
+CODE := $(wildcard gradcheck networks benchmarks docs/readme.py docs/gallery.py docs/screenshots.py docs/mathematics.py docs/tutorial.py docs/reference.py docs/catalogue.py docs/conf.py docs/manual.py _gradcheck_pytest.py)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -106,9 +106,10 @@ reports: $(VENV)/.core
 	$(RUN) docs/gallery.py
 	$(RUN) docs/readme.py
 	$(RUN) docs/mathematics.py
-	$(RUN) docs/readme.py $(filter-out docs/howto/component.md,$(wildcard docs/howto/*.md))
-	@if $(RUN) -c 'import openmdao' 2>/dev/null; then $(RUN) docs/readme.py docs/howto/component.md; \
-	  else echo "docs/howto/component.md stays as it is: it needs OpenMDAO"; fi
+	$(RUN) docs/readme.py $(wildcard docs/tutorial/*.md)
+	@if $(RUN) -c 'import matplotlib' 2>/dev/null; then $(RUN) docs/tutorial.py; \
+	  else echo "the pictures of docs/tutorial stay as they are: they need matplotlib"; fi
+	$(RUN) docs/readme.py $(wildcard docs/howto/*.md)
 	@if test -e $(VENV)/.frameworks; then \
 	  $(RUN) docs/readme.py docs/frameworks.md && $(RUN) docs/reference.py && $(RUN) docs/catalogue.py; \
 	  else echo "docs/frameworks.md, reference.md and causes.md stay as they are: they need the frameworks"; fi

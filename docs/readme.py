@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 from gradcheck import Verdict
@@ -45,12 +46,14 @@ PAGES = (  # whose blocks are filled from here, and need no framework
     ),
 )
 HOWTO = ROOT / "docs" / "howto"  # a page and its example for each field
+TUTORIAL = ROOT / "docs" / "tutorial"  # pages, and the programs that they are written of
+UNSEEN = {"under_xdist": ("xdist",)}  # what the example of a page needs, and does not import
 PROJECT = EXAMPLES / "project.toml"  # what makes a project of them
 CALLED = {  # an example -> the name of the file in a project
     "project.toml": "pyproject.toml",
     "workflow.yml": ".github/workflows/gradients.yml",
 }
-BLOCK = re.compile(r"(<!-- (\w+)(?: ([\w./= -]+?))? -->\n).*?(<!-- end -->)", re.DOTALL)
+BLOCK = re.compile(r"(<!-- (\w+)(?: ([\w./:= -]+?))? -->\n).*?(<!-- end -->)", re.DOTALL)
 CUT = "# --8<--\n"  # above it stands what an example needs and a reader does not
 
 
@@ -60,17 +63,18 @@ def written(text: str) -> str:
 
 
 def code(name: str) -> str:
-    """Return an example below its name, a program without its docstring; that of a field is named by its page."""
+    """Return an example below its name; that of a field is named by its page."""
     if (HOWTO / name).exists():
         return program(HOWTO / name)
-    file = EXAMPLES / name
-    shown = program(file) if file.suffix == ".py" else fenced(file.read_text(encoding="utf-8"), file.suffix[1:])
-    return f"`{CALLED.get(name, name)}`\n\n{shown}"
+    file = next(path for path in (TUTORIAL / name, EXAMPLES / name) if path.exists())
+    return f"`{CALLED.get(name, name)}`\n\n{program(file)}"
 
 
 def program(file: Path) -> str:
-    """Return a program without its docstring, or what stands below the cut."""
+    """Return a program without its docstring, or what stands below the cut; any other file as it is."""
     text = file.read_text(encoding="utf-8")
+    if file.suffix != ".py":
+        return fenced(text, file.suffix[1:])
     _, cut, below = text.partition(CUT)
     return fenced(below if cut else text.split('"""', 2)[2].lstrip(), "python")
 
@@ -81,15 +85,19 @@ def output(names: str) -> str:
 
 
 def source(place: str) -> str:
-    """Return the lines of a method or function, "file.py Class.method"; of a class as far as that."""
+    """Return the lines of a function, "file.py function", or of a class as far as a method, "file.py Class.method"."""
     file, name = place.split()
     whole, _, last = name.partition(".")
     text = (ROOT / file).read_text(encoding="utf-8")
-    body = ast.parse(text).body
-    top = next(node for node in body if isinstance(node, ast.ClassDef) and node.name == whole)
-    end = next(node for node in top.body if isinstance(node, ast.FunctionDef) and node.name == last)
-    lines = text.splitlines()[top.decorator_list[0].lineno - 1 : end.end_lineno]
-    return fenced("\n".join(lines), "python")
+    top = _called(whole, ast.parse(text).body)
+    end = _called(last, top.body) if last else top
+    first = min(node.lineno for node in (top, *top.decorator_list))
+    return fenced("\n".join(text.splitlines()[first - 1 : end.end_lineno]), "python")
+
+
+def _called(name: str, body: list[ast.stmt]) -> ast.ClassDef | ast.FunctionDef:
+    """Return the class or function of this name."""
+    return next(node for node in body if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and node.name == name)
 
 
 def command(arguments: str) -> str:
@@ -174,7 +182,7 @@ def run(names: str, *command: str) -> str:
     words = called.split()
     variables = list(itertools.takewhile(lambda word: "=" in word and word[0].isupper(), words))
     with tempfile.TemporaryDirectory() as folder:
-        for file in itertools.chain(EXAMPLES.glob("*.py"), HOWTO.glob("*.py")):
+        for file in itertools.chain.from_iterable(place.glob("*.py") for place in (EXAMPLES, HOWTO, TUTORIAL)):
             shutil.copy(file, folder)
         shutil.copy(PROJECT, Path(folder, "pyproject.toml"))
         if swap:
@@ -203,6 +211,19 @@ def fenced(text: str, language: str = "text") -> str:
     return f"```{language}\n{text.strip()}\n```"
 
 
+def missing(page: Path) -> list[str]:
+    """Return the packages that the example beside a page needs, and that are not installed."""
+    example = page.with_suffix(".py")
+    tree = ast.parse(example.read_text(encoding="utf-8") if example.exists() else "")
+    names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    packages = {*(name.partition(".")[0] for name in names), *UNSEEN.get(page.stem, ())}
+    return sorted(name for name in packages if find_spec(name) is None)
+
+
 if __name__ == "__main__":
     for page in [Path(name) for name in sys.argv[1:]] or PAGES:
+        if absent := missing(page):
+            sys.stdout.write(f"{page} stays as it is: it needs {', '.join(absent)}\n")
+            continue
         page.write_text(written(page.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
