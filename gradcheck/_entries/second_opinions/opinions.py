@@ -64,7 +64,7 @@ OPINIONS: tuple[Opinion, ...] = (
     Opinion(scatter_of_the_rungs, Moment.ACCUSED, "precision_scattered_rungs: a kink, its lower slope"),
     Opinion(last_digits, Moment.ACCUSED, "nothing_saturated: 1 / cosh^2"),
     Opinion(rounding_of_the_claim, Moment.ACCUSED, "nothing_equal_examples: three equal rows"),
-    Opinion(both_sides, Moment.ACCUSED, "precision_kink_in_noise: one of six (2083)"),
+    Opinion(both_sides, Moment.ACCUSED, "precision_kink_in_noise: one of six (2718)"),
     Opinion(other_steps, Moment.ACCUSED, "precision_narrow_margin: a sum in single precision under an offset (70)"),
     Opinion(jump_beside, Moment.ACCUSED, "solvers_steps: fixed points to 1e-6, without a call"),
     Opinion(another_step, Moment.ACCUSED, "solvers_steps: a fixed point to 1e-6, far from another step"),
