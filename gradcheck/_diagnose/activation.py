@@ -103,8 +103,8 @@ def derivative(evidence: Evidence) -> Cause | None:
         or not np.isfinite(evidence.claim).any()
     ):
         return None
-    if not evidence.claim[evidence.wrong].any():
-        return None  # zero is what any function's derivative may be taken for
+    if not evidence.claim[evidence.wrong].any() or np.count_nonzero(evidence.wrong) < SEVERAL:
+        return None  # zero, or one number, is what any function's derivative may be taken for
     with np.errstate(all="ignore"):
         found = list(itertools.islice(_found(evidence, evidence.value), SEVERAL))
     if not found:
@@ -164,6 +164,8 @@ def untouched(evidence: Evidence) -> Cause | None:
             lacking = np.where(evidence.known, a.f(evidence.value) - evidence.value, np.nan)
             if not np.isfinite(lacking[evidence.known]).all() or not lacking[evidence.known].any():
                 continue
+            if len(np.unique(lacking[evidence.wrong & evidence.known])) < SEVERAL:
+                continue  # of one number all functions are multiples of one another
             k = float(np.nansum(lacking * evidence.missing) / np.nansum(lacking**2))
             if k and evidence.explained(evidence.estimate - k * lacking, least=ENOUGH, fitted=1):
                 return Cause(

@@ -16,6 +16,7 @@ from gradcheck._diagnose.acceptance import PATTERN
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import MATRIX, SEVERAL, SINGULAR, Evidence, Floats
 
+LEFT_OUT = "is left out, or has a wrong factor"
 SURPLUS = 3  # entries beyond the number of factors that were fitted
 
 
@@ -40,10 +41,10 @@ def along_axes(evidence: Evidence) -> Cause | None:
 def _pulls(name: str, shape: Floats, axes: tuple[int, ...]) -> Iterator[tuple[list[Floats], str]]:
     """Yield what a norm, a variance, or a mean and a variance pull with."""
     over = _along(axes)
-    sum_over = f"a sum {over} times {name} is left out, as of a norm, a normalisation or a softmax"
+    sum_over = f"a sum {over} times {name} {LEFT_OUT}, as of a norm, a normalisation or a softmax"
     yield [shape], f"{name} times a constant: {sum_over}"
     c = shape - shape.mean(axes, keepdims=True)
-    yield [c], f"{name}, less its mean, times a constant: the pull on a variance {over} is left out"
+    yield [c], f"{name}, less its mean, times a constant: the pull on a variance {over} {LEFT_OUT}"
     both = f"the pulls on a mean and on a variance {over} are left out, as if they were constants"
     yield [np.ones_like(shape), shape], f"a constant and {name} times a constant: {both}"
 
