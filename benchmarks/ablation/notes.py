@@ -7,9 +7,12 @@ import builtins
 from collections.abc import Iterable, Mapping
 from functools import partial
 
+import numpy as np
+
 from benchmarks.ablation.sources import Rewrite, SourceFile, functions, package
 
-SEE = "__see__"  # the function that notes
+SEE, GIVE = "__see__", "__give__"  # the functions that note: a read or a call, and what a call comes to
+NOTHING, SOMETHING = "nothing", "something"  # what a rule comes to, beside True, False and None
 
 Homes = Mapping[tuple[str, str], str]  # (module, name) -> what a read of it is called
 
@@ -52,9 +55,65 @@ class Reads(ast.NodeTransformer):
         return node
 
 
-def _seen(key: str, value: ast.expr) -> ast.expr:
+def _seen(key: str, value: ast.expr, by: str = SEE) -> ast.expr:
     """Return a call that notes a key and gives back a value."""
-    return ast.Call(ast.Name(SEE, ast.Load()), [ast.Constant(key), value], [])
+    return ast.Call(ast.Name(by, ast.Load()), [ast.Constant(key), value], [])
+
+
+class _Returns(ast.NodeTransformer):
+    """Notes what a function returns, or that it yields."""
+
+    def __init__(self, key: str) -> None:
+        """Know what the function is called."""
+        self.key = key
+
+    def within(self, function: ast.FunctionDef) -> None:
+        """Change a function, and none that is defined in it; at its end it returns None."""
+        generator = any(isinstance(node, ast.Yield | ast.YieldFrom) for node in ast.walk(function))
+        function.body = [self.visit(node) for node in function.body]
+        if not generator:
+            function.body.append(ast.Return(_seen(self.key, ast.Constant(None), GIVE)))
+
+    def visit_Return(self, node: ast.Return) -> ast.Return:
+        """Mark a return."""
+        node.value = _seen(self.key, node.value or ast.Constant(None), GIVE)
+        return node
+
+    def visit_Yield(self, node: ast.Yield) -> ast.Yield:
+        """Mark what is yielded: something, whatever it is."""
+        node.value = _seen(came_to(self.key, SOMETHING), node.value or ast.Constant(None))
+        return node
+
+    def visit_YieldFrom(self, node: ast.YieldFrom) -> ast.YieldFrom:
+        """Mark it as if it yielded something."""
+        node.value = _seen(came_to(self.key, SOMETHING), node.value)
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        """Leave it alone."""
+        return node
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
+        """Leave it alone."""
+        return node
+
+
+def outcome(value: object) -> str:
+    """Return what a rule came to, in a word: True, False, None, nothing (an empty list or dict), or something."""
+    if value is None or isinstance(value, bool | np.bool_):
+        return str(value)
+    return NOTHING if isinstance(value, list | dict | tuple) and not value else SOMETHING
+
+
+def outcomes(key: str, seen: Iterable[str]) -> set[str]:
+    """Return all that a rule came to."""
+    start = came_to(key, "")
+    return {noted.removeprefix(start) for noted in seen if noted.startswith(start)}
+
+
+def came_to(key: str, word: str) -> str:
+    """Return what is noted where a rule came to something."""
+    return f"{key} -> {word}"
 
 
 def place(module: str, name: str) -> str:
@@ -71,7 +130,11 @@ def noting(
         seen.add(key)
         return value
 
-    vars(builtins)[SEE] = see  # where every module finds it
+    def give(key: str, value: object) -> object:
+        seen.add(came_to(key, outcome(value)))
+        return value
+
+    vars(builtins).update({SEE: see, GIVE: give})  # where every module finds them
     homes = {(module, name): place(module, name) for module, name in constants}
     called = {place(module, name) for module, name in rules}
     names = {name for _, name in homes}
@@ -86,6 +149,7 @@ def _noted(source: SourceFile, homes: Homes, called: set[str], tree: ast.Module)
     for name, node in functions(tree):
         key = place(source.module, name)
         if key in called:
+            _Returns(key).within(node)
             node.body.insert(0, ast.Expr(_seen(key, ast.Constant(None))))
     noted: ast.Module = Reads(source.module, homes).visit(tree)
     return noted

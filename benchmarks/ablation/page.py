@@ -17,11 +17,12 @@ NOTICED = 0.01  # relative: a change of evaluations or of uncertainty that is wo
 ABOUT = """# What is needed, and what fails without it
 
 Every constant of the numerics was halved and doubled, every rule was switched off, and every second opinion left out,
-one at a time; each time the checker was asked again. `python -m benchmarks ablation` writes this page.
+one at a time; each time the checker was asked again. Constants that may be halved and doubled without harm were also
+made a thousand times larger and smaller. `python -m benchmarks ablation` writes this page.
 
-- The cases: {cases}. A change was put to those that read the constant or call the rule (noted in a run without any
-  change; the others cannot differ), or to some of them, from the cheapest to the dearest, until {enough} failures were
-  found.
+- The cases: {cases}. A change was put to those that read the constant, or in which the rule or opinion came to
+  something else than what takes its place (noted in a run without any change; the others cannot differ), or to some of
+  them, from the cheapest to the dearest, until {enough} failures were found.
 - Left out was what does not give the same twice: a case that reads a clock.
 - A hard case fails where its verdict, or an entry that must be named, is not the expected one; a planted fault where it
   is not found, or another cause is named first; its clean twin where its verdict changes; a random network of the
@@ -50,7 +51,8 @@ def page(rows: list[AblationRow], before: Mapping[str, Answers]) -> str:
 IDLE = """Nothing failed, whichever way these were changed. Each is a candidate to be removed, or for a case that
 needs it; some buy precision or evaluations, which the last columns show, or memory, which nothing here does.
 """
-UNASKED = """No case of this corpus reads these. What they do is asked by the tests of their own rooms alone.
+UNASKED = """No case of this corpus reads these, or is one in which the rule comes to anything else than what took its
+place. What they do is asked by the tests of their own rooms alone.
 """
 
 

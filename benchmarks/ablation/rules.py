@@ -10,19 +10,27 @@ import builtins
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
+from benchmarks.ablation.notes import NOTHING
 from benchmarks.ablation.sources import ROOMS, functions, given, numerics, package
 
 OPINIONS = ("gradcheck._entries.second_opinions.opinions", "OPINIONS")  # each of them is left out in turn
 
+SPARED = {  # a body, and what a rule comes to by itself where that body would say the same
+    "return False": "False",
+    "return True": "True",
+    "return None": "None",
+    "return []": NOTHING,
+    "return {}": NOTHING,
+}
 LIBRARIES = {"Verdict", "math", "np"}  # that a body may speak of besides
 
 # By the name of a function, with that of its file or class where another has the same: what it returns instead.
 DECLARED = {
-    "_large": "return at(2 * u), _times(claims, 2.0)",
+    "_large": "return at(2 * backward.u), _times(backward.claims, 2.0)",
     "_staircase": "return 0.0",
-    "_tail": "return np.full(len(gap), 1 / (RATIO - 1))",
+    "_tails": "return len(gaps) * [LINEAR / (1 - LINEAR)]",
     "_thinned": "return dict(claims)",
-    "directions.agrees": "return True, math.inf",
+    "direction.agrees": "return True, math.inf",
     "average": "climb(tested, k)",
     "confirm": "climb(tested, k)",
     "fit": "return NOWHERE",
@@ -52,6 +60,7 @@ class Rule:
     function: str  # dotted, if it is a method
     off: str  # in a word
     body: str
+    spared: str = ""  # what it came to where it makes no difference that it is off
 
     @property
     def place(self) -> str:
@@ -63,15 +72,16 @@ class Rule:
 class LeftOut:
     """One second opinion: its place in the row of them."""
 
-    module: str
+    module: str  # where the row stands
     tuple_name: str
     index: int
+    home: str  # the module of who is asked
     name: str
 
     @property
     def place(self) -> str:
-        """Its module and name, without the package."""
-        return f"{self.module.partition('.')[2]}.{self.name}"
+        """The module and name of who is asked, without the package."""
+        return f"{self.home.partition('.')[2]}.{self.name}"
 
 
 def rules() -> list[Rule]:
@@ -82,7 +92,7 @@ def rules() -> list[Rule]:
         for name, node in functions(source.tree):
             if not part or _says(node, "bool") or _declared(f"{source.module}.{name}"):
                 ways = _ways(f"{source.module}.{name}", node)
-                found += [Rule(source.module, name, off, body) for off, body in ways]
+                found += [Rule(source.module, name, off, body, SPARED.get(body, "")) for off, body in ways]
     return found
 
 
@@ -141,15 +151,24 @@ def opinions() -> list[LeftOut]:
     """Return the second opinions, if they stand in a row."""
     module, row = OPINIONS
     tree = next((source.tree for source in package() if source.module == module), ast.Module([], []))
-    asked = dict(functions(tree))
+    homes = _homes(module, tree)
     for node in tree.body:
         targets, value = given(node)
         if isinstance(value, ast.Tuple | ast.List) and any(isinstance(t, ast.Name) and t.id == row for t in targets):
-            return [LeftOut(module, row, n, _called(part, asked)) for n, part in enumerate(value.elts)]
+            names = [_called(part, homes) for part in value.elts]
+            return [LeftOut(module, row, n, homes.get(name, module), name) for n, name in enumerate(names)]
     return []
+
+
+def _homes(module: str, tree: ast.Module) -> dict[str, str]:
+    """Return where the functions are defined that a module knows by name: in itself, or where it has them from."""
+    own = {name: module for name, _ in functions(tree)}
+    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+    return own | {alias.asname or alias.name: str(node.module) for node in imports for alias in node.names}
 
 
 def _called(part: ast.expr, asked: Container[str]) -> str:
     """Return the name of the function in one element of the row, which may stand there with what belongs to it."""
-    names = (node.id for node in ast.walk(part) if isinstance(node, ast.Name))
+    given_to = part.args if isinstance(part, ast.Call) else [part]
+    names = (node.id for one in given_to for node in ast.walk(one) if isinstance(node, ast.Name))
     return next((name for name in names if name in asked), ast.unparse(part))

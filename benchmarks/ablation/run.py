@@ -21,8 +21,9 @@ from typing import Any
 
 from tqdm import tqdm
 
-from benchmarks.ablation.constants import constants
+from benchmarks.ablation.constants import Constant, constants
 from benchmarks.ablation.corpus import Answers, keys
+from benchmarks.ablation.notes import outcomes
 from benchmarks.ablation.rules import opinions, rules
 from benchmarks.ablation.sources import ROOT
 
@@ -32,11 +33,12 @@ ENOUGH = 5  # failures of a change, after which no more are looked for
 SIZES = {
     "full": (math.inf, 1, sys.maxsize),
     "core": (1000, 6, sys.maxsize),
-    "spread": (500, 24, 40),
+    "spread": (1000, 12, 40),
     "sample": (500, 24, sys.maxsize),
     "quick": (math.inf, 1, sys.maxsize),
 }
 FACTORS = {"halved": 0.5, "doubled": 2.0}
+FAR = {"a thousandth": 2.0**-10, "a thousand times": 2.0**10}  # of what may be halved and doubled without harm
 READ = ("gradcheck", "networks", "tests/traps", "benchmarks/ablation")  # by whose code the cache is good
 
 
@@ -49,6 +51,7 @@ class Alteration:
     edit: dict[str, Any]
     kind: str  # "constant", "rule" or "opinion"
     text: str = ""  # what the constant is, and its unit and reason
+    spared: str = ""  # what a rule comes to by itself where the change makes no difference
 
 
 @dataclass(frozen=True)
@@ -67,23 +70,41 @@ class AblationRow:
 
 def changes(only: str = "") -> list[Alteration]:
     """Return every change whose place matches a pattern."""
-    found = [
-        Alteration(c.place, how, _valued(c.module, c.name, c.times(by)), "constant", f"{c.text}: {c.comment}")
-        for c in constants()
-        for how, by in FACTORS.items()
-        if c.times(by) != c.value
-    ]
+    found = [change for c in constants() for change in _scaled(c, FACTORS)]
     left_out = [
-        Alteration(o.place, "left out", {"module": o.module, "name": o.tuple_name, "index": o.index}, "opinion")
+        Alteration(
+            o.place, "left out", {"module": o.module, "name": o.tuple_name, "index": o.index}, "opinion", spared="None"
+        )
         for o in opinions()
     ]
     found += [
-        Alteration(r.place, r.off, {"module": r.module, "function": r.function, "body": r.body}, "rule")
+        Alteration(r.place, r.off, {"module": r.module, "function": r.function, "body": r.body}, "rule", "", r.spared)
         for r in rules()
         if r.place not in {opinion.place for opinion in left_out}
     ]
     found += left_out
     return [change for change in found if not only or fnmatchcase(change.place, f"*{only}*")]
+
+
+def _scaled(constant: Constant, factors: Mapping[str, float]) -> list[Alteration]:
+    """Return a constant, many times larger or smaller."""
+    values = {how: constant.times(by) for how, by in factors.items()}
+    text = f"{constant.text}: {constant.comment}"
+    return [
+        Alteration(constant.place, how, _valued(constant.module, constant.name, value), "constant", text)
+        for how, value in values.items()
+        if value != constant.value
+    ]
+
+
+def further(rows: Iterable[AblationRow]) -> list[Alteration]:
+    """Return larger changes of those constants that may be halved and doubled without harm."""
+    harmless: dict[str, bool] = {}
+    for row in rows:
+        if row.change.kind == "constant":
+            place = row.change.place
+            harmless[place] = harmless.get(place, True) and bool(row.relevant) and not row.failures
+    return [change for c in constants() if harmless.get(c.place) for change in _scaled(c, FAR)]
 
 
 def _valued(module: str, name: str, value: object) -> dict[str, Any]:
@@ -132,8 +153,7 @@ def _asked(question: Mapping[str, Any], count: int) -> Iterable[dict[str, Any]]:
 
 def row(change: Alteration, before: Mapping[str, Answers], most: int = sys.maxsize) -> AblationRow:
     """Return what one change does to so many of the cases that it concerns, asked now or before."""
-    noted = change.kind != "opinion" or change.place in {r.place for r in rules()}
-    concerned = [k for k, found in before.items() if change.place in found.seen or not noted]
+    concerned = [key for key, found in before.items() if _concerns(change, found)]
     relevant, concerned = len(concerned), spread(concerned, most)
     stored = CACHE / f"{_key(change.edit, concerned, [before[k].print for k in concerned])}.json"
     if stored.exists():
@@ -149,6 +169,14 @@ def row(change: Alteration, before: Mapping[str, Answers], most: int = sys.maxsi
     result = _compared(change, relevant, found, before)
     _store(stored, {k: v for k, v in asdict(result).items() if k != "change"})
     return result
+
+
+def _concerns(change: Alteration, found: Answers) -> bool:
+    """Whether a change can make a difference to a case: the constant was read, or the rule came to something else."""
+    if change.place not in found.seen:
+        return False
+    came = outcomes(change.place, found.seen)
+    return not (change.spared and came) or came != {change.spared}
 
 
 def spread(cases: list[str], most: int) -> list[str]:
@@ -187,9 +215,16 @@ def _compared(change: Alteration, relevant: int, found: list[Answers], before: M
 def ask_all(wanted: list[Alteration], size: str, processes: int = 1) -> tuple[list[AblationRow], dict[str, Answers]]:
     """Make every change in turn; return what each does, and what was found without any."""
     before = chosen(baseline(quick=size == "quick"), size)
-    with ThreadPoolExecutor(processes) as pool:
-        asked = pool.map(lambda change: row(change, before, SIZES[size][2]), wanted)
-        return list(tqdm(asked, "changes", len(wanted), disable=None)), before
+
+    def asked(some: list[Alteration]) -> list[AblationRow]:
+        with ThreadPoolExecutor(processes) as pool:
+            found = pool.map(lambda change: row(change, before, SIZES[size][2]), some)
+            return list(tqdm(found, "changes", len(some), disable=None))
+
+    rows = asked(wanted)
+    far = asked(further(rows))
+    at = {place: n for n, place in enumerate(dict.fromkeys(row.change.place for row in rows))}
+    return sorted([*rows, *far], key=lambda row: at[row.change.place]), before
 
 
 def _key(*parts: object) -> str:

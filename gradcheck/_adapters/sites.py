@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck._adapters.affine import ROUNDINGS, ROWS, Affine, channels_last
 from gradcheck._adapters.chain import LayerCall, chain
+from gradcheck._adapters.linear_run import LinearRun, Links
 from gradcheck._adapters.per_row import PerRow, added
 from gradcheck._model import trees
 from gradcheck._model.ending import ends
@@ -22,37 +24,15 @@ from gradcheck._model.site import Floats, Ints, WeightSite
 from gradcheck._results.floating import DOUBLE
 
 CACHED = 2**17  # numbers that are worked on at once: a megabyte of them stays near
-ROUNDINGS = 64.0  # of what is added up, by which the same numbers may differ, added up in another order
-
-
-@dataclass(frozen=True, eq=False)
-class Affine:
-    """A layer that is y = x W + b, by its fields and by its values."""
-
-    weight: str
-    bias: str | None
-    W: Array
-    b: Array | float
-
-    @classmethod
-    def of(cls, link: LayerCall) -> Affine | None:
-        """Return a layer as a dense one, None if it is not."""
-        held = {path: v for path, v in trees.leaves(link.layer, link.path) if isinstance(v, np.ndarray)}
-        matrices, vectors = ({path: v for path, v in held.items() if v.ndim == n} for n in (2, 1))
-        if len(matrices) != 1 or len(vectors) > 1 or len(held) > len(matrices) + len(vectors) or not _is_batch(link.x):
-            return None
-        ((weight, W),), b = matrices.items(), next(iter(vectors.values()), 0.0)
-        if link.y.shape != (len(link.x), W.shape[1]) or link.x.shape[1] != W.shape[0]:
-            return None
-        sums = np.abs(link.x) @ np.abs(W) + np.abs(b)
-        if not (np.abs(link.x @ W + b - link.y) <= ROUNDINGS * DOUBLE * sums).all():
-            return None
-        return cls(weight, next(iter(vectors), None), W, b)
+SHIFTS = 4  # of each unit
+GAINS = 2  # evaluations of an entry one by one: shifts are taken where they are no dearer
+CALL = 2**15  # numbers that are worked out in the time that a call takes besides
+AS_ONE = 8  # products that are added up in the time that a number takes
 
 
 def _is_batch(x: Array) -> bool:
     """Whether an array has rows and columns."""
-    return x.ndim == len(("rows", "columns"))
+    return x.ndim == ROWS
 
 
 def sites(
@@ -72,15 +52,26 @@ def sites(
     start = links[0].x
     links = links[:-1] if np.ndim(links[-1].y) == 0 else links
     dense = [Affine.of(link) for link in links]
+    known = Links(links, dense)
     arrays = [v for _, v in trees.leaves((model, [*inputs.values()], loss)) if isinstance(v, np.ndarray)]
     given = _given(start, inputs, arrays)
-    inner = [] if given is None or (dense and dense[0]) else [_of_input(start, given, links, dense, head)]
+    inner = (
+        [] if given is None or (dense and dense[0] and not dense[0].turned) else [_of_input(start, given, known, head)]
+    )
     found = []
     for n, (link, here) in enumerate(zip(links, dense, strict=True)):
         if here is not None and _once(here.W, arrays) and _once(here.b, arrays):
-            work = _Shifts.of(link.y, links[n + 1 :], dense[n + 1 :], head)
-            found.append(work.site(here, _given(link.x, inputs, arrays), link.x) if work.apart() else None)
+            work = _Shifts.of(link.y, known, n + 1, head)
+            given = None if here.turned else _given(link.x, inputs, arrays)
+            worth = not here.turned or work.numbers <= here.W.size * GAINS * _numbers(links, dense)
+            found.append(work.site(here, given, here.rows) if worth and work.apart() else None)
     return [site for site in (*inner, *found) if site is not None]
+
+
+def _numbers(links: list[LayerCall], dense: list[Affine | None]) -> float:
+    """Return how many numbers are worked out in one evaluation of a chain, or what takes as long."""
+    products = sum(here.rows.size * here.matrix.shape[1] for here in dense if here is not None)
+    return float(CALL + sum(link.y.size for link in links) + products / AS_ONE)
 
 
 def _once(array: Array | float, arrays: list[Array]) -> bool:
@@ -106,80 +97,74 @@ def _head(links: list[LayerCall], cotangent: Array) -> PerRow | None:
     return lambda y: (y * weights).reshape(*y.shape[:2], -1).sum(axis=-1)
 
 
-def _of_input(
-    x: Array, given: str, links: list[LayerCall], later: list[Affine | None], head: PerRow
-) -> WeightSite | None:
+def _of_input(x: Array, given: str, links: Links, head: PerRow) -> WeightSite | None:
     """Return a site of the input itself, each number of a row being a unit; None where rows hear of one another."""
     if x.ndim < len(("rows", "columns")):
         return None
-    work = _Shifts.of(x, links, later, head)
+    work = _Shifts.of(x, links, 0, head)
     return work.site(None, given, work.before) if work.apart() else None
-
-
-def _by_columns(link: LayerCall) -> bool:
-    """Whether a layer does the same to each entry, whatever stands beside it: some columns by themselves tell."""
-    if link.x.shape != link.y.shape or not _is_batch(link.x) or any(True for _ in trees.leaves(link.layer)):
-        return False
-    some = {0, link.x.shape[1] // 2, link.x.shape[1] - 1}
-    try:
-        alone = [(link.layer.forward(link.x[:, [j]])[0], link.y[:, [j]]) for j in some]
-        return all(bool((np.abs(one - y) <= ROUNDINGS * DOUBLE * np.abs(y)).all()) for one, y in alone)
-    except Exception as error:  # it minds the number of columns
-        if ends(error):
-            raise
-        return False
 
 
 @dataclass(frozen=True, eq=False)
 class _Shifts:
     """What comes after a dense layer, for shifts of single units of it."""
 
-    before: Array  # (R, O)
+    before: Array  # (R, O), flat
     shape: tuple[int, ...]  # of a row
     columnwise: list[LayerCall]
-    following: Affine | None
-    rest: list[LayerCall]
+    following: LinearRun | None
+    rest: list[LayerCall | LinearRun]
     head: PerRow
 
     @classmethod
-    def of(cls, before: Array, links: list[LayerCall], later: list[Affine | None], head: PerRow) -> _Shifts:
-        """Look through what comes after some numbers."""
-        columnwise = 0
-        while columnwise < len(links) and _by_columns(links[columnwise]):
-            columnwise += 1
-        following = later[columnwise] if columnwise < len(links) else None
-        rest = links[columnwise + (following is not None) :]
-        return cls(before.reshape(len(before), -1), before.shape[1:], links[:columnwise], following, rest, head)
+    def of(cls, before: Array, links: Links, at: int, head: PerRow) -> _Shifts:
+        """Look through what comes after some numbers, from a place of the chain on."""
+        end = at
+        while end < len(links.links) and links.by_columns(end):
+            end += 1
+        following = links.run(end)
+        rest = links.shortened(end + (following.count if following else 0))
+        return cls(before.reshape(len(before), -1), before.shape[1:], links.links[at:end], following, rest, head)
+
+    @property
+    def width(self) -> int:
+        """How many numbers there are for each row at the most, where a unit is shifted."""
+        first = self._after if self.following is None else self.following.y
+        return int(max([first[0].size, *(link.y.size // len(self.before) for link in self.rest)]))
+
+    @property
+    def numbers(self) -> float:
+        """How many are worked out for all shifts."""
+        first = self._after if self.following is None else self.following.y
+        return float(SHIFTS * self.before.shape[1] * (first.size + sum(link.y.size for link in self.rest)))
 
     def site(self, dense: Affine | None, given: str | None, rows: Array) -> WeightSite:
-        """Return the site before which that comes, of a dense layer or of the input."""
-        width = max([self.before.shape[1], *(link.y.size // len(self.before) for link in self.rest)])
+        """Return the site before which that comes, of a dense layer, a convolution, or the input."""
+        before, shifted = self.before, self.shifted
+        if dense is not None and dense.turned:
+            order = channels_last(np.arange(before.shape[1]).reshape(1, *self.shape)).ravel()
+            before, shifted = before[:, order], lambda units, shifts: self.shifted(order[units], shifts)
         return WeightSite(
             None if dense is None else dense.weight,
             None if dense is None else dense.bias,
             given,
-            None if dense is None else dense.W,
+            None if dense is None else dense.matrix,
             rows,
-            self.before,
+            before,
             self.terms,
-            turned=False,
-            at_once=max(1, CACHED // (len(self.before) * width)),
-            shifted=self.shifted,
+            turned=dense is not None and dense.turned,
+            at_once=max(1, CACHED // (len(self.before) * self.width)),
+            shifted=shifted,
         )
 
     @functools.cached_property
     def _after(self) -> Array:
-        return np.asarray(self.columnwise[-1].y) if self.columnwise else self.before
-
-    @functools.cached_property
-    def _next(self) -> Array:
-        """What the next dense layer makes of it."""
-        assert self.following is not None  # noqa: S101  or nobody asks
-        return np.asarray(self._after @ self.following.W + self.following.b)
+        after = self.columnwise[-1].y if self.columnwise else self.before
+        return np.asarray(after.reshape(len(after), -1))
 
     @functools.cached_property
     def terms(self) -> Floats:
-        here: Floats = self._terms_of((self._after if self.following is None else self._next)[np.newaxis])[0]
+        here: Floats = self._terms_of((self._after if self.following is None else self.following.y)[np.newaxis])[0]
         return here
 
     def shifted(self, units: Ints, shifts: Floats) -> Floats:
@@ -192,16 +177,16 @@ class _Shifts:
             moved[np.arange(len(units)), :, units] = column
         else:
             change = column - self._after.T[units]
-            moved = change[:, :, np.newaxis] * self.following.W[units][:, np.newaxis]
-            moved += self._next
+            moved = change[:, :, np.newaxis] * self.following.matrix[units][:, np.newaxis]
+            moved += self.following.y.reshape(len(self.before), -1)
         return np.asarray(self._terms_of(moved) - self.terms)
 
     def _terms_of(self, y: Array) -> Floats:
         """Return the terms (K, R) of a stack of what comes after."""
         count, rows = y.shape[:2]
-        y = y.reshape(count * rows, *(self.shape if self.following is None else y.shape[2:]))
+        y = y.reshape(count * rows, *(self.shape if self.following is None else self.following.y.shape[1:]))
         for link in self.rest:
-            y = link.layer.forward(y)[0]
+            y = (link if isinstance(link, LinearRun) else link.layer).forward(y)[0]
         return np.asarray(self.head(y.reshape(count, rows, *y.shape[1:])), dtype=np.float64)
 
     def apart(self) -> bool:

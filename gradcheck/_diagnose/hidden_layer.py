@@ -19,6 +19,7 @@ from gradcheck._diagnose.evidence import MATRIX, SINGULAR, Evidence, Floats
 OPERATIONS = 2e8  # operations of one least-squares fit
 EQUATIONS = 5  # equations beyond the number of unknowns that make a fit no coincidence
 RESIDUAL = 1e-6  # residual, relative to the gradients, of a fit that counts
+MOSTLY = 0.5  # of the weights of a unit that move the cost: so many are off at least, if its slope is
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ def hidden(evidence: Evidence) -> Cause | None:
     """A mistake in the backward of the activation, or of the layer above, seen in the weights below."""
     if evidence.claim.ndim != MATRIX or evidence.kind == "input" or evidence.value is None or not evidence.whole:
         return None
+    if not _by_units(evidence):
+        return None
     with np.errstate(all="ignore"):
         for supposed in _readings(evidence):
             for activation in ACTIVATIONS:
@@ -47,6 +50,13 @@ def hidden(evidence: Evidence) -> Cause | None:
                     if _consistent(*_stacked([system, claimed]), EQUATIONS):
                         return Cause(Slip.HIDDEN_LAYER, evidence.name, f"{sentence} ({supposed.words})")
     return None
+
+
+def _by_units(evidence: Evidence) -> bool:
+    """Whether most weights of the units of which any is wrong are wrong: a slope is that of all weights of a unit."""
+    wrong = evidence.wrong[:, evidence.wrong.any(axis=0)]
+    moving = ~evidence.still[:, evidence.wrong.any(axis=0)]
+    return bool(np.count_nonzero(wrong) >= MOSTLY * np.count_nonzero(moving))
 
 
 def _readings(evidence: Evidence) -> Iterator[Supposed]:

@@ -8,6 +8,7 @@ import pytest
 from gradcheck._adapters.recognise import is_layer
 from gradcheck._adapters.sites import sites
 from gradcheck.networks import (
+    AveragePool2d,
     BatchNorm,
     Chain,
     Conv2d,
@@ -59,9 +60,47 @@ def test_every_dense_layer_is_met_and_the_input_with_the_first():
 def test_an_input_before_other_layers_is_met_by_itself():
     """As that of a convolution: each number of a row is a unit."""
     net = Chain((Conv2d.random(1, 2, 3, RNG), Tanh(), Flatten(), Dense.random(8, 3, RNG)))
-    first, last = found(net, RNG.standard_normal((5, 1, 4, 4)))
+    first, middle, last = found(net, RNG.standard_normal((5, 1, 4, 4)))
     assert (first.paths, first.before.shape) == (["x"], (5, 16))
+    assert (middle.paths, middle.before.shape) == (["layers[0].W", "layers[0].b"], (5, 8))
     assert last.paths == ["layers[3].W", "layers[3].b"]
+
+
+IMAGES = RNG.standard_normal((5, 2, 6, 6))
+
+
+def pictures(**moves):
+    conv = Conv2d.random(2, 3, 3, RNG, **moves)
+    size = AveragePool2d(2).forward(conv.forward(IMAGES)[0])[0][0].size
+    return Chain((conv, Tanh(), AveragePool2d(2), Flatten(), Dense.random(size, 4, RNG)))
+
+
+@pytest.mark.parametrize("moves", [{}, {"padding": 1}, {"stride": 2, "padding": 1}, {"bias": False}], ids=str)
+def test_shifting_a_place_of_a_channel_is_what_its_weights_add_up_to(moves):
+    """The slope in a weight is that of all places, each times what the tap saw there."""
+    net, loss = pictures(**moves), CrossEntropy(RNG.integers(0, 4, 5))
+    site = next(site for site in found(net, IMAGES, loss) if site.weight == "layers[0].W")
+    rows, places, taps = site.rows.shape
+    units, step = np.arange(site.before.shape[1]), 1e-5
+    up, down = (site.shifted(units, np.full((len(units), rows), h)) for h in (step, -step))
+    D = ((up - down) / (2 * step)).reshape(places, 3, rows)
+    slopes = np.einsum("rpi,por->oi", site.rows, D)
+    _, back = Cost(net, loss).forward(IMAGES)
+    gradient = back(1.0)[1].network.layers[0].W
+    np.testing.assert_allclose(slopes, gradient.reshape(3, taps), rtol=0, atol=1e-8)
+
+
+def test_a_convolution_with_many_places_is_measured_otherwise():
+    """To shift all of them takes longer than to move each of its few weights."""
+    first, second = (Conv2d.random(1, 1, 3, RNG) for _ in range(2))
+    net = Chain((first, Tanh(), second, Tanh(), Flatten(), Dense.random(3600, 2, RNG)))
+    assert "layers[0].W" not in {site.weight for site in found(net, RNG.standard_normal((2, 1, 64, 64)))}
+
+
+def test_channels_in_groups_are_measured_otherwise():
+    """Of a kernel that hears a part of the channels, patches are no rows."""
+    net = Chain((Conv2d.random(2, 4, 3, RNG, groups=2), Tanh(), Flatten(), Dense.random(64, 2, RNG)))
+    assert [site.weight for site in found(net, IMAGES)] == [None, "layers[3].W"]
 
 
 def test_rows_that_hear_of_one_another_are_met_nowhere():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from dataclasses import replace
 
 import pytest
@@ -87,10 +88,12 @@ def test_one_opinion_is_left_out():
 
 
 def test_opinions_have_the_names_of_who_is_asked(monkeypatch):
-    """They stand in a row by themselves, or with what belongs to each."""
-    text = "def stairs(): ...\n\nOPINIONS: tuple = (stairs, Opinion(stairs, Moment.LATE, ''), other.one)"
+    """They stand in a row by themselves, or with what belongs to each; their place is where they are defined."""
+    text = "from gradcheck._entries.waves import waves\ndef stairs(): ...\n\n"
+    text += "OPINIONS: tuple = (stairs, Opinion(waves, Moment.LATE, ''), other.one)"
     monkeypatch.setattr(rules, "package", lambda: (SourceFile(rules.OPINIONS[0], text),))
-    assert [(o.index, o.name) for o in rules.opinions()] == [(0, "stairs"), (1, "stairs"), (2, "other.one")]
+    assert [(o.index, o.name) for o in rules.opinions()] == [(0, "stairs"), (1, "waves"), (2, "other.one")]
+    assert rules.opinions()[1].place == "_entries.waves.waves"
 
 
 @pytest.mark.parametrize(
@@ -110,6 +113,13 @@ def test_what_a_function_returns_says_what_takes_its_place(signature, off):
     assert [body for _, body in rules._ways(f"gradcheck._measure.file.{node.name}", node)] == off
 
 
+def test_what_is_declared_of_a_rule_is_found():
+    """No rule escapes because it was renamed."""
+    assert rules.missing() == []
+    bodies = {rule.body for rule in rules.rules()}
+    assert set(rules.DECLARED.values()) <= bodies
+
+
 def test_reads_are_noted_wherever_they_stand(home):
     """In the module itself, under another name elsewhere, and through the module."""
     other = SourceFile(
@@ -122,12 +132,79 @@ def test_reads_are_noted_wherever_they_stand(home):
     for source in (home, other):
         tree = notes._noted(source, homes, {"_entries.other.f"}, source.tree)
         tree.body = [node for node in tree.body if not isinstance(node, ast.ImportFrom)]
-        values = executed(tree, __see__=lambda key, value=None: seen.add(key) or value, R=4.0, home=replace(home))
+        see = lambda key, value=None: seen.add(key) or value  # noqa: E731
+        values = executed(tree, __see__=see, __give__=see, R=4.0, home=replace(home))
         assert seen == ({"RATIO"} if source is home else set())
         seen.clear()
     with pytest.raises(AttributeError, match="SAFE"):
         values["f"]()  # what stands in for the module has none
     assert seen == {"_entries.other.f"}
+
+
+RULES = """
+def kinked(a) -> bool:
+    def inner():
+        return 7
+    return a > 0
+
+def opinion(a) -> int | None:
+    if a:
+        return inner(a)
+
+def problems(a) -> list:
+    return [1] * a
+
+def moves(a):
+    if a:
+        yield a
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "came"),
+    [
+        ("kinked", 1, "True"),
+        ("kinked", 0, "False"),
+        ("opinion", 1, "something"),
+        ("opinion", 0, "None"),
+        ("problems", 0, "nothing"),
+        ("problems", 2, "something"),
+        ("moves", 2, "something"),
+    ],
+)
+def test_what_a_rule_comes_to_is_noted(name, given, came, monkeypatch):
+    """Of it alone, and not of the functions in it."""
+    for function in (notes.SEE, notes.GIVE):
+        monkeypatch.setattr(builtins, function, None, raising=False)  # put back afterwards
+    source = SourceFile("gradcheck._measure.home", RULES)
+    seen: set[str] = set()
+    edits = notes.noting(seen, [], [(source.module, name)])
+    assert edits == {}  # it is no module of the package
+    tree = notes._noted(source, {}, {f"_measure.home.{name}"}, source.tree)
+    result = executed(tree, inner=abs)[name](given)
+    assert name != "moves" or list(result) == [2]
+    assert notes.outcomes(f"_measure.home.{name}", seen) == {came}
+
+
+def test_a_case_in_which_a_rule_says_what_takes_its_place_is_not_asked():
+    """One that was never a kink does not miss the rule; one that never opined is not missed."""
+    off = run.Alteration("kink", "never", {}, "rule", spared="False")
+    for came, concerned in (("True", True), ("False", False)):
+        seen = ("kink", notes.came_to("kink", came))
+        assert run._concerns(off, replace(BEFORE, seen=seen)) is concerned
+    assert run._concerns(off, replace(BEFORE, seen=())) is False
+    assert run._concerns(replace(off, spared=""), replace(BEFORE, seen=("kink",))) is True
+
+
+def test_what_may_be_doubled_without_harm_is_changed_further():
+    """Up and down; not what failed, and not what nobody read."""
+    one, *_ = (c for c in constants.constants() if isinstance(c.value, float))
+    half, double = run._scaled(one, run.FACTORS)
+    row = run.AblationRow(half, 9, 9, 9, (), 1.0, 1.0)
+    far = run.further([row, replace(row, change=double)])
+    assert [(change.place, change.how) for change in far] == [(one.place, how) for how in run.FAR]
+    assert run.further([row, replace(row, change=double, failures=("WRONG",))]) == []
+    assert run.further([replace(row, relevant=0)]) == []
 
 
 BEFORE = Answers("clean Dense", verdict="CORRECT", entries=200, evaluations=10)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -37,6 +38,16 @@ def test_a_claim_that_fits_no_mistake_is_left_to_others():
     """Noise in the slope, or in the claim."""
     assert hidden(evidence("noise in everything")) is None
     assert hidden(spoilt(evidence("the derivative of tanh missing"))) is None
+
+
+def test_one_weight_of_a_unit_is_no_slope(monkeypatch):
+    """Of whose weights all are wrong: nothing is fitted then, which takes long."""
+    whole = evidence("the derivative of tanh missing")
+    claim = whole.estimate.copy()
+    claim[0, 0] *= 2
+    lone = replace(whole, claim=claim, wrong=claim != whole.estimate)
+    monkeypatch.setattr("gradcheck._diagnose.hidden_layer._readings", lambda _: pytest.fail("it was read"))
+    assert hidden(lone) is None
 
 
 def test_an_input_has_no_layer_below():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import cProfile
 import gc
 import sys
 
 import numpy as np
 import pytest
 
+from gradcheck import check_gradients
 from gradcheck._model.steps import counted, in_python
 
 
@@ -60,6 +62,19 @@ def test_whoever_profiles_goes_on_to():
         assert sys.getprofile() is mine
     finally:
         sys.setprofile(None)
+
+
+def test_a_check_within_a_profiler_goes_on():
+    """That of `cProfile` is no function, and could not be put back: nothing is counted then."""
+    x = np.linspace(0.5, 1.5, 4)
+    with cProfile.Profile() as profile:
+        report = check_gradients(
+            lambda x: float(np.sin(x).sum()), x, grad=lambda x: np.cos(x) * (1 + 1e-5 * (x == 0.5))
+        )
+        assert counted(lambda: halved(16.0)).number == 0
+        assert sys.getprofile() is profile
+    assert [entry.name for entry in report.wrong] == ["x[0]"]
+    assert profile.getstats()
 
 
 def test_loops_of_jax_are_taken_step_by_step_if_it_is_there(monkeypatch):

@@ -46,8 +46,11 @@ class After:
     at_once: int
 
     @classmethod
-    def of(cls, run: Recording, start: int, outward: int, units: int) -> After | None:
-        """Look through what comes after a slot; None where it cannot be done again, or there are more units."""
+    def of(cls, run: Recording, start: int, outward: int, units: int, axis: int = -1) -> After | None:
+        """Look through what comes after a slot; None where it cannot be done again, or there are more units.
+
+        Its numbers are rows of so many `outward`, which lie along an axis.
+        """
         tape = run.tape
         try:
             steps, hearing = tape.heard(start)
@@ -55,8 +58,13 @@ class After:
             if not found:
                 return None
             steps = _needed(steps, found)
-            replay = functools.partial(_replay, tape, steps, start, found)
-            z = tape.values[start].reshape(-1, outward)
+            laid = tape.values[start].movedim(axis, -1)
+            z = laid.reshape(-1, outward)
+
+            def replay(dz: Tensor) -> Tensor:
+                lies = dz.reshape(len(dz), *laid.shape).movedim(-1, axis if axis < 0 else axis + 1)
+                return _replay(tape, steps, start, found, lies)
+
             base = replay(torch.zeros((2, *z.shape), dtype=z.dtype))[0]
             if not _agree(base, _terms(tape, found, {})):
                 return None
@@ -122,11 +130,11 @@ def _needed(steps: list[TapeStep], found: list[End]) -> list[TapeStep]:
 
 
 def _replay(tape: Tape, steps: list[TapeStep], start: int, found: list[End], dz: Tensor) -> Tensor:
-    """Return the terms (K, T) for shifts (K, Q, O) of what is in a slot."""
+    """Return the terms (K, T) for K shifts of what is in a slot."""
     z = tape.values[start]
 
     def one(shift: Tensor) -> Tensor:
-        return _terms(tape, found, tape.again(steps, start, z + shift.reshape(z.shape)))
+        return _terms(tape, found, tape.again(steps, start, z + shift))
 
     with _quick():
         made: Any = torch.func.vmap(one)(dz)

@@ -105,7 +105,7 @@ def _sites(run: Recording, moving: Moving) -> Iterator[WeightSite]:
 
 
 def _of_use(run: Recording, use: Use, units: int, given: Mapping[str, int]) -> WeightSite | None:
-    after = After.of(run, use.start, use.matrix.shape[1], units)
+    after = After.of(run, use.start, use.matrix.shape[1], units, use.axis)
     if after is None:
         return None
     name = next((p for p, n in given.items() if after.in_order and alone(run.tape, n, use)), None)

@@ -1,7 +1,8 @@
-"""Where does a model meet its weights? In products x W, and in nothing else that reads them."""
+"""Where does a model meet its weights? In products x W, of rows or of patches, and in nothing else that reads them."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,9 @@ from gradcheck._adapters.torch.tensors import Tensor
 
 PRODUCTS = {"mm": (None, 0, 1), "addmm": (0, 1, 2), "bmm": (None, 0, 1)}  # where b, x and W are among the arguments
 RESHAPES = ("view", "_unsafe_view", "reshape")
+CHANNELS = 1  # axis of an image's
+PLACES = 2  # axes of an image: of a signal with one of them, the other has one place
+PATCHES = 2**24  # numbers of all patches of an image together, beyond which nobody lays them out
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,15 +26,17 @@ class Use:
     bias: str | None
     turned: bool  # whether W is stored as (O, I)
     matrix: Tensor  # (I, O)
-    rows: Tensor  # (Q, I)
+    rows: Tensor  # (Q, I): of a convolution, the patches, image by image
     x: int  # slot
     start: int  # slot of z
     steps: tuple[TapeStep, ...]  # that read the weight, or the bias
+    axis: int = -1  # of z, along which the O lie
 
 
 def uses(tape: Tape, moved: Mapping[int, tuple[str, Tensor]]) -> Iterator[Use]:
     """Yield the products in which tensors are met, given by their storages, of those that are read nowhere else."""
-    found = [use for step in tape.steps if (use := _use(tape, step, moved)) is not None]
+    ways = (_use, _convolution)
+    found = [use for step in tape.steps for way in ways if (use := way(tape, step, moved)) is not None]
     known = {(path, id(step)) for use in found for path in (use.weight, use.bias) for step in use.steps}
     refused = {path for storage, (path, _) in moved.items() if not _met_there_alone(tape, storage, path, known)}
     for use in found:
@@ -73,6 +79,37 @@ def _use(tape: Tape, step: TapeStep, moved: Mapping[int, tuple[str, Tensor]]) ->
     else:
         bias, further = _bias(tape, b, matrix.shape[1], moved), []
     return Use(path, bias, turned, matrix, rows, x, start, (step, *further))
+
+
+def _convolution(tape: Tape, step: TapeStep, moved: Mapping[int, tuple[str, Tensor]]) -> Use | None:
+    """Return a step as a convolution with a weight, None if it is not: the product of each patch and the weight."""
+    if step.name != "convolution":
+        return None
+    x, W, b = (step.given(at) for at in range(3))
+    stride, padding, dilation, transposed, _, groups = (step.given(at) for at in range(3, 9))
+    start = step.outs[0]
+    image, kernel = tape.values[x.number], tape.values[W.number]
+    size = math.prod(kernel.shape[1:])
+    axes = kernel.ndim - 2
+    if transposed or groups != 1 or start is None or axes > PLACES or tape.storages[W.number] not in moved:
+        return None
+    path, whole = moved[tape.storages[W.number]]
+    places = tape.values[start].numel() // len(kernel)
+    same = kernel.numel() == whole.numel() and kernel.is_contiguous() and whole.is_contiguous()
+    if not same or path == moved.get(tape.storages[x.number], (None,))[0] or places * size > PATCHES:
+        return None
+    flat = (1,) * (PLACES - axes)  # of a signal: an image of one line
+    image, kernel = (t.reshape(*t.shape[:2], *flat, *t.shape[2:]) for t in (image, kernel))
+    moves = {
+        "stride": (*flat, *stride),
+        "padding": (*(0 for _ in flat), *padding),
+        "dilation": (*flat, *dilation),
+    }
+    patches = torch.nn.functional.unfold(image, kernel.shape[2:], **moves)  # (N, I, T)
+    bias = None if b is None else _bias(tape, b.number, len(kernel), moved)
+    rows = patches.movedim(CHANNELS, -1).reshape(-1, size)
+    matrix = kernel.reshape(len(kernel), -1).T
+    return Use(path, bias, turned=True, matrix=matrix, rows=rows, x=x.number, start=start, steps=(step,), axis=CHANNELS)
 
 
 def _bias(tape: Tape, slot: int, outward: int, moved: Mapping[int, tuple[str, Tensor]]) -> str | None:

@@ -18,6 +18,7 @@ BETWEEN_JUMPS = 8.0  # jumps, for the distance of one, that the slope between th
 FINER = 8.0  # times less than a claim is off by, that another may be which the same search for jumps excuses
 SHOWS = 1 / (16.0 * BETWEEN_JUMPS)  # of what a claim is off by: half of what a jump that excuses it adds to central
 # slopes with steps of one to four times its distance
+ONE = 1  # entry, near which a jump is looked for where none was found along all of them
 WAYS = 3  # random directions through a tensor, along which jumps are looked for
 DENSE = 1 / 16  # of the scale of an entry: jumps so near are a train of them, which larger steps average
 STOPPED = (
@@ -30,11 +31,11 @@ STOPPED = (
 def jump_beside(look: Look, estimate: Estimate) -> Estimate | None:
     """Look for a jump nearby, like that of a solver that stops early: f is known no better, and so is its slope.
 
-    Along the entry first; then, once, along all entries of its tensor, which move the solver further.
+    Once along all entries of its tensor, which move the solver further; where there is none, along one entry as well.
     """
     if not look.slight(estimate):
         return None
-    for seek in (found_before, _along_the_entry, _along_the_tensor):
+    for seek in (found_before, _along_the_tensor, _along_the_entry):
         second = seek(look, estimate)
         if second is not None and not look.accuses(second):
             return second
@@ -52,7 +53,7 @@ def _along_the_entry(look: Look, estimate: Estimate) -> Estimate | None:
     experience, tally, away = look.tested.experience, look.tally, abs(look.claim - estimate.value)
     if away * FINER < experience.excused:  # so little may be excused by jumps that nobody looked for
         experience.unbroken, experience.sought, experience.excused = 0, False, 0.0
-    if experience.unbroken >= CONVINCED or _none_elsewhere(look, away):
+    if experience.unbroken >= _convinced(look) or _none_elsewhere(look, away):
         return None
     ladder = look.careful
     experience.excused, tally.excused = max(experience.excused, away), max(tally.excused, away * ladder.scale)
@@ -69,6 +70,12 @@ def _along_the_entry(look: Look, estimate: Estimate) -> Estimate | None:
         return known
     rough = derivative.estimate(ladder.with_noise(jump.size))  # larger steps average over the jumps
     return rough if known is None or look.tested.judge(look.k, rough) is Verdict.CORRECT else known
+
+
+def _convinced(look: Look) -> int:
+    """Return near how many entries no jump is to be found before none is looked for in the others."""
+    experience = look.tested.experience
+    return ONE if experience.sought and not experience.stopped else CONVINCED
 
 
 def _none_elsewhere(look: Look, away: float) -> bool:

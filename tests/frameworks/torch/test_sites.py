@@ -294,3 +294,85 @@ def test_one_wrong_entry_is_found_in_each(make, name):
     report = check_gradients(model, data(16, 20) if name == "0.weight" else data(5, 4, 24), neighbours=0)
     assert [(found.tensor, tuple(found.index)) for found in report.wrong] == [(name, (5, 7))]
     assert report.tensors[name].means == SHIFTS
+
+
+class Pictures(nn.Module):
+    """Two convolutions, of which the second has more weights than pre-activations; its backward may be spoiled."""
+
+    def __init__(self, axes=2, spoil=lambda G: G, seed=0, bias=True, **moves):
+        super().__init__()
+        self.conv, self.spoil, self.moves = getattr(F, f"conv{axes}d"), spoil, moves
+        kernel = (3,) * axes
+        self.first = nn.Parameter(data(6, 2, *kernel, seed=seed) / 4)
+        self.W = nn.Parameter(data(12, 6, *kernel, seed=seed + 1) / 6)
+        self.b = nn.Parameter(data(12, seed=seed + 2) / 2) if bias else None
+        self.last = linear(12, 3, seed + 3)
+
+    def forward(self, x):
+        y = torch.tanh(self.conv(x, self.first, stride=2))
+        weight = Spoiled.apply(self.W, self.spoil)
+        y = torch.tanh(self.conv(y, weight, self.b, **self.moves))
+        return self.last(y.flatten(2).mean(-1))
+
+
+class Spoiled(torch.autograd.Function):
+    """The identity, with a backward that is not."""
+
+    @staticmethod
+    def forward(ctx, W, spoil):
+        ctx.spoil = spoil
+        return W.view_as(W)
+
+    @staticmethod
+    def backward(ctx, dW):
+        return ctx.spoil(dW.clone()), None
+
+
+def one_tap(G):
+    G[5, 2, 1] *= 1 + 1e-4
+    return G
+
+
+@pytest.mark.parametrize("axes", [1, 2])
+def test_a_wrong_tap_of_a_convolution_is_named(axes):
+    """Of every one of its weights, judged by shifts of what each place of each channel says."""
+    x = data(5, 2, *(7,) * axes)
+    report = check_gradients(Pictures(axes, one_tap), x, wrt=["W", "b", "last*"], neighbours=0)
+    assert {tuple(found.index)[:3] for found in report.wrong} == {(5, 2, 1)}
+    assert len(report.wrong) == 3 ** (axes - 1)
+    assert by_shifts(report) >= {"W"}
+
+
+@pytest.mark.parametrize(
+    ("axes", "keywords"),
+    [
+        (1, {"padding": 1}),
+        (2, {"padding": 1, "stride": 2}),
+        (2, {"padding": (0, 1)}),
+        (1, {"dilation": 1, "bias": False}),
+        (2, {"padding": 2, "dilation": 2, "bias": False}),
+    ],
+    ids=["padded", "strided", "one way", "no bias", "dilated"],
+)
+def test_right_convolutions_pass_by_shifts(axes, keywords):
+    """However the window moves."""
+    report = check_gradients(Pictures(axes, **keywords), data(5, 2, *(7,) * axes), neighbours=0)
+    assert report.verdict is Verdict.CORRECT
+    assert by_shifts(report) >= {"W"}
+    assert ("b" in by_shifts(report)) is keywords.get("bias", True)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [nn.Conv2d(12, 12, 3, groups=2), nn.ConvTranspose2d(12, 12, 3), nn.Conv3d(12, 6, (3, 3, 1))],
+    ids=["groups", "transposed", "three axes"],
+)
+def test_other_convolutions_are_measured_otherwise(layer):
+    """They have no rows that are patches of one image."""
+    model = nn.Sequential(layer, nn.Tanh(), nn.Flatten(), nn.LazyLinear(2))
+    x = data(2, 12, 3, 3, *([1] if isinstance(layer, nn.Conv3d) else []))
+    with torch.no_grad():
+        model.float()(x.float())
+    report = check_gradients(model.double(), x, wrt="0.*", neighbours=0, entries=40)
+    assert report.verdict is Verdict.CORRECT
+    assert by_shifts(report) == set()

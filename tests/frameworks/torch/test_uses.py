@@ -60,3 +60,17 @@ def test_products_are_met(f, met):
 def test_a_weight_that_is_read_elsewhere_is_not(f):
     """What is not known to be a product alone is none."""
     assert found(f) == []
+
+
+KERNEL, IMAGE = torch.randn(4, 3, 2, 3, dtype=torch.float64), torch.randn(2, 3, 5, 6, dtype=torch.float64)
+
+
+@pytest.mark.parametrize("moves", [{}, {"stride": 2, "padding": 1}, {"dilation": (1, 2), "padding": (0, 2)}], ids=str)
+def test_a_convolution_is_the_product_of_patches_and_its_kernel(moves):
+    """Image by image; its outputs lie along the axis of the channels."""
+    with Recorder() as recorder:
+        z = torch.nn.functional.conv2d(IMAGE, KERNEL, B, **moves)
+    moved = {t.untyped_storage().data_ptr(): (name, t) for name, t in (("W", KERNEL), ("b", B))}
+    (use,) = uses(recorder.tape, moved)
+    assert (use.weight, use.bias, use.turned, use.axis) == ("W", "b", True, 1)
+    torch.testing.assert_close(use.rows @ use.matrix + B, z.movedim(1, -1).reshape(-1, 4))
