@@ -21,7 +21,7 @@ def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # no
     """
     given = ways(options)
     if len(given) > 1:
-        msg = f"{' and '.join(f'{w}=' for w in given)} say the same thing twice; give one of them"
+        msg = f"{' and '.join(f'{w}=' for w in given)} mean the same; give one of them"
         raise InputError(msg)
     if isinstance(model, type) and (not given or _brings_gradient(model)):
         msg = f"{quoted(model)} is a class; give an instance of it, such as {quoted(model)}(...)"
@@ -55,7 +55,7 @@ def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # no
         )
         raise InputError(msg)
     if not (args or options.inputs):
-        msg = f"{quoted(model)} comes without a point; write check_gradients({quoted(model)}, x, {given[0]}=...)"
+        msg = f"{quoted(model)} was given no arguments; write check_gradients({quoted(model)}, x, {given[0]}=...)"
         raise InputError(msg)
     return function(model, in_their_places(model, args, options.inputs), given[0], options)
 

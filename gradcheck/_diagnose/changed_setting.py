@@ -39,7 +39,7 @@ def otherwise(evidence: Evidence) -> Cause | None:
         return None
     for variant in itertools.islice(variants(lab, evidence.name), VARIANTS):
         if _fits(evidence, lab, variant):
-            return Cause(Slip.SETTING, evidence.name, f"this would be right {variant.words}")
+            return Cause(Slip.SETTING, evidence.name, f"it would be right {variant.words}")
     return None
 
 
@@ -178,7 +178,7 @@ def _arrays(old: Array) -> Iterator[tuple[str, Array]]:
     """Yield what an array that is not trained may be taken for: a mask, labels, weights."""
     if old.dtype.kind == "b":
         yield "true everywhere", np.ones_like(old)
-        yield "turned into its opposite", ~old
+        yield "inverted", ~old
     elif old.dtype.kind in "iu":
         values = np.unique(old)
         if len(values) <= LABELS:
@@ -199,7 +199,7 @@ def _moved(old: Array) -> Iterator[tuple[str, Array]]:
     for count in range(1, min(len(axes), TOGETHER) + 1):
         for flipped in itertools.combinations(axes, count):
             name = f"axis {flipped[0]}" if count == 1 else f"axes {' and '.join(map(str, flipped))}"
-            yield f"turned round along {name}", np.flip(old, flipped)
+            yield f"reversed along {name}", np.flip(old, flipped)
     for axis, shift in itertools.product(axes, (1, -1)):
         yield f"shifted by {shift} along axis {axis}", np.roll(old, shift, axis)
     for first, second in itertools.combinations(range(old.ndim), 2):
@@ -237,7 +237,7 @@ def _of_examples(lab: Laboratory, name: str) -> Iterator[Variant]:
     floats = [n for n, v in lab.inputs.items() if isinstance(v, np.ndarray) and v.dtype.kind == "f"]
     for given in floats:
         sign = -1.0 if given == name else 1.0
-        yield Variant(f"with the sign of {given} turned", _on(given, np.negative), sign=sign)
+        yield Variant(f"with the sign of {given} flipped", _on(given, np.negative), sign=sign)
         if given != name:
             yield Variant(f"with {given} all zeros", _on(given, np.zeros_like))
     x: Array = lab.inputs[floats[0]] if len(lab.inputs) == len(floats) == 1 else np.zeros(())

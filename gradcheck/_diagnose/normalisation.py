@@ -61,7 +61,7 @@ def cotangent_alone(evidence: Evidence) -> Cause | None:
             return Cause(
                 Slip.COTANGENT_ALONE,
                 evidence.name,
-                f"what came from above, times a factor for each slice along axis {each}: the pulls on what all entries "
+                f"the cotangent, times a factor for each slice along axis {each}: the pulls on what all entries "
                 f"along axis {shared} share, such as a mean or a variance, are left out, as if they were constants",
             )
     return None
@@ -90,7 +90,7 @@ def _same(evidence: Evidence, axes: tuple[int, ...]) -> str:
     size = PATTERN * float(np.max(np.abs(evidence.claim)))
     claimed, measured = (float(np.max(np.abs(a.mean(axes)))) for a in (evidence.claim, evidence.estimate))
     all_along = f"what is missing is the same all {_along(axes, 'along')}: a mean or a sum {_along(axes)} is "
-    return all_along + ("taken off that should not be" if claimed <= size < measured else "left out")
+    return all_along + ("subtracted that should not be" if claimed <= size < measured else "left out")
 
 
 def _fits(evidence: Evidence, terms: list[Floats], axes: tuple[int, ...]) -> bool:

@@ -56,7 +56,7 @@ def another(evidence: Evidence) -> Cause | None:
                 return Cause(
                     Slip.ANOTHER,
                     evidence.name,
-                    f"what is missing is {words}the measured gradient of {name}: one of several pulls is not heard",
+                    f"what is missing is {words}the measured gradient of {name}: one of several pulls is ignored",
                 )
     for name, other in others.items():
         if other.shape == evidence.claim.shape and evidence.explained(-other, least=PLENTY):
@@ -66,7 +66,7 @@ def another(evidence: Evidence) -> Cause | None:
             return Cause(
                 Slip.ANOTHER,
                 evidence.name,
-                f"this is the measured gradient of {name}, cut to size: two tensors are exchanged",
+                f"this is the measured gradient of {name}, cropped: two tensors are exchanged",
             )
     return None
 

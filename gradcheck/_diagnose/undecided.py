@@ -48,8 +48,8 @@ def _noise(report: Report, subject: Subject) -> tuple[str, ...]:
         return ()
     sigma = float(np.median([n for n in noise if np.isfinite(n)]))
     if sigma > NOISY * subject.rounding():
-        why = f"the function jitters by about {_rough(sigma)}"
-        remedy = "tighten the tolerance of the solver in it, or fix what is random"
+        why = f"the function has noise of about {_rough(sigma)}"
+        remedy = "tighten the tolerance of any solver in it, fix what is random, or compute all of it in float64"
         remedy = DRAWN if subject.pins.drawn else remedy
     else:
         why = f"the function, about {_rough(np.abs(subject.base).max())}, is rounded to {_rough(subject.eps)} of itself"

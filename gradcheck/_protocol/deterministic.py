@@ -47,7 +47,7 @@ def settled(subject: Subject) -> tuple[Subject, Problem | None]:
             raise InputError(msg)
         what = "nan" if np.isnan(first).any() else "infinite"
         return here, broken(
-            f"the function is {what} at the given point, so there is nothing to compare; start elsewhere"
+            f"the function is {what} at the given point, so there is nothing to compare; choose another point"
         )
     again = here.settled()
     second = np.atleast_1d(again.base)

@@ -33,7 +33,7 @@ def twice(x):
 @pytest.mark.parametrize(
     ("model", "args", "said", "message"),
     [
-        (square, (X,), {"grad": twice, "vjp": twice}, "grad= and vjp= say the same thing twice; give one of them"),
+        (square, (X,), {"grad": twice, "vjp": twice}, "grad= and vjp= mean the same; give one of them"),
         (Dense, (X,), {}, r"Dense is a class; give an instance of it, such as Dense\(\.\.\.\)"),
         (Dense, (X,), {"grad": twice}, "Dense is a class"),
         (Net(), (X,), {"grad": twice}, "Net brings its own gradient, which is what is checked; leave out grad="),
@@ -43,7 +43,7 @@ def twice(x):
         (square, (X,), {"grad": twice, "loss": DENSE}, "loss= goes on top of a layer or network; square is none"),
         (3, (X,), {}, r"int is of an unknown type \(int\); give a function with grad="),
         (square, (X,), {}, "square comes without a claimed gradient; write grad=df"),
-        (square, (), {"vjp": twice}, r"comes without a point; write check_gradients\(square, x, vjp=\.\.\.\)"),
+        (square, (), {"vjp": twice}, r"was given no arguments; write check_gradients\(square, x, vjp=\.\.\.\)"),
     ],
 )
 def test_what_cannot_be_checked_as_it_is_given_is_refused(model, args, said, message):

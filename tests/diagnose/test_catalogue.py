@@ -34,7 +34,7 @@ KNOWN = {
     "shifted, zero at the edge": (suspect(ROLLED_ZERO), "zero at the edge"),
     "flipped": (suspect(E[:, ::-1]), "flipped along axis 1"),
     "reordered": (suspect(E[[1, 0, 2, 4, 3]]), "another order"),
-    "decay": (suspect(E + 0.1 * D[:5], values={"W": D[:5]}), "too much is 0.1 times the weight itself"),
+    "decay": (suspect(E + 0.1 * D[:5], values={"W": D[:5]}), "the excess is 0.1 times the weight itself"),
     "no decay": (suspect(E - 0.1 * D[:5], values={"W": D[:5]}), "weight decay forgotten"),
     "L1": (suspect(E - 0.1 * np.sign(D[:5]), values={"W": D[:5]}), "0.1 times the sign of the weight"),
     "zero": (suspect(0 * E), "claimed zero throughout"),
@@ -57,13 +57,13 @@ KNOWN = {
     "means": (suspect(np.outer(X.mean(0), D.sum(0)), EXAMPLES, data={"X": X}), "product of means"),
     "the last of a cotangent": (suspect(D[-1], D.sum(0), cotangent=D, output=D), "only the last example's cotangent"),
     "the wrong axis": (suspect(D[:5].sum(1), D[:5].sum(0), cotangent=D[:5], output=E), "summed over axis 1"),
-    "handed on": (suspect(D, np.cumsum(D, 0), kind="input", cotangent=D, output=X), "handed on unchanged"),
+    "handed on": (suspect(D, np.cumsum(D, 0), kind="input", cotangent=D, output=X), "passed on unchanged"),
     "a repeated index": (suspect(changed([1, 3], 9.0), data={"ids": np.array([0, 1, 1, 3, 3, 2])}), "ids names more"),
     "the last step": (suspect(np.eye(5)[-1][:, None] * E, kind="input"), "only the last example or step"),
     "the truth": (suspect(E + 0.1 * D[:5], data={"t": D[:5]}), "-0.1 times t"),
     "sum of the places": (suspect(E.sum((0, 1)) + 0 * E), "the sum over axes 0 and 1"),
     "shifted along both": (suspect(SHIFTED_BOTH), "shifted by (-1, -1) along axes (0, 1), zero at the edge"),
-    "a mean too many": (suspect(E - E.mean(0)), "axis 0 is taken off that should not be"),
+    "a mean too many": (suspect(E - E.mean(0)), "axis 0 is subtracted that should not be"),
     "a variance": (
         suspect(D - 2 * (X - X.mean(0)), D, kind="input", values={"W": X}),
         "the input, less its mean, times a constant: the pull on a variance over axis 0",
@@ -79,7 +79,7 @@ KNOWN = {
     ),
     "a product": (
         suspect(X.T @ D, X.T @ (D * (1 - X * X)), inputs=("x",), values={"x": X}, cotangent=D, output=X),
-        "where x.T times what came from above times (1 - y^2) is meant",
+        "where x.T times the cotangent times (1 - y^2) is meant",
     ),
     "a part": (suspect(np.where(E > 0.7, 3 * E, E)), "are 3 times"),
 }

@@ -15,7 +15,7 @@ SCALE = np.array([0.5, 2.0, 1.5, 3.0, 0.7])
 
 CASES = {
     "a mean": (D + D.mean(0), D, "the same all along axis 0: a mean or a sum over axis 0 is left out"),
-    "a mean too many": (D - D.mean(0), D, "a mean or a sum over axis 0 is taken off that should not be"),
+    "a mean too many": (D - D.mean(0), D, "a mean or a sum over axis 0 is subtracted that should not be"),
     "a variance": (
         D - 2 * CENTRED,
         D,

@@ -80,7 +80,7 @@ class RuleCall:
         for name, one, other in zip(names, got, expected, strict=True):
             slack = ROUNDINGS * np.finfo(other.dtype).eps * np.abs(other).max(initial=0.0)
             if not np.abs(one - other).max(initial=0.0) <= slack:
-                return Problem(Verdict.WRONG, f"{where}, the gradient of {name} is another; {LOOK}", name)
+                return Problem(Verdict.WRONG, f"{where}, the gradient of {name} differs; {LOOK}", name)
         return None
 
 

@@ -20,10 +20,10 @@ from gradcheck._model.oracle import Array, Tree
 from gradcheck._model.undone import Undone
 
 MEANT = "if that is meant, give that part as an argument of its own, which wrt= leaves out"
-DETACHED = f"it would be right without detach() or .data, which hold a part constant on the way back; {MEANT}"
-NO_GRAD = f"it would be right without no_grad(), which holds a part constant on the way back; {MEANT}"
-BOTH = f"it would be right without detach() and no_grad(), which hold a part constant on the way back; {MEANT}"
-ITEM = f"it would be right without item(), whose number is a constant on the way back; {MEANT}"
+DETACHED = f"it would be right without detach() or .data, which hold a part constant in the backward pass; {MEANT}"
+NO_GRAD = f"it would be right without no_grad(), which holds a part constant in the backward pass; {MEANT}"
+BOTH = f"it would be right without detach() and no_grad(), which hold a part constant in the backward pass; {MEANT}"
+ITEM = f"it would be right without item(), whose number is a constant in the backward pass; {MEANT}"
 NUMPY = (
     "it is right with what numpy(), tolist() or item() returns held constant: nothing flows back through what leaves "
     f"PyTorch; use torch functions there, or, {MEANT}"
@@ -37,7 +37,9 @@ PADDING = (
     "padding_idx, or with indices that do not name it"
 )
 FREQUENCY = "scale_grad_by_freq divides the gradient of a row by how often it is looked up; check without it"
-RANDOM = "checkpoint(..., preserve_rng_state=False) draws other random numbers on the way back; let it keep the state"
+RANDOM = (
+    "checkpoint(..., preserve_rng_state=False) draws other random numbers in the backward pass; let it keep the state"
+)
 LAYOUT = (
     "it would be right for cotangents that are contiguous: a backward reads the memory of its cotangent as it lies "
     "there (.view, as_strided, a kernel); call .contiguous() first"
