@@ -81,9 +81,8 @@ def test_a_right_report_has_no_findings(report, tensor):
 
 def test_what_the_message_says_is_not_told_again(report, wrong):
     """The first cause stands in it; the others have their heading."""
-    shown = section(
-        report(wrong(), diagnosis=("W2: exactly twice the measured value", "since layers[2]: all is wrong"))
-    )
+    twice, since = "W2: exactly twice the measured value", "since layers[2]: all is wrong"
+    shown = section(report(wrong(), diagnosis=(twice, since)))
     assert "exactly twice" in shown.message
     assert shown.causes == (("diagnosis", (since,)),)
     assert section(report(wrong(), diagnosis=(twice,))).causes == ()
