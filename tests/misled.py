@@ -149,7 +149,7 @@ misled(
     "the cotangent twice",
     lambda x: np.sin(x) * x[::-1],
     (X,),
-    ("square of the cotangent",),
+    ("squared cotangent",),
     vjp=lambda x, u: u * u * np.cos(x) * x[::-1] + (u * u * np.sin(x))[::-1],
 )
 misled(
@@ -163,7 +163,7 @@ misled(
     "one row, with its cotangent",
     lambda x: np.array([np.sum(np.sin(x)), np.sum(x**2), np.sum(np.exp(x))]),
     (X,),
-    ("output[1] alone is used",),
+    ("the cotangent of the output[1] is used",),
     vjp=lambda x, u: u[1] * 2 * x,
 )
 misled(

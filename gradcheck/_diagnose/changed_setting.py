@@ -140,12 +140,12 @@ def _below(step: str, change: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def _values(name: str, old: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
     """Yield other values of a setting, each with the words that say so."""
     if isinstance(old, (bool, np.bool_)):
-        yield f"with {name}={not old} in the place of {bool(old)}", not old
+        yield f"with {name}={not old} instead of {bool(old)}", not old
         return
     numbers = list(_numbers(name, old))
-    yield from ((f"with {name}={new} in the place of {old}", new) for new in numbers)
+    yield from ((f"with {name}={new} instead of {old}", new) for new in numbers)
     if isinstance(old, (float, np.floating)) and old:
-        yield f"with {name} nearly 0 in the place of {old:g}", NEARLY_ZERO
+        yield f"with {name} nearly 0 instead of {old:g}", NEARLY_ZERO
     if numbers or isinstance(old, np.ndarray):
         yield f"without {name}", None
     if isinstance(old, np.ndarray):
@@ -223,7 +223,7 @@ def _parameters(model: Any, name: str) -> Iterator[Variant]:  # noqa: ANN401
             yield Variant(f"with {path} {words}", _on("", _in_place(path, new)))
         for other, value in own.items():
             if other not in (path, name) and value.shape == old.shape:
-                yield Variant(f"with {other} in the place of {path}", _on("", _in_place(path, value)))
+                yield Variant(f"with {other} instead of {path}", _on("", _in_place(path, value)))
 
 
 def _in_place(path: str, new: Array) -> Callable[[Any], Any]:

@@ -141,7 +141,7 @@ def _carried(lab: Laboratory, path: str, same: list[Any]) -> str | None:
         return None
     if all(_near(a, g) for a, g in zip(asked, given, strict=False)):
         return (
-            f"what comes back from a use of {path} is not handed on to the use before it: each is taken for the first"
+            f"what comes back from a use of {path} is not passed on to the use before it: each is taken for the first"
         )
     if all(_near(b, g) for b, g in zip(later, given, strict=True)):
         return f"what is asked of the output of each use of {path} is ignored, only what comes back from the next use"

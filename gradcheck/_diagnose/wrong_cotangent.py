@@ -83,9 +83,9 @@ def _others(u: list[Floats], y: list[Floats]) -> Iterator[tuple[str, Floats]]:
     for k, c in enumerate(u):
         name = "the output" if len(u) == 1 else f"output {k}"
         if len(u) > 1:
-            yield f"{name} has a cotangent that is ignored", _with(u, k, np.zeros_like(c))
+            yield f"the cotangent of {name} is ignored", _with(u, k, np.zeros_like(c))
             yield (
-                f"{name} is the only output whose cotangent is used: the others are ignored",
+                f"only the cotangent of {name} is used: those of the other outputs are ignored",
                 _with([0 * v for v in u], k, c),
             )
         for words, changed in _changed(c, y[k], name):
@@ -137,7 +137,7 @@ def _rows(c: Floats, name: str) -> Iterator[tuple[str, Floats]]:
         one[place] = 1.0
         at = f"[{','.join(map(str, place))}]"
         yield f"the derivative of {name}{at} alone, where that of all outputs is meant: one row of the Jacobian", one
-        yield f"{name}{at} is the only output whose cotangent is used: the others are ignored", one * c
+        yield f"only the cotangent of {name}{at} is used: those of the other outputs are ignored", one * c
 
 
 def _of_matrix(J: Floats, flat: Floats, u: list[Floats], evidence: Evidence) -> str | None:

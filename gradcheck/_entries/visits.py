@@ -32,7 +32,7 @@ SHOWN = 2  # tensors whose numbers are told of a neighbour
 MANY = 9  # numbers that are told in full
 FIRST = 3  # numbers that are told of more
 DIGITS = 4  # of such a number
-NONE = "no nearby point could be checked, so a mistake that does not show at the given point would be missed"
+NONE = "no nearby point could be checked, where more mistakes would show"
 
 NOBODY = np.zeros(0, dtype=np.int64)
 TWICE = 2  # directions that must show what no entry is looked at for

@@ -96,7 +96,7 @@ def whole_array(name: str, value: Any) -> str:  # noqa: ANN401
     """Say that an array of whole numbers cannot be moved, and what to write."""
     return (
         f"{name} is an integer array ({getattr(value, 'dtype', type(value).__name__)}), and integers cannot be moved "
-        f"by a small step; write `{name}.astype(float)`, or None in the place of its gradient to have it held fixed"
+        f"by a small step; write `{name}.astype(float)`, or None instead of its gradient to have it held fixed"
     )
 
 

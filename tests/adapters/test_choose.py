@@ -33,7 +33,9 @@ def f(x, scale=1.0):
 )
 def test_a_keyword_that_nobody_takes_is_refused(name, hint):
     """With the nearest of ours or of the model's own, or what to do without it."""
-    with pytest.raises(InputError, match=f"{name}= unknown keyword, and none that the model.*{hint}"):
+    with pytest.raises(
+        InputError, match=f"unknown keyword {name}=, which neither check_gradients nor the model takes.*{hint}"
+    ):
         choose(f, (X,), Options(grad=np.ones_like, inputs={name: 1}))
 
 

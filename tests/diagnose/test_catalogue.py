@@ -47,7 +47,7 @@ KNOWN = {
     "constant": (suspect(E + 0.5), "0.5 too large"),
     "centred": (suspect(E + RNG.normal(size=5)), "all along axis 0"),
     "columns": (suspect(E * np.array([1, 2, 0.5, 3, 4])), "each column has a factor of its own, from 0.5 to 4"),
-    "columns, known": (suspect(E / X[0], data={"s": X[0]}), "times s it would be"),
+    "columns, known": (suspect(E / X[0], data={"s": X[0]}), "multiplied by s it would be"),
     "an array": (suspect(E * D[:5], data={"G": D[:5]}), "G times the measured gradient"),
     "averaged": (suspect(np.broadcast_to(E.mean(0), E.shape)), "the mean over axis 0"),
     "exchanged": (suspect(D[:5], estimates={"V": D[:5]}), "the measured gradient of V"),

@@ -34,7 +34,11 @@ def said(*args, **keywords):
             (lambda x: np.sum(np.sqrt(x)), SCALES),
             {"grad": lambda x: 0.5 / np.sqrt(x)},
         ),
-        ("errors proportional to the gradient are invisible here", (lambda x: 0 * x.sum(), X), {"grad": lambda x: 0 * x}),
+        (
+            "errors proportional to the gradient are invisible here",
+            (lambda x: 0 * x.sum(), X),
+            {"grad": lambda x: 0 * x},
+        ),
         (
             "weight decay forgotten or doubled would have been missed",
             (lambda p: np.sum(np.tanh(X @ p["W"])), {"W": np.zeros((4, 2))}),

@@ -24,7 +24,7 @@ def test_a_cotangent_that_is_handed_on_through_steps_is_named(output):
     found = straight_through(through(output=output))
     assert found.kind is Slip.STRAIGHT_THROUGH
     assert "passed on as if they did not" in found.sentence
-    assert "handed on in part as if" in straight_through(through(np.where(E > 0, U, 0), output)).sentence
+    assert "passed on in part as if" in straight_through(through(np.where(E > 0, U, 0), output)).sentence
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ CASES = {
     "turned round": (lambda u: u[::-1] @ J, "the cotangent is reversed along axis 0"),
     "averaged": (lambda u: u.mean() * J.sum(axis=0), "the cotangent is averaged over axis 0"),
     "ones": (lambda u: J.sum(axis=0), "it would be right for a cotangent of ones"),
-    "turned on": (lambda u: J @ u, "the derivative itself is applied to the cotangent where its transpose"),
+    "turned on": (lambda u: J @ u, "the Jacobian is applied to the cotangent where its transpose"),
     "the diagonal": (lambda u: u * np.diag(J), "the diagonal of the derivative alone"),
 }
 

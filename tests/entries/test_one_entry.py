@@ -116,7 +116,7 @@ def test_what_is_right_stays_right():
 
 
 def test_the_second_ladder_of_a_tensor_begins_where_the_first_was_decided():
-    """Five rungs in the place of six, where that leaves no doubt; a wrong claim gets a whole one all the same."""
+    """Five rungs instead of six, where that leaves no doubt; a wrong claim gets a whole one all the same."""
     x = np.array([1.0, 1.1, 1.2])
     tested = under_test(sine, np.cos(x) * [1, 1, 1.001], x)
     spent = []
