@@ -162,7 +162,7 @@ REFUSED = {
     ),
     "a layer with a function for a loss": ((DENSE, BATCH), {"loss": square}, "loss= must be a layer.*not square"),
     "a layer with a class for a loss": ((DENSE, BATCH), {"loss": MeanSquaredError}, "not MeanSquaredError"),
-    "a function with a loss": ((square, X), {"grad": twice, "loss": TARGET}, "square is none, so put the loss into"),
+    "a function with a loss": ((square, X), {"grad": twice, "loss": TARGET}, "square is not one, so put the loss into"),
     "a class for a network": ((Net, BATCH), {}, "instance"),
     "a class for a layer": ((Dense, BATCH), {}, "instance"),
     "a layer and grad=": ((DENSE, BATCH), {"grad": twice}, "grad="),
@@ -173,7 +173,7 @@ REFUSED = {
     # the keywords
     "grad= and vjp=": ((square, X), {"grad": twice, "vjp": twice}, "grad= and vjp= mean the same"),
     "grad= and value_and_grad=": ((square, X), {"grad": twice, "value_and_grad": True}, "give one of them"),
-    "no gradient at all": ((square, X), {}, "square comes without a claimed gradient; write grad=df"),
+    "no gradient at all": ((square, X), {}, "square has no claimed gradient; write grad=df"),
     "a gradient for its function": (
         (square, X),
         {"grad": "twice"},

@@ -32,7 +32,7 @@ def matrices(
     """Return the Jacobian by each argument that it is claimed for: J, or J_x and J_y; `known` is what f returned."""
     f, jac = model, options.jac
     if not callable(f):
-        msg = f"jac= is the Jacobian of a function, and {quoted(f)} is none; write check_gradients(f, x, jac=J)"
+        msg = f"jac= is the Jacobian of a function, and {quoted(f)} is not one; write check_gradients(f, x, jac=J)"
         raise InputError(msg)
     if jac is True:
         f, jac = (lambda *a: pair(model(*a), quoted(model))[0]), (lambda *a: pair(model(*a), quoted(model))[1])

@@ -44,8 +44,8 @@ def _pulls(name: str, shape: Floats, axes: tuple[int, ...]) -> Iterator[tuple[li
     sum_over = f"a sum {over} times {name} {LEFT_OUT}, as of a norm, a normalisation or a softmax"
     yield [shape], f"{name} times a constant: {sum_over}"
     c = shape - shape.mean(axes, keepdims=True)
-    yield [c], f"{name}, less its mean, times a constant: the pull on a variance {over} {LEFT_OUT}"
-    both = f"the pulls on a mean and on a variance {over} are left out, as if they were constants"
+    yield [c], f"{name}, less its mean, times a constant: the gradient through a variance {over} {LEFT_OUT}"
+    both = f"the gradients through a mean and a variance {over} are left out, as if they were constants"
     yield [np.ones_like(shape), shape], f"a constant and {name} times a constant: {both}"
 
 

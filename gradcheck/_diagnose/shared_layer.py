@@ -87,7 +87,7 @@ def _one_of(evidence: Evidence, path: str, same: list[Any]) -> str | None:
     named = [("last", n - 1), ("first", 0), *((f"{k + 1}th", k) for k in range(1, n - 1))]
     supposed = [
         *(
-            (grads[k], f"the {w} of {n} uses of {path} alone is used: the sum over all of them is meant")
+            (grads[k], f"only the {w} of {n} uses of {path} counts: the sum over all of them is meant")
             for w, k in named
         ),
         *((total - grads[k], f"the {w} of {n} uses of {path} is ignored") for w, k in named),
@@ -111,7 +111,7 @@ def _order(path: str, same: list[Any]) -> str | None:
     """Say that the uses are gone back through in the order of the way there, though one follows from the other."""
     if _link(same) is None or [u.turn for u in same] != sorted(u.turn for u in same):
         return None
-    return f"the {len(same)} uses of {path} are gone back through in the order of the way there, the first one first"
+    return f"the {len(same)} uses of {path} are visited in forward order by the backward, the first one first"
 
 
 def _link(same: list[Any]) -> tuple[int, int] | None:
@@ -144,7 +144,7 @@ def _carried(lab: Laboratory, path: str, same: list[Any]) -> str | None:
             f"what comes back from a use of {path} is not passed on to the use before it: each is taken for the first"
         )
     if all(_near(b, g) for b, g in zip(later, given, strict=True)):
-        return f"what is asked of the output of each use of {path} is ignored, only what comes back from the next use"
+        return f"the cotangent of the output of each use of {path} is ignored, and only the next use counts"
     return None
 
 

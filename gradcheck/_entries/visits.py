@@ -140,7 +140,7 @@ class _Tour:
         wrong = [self.subject.leaves[nearby.path].name for nearby in met if len(nearby.columns.flat)]
         signed = [leaf.name for leaf in self.subject.leaves.values() if of_one_sign(leaf)]
         self.notes.append(
-            f"{', '.join(wrong)}: right where {', '.join(signed)} has one sign, wrong where it has both: {point}"
+            f"{', '.join(wrong)}: right where {', '.join(signed)} has one sign, wrong where signs are mixed: {point}"
         )
         return [replace(nearby, columns=nearby.columns.only(NOBODY)) for nearby in met]
 

@@ -66,11 +66,11 @@ KNOWN = {
     "a mean too many": (suspect(E - E.mean(0)), "axis 0 is subtracted that should not be"),
     "a variance": (
         suspect(D - 2 * (X - X.mean(0)), D, kind="input", values={"W": X}),
-        "the input, less its mean, times a constant: the pull on a variance over axis 0",
+        "the input, less its mean, times a constant: the gradient through a variance over axis 0",
     ),
     "a setting": (suspect(E * 0.7, numbers={"rate": 0.3}), "1 - rate with rate = 0.3"),
     "a root": (suspect(E * 7**0.5, sizes={"the features": 7}), "the square root of 7, the features"),
-    "the other way round": (suspect(OPPOSITE, KEPT), "a condition the wrong way round"),
+    "the other way round": (suspect(OPPOSITE, KEPT), "a condition reversed"),
     "one pull of two": (suspect(E - D[:5], estimates={"V": D[:5]}), "is the measured gradient of V: one of several"),
     "minus another": (suspect(-D[:5], estimates={"V": D[:5]}), "minus the measured gradient of V"),
     "only a copy": (

@@ -19,10 +19,10 @@ CASES = {
     "a variance": (
         D - 2 * CENTRED,
         D,
-        "the input, less its mean, times a constant: the pull on a variance over axis 0",
+        "the input, less its mean, times a constant: the gradient through a variance over axis 0",
     ),
     "a norm": (D - SCALE * X, D, "along axis 0, the input times a constant: a sum over axis 0 times the input"),
-    "both": (D - SCALE * X + SCALE, D, "the pulls on a mean and on a variance over axis 0 are left out"),
+    "both": (D - SCALE * X + SCALE, D, "the gradients through a mean and a variance over axis 0 are left out"),
 }
 
 

@@ -57,7 +57,7 @@ def test_a_slope_without_end_is_said_to_be_one():
     )
     assert report.verdict is Verdict.UNDECIDED
     (note,) = report.notes
-    assert note.startswith("to decide on p[0]: its slope grows without end")
+    assert note.startswith("to decide on p[0]: its slope keeps growing")
     assert "-46.0517 is claimed" in note
 
 

@@ -75,7 +75,7 @@ def test_what_it_raises_is_shown():
     [
         ({"jvp": jvp, "vjp": lambda *_: None}, "mean the same"),
         ({"jvp": 3}, "jvp= must be a function"),
-        ({"jvp": True, "vjp": lambda *_: None}, "jvp=True needs a model of PyTorch or JAX"),
+        ({"jvp": True, "vjp": lambda *_: None}, "jvp=True needs a PyTorch or JAX model"),
     ],
 )
 def test_bad_calls_are_explained(keywords, match):
