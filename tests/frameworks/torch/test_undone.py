@@ -138,7 +138,11 @@ CASES = {
     "the older spectral norm": (OLD_NORMED, X, "spectral_norm in training"),
     "gamma": (lambda a: torch.distributions.Gamma(a, 1.0).rsample(), A, "a sample of a gamma distribution"),
     "beta": (lambda a: torch.distributions.Beta(a, a + 1).rsample(), A, "a sample of a beta or Dirichlet"),
-    "rounding": (backward(lambda g, _: g, torch.round).apply, X, "a straight-through estimator: the values"),
+    "rounding": (
+        backward(lambda g, _: g, torch.round).apply,
+        X,
+        "a straight-through estimator: the function is constant",
+    ),
     "conjugate": (backward(lambda g, z: g * 2 * z, torch.square).apply, Z, "a conjugate is missing"),
     "conjugate of a matrix": (backward(lambda g, _: g @ MATRIX.t(), lambda z: z @ MATRIX).apply, Z, "a conjugate is"),
     "conjugate of a size": (backward(lambda g, z: g * 2 * z.conj(), lambda z: z.abs() ** 2).apply, Z, "a conjugate is"),
