@@ -11,6 +11,10 @@ SEED ?=
 MINUTES ?= 10
 # How many checks `make endurance` makes in one process.
 CHECKS ?= 100000
+# What `make test-oldest` and `make test-newest` try: core, torch or jax.
+EXTRA ?= core
+# The tag that `make dist` builds for; it must be v and the version.
+TAG ?=
 # Each worker by itself keeps to one core, and to neighbouring tests, which share what is made once for a module.
 PARALLEL := -n auto --maxprocesses 4 --dist worksteal
 export OPENBLAS_NUM_THREADS ?= 1
@@ -19,12 +23,16 @@ CODE := $(wildcard gradcheck networks benchmarks docs/readme.py docs/gallery.py 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-all test-pytest soak endurance mutation lint format bench opinfo ecosystem traps reports screenshots docs clean
+.PHONY: help demo test test-all test-pytest test-oldest test-newest test-types test-wheel soak endurance mutation lint format bench opinfo ecosystem traps reports screenshots docs dist clean
 
 help:
 	@echo "make demo      train on handwritten digits, check every weight and bias, find a planted mistake"
 	@echo "make test      the tests that need no framework"
 	@echo "make test-all  all tests, with PyTorch and JAX, a browser, and the plugin with pytest 8.4 as well"
+	@echo "make test-oldest   with the oldest versions that pyproject.toml allows; EXTRA=torch or EXTRA=jax: that one"
+	@echo "make test-newest   with the newest ones, whatever is pinned; EXTRA as before"
+	@echo "make test-types    what mypy and pyright see of the installed package"
+	@echo "make test-wheel    the wheel in an empty environment: the demo, and the first example of README.md"
 	@echo "make soak      random examples for $(SOAK) minutes; make soak SOAK=60 SEED=1 for an hour, from that seed"
 	@echo "make endurance $(CHECKS) checks in one process: what grows? to reports/soak.md"
 	@echo "make mutation  change the rooms that judge, one place at a time: do their tests fail? to reports/mutation.md"
@@ -37,6 +45,7 @@ help:
 	@echo "make reports   write the gallery in reports/ anew"
 	@echo "make screenshots   take the pictures of README.md anew, with chromium"
 	@echo "make docs      the manual, to build/manual/index.html: warnings are errors"
+	@echo "make dist      the source and the wheel, to dist; TAG=v1.2.3: only if that is the version"
 	@echo "make clean     remove .venv, the manual and the caches"
 
 demo: $(VENV)/.core
@@ -52,6 +61,19 @@ test-all: $(VENV)/.test $(VENV)/.frameworks $(VENV)/.browser $(VENV)/.docs test-
 test-pytest: $(VENV)/.test $(VENV)/.pytest-8.4
 	PYTHONPATH=$(CURDIR)/$(VENV)/pytest-8.4 $(RUN) -m pytest -q $(PARALLEL) -c /dev/null --rootdir=. \
 	  --import-mode=importlib -o pythonpath=$(CURDIR)/tests -W error tests/plugin
+
+# Both ends of what pyproject.toml allows, each in an environment of its own. pytest 8 reads no [tool.pytest].
+test-oldest test-newest: test-%: $(VENV)/.%-$(EXTRA)
+	PYTHONPATH=$(CURDIR) $(VENV)/$*-$(EXTRA)/bin/python -m pytest -q $(PARALLEL) -c /dev/null --rootdir=. \
+	  --import-mode=importlib -o pythonpath=$(CURDIR)/tests \
+	  $(if $(filter core,$(EXTRA)),tests/measure tests/entries tests/judge tests/plugin,tests/frameworks/$(EXTRA))
+
+# Not editable: a type checker sees what a user has.
+test-types: $(VENV)/.types
+	$(RUN) tests/consumer/check.py $(VENV)/types/bin/python
+
+test-wheel: $(VENV)/.test
+	$(RUN) tests/installed.py
 
 # With the frameworks where they are installed.
 soak: $(VENV)/.test
@@ -96,6 +118,13 @@ docs: $(VENV)/.docs
 	$(RUN) -m sphinx -q -W --keep-going -c docs . build/manual
 	@echo "the manual: build/manual/index.html"
 
+dist: $(VENV)/.release
+	@test -z "$(TAG)" || test "$(TAG)" = "v$$($(RUN) -c 'import gradcheck; print(gradcheck.__version__)')" || { \
+	  echo "the tag $(TAG) is not the version in gradcheck/__init__.py" >&2; exit 1; }
+	rm -rf dist
+	$(RUN) -m build --no-isolation
+	$(RUN) -m twine check --strict dist/*
+
 # What needs the peers is left as it was where they are not installed.
 reports: $(VENV)/.core
 	$(RUN) -m gradcheck demo --output reports
@@ -115,7 +144,7 @@ reports: $(VENV)/.core
 	  else echo "docs/frameworks.md, reference.md and causes.md stay as they are: they need the frameworks"; fi
 
 clean:
-	rm -rf build/manual $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf build/manual dist $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 # One stamp for each set of packages; a change of pyproject.toml outdates them all.
 $(VENV)/.python:
@@ -136,6 +165,23 @@ $(VENV)/.pytest-8.4: $(VENV)/.python pyproject.toml
 	@$(PIP) install --upgrade --target $(VENV)/pytest-8.4 'pytest==8.4.*' pytest-xdist pytest-rerunfailures pytest-subtests
 	@touch $@
 
+# The packages that the tests need beside it are the newest that go with the oldest.
+$(VENV)/.oldest-$(EXTRA) $(VENV)/.newest-$(EXTRA): $(VENV)/.%: $(VENV)/.python pyproject.toml
+	@echo "installing $* into $(VENV)/$*"
+	@$(PIP) install --upgrade uv
+	@$(RUN) -m uv --quiet venv --clear --python $(RUN) $(VENV)/$*
+	@$(RUN) -m uv --quiet pip install --python $(VENV)/$*/bin/python --editable '.$(if $(filter core,$(EXTRA)),,[$(EXTRA)])' \
+	  $(if $(findstring oldest,$*),--resolution lowest-direct,--upgrade)
+	@$(RUN) -m uv --quiet pip install --python $(VENV)/$*/bin/python pytest-xdist pytest-rerunfailures pytest-subtests
+	@$(RUN) -m uv pip list --python $(VENV)/$*/bin/python
+	@touch $@
+
+$(VENV)/.types: $(VENV)/.core pyproject.toml $(shell find gradcheck networks -name '*.py')
+	@echo "installing gradcheck and type checkers into $(VENV)/types"
+	@$(PYTHON) -m venv --clear $(VENV)/types
+	@$(VENV)/types/bin/python -m pip --disable-pip-version-check --quiet install . mypy 'pyright[nodejs]'
+	@touch $@
+
 $(VENV)/.ecosystem: $(VENV)/.python pyproject.toml
 	@echo "installing the dependency group 'ecosystem' into $(VENV)/ecosystem: several gigabytes"
 	@$(PYTHON) -m venv $(VENV)/ecosystem
@@ -143,7 +189,7 @@ $(VENV)/.ecosystem: $(VENV)/.python pyproject.toml
 	@$(VENV)/ecosystem/bin/python -m pip --disable-pip-version-check --quiet install --editable . --group ecosystem
 	@touch $@
 
-$(VENV)/.test $(VENV)/.lint $(VENV)/.frameworks $(VENV)/.browser $(VENV)/.docs: $(VENV)/.%: $(VENV)/.core pyproject.toml
+$(VENV)/.test $(VENV)/.lint $(VENV)/.frameworks $(VENV)/.browser $(VENV)/.docs $(VENV)/.release: $(VENV)/.%: $(VENV)/.core pyproject.toml
 	@echo "installing the dependency group '$*' into $(VENV)"
 	@$(PIP) install --group $*
 	@touch $@

@@ -44,7 +44,7 @@ with suppress(ImportError):
 @pytest.hookimpl(trylast=True)  # once Hypothesis has marked its tests
 def pytest_collection_modifyitems(items):
     """In a soak, draw more examples, and others each time, also where a test says how many and which."""
-    if settings.get_current_profile_name() != "soak":
+    if settings.default != settings.get_profile("soak"):
         return
     for test in {item.obj for item in items if item.get_closest_marker("hypothesis")}:
         own = test._hypothesis_internal_use_settings

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import gradcheck
+
 ROOT = Path(__file__).parents[1]
 CALLS = '''
 """Calls of all three: those that a comment calls so are misspelt."""
@@ -60,3 +62,19 @@ def test_a_misspelt_keyword_is_an_error_and_no_other_is(checker, tmp_path):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     found = {int(line) for line in re.findall(r"test_calls\.py:(\d+):(?:\d+)?.*error", done.stdout)}
     assert sorted(found) == EXPECTED, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("checker", CHECKERS)
+def test_a_project_of_a_user_is_without_an_error(checker):
+    """Every public name, and the type of what each call returns; `make test-types` asks it of the installed package."""
+    if importlib.util.find_spec(checker) is None:
+        pytest.skip(f"needs {checker}")
+    command = [sys.executable, "-m", *CHECKERS[checker], str(ROOT / "tests" / "consumer" / "project.py")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_project_of_a_user_names_every_public_name():
+    """Else a new one would be typed for nobody."""
+    project = (ROOT / "tests" / "consumer" / "project.py").read_text(encoding="utf-8")
+    assert [name for name in gradcheck.__all__ if not re.search(rf"\b{name}\b", project)] == []

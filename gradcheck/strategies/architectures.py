@@ -12,12 +12,14 @@ from gradcheck.strategies.case import Case, alive
 from gradcheck.strategies.kinds import TABLE, Form, Kind, Step, after, step
 from gradcheck.strategies.losses import LOSSES, LossKind
 
-LARGEST = {"row": (4,), "sequence": (3, 4), "sound": (2, 5), "image": (2, 4, 4), "tokens": (4, 3), "several": ()}
+LARGEST: dict[str, tuple[int, ...]] = {
+    "row": (4,), "sequence": (3, 4), "sound": (2, 5), "image": (2, 4, 4), "tokens": (4, 3), "several": (),
+}  # fmt: skip
 FORMS: dict[str, list[Form]] = {  # every one up to the largest; forms and sizes the simplest first
     name: sorted(((name, *sizes) for sizes in product(*(range(1, n + 1) for n in largest))), key=lambda f: prod(f[1:]))
     for name, largest in LARGEST.items()
 }
-FAMILIES = {  # of networks, the simplest first, and what an example may be
+FAMILIES: dict[str, tuple[str, ...]] = {  # of networks, the simplest first, and what an example may be
     "dense": ("row",),
     "convolutional": ("sound", "image"),
     "recurrent": ("sequence", "tokens"),

@@ -13,7 +13,7 @@ from gradcheck.strategies.kinds import NUMERIC, WIDTHS, Form, Layer, Numbers, Si
 
 ROWS = ("row", "sequence")
 CHANNELS = ("row", "sound", "image")  # whose first axis, after the batch's, is one of channels
-ACTIVATIONS = {
+ACTIVATIONS: dict[str, Any] = {
     "identity": networks.Identity, "tanh": networks.Tanh, "sigmoid": networks.Sigmoid, "relu": networks.ReLU,
     "leaky-relu": networks.LeakyReLU, "elu": networks.ELU, "softplus": networks.Softplus, "silu": networks.SiLU,
     "gelu": networks.GELU, "gelu-tanh": networks.GELUTanh, "softmax": networks.Softmax,

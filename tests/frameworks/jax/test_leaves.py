@@ -13,6 +13,7 @@ jnp = jax.numpy
 
 from gradcheck import InputError, check_gradients  # noqa: E402
 from gradcheck._adapters.jax.leaves import Arguments, JaxCall, is_coarse, is_float, is_integer, real, static_arguments  # noqa: E402
+from gradcheck._adapters.jax.precision import EXPLICIT  # noqa: E402
 
 X = np.random.default_rng(0).normal(size=(2, 3)).astype(np.float32)
 KEY = 0
@@ -54,10 +55,9 @@ class Custom:
         self.parts = parts
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _registered():
-    jax.tree_util.register_dataclass(Record, data_fields=["w"], meta_fields=["power"])
-    jax.tree_util.register_pytree_node(Custom, lambda c: (c.parts, None), lambda _, parts: Custom(*parts))
+# Not in a fixture: a worker that comes back to this file would do it twice.
+jax.tree_util.register_dataclass(Record, data_fields=["w"], meta_fields=["power"])
+jax.tree_util.register_pytree_node(Custom, lambda c: (c.parts, None), lambda _, parts: Custom(*parts))
 
 
 def test_pytrees_of_all_kinds_have_the_names_that_users_write():
@@ -104,6 +104,8 @@ def test_what_has_no_gradient_is_left_alone(f, other):
     """It is handed to the function as it was given; random numbers stay what they are in float64."""
     report = check_gradients(f, jnp.array(X), other())
     assert verdicts(report) == right("x")
+    if "random" in f.__code__.co_names and not hasattr(jax.config, EXPLICIT):
+        return  # before JAX 0.8 float64 came with other random numbers only, so f stays in float32
     assert any("measured in float64" in note for note in report.notes)
 
 
