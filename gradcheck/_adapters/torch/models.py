@@ -28,6 +28,7 @@ from gradcheck._model.oracle import Array, Oracle, Tree
 from gradcheck._model.rng import Pins
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
+from gradcheck._results.names import without_locals
 
 OPERATORS = (torch._ops.OpOverload, torch._ops.OpOverloadPacket, torch.library.CustomOpDef)  # noqa: SLF001
 
@@ -144,7 +145,7 @@ def name_of(f: Any) -> str:  # noqa: ANN401
     if isinstance(f, OPERATORS):
         return str(getattr(f, "_qualname", f)).replace("::", ".")
     named = "__name__" if inspect.isbuiltin(f) else "__qualname__"
-    return str(getattr(f, named, None) or getattr(f, "__name__", None) or type(f).__name__)
+    return without_locals(str(getattr(f, named, None) or getattr(f, "__name__", None) or type(f).__name__))
 
 
 def _code(f: Any) -> list[Any]:  # noqa: ANN401
