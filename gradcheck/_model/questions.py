@@ -77,6 +77,7 @@ class Matrix:
     symmetric: bool = False
     notes: tuple[str, ...] = ()
     reach: tuple[object, ...] = ()
+    columns: tuple[str, ...] = ()  # what the inputs are called, where they have names of their own
     first: Floats | None = None  # the outputs at the given point, where they were asked for already
 
     @property
