@@ -15,6 +15,7 @@ from gradcheck._adapters import plain
 from gradcheck._adapters.claims import ways
 from gradcheck._adapters.cotangent import with_cotangent
 from gradcheck._adapters.introspect import argument_names, numbers, sizes
+from gradcheck._adapters.signatures import on_top
 from gradcheck._adapters.torch import choice, modes, parts, state, undone
 from gradcheck._adapters.torch.call import TorchCall
 from gradcheck._adapters.torch.graph_minded import minds_graphs
@@ -58,7 +59,7 @@ def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle | None
 
 
 def _oracle(f: Any, args: tuple[Any, ...], options: Options, met: Array | None = None) -> Oracle:  # noqa: ANN401
-    inputs, loss = options.inputs, options.loss
+    inputs, loss = options.inputs, on_top(options.loss)
     arguments = dict(zip(_argument_names(f, len(args)), args, strict=True)) | dict(inputs)
     seen = [f, *_code(f), *arguments.values(), *([] if loss is None else [loss])]
     modules, tensors, generators = state.found(seen)

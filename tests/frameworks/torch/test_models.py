@@ -478,3 +478,12 @@ class InTurn:
     def map(self, task, blocks):
         """Do all blocks, one after the other."""
         return [task(block) for block in blocks]
+
+
+def test_a_criterion_without_its_target_is_refused_with_what_to_write():
+    """With it, the check is made."""
+    net, x, criterion = torch.nn.Linear(3, 4), torch.ones(2, 3), torch.nn.CrossEntropyLoss()
+    said = r"CrossEntropyLoss takes target as well; write loss=lambda out: criterion\(out, target\)"
+    with pytest.raises(InputError, match=said):
+        check_gradients(net, x, loss=criterion)
+    assert check_gradients(net, x, loss=lambda out: criterion(out, torch.tensor([0, 3]))).verdict is Verdict.CORRECT
