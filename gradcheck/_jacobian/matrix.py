@@ -20,7 +20,7 @@ from gradcheck._results.errors import InputError
 from gradcheck._results.report import Problem, Report, TensorResult
 from gradcheck._results.verdict import Verdict
 
-KIND = "jacobian"
+KIND, SECOND = "jacobian", "hessian"
 FEW, MANY = 4, 1 / 8  # entries, and a part of all, that are in doubt before the noise is measured
 LOUD = 16.0  # times the rounding: noise that is more than that of rounding inside of f
 NOISIEST = 1e-3  # relative: at more noise the steps would be no small ones
@@ -163,7 +163,7 @@ def _result(matrix: Matrix, flat: Any, claims: Floats, columns: list[Floats], co
     seen = float(np.max(uncertainties[tested], initial=0.0)) / largest if largest else np.nan
     return TensorResult(
         name=matrix.name,
-        kind=KIND,
+        kind=SECOND if matrix.symmetric else KIND,
         shape=matrix.shape,
         dtype=matrix.dtype,
         flat=flat[order],

@@ -257,6 +257,9 @@ def test_a_module_that_a_function_only_sees_is_held_fixed_and_said_so():
     assert any("2 tensors that require a gradient" in note for note in report.notes)
     assert any("measured in float64" in note for note in report.notes)
     assert net.weight.dtype == torch.float32
+    weight = torch.randn(3, 2, requires_grad=True)
+    one = check_gradients(lambda x: x @ weight, torch.randn(2, 3))
+    assert any("1 tensor that requires a gradient; hand it in" in note for note in one.notes)
 
 
 def test_a_loss_with_parameters_of_its_own():
