@@ -14,12 +14,12 @@ CHECKS ?= 100000
 # Each worker by itself keeps to one core, and to neighbouring tests, which share what is made once for a module.
 PARALLEL := -n auto --maxprocesses 4 --dist worksteal
 export OPENBLAS_NUM_THREADS ?= 1
-CODE := $(wildcard gradcheck networks benchmarks docs/readme.py docs/gallery.py docs/screenshots.py docs/mathematics.py docs/tutorial.py _gradcheck_pytest.py)
+CODE := $(wildcard gradcheck networks benchmarks docs/readme.py docs/gallery.py docs/screenshots.py docs/mathematics.py docs/tutorial.py docs/reference.py docs/catalogue.py docs/conf.py docs/manual.py _gradcheck_pytest.py)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-all test-pytest soak endurance mutation lint format bench opinfo ecosystem traps reports screenshots clean
+.PHONY: help demo test test-all test-pytest soak endurance mutation lint format bench opinfo ecosystem traps reports screenshots docs clean
 
 help:
 	@echo "make demo      train on handwritten digits, check every weight and bias, find a planted mistake"
@@ -36,7 +36,8 @@ help:
 	@echo "make traps     the hard cases of tests/traps, put to the peers as well"
 	@echo "make reports   write the gallery in reports/ anew"
 	@echo "make screenshots   take the pictures of README.md anew, with chromium"
-	@echo "make clean     remove .venv and the caches"
+	@echo "make docs      the manual, to build/manual/index.html: warnings are errors"
+	@echo "make clean     remove .venv, the manual and the caches"
 
 demo: $(VENV)/.core
 	@$(RUN) -m gradcheck demo
@@ -44,7 +45,7 @@ demo: $(VENV)/.core
 test: $(VENV)/.test
 	$(RUN) -m pytest $(PARALLEL) --ignore=tests/frameworks --ignore=tests/browser
 
-test-all: $(VENV)/.test $(VENV)/.frameworks $(VENV)/.browser test-pytest
+test-all: $(VENV)/.test $(VENV)/.frameworks $(VENV)/.browser $(VENV)/.docs test-pytest
 	$(RUN) -m pytest $(PARALLEL)
 
 # The oldest pytest that the plugin works with stands beside the newest, not in its place; so the path must be absolute.
@@ -91,6 +92,10 @@ traps: $(VENV)/.frameworks
 screenshots: $(VENV)/.browser
 	$(RUN) docs/screenshots.py
 
+docs: $(VENV)/.docs
+	$(RUN) -m sphinx -q -W --keep-going -c docs . build/manual
+	@echo "the manual: build/manual/index.html"
+
 # What needs the peers is left as it was where they are not installed.
 reports: $(VENV)/.core
 	$(RUN) -m gradcheck demo --output reports
@@ -105,11 +110,12 @@ reports: $(VENV)/.core
 	@if $(RUN) -c 'import matplotlib' 2>/dev/null; then $(RUN) docs/tutorial.py; \
 	  else echo "the pictures of docs/tutorial stay as they are: they need matplotlib"; fi
 	$(RUN) docs/readme.py $(wildcard docs/howto/*.md)
-	@if test -e $(VENV)/.frameworks; then $(RUN) docs/readme.py docs/frameworks.md; \
-	  else echo "docs/frameworks.md stays as it is: it needs the frameworks"; fi
+	@if test -e $(VENV)/.frameworks; then \
+	  $(RUN) docs/readme.py docs/frameworks.md && $(RUN) docs/reference.py && $(RUN) docs/catalogue.py; \
+	  else echo "docs/frameworks.md, reference.md and causes.md stay as they are: they need the frameworks"; fi
 
 clean:
-	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf build/manual $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 # One stamp for each set of packages; a change of pyproject.toml outdates them all.
 $(VENV)/.python:
@@ -137,7 +143,7 @@ $(VENV)/.ecosystem: $(VENV)/.python pyproject.toml
 	@$(VENV)/ecosystem/bin/python -m pip --disable-pip-version-check --quiet install --editable . --group ecosystem
 	@touch $@
 
-$(VENV)/.test $(VENV)/.lint $(VENV)/.frameworks $(VENV)/.browser: $(VENV)/.%: $(VENV)/.core pyproject.toml
+$(VENV)/.test $(VENV)/.lint $(VENV)/.frameworks $(VENV)/.browser $(VENV)/.docs: $(VENV)/.%: $(VENV)/.core pyproject.toml
 	@echo "installing the dependency group '$*' into $(VENV)"
 	@$(PIP) install --group $*
 	@touch $@

@@ -17,6 +17,7 @@ import numpy as np
 from benchmarks.questions import Array, Question
 
 TEXTBOOK_STEP = 1e-6  # of the loop that every textbook has
+FIDDY_STEPS = [1e-10, 1e-5]  # of the example in its documentation; a user chooses
 SCIPY_RELATIVE = 1e-5  # scipy.optimize.check_grad returns a distance; what is too far is left to its user
 ONE_BY_ONE = 25_000  # entries above which a checker that takes one after the other is not asked
 
@@ -158,16 +159,62 @@ def ask_autograd(question: Question) -> None:
     check_grads(claimed, tuple(range(count)), modes=["rev"], order=1)(*question.arrays)
 
 
-def ask_scipy(question: Question) -> None:
-    """Ask scipy.optimize.check_grad about one number; raises AssertionError by the rule of thumb in the header."""
-    from scipy.optimize import check_grad
+def ask_fdm(question: Question) -> None:
+    """Ask fdm.check_sensitivity, whose step adapts to the function; raises AssertionError."""
+    from fdm import check_sensitivity
 
+    def back(dy: Array, _: Array, *arrays: Array) -> tuple[Array, ...]:
+        return tuple(np.asarray(g) for g in question.pullback(_copies(arrays), dy))
+
+    check_sensitivity(lambda *arrays: question.value(_copies(arrays)), back, tuple(_copies(question.arrays)))
+
+
+def ask_fiddy(question: Question) -> None:
+    """Ask fiddy about the sum of the outputs, with the steps and criteria of its own example; raises AssertionError.
+
+    Raises ArithmeticError where its slopes do not agree with one another, of which it makes no derivative.
+    """
+    from fiddy import MethodId, get_derivative
+    from fiddy.analysis import ApproximateCentral
+    from fiddy.derivative_check import NumpyIsCloseDerivativeCheck
+    from fiddy.success import Consistency
+
+    apart, point = _flat(question)
+    ones = np.ones(np.shape(question.value(apart(point))))
+    claim = np.concatenate([np.ravel(g).astype(np.float64) for g in question.pullback(apart(point), ones)])
+    derivative = get_derivative(
+        function=lambda x: np.sum(question.value(apart(x)), keepdims=True).ravel(),
+        point=point,
+        sizes=FIDDY_STEPS,
+        method_ids=[MethodId.FORWARD, MethodId.BACKWARD],
+        direction_ids=[str(k) for k in range(point.size)],
+        analysis_classes=[ApproximateCentral],
+        success_checker=Consistency(rtol=1e-2, atol=1e-15),
+    )
+    if not all(one.success for one in derivative.directional_derivatives):
+        msg = "its slopes do not agree with one another"
+        raise ArithmeticError(msg)
+    if not NumpyIsCloseDerivativeCheck(derivative, claim[np.newaxis], point)(rtol=1e-2).success:
+        raise AssertionError(claim)
+
+
+def _flat(question: Question) -> tuple[Callable[[Array], list[Array]], Array]:
+    """Return the arrays of a question as one vector, and what takes such a vector apart."""
     shapes = [array.shape for array in question.arrays]
     ends = np.cumsum([array.size for array in question.arrays])[:-1]
 
     def apart(x: Array) -> list[Array]:
         pieces = np.split(x.copy(), ends)
         return [p.reshape(s).astype(a.dtype) for p, s, a in zip(pieces, shapes, question.arrays, strict=True)]
+
+    return apart, np.concatenate([array.ravel().astype(np.float64) for array in question.arrays])
+
+
+def ask_scipy(question: Question) -> None:
+    """Ask scipy.optimize.check_grad about one number; raises AssertionError by the rule of thumb in the header."""
+    from scipy.optimize import check_grad
+
+    apart, x = _flat(question)
 
     def value(x: Array) -> float:
         return float(np.reshape(question.value(apart(x)), ()))
@@ -176,7 +223,6 @@ def ask_scipy(question: Question) -> None:
         pieces = question.pullback(apart(x), np.ones(()))
         return np.concatenate([np.ravel(g).astype(np.float64) for g in pieces])
 
-    x = np.concatenate([array.ravel().astype(np.float64) for array in question.arrays])
     distance = check_grad(value, gradient, x)
     if not distance <= SCIPY_RELATIVE * np.linalg.norm(gradient(x)):
         raise AssertionError(distance)
@@ -205,4 +251,6 @@ PEERS = (
     Peer("JAX float32", "jax", lambda q: ask_jax(q, double=False), lambda: AssertionError),
     Peer("autograd", "autograd", ask_autograd, lambda: AssertionError),
     Peer("SciPy", "scipy", ask_scipy, lambda: AssertionError, limit=ONE_BY_ONE),
+    Peer("fdm", "fdm", ask_fdm, lambda: AssertionError),
+    Peer("fiddy", "fiddy", ask_fiddy, lambda: AssertionError, limit=ONE_BY_ONE),
 )

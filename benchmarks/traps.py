@@ -49,6 +49,9 @@ ABOUT = {
     "autograd": "autograd: `autograd.test_util.check_grads(order=1, modes=['rev'])`.",
     "SciPy": f"SciPy: `scipy.optimize.check_grad` returns a distance and leaves the rest to its user; more than "
     f"{SCIPY_RELATIVE:g} of the length of the claim is taken for an accusation.",
+    "fdm": "fdm: `fdm.check_sensitivity`, along one random direction, with a step that adapts to the function.",
+    "fiddy": "fiddy: `fiddy.get_derivative` with the steps and criteria of its own example, and one percent for the "
+    "claim; where its slopes disagree with one another it makes no derivative, and that counts as a failure.",
 }
 
 

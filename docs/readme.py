@@ -1,8 +1,8 @@
 """How do the examples and their output get onto a page? By running them: `python docs/readme.py README.md`.
 
 Between `<!-- word argument -->` and `<!-- end -->` stands what the function of that name below returns.
-Without a page it is README.md; docs/frameworks.md needs the frameworks. `python docs/readme.py docs/howto/*.md` writes
-the pages of the fields, whose examples stand beside them.
+Without a page it is README.md and those pages of the manual that need no framework. `python docs/readme.py
+docs/howto/*.md` writes the pages of the fields, whose examples stand beside them.
 """
 
 from __future__ import annotations
@@ -21,14 +21,38 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from gradcheck import Verdict
+from gradcheck._render.rows import ENTRY_HEADER, TENSOR_HEADER
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 EXAMPLES = ROOT / "docs" / "examples"
+PAGES = (  # whose blocks are filled from here, and need no framework
+    README,
+    *(
+        ROOT / "docs" / f"{name}.md"
+        for name in (
+            "first_project",
+            "reading",
+            "calls",
+            "in_tests",
+            "in_ci",
+            "command_line",
+            "fuzzing",
+            "verdicts",
+            "limits",
+            "beside",
+            "networks",
+        )
+    ),
+)
 HOWTO = ROOT / "docs" / "howto"  # a page and its example for each field
 TUTORIAL = ROOT / "docs" / "tutorial"  # pages, and the programs that they are written of
 UNSEEN = {"under_xdist": ("xdist",)}  # what the example of a page needs, and does not import
 PROJECT = EXAMPLES / "project.toml"  # what makes a project of them
+CALLED = {  # an example -> the name of the file in a project
+    "project.toml": "pyproject.toml",
+    "workflow.yml": ".github/workflows/gradients.yml",
+}
 BLOCK = re.compile(r"(<!-- (\w+)(?: ([\w./:= -]+?))? -->\n).*?(<!-- end -->)", re.DOTALL)
 CUT = "# --8<--\n"  # above it stands what an example needs and a reader does not
 
@@ -39,10 +63,11 @@ def written(text: str) -> str:
 
 
 def code(name: str) -> str:
-    """Return an example, without its docstring if it is a program; one of the tutorial below its name."""
-    if (TUTORIAL / name).exists():
-        return f"`{name}`\n\n{program(TUTORIAL / name)}"
-    return program(next(path for path in (HOWTO / name, EXAMPLES / name) if path.exists()))
+    """Return an example below its name; that of a field is named by its page."""
+    if (HOWTO / name).exists():
+        return program(HOWTO / name)
+    file = next(path for path in (TUTORIAL / name, EXAMPLES / name) if path.exists())
+    return f"`{CALLED.get(name, name)}`\n\n{program(file)}"
 
 
 def program(file: Path) -> str:
@@ -101,12 +126,41 @@ def verdicts(_: str) -> str:
     return "\n".join(["| verdict | sentence |", "|---|---|", *rows])
 
 
-def table(name: str) -> str:
-    """Return the first table of a report."""
+TENSOR_COLUMNS = (  # what each column of the tables says, in their order
+    "the name of a parameter or input, as it is written in code",
+    "weight, bias, input or parameter, as the name suggests",
+    "its shape",
+    "how many of its entries were measured; `of` so many, where not all",
+    "how many of them are wrong",
+    "the index of the worst entry",
+    "its error, in units of the measured uncertainty: below 1 means agreement",
+    "its error, relative to the larger of claim and measured slope",
+    "the smallest relative error that would have been seen in any tested entry",
+    "the worst of its entries",
+)
+ENTRY_COLUMNS = (
+    "the name and index of an entry",
+    "what the gradient says",
+    "the measured slope, with its uncertainty",
+    "the error, in units of that uncertainty",
+    "the error, relative to the larger of the two",
+    "the point at which it was measured, if not the given one",
+)
+
+
+def columns(which: str) -> str:
+    """Return what the columns of a table mean: of tensors, or of entries."""
+    header, said = {"tensors": (TENSOR_HEADER, TENSOR_COLUMNS), "entries": (ENTRY_HEADER, ENTRY_COLUMNS)}[which]
+    rows = [f"| *{name}* | {what} |" for name, what in zip(header, said, strict=True)]
+    return "\n".join(["| column | meaning |", "|---|---|", *rows])
+
+
+def table(place: str) -> str:
+    """Return a table of a report, "file.md" for the first and "file.md 2" for the second."""
+    name, _, number = place.partition(" ")
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
-    first = next(k for k, line in enumerate(lines) if line.startswith("|"))
-    last = next(k for k, line in enumerate(lines[first:], first) if not line.startswith("|"))
-    return "\n".join(lines[first:last])
+    tables = [list(rows) for is_row, rows in itertools.groupby(lines, lambda line: line.startswith("|")) if is_row]
+    return "\n".join(tables[int(number or 1) - 1])
 
 
 WORDS: dict[str, Callable[[str], str]] = {
@@ -117,6 +171,7 @@ WORDS: dict[str, Callable[[str], str]] = {
     "source": source,
     "session": session,
     "verdicts": verdicts,
+    "columns": columns,
     "table": table,
 }
 
@@ -167,7 +222,7 @@ def missing(page: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    for page in [Path(name) for name in sys.argv[1:]] or [README]:
+    for page in [Path(name) for name in sys.argv[1:]] or PAGES:
         if absent := missing(page):
             sys.stdout.write(f"{page} stays as it is: it needs {', '.join(absent)}\n")
             continue

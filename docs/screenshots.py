@@ -1,7 +1,10 @@
-"""How do the pictures of README.md come about? A browser is shown the pages that it speaks of: `make screenshots`."""
+"""How do the pictures of README.md and of the manual come about? A browser takes them: `make screenshots`."""
 
 from __future__ import annotations
 
+import contextlib
+import io
+import runpy
 import shutil
 import subprocess
 import sys
@@ -13,10 +16,13 @@ from typing import Literal
 
 from playwright.sync_api import Page, sync_playwright
 
+from gradcheck import check_gradients
+
 DOCS = Path(__file__).parent
 PICTURES = DOCS / "pictures"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 WIDTH, MARGIN = 1120, 20
+HEIGHT = 745  # of the report on the first screen, of which the upper part tells enough
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
@@ -27,10 +33,12 @@ def main() -> None:
         msg = f"none of {', '.join(BROWSERS)} is installed"
         raise RuntimeError(msg)
     PICTURES.mkdir(exist_ok=True)
-    with sync_playwright() as running, story() as report:
+    with sync_playwright() as running, story() as report, example() as first:
         browser = running.chromium.launch(executable_path=path, args=["--no-sandbox"])
         for scheme in SCHEMES:
             page = browser.new_page(viewport={"width": WIDTH, "height": 800}, color_scheme=scheme)
+            page.goto(first.as_uri())
+            shoot(page, f"report-{scheme}", height=HEIGHT)
             page.goto(report.as_uri())
             shoot(page, f"evidence-{scheme}", "section.finding")
             page.goto((DOCS.parent / "reports" / "gallery" / "wrong-layer.html").as_uri())
@@ -49,11 +57,25 @@ def story() -> Iterator[Path]:
         yield Path(folder, "gradcheck-report.html")
 
 
-def shoot(page: Page, name: str, selector: str) -> None:
-    """Write a picture of one part of a page, with a margin."""
+@contextmanager
+def example() -> Iterator[Path]:
+    """Run the first example of README.md, and yield its report as a page."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+        found = runpy.run_path(str(DOCS / "examples" / "first.py"))
+        page = Path(folder, "report.html")
+        check_gradients(found["cost"], found["w"], grad=found["gradient"]).save(page)
+        yield page
+
+
+def shoot(page: Page, name: str, selector: str = "", height: int | None = None) -> None:
+    """Write a picture of one part of a page, with a margin; of a high one the upper part."""
+    path = PICTURES / f"{name}.png"
+    if height is not None:
+        page.screenshot(path=path, clip={"x": 0, "y": 0, "width": WIDTH, "height": height}, full_page=True)
+        return
     part = page.locator(selector).first
     part.evaluate(f"part => part.style.padding = '{MARGIN}px'")
-    part.screenshot(path=PICTURES / f"{name}.png")
+    part.screenshot(path=path)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ from gradcheck._cases.load import load
 from gradcheck._results.files import write as put
 from gradcheck.strategies import Case
 
+__all__ = ["Recalled", "recall"]
+
 SCHEMA = 1  # of the cases of `gradcheck fuzz`; those of the plugin have that of _cases
 FUZZED = "from gradcheck import check_gradients\nfrom gradcheck.strategies import Case\n"
 SAVED = """\
@@ -31,7 +33,7 @@ check_gradients(*case.model(), **case.keywords)"""
 
 
 class Recalled(NamedTuple):
-    """A case, and how to try it again."""
+    """A saved case, and how to check it again: `check_gradients(*case.model(), **case.keywords)`."""
 
     model: Callable[[], tuple[Any, ...]] | None  # builds (model, *args); None if only its test can repeat it
     keywords: dict[str, Any]  # of the check
@@ -41,11 +43,11 @@ class Recalled(NamedTuple):
 
 
 def recall(path: Path) -> Recalled:
-    """Return a case that `gradcheck fuzz` or a failing test wrote; the end of its name may be missing.
+    """Return a case that `gradcheck fuzz` or a failing test saved; the end of its name may be missing.
 
     Raises:
-        ValueError: there is no such case, or the file holds something else.
-        OSError: it cannot be read.
+        ValueError: There is no such case, or the file is not one.
+        OSError: It cannot be read.
     """
     path = located(path)
     try:

@@ -1,24 +1,46 @@
-"""Is what README.md shows what the examples print?"""
+"""Do README.md and the pages of the manual show what their examples print?"""
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from pages import readme, structure
 
+TEXTS = {page.stem: page.read_text(encoding="utf-8") for page in readme.PAGES}
+FRONT = 150  # lines of README.md: a stranger reads them in a minute
 
-def test_the_page_is_what_its_examples_print():
+
+@pytest.mark.parametrize("page", TEXTS)
+def test_the_page_is_what_its_examples_print(page):
     """Run `python docs/readme.py` if this fails."""
-    text = readme.README.read_text(encoding="utf-8")
-    assert structure(readme.written(text)) == structure(text)
+    assert structure(readme.written(TEXTS[page])) == structure(TEXTS[page])
 
 
 def test_every_block_is_filled_by_something():
-    """A word that nobody knows would be left as it is."""
-    text = readme.README.read_text(encoding="utf-8")
-    assert {block[2] for block in readme.BLOCK.finditer(text)} == set(readme.WORDS)
-    assert text.count("<!-- end -->") == len(readme.BLOCK.findall(text))
+    """A word that nobody knows would be left as it is, and one that nobody says is of no use."""
+    said = {block[2] for text in TEXTS.values() for block in readme.BLOCK.finditer(text)}
+    assert said == set(readme.WORDS)
+    for text in TEXTS.values():
+        assert text.count("<!-- end -->") == len(readme.BLOCK.findall(text))
 
 
-def test_every_call_that_the_page_shows_runs():
+def test_no_page_with_blocks_is_left_out():
+    """Each is filled by one of the programs."""
+    others = {"mathematics", "frameworks", "reference", "reference_networks", "causes"}  # elsewhere
+    pages = {page.stem for page in (readme.ROOT / "docs").glob("*.md") if "<!-- end -->" in page.read_text("utf-8")}
+    assert pages - others <= set(TEXTS)
+
+
+def test_the_front_page_is_short_and_leads_somewhere():
+    """Every file that it links or shows is there."""
+    text = TEXTS["README"]
+    assert len(text.splitlines()) <= FRONT
+    for link in re.findall(r'\]\(([^)#]+)|(?:src|srcset)="([^"]+)"', text):
+        assert (readme.ROOT / "".join(link)).exists(), link
+
+
+def test_every_call_that_the_pages_show_runs():
     """The list of what a user types is a program."""
     assert "claimed" in readme.run("calls.py", readme.sys.executable, "-W", "error")
 

@@ -33,44 +33,79 @@ def check_gradients(
     *given: Any,  # noqa: ANN401  its arguments
     **keywords: Unpack[Keywords],
 ) -> Report:
-    """Compare a claimed gradient with the slope of the function itself, entry by entry.
+    """Compare a claimed gradient with the measured slopes of the function, entry by entry.
 
-    `model` with its `args` is one of: a function with `grad=` (of one number), `vjp=` (pullback(*args, cotangent))
-    or `value_and_grad=True` or `jvp=` (pushforward(*args, *tangents)); an object with a dict `params` and
-    loss(*args) -> (loss, grads); a reference layer or network and its input; a `torch.nn.Module`, a
-    `torch.autograd.Function` or a function of tensors; a function of JAX, or a model of flax or equinox; an `Oracle`.
-    With a `loss=` on top of a layer or model, if wanted. `inputs`: a dict of the model's own keyword arguments; they
-    may stand among the others too, save for type checkers, to which whatever is not listed above is misspelt.
+    `model`, called with the arguments that follow it, is one of:
 
-    `jac`: the Jacobian of a function of many outputs, dense, sparse, a LinearOperator or (rows, columns, values): every
-    entry is named by output and input, and so is what is not zero outside of a sparsity pattern. `hess`, `hessp`: the
-    Hessian of a function of one number, or its product with a vector, hessp(*args, p), held against `grad`. `adjoint`:
-    that of a linear operator. `forces`: minus the gradient. `inner`: a matrix M, or a function that applies it, where
-    the gradient represents the derivative in that inner product. `retract`: retract(x, v), or a manifold of pymanopt:
-    the point moves on it alone, and the gradient is its Riemannian one. `along`: look along one direction, in the shape
-    of the point, with few evaluations, and tell the remainders of a Taylor test. `names`: of the entries of one flat
-    vector, a list, or a dict from names to indices and slices.
+    - a function that returns one number, with `grad=`
+    - a function that returns arrays, with `vjp=`, `jvp=` or `jac=`
+    - a function that returns (value, gradient), with `value_and_grad=True`
+    - an object with a dict `params` and a method loss(*args) -> (loss, grads)
+    - a layer or network of `gradcheck.networks`, and its input
+    - a `torch.nn.Module`, a `torch.autograd.Function`, or a function of tensors of PyTorch
+    - a function of JAX, or a model of flax, equinox or haiku
+    - an `Oracle`
 
-    Of a function that takes data beside what its gradient is for, the first argument counts if the gradient has its
-    shape, else those that `wrt` names; all others are held fixed. `args`: such data, as SciPy takes them.
+    What is claimed:
 
-    `wrt`: patterns of the names to check. `entries`: how many entries of each tensor, "auto" (all of a
-    weight that shifts of pre-activations measure, and of any tensor up to ten thousand; beyond that random directions,
-    a search for what disagrees, and a sample), "all", a number, or "directions": a few random directions through each
-    tensor, whatever its size, and a search for what disagrees. `neighbours`: at how many
-    further points, near the given one, the whole gradient is screened. `order`: 2 checks the gradient of the gradient
-    as well. `jvp=True` and `batched=True`: whether a framework's forward mode, and its gradients of many cotangents at
-    once, agree. `detached`: patterns of the names of outputs that are meant to carry no gradient.
-    `rtol`: the smallest relative error that matters (default: what the dtype and the measured noise allow, at best
-    1e-6). `max_evaluations`: how many calls of the function the whole check may make, the diagnosis included: what is
-    left undone for want of them is said, and open. `precision`: "double" measures float32 arrays in float64, "as-is"
-    as they are. `seed` draws cotangents, directions and samples. `workers`: how many processes evaluate the function,
-    or "joblib", or any object with a method `map`; the report is the same, and workers of pytest-xdist do without.
-    `progress`: a bar on stderr, and the time left, once it takes two seconds (default: if that is a terminal).
+    - `grad`: grad(*args) -> the gradient, of the shape of the first argument, or a tuple of gradients, one for each
+      argument; None for an argument that is held fixed
+    - `vjp`: the pullback, vjp(*args, cotangent) -> gradients; the cotangent has the shape of the output
+    - `jvp`: the pushforward, jvp(*args, *tangents) -> tangents of the outputs; True checks the forward mode of a
+      framework beside its backward
+    - `value_and_grad`: True if the function itself returns (value, gradient)
+    - `jac`: the Jacobian of an output of shape (m,) by an input of shape (n,): an array (m, n), a sparse matrix, a
+      LinearOperator, or (rows, columns, values); or a function of the point that returns one. Wrong entries are named
+      by output and input, those outside a sparsity pattern included
+    - `hess`, `hessp`: the Hessian (n, n) of a function of one number, or hessp(*args, p) -> Hessian times p; compared
+      with the gradient given as `grad`
+    - `adjoint`: the adjoint of a linear operator; see `check_adjoint`
+    - `forces`: minus the gradient of an energy
+    - `batched`: True also checks the gradients of many cotangents at once, in a framework that has them
 
-    Returns a `Report`; `report.verdict` is the worst verdict of all. Raises InputError for a call that cannot be
-    checked as written, and GradientError, with the user's own exception as its cause, if the function or its
-    gradient raises at the given point. Parameters, inputs and random generators are left as they were.
+    How the gradient is to be understood:
+
+    - `inner`: a matrix M, or a function that applies it, if the gradient represents the derivative in the inner product
+      <u, v> = u' M v
+    - `retract`: retract(x, v) -> a point, or a manifold of pymanopt, if the point lies on a manifold; the gradient is
+      then the Riemannian one
+    - `loss`: a loss on top of a layer or model
+    - `order`: 2 checks the gradient of the gradient as well; default 1
+
+    The arguments:
+
+    - `args`: further arguments of the function, which are data, as SciPy takes them
+    - `inputs`: a dict of the model's own keyword arguments; they may also stand among the keywords of the check, but a
+      type checker then takes them for misspelt ones
+    - `wrt`: patterns of names, such as "layers[2]*"; only such tensors are checked. Without it, a function of several
+      arguments is checked by its first one if the gradient has the shape of that, and the others are held fixed
+    - `names`: names for the entries of a flat vector: a list, or a dict from names to indices and slices
+    - `detached`: patterns of the names of outputs that are meant to carry no gradient
+
+    How much is checked:
+
+    - `entries`: how many entries of each tensor. "auto" measures each entry of a tensor of up to ten thousand, and of
+      any weight that shifts of pre-activations reach, and looks along random directions through larger ones; "all"; a
+      number; or "directions": a few random directions through each tensor, and a search for what disagrees
+    - `neighbours`: at how many further points, near the given one, the gradient is screened; default 2
+    - `along`: look along one direction, in the shape of the point, or "random", with few evaluations, and report a
+      Taylor test
+    - `rtol`: the smallest relative error that matters; by default 1e-6, or as much as type and measured noise allow
+    - `precision`: "double" measures float32 in float64 where the function takes it; "as-is" does not
+    - `max_evaluations`: how often the function may be called in all; what is left undone is reported, and never CORRECT
+    - `seed`: draws cotangents, directions and samples; default 0
+    - `workers`: how many processes call the function, or "joblib", or any object with a method `map`; the report is the
+      same, to the last bit
+    - `progress`: whether to show a bar on stderr; by default if that is a terminal and the check takes two seconds
+
+    Parameters, inputs and random generators are left as they were.
+
+    Returns:
+        A `Report`; `report.verdict` is its worst verdict.
+
+    Raises:
+        InputError: The call cannot be checked as written; the message says what to write instead.
+        GradientError: The function or its gradient raises at the given point; its exception is the cause.
     """
     options = read(keywords)
     # A pool cannot be handed to its own workers.
@@ -97,12 +132,13 @@ def check_gradients(
 
 @signed
 def check_adjoint(operator: Any, *given: Any, **keywords: Unpack[Keywords]) -> Report:  # noqa: ANN401
-    """Hold an operator's adjoint against the operator: <u, A v> = <A* u, v>, as far as rounding lets see.
+    """Check that the adjoint of a linear operator is its adjoint: <u, A v> = <A* u, v> to within rounding.
 
     `operator` is a LinearOperator of SciPy, an operator of PyLops, a matrix, a function, or a pair of functions
-    (forward, adjoint), and `given` a vector that it takes; an operator that has a shape needs none. `adjoint`: a
-    function, or an operator, by default the operator's own. The entry or block that is wrong is located.
-    Keywords and the report are those of `check_gradients`.
+    (forward, adjoint). After it comes a vector that it takes; an operator that has a shape needs none. `adjoint` is a
+    function or an operator, by default the operator's own. A wrong entry or block is located.
+
+    Keywords, exceptions and the report are those of `check_gradients`.
     """
     keywords.setdefault("adjoint", True)
     return check_gradients(operator, *given, **keywords)
@@ -110,12 +146,21 @@ def check_adjoint(operator: Any, *given: Any, **keywords: Unpack[Keywords]) -> R
 
 @signed
 def assert_gradients(model: Any, *given: Any, **keywords: Unpack[Keywords]) -> Report:  # noqa: ANN401
-    """Check as `check_gradients` does, and raise if anything is wrong, broken or in a whole tensor undecided.
+    """Check as `check_gradients` does, and raise an exception if the gradient is not right.
 
-    Raises WeightMismatch, BiasMismatch or InputMismatch for a wrong entry, and GradientError where something is
-    broken, where a whole tensor could not be decided, or where nothing was tested at all; a tensor that is untested
-    beside others that are not may pass. Warns (UndecidedWarning) about single entries that could not be decided.
-    Returns the report, which is true, so that `assert assert_gradients(...)` passes as well.
+    A tensor that is untested beside others that are not may pass. Single entries that could not be decided give an
+    `UndecidedWarning`.
+
+    Returns:
+        The report. It is true, so `assert assert_gradients(...)` passes as well.
+
+    Raises:
+        WeightMismatch: The worst entry is wrong, and that of a weight or parameter.
+        BiasMismatch: Likewise of a bias.
+        InputMismatch: Likewise of an input.
+        GradientError: Something is broken, a whole tensor is undecided, or nothing was tested. The other three are
+            subclasses of it.
+        InputError: The call cannot be checked as written; the message says what to write instead.
     """
     __tracebackhide__ = True
     return assured(check_gradients(model, *given, **keywords))

@@ -22,12 +22,11 @@ def fuzz_gradients(
     keywords: Mapping[str, Any] = MappingProxyType({}),
     **strategies: Any,  # noqa: ANN401
 ) -> None:
-    """Check the gradients of whatever `build` makes of drawn values; raise at the smallest that is wrong.
+    """Check the gradients of random models, and raise the smallest example that is wrong.
 
-    `build` is called again and again with a value drawn from each of the strategies, by its name, and returns
-    what `check_gradients` takes: `(model, *inputs)`, and, if wanted, a dict of its keywords at the end. A value
-    that is no strategy is handed on as it is. `keywords` are those of every check. An example at which nothing
-    moves the function says nothing; if that is true of all of them, nothing was tested, and that is raised.
+    `build` is called `examples` times, each time with one value drawn from each of the strategies, by its name. It
+    returns what `check_gradients` takes: `(model, *inputs)`, with a dict of keywords at the end if wanted. A value that
+    is not a strategy is passed as it is. `keywords` are those of every check; `seed` draws the examples.
 
     >>> from gradcheck import fuzz_gradients
     >>> from gradcheck.networks import Tanh, mlp
@@ -38,9 +37,9 @@ def fuzz_gradients(
     >>> fuzz_gradients(build, x=arrays((4, 3)), widths=st.lists(st.integers(1, 4), min_size=1), examples=5)
 
     Raises:
-        GradientError: the smallest example that was found to be wrong, and what `assert_gradients` says of it.
-            What `build` raises comes through as it is.
-        InputError: a strategy is called `examples` or `seed`.
+        GradientError: An example is wrong: the smallest that was found, and the message of `assert_gradients`; or no
+            example moves the function, so that nothing was tested. What `build` raises comes through as it is.
+        InputError: A strategy is called `examples` or `seed`.
     """
     __tracebackhide__ = True
     own: tuple[object, ...] = (examples, seed)

@@ -34,10 +34,13 @@ BIASES = ("b", "bias", "beta", "shift", "offset")
 class Oracle:
     """Anything that can be checked, in three fields: a point, a value and the claimed gradient there.
 
-    `point` is an array, or a dict, list, tuple or dataclass of arrays, nested as you like. `value(point)` is
-    a scalar, and `gradient(point)` has the structure and shapes of `point`. With `cotangent`, `value` is an
-    array of its shape and `gradient` that of the sum of `cotangent * value`. `pullback(point, cotangent)`,
-    if given, serves to test that the backward is linear in its cotangent.
+    - `point`: an array, or a dict, list, tuple or dataclass of arrays, nested as you like
+    - `value`: value(point) -> a number; with `cotangent`, an array of the shape of that
+    - `gradient`: gradient(point) -> the gradient of the value, or of the sum of cotangent * value, in the structure and
+      shapes of the point
+    - `pullback`: pullback(point, cotangent) -> the gradient for that cotangent, to test that it is linear; optional
+
+    The other fields are set by the adapters of frameworks; few users need them.
     """
 
     point: Tree

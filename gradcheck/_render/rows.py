@@ -21,6 +21,8 @@ Row = tuple[str, ...]
 
 ONE_BY_ONE = "one by one"
 FIRST = 10  # so many entries are listed one by one
+NAMED = 8  # tensors that a note names, of which it says the same
+GUILTY = (Verdict.WRONG, Verdict.BROKEN)  # verdicts that accuse
 LISTED = (Verdict.WRONG, Verdict.BROKEN, Verdict.UNDECIDED)  # of the first of these that occurs
 
 TENSOR_HEADER: Row = (
@@ -239,7 +241,17 @@ def notes(report: Report) -> tuple[str, ...]:
 
 
 def _tensor_notes(report: Report) -> tuple[str, ...]:
-    """Return what is special about a tensor: how it was measured, if not entry by entry; its note."""
+    """Return what is special about tensors: how they were measured, if not entry by entry; their notes."""
     tensors = report.tensors.values()
-    means = [f"{t.name}: measured by {t.means}" for t in tensors if t.means != ONE_BY_ONE]
-    return (*means, *(f"{t.name}: {t.note}" for t in tensors if t.note))
+    said = [(t.name, f"measured by {t.means}") for t in tensors if t.means != ONE_BY_ONE]
+    said += [(t.name, t.note) for t in tensors if t.note]
+    alike: dict[str, list[str]] = {}
+    for name, note in said:
+        alike.setdefault(note, []).append(name)
+    return tuple(f"{_listed(named)}: {note}" for note, named in alike.items())
+
+
+def _listed(named: list[str]) -> str:
+    """Return some names, and how many more there are."""
+    more = len(named) - NAMED
+    return ", ".join(named[:NAMED]) + (f" and {count(more)} more" if more > 0 else "")

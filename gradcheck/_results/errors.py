@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class GradientError(AssertionError):
-    """A gradient is wrong, or could not be checked; `.report` has all of it."""
+    """A gradient is wrong, or could not be checked; `.report` is the whole report, if there is one."""
 
     def __init__(self, message: str, report: Report | None = None) -> None:
         """Keep the report beside the message."""
@@ -22,19 +22,19 @@ class GradientError(AssertionError):
 
 
 class WeightMismatch(GradientError):
-    """The worst entry is that of a weight."""
+    """A gradient is wrong; the worst entry is that of a weight or parameter."""
 
 
 class BiasMismatch(GradientError):
-    """The worst entry is that of a bias."""
+    """A gradient is wrong; the worst entry is that of a bias."""
 
 
 class InputMismatch(GradientError):
-    """The worst entry is that of an input."""
+    """A gradient is wrong; the worst entry is that of an input."""
 
 
 class InputError(ValueError):
-    """The call cannot be checked as written: what is wrong, where, and what to write instead."""
+    """A call cannot be checked as written; the message says what to write instead."""
 
 
 class ShapeError(InputError):
@@ -51,7 +51,7 @@ class ShapeError(InputError):
 
 
 class UndecidedWarning(UserWarning):
-    """Some entries could not be decided; the assertion says nothing about them."""
+    """Some entries could not be decided, and nothing is said about them."""
 
 
 class CallError(GradientError):

@@ -39,7 +39,7 @@ class Rung:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A measured derivative: value ± uncertainty, with the evidence it rests on."""
+    """A measured derivative: value ± uncertainty, the slopes from either side, and the steps behind them."""
 
     value: float
     uncertainty: float
@@ -68,16 +68,16 @@ class Estimate:
 class Entry:
     """One entry of one tensor: what was claimed, what was measured, and the verdict."""
 
-    tensor: str
-    index: tuple[int, ...]
-    claim: float
-    estimate: float
-    uncertainty: float
-    left: float
-    right: float
+    tensor: str  # the name of its tensor
+    index: tuple[int, ...]  # its place in the tensor; () of a scalar
+    claim: float  # what the gradient says
+    estimate: float  # the measured slope
+    uncertainty: float  # a bound on the error of the estimate
+    left: float  # the slope from the left
+    right: float  # the slope from the right
     verdict: Verdict
-    rungs: tuple[Rung, ...] = ()
-    where: str = "the given point"
+    rungs: tuple[Rung, ...] = ()  # the steps that were tried, the coarsest first
+    where: str = "the given point"  # the point at which it was measured
 
     @property
     def name(self) -> str:

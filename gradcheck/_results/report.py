@@ -26,10 +26,14 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class TensorResult:
-    """One tensor: a row of the table, and the columns of everything measured in it.
+    """One tensor of a report: everything that was measured of it.
 
-    `flat`, `claims`, `estimates`, `uncertainties`, `lefts`, `rights` and `codes` have one element for each
-    checked entry (flat index in C order; `codes` holds Verdict values).
+    These arrays have shape (n,), one element for each of the n checked entries:
+
+    - `flat`: the index of the entry in the flattened tensor, in C order
+    - `claims`, `estimates`, `uncertainties`: the claimed gradient, the measured slope, and its uncertainty
+    - `lefts`, `rights`: the slopes from either side
+    - `codes`: the verdict, as a number of `Verdict`
     """
 
     name: str
@@ -159,24 +163,24 @@ class Stage:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Report(Showable):
-    """Everything that one check found out; rendered by `print`, `save` and the plugin.
+    """The result of one check. `print` shows it as tables, a notebook as a page, `save` writes it to a file.
 
-    It has no truth value: undecided is not False. Ask `report.verdict`.
+    `bool(report)` raises, since undecided is neither true nor false: ask `report.verdict`.
     """
 
     SCHEMA: ClassVar[int] = 2
 
-    name: str
-    seed: int
-    tensors: Mapping[str, TensorResult]
-    problems: tuple[Problem, ...] = ()
-    diagnosis: tuple[str, ...] = ()
-    power: tuple[str, ...] = ()
+    name: str  # of the function or model
+    seed: int  # draws cotangents, directions and samples
+    tensors: Mapping[str, TensorResult]  # by name, the worst verdict first
+    problems: tuple[Problem, ...] = ()  # what is wrong beside single entries
+    diagnosis: tuple[str, ...] = ()  # the probable mistake, in sentences
+    power: tuple[str, ...] = ()  # mistakes that this check would have missed
     notes: tuple[str, ...] = ()  # what was left out, promoted or restricted
-    evaluations: int = 0
-    gradients: int = 0
+    evaluations: int = 0  # calls of the function
+    gradients: int = 0  # calls of its gradient
     spent: Mapping[str, int] = field(default_factory=dict)  # what the evaluations were made for -> how many of them
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)  # versions of Python and packages
     stages: tuple[Stage, ...] = ()  # the layers of a network that is wrong, in the order in which it calls them
 
     def __repr__(self) -> str:

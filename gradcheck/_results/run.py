@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Check:
-    """One check of a run: its report, and where it was made."""
+    """One check of a run: its report, and the test, file and line of the call."""
 
     report: Report
     test: str = ""  # the name of a test, as pytest has it, or package.module:object
@@ -40,9 +40,9 @@ class Check:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Run(Showable):
-    """The checks of a run: of a session of pytest, or of all that `gradcheck check` was given.
+    """The checks of one run of pytest, or of one call of `gradcheck check`; it is shown and saved as a report is.
 
-    It has no truth value, like a report. Ask `run.verdict`.
+    `bool(run)` raises, as for a report: ask `run.verdict`.
     """
 
     checks: tuple[Check, ...]

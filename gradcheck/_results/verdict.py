@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 
 class Verdict(IntEnum):
-    """What was found out, in the order of severity: the worst of several is their maximum."""
+    """The verdict on an entry, a tensor or a report, from good to bad: the worst of several is their maximum."""
 
     CORRECT = 1
     KINK = 2

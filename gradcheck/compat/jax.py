@@ -42,9 +42,11 @@ def check_grads(  # noqa: PLR0917  the arguments of JAX's own
 ) -> None:
     """Check the derivatives of f at f(*args) up to an order, in forward ("fwd", "lin") and reverse mode ("rev").
 
-    `atol`, `rtol`: an error of atol + rtol * |slope| passes, beside what the measurement leaves unknown; by default
-    nothing. Each may be a dict from dtypes to numbers. `eps` is accepted, and of no consequence: the step comes from
-    the measured noise. Derivatives of higher order are those of jvp and vjp, in their tangents and cotangents as well.
+    - `atol`, `rtol`: an error of atol + rtol * |slope| passes, in addition to the measured uncertainty; default 0. Each
+      may be a dict from dtypes to numbers
+    - `eps`: accepted, without effect; the step comes from the measured noise
+
+    Derivatives of higher order are those of jvp and vjp, by their tangents and cotangents as well.
     """
     del eps
     args = tuple(args)

@@ -25,7 +25,7 @@ __all__ = ["Discrepancy", "check_derivative", "check_grad"]
 
 
 class Discrepancy(float):
-    """How far a derivative is off: a number, shown with the entry that is wrong."""
+    """The size of the error of a derivative: a float, printed with the entry that is wrong."""
 
     report: Report
 
@@ -62,11 +62,13 @@ def check_grad(
     rng: Any = None,  # noqa: ANN401
     seed: Any = None,  # noqa: ANN401
 ) -> Discrepancy:
-    """Return the norm of what is wrong with a gradient, or its largest relative error if that is more; 0 if right.
+    """Return the norm of the errors of a gradient, or its largest relative error if that is more; 0 if none is wrong.
 
     So a gradient that is half of what it should be gives 0.5 at least, however small it is. `epsilon`, `direction`,
-    `rng` and `seed` are accepted, and of no consequence: the step comes from the noise, and every entry is looked at.
-    Raises GradientError where nothing could be compared.
+    `rng` and `seed` are accepted, without effect: the step comes from the measured noise, and every entry is measured.
+
+    Raises:
+        GradientError: Nothing could be compared.
     """
     del epsilon, direction, rng, seed
     x = np.asarray(x0, dtype=np.float64)
@@ -86,12 +88,14 @@ def check_derivative(  # noqa: PLR0917  the arguments of SciPy's own
     args: tuple[Any, ...] = (),
     kwargs: Mapping[str, Any] | None = None,
 ) -> Discrepancy:
-    """Return the largest relative error of a Jacobian, dense, sparse or an operator, or of a gradient; 0 if right.
+    """Return the largest relative error of a Jacobian (m, n) or a gradient (n,), 0 if no entry is wrong.
 
-    Small entries are no exception: of what is less than 1 SciPy takes the absolute error alone.
+    The Jacobian is dense, sparse or a LinearOperator. Of entries less than 1 the relative error counts as well, where
+    SciPy takes the absolute one alone. `bounds` are accepted, without effect: only the given point and what is close to
+    it is measured.
 
-    `bounds` are accepted, and of no consequence: no point is looked at but the given one and what is close by. Raises
-    GradientError where nothing could be compared.
+    Raises:
+        GradientError: Nothing could be compared.
     """
     del bounds
     x = np.atleast_1d(np.asarray(x0, dtype=np.float64))

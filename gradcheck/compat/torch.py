@@ -49,22 +49,30 @@ def gradcheck(
     fast_mode: bool = False,
     masked: bool | None = None,
 ) -> bool:
-    """Check the gradients of a function with respect to those inputs that require one.
+    """Check the gradients of a function by those inputs that require one, as `torch.autograd.gradcheck` does.
 
-    Accepted, and of no consequence: `eps` (the step comes from the measured noise). `atol`, `rtol`: an error of
-    atol + rtol * |slope| passes, beside what the measurement leaves unknown; by default nothing.
-    `raise_exception=False`: return False instead. `nondet_tol`: by how much the gradient may change from call to call,
-    beyond rounding; that it is linear is then not tested. `check_undefined_grad`: whether gradients of outputs may be
-    undefined. `check_grad_dtypes`: whether tangents have the dtype of their outputs (gradients are cast by PyTorch
-    itself). `check_batched_grad`, `check_batched_forward_grad`: whether vmap over backward, and over forward mode,
-    gives the same. `check_forward_ad`: whether forward mode is right too; `check_backward_ad=False`: it alone.
-    `fast_mode`: look along a few random directions through all inputs, and measure those entries alone that disagree;
-    what else a backward must keep, such as not to change its cotangent, is then not asked. `masked`: of a sparse input
-    only the specified entries count. Inputs of other dtypes than float64 are measured in float64 where the function
-    takes that; inputs with a stride of 0 are taken for what they look like.
+    - `eps`: accepted, without effect; the step comes from the measured noise
+    - `atol`, `rtol`: an error of atol + rtol * |slope| passes, in addition to the measured uncertainty; default 0
+    - `raise_exception`: False returns False instead of raising
+    - `nondet_tol`: by how much the gradient may change from call to call, beyond rounding; if given, linearity is not
+      tested
+    - `check_undefined_grad`: whether gradients of outputs may be undefined
+    - `check_grad_dtypes`: whether tangents have the dtype of their outputs
+    - `check_batched_grad`, `check_batched_forward_grad`: whether vmap over backward, or over forward mode, agrees
+    - `check_forward_ad`: whether forward mode is right too; with `check_backward_ad=False`, only forward mode
+    - `fast_mode`: look along a few random directions through all inputs, and measure only entries that disagree
+    - `masked`: of a sparse input only the specified entries count
 
-    Raises GradcheckError for a wrong or broken gradient, ValueError where there is nothing to check or an output is
-    sparse, AssertionError for arguments that contradict one another.
+    Inputs of other dtypes than float64 are measured in float64 where the function takes that. Inputs with a stride of 0
+    are taken for what they look like.
+
+    Returns:
+        True, or False if the gradient is wrong and `raise_exception` is False.
+
+    Raises:
+        GradcheckError: The gradient is wrong or broken; `.report` is the whole report.
+        ValueError: There is nothing to check, or an output is sparse.
+        AssertionError: Arguments contradict one another.
     """
     del eps
     _agree("check_forward_ad=True or check_backward_ad=True", check_forward_ad or check_backward_ad)
@@ -113,10 +121,11 @@ def gradgradcheck(
 ) -> bool:
     """Check the gradients of the gradient, with respect to the inputs and to the gradients of the outputs.
 
-    `grad_outputs`: the gradients of the outputs at which that is done, drawn at random by default.
-    `gen_non_contig_grad_outputs`: those that are drawn come to the backward as views that are not contiguous.
-    `check_rev_over_rev`, `check_fwd_over_rev`: by backward over backward, by forward mode over backward. All else,
-    and what it raises, is as for `gradcheck`.
+    - `grad_outputs`: the gradients of the outputs at which that is done, drawn at random by default
+    - `gen_non_contig_grad_outputs`: whether those that are drawn reach the backward as views that are not contiguous
+    - `check_rev_over_rev`, `check_fwd_over_rev`: by backward over backward, by forward mode over backward
+
+    The other arguments, the result and the exceptions are those of `gradcheck`.
     """
     _agree("check_fwd_over_rev=True or check_rev_over_rev=True", check_fwd_over_rev or check_rev_over_rev)
     _agree("check_undefined_grad=True needs check_rev_over_rev=True", check_rev_over_rev or not check_undefined_grad)

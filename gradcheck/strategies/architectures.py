@@ -36,9 +36,11 @@ MORE = st.sampled_from([False, True, True, True])  # another layer?
 def networks_and_inputs(draw: st.DrawFn, *, families: Sequence[str] = tuple(FAMILIES), most: int = 3) -> Case:
     """Whole networks with an input, mostly with a loss on top: dense, convolutional, recurrent, attention, ...
 
-    `families` says what sorts of networks: "dense", "convolutional", "recurrent", "attention", "residual" or "tied",
-    each with many layers of that sort and some of the others; `most` how many layers there may be, one after the
-    other, an embedding of tokens not counted. What fails is reduced to the fewest and simplest layers that still fail.
+    - `families`: which kinds of networks: "dense", "convolutional", "recurrent", "attention", "residual", "tied"; each
+      has many layers of that kind and some of the others
+    - `most`: how many layers there may be in a row, not counting an embedding of tokens
+
+    An example that fails is reduced to the fewest and simplest layers that still fail.
 
     >>> from gradcheck import assert_gradients
     >>> from gradcheck.strategies import networks_and_inputs
@@ -62,7 +64,7 @@ def networks_and_inputs(draw: st.DrawFn, *, families: Sequence[str] = tuple(FAMI
 
 @st.composite
 def layers_and_inputs(draw: st.DrawFn) -> Case:
-    """Single layers, each with an input that fits, or several inputs where it takes several; and single losses.
+    """Single layers and single losses, each with the inputs that it takes.
 
     >>> from gradcheck import check_gradients
     >>> from gradcheck.strategies import layers_and_inputs

@@ -28,12 +28,13 @@ def arrays(
     hostile: bool = False,
     elements: Floats | None = None,
 ) -> st.SearchStrategy[Array]:
-    """Arrays of floating-point numbers, of the shape given or of any small one.
+    """Arrays of floating-point numbers, of the given shape or of any small one.
 
-    The entries are plain numbers such as -3.25 and often repeat; with `hostile`, huge and tiny ones,
-    subnormal ones, and zeros of either sign are among them; or they are drawn from `elements`, such as
-    `away_from(0)`. In memory the arrays stand in C order, in Fortran order, as every second entry of a
-    larger array, backwards, read-only, or as one row broadcast to all.
+    The entries are plain numbers such as -3.25, and often repeat. With `hostile=True` there are huge, tiny and
+    subnormal ones, and zeros of either sign. With `elements`, such as `away_from(0)`, they are drawn from that.
+
+    `layouts` says how the arrays lie in memory: in C or Fortran order, as every second entry of a larger array,
+    backwards, read-only, or as one row broadcast to all.
 
     >>> from gradcheck.strategies import arrays
     >>> from hypothesis import given
@@ -53,16 +54,16 @@ def arrays(
 
 
 def away_from(*kinks: float, by: float = 0.1, within: float = 10.0) -> Floats:
-    """Numbers between -within and within that keep a distance from every kink: where a slope can be measured.
+    """Numbers between -within and within, at a distance of at least `by` from every kink.
 
-    None is thrown away: each is placed in the room that the kinks leave.
+    No draw is rejected: each number is placed in the room that the kinks leave.
 
     >>> from gradcheck.strategies import away_from
     >>> away_from(0, by=1, within=1).example() in {-1.0, 1.0}
     True
 
     Raises:
-        ValueError: the kinks leave no room.
+        ValueError: The kinks leave no room.
     """
     walls = sorted({-within - by, *map(float, kinks), within + by})
     between = [(a + by, b - by) for a, b in pairwise(walls) if b - a >= 2 * by]

@@ -19,9 +19,9 @@ FAMILIES = ("attention", "recurrent", "convolutional", "tied", "residual")  # el
 
 @dataclass(frozen=True, repr=False)
 class Case:
-    """A network and what it is tried on, in a few words; the same words build the same numbers, bit for bit.
+    """A random network with its inputs, described in one line of code; equal cases build equal arrays, bit for bit.
 
-    It prints as one line of code, and unpacks into what `check_gradients` takes:
+    It prints as that line, and unpacks into what `check_gradients` takes:
 
     >>> from gradcheck import check_gradients
     >>> from gradcheck.strategies import Case

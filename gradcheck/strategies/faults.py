@@ -16,11 +16,10 @@ SEEN = 1e-6  # the smallest relative change of a gradient that matters
 
 @st.composite
 def faults_in(draw: st.DrawFn, cases: st.SearchStrategy[Case]) -> Case:
-    """Cases with a mistake planted in one of their layers: one of `networks.FAULTS`.
+    """Cases in which one layer has a mistake in its backward: one of `networks.FAULTS`.
 
-    What the network computes stays as it is; the way back of one layer is spoiled. Only mistakes that one of its
-    layers can make, and that change the gradient at this point, are drawn; a network of which there is no such
-    mistake comes as it is, with `fault=None`.
+    What the network computes stays as it is. Only mistakes that one of its layers can make, and that change the
+    gradient at this point, are drawn. A network that can have no such mistake comes as it is, with `fault=None`.
 
     >>> from gradcheck.strategies import faults_in, networks_and_inputs
     >>> from hypothesis import given, settings

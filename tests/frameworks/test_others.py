@@ -78,7 +78,8 @@ def test_every_block_is_filled_by_something():
 
 def test_every_example_is_shown():
     """An example that is on no page is dead."""
-    shown = {word for page in (TEXT, readme.README.read_text(encoding="utf-8")) for word in page.split()}
+    pages = (TEXT, *(page.read_text(encoding="utf-8") for page in readme.PAGES))
+    shown = {word for page in pages for word in page.split()}
     assert {example.name for example in readme.EXAMPLES.glob("*.py")} <= shown
 
 

@@ -1,15 +1,17 @@
-"""Where on a picture does a number stand? On a logarithmic axis, with its ticks at powers of ten."""
+"""Where on a picture does a number stand? On an axis, with ticks at powers of ten, or at round numbers."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
-from gradcheck._render.figures import short
+from gradcheck._render.figures import number, short
 
 WIDTH, HEIGHT = 340, 230  # pixels
 LEFT, RIGHT, TOP, BOTTOM = 14, 326, 16, 190  # of what the axes enclose
 TICKS = 6  # at most
+FEW, ROUND = 4, (1, 2, 5, 10, 20)  # numbers of an axis, and what they are multiples of
+LONGEST = 6  # digits of such a number
 
 
 @dataclass(frozen=True)
@@ -31,3 +33,18 @@ def decades(low: float, high: float, begin: float = LEFT, end: float = RIGHT) ->
     stride = max(1, -(-len(powers) // TICKS))
     kept = [k for k in powers if k % stride == 0]
     return tuple(Tick(place(k, low, high, begin, end), short(10.0**k)) for k in kept)
+
+
+def rounds(low: float, high: float, begin: float = BOTTOM, end: float = TOP) -> tuple[Tick, ...]:
+    """Return a few round numbers between two, each with the digits that tell it from the next."""
+    step = 10.0 ** math.floor(math.log10((high - low) / FEW))
+    step = next(step * by for by in ROUND if (high - low) / (step * by) <= FEW)
+    numbers = [k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
+    digits = max((_digits(n, step) for n in numbers if n), default=1)
+    if digits > LONGEST:  # what tells them apart is too small beside them
+        return ()
+    return tuple(Tick(place(n, low, high, begin, end), number(n, digits)) for n in numbers)
+
+
+def _digits(value: float, step: float) -> int:
+    return max(1, math.floor(math.log10(abs(value))) - math.floor(math.log10(step)) + 1)

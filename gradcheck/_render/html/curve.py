@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gradcheck._render.figures import number, pair, power, short
-from gradcheck._render.html.axis import BOTTOM, LEFT, RIGHT, TOP, Tick, decades, place
+from gradcheck._render.html.axis import BOTTOM, LEFT, RIGHT, TOP, Tick, decades, place, rounds
 from gradcheck._render.rows import Table
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from gradcheck._results.estimate import Entry, Rung
 
+FOOT = LEFT + 46  # pixels from the left at which the picture begins, beside the numbers of the vertical axis
 HEADER = ("step", "left", "right", "both sides", "± noise")
 ALIGNMENT = ("right",) * 5
 
@@ -48,6 +49,7 @@ class Curve:
     marks: tuple[Mark, ...]
     lines: tuple[Line, ...]
     ticks: tuple[Tick, ...]
+    heights: tuple[Tick, ...]
     beyond: int  # slopes that lie outside the picture
     words: str
     table: Table
@@ -62,7 +64,7 @@ def curve(entry: Entry) -> Curve | None:
     rungs = _seen(rungs, low, high) or rungs
     steps = [math.log10(r.step) for r in rungs]
     near, far = min(steps) - 0.3, max(steps) + 0.3
-    marks = [m for r in rungs for m in _marks(r, place(math.log10(r.step), near, far, LEFT, RIGHT), low, high)]
+    marks = [m for r in rungs for m in _marks(r, place(math.log10(r.step), near, far, FOOT, RIGHT), low, high)]
     within = tuple(m for m in marks if TOP <= m.y <= BOTTOM)
     claimed, measured = pair(entry)
     return Curve(
@@ -70,6 +72,7 @@ def curve(entry: Entry) -> Curve | None:
         marks=within,
         lines=tuple(_lines(entry, low, high)),
         ticks=_ticks(rungs, near, far),
+        heights=rounds(low, high),
         beyond=3 * len(entry.rungs) - len(within),
         words=f"Slope of {entry.name} against step, from {power(rungs[0].step)} to {power(rungs[-1].step)}: "
         f"claimed {claimed}, measured {measured}.",
@@ -79,10 +82,10 @@ def curve(entry: Entry) -> Curve | None:
 
 def _ticks(rungs: list[Rung], near: float, far: float) -> tuple[Tick, ...]:
     """Return powers of ten; where there are not two of them, the largest and the smallest step."""
-    ticks = decades(near, far)
+    ticks = decades(near, far, FOOT, RIGHT)
     ends = sorted((rungs[0].step, rungs[-1].step))
     return (
-        ticks if len(ticks) > 1 else tuple(Tick(place(math.log10(s), near, far, LEFT, RIGHT), short(s)) for s in ends)
+        ticks if len(ticks) > 1 else tuple(Tick(place(math.log10(s), near, far, FOOT, RIGHT), short(s)) for s in ends)
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._render.rows import LISTED
+from gradcheck._render.rows import GUILTY
 from gradcheck._results.report import Floats, Ints, TensorResult
 
 CELLS = 90  # along either side at most: three pixels each
@@ -26,7 +26,7 @@ class Grid:
     estimates: Floats
     differences: Floats
     checked: NDArray[np.bool_]
-    guilty: NDArray[np.bool_]  # whether the cell stands for an entry that is wrong, broken or undecided
+    guilty: NDArray[np.bool_]  # whether the cell stands for an entry that is wrong or broken
 
     @property
     def pooled(self) -> bool:
@@ -53,7 +53,7 @@ def grid(tensor: TensorResult) -> Grid:
     place = row * cells[1] + column
     with np.errstate(invalid="ignore", over="ignore"):
         differences = tensor.claims - tensor.estimates
-    guilty = np.isin(tensor.codes, LISTED)
+    guilty = np.isin(tensor.codes, GUILTY)
     # In the block of a guilty entry all three pictures show that one.
     culprit = _largest(place[guilty], differences[guilty], cells)
     culprit[culprit != NOTHING] = np.flatnonzero(guilty)[culprit[culprit != NOTHING]]

@@ -10,7 +10,7 @@ import numpy as np
 
 from gradcheck._render.figures import count, plural, short
 from gradcheck._render.html.axis import BOTTOM, LEFT, RIGHT, TOP, Tick, decades, place
-from gradcheck._render.rows import LISTED
+from gradcheck._render.rows import GUILTY
 
 if TYPE_CHECKING:
     from gradcheck._results.report import Floats, Ints, TensorResult
@@ -28,7 +28,7 @@ class Bar:
     x: float
     width: float
     y: float  # the upper end
-    guilty: float  # the upper end of the part that is wrong, broken or undecided; the foot where none is
+    guilty: float  # the upper end of the part that is wrong or broken; the foot where none is
     words: str
 
 
@@ -39,17 +39,18 @@ class Histogram:
     bars: tuple[Bar, ...]
     ticks: tuple[Tick, ...]
     heights: tuple[Tick, ...]
-    limit: float  # where the discrepancy is as large as the uncertainty
+    limit: float  # where the error is as large as the uncertainty
+    filled: str  # what the filled part of bars stands for; empty where nothing is
     words: str
 
 
-def histogram(tensor: TensorResult) -> Histogram | None:
-    """Return the picture of a tensor, or None where there are too few entries for one."""
-    if tensor.checked < 2:
+def histogram(*tensors: TensorResult) -> Histogram | None:
+    """Return the picture of a tensor, or of several together; None where there are too few entries for one."""
+    if sum(tensor.checked for tensor in tensors) < 2:
         return None
-    multiple = tensor.multiples
+    multiple = np.concatenate([tensor.multiples for tensor in tensors])
     edges = _edges(multiple)
-    guilty = np.isin(tensor.codes, LISTED)
+    guilty = np.concatenate([np.isin(tensor.codes, GUILTY) for tensor in tensors])
     every, wrong = _counted(multiple, edges), _counted(multiple[guilty], edges)
     low, high = edges[0], edges[-1]
     top = math.log10(1 + max(every))
@@ -68,7 +69,8 @@ def histogram(tensor: TensorResult) -> Histogram | None:
         ticks=tuple(t for t in decades(low, high, begin, end) if begin + CLEAR <= t.at <= end - CLEAR),
         heights=tuple(Tick(_height(10**k, top), count(10**k)) for k in range(1 + int(math.log10(max(every))))),
         limit=x(0.0),
-        words=_words(tensor, multiple),
+        filled="wrong entries" if guilty.any() else "",
+        words=_words(multiple),
     )
 
 
@@ -95,18 +97,18 @@ def _height(n: int, top: float) -> float:
 
 
 def _said(k: int, n: int, bad: int, edges: list[float]) -> str:
-    of = f", {count(bad)} of them guilty" if bad else ""
+    of = f", {count(bad)} of them wrong" if bad else ""
     if k == 0:
-        return f"{count(n)} with no discrepancy{of}"
+        return f"{count(n)} with no error{of}"
     if k == len(edges):
         return f"{count(n)} infinitely far off{of}"
     low, high = (short(10.0**e) for e in edges[k - 1 : k + 1])
     return f"{count(n)} from {low} to {high} times the uncertainty{of}"
 
 
-def _words(tensor: TensorResult, multiple: Floats) -> str:
+def _words(multiple: Floats) -> str:
     inside = int(np.sum(multiple <= 1))
     return (
-        f"Histogram of discrepancy over uncertainty: of {plural(tensor.checked, 'entry')} "
+        f"Histogram of error over uncertainty: of {plural(len(multiple), 'entry')} "
         f"{count(inside)} lie within their uncertainty, the worst is off by {short(float(multiple.max()))} times it."
     )

@@ -24,6 +24,7 @@ SIDE = 280  # pixels of the longer side
 SHORTEST, THICKEST = 26, 22  # pixels: of a strip, and of a cell
 DIGIT, TITLE = 6.6, 16  # pixels: the width of a digit, and the height of the title of an axis
 
+AXES = {"jacobian": ("output", "input"), "hessian": ("first by", "then by"), "operator": ("output", "input")}
 NEGATIVE, POSITIVE = (36, 113, 204), (217, 95, 2)  # told apart by all who see one colour less
 UNCHECKED, NOT_FINITE = 2 * LEVELS + 1, 2 * LEVELS + 3  # numbers of the palette; of the first there are two shades
 
@@ -54,6 +55,7 @@ class Maps:
     unchecked: bool
     infinite: bool  # whether something is not finite
     tinted: bool  # whether guilty entries are, however small the difference
+    apart: str  # by what factor claim and measurement differ, where each has a scale of its own
 
 
 def heat_maps(tensor: TensorResult, worst: Entry) -> Maps | None:
@@ -64,7 +66,7 @@ def heat_maps(tensor: TensorResult, worst: Entry) -> Maps | None:
     width, height = _extent(flat.cells)
     last = count(flat.size[0] - 1)
     left = TITLE + DIGIT * len(last) if flat.size[0] > 1 else 0.0
-    rows, columns = _titles(tensor.shape)
+    rows, columns = _titles(tensor.shape, tensor.kind)
     return Maps(
         maps=_pictures(flat, worst),
         bar=png.uri(np.arange(2 * LEVELS + 1, dtype=np.uint8)[None, :], PALETTE),
@@ -78,6 +80,7 @@ def heat_maps(tensor: TensorResult, worst: Entry) -> Maps | None:
         unchecked=not flat.checked.all(),
         infinite=not np.isfinite([flat.claims[flat.checked], flat.estimates[flat.checked]]).all(),
         tinted=_are_few(flat),
+        apart=_apart(flat),
     )
 
 
@@ -87,7 +90,9 @@ def _extent(cells: tuple[int, int]) -> tuple[float, float]:
     return max(cells[1] * side, SHORTEST), max(cells[0] * side, SHORTEST)
 
 
-def _titles(shape: tuple[int, ...]) -> tuple[str, str]:
+def _titles(shape: tuple[int, ...], kind: str) -> tuple[str, str]:
+    if kind in AXES and len(shape) == 2:
+        return AXES[kind]
     if len(shape) < 3:
         return "row", "column" if len(shape) == 2 else "index"
     return "axis 0", "axes 1 and 2" if len(shape) == 3 else f"axes 1 to {len(shape) - 1}"
@@ -104,12 +109,12 @@ def _pooled(flat: Grid) -> str:
     if not flat.pooled:
         return ""
     down, across = (-(-n // k) for n, k in zip(flat.size, flat.cells, strict=True))
-    return f"a cell stands for {count(down)} × {count(across)} entries: for the guilty one, else for the largest"
+    return f"a cell stands for {count(down)} × {count(across)} entries: the wrong one, else the largest"
 
 
 def _pictures(flat: Grid, worst: Entry) -> tuple[HeatMap, ...]:
     claim, estimate, difference = map(_largest, (flat.claims, flat.estimates, flat.differences))
-    if max(claim, estimate) <= APART * min(claim, estimate) or not min(claim, estimate):
+    if not _apart(flat):
         claim = estimate = max(claim, estimate)
     seen = flat.guilty if _are_few(flat) else np.zeros_like(flat.guilty)
     return (
@@ -117,6 +122,16 @@ def _pictures(flat: Grid, worst: Entry) -> tuple[HeatMap, ...]:
         _picture("measured", flat.estimates, estimate, flat, "."),
         _picture("difference", flat.differences, difference, flat, f"; worst at {index(worst.index)}.", seen),
     )
+
+
+def _apart(flat: Grid) -> str:
+    """Say how many times larger the claim or the measurement is, where they share no scale."""
+    claim, estimate = _largest(flat.claims), _largest(flat.estimates)
+    low, high = sorted((claim, estimate))
+    if not low or high <= APART * low:
+        return ""
+    larger, smaller = ("claim", "measurement") if claim > estimate else ("measurement", "claim")
+    return f"Two scales: the largest {larger} is {short(high / low)} times the largest {smaller}."
 
 
 def _picture(  # noqa: PLR0917

@@ -61,6 +61,7 @@ class Section:
     message: str
     causes: tuple[tuple[str, tuple[str, ...]], ...]
     chain: tuple[Link, ...]
+    overview: Histogram | None  # of all entries, where no tensor needs a look
     tensors: Table
     more: int  # tensors that are not in the table
     findings: tuple[TensorEvidence, ...]
@@ -79,12 +80,14 @@ def section(report: Report, anchor: str = "r", pictured: int = PICTURED) -> Sect
     """Return what is shown of a report, with the evidence on so many tensors at most."""
     shown = page(report)
     look = [t for t in worst_first(report) if t.verdict in LOOKED_AT]
+    message = "" if report.verdict in FINE else failure_message(report)
     return Section(
         anchor=anchor,
         page=shown,
-        message="" if report.verdict in FINE else failure_message(report),
-        causes=tuple(r for r in shown.remarks if r[0] in CAUSES),
+        message=message,
+        causes=_untold(tuple(r for r in shown.remarks if r[0] in CAUSES), message),
         chain=chain(report),
+        overview=None if look else histogram(*report.tensors.values()),
         tensors=replace(shown.tensors, rows=shown.tensors.rows[:ROWS]),
         more=max(0, len(shown.tensors.rows) - ROWS),
         findings=tuple(_finding(t, report, f"{anchor}-{k}") for k, t in enumerate(look[:pictured], 1)),
@@ -92,6 +95,15 @@ def section(report: Report, anchor: str = "r", pictured: int = PICTURED) -> Sect
         remarks=tuple(r for r in shown.remarks if r[0] not in CAUSES),
         seed=report.seed,
     )
+
+
+def _untold(remarks: tuple[tuple[str, tuple[str, ...]], ...], message: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the remarks that a message does not hold already, word for word."""
+    told = " ".join(message.split())
+    left = (
+        (label, tuple(said for said in sentences if " ".join(said.split()) not in told)) for label, sentences in remarks
+    )
+    return tuple(remark for remark in left if remark[1])
 
 
 def _finding(tensor: TensorResult, report: Report, anchor: str) -> TensorEvidence:

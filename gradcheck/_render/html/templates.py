@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 from importlib.resources import files
 
@@ -23,6 +24,7 @@ SIGNS = {  # never by colour alone
     "WRONG": "✘",
 }
 LONGEST = 200  # letters of a name
+SMALL = re.compile(r"([-\d.]+e-\d+)")  # a number with a negative exponent
 
 
 def fill(template: str, **data: object) -> str:
@@ -35,6 +37,11 @@ def name(text: str) -> str:
     return middle(visible(text), LONGEST)
 
 
+def breakable(text: str) -> Markup:
+    """Return a name that a line may end in after its dots, and not within its words."""
+    return Markup(".<wbr>").join(name(text).split("."))
+
+
 def code_spans(text: str) -> Markup:
     """Return a sentence in which what stands between backticks is code."""
     parts = visible(text).split("`")
@@ -42,6 +49,15 @@ def code_spans(text: str) -> Markup:
         return escape(visible(text))
     return Markup().join(
         Markup("<code>{}</code>").format(part) if number % 2 else part for number, part in enumerate(parts)
+    )
+
+
+def unbroken(text: str) -> Markup:
+    """Return a text in which no line ends within a number: browsers break it after the minus of its exponent."""
+    parts = SMALL.split(text)
+    return Markup().join(
+        Markup('<span class="whole">{}</span>').format(part) if number % 2 else part
+        for number, part in enumerate(parts)
     )
 
 
@@ -73,6 +89,14 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(name=name, visible=visible, code_spans=code_spans, sentence=sentence, count=count)
+    environment.filters.update(
+        name=name,
+        breakable=breakable,
+        unbroken=unbroken,
+        visible=visible,
+        code_spans=code_spans,
+        sentence=sentence,
+        count=count,
+    )
     environment.globals.update(signs=SIGNS, severity={str(v): int(v) for v in Verdict}, ours=_ours, policy=policy)
     return environment

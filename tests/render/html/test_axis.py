@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from gradcheck._render.html.axis import LEFT, RIGHT, TICKS, decades, place
+from gradcheck._render.html.axis import BOTTOM, FEW, LEFT, RIGHT, TICKS, TOP, decades, place, rounds
 
 
 @pytest.mark.parametrize(("value", "at"), [(0, 10), (5, 60), (10, 110), (1, 20), (0.333, 13.3)])
@@ -30,3 +30,26 @@ def test_an_axis_without_a_power_of_ten_has_no_tick():
     """And one from a power to the next has both."""
     assert decades(0.1, 0.9) == ()
     assert [(tick.at, tick.label) for tick in decades(0, 1)] == [(LEFT, "1"), (RIGHT, "10")]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "labels"),
+    [
+        (-0.3, 2.4, ["0", "1", "2"]),
+        (-2.0, -1.1, ["-2", "-1.5"]),
+        (1e-7, 3.2e-7, ["1e-7", "2e-7", "3e-7"]),
+        (1234.2, 1235.9, ["1234.5", "1235", "1235.5"]),
+    ],
+)
+def test_a_linear_axis_has_a_few_round_numbers(low, high, labels):
+    """With the digits that tell them apart, each where it belongs."""
+    ticks = rounds(low, high)
+    assert [tick.label for tick in ticks] == labels
+    assert len(ticks) <= FEW + 1
+    assert all(TOP - 0.1 <= tick.at <= BOTTOM + 0.1 for tick in ticks)
+    assert [tick.at for tick in ticks] == sorted((tick.at for tick in ticks), reverse=True)
+
+
+def test_numbers_that_differ_in_late_digits_are_left_out():
+    """Nobody could tell them apart."""
+    assert rounds(1e6, 1e6 + 1e-3) == ()

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from gradcheck._render.html.axis import BOTTOM, LEFT, RIGHT, TOP, decades
-from gradcheck._render.html.curve import curve
+from gradcheck._render.html.axis import BOTTOM, RIGHT, TOP, decades
+from gradcheck._render.html.curve import FOOT, curve
 from gradcheck._results.estimate import Entry, Rung
 from gradcheck._results.verdict import Verdict
 
@@ -53,7 +53,7 @@ def test_larger_steps_lie_to_the_right():
     """The axis is logarithmic: steps of equal ratio are equally far apart."""
     places = [m.x for m in curve(WRONG).marks if m.kind == "both"]
     assert places == sorted(places, reverse=True)
-    assert all(LEFT < x < RIGHT for x in places)
+    assert all(FOOT < x < RIGHT for x in places)
     assert places[0] - places[1] == pytest.approx(places[4] - places[5], abs=0.2)
     assert [t.label for t in curve(WRONG).ticks] == ["1e-6", "1e-5", "0.0001", "0.001", "0.01", "0.1"]
 
@@ -102,3 +102,12 @@ def test_two_steps_close_together_are_named():
 def test_ticks_thin_out_before_they_touch():
     """Of sixteen powers of ten at most six are labelled."""
     assert [t.label for t in decades(-16, 0)] == ["1e-15", "1e-12", "1e-9", "1e-6", "0.001", "1"]
+
+
+def test_the_vertical_axis_has_numbers():
+    """Round ones, which lie where they belong."""
+    shown = curve(WRONG)
+    assert [t.label for t in shown.heights] == ["0.5", "1", "1.5", "2", "2.5"]
+    lines = {line.kind: line.y for line in shown.lines}
+    at = {t.label: t.at for t in shown.heights}
+    assert (at["1"], at["2"]) == (lines["measured"], lines["claim"])

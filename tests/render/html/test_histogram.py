@@ -19,8 +19,8 @@ def test_one_wrong_entry_among_a_million_has_a_bar(tensor):
     assert wrong.guilty == wrong.y
     assert right.guilty == BOTTOM
     assert right.y == TOP
-    assert wrong.words == "1 from 1e10 to 3e10 times the uncertainty, 1 of them guilty"
-    assert right.words == "999,999 with no discrepancy"
+    assert wrong.words == "1 from 1e10 to 3e10 times the uncertainty, 1 of them wrong"
+    assert right.words == "999,999 with no error"
 
 
 def test_every_entry_is_in_one_bar(tensor):
@@ -33,7 +33,7 @@ def test_every_entry_is_in_one_bar(tensor):
     assert sum(int(bar.words.split()[0]) for bar in shown.bars) == 8
     assert shown.bars[-1].words == "2 infinitely far off"
     assert all(bar.x >= LEFT and bar.x + bar.width <= RIGHT and bar.width > 0 for bar in shown.bars)
-    assert shown.words.startswith("Histogram of discrepancy over uncertainty: of 8 entries 4 lie within")
+    assert shown.words.startswith("Histogram of error over uncertainty: of 8 entries 4 lie within")
 
 
 def test_a_bar_that_is_guilty_in_part_says_so(tensor):
@@ -43,7 +43,7 @@ def test_a_bar_that_is_guilty_in_part_says_so(tensor):
     (bar,) = histogram(result).bars
     assert BOTTOM > bar.guilty > bar.y == TOP
     assert bar.words.startswith("10 from")
-    assert bar.words.endswith("4 of them guilty")
+    assert bar.words.endswith("4 of them wrong")
 
 
 def test_the_heights_are_powers_of_ten(tensor):
@@ -57,3 +57,18 @@ def test_the_heights_are_powers_of_ten(tensor):
 def test_one_entry_is_no_distribution(tensor, shape):
     """What can be said of it is said in words."""
     assert histogram(tensor(shape=shape)) is None
+
+
+def test_several_tensors_share_a_picture(tensor):
+    """That of a report in which all is well."""
+    shown = histogram(tensor(shape=(8,), n=0), tensor(shape=(2,), n=0))
+    assert shown.bars[0].words == "10 with no error"
+    assert shown.filled == ""
+
+
+def test_what_is_undecided_is_not_drawn_as_wrong(tensor):
+    """Nobody accuses it."""
+    shown = histogram(tensor(shape=(8,), verdict=Verdict.UNDECIDED, n=3, claim=1.0))
+    assert all(bar.guilty == BOTTOM for bar in shown.bars)
+    assert shown.filled == ""
+    assert histogram(tensor(shape=(8,), verdict=Verdict.WRONG, n=3, claim=1.0)).filled == "wrong entries"

@@ -133,3 +133,27 @@ def test_the_ring_lies_on_the_worst_entry(tensor):
     shown = heat_maps(result, result.worst)
     assert result.worst.index == (2, 0)
     assert shown.ring[:2] == (shown.width / 16, shown.height * 5 / 8)
+
+
+def test_scales_that_differ_say_by_how_much(tensor):
+    """Claim and measurement share one, unless one of them would be white."""
+    shown = heat_maps(*_with_worst(tensor(shape=(2, 2), verdict=Verdict.WRONG, n=4, claim=3.2, estimate=0.1)))
+    assert shown.apart == "Two scales: the largest claim is 32 times the largest measurement."
+    alike = heat_maps(*_with_worst(tensor(shape=(2, 2), verdict=Verdict.WRONG, n=4, claim=0.2, estimate=0.1)))
+    assert alike.apart == ""
+    assert alike.maps[0].top == alike.maps[1].top
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows", "columns"),
+    [("jacobian", "output", "input"), ("operator", "output", "input"), ("weight", "row", "column")],
+)
+def test_axes_have_the_names_of_what_they_are(tensor, kind, rows, columns):
+    """Of a Jacobian, or an operator, outputs are down and inputs across."""
+    result = tensor(shape=(4, 4), kind=kind, verdict=Verdict.WRONG, n=1, claim=1.0)
+    shown = heat_maps(*_with_worst(result))
+    assert (shown.rows[0], shown.columns[0]) == (rows, columns)
+
+
+def _with_worst(result):
+    return result, result.worst

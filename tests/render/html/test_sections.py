@@ -75,4 +75,14 @@ def test_a_right_report_has_no_findings(report, tensor):
     page = html.render(report(tensor()))
     assert "data:image" not in page
     assert "CORRECT" in page
+    assert "Histogram of error over uncertainty" in page
     assert 'class="finding"' not in page
+
+
+def test_what_the_message_says_is_not_told_again(report, wrong):
+    """The first cause stands in it; the others have their heading."""
+    twice, since = "W2: exactly twice the measured value", "since layers[2]: all is wrong"
+    shown = section(report(wrong(), diagnosis=(twice, since)))
+    assert "exactly twice" in shown.message
+    assert shown.causes == (("diagnosis", (since,)),)
+    assert section(report(wrong(), diagnosis=(twice,))).causes == ()

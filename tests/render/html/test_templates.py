@@ -9,6 +9,7 @@ from dataclasses import replace
 from html import unescape
 
 from gradcheck._render.html import page as html
+from gradcheck._render.html.templates import breakable, unbroken
 from gradcheck._results.report import Problem, Stage
 from gradcheck._results.run import Check, Run
 from gradcheck._results.verdict import Verdict
@@ -46,3 +47,13 @@ def test_nothing_runs_but_what_the_policy_names(mlp):
         assert f"{tag}-src 'sha256-{digest}'" in policy
     assert policy.startswith("default-src 'none'; img-src data:;")
     assert not re.search(r"<[^>]+ (on\w+|style)=", page)
+
+
+def test_a_name_breaks_after_its_dots_and_nowhere_else():
+    """What is in it stays text."""
+    assert breakable("layers.<b>.W") == "layers.<wbr>&lt;b&gt;.<wbr>W"
+
+
+def test_no_line_ends_within_a_number():
+    """A browser would break it after the minus of its exponent."""
+    assert unbroken("1 ± 5e-10 & so") == '1 ± <span class="whole">5e-10</span> &amp; so'

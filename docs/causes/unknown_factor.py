@@ -1,0 +1,22 @@
+"""Another factor.
+
+One number for all entries, that equals no size: a constant that stands on one side alone.
+"""
+
+import numpy as np
+from gradcheck import check_gradients
+
+x = np.random.default_rng(0).standard_normal(8)
+
+
+# --8<--
+def f(x):
+    return np.sum(0.37 * np.sin(x))
+
+
+def gradient(x):
+    return np.cos(x)  # wrong
+    return 0.37 * np.cos(x)  # right
+
+
+report = check_gradients(f, x, grad=gradient)
