@@ -81,7 +81,7 @@ def _of(model: object, given: tuple[Any, ...], options: Options) -> list[Questio
     return _of_gradient(model, given, options)
 
 
-def _of_names(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:
+def _of_names(model: Any, given: tuple[Any, ...], options: Options) -> list[Question]:  # noqa: ANN401
     """Return what is asked of a flat vector whose entries have names: of its gradient, and of matrices by it."""
     from gradcheck._adapters import naming
 
@@ -90,9 +90,13 @@ def _of_names(model: object, given: tuple[Any, ...], options: Options) -> list[Q
         return _after(_of(*flat), lambda report: naming.told(report, flat[1][0]))
     asked: list[Question] = []
     naming.placed(model, given, options.names)  # heard before anything is called
-    for question in _of_gradient(model, given, replace(options, names=None)):
+    patterns = [options.wrt] if isinstance(options.wrt, str) else list(options.wrt or ())
+    whole = {*patterns} & {*argument_names(model, len(given))}  # a part of the vector is none of the arguments
+    beside = replace(options, names=None, wrt=options.wrt if whole else None)
+    for question in _of_gradient(model, given, beside):
         if isinstance(question, Call):
-            asked += _of(question.model, question.given, replace(question.options, names=options.names))
+            own = replace(question.options, names=options.names, wrt=options.wrt)
+            asked += _of(question.model, question.given, own)
         elif isinstance(question, Matrix):
             asked.append(naming.by_name(question, model, given, options.names))
         else:

@@ -129,6 +129,12 @@ def test_a_hessian_has_names_for_its_inputs(ways, names):
     assert any(note.startswith("the inputs of H: mu [0") for note in right.notes)
 
 
+def test_a_part_of_the_vector_may_be_asked_for_beside_its_hessian():
+    """The gradient is checked there, and the Hessian as a whole."""
+    found = assert_gradients(nll, X, Y, grad=score, hess=curvature, names=NAMES, wrt="params.sigma")
+    assert {*found.tensors} == {"params.sigma", "H"}
+
+
 def test_a_jacobian_has_names_for_its_inputs():
     """The worst entry is told by them."""
 
