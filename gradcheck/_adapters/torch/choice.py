@@ -157,8 +157,8 @@ def held(seen: list[Tensor], moved: list[Moved], refused: list[str], name: str) 
     unseen = [t for t in seen if is_floating(t) and t.is_leaf and t.requires_grad and id(t) not in mine]
     if unseen:
         yield (
-            f"seen by {name} but not handed in, and held fixed: {_counted(len(unseen))} a gradient; "
-            f"hand {'it' if len(unseen) == 1 else 'them'} in, or the module that holds "
+            f"used by {name} but not passed in, and held fixed: {_counted(len(unseen))} a gradient; "
+            f"pass {'it' if len(unseen) == 1 else 'them'} in, or the module that holds "
             f"{'it, to have it' if len(unseen) == 1 else 'them, to have them'} checked"
         )
     if refused:
