@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from gradcheck._model.ending import ends
 from gradcheck._model.subject import Subject
 from gradcheck._results.errors import CallError, InputError
+from gradcheck._results.names import without_locals
 from gradcheck._results.report import Problem, Report
 from gradcheck._results.verdict import Verdict
 
@@ -39,7 +40,7 @@ def telling(subject: Subject, seed: int, environment: Mapping[str, str]) -> Iter
 
 def raised_for(error: Exception) -> CallError:
     """Return what is raised in the place of an exception of the user's code."""
-    return CallError(f"the function raised {type(error).__name__}: {error}".removesuffix(": "))
+    return CallError(without_locals(f"the function raised {type(error).__name__}: {error}").removesuffix(": "))
 
 
 def report(subject: Subject, error: CallError, seed: int, environment: Mapping[str, str]) -> Report:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck._adapters.arguments import arrays_beside, as_floats, owners, pair, per_argument
+from gradcheck._adapters.cache import pulled
 from gradcheck._adapters.complex_numbers import CONVENTION, any_complex, joined, like, parted
 from gradcheck._adapters.cotangent import by_columns, with_cotangent
 from gradcheck._adapters.introspect import argument_names, arrays, numbers, sizes
@@ -86,7 +87,7 @@ def function(f: Callable[..., Any], args: tuple[Any, ...], way: str, options: Op
         return Oracle(value=lambda p: f(*unpack(p)), gradient=lambda p: pack(claim(*unpack(p))), **common)
     return with_cotangent(
         forward=lambda p: parted(f(*unpack(p))),
-        pullback=lambda p, cotangent: pack(claim(*unpack(p), joined(cotangent))),
+        pullback=lambda p, cotangent: pack(pulled(claim, unpack(p), joined(cotangent), call_of(f), names)),
         seed=options.seed,
         known=parted(kept.get("output")),
         laid=True,

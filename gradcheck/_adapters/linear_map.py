@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gradcheck._adapters.claims import ways
 from gradcheck._adapters.leading import call_of, further
@@ -21,7 +22,9 @@ ADJOINTS = ("rmatvec", "_rmatvec", "adjoint", "adj")
 
 def linear_map(model: Any, given: tuple[Any, ...], options: Options) -> LinearMap:  # noqa: ANN401
     """Return a linear map and its adjoint: `adjoint=True` is the operator's own."""
-    if options.adjoint is True and given and (callable(given[0]) or hasattr(given[0], "matvec")):
+    if isinstance(model, (tuple, list)) and len(model) == PAIR and options.adjoint is True:
+        model, options = model[0], replace(options, adjoint=model[1])
+    if options.adjoint is True and given and _is_operator(given[0], model):
         options, given = replace(options, adjoint=given[0]), given[1:]  # check_adjoint(A, At, x)
     forward, adjoint, shape, dtype = _pair(model, options.adjoint)
     name = call_of(model)
@@ -43,7 +46,8 @@ def linear_map(model: Any, given: tuple[Any, ...], options: Options) -> LinearMa
     start = here.astype(np.complex128 if whole else np.float64)
     if callable(getattr(model, "matvec", None)):
         start = start.ravel()
-    image = np.asarray(forward(start, *data))
+    start, image = _first(forward, start, data, may_be_real=not given or here.dtype.kind != "c")
+    whole = start.dtype.kind == "c"
     own = options.adjoint is True
     return LinearMap(
         title=quoted(model),
@@ -53,7 +57,30 @@ def linear_map(model: Any, given: tuple[Any, ...], options: Options) -> LinearMa
         labels=(_label(model, "the operator"), _label(None if own else options.adjoint, "its adjoint")),
         notes=("the adjoint is that of <u, v> = sum(conj(u) * v)",) if whole else (),
         reach=(model, options.adjoint),
+        real=_over_reals(model, options.adjoint) or (not whole and image.dtype.kind == "c"),
     )
+
+
+def _first(
+    forward: Callable[..., Any],
+    start: NDArray[Any],
+    data: tuple[Any, ...],
+    *,
+    may_be_real: bool,
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return a vector that an operator takes, and what it makes of it: a complex one takes real ones at times."""
+    try:
+        return start, np.asarray(forward(start, *data))
+    except TypeError:
+        if start.dtype.kind != "c" or not may_be_real:
+            raise
+        return start.real, np.asarray(forward(start.real, *data))
+
+
+def _over_reals(*operators: Any) -> bool:  # noqa: ANN401
+    """Return whether an operator says that it is linear over the reals only: PyLops has a mark for that."""
+    several = [part for op in operators for part in (op if isinstance(op, (tuple, list)) else (op,))]
+    return any(getattr(operator, "clinear", True) is False for operator in several)
 
 
 def _label(thing: Any, what: str) -> str:  # noqa: ANN401
@@ -62,16 +89,33 @@ def _label(thing: Any, what: str) -> str:  # noqa: ANN401
     return what if name == "f" else name
 
 
+def _is_matrix(thing: Any) -> bool:  # noqa: ANN401
+    """Return whether a thing is a matrix of numbers, dense or sparse, and no operator with functions of its own."""
+    own = callable(thing) or any(hasattr(thing, name) for name in ("matvec", *ADJOINTS))
+    return hasattr(thing, "__matmul__") and len(getattr(thing, "shape", ())) == PAIR and not own
+
+
+def _is_operator(thing: Any, model: Any) -> bool:  # noqa: ANN401
+    """Return whether what stands after an operator is its adjoint, and no vector that it takes."""
+    if callable(thing) or hasattr(thing, "matvec"):
+        return True
+    return _is_matrix(thing) and _is_matrix(model) and tuple(thing.shape) == tuple(model.shape)[::-1]
+
+
 def _pair(model: Any, adjoint: Any) -> tuple[Callable[..., Any], Callable[..., Any], Any, Any]:  # noqa: ANN401
     """Return the functions of an operator and its adjoint, its shape and its dtype, as far as these are known."""
-    if isinstance(model, (tuple, list)) and len(model) == PAIR and adjoint is True:
-        model, adjoint = model
     shape, dtype = getattr(model, "shape", None), getattr(model, "dtype", None)
     forward = _applied(model, "matvec", "the operator")
     if adjoint is not True:
         return forward, _applied(adjoint, "matvec", "adjoint="), shape, dtype
+    if _is_matrix(model):
+        msg = (
+            f"{quoted(model)} is a matrix, and its adjoint is its conjugate transpose: there is nothing written by "
+            "hand to check; write check_adjoint((A, At)) for a matrix and what is meant to be its adjoint"
+        )
+        raise InputError(msg)
     own = next((getattr(model, name) for name in ADJOINTS if callable(getattr(model, name, None))), None)
-    if own is None or isinstance(model, np.ndarray):
+    if own is None:
         msg = f"{quoted(model)} has no rmatvec; write check_adjoint({call_of(model)}, x, adjoint=At)"
         raise InputError(msg)
     return forward, own, shape, dtype
@@ -83,6 +127,7 @@ def _applied(thing: Any, method: str, what: str) -> Callable[..., Any]:  # noqa:
     if callable(thing):
         return thing  # type: ignore[no-any-return]
     if hasattr(thing, "__matmul__"):
-        return lambda v: thing @ v
+        matrix = np.asarray(thing) if isinstance(thing, np.ndarray) else thing  # a np.matrix makes rows of vectors
+        return lambda v: matrix @ v
     msg = f"{what} is a {type(thing).__name__}; give a function, a matrix, or an operator with matvec and rmatvec"
     raise InputError(msg)

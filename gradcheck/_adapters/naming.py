@@ -14,21 +14,19 @@ from gradcheck._adapters.arguments import pair
 from gradcheck._adapters.introspect import argument_names
 from gradcheck._adapters.leading import call_of
 from gradcheck._adapters.recognise import quoted
+from gradcheck._model.questions import Matrix
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
 from gradcheck._results.report import Report
 
+SHOWN = 8  # names that a note lists
 ALIKE = 1e-5  # relative
 Places = Mapping[str, Any]  # of each name: an index, a slice, or a list of indices
 
 
 def named(model: Any, given: tuple[Any, ...], options: Options) -> tuple[Any, tuple[Any, ...], Options]:  # noqa: ANN401
     """Return a call of which the first argument is a dict of the named parts of a flat vector."""
-    if not callable(model) or not given or np.ndim(given[0]) != 1:
-        msg = "names= are those of the entries of one flat vector; write "
-        raise InputError(msg + f"check_gradients({call_of(model)}, x, ..., names={{'mu': 0, 'beta': slice(1, None)}})")
-    x = np.asarray(given[0], dtype=np.float64)
-    places = _places(options.names, x.size)
+    x, places = placed(model, given, options.names)
     ways: dict[str, Any] = {"names": None}
     for way in ("grad", "vjp"):
         claim = getattr(options, way)
@@ -38,7 +36,7 @@ def named(model: Any, given: tuple[Any, ...], options: Options) -> tuple[Any, tu
     if options.value_and_grad is True:
         f = _split_pair(model, places, x.size)
     elif len(ways) == 1:
-        msg = "names= go with grad=, vjp= or value_and_grad=True; write "
+        msg = "names= go with grad=, vjp=, jac=, hess= or value_and_grad=True; write "
         raise InputError(msg + f"check_gradients({call_of(model)}, x, grad=g, names=...)")
     parts = _parts(x, places)
     if len(given) == 1 and options.args is None:  # a dict alone brings its own names, and these are within the vector
@@ -50,6 +48,40 @@ def named(model: Any, given: tuple[Any, ...], options: Options) -> tuple[Any, tu
         )
         return f, ({name: parts},), replace(options, **ways)
     return f, (parts, *given[1:]), replace(options, **ways)
+
+
+def placed(model: Any, given: tuple[Any, ...], names: Any) -> tuple[NDArray[np.float64], dict[str, Any]]:  # noqa: ANN401
+    """Return the flat vector of a call, and where each name stands in it."""
+    if not callable(model) or not given or np.ndim(given[0]) != 1:
+        msg = "names= are those of the entries of one flat vector; write "
+        raise InputError(msg + f"check_gradients({call_of(model)}, x, ..., names={{'mu': 0, 'beta': slice(1, None)}})")
+    x = np.asarray(given[0], dtype=np.float64)
+    return x, _places(names, x.size)
+
+
+def by_name(matrix: Matrix, model: Any, given: tuple[Any, ...], names: Any) -> Matrix:  # noqa: ANN401
+    """Return a matrix of derivatives whose columns have names, where it is by the flat vector."""
+    x, places = placed(model, given, names)
+    if matrix.inputs != x.shape or matrix.labels[1] != argument_names(model, len(given))[0]:
+        return matrix
+    columns = [""] * x.size
+    for name, place in places.items():
+        for n, k in enumerate(np.atleast_1d(place)):
+            columns[int(k)] = name if isinstance(place, int) else f"{name}[{n}]"
+    shown = [f"{name} {_said(place)}" for name, place in places.items()]
+    more = f" and {len(shown) - SHOWN} more" if len(shown) > SHOWN else ""
+    note = f"the inputs of {matrix.name}: {', '.join(shown[:SHOWN])}{more}"
+    return replace(matrix, columns=tuple(columns), notes=(*matrix.notes, note))
+
+
+def _said(place: Any) -> str:  # noqa: ANN401
+    """Return which entries a name stands for: one, a range of them, or a list."""
+    if isinstance(place, int):
+        return f"[{place}]"
+    first, last = int(place[0]), int(place[-1])
+    if np.array_equal(place, np.arange(first, last + 1)):
+        return f"[{first}:{last + 1}]"
+    return f"[{', '.join(map(str, place[:SHOWN]))}{', ...' if len(place) > SHOWN else ''}]"
 
 
 def _alone(f: Callable[..., Any], name: str, inside: Callable[[Any], Any] | None) -> Callable[..., Any]:

@@ -8,10 +8,16 @@ from typing import Any
 from gradcheck._adapters.arguments import in_their_places
 from gradcheck._adapters.claims import ways
 from gradcheck._adapters.function import function
+from gradcheck._adapters.leading import call_of
 from gradcheck._adapters.recognise import is_layer, is_network, quoted
 from gradcheck._model.oracle import Oracle
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
+
+SECOND = (
+    "; give the Hessian, which is held against differences of the gradient: write check_gradients({}, x, grad=g, "
+    "hess=H), or hessp=Hp with Hp(x, p) = H(x) @ p"
+)
 
 
 def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # noqa: ANN401
@@ -68,7 +74,7 @@ def _check_framework(model: Any, options: Options) -> None:  # noqa: ANN401
         msg = (
             f"{call} needs a PyTorch or JAX model; {quoted(model)} is not one"
             + ("; write jvp=pushforward, a function (*args, *tangents)" if call == "jvp=True" else "")
-            + ("; give its Hessian, hess=H or hessp=Hp" if call == "order=2" else "")
+            + (SECOND.format(call_of(model)) if call == "order=2" else "")
         )
         raise InputError(msg)
 

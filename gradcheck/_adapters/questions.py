@@ -61,10 +61,7 @@ def questions(model: object, given: tuple[Any, ...], options: Options) -> list[Q
 
 def _of(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:
     if options.names is not None:
-        from gradcheck._adapters import naming
-
-        flat = naming.named(model, given, options)
-        return _after(_of(*flat), lambda report: naming.told(report, flat[1][0]))
+        return _of_names(model, given, options)
     if options.forces is not None:
         from gradcheck._adapters.metric import of_forces
 
@@ -82,6 +79,29 @@ def _of(model: object, given: tuple[Any, ...], options: Options) -> list[Questio
 
         return [linear_map(model, given, options)]
     return _of_gradient(model, given, options)
+
+
+def _of_names(model: Any, given: tuple[Any, ...], options: Options) -> list[Question]:  # noqa: ANN401
+    """Return what is asked of a flat vector whose entries have names: of its gradient, and of matrices by it."""
+    from gradcheck._adapters import naming
+
+    if all(getattr(options, name) is None for name in MATRICES):
+        flat = naming.named(model, given, options)
+        return _after(_of(*flat), lambda report: naming.told(report, flat[1][0]))
+    asked: list[Question] = []
+    naming.placed(model, given, options.names)  # heard before anything is called
+    patterns = [options.wrt] if isinstance(options.wrt, str) else list(options.wrt or ())
+    whole = {*patterns} & {*argument_names(model, len(given))}  # a part of the vector is none of the arguments
+    beside = replace(options, names=None, wrt=options.wrt if whole else None)
+    for question in _of_gradient(model, given, beside):
+        if isinstance(question, Call):
+            own = replace(question.options, names=options.names, wrt=options.wrt)
+            asked += _of(question.model, question.given, own)
+        elif isinstance(question, Matrix):
+            asked.append(naming.by_name(question, model, given, options.names))
+        else:
+            asked.append(question)
+    return asked
 
 
 def _after(asked: list[Question], said: Callable[[Report], Report]) -> list[Question]:

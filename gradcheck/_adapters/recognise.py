@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from gradcheck._results.names import without_locals
+
 
 def is_network(model: Any) -> bool:  # noqa: ANN401
     """Whether a thing has a dict of params, and a loss."""
@@ -20,4 +22,4 @@ def is_layer(model: Any) -> bool:  # noqa: ANN401
 def quoted(thing: Any) -> str:  # noqa: ANN401
     """Return what a user calls a thing: its own name, or that of its class."""
     own = getattr(thing, "__qualname__", None) or (callable(thing) and getattr(thing, "__name__", None))
-    return str(own or getattr(type(thing), "__name__", "the model"))
+    return without_locals(str(own or getattr(type(thing), "__name__", "the model")))

@@ -11,6 +11,7 @@ import numpy as np
 from gradcheck._adapters.leading import call_of
 from gradcheck._results.errors import InputError
 
+PLACES = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 WANTED = {"grad": 0, "vjp": 1, "jac": 0, "hess": 0, "hessp": 1}  # arguments beside those of the function
 
 
@@ -58,6 +59,25 @@ def _times(slope: Any, cotangent: Any, arg: Any) -> Any:  # noqa: ANN401
     product = product.sum(axis=tuple(range(product.ndim - len(shape))))
     longer = tuple(k for k, n in enumerate(shape) if n == 1 and product.shape[k] > 1)
     return product.sum(axis=longer, keepdims=True) if longer else product
+
+
+def on_top(loss: Any) -> Any:  # noqa: ANN401
+    """Return a loss that can be called with the outputs alone; raises InputError, with what to write, for another."""
+    if isinstance(loss, type):
+        msg = f"loss= is the class {loss.__name__}; write loss=lambda out: {loss.__name__}()(out, labels)"
+        raise InputError(msg)
+    seen = getattr(loss, "forward", loss)  # the signature of a module itself says nothing
+    if not callable(loss) or _takes(seen, 1) is not False:
+        return loss
+    taken = [p for p in inspect.signature(seen).parameters.values() if p.default is p.empty and p.kind in PLACES]
+    more = ", ".join(p.name for p in taken[1:])
+    if not more:  # of that will be heard when it is called
+        return loss
+    name = call_of(loss)
+    called = "criterion" if seen is not loss or name == "f" else name
+    where = f", where criterion is what was given as loss ({name})" if called != name else ""
+    msg = f"loss= is called with the outputs alone, and {name} takes {more} as well; write loss=lambda out: "
+    raise InputError(msg + f"{called}(out, {more}){where}")
 
 
 def _takes(f: Callable[..., Any], count: int) -> bool | None:

@@ -18,6 +18,7 @@ from gradcheck._model.oracle import Oracle
 from gradcheck._options import Keywords, Options, signed
 from gradcheck._options import options as read
 from gradcheck._results.errors import CallError, UndecidedWarning
+from gradcheck._results.names import plain_name
 from gradcheck._results.report import Assured, Problem, Report
 from gradcheck._results.verdict import Verdict
 
@@ -251,7 +252,7 @@ def _ready(said: Any, make: Callable[[], Oracle]) -> Workers | None:  # noqa: AN
 
 
 def _name(model: object) -> str:
-    return str(getattr(model, "__qualname__", type(model).__name__))
+    return plain_name(model)
 
 
 def _broken_report(sentence: str, name: str, seed: int) -> Report:

@@ -116,8 +116,9 @@ def _name(case: Request) -> str:
     """Return what a case is called that was not checked; its model may refuse to be asked."""
     if case.refusal:
         return case.test
-    has_name = isinstance(case.model, (type, FunctionType))
-    return str(case.model.__qualname__ if has_name else type(case.model).__name__)
+    from gradcheck._results.names import plain_name
+
+    return plain_name(case.model if isinstance(case.model, (type, FunctionType)) else type(case.model))
 
 
 def checked(model: Any, args: Sequence[Any], words: dict[str, Any], *, quiet: bool) -> Report:  # noqa: ANN401

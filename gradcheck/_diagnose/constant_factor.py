@@ -34,7 +34,7 @@ def factor(evidence: Evidence) -> Cause | None:
         meaning = _norm(evidence)
     if meaning is None:
         return None
-    return Cause(Slip.FACTOR, evidence.name, f"every entry is {_number(ratio)} the measured value: {meaning}")
+    return Cause(Slip.FACTOR, evidence.name, f"{entries(evidence)} {_number(ratio)} the measured value: {meaning}")
 
 
 def unknown(evidence: Evidence) -> Cause | None:
@@ -44,6 +44,11 @@ def unknown(evidence: Evidence) -> Cause | None:
         return None
     said = f"every entry is {_number(ratio)} the measured value: {_meaning_or_none_known(ratio, evidence)}"
     return Cause(Slip.UNKNOWN_FACTOR, evidence.name, said)
+
+
+def entries(evidence: Evidence) -> str:
+    """Return the subject of a sentence on all entries, of which there may be one."""
+    return "it is" if evidence.estimate.size == 1 else "every entry is"
 
 
 def factor_in_part(evidence: Evidence) -> Cause | None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from gradcheck._diagnose.acceptance import PATTERN
 from gradcheck._diagnose.cause import Cause, Slip
+from gradcheck._diagnose.constant_factor import entries
 from gradcheck._diagnose.evidence import ENOUGH, Evidence, Floats, where
 from gradcheck._diagnose.units import unit
 
@@ -44,7 +45,7 @@ def by_logarithm(evidence: Evidence) -> Cause | None:
         if not positive and not (moves & (x < 0)).any():
             return None  # it stands still where x is negative, as a ReLU does, and others know that
         meaning = product.positive if positive else product.any_sign or product.positive
-        said = f"every entry is {times}{product.words} times the measured value{number}: {meaning}"
+        said = f"{entries(evidence)} {times}{product.words} times the measured value{number}: {meaning}"
         return Cause(Slip.LOGARITHM, evidence.name, said)
     return None
 

@@ -6,32 +6,55 @@ locate it: each half costs one call, since one side of the test is known.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from gradcheck._jacobian.dots import ROUNDINGS, Both, Dots, dots, length
 from gradcheck._jacobian.located import MOST, places, why_not
-from gradcheck._model.questions import LinearMap
+from gradcheck._jacobian.over_reals import over_reals
+from gradcheck._model.questions import IMAGINARY, REAL, LinearMap
 from gradcheck._model.rng import Pins
 from gradcheck._results.report import Problem, Report, TensorResult
 from gradcheck._results.verdict import Verdict
 
 TESTS = 3  # dot tests, with other vectors
-REAL, IMAGINARY = ".real", ".imag"
+OVER_REALS = "{} is linear over the reals only: tested with real scalars, and the adjoint is that of Re <u, A v>"
+
+OF_REALS = "{} takes real vectors and returns complex ones: the adjoint is that of Re <u, A v>"
 
 
 def examined(linear: LinearMap, seed: int, rtol: float | None = None) -> Report:
-    """Check an adjoint."""
+    """Check an adjoint; of a map that is linear over the reals only, or says so, that of the real inner product."""
     pins = Pins(linear.forward, linear.adjoint, *linear.reach)
     try:
-        return _examined(linear, np.random.default_rng(seed), seed, rtol)
+        if linear.real:
+            return _over_reals(linear, seed, rtol)[0]
+        found, straight = _examined(linear, seed, rtol)
+        if straight or not np.iscomplexobj(linear.here):
+            return found
+        again, straight = _over_reals(linear, seed, rtol)
+        if not straight:
+            return found
+        return replace(
+            again, evaluations=found.evaluations + again.evaluations, gradients=found.gradients + again.gradients
+        )
     finally:
         pins.restore()
 
 
-def _examined(linear: LinearMap, rng: np.random.Generator, seed: int, rtol: float | None) -> Report:
-    both = Both(linear, float(np.finfo(np.float64).eps), rtol=rtol or 0.0)
+def _over_reals(linear: LinearMap, seed: int, rtol: float | None) -> tuple[Report, bool]:
+    """Check an adjoint with real scalars and the real inner product; return whether both are linear so."""
+    said = OVER_REALS if np.iscomplexobj(linear.here) else OF_REALS
+    return _examined(over_reals(replace(linear, notes=(said.format(linear.labels[0]),))), seed, rtol)
+
+
+def _examined(linear: LinearMap, seed: int, rtol: float | None) -> tuple[Report, bool]:
+    """Check an adjoint; return the report, and whether both are linear."""
+    both, rng = Both(linear, float(np.finfo(np.float64).eps), rtol=rtol or 0.0), np.random.default_rng(seed)
     tests = [dots(both, rng) for _ in range(TESTS)]
     problems = [p for p in (_not_linear(both, tests),) if p is not None]
+    straight = not problems
     worst = max(tests, key=lambda t: abs(t.left - t.right) / t.room)
     said = (
         f"dot test: |<u, A v> - <A* u, v>| = {abs(worst.left - worst.right):.1e}, and rounding allows {worst.room:.1e}"
@@ -48,7 +71,7 @@ def _examined(linear: LinearMap, rng: np.random.Generator, seed: int, rtol: floa
         diagnosis = why_not(both, tests, found)
         if not any(tensor.wrong for tensor in tensors.values()):  # spread over many, each too small to be seen
             tensors, problems = {}, [Problem(Verdict.WRONG, f"{said}; no single entry is off by as much")]
-    return Report(
+    report = Report(
         linear.title,
         seed,
         tensors,
@@ -58,6 +81,7 @@ def _examined(linear: LinearMap, rng: np.random.Generator, seed: int, rtol: floa
         evaluations=both.forwards,
         gradients=both.adjoints,
     )
+    return report, straight
 
 
 def _not_linear(both: Both, tests: list[Dots]) -> Problem | None:
@@ -73,8 +97,8 @@ def _not_linear(both: Both, tests: list[Dots]) -> Problem | None:
         off = float(length(found - expected))
         if off > ROUNDINGS * max(both.eps, both.rounding) * size:
             said = (
-                f"{name} is not linear: at a v + b w it is off by {off:.2g} from a {name}(v) + b {name}(w); an adjoint "
-                "is that of a linear operator, and for a function write vjp=pullback"
+                f"{name} is not linear: of a v + b w it makes something else, by {off:.2g}, than of v times a and of "
+                "w times b; an adjoint is that of a linear operator, and for a function write vjp=pullback"
             )
             return Problem(Verdict.BROKEN, said)
     return None
@@ -99,14 +123,14 @@ def _tensor(  # noqa: PLR0917  the columns
     note: str = "",
     resolution: float = np.nan,
 ) -> TensorResult:
-    width, count = both.linear.here.size, len(at)
+    width, count = both.shape[1], len(at)
     order = sorted(range(count), key=lambda k: at[k])
     measured = np.array([estimates[k] for k in order])
     return TensorResult(
         name=name,
         kind="operator",
-        shape=(both.height, width),
-        dtype="complex128" if np.iscomplexobj(both.linear.here) else "float64",
+        shape=both.shape,
+        dtype="complex128" if both.whole or both.linear.real else "float64",
         flat=np.array([at[k][0] * width + at[k][1] for k in order], dtype=np.int64),
         claims=np.array([claims[k] for k in order]),
         estimates=measured,
@@ -134,6 +158,8 @@ def _wrong(both: Both, found: list[tuple[int, int]], test: Dots) -> dict[str, Te
     unknown = test.room / np.sqrt(test.u.size * test.v.size)
     means = f"{TESTS} dot tests, and halves of rows and columns"
     cut = f"the first {MOST} entries that are wrong" if len(found) == MOST else ""
+    if any(both.linear.halved):
+        return _by_halves(both, found, claims, estimates, unknown, means, cut)
     if not np.iscomplexobj(both.linear.here):
         parts = [(name, [c.real for c in claims], [e.real for e in estimates])]
     else:
@@ -142,3 +168,24 @@ def _wrong(both: Both, found: list[tuple[int, int]], test: Dots) -> dict[str, Te
             (f"{name}{IMAGINARY}", [c.imag for c in claims], [e.imag for e in estimates]),
         ]
     return {n: _tensor(both, n, found, c, e, unknown, means=means, note=cut) for n, c, e in parts}
+
+
+def _by_halves(  # noqa: PLR0917  the columns
+    both: Both,
+    found: list[tuple[int, int]],
+    claims: list[complex],
+    estimates: list[complex],
+    unknown: float,
+    means: str,
+    note: str,
+) -> dict[str, TensorResult]:
+    """Return entries by whether they are of real or imaginary parts."""
+    parts: dict[str, list[tuple[tuple[int, int], float, float]]] = {}
+    for (row, column), claim, estimate in zip(found, claims, estimates, strict=True):
+        name, i, j = both.linear.place(row, column, both.height)
+        parts.setdefault(name, []).append(((i, j), claim.real, estimate.real))
+    found_in: dict[str, TensorResult] = {}
+    for name, part in parts.items():
+        at, said, measured = [p[0] for p in part], [p[1] for p in part], [p[2] for p in part]
+        found_in[name] = _tensor(both, name, at, said, measured, unknown, means=means, note=note)
+    return found_in

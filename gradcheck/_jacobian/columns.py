@@ -22,6 +22,7 @@ from gradcheck._results.verdict import Verdict
 
 BENDS = 32.0  # third derivatives, of the slope, at which the truncation of two evaluations is that of the tolerance
 BENT = 0.02  # relative: a gap between the sides that may be mere curvature; a kink shows more
+OTHER_STEPS = (0.5, 1.0)  # times the step of each column, by chance: what two of them move changes otherwise than one
 ARGUMENT = 1 / 4  # roundings of the argument that a slope is off by at most
 
 
@@ -55,7 +56,7 @@ class Taken:
     noise: Floats  # bound of what rounding makes of a difference of two outputs
 
     @classmethod
-    def of(cls, probe: Probe, x: Floats, columns: Ints, times: float = 1.0) -> Taken:
+    def of(cls, probe: Probe, x: Floats, columns: Ints, times: float | Floats = 1.0) -> Taken:
         """Move some columns at once, there and back."""
         move = np.zeros_like(x)
         move[columns] = times * steps(x, probe.eps, columns)
@@ -95,7 +96,8 @@ def sweep(probe: Probe, x: Floats, claimed: Entries, groups: list[Ints], known: 
         taken = Taken.of(probe, x, group)
         suspects = _settle(claimed, which, taken, largest, known, tolerance(probe.eps, probe.rtol))
         if claimed.listed:
-            rows = np.union1d(_beside(claimed, which, taken, largest), claimed.rows[suspects])
+            hidden = _not_alone(probe, x, claimed, suspects, taken, group)
+            rows = np.union1d(_beside(claimed, which, taken, largest), hidden)
             if len(rows):
                 known.outside |= set(_located(probe, x, claimed, group, rows))
 
@@ -118,6 +120,22 @@ def _settle(  # noqa: PLR0917
     known.uncertainties[which] = np.fmax(noise, np.abs(claims - slope))
     known.codes[which] = np.where(still, Verdict.UNTESTED, np.where(fine, Verdict.CORRECT, Verdict.UNDECIDED))
     return np.asarray(which[~fine])
+
+
+def _not_alone(probe: Probe, x: Floats, claimed: Entries, suspects: Ints, taken: Taken, group: Ints) -> Ints:  # noqa: PLR0917
+    """Return the rows of suspects in which more moves than the column that is claimed: other steps tell, all at once.
+
+    What is claimed may be wrong by itself: then the row moves as far as its column does, whatever the others do.
+    """
+    rows, columns = claimed.rows[suspects], claimed.columns[suspects]
+    if len(group) == 1 or not len(suspects):
+        return rows
+    again = Taken.of(probe, x, group, np.random.default_rng(0).uniform(*OTHER_STEPS, len(group)))
+    with np.errstate(invalid="ignore"):
+        expected = taken.central()[rows] * (again.steps[columns] / taken.steps[columns])
+        room = taken.noise[rows] + again.noise[rows] + tolerance(probe.eps, probe.rtol) * np.abs(expected)
+        alone = np.abs(again.central()[rows] - expected) <= room
+    return np.asarray(rows[~alone])
 
 
 def _beside(claimed: Entries, which: Ints, taken: Taken, largest: Floats) -> Ints:

@@ -35,6 +35,12 @@ class Both:
         """Whether the map takes complex vectors."""
         return bool(np.iscomplexobj(self.linear.here))
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Of the matrix of the map, as its owner sees it."""
+        rows, columns = self.linear.halved
+        return self.height // (1 + rows), self.linear.here.size // (1 + columns)
+
     def forward(self, v: Vector) -> Vector:
         """Return A v."""
         self.forwards += 1

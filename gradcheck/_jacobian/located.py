@@ -63,14 +63,14 @@ def _part(both: Both, number: complex) -> complex:
 
 def why_not(both: Both, tests: list[Dots], found: list[tuple[int, int]]) -> tuple[str, ...]:
     """Return what is the matter with an adjoint: a factor, a conjugate, or the entries or the block."""
-    where = _where(both.linear.name, found)
+    where = _where(both, found)
     ratios = np.array([test.right / test.left for test in tests if test.left])
     if len(ratios) >= ENOUGH and np.ptp(ratios.real) + np.ptp(ratios.imag) <= SAME * abs(ratios[0]):
         number = ratios[0] if abs(ratios[0].imag) > SAME * abs(ratios[0]) else ratios[0].real
         return (f"{both.linear.labels[1]} is {number:.6g} times the adjoint{_known(number, both)}", where)
-    if np.iscomplexobj(both.linear.here):
+    if np.iscomplexobj(both.linear.here) or any(both.linear.halved):
         test = tests[0]
-        transposed = np.conj(both.adjoint(np.conj(test.u)))
+        transposed = _transpose(both, test.u)
         if abs(np.vdot(transposed, test.v) - test.left) <= test.room:
             return (f"a conjugate is missing: {both.linear.labels[1]} is the transpose, not the adjoint", where)
     return (where,)
@@ -85,7 +85,23 @@ def _known(number: complex, both: Both) -> str:
     return ": the sign is wrong" if abs(number + 1) <= SAME else ""
 
 
-def _where(name: str, places: list[tuple[int, int]]) -> str:
+def _transpose(both: Both, u: Vector) -> Vector:
+    """Return the conjugate of the adjoint's product with the conjugate of an output."""
+    rows, columns = both.linear.halved
+    back = both.adjoint(_turned(u) if rows else np.conj(u))
+    return _turned(back) if columns else np.asarray(np.conj(back))
+
+
+def _turned(u: Vector) -> Vector:
+    """Return the conjugate of an output that is real parts, then imaginary ones."""
+    signs = np.repeat([1.0, -1.0], u.size // 2)
+    return np.asarray(u * signs)
+
+
+def _where(both: Both, found: list[tuple[int, int]]) -> str:
+    named = [both.linear.place(*place, both.height) for place in found]
+    name = named[0][0] if len({name for name, *_ in named}) == 1 else both.linear.name
+    places = [(row, column) for _, row, column in named]
     rows, columns = ({place[axis] for place in places} for axis in (0, 1))
     if not places:
         return "no single entry is off by more than rounding allows: the difference is spread over many"

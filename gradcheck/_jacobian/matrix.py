@@ -20,7 +20,7 @@ from gradcheck._results.errors import InputError
 from gradcheck._results.report import Problem, Report, TensorResult
 from gradcheck._results.verdict import Verdict
 
-KIND = "jacobian"
+KIND, SECOND = "jacobian", "hessian"
 FEW, MANY = 4, 1 / 8  # entries, and a part of all, that are in doubt before the noise is measured
 LOUD = 16.0  # times the rounding: noise that is more than that of rounding inside of f
 NOISIEST = 1e-3  # relative: at more noise the steps would be no small ones
@@ -106,7 +106,7 @@ def _measured(probe: Probe, x: Floats, claimed: Entries, seed: int) -> tuple[Ten
             sweep(probe, x, claimed, groups(claimed), known)
         open_ = np.flatnonzero(known.codes == Verdict.UNDECIDED)
         places = {(int(claimed.rows[k]), int(claimed.columns[k])) for k in open_} | known.outside
-        found = suspected(probe, x, claimed, places, seed)
+        found = suspected(probe, x, claimed, places, _moving(claimed, known), seed)
     except Spent:
         done = False
     width = claimed.shape[1]
@@ -125,6 +125,18 @@ def _measured(probe: Probe, x: Floats, claimed: Entries, seed: int) -> tuple[Ten
     flat = np.concatenate([claimed.flat, [row * width + column for row, column in more]]).astype(np.int64)
     claims = np.concatenate([claimed.values, np.zeros(len(more))])
     return _result(probe.matrix, flat, claims, columns, codes), known.outside, done
+
+
+def _moving(claimed: Entries, known: Swept) -> Entries:
+    """Return the entries that may be other than zero: those of the pattern, or that did not stand still, and others."""
+    may = np.ones(len(known.codes), dtype=bool) if claimed.listed else known.codes != Verdict.UNTESTED
+    rows, columns = (np.array([place[k] for place in known.outside], dtype=np.int64) for k in (0, 1))
+    return Entries(
+        np.concatenate([claimed.rows[may], rows]),
+        np.concatenate([claimed.columns[may], columns]),
+        np.concatenate([claimed.values[may], np.zeros(len(rows))]),
+        claimed.shape,
+    )
 
 
 def _noisier(probe: Probe, known: Swept, seed: int) -> bool:
@@ -151,7 +163,7 @@ def _result(matrix: Matrix, flat: Any, claims: Floats, columns: list[Floats], co
     seen = float(np.max(uncertainties[tested], initial=0.0)) / largest if largest else np.nan
     return TensorResult(
         name=matrix.name,
-        kind=KIND,
+        kind=SECOND if matrix.symmetric else KIND,
         shape=matrix.shape,
         dtype=matrix.dtype,
         flat=flat[order],

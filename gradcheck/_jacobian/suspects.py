@@ -8,6 +8,7 @@ import numpy as np
 
 from gradcheck._entries.measure import Extent, measured
 from gradcheck._jacobian.columns import Taken
+from gradcheck._jacobian.groups import groups
 from gradcheck._jacobian.probe import Probe, scales
 from gradcheck._judge.tolerance import NONE, Standard
 from gradcheck._judge.verdict import judge
@@ -24,30 +25,104 @@ from gradcheck._results.verdict import Verdict
 FEW = 12  # rows that are measured so; of others a short ladder tells
 RUNGS = (64.0, 16.0, 4.0, 1.0, 1 / 4)  # of a short ladder, times the step of the sweep; as far apart as any ladder's
 
+MANY = 12  # entries that are measured alone, all of them; of more a sample, as long as it says the same
+SAMPLED = 2  # rows of a sample: those that are off most, and as many that are least sure
+SPARSE = 1 / 4  # of a matrix that is filled more than that hardly two columns climb together
+
 Numbers = tuple[float, float, float, float, int]  # estimate, uncertainty, left, right, verdict
 Found = dict[tuple[int, int], Numbers]
+Claims = dict[tuple[int, int], float]
 SETTLED = (Verdict.CORRECT, Verdict.UNTESTED)
+SURE = (*SETTLED, Verdict.WRONG)
 
 
-def suspected(probe: Probe, x: Floats, claimed: Entries, places: Iterable[tuple[int, int]], seed: int) -> Found:
-    """Measure entries that seem wrong: with a short ladder each, and what then is not right row by row."""
+def suspected(  # noqa: PLR0917  where, and what
+    probe: Probe, x: Floats, claimed: Entries, places: Iterable[tuple[int, int]], moves: Entries, seed: int
+) -> Found:
+    """Measure entries that seem wrong: with a short ladder each, and what then is not right row by row.
+
+    `moves` are the entries that may be other than zero: columns that share no row of these climb together. Of many that
+    are wrong by short ladders some are measured alone, the worst and the least sure; if they are wrong, so is the rest.
+    """
     largest = claimed.largest()
     claims = dict(zip(zip(claimed.rows.tolist(), claimed.columns.tolist(), strict=True), claimed.values, strict=True))
-    found: Found = {}
-    for row, column in sorted(places, key=lambda place: place[1]):
-        found[row, column] = _short(probe, x, (row, column), float(claims.get((row, column), 0.0)), largest)
+    found = _by_short_ladders(probe, x, claims, places, moves, largest)
+    left = [place for place, (*_, verdict) in found.items() if verdict not in SETTLED]
+    if len(left) > MANY and all(found[place][-1] == Verdict.WRONG for place in left):
+        again: Found = {}
+        for row, column in _sample(left, found, claims):
+            again |= _row(probe, x, claimed, row, [column], seed)
+        if all(again[place][-1] == Verdict.WRONG for place in again):
+            return found | again
+    return found | _by_rows(probe, x, claimed, found, claims, seed)
+
+
+def _by_short_ladders(  # noqa: PLR0917  where, and what
+    probe: Probe, x: Floats, claims: Claims, places: Iterable[tuple[int, int]], moves: Entries, largest: Floats
+) -> Found:
+    """Measure entries with short ladders, of which columns that share no row climb one; in doubt each by itself."""
     rows: dict[int, list[int]] = {}
-    for (row, column), (*_, verdict) in found.items():
+    for row, column in places:
+        rows.setdefault(column, []).append(row)
+    found: Found = {}
+    for group in _together(moves, sorted(rows)):
+        for column in group:
+            for row in rows[column]:
+                claim = float(claims.get((row, column), 0.0))
+                numbers = _short(probe, x, (row, column), group, claim, largest)
+                if len(group) > 1 and numbers[-1] not in SURE:
+                    numbers = _short(probe, x, (row, column), [column], claim, largest)
+                found[row, column] = numbers
+    return found
+
+
+def _together(moves: Entries, columns: list[int]) -> list[list[int]]:
+    """Return groups of some columns of which no two move the same row."""
+    if len(columns) == 1 or len(moves.values) > SPARSE * moves.shape[0] * moves.shape[1]:
+        return [[column] for column in columns]
+    place = np.full(moves.shape[1], -1)
+    place[columns] = np.arange(len(columns))
+    mine = place[moves.columns] >= 0
+    part = Entries(moves.rows[mine], place[moves.columns[mine]], moves.values[mine], (moves.shape[0], len(columns)))
+    return [[columns[k] for k in group] for group in groups(part)]
+
+
+def _sample(left: list[tuple[int, int]], found: Found, claims: Claims) -> list[tuple[int, int]]:
+    """Return entries of which each is in a row of its own: those that are off most, and those that are least sure."""
+
+    def off(place: tuple[int, int]) -> float:
+        return _off(found[place], float(claims.get(place, 0.0)))
+
+    def sure(place: tuple[int, int]) -> float:
+        return float(np.divide(off(place), found[place][1])) if found[place][1] else np.inf
+
+    worst, least = sorted(left, key=lambda place: -off(place)), sorted(left, key=sure)
+    chosen: dict[int, tuple[int, int]] = {}
+    for order in (worst, least):
+        fresh = [place for place in order if place[0] not in chosen]
+        rows = dict.fromkeys(place[0] for place in fresh)
+        first = {row: next(place for place in fresh if place[0] == row) for row in [*rows][:SAMPLED]}
+        chosen |= first
+    return [*chosen.values()]
+
+
+def _by_rows(  # noqa: PLR0917  where, and what
+    probe: Probe, x: Floats, claimed: Entries, known: Found, claims: Claims, seed: int
+) -> Found:
+    """Measure what is not right in the worst rows; where that is not what short ladders say, the rest stays open."""
+    found: Found = {}
+    rows: dict[int, list[int]] = {}
+    for (row, column), (*_, verdict) in known.items():
         if verdict not in SETTLED:
             rows.setdefault(row, []).append(column)
-    worst = sorted(rows, key=lambda row: -max(_off(found[row, c], claims.get((row, c), 0.0)) for c in rows[row]))
+    worst = sorted(rows, key=lambda row: -max(_off(known[row, c], claims.get((row, c), 0.0)) for c in rows[row]))
     confirmed = True
     for row in worst[:FEW]:
         again = _row(probe, x, claimed, row, sorted(rows[row]), seed)
-        confirmed &= all(again[place][-1] == found[place][-1] for place in again)
+        confirmed &= all(again[place][-1] == known[place][-1] for place in again)
         found |= again
     for place in [(row, column) for row in worst[FEW:] for column in rows[row]] if not confirmed else []:
-        found[place] = (*found[place][:-1], int(Verdict.UNDECIDED))  # a short ladder alone accuses nobody
+        found[place] = (*known[place][:-1], int(Verdict.UNDECIDED))  # a short ladder alone accuses nobody
     return found
 
 
@@ -55,10 +130,12 @@ def _off(numbers: Numbers, claim: float) -> float:
     return float(np.nan_to_num(abs(claim - numbers[0]), nan=np.inf))
 
 
-def _short(probe: Probe, x: Floats, place: tuple[int, int], claim: float, largest: Floats) -> Numbers:
+def _short(  # noqa: PLR0917  where, and what
+    probe: Probe, x: Floats, place: tuple[int, int], group: list[int], claim: float, largest: Floats
+) -> Numbers:
     """Measure an entry with a short ladder, whose evaluations serve all rows; its noise is that of rounding."""
     row, column = place
-    all_taken = [Taken.of(probe, x, np.array([column]), times) for times in RUNGS]
+    all_taken = [Taken.of(probe, x, np.array(group), times) for times in RUNGS]
     rungs = [(t.up[column], t.plus[row], t.down[column], -t.minus[row]) for t in all_taken]
     sigma = max(float(t.noise[row]) for t in all_taken) / DEVIATIONS
     scale = float(scales(x)[column])

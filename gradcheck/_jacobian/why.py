@@ -36,6 +36,9 @@ def _worst(tensor: TensorResult, matrix: Matrix) -> str:
     index = tensor.worst.index
     cut = len(matrix.outputs)
     output, entry = _at(matrix.labels[0], index[:cut]), _at(matrix.labels[1], index[cut:])
+    if matrix.columns:
+        entry = f"{matrix.labels[1]}.{matrix.columns[index[-1]]}"
+        output = f"{matrix.labels[0]} for {matrix.columns[index[0]]}" if matrix.symmetric else output
     return f"{_at(matrix.name, index)} is the derivative of {output} by {entry}"
 
 

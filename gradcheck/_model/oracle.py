@@ -19,6 +19,7 @@ from gradcheck._model.rng import Pins, Source
 from gradcheck._model.site import WeightSite
 from gradcheck._model.undone import Undone
 from gradcheck._results.errors import CallError, InputError
+from gradcheck._results.names import without_locals
 from gradcheck._results.report import Problem
 
 OURS = __file__.rpartition("_model")[0] + "_"  # how the names of our own files begin, in which nobody looks for a fault
@@ -126,7 +127,7 @@ def called(what: str, error: Exception) -> CallError | None:
     """Return what to raise for what the user's code raised; None where that is one of our own, which stays."""
     if isinstance(error, (InputError, CallError)):
         return None
-    return CallError(f"{what} raised {type(error).__name__}: {error}".removesuffix(": "))
+    return CallError(without_locals(f"{what} raised {type(error).__name__}: {error}").removesuffix(": "))
 
 
 def theirs(trace: TracebackType | None) -> TracebackType | None:

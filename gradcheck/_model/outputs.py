@@ -39,6 +39,14 @@ def scalar(output: Any) -> float:  # noqa: ANN401
     """Return a loss as a float; raises InputError if it is not a single real number."""
     if isinstance(output, float):
         return float(output)
+    if isinstance(output, tuple) and len(output) > 1:
+        msg = (
+            "the function returned 'tuple' where a scalar is promised (grad= is the gradient of one number): "
+            f"({', '.join(map(_told, output))}); if its first member is the value, and the rest a cache, write "
+            "`lambda *args: f(*args)[0]`; if it is (value, gradient), `value_and_grad=True` in the place of grad=; and "
+            "for several outputs `vjp=pullback`, `jac=J`, or their sum or mean"
+        )
+        raise InputError(msg)
     array = as_array(output)
     if array.size == 1 and array.dtype.kind in "fiub":
         return float(array.reshape(()))
@@ -57,3 +65,10 @@ def scalar(output: Any) -> float:  # noqa: ANN401
         "write `vjp=pullback` or `jac=J` for a function with several outputs, or return their sum or mean"
     )
     raise InputError(msg)
+
+
+def _told(part: Any) -> str:  # noqa: ANN401
+    """Return what a member of a tuple is, in a word or two."""
+    if isinstance(part, np.ndarray):
+        return described(part)
+    return f"a {type(part).__name__}"

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+REAL, IMAGINARY = ".real", ".imag"  # of the outputs
+BY_IMAGINARY = " by .imag"  # of the inputs
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -75,6 +77,7 @@ class Matrix:
     symmetric: bool = False
     notes: tuple[str, ...] = ()
     reach: tuple[object, ...] = ()
+    columns: tuple[str, ...] = ()  # what the inputs are called, where they have names of their own
     first: Floats | None = None  # the outputs at the given point, where they were asked for already
 
     @property
@@ -95,3 +98,14 @@ class LinearMap:
     name: str = "A"  # of the tensor that the report names
     notes: tuple[str, ...] = field(default=())
     reach: tuple[object, ...] = ()
+    real: bool = False  # whether it is linear over the reals only, by what it says of itself
+    halved: tuple[bool, bool] = (False, False)  # rows, columns: whether real parts come first, then imaginary ones
+
+    def place(self, row: int, column: int, height: int) -> tuple[str, int, int]:
+        """Return what an entry is called where some of `height` rows, or the columns, are imaginary parts."""
+        name, tall, wide = self.name, height // 2, self.here.size // 2
+        if self.halved[0]:
+            name, row = name + (IMAGINARY if row >= tall else REAL), row % tall
+        if self.halved[1]:
+            name, column = name + (BY_IMAGINARY if column >= wide else ""), column % wide
+        return name, row, column

@@ -51,7 +51,8 @@ class Kept:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was left alone, and what could not be put back."""
-        unknown = f"not put back, should the function change it, since its state is not known: {_few(self.unknown)}"
+        what = "it cannot be put" if len(self.unknown) == 1 else "they cannot be put"
+        unknown = f"if the function changes {_few(self.unknown)}, {what} back: it cannot be seen what is in there"
         return (unknown,) * bool(self.unknown) + tuple(self.failed)
 
     def also(self, name: str, put_back: Callable[[], object]) -> None:

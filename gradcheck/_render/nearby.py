@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from gradcheck._results.report import Report, TensorResult
 
 HERE = "the given point"
+BESIDE = "a rule is broken, whatever the entries below say: see the problem"
+ALONE = "what is claimed breaks a rule: see the problem"
 
 
 def whereabouts(tensor: TensorResult, entry: Entry) -> str:
@@ -23,9 +25,18 @@ def whereabouts(tensor: TensorResult, entry: Entry) -> str:
 
 def lead(report: Report) -> str:
     """Return what is the matter, in a sentence: that of the verdict, or where it is wrong if it is so only nearby."""
+    if _by_problem(report):
+        return BESIDE if report.tensors else ALONE
     wrong = [(t, t.worst) for t in report.tensors.values() if t.verdict is Verdict.WRONG and t.worst is not None]
     here = [entry for _, entry in wrong if entry.where == HERE]
     if not wrong or here or report.verdict is not Verdict.WRONG or report.problems:
         return report.verdict.sentence
     tensor, entry = max(wrong, key=lambda pair: pair[1].multiple)
     return f"nothing is wrong at the given point, but {entry.name} is at {whereabouts(tensor, entry)}"
+
+
+def _by_problem(report: Report) -> bool:
+    """Whether it is not the entries that make a report what it is; where there are none, a broken one is said to be."""
+    found = max((t.verdict for t in report.tensors.values()), default=Verdict.CORRECT)
+    told = report.verdict is Verdict.WRONG or (report.verdict is Verdict.BROKEN and bool(report.tensors))
+    return told and found < report.verdict

@@ -170,7 +170,15 @@ def csv_rows(report: Report) -> Iterator[Row]:
 def counts(report: Report) -> str:
     """Return how many entries got which verdict: `1 wrong, 2,409 correct`."""
     found = sorted(report.counts.items(), reverse=True)
-    return ", ".join(f"{count(n)} {str(v).lower()}" for v, n in found if n) or "no entry checked"
+    return ", ".join(f"{count(n)} {str(v).lower()}" for v, n in found if n) or _without_entries(report)
+
+
+def _without_entries(report: Report) -> str:
+    """Return what was found out of tensors none of whose entries was measured by itself."""
+    said = [
+        f"{t.name} {str(t.verdict).lower()}, by {t.means}" for t in report.tensors.values() if t.means != ONE_BY_ONE
+    ]
+    return "; ".join(said) or "no entry checked"
 
 
 def origin(report: Report) -> str:
@@ -212,7 +220,7 @@ def _remarks(report: Report) -> tuple[tuple[str, tuple[str, ...]], ...]:
         ("problem", tuple(_problem(p.tensor, p.sentence) for p in report.problems)),
         ("diagnosis", report.diagnosis),
         ("power", report.power),
-        ("note", report.notes + _tensor_notes(report)),
+        ("note", notes(report)),
     )
 
 
@@ -223,6 +231,13 @@ def _problem(tensor: str, sentence: str) -> str:
 def names(said: str, tensor: str) -> bool:
     """Return whether a tensor is named in a sentence: the bias `b` is not named in "backward"."""
     return re.search(rf"(?<![\w.]){re.escape(tensor)}(?![\w\[])", said) is not None
+
+
+def notes(report: Report) -> tuple[str, ...]:
+    """Return what else is to be said, and of each tensor; not what stands among the problems."""
+    known = tuple(problem.sentence for problem in report.problems)
+    said = (note for note in (*report.notes, *_tensor_notes(report)) if not (known and note.startswith(known)))
+    return tuple(dict.fromkeys(said))
 
 
 def _tensor_notes(report: Report) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from gradcheck._results.door import DOOR, Showable
 from gradcheck._results.estimate import Entry, Rung
-from gradcheck._results.verdict import Verdict
+from gradcheck._results.verdict import Verdict, tallied
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TensorResult:
     """One tensor of a report: everything that was measured of it.
 
@@ -53,6 +53,10 @@ class TensorResult:
     means: str = "one by one"  # how it was measured
     note: str = ""
     resolution: float = math.nan  # the smallest relative error that would have been seen in any entry that was tested
+
+    def __repr__(self) -> str:
+        """One line: name, shape, verdict, and how many entries got which."""
+        return f"<TensorResult {self.name!r} {self.shape}: {self.verdict}{tallied(self.counts)}>"
 
     @property
     def size(self) -> int:
@@ -157,7 +161,7 @@ class Stage:
         return self.name.partition(" (")[0]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Report(Showable):
     """The result of one check. `print` shows it as tables, a notebook as a page, `save` writes it to a file.
 
@@ -178,6 +182,11 @@ class Report(Showable):
     spent: Mapping[str, int] = field(default_factory=dict)  # what the evaluations were made for -> how many of them
     environment: Mapping[str, str] = field(default_factory=dict)  # versions of Python and packages
     stages: tuple[Stage, ...] = ()  # the layers of a network that is wrong, in the order in which it calls them
+
+    def __repr__(self) -> str:
+        """One line: name, verdict, how many entries got which, seed; `print` shows the table."""
+        problems = f", {len(self.problems)} problem{'s' * (len(self.problems) > 1)}" if self.problems else ""
+        return f"<Report {self.name!r}: {self.verdict}{tallied(self.counts)}{problems}, seed {self.seed}>"
 
     @cached_property
     def verdict(self) -> Verdict:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gradcheck._results.door import DOOR, Showable
 from gradcheck._results.report import Report
-from gradcheck._results.verdict import Verdict
+from gradcheck._results.verdict import Verdict, tallied
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -38,7 +38,7 @@ class Check:
         return f"{self.test}  {self.report.name}" if self.test else self.report.name
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Run(Showable):
     """The checks of one run of pytest, or of one call of `gradcheck check`; it is shown and saved as a report is.
 
@@ -47,6 +47,10 @@ class Run(Showable):
 
     checks: tuple[Check, ...]
     title: str = "gradcheck"
+
+    def __repr__(self) -> str:
+        """One line: title, verdict, and how many checks got which; `print` shows the tables."""
+        return f"<Run {self.title!r}: {self.verdict}{tallied(self.counts)}>"
 
     @cached_property
     def verdict(self) -> Verdict:

@@ -41,3 +41,8 @@ _SENTENCES: Mapping[Verdict, str] = MappingProxyType(
         "changes from call to call, or changes its own inputs",
     },
 )
+
+
+def tallied(counts: Mapping[Verdict, int]) -> str:
+    """Return how many got which verdict, the worst first, after a comma each: `, 1 wrong, 2409 correct`."""
+    return "".join(f", {n} {str(verdict).lower()}" for verdict, n in sorted(counts.items(), reverse=True) if n)

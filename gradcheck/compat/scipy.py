@@ -1,8 +1,10 @@
 """What if a test suite calls `scipy.optimize.check_grad`? The same names and arguments, judged by ours.
 
-They return what SciPy's return, a number that tests hold against a bound; here it is 0 unless something is wrong,
-however noisy the function, and it is shown with the entry that is wrong. `.report` has all of the rest. What the
-function raises comes through as it is.
+They return a number that tests hold against a bound, as SciPy's do; here it is 0 unless something is wrong, however
+noisy the function. Where something is, it is the larger of SciPy's number and the largest relative error of a wrong
+entry: the errors of small gradients are small, and half of one of 1e-8 must not pass `assert check_grad(...) < 1e-6`.
+It is shown with the entry that is wrong, and `.report` has all of the rest. What the function raises comes through as
+it is.
 """
 
 from __future__ import annotations
@@ -60,10 +62,10 @@ def check_grad(
     rng: Any = None,  # noqa: ANN401
     seed: Any = None,  # noqa: ANN401
 ) -> Discrepancy:
-    """Return the norm of the errors of a gradient, 0 if no entry is wrong.
+    """Return the norm of the errors of a gradient, or its largest relative error if that is more; 0 if none is wrong.
 
-    `epsilon`, `direction`, `rng` and `seed` are accepted, without effect: the step comes from the measured noise, and
-    every entry is measured.
+    So a gradient that is half of what it should be gives 0.5 at least, however small it is. `epsilon`, `direction`,
+    `rng` and `seed` are accepted, without effect: the step comes from the measured noise, and every entry is measured.
 
     Raises:
         GradientError: Nothing could be compared.
@@ -74,7 +76,8 @@ def check_grad(
         report = _checked(func, x, jac=grad, args=args or None)
     else:
         report = _checked(_number(func), x, grad=grad, args=args or None)
-    return Discrepancy.of(float(np.linalg.norm([_off(e.claim, e.estimate) for e in report.wrong] or [0.0])), report)
+    norm = float(np.linalg.norm([_off(e.claim, e.estimate) for e in report.wrong] or [0.0]))
+    return Discrepancy.of(max(norm, _relative(report)), report)
 
 
 def check_derivative(  # noqa: PLR0917  the arguments of SciPy's own
@@ -87,8 +90,9 @@ def check_derivative(  # noqa: PLR0917  the arguments of SciPy's own
 ) -> Discrepancy:
     """Return the largest relative error of a Jacobian (m, n) or a gradient (n,), 0 if no entry is wrong.
 
-    The Jacobian is dense, sparse or a LinearOperator. `bounds` are accepted, without effect: only the given point and
-    what is close to it is measured.
+    The Jacobian is dense, sparse or a LinearOperator. Of entries less than 1 the relative error counts as well, where
+    SciPy takes the absolute one alone. `bounds` are accepted, without effect: only the given point and what is close to
+    it is measured.
 
     Raises:
         GradientError: Nothing could be compared.
@@ -98,7 +102,7 @@ def check_derivative(  # noqa: PLR0917  the arguments of SciPy's own
     fun, jac = (functools.partial(f, **(kwargs or {})) for f in (fun, jac))
     report = _checked(lambda x, *more: np.asarray(fun(x, *more)), x, jac=jac, args=args or None)
     errors = [_off(e.claim, e.estimate) / max(1.0, abs(e.estimate)) for e in report.wrong]
-    return Discrepancy.of(max(errors, default=0.0), report)
+    return Discrepancy.of(max(*errors, _relative(report), 0.0), report)
 
 
 def _number(func: Callable[..., Any]) -> Callable[..., float]:
@@ -124,6 +128,12 @@ def _checked(*call: Any, **keywords: Any) -> Report:  # noqa: ANN401
         raise GradientError(failure_message(report), report)
     _acceptance.warn(report)
     return report
+
+
+def _relative(report: Report) -> float:
+    """Return the largest relative error of what is wrong: of the claim, where that is larger than what was measured."""
+    sizes = [(_off(e.claim, e.estimate), max(abs(e.claim), abs(e.estimate))) for e in report.wrong]
+    return max((off / size if np.isfinite(off) else np.inf for off, size in sizes), default=0.0)
 
 
 def _off(claim: float, estimate: float) -> float:

@@ -87,6 +87,12 @@ def test_without_a_gradient_there_is_nothing_to_hold_it_against():
         check_gradients(f, X, hess=hess)
     with pytest.raises(InputError, match=re.escape("hessp= is a ndarray; write hessp=lambda x, p: H(x) @ p")):
         check_gradients(f, X, grad=df, hessp=hess(X))
-    with pytest.raises(InputError, match=re.escape("give its Hessian, hess=H or hessp=Hp")):
+    with pytest.raises(InputError, match=re.escape("check_gradients(f, x, grad=g, hess=H), or hessp=Hp")):
         check_gradients(f, X, grad=df, order=2)
     assert_gradients(lambda x: (f(x), df(x)), X, value_and_grad=True, hess=hess)
+
+
+def test_it_is_called_a_hessian():
+    """And the Jacobian of several outputs a Jacobian."""
+    assert assert_gradients(f, X, grad=df, hess=hess).tensors["H"].kind == "hessian"
+    assert assert_gradients(np.sin, X, jac=lambda x: np.diag(np.cos(x))).tensors["J"].kind == "jacobian"

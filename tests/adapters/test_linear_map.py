@@ -29,6 +29,9 @@ RIGHT = {
     "two functions": lambda: check_gradients(lambda x: A @ x, X, adjoint=lambda u: A.T @ u),
     "two matrices": lambda: check_gradients(A, X, adjoint=A.T),
     "a pair": lambda: check_adjoint((lambda x: A @ x, lambda u: A.T @ u), X),
+    "a pair of matrices": lambda: check_adjoint((A, A.T)),
+    "a list of matrices": lambda: check_adjoint([C, C.conj().T]),
+    "a matrix after the other": lambda: check_adjoint(A, A.T),
     "one after the other": lambda: check_adjoint(lambda x: A @ x, lambda u: A.T @ u, X),
     "an operator": lambda: check_adjoint(operator(A, A.T)),
     "an operator of complex numbers": lambda: check_adjoint(operator(C, C.conj().T)),
@@ -43,6 +46,8 @@ RIGHT = {
 }
 WRONG = {
     "an entry": (lambda: check_adjoint(operator(A, off(A).T)), "wrong in one entry, A[7, 5], which is entry [5, 7]"),
+    "a pair of matrices": (lambda: check_adjoint((A, off(A).T)), "wrong in one entry, A[7, 5]"),
+    "a matrix after the other": (lambda: check_adjoint(C, C.T), "a conjugate is missing"),
     "a factor": (lambda: check_gradients(A, X, adjoint=2 * A.T), "adjoint is 2 times the adjoint"),
     "a conjugate": (lambda: check_adjoint(operator(C, C.T)), "a conjugate is missing"),
     "a norm": (
@@ -93,7 +98,15 @@ def test_what_is_not_linear_has_no_adjoint(f):
 
 REFUSED = {
     "no vector": (lambda: check_adjoint(np.diff, adjoint=np.diff), "write check_adjoint(diff, x), with a vector x"),
-    "no adjoint": (lambda: check_adjoint(A, X), "ndarray has no rmatvec; write check_adjoint(ndarray, x, adjoint=At)"),
+    "no adjoint": (
+        lambda: check_adjoint(np.diff, X),
+        "diff has no rmatvec; write check_adjoint(diff, x, adjoint=At)",
+    ),
+    "a matrix": (lambda: check_adjoint(A), "its adjoint is its conjugate transpose: there is nothing written by hand"),
+    "a matrix and x": (
+        lambda: check_adjoint(A, X),
+        "write check_adjoint((A, At)) for a matrix and what is meant to be",
+    ),
     "too short": (lambda: check_adjoint(np.diff, X, adjoint=np.diff), "returned 38 numbers, and diff takes 40"),
     "both": (lambda: check_gradients(A, X, adjoint=A.T, vjp=A.T), "adjoint= and vjp= mean the same"),
     "no operator": (lambda: check_gradients(3, X, adjoint=A.T), "the operator is a int; give a function, a matrix"),
@@ -115,6 +128,38 @@ def test_the_door_is_public_and_asserts_with_its_keyword():
         assert_gradients(A, X, adjoint=off(A).T)
 
 
+class Marked:
+    """An operator that says, as those of PyLops do, that it is linear over the reals only."""
+
+    shape, dtype, clinear = (17, 32), np.dtype("complex128"), False
+
+    def __init__(self, weight):
+        self.weight = weight
+
+    def matvec(self, v):
+        return np.fft.rfft(v.real)
+
+    def rmatvec(self, u):
+        return 32 * np.fft.irfft(u * np.r_[1, np.full(15, self.weight), 1], 32)
+
+
+@pytest.mark.parametrize("given", [(), (np.ones(32),)], ids=["no vector", "a vector"])
+def test_an_operator_that_says_so_is_tested_over_the_reals(given):
+    """The adjoint of a transform of real vectors halves what stands for two terms."""
+    assert check_adjoint(Marked(1.0), *given).verdict is Verdict.WRONG
+    report = check_adjoint(Marked(0.5), *given)
+    assert report.verdict is Verdict.CORRECT
+    assert "linear over the reals only" in report.notes[0]
+
+
+@pytest.mark.parametrize("weight", [0.5, 1.0])
+def test_an_operator_that_takes_real_vectors_alone_may_be_called_complex(weight):
+    """As SciPy has the dtype of what it returns."""
+    scipy = pytest.importorskip("scipy.sparse.linalg")
+    of = scipy.LinearOperator((17, 32), matvec=np.fft.rfft, rmatvec=Marked(weight).rmatvec, dtype=complex)
+    assert check_adjoint(of).verdict is (Verdict.CORRECT if weight < 1 else Verdict.WRONG)
+
+
 @pytest.mark.parametrize("k", [0.0, 1e-3])
 def test_operators_of_pylops(k):
     """Found by their methods."""
@@ -122,6 +167,8 @@ def test_operators_of_pylops(k):
     D = pylops.FirstDerivative(20, dtype="float64")
     assert check_adjoint(D).verdict is Verdict.CORRECT
     assert check_adjoint(pylops.signalprocessing.FFT(16, dtype="complex128")).verdict is Verdict.CORRECT
+    assert check_adjoint(pylops.signalprocessing.FFT(32, real=True)).verdict is Verdict.CORRECT
+    assert all(check_adjoint(of(8, dtype="complex128")).verdict is Verdict.CORRECT for of in (pylops.Conj, pylops.Imag))
 
     class Bad(pylops.LinearOperator):
         def _matvec(self, x):

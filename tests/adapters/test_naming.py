@@ -92,3 +92,74 @@ def test_what_has_no_flat_vector_is_refused():
         check_gradients(nll, X, Y, names=NAMES)
     with pytest.raises(InputError, match=re.escape("grad= returned an array of shape (2,) where names= has 5 entries")):
         check_gradients(nll, X, Y, grad=lambda p, y: score(p, y)[:2], names=NAMES)
+
+
+def curvature(params, y):
+    """The derivative of the score, for mu and sigma by hand and for beta twice the identity."""
+    mu, sigma = params[:2]
+    r = (y - mu) / sigma
+    H = 2 * np.eye(len(params))
+    H[:2, :2] = [[len(y), 2 * r.sum()], [2 * r.sum(), 3 * (r @ r) - len(y)]]
+    H[:2, :2] /= sigma**2
+    return H
+
+
+def off(H):
+    H[1, 0] *= 1.01
+    return H
+
+
+HESSIANS = {
+    "hess": lambda change: {"hess": lambda p, y: change(curvature(p, y))},
+    "hessp": lambda change: {"hessp": lambda p, v, y: change(curvature(p, y)) @ v},
+}
+
+
+@pytest.mark.parametrize("ways", HESSIANS.values(), ids=HESSIANS)
+@pytest.mark.parametrize("names", FORMS.values(), ids=FORMS)
+def test_a_hessian_has_names_for_its_inputs(ways, names):
+    """With data beside the vector, given as arguments or by args=; the gradient beside it keeps its own."""
+    found = check_gradients(nll, X, Y, grad=score, **ways(off), names=names)
+    assert [e.name for e in found.wrong] == ["H[1,0]"]
+    assert "H[1, 0] is the derivative of score for sigma by params.mu" in {
+        s.replace("[0]", "") for s in found.diagnosis
+    }
+    right = assert_gradients(nll, X, args=(Y,), grad=score, **ways(lambda H: H), names=names)
+    assert {*right.tensors} == {"params.mu", "params.sigma", "params.beta", "H"}
+    assert any(note.startswith("the inputs of H: mu [0") for note in right.notes)
+
+
+def test_a_part_of_the_vector_may_be_asked_for_beside_its_hessian():
+    """The gradient is checked there, and the Hessian as a whole."""
+    found = assert_gradients(nll, X, Y, grad=score, hess=curvature, names=NAMES, wrt="params.sigma")
+    assert {*found.tensors} == {"params.sigma", "H"}
+
+
+def test_a_jacobian_has_names_for_its_inputs():
+    """The worst entry is told by them."""
+
+    def f(theta):
+        return np.array([theta[0] * theta[1], theta[2:].sum() ** 2])
+
+    def jac(theta, factor=1.0):
+        return np.array([[theta[1], factor * theta[0], 0, 0, 0], [0, 0, *[2 * theta[2:].sum()] * 3]])
+
+    found = check_gradients(f, X, jac=lambda theta: jac(theta, 1.01), names=NAMES)
+    assert [e.name for e in found.wrong] == ["J[0,1]"]
+    assert "J[0, 1] is the derivative of f[0] by theta.sigma" in found.diagnosis
+    assert assert_gradients(f, X, jac=jac, names=NAMES).notes[-1] == "the inputs of J: mu [0], sigma [1], beta [2:5]"
+
+
+def test_the_jacobian_of_one_number_is_its_gradient():
+    """As in SciPy; alone, and beside a Hessian."""
+    found = check_gradients(nll, X, Y, jac=lambda p, y: score(p, y) * [1, 2, 1, 1, 1], names=NAMES)
+    assert [e.name for e in found.wrong] == ["params.sigma"]
+    both = assert_gradients(nll, X, Y, jac=score, hess=curvature, names=NAMES)
+    assert {*both.tensors} == {"params.mu", "params.sigma", "params.beta", "H"}
+
+
+def test_a_second_order_without_a_hessian_is_refused_with_what_to_write():
+    """The Hessian, beside the gradient."""
+    message = r"write check_gradients\(nll, x, grad=g, hess=H\), or hessp=Hp with Hp\(x, p\) = H\(x\) @ p"
+    with pytest.raises(InputError, match=message):
+        check_gradients(nll, X, Y, grad=score, order=2)

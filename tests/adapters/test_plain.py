@@ -37,7 +37,7 @@ def twice(x):
         (Dense, (X,), {}, r"Dense is a class; give an instance of it, such as Dense\(\.\.\.\)"),
         (Dense, (X,), {"grad": twice}, "Dense is a class"),
         (Net(), (X,), {"grad": twice}, "Net brings its own gradient, which is what is checked; leave out grad="),
-        (square, (X,), {"grad": twice, "order": 2}, "order=2 needs a PyTorch or JAX model.*hess=H or hessp=Hp"),
+        (square, (X,), {"grad": twice, "order": 2}, "order=2 needs a PyTorch or JAX model.*hess=H\\), or hessp=Hp"),
         (square, (X,), {"jvp": True}, r"jvp=True needs .* write jvp=pushforward, a function \(\*args, \*tangents\)"),
         (square, (X,), {"grad": twice, "batched": True}, "batched=True needs .* square is not one$"),
         (square, (X,), {"grad": twice, "loss": DENSE}, "loss= goes on top of a layer or network; square is not one"),

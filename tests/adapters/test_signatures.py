@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gradcheck import InputError, Verdict, assert_gradients, check_gradients
+from gradcheck._adapters.signatures import on_top
 
 RNG = np.random.default_rng(0)
 A = RNG.normal(size=(6, 4))
@@ -53,3 +54,49 @@ def test_what_cannot_be_called_so_is_refused(claim, message):
     """With the call that is wanted, in the user's names."""
     with pytest.raises(InputError, match=re.escape(message)):
         check_gradients(lambda x, y: x @ y, X, X, **claim)
+
+
+def squares(out, target):
+    return np.sum((out - target) ** 2)
+
+
+class Criterion:
+    """A loss with a forward, as a module has."""
+
+    def __call__(self, *args):
+        return self.forward(*args)
+
+    def forward(self, out, labels):
+        return out[labels]
+
+
+@pytest.mark.parametrize(
+    ("loss", "said"),
+    [
+        (squares, "squares takes target as well; write loss=lambda out: squares(out, target)"),
+        (Criterion(), "Criterion takes labels as well; write loss=lambda out: criterion(out, labels), where criterion"),
+        (Criterion, "loss= is the class Criterion; write loss=lambda out: Criterion()(out, labels)"),
+        (lambda out, t: out - t, "write loss=lambda out: criterion(out, t), where criterion is what was given"),
+    ],
+    ids=["a function", "a module", "a class", "a lambda"],
+)
+def test_a_loss_that_wants_more_than_the_outputs(loss, said):
+    """The call that is wanted is quoted."""
+    with pytest.raises(InputError, match=re.escape(said)):
+        on_top(loss)
+
+
+ALONE = {
+    "a ufunc": np.sum,
+    "a function": lambda out: out,
+    "a default": lambda out, target=0: out - target,
+    "any number": lambda *out: out,
+    "no function": 3,
+    "none": None,
+}
+
+
+@pytest.mark.parametrize("loss", ALONE.values(), ids=ALONE)
+def test_a_loss_that_takes_the_outputs_alone_stays(loss):
+    """And what is no function is refused elsewhere."""
+    assert on_top(loss) is loss

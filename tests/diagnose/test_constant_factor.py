@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from suspects import NOISE, E, changed, suspect
 
+from gradcheck import check_gradients
 from gradcheck._diagnose.cause import Slip
 from gradcheck._diagnose.constant_factor import factor, factor_in_part, unknown
 
@@ -75,3 +76,10 @@ def test_of_one_number_there_is_always_a_factor():
 def test_what_is_nothing_beside_the_other_is_no_multiple_of_it(ratio):
     """One of them is rounding."""
     assert unknown(suspect(ratio * E)) is None
+
+
+@pytest.mark.parametrize(("x", "said"), [(3.0, "x: it is exactly twice"), (np.arange(1.0, 4), "x: every entry is")])
+def test_of_one_number_it_is_not_said_that_every_entry_is(x, said):
+    """There is but one."""
+    found = check_gradients(lambda x: np.sum(x * x), x, grad=lambda x: 4 * x)
+    assert found.diagnosis[0].startswith(said)

@@ -78,8 +78,17 @@ def test_zeros_on_both_sides_test_nothing():
     assert report(lambda u: 0 * (A.T @ u), lambda v: 0 * (A @ v)).verdict is Verdict.UNTESTED
 
 
-def test_what_is_linear_over_the_reals_alone_is_not_linear():
-    """A conjugate has no adjoint among complex vectors."""
-    found = report(np.conj, np.conj, here=np.zeros(5, dtype=complex))
+def test_what_is_linear_over_the_reals_alone_is_tested_so():
+    """A conjugate has an adjoint in the real inner product, which is itself, and no other."""
+    here = np.zeros(5, dtype=complex)
+    assert report(np.conj, np.conj, here=here).verdict is Verdict.CORRECT
+    wrong = report(lambda u: u, np.conj, here=here)
+    assert {(e.tensor, e.index) for e in wrong.wrong} == {("A.imag by .imag", (k, k)) for k in range(5)}
+    assert "A is linear over the reals only" in wrong.notes[0]
+
+
+def test_what_is_not_linear_over_the_reals_either_is_said():
+    """A magnitude has no adjoint at all."""
+    found = report(np.conj, np.abs, here=np.zeros(5, dtype=complex))
     assert found.verdict is Verdict.BROKEN
     assert "is not linear" in found.problems[0].sentence

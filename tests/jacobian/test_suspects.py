@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gradcheck import check_gradients
 from gradcheck._jacobian.probe import Probe
 from gradcheck._jacobian.suspects import suspected
 from gradcheck._model.questions import Entries, Matrix
@@ -18,7 +19,7 @@ def measured(f, matrix, *places):
     claimed = Entries.full(np.asarray(matrix))
     m, n = claimed.shape
     ask = Probe(Matrix("J", "f", f, lambda _: claimed, X, (m,), (n,), ("f", "x"), constant=True), Tally())
-    found = suspected(ask, X, claimed, places, seed=0)
+    found = suspected(ask, X, claimed, places, claimed, seed=0)
     return {place: (round(numbers[0], 8), Verdict(numbers[-1])) for place, numbers in found.items()}
 
 
@@ -40,3 +41,64 @@ def test_stairs_are_no_slope():
     """What stands still nearby and jumps further away is not called wrong."""
     found = measured(lambda x: np.round(x * 1e5) / 1e5, np.eye(3), (0, 0))
     assert found[0, 0][1] is not Verdict.WRONG
+
+
+N = 60
+BAND = (np.arange(N), np.arange(N))
+
+
+def check(claim, f=None):
+    """Check a Jacobian with an entry in each row, and one beside it in every third."""
+    calls = []
+
+    def function(x):
+        calls.append(1)
+        return f(x) if f else np.sin(x) + np.where(np.arange(N) % 3, 0.0, 0.5 * np.roll(x, -1) ** 2)
+
+    def jac(x):
+        which = np.flatnonzero(np.arange(N) % 3 == 0)
+        rows, columns = np.concatenate([BAND[0], which]), np.concatenate([BAND[1], (which + 1) % N])
+        return rows, columns, claim(np.concatenate([np.cos(x), np.roll(x, -1)[which]]))
+
+    return check_gradients(function, np.linspace(0.3, 1.4, N), jac=jac), len(calls)
+
+
+def test_a_pattern_of_which_all_is_wrong_is_measured_in_groups():
+    """Every entry is named, at far fewer calls than one by one: the columns climb their ladders together."""
+    report, calls = check(lambda values: 2 * values)
+    assert len(report.wrong) == N + N // 3
+    assert calls < 5 * N
+
+
+def test_what_is_right_beside_it_is_not_accused():
+    """Nor is a row beside which another is wrong."""
+    report, _ = check(lambda values: values * np.where(np.arange(len(values)) < N, 1.0, 3.0))
+    assert {e.index for e in report.wrong} == {(i, i + 1) for i in range(0, N, 3)}
+
+
+def test_what_lies_outside_is_found_beside_what_is_wrong():
+    """Steps of other sizes tell a column that is wrong by itself from one with which another moves."""
+    hidden = {(i, (i + 30) % N) for i in (4, 11)}
+
+    def f(x):
+        y = np.sin(x) + np.where(np.arange(N) % 3, 0.0, 0.5 * np.roll(x, -1) ** 2)
+        for i, j in hidden:
+            y[i] += 0.3 * x[j]
+        return y
+
+    report, _ = check(lambda values: 2 * values, f)
+    assert hidden <= {e.index for e in report.wrong}
+    assert len(report.wrong) == N + N // 3 + len(hidden)
+
+
+def test_noise_accuses_nobody():
+    """Where short ladders and long ones disagree, what was not measured alone stays open."""
+    rng = np.random.default_rng(0)
+    table = rng.standard_normal(1000)
+
+    def f(x):
+        noise = table[(np.abs(x * 1e9).astype(np.int64)) % 1000] * 1e-7
+        return np.sin(x) + noise + np.where(np.arange(N) % 3, 0.0, 0.5 * np.roll(x, -1) ** 2)
+
+    report, _ = check(lambda values: values, f)
+    assert not report.wrong

@@ -40,6 +40,18 @@ def test_the_sentence_of_everything_else_is_that_of_its_verdict(report, wrong, t
     assert lead(report(tensor())) == Verdict.CORRECT.sentence
 
 
+def test_the_sentence_of_a_broken_rule_is_true_of_the_table_below_it(report, tensor, wrong):
+    """It does not say that there is nothing to compare, nor that a claim is off, above a table that is right."""
+    for verdict in (Verdict.BROKEN, Verdict.WRONG):
+        problem = Problem(verdict, "the backward changes its cotangent in place")
+        said = lead(report(tensor(), problems=(problem,)))
+        assert said == "a rule is broken, whatever the entries below say: see the problem"
+    assert lead(report(problems=(problem,))) == "what is claimed breaks a rule: see the problem"
+    broken = Problem(Verdict.BROKEN, "it raised")
+    assert lead(report(problems=(broken,))) == Verdict.BROKEN.sentence
+    assert lead(report(wrong(), problems=(broken,))) == Verdict.WRONG.sentence
+
+
 def test_both_faces_begin_with_it():
     """The report, and the failure of a test."""
     x = np.zeros(2)

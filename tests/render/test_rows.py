@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from gradcheck import Verdict
@@ -11,6 +14,7 @@ from gradcheck._render.rows import (
     TENSOR_HEADER,
     csv_rows,
     foremost,
+    notes,
     page,
     summary,
     worst_first,
@@ -69,3 +73,20 @@ def test_the_resolution_is_a_column_where_it_is_known(report, tensor):
     at = shown.header.index("resolution")
     assert [row[at] for row in shown.rows] == ["2e-9", ""]
     assert "resolution" not in page(report(tensor(name="b"))).tensors.header
+
+
+def test_what_was_tested_without_single_entries_is_said(report, tensor):
+    """A dot test checks an operator, and none of its entries by itself."""
+    nothing = {name: np.array([]) for name in ("claims", "estimates", "uncertainties", "lefts", "rights")}
+    one = replace(tensor(), name="A", flat=np.array([], int), codes=np.array([], np.int8), means="3 dot tests",
+                  resolution=1e-12, **nothing)  # fmt: skip
+    assert summary(report(one)) == "A correct, by 3 dot tests"
+
+
+def test_what_is_a_problem_is_no_note_as_well(report, tensor):
+    """Nor is a note told twice."""
+    problem = Problem(Verdict.WRONG, "the gradient has shape (1, 3)", "")
+    made = report(
+        tensor(), problems=(problem,), notes=(f"{problem.sentence}, at 4 of 8 evaluations", "float32", "float32")
+    )
+    assert notes(made) == ("float32",)

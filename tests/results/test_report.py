@@ -153,3 +153,20 @@ def test_printing_shows_the_table():
     assert all(word in str(found) for word in ("MLP", "WRONG", "W[0]"))
     assert "<!doctype" not in found._repr_html_().lower()  # a part of somebody else's page
     assert Run((Check(found),))._repr_html_().count("WRONG") >= 1
+
+
+def test_a_report_is_one_line_where_it_is_only_named():
+    """As the last line of a cell, or in the message of an assertion; a notebook shows its page, and print the table."""
+    codes = [Verdict.CORRECT] * 999 + [Verdict.WRONG]
+    found = report(tensor(codes, [0.5] * 999 + [1.0], shape=(10, 100), name="W"))
+    assert repr(found) == "<Report 'MLP': WRONG, 1 wrong, 999 correct, seed 0>"
+    assert repr(found.tensors) == "{'W': <TensorResult 'W' (10, 100): WRONG, 1 wrong, 999 correct>}"
+    assert repr(Run((Check(found),), "tests")) == "<Run 'tests': WRONG, 1 wrong>"
+    assert str(found).count("\n") > 5
+
+
+def test_a_report_of_problems_says_how_many():
+    """Where nothing was compared there are no entries to be counted."""
+    broken = Problem(Verdict.BROKEN, "it changes")
+    assert repr(report(problems=(broken,))) == "<Report 'MLP': BROKEN, 1 problem, seed 0>"
+    assert repr(report(problems=(broken, broken))) == "<Report 'MLP': BROKEN, 2 problems, seed 0>"

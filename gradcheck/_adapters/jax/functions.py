@@ -14,6 +14,7 @@ from gradcheck._adapters.jax.call import CalledWith
 from gradcheck._adapters.jax.leaves import ARRAYS, Arguments, is_float
 from gradcheck._adapters.jax.models import called, library_of, with_loss
 from gradcheck._adapters.recognise import is_layer, quoted
+from gradcheck._adapters.signatures import on_top
 from gradcheck._model.contents import is_a, reachable
 from gradcheck._model.oracle import Oracle
 from gradcheck._model.trees import leaves
@@ -93,7 +94,7 @@ def _uses_jax(f: object) -> bool:
 
 def _function_of_outputs(loss: Any) -> Callable[..., Any]:  # noqa: ANN401
     if callable(loss) and not is_layer(loss):
-        return loss  # type: ignore[no-any-return]
+        return on_top(loss)  # type: ignore[no-any-return]
     msg = f"loss= must be a function of the outputs that JAX can differentiate, not {quoted(loss)}"
     raise InputError(msg)
 

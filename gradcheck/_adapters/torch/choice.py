@@ -157,11 +157,16 @@ def held(seen: list[Tensor], moved: list[Moved], refused: list[str], name: str) 
     unseen = [t for t in seen if is_floating(t) and t.is_leaf and t.requires_grad and id(t) not in mine]
     if unseen:
         yield (
-            f"used by {name} but not passed in, and held fixed: {len(unseen)} tensors that require a gradient; "
-            "hand them in, or the module that holds them, to have them checked"
+            f"used by {name} but not passed in, and held fixed: {_counted(len(unseen))} a gradient; "
+            f"pass {'it' if len(unseen) == 1 else 'them'} in, or the module that holds "
+            f"{'it, to have it' if len(unseen) == 1 else 'them, to have them'} checked"
         )
     if refused:
         yield f"inputs held fixed, since PyTorch has no derivative with respect to them: {', '.join(refused)}"
+
+
+def _counted(count: int) -> str:
+    return "1 tensor that requires" if count == 1 else f"{count} tensors that require"
 
 
 def _few(names: list[str]) -> str:

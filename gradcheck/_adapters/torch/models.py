@@ -15,6 +15,7 @@ from gradcheck._adapters import plain
 from gradcheck._adapters.claims import ways
 from gradcheck._adapters.cotangent import with_cotangent
 from gradcheck._adapters.introspect import argument_names, numbers, sizes
+from gradcheck._adapters.signatures import on_top
 from gradcheck._adapters.torch import choice, modes, parts, state, undone
 from gradcheck._adapters.torch.call import TorchCall
 from gradcheck._adapters.torch.graph_minded import minds_graphs
@@ -28,6 +29,7 @@ from gradcheck._model.oracle import Array, Oracle, Tree
 from gradcheck._model.rng import Pins
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
+from gradcheck._results.names import without_locals
 
 OPERATORS = (torch._ops.OpOverload, torch._ops.OpOverloadPacket, torch.library.CustomOpDef)  # noqa: SLF001
 
@@ -57,7 +59,7 @@ def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle | None
 
 
 def _oracle(f: Any, args: tuple[Any, ...], options: Options, met: Array | None = None) -> Oracle:  # noqa: ANN401
-    inputs, loss = options.inputs, options.loss
+    inputs, loss = options.inputs, on_top(options.loss)
     arguments = dict(zip(_argument_names(f, len(args)), args, strict=True)) | dict(inputs)
     seen = [f, *_code(f), *arguments.values(), *([] if loss is None else [loss])]
     modules, tensors, generators = state.found(seen)
@@ -144,7 +146,7 @@ def name_of(f: Any) -> str:  # noqa: ANN401
     if isinstance(f, OPERATORS):
         return str(getattr(f, "_qualname", f)).replace("::", ".")
     named = "__name__" if inspect.isbuiltin(f) else "__qualname__"
-    return str(getattr(f, named, None) or getattr(f, "__name__", None) or type(f).__name__)
+    return without_locals(str(getattr(f, named, None) or getattr(f, "__name__", None) or type(f).__name__))
 
 
 def _code(f: Any) -> list[Any]:  # noqa: ANN401

@@ -13,6 +13,7 @@ import numpy as np
 
 from gradcheck._cases.json.names import found, is_named_tuple, is_ordinary, spelled
 from gradcheck._model.trees import join, leaves
+from gradcheck._results.names import without_locals
 
 PLAIN = (str, int, float, bool, type(None))
 Json = Any
@@ -114,7 +115,7 @@ class Teller:
     def _unknown(self, value: Any, path: str) -> Json:  # noqa: ANN401
         """Say what cannot be told, and keep the arrays in it all the same."""
         name = getattr(value, "__qualname__", type(value).__qualname__)
-        self.untold.append(f"{path} is {name}, which cannot be built from a file")
+        self.untold.append(f"{path} is {without_locals(name)}, which cannot be built from a file")
         states = getattr(value, "state_dict", None)
         inside = states() if callable(states) and not isinstance(value, type) else value
         for place, leaf in leaves(inside, path):

@@ -60,14 +60,14 @@ class Local:
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        (_closure(), "model is _closure.<locals>.<lambda>, which cannot be built from a file"),
+        (_closure(), "model is <lambda>, which cannot be built from a file"),
         (Slotted(W), "model is Slotted, which"),
         (Half(W), "model is Half, which"),
         (np.random.default_rng(0), "model is Generator, which"),
         (np.array([None]), "model is ndarray, which"),
         (np.ma.masked_array([1.0]), "model is MaskedArray, which"),
         (OrderedDict(a=1), "model is OrderedDict, which"),
-        (Local(W, _closure()), "model.rule is _closure.<locals>.<lambda>, which"),
+        (Local(W, _closure()), "model.rule is <lambda>, which"),
         ({"a": [1, iter(())]}, "model.a[1] is tuple_iterator, which"),
         (type("Hidden", (), {})(), "model is Hidden, which"),
         (type("Hidden", (), {}), "model is Hidden, which"),

@@ -257,6 +257,9 @@ def test_a_module_that_a_function_only_sees_is_held_fixed_and_said_so():
     assert any("2 tensors that require a gradient" in note for note in report.notes)
     assert any("measured in float64" in note for note in report.notes)
     assert net.weight.dtype == torch.float32
+    weight = torch.randn(3, 2, requires_grad=True)
+    one = check_gradients(lambda x: x @ weight, torch.randn(2, 3))
+    assert any("1 tensor that requires a gradient; pass it in" in note for note in one.notes)
 
 
 def test_a_loss_with_parameters_of_its_own():
@@ -478,3 +481,12 @@ class InTurn:
     def map(self, task, blocks):
         """Do all blocks, one after the other."""
         return [task(block) for block in blocks]
+
+
+def test_a_criterion_without_its_target_is_refused_with_what_to_write():
+    """With it, the check is made."""
+    net, x, criterion = torch.nn.Linear(3, 4), torch.ones(2, 3), torch.nn.CrossEntropyLoss()
+    said = r"CrossEntropyLoss takes target as well; write loss=lambda out: criterion\(out, target\)"
+    with pytest.raises(InputError, match=said):
+        check_gradients(net, x, loss=criterion)
+    assert check_gradients(net, x, loss=lambda out: criterion(out, torch.tensor([0, 3]))).verdict is Verdict.CORRECT
