@@ -65,6 +65,7 @@ from .embedding import Embedding
 from .explain import Promise, Pull, Sensitivity, Wish, promise, pull, sensitivity, wishes
 from .faults import FAULTS, SPECIMENS, Fault, forgotten_mean, specimen
 from .gelu import GELU, GELUTanh
+from .glu import GLU, SwiGLU
 from .heads import MultiHeadAttention, SelfAttention
 from .init import glorot, he
 from .join import Highway, MixtureOfExperts, Parallel, Residual
@@ -101,6 +102,7 @@ __all__ = [
     "ELU",
     "FAULTS",
     "GELU",
+    "GLU",
     "L1",
     "SGD",
     "SPECIMENS",
@@ -184,6 +186,7 @@ __all__ = [
     "Softmax",
     "Softplus",
     "StepDecay",
+    "SwiGLU",
     "Tanh",
     "TiedAutoencoder",
     "Transpose",

@@ -53,6 +53,18 @@ for _name, _activation in ACTIVATIONS.items():
     _enter(_name, _activation)
 
 
+@kind("glu", "activation", ROWS, after=lambda form: widened(form, form[-1] // 2), fits=lambda form: form[-1] % 2 == 0)
+def glu(_: Site) -> Layer:
+    """One half says something, the other how much of it is let through."""
+    return networks.GLU()
+
+
+@kind("swiglu", "dense", ROWS, lambda _: st.tuples(WIDTHS))
+def swiglu(site: Site, hidden: int) -> Layer:
+    """A small network with a gate in its middle."""
+    return networks.SwiGLU.random(site.form[-1], hidden, site.rng, dtype=site.dtype)
+
+
 @kind("layer-norm", "normalisation", NUMERIC)
 def layer_norm(site: Site) -> Layer:
     """Over the last axis of rows, over all of an image."""

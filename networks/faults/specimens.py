@@ -27,6 +27,7 @@ from ..dense import Dense
 from ..dropout import Dropout
 from ..embedding import Embedding
 from ..gelu import GELU
+from ..glu import GLU, SwiGLU
 from ..heads import MultiHeadAttention, SelfAttention
 from ..join import Highway, MixtureOfExperts, Parallel, Residual
 from ..layer import Array, constant, parameters, rebuild
@@ -209,6 +210,8 @@ SPECIMENS: dict[type, Callable[[], Specimen]] = {
     SelfAttention: lambda: _sequence(_new(SelfAttention, 4, 2, causal=True)),
     PositionEmbedding: lambda: _sequence(_new(PositionEmbedding, 4, 4)),
     RotaryEncoding: lambda: _sequence(Chain((RotaryEncoding(), Tanh()))),
+    GLU: lambda: _rows(GLU()),
+    SwiGLU: lambda: _sequence(_new(SwiGLU, 4, 3)),
     Residual: lambda: _rows(Residual(Chain((_new(Dense, 4, 4), Tanh())))),
     Parallel: lambda: _rows(Parallel((_new(Dense, 4, 2), Chain((Tanh(), _new(Dense, 4, 2)))))),
     Highway: lambda: _rows(_new(Highway, 4, Tanh())),

@@ -11,6 +11,7 @@ import pytest
 from gradcheck import Verdict, check_gradients
 from gradcheck.networks import (
     GELU,
+    GLU,
     Attention,
     Bilinear,
     Chain,
@@ -31,7 +32,9 @@ from gradcheck.networks import (
     RotaryEncoding,
     SelfAttention,
     Sigmoid,
+    SiLU,
     SimpleCell,
+    SwiGLU,
     Tanh,
     TiedAutoencoder,
     Unroll,
@@ -95,6 +98,10 @@ CASES = {
     "positional encoding": (PositionalEncoding(), SEQUENCE),
     "position embedding": (PositionEmbedding.random(T + 1, D, RNG), SEQUENCE),
     "rotary encoding": (RotaryEncoding(), SEQUENCE),
+    "glu": (GLU(), SEQUENCE),
+    "glu, of channels": (GLU(SiLU(), axis=1), SEQUENCE),
+    "swiglu": (SwiGLU.random(D, 3, RNG), SEQUENCE),
+    "swiglu of rows": (SwiGLU.random(D, 3, RNG), MATRIX),
     "residual": (Residual(Chain((DENSE, Tanh()))), MATRIX),
     "parallel": (Parallel((DENSE, Tanh(), noisy(Dense.random(D, 2, RNG)))), MATRIX),
     "parallel, summed": (Parallel((DENSE, Tanh()), "sum"), MATRIX),
