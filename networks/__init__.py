@@ -58,6 +58,7 @@ from .combine import Chain, Cost, mlp
 from .conv import Conv1d, Conv2d
 from .conv_transpose import ConvTranspose1d, ConvTranspose2d
 from .ctc import CTC
+from .decoder import CrossAttention, DecoderBlock
 from .dense import Dense
 from .digits import Digits, load_digits
 from .dropout import Dropout
@@ -125,7 +126,9 @@ __all__ = [
     "CosineDecay",
     "CosineEmbedding",
     "Cost",
+    "CrossAttention",
     "CrossEntropy",
+    "DecoderBlock",
     "Dense",
     "Digits",
     "Dropout",

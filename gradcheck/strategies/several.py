@@ -66,6 +66,17 @@ def multi_head(site: Site, heads: int, each: int, causal: bool, *_: int) -> Laye
     return made(heads * each, heads, site.rng, causal=causal, dtype=site.dtype)
 
 
+def _memory_inputs(site: Site, heads: int, each: int, _: int, T: int, S: int) -> Arrays:
+    return tuple(site.floats((site.batch, n, heads * each)) for n in (T, S))
+
+
+@kind("decoder", "attention", SEVERAL, lambda _: st.tuples(
+    st.integers(1, 2), st.integers(1, 2), st.integers(1, 3), WIDTHS, WIDTHS), inputs=_memory_inputs)  # fmt: skip
+def decoder(site: Site, heads: int, each: int, hidden: int, *_: int) -> Layer:
+    """One sequence listens to another, and looks back at itself."""
+    return networks.DecoderBlock.random(heads * each, heads, hidden, site.rng, dtype=site.dtype)
+
+
 @kind("bilinear", "dense", SEVERAL, lambda _: st.tuples(WIDTHS, WIDTHS, st.integers(1, 3)),
       inputs=lambda site, *n: tuple(site.floats((site.batch, k)) for k in n[:2]))  # fmt: skip
 def bilinear(site: Site, n_1: int, n_2: int, n: int) -> Layer:

@@ -23,6 +23,7 @@ from ..combine import Chain, Cost, mlp
 from ..conv import Conv1d, Conv2d
 from ..conv_transpose import ConvTranspose2d
 from ..ctc import CTC
+from ..decoder import CrossAttention, DecoderBlock
 from ..dense import Dense
 from ..dropout import Dropout
 from ..embedding import Embedding
@@ -207,6 +208,8 @@ SPECIMENS: dict[type, Callable[[], Specimen]] = {
     LastStep: lambda: (Chain((Recurrent(_new(SimpleCell, 2, 2)), LastStep())), _draw(2, 3, 2)),
     Attention: _attended,
     MultiHeadAttention: lambda: (_new(MultiHeadAttention, 4, 2), *_draw(3, 2, 3, 4)),
+    CrossAttention: lambda: (_new(CrossAttention, 4, 2), _draw(2, 3, 4), _draw(2, 4, 4)),
+    DecoderBlock: lambda: (_new(DecoderBlock, 4, 2, 3), _draw(2, 3, 4), _draw(2, 4, 4)),
     SelfAttention: lambda: _sequence(_new(SelfAttention, 4, 2, causal=True)),
     PositionEmbedding: lambda: _sequence(_new(PositionEmbedding, 4, 4)),
     RotaryEncoding: lambda: _sequence(Chain((RotaryEncoding(), Tanh()))),
