@@ -36,11 +36,11 @@ def convnet(
     return Chain(
         (
             Reshape((1, 8, 8)),
-            Conv2d.random(1, first, 3, rng, "he", padding=1, bias=False, dtype=dtype),
+            Conv2d.random(1, first, 3, rng, init="he", padding=1, bias=False, dtype=dtype),
             GroupNorm.plain(first, 2, dtype),
             ReLU(),
             MaxPool2d(2),
-            Conv2d.random(first, second, 3, rng, "he", padding=1, bias=False, dtype=dtype),
+            Conv2d.random(first, second, 3, rng, init="he", padding=1, bias=False, dtype=dtype),
             GroupNorm.plain(second, 2, dtype),
             ReLU(),
             MaxPool2d(2),

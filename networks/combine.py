@@ -100,5 +100,5 @@ def mlp(
         raise ValueError(message)
     layers: list[Layer] = []
     for n_in, n_out in pairwise(widths):
-        layers += [Dense.random(n_in, n_out, rng, init, dtype), activation]
+        layers += [Dense.random(n_in, n_out, rng, init=init, dtype=dtype), activation]
     return Chain(tuple(layers[:-1]))
