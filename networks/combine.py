@@ -85,6 +85,7 @@ def mlp(
     widths: Sequence[int],
     activation: Layer,
     rng: np.random.Generator,
+    *,
     init: Literal["glorot", "he"] = "glorot",
     dtype: DTypeLike = np.float64,
 ) -> Chain:

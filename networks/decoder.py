@@ -102,4 +102,4 @@ class DecoderBlock:
         """
         look_back, think = transformer_block(width, heads, hidden, rng, causal=True, dtype=dtype).layers
         listen = CrossAttention.random(width, heads, rng, dtype=dtype)
-        return cls(look_back, LayerNorm.plain(width, dtype), listen, think)
+        return cls(look_back, LayerNorm.plain(width, dtype=dtype), listen, think)

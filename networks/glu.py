@@ -77,8 +77,8 @@ class SwiGLU:
 
         It has as many weights as two dense layers with 3/2 as many units between them.
         """
-        W, V = (glorot(width, hidden, rng, dtype) for _ in range(2))
-        return cls(W, V, glorot(hidden, width, rng, dtype))
+        W, V = (glorot(width, hidden, rng, dtype=dtype) for _ in range(2))
+        return cls(W, V, glorot(hidden, width, rng, dtype=dtype))
 
 
 def _met(x: Array, dy: Array) -> Array:  # (..., I), (..., O) -> (I, O)
