@@ -36,12 +36,13 @@ def layer(model: Any, args: tuple[Any, ...], options: Options, met: Array | None
         msg = f"{quoted(model)} comes without an input; write check_gradients({quoted(model)}(...), x)"
         raise InputError(msg)
     names = argument_names(model.forward, len(args))
-    point: dict[str, Tree] = {"": model, **dict(zip(names, args, strict=True))}
-    run = functools.partial(_run, loss=loss, names=names)
+    held = {} if trees.children(model) is None else {"": model}  # one that cannot be seen into has no parameters
+    point: dict[str, Tree] = {**held, **dict(zip(names, args, strict=True))}
+    run = functools.partial(_run, model, loss=loss, names=names)
 
     def pullback(p: Tree, cotangent: Tree) -> Tree:
         *inputs, parameters = run(p)[1](*cotangent)
-        return {"": parameters, **_per_input(inputs, args, names, quoted(model))}
+        return {**dict.fromkeys(held, parameters), **_per_input(inputs, args, names, quoted(model))}
 
     reach = (model, *args) if loss is None else (model, loss, *args)
     return with_cotangent(
@@ -58,12 +59,12 @@ def layer(model: Any, args: tuple[Any, ...], options: Options, met: Array | None
         data=_data(names, args) | arrays(reach[: len(reach) - len(args)], point),
         reach=reach,
         parts=functools.partial(_taken_apart, model, args, loss, options.seed),
-        sites=functools.partial(of_layer, loss=loss, names=names, is_layer=is_layer),
+        sites=functools.partial(of_layer, loss=loss, names=names, is_layer=is_layer) if held else None,
     )
 
 
-def _run(p: Tree, *, loss: Any, names: list[str]) -> tuple[Tree, Callable[..., Any]]:  # noqa: ANN401
-    *outputs, back = p[""].forward(*(p[n] for n in names))
+def _run(model: Any, p: Tree, *, loss: Any, names: list[str]) -> tuple[Tree, Callable[..., Any]]:  # noqa: ANN401
+    *outputs, back = p.get("", model).forward(*(p[n] for n in names))
     if loss is None:
         return tuple(outputs), back
     cost, down = loss.forward(*outputs)

@@ -58,7 +58,8 @@ class LayerUse:
 
 def title(layer: object) -> str:
     """Return the first public name among the classes of a layer."""
-    return next((k.__name__ for k in type(layer).__mro__ if not k.__name__.startswith("_")), type(layer).__name__)
+    public = (kind.__name__ for kind in type(layer).__mro__[:-1] if not kind.__name__.startswith("_"))
+    return next(public, type(layer).__name__)
 
 
 def uses(model: Any, args: tuple[Any, ...], loss: Any, is_layer: IsLayer) -> list[LayerUse]:  # noqa: ANN401
@@ -132,13 +133,18 @@ def planted(tree: Tree, path: str, plant: Callable[..., Any], is_layer: IsLayer)
     """
     below = trees.children(tree)
     if below is None:
-        return tree, False
+        return (plant(copy.copy(tree), tree, path, inner=True), True) if path and _acts(tree) else (tree, False)
     done = [(step, *planted(child, trees.join(path, step), plant, is_layer)) for step, child in below]
     held = any(there for _, _, there in done)
     twin = _with(tree, [(step, child) for step, child, _ in done]) if held else tree
     if is_layer(tree):
         return plant(twin, tree, path, inner=not held), True
     return twin, held
+
+
+def _acts(thing: object) -> bool:
+    """Whether a thing that cannot be seen into is called as a layer is, in a network of them."""
+    return not isinstance(thing, type) and callable(getattr(thing, "forward", None))
 
 
 def _with(tree: Tree, children: list[tuple[str, Tree]]) -> Tree:

@@ -11,7 +11,7 @@ import pytest
 from gradcheck import Verdict, check_gradients
 from gradcheck._adapters.recognise import is_layer
 from gradcheck._adapters.recorder import title, uses
-from gradcheck.networks import Cost, CrossEntropy, Dense, Tanh, forgotten_mean, mlp, parameters
+from gradcheck.networks import Chain, Cost, CrossEntropy, Dense, Tanh, forgotten_mean, mlp, parameters
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(6, 4))
@@ -100,3 +100,27 @@ def test_a_network_that_minds_recorders_is_not_taken_apart():
 def test_a_faulty_layer_is_called_by_its_public_name(network):
     """Users know Dense."""
     assert title(forgotten_mean(network).layers[0]) == "Dense"
+
+
+class _Wave:
+    """A layer that is no dataclass: it holds nothing that anybody could see."""
+
+    def __init__(self, factor):
+        self.factor = factor
+
+    def forward(self, x):
+        def backward(dy):
+            return self.factor * dy * np.cos(3 * x), None
+
+        return np.sin(3 * x), backward
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [(-3.0, Verdict.WRONG), (3.0, Verdict.CORRECT)])
+def test_a_layer_that_cannot_be_seen_into_is_taken_alone_as_well(factor, verdict):
+    """It is never said of it, unasked, that it is right."""
+    rng = np.random.default_rng(4)
+    net = Chain((Dense.random(4, 5, rng), _Wave(factor), Dense.random(5, 3, rng)))
+    report = check_gradients(net, X, loss=CrossEntropy(LABELS))
+    assert report.verdict is verdict
+    said = ["layers[1] (_Wave) taken alone is wrong: x: every entry is minus the measured value: the sign is wrong"]
+    assert list(report.diagnosis[:1]) == said * (verdict is Verdict.WRONG)
