@@ -40,7 +40,7 @@ def test_a_wrong_way_back_is_seen(name, block, rng):
     """In the tensors below the mistake, and in no others."""
     layer = block.listen if FAULTS[name].kind is CrossAttention else block
     inputs = rng.normal(size=(1, 2, 4)), rng.normal(size=(1, 3, 4))
-    report = check_gradients(FAULTS[name].apply(layer), *inputs, neighbours=0)
+    report = check_gradients(FAULTS[name].apply(layer), *inputs, neighbours=0, max_evaluations=3000)
     assert report.verdict is Verdict.WRONG
     wrong = {tensor for tensor, found in report.tensors.items() if found.verdict is Verdict.WRONG}
     below = {tensor for tensor in report.tensors if tensor in {"x", "memory"} or tensor.startswith("look_back")}
