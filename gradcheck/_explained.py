@@ -145,11 +145,26 @@ def left_out_of(results: Iterable[TensorResult], subject: Subject, *, draws: boo
     subject.pins.pin()
     try:
         known = (one for one in undone(subject.tree, u) if one.draws or not draws)
-        return left_out(results, known, partial(_asked, subject))
+        return left_out(results, known, partial(_asked, subject), partial(_right_while_held, subject))
     except Exception as error:  # a model may not run with a part of its framework changed
         if ends(error):
             raise
         return None
+
+
+def _right_while_held(subject: Subject, undone: Undone, names: frozenset[str]) -> bool:
+    """Return whether the claims of some tensors are right along directions, while a part of f is held constant."""
+    if undone.held is None:
+        return False
+    from gradcheck._entries import held
+
+    subject.pins.pin()
+    try:
+        return held.right(subject, undone.held, names)
+    except Exception as error:  # the function may not run with a part of it replaced
+        if ends(error):
+            raise
+        return False
 
 
 def _asked(subject: Subject, undone: Undone) -> Mapping[str, Array] | None:
@@ -187,7 +202,7 @@ def _numbers(tree: Tree, path: str) -> Iterator[tuple[str, float]]:
         for field in dataclasses.fields(tree):
             value = getattr(tree, field.name)
             if isinstance(value, (int, float)) and not isinstance(value, bool) and np.isfinite(value):
-                yield trees.join(path, f".{field.name}"), float(value)
+                yield trees.join(path, f".{field.name}"), value
             elif isinstance(value, tuple) and value and all(type(v) is int for v in value):
                 yield trees.join(path, f".{field.name}") + ", multiplied", float(np.prod(value))
     for step, child in trees.children(tree) or ():

@@ -48,7 +48,7 @@ misled(
     lambda x: np.sum(x**2 + x),
     (POSITIVE,),
     ("by the logarithm of x",),
-    ("ReLU", "handed on"),
+    ("ReLU", "passed on"),
     grad=lambda x: x * (2 * x + 1),
 )
 misled(
@@ -149,7 +149,7 @@ misled(
     "the cotangent twice",
     lambda x: np.sin(x) * x[::-1],
     (X,),
-    ("square of what came from above",),
+    ("squared cotangent",),
     vjp=lambda x, u: u * u * np.cos(x) * x[::-1] + (u * u * np.sin(x))[::-1],
 )
 misled(
@@ -163,7 +163,7 @@ misled(
     "one row, with its cotangent",
     lambda x: np.array([np.sum(np.sin(x)), np.sum(x**2), np.sum(np.exp(x))]),
     (X,),
-    ("output[1] alone is heard",),
+    ("the cotangent of the output[1] is used",),
     vjp=lambda x, u: u[1] * 2 * x,
 )
 misled(

@@ -123,7 +123,10 @@ two(
     f=lambda p: cost(p) + 0.01 * sum(np.sum(p[n] ** 2) for n in ("W1", "W2")),
 )
 two(
-    "weight decay too much", lambda g, p, *_: {n: g[n] + 0.02 * p[n] for n in ("W1", "W2")}, "too much is 0.02", "decay"
+    "weight decay too much",
+    lambda g, p, *_: {n: g[n] + 0.02 * p[n] for n in ("W1", "W2")},
+    "the excess is 0.02",
+    "decay",
 )
 two("nan", lambda g, p, dy, dz, h: {"b1": np.where(np.arange(5) == 2, np.nan, g["b1"])}, "b1: 1 of 5", "not finite")
 two("a constant", lambda g, p, dy, dz, h: {"b2": g["b2"] + 0.25}, "b2: every entry is 0.25 too large")
@@ -262,7 +265,7 @@ mistake(
     "norm is 1",
     grad=lambda x: (g := G * (1 - np.tanh(x) ** 2)) / np.linalg.norm(g),
 )
-mistake("handed on", lambda x: np.cumsum(x, axis=0), (x,), "handed on unchanged", vjp=lambda x, g: g)
+mistake("handed on", lambda x: np.cumsum(x, axis=0), (x,), "passed on unchanged", vjp=lambda x, g: g)
 mistake(
     "a square matrix not transposed",
     lambda x: x @ TWO["W2"],

@@ -30,7 +30,7 @@ LUCK = (  # parts of a page, and what stands in their place
 )
 ROUGH = re.compile(r"(?<![\w.])\d+e[-+]\d+")  # in a remark: a noise, or what would have been seen
 REMARK = ("- ", "<li>")
-OF_THE_WORST = ("worst at", "times ±", "relative")  # columns that tell of one entry of a tensor
+OF_THE_WORST = ("worst at", "error / ±", "relative")  # columns that tell of one entry of a tensor
 PRINTED = 1e-5  # relative: the last of the six digits of a number
 ALIKE = 0.25  # relative: evaluations; five kernels of OpenBLAS differ by 0.05
 

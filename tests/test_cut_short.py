@@ -43,7 +43,7 @@ def count(grad=slopes):
 
 
 def cut(call, error=None, grad=slopes):
-    """Return what is raised in the place of an error at some call."""
+    """Return what is raised instead of an error at some call."""
     with pytest.raises(GradientError) as caught:
         check_gradients(raising(error or MemoryError("1 GiB"), call)[0], *POINT, grad=grad)
     return caught.value

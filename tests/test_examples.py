@@ -15,7 +15,7 @@ LINES = 60  # a program is read in two minutes
 ELSEWHERE = {"jax_fixed_point", "least_squares", "pylops_operator", "torch_function"}  # tests/frameworks runs them
 
 SAID = {  # the verdicts in order, and what is said of the mistake
-    "c_kernel": (["WRONG", "CORRECT"], ["2 wrong, 7 correct", "begin it with np.ascontiguousarray(cotangent)"]),
+    "c_kernel": (["WRONG", "CORRECT"], ["2 wrong, 7 correct", "call np.ascontiguousarray(cotangent) first"]),
     "heat_equation": (["WRONG", "CORRECT"], ["21 wrong, 20 correct", "wrong in k, right in u"]),
     "hidden_markov": (["WRONG", "CORRECT"], ["24 wrong", "24 correct"]),
     "logistic_score": (["CORRECT", "WRONG"], ["20 correct", "without p (1 - p)"]),

@@ -183,7 +183,7 @@ def test_a_case_whose_arrays_are_damaged_is_refused(tmp_path):
     """Nothing is run for a file that may be anybody's."""
     path = saved(tmp_path, cube, X, grad=twice)
     path.with_suffix(".npz").write_bytes(b"no archive")
-    with pytest.raises(ValueError, match=r"is no case that gradcheck wrote: .*npz is no file of arrays"):
+    with pytest.raises(ValueError, match=r"is no case that gradcheck wrote: .*npz is not a file of arrays"):
         recall(path)
 
 

@@ -103,6 +103,6 @@ def per_argument(gradient: Any, args: tuple[Any, ...], names: list[str], way: st
 def _by_name(gradient: Mapping[str, Any], names: list[str], way: str) -> list[Any]:
     surplus = [name for name in gradient if name not in names]
     if surplus:
-        msg = f"{way}= returned a gradient for {surplus[0]!r}, which is no argument; there are {', '.join(names)}"
+        msg = f"{way}= returned a gradient for {surplus[0]!r}, which is not an argument; there are {', '.join(names)}"
         raise InputError(msg)
     return [gradient.get(name) for name in names]

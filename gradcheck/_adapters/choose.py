@@ -66,8 +66,10 @@ def _check_inputs(model: object, inputs: Mapping[str, Any]) -> None:
             import difflib
 
             near = difflib.get_close_matches(name, [*KEYWORDS, *taken], 1, 0.7)
-            hint = INSTEAD.get(name) or (f"did you mean {near[0]}=?" if near else f"ours are {', '.join(KEYWORDS)}")
-            msg = f"{name}= is no keyword of check_gradients, and none that the model takes; {hint}"
+            hint = INSTEAD.get(name) or (
+                f"did you mean {near[0]}=?" if near else f"check_gradients takes {', '.join(KEYWORDS)}"
+            )
+            msg = f"unknown keyword {name}=, which neither check_gradients nor the model takes; {hint}"
             raise InputError(msg)
 
 

@@ -38,7 +38,7 @@ def matrices(model: Any, given: tuple[Any, ...], options: Options) -> list[Matri
     inputs, outputs = _names(problem, "list_inputs"), _names(problem, "list_outputs")
     unknown = [name for name in values if name not in inputs]
     if unknown:
-        msg = f"{unknown[0]} is no input of {quoted(type(model))}; there are {', '.join(inputs)}"
+        msg = f"{unknown[0]} is not an input of {quoted(type(model))}; there are {', '.join(inputs)}"
         raise InputError(msg)
     wrt = inputs if options.wrt is None else matching(options.wrt, inputs, "wrt")
     declared = {name: np.array(problem[name], dtype=float) for name in inputs}

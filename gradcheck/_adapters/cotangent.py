@@ -52,7 +52,7 @@ def with_cotangent(
     common["notes"] = (*common.get("notes", ()), *_without_derivative(output))
     size = sum(np.size(p) for p in parts)
     if not size:
-        msg = f"{common['name']} returned an empty array: there is nothing to differentiate; start elsewhere"
+        msg = f"{common['name']} returned an empty array: there is nothing to differentiate; choose another point"
         raise InputError(msg)
     u: Array = _exact(random_cotangent(size, seed), parts)
     drawn = met is None or met.size != size or not np.isfinite(met).all() or not met.any()

@@ -53,14 +53,14 @@ def numbers(functions: Iterable[object]) -> dict[str, float]:
     for function in functions:
         for name, number in _seen("", function, 0, set()):
             if len(found) < MOST and isinstance(number, (int, float)):
-                found.setdefault(name, float(number))
+                found.setdefault(name, number)
     return found
 
 
 def _seen(name: str, thing: Any, depth: int, seen: set[int]) -> Iterator[tuple[str, Array | float]]:  # noqa: ANN401
     if type(thing) in (int, float) or contents.is_a(thing, np.float64):
         if name and abs(thing) < LARGEST:
-            yield name, float(thing)
+            yield name, thing if type(thing) is int else float(thing)
         return
     if contents.is_a(thing, np.ndarray):
         array = np.ndarray.view(thing, np.ndarray)

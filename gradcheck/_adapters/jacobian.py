@@ -32,13 +32,13 @@ def matrices(
     """Return the Jacobian by each argument that it is claimed for: J, or J_x and J_y; `known` is what f returned."""
     f, jac = model, options.jac
     if not callable(f):
-        msg = f"jac= is the Jacobian of a function, and {quoted(f)} is none; write check_gradients(f, x, jac=J)"
+        msg = f"jac= is the Jacobian of a function, and {quoted(f)} is not one; write check_gradients(f, x, jac=J)"
         raise InputError(msg)
     if jac is True:
         f, jac = (lambda *a: pair(model(*a), quoted(model))[0]), (lambda *a: pair(model(*a), quoted(model))[1])
     args = in_their_places(model, (*given, *further(options.args)), options.inputs)
     if not args:
-        msg = f"{quoted(model)} comes without a point; write check_gradients({call_of(model)}, x, jac=J)"
+        msg = f"{quoted(model)} was given no arguments; write check_gradients({call_of(model)}, x, jac=J)"
         raise InputError(msg)
     names = argument_names(model, len(args))
     args = tuple(np.asarray(a, dtype=np.float64) if _whole_list(a) else a for a in args)
@@ -174,7 +174,7 @@ def _floats(name: str, arg: Any) -> tuple[Floats, Shape]:  # noqa: ANN401
         msg = f"{name} is a {type(arg).__name__}, of which no Jacobian is taken; give an array of floats"
         raise InputError(msg)
     if not np.isfinite(array.astype(np.float64)).all():
-        msg = f"{name} is not finite at the start; give a finite point"
+        msg = f"{name} is not finite at the given point; give a finite point"
         raise InputError(msg)
     return array.astype(np.float64).ravel(), tuple(array.shape)
 
@@ -187,7 +187,7 @@ def _blocks(first: Any, names: list[str], args: tuple[Any, ...]) -> dict[int, An
     if isinstance(first, Mapping):
         unknown = [key for key in first if key not in names]
         if unknown:
-            msg = f"jac= returned a block for {unknown[0]!r}, which is no argument; there are {', '.join(names)}"
+            msg = f"jac= returned a block for {unknown[0]!r}, which is not an argument; there are {', '.join(names)}"
             raise InputError(msg)
         return {names.index(key): key for key in first}
     if isinstance(first, tuple) and len(first) == len(args) > 1 and not is_triplets(first):

@@ -33,7 +33,7 @@ def layer(model: Any, args: tuple[Any, ...], options: Options, met: Array | None
         msg = f"loss= must be a layer such as CrossEntropy(labels), not {quoted(loss)}"
         raise InputError(msg)
     if not args:
-        msg = f"{quoted(model)} comes without an input; write check_gradients({quoted(model)}(...), x)"
+        msg = f"{quoted(model)} was given no input; write check_gradients({quoted(model)}(...), x)"
         raise InputError(msg)
     names = argument_names(model.forward, len(args))
     held = {} if trees.children(model) is None else {"": model}  # one that cannot be seen into has no parameters
@@ -78,7 +78,7 @@ def _per_input(gradients: list[Any], args: tuple[Any, ...], names: list[str], na
         if len(gradients) == len(wanted):
             return dict.fromkeys(names) | dict(zip(wanted, gradients, strict=True))
     msg = (
-        f"the way back of {name} returned {len(gradients)} gradient(s) of inputs where forward took {len(names)}; "
+        f"the backward of {name} returned {len(gradients)} gradient(s) of inputs where forward took {len(names)}; "
         f"return ({''.join(f'd{n}, ' for n in movable)}grad), grad being a {name} with the gradients of the parameters"
     )
     raise InputError(msg)

@@ -26,7 +26,7 @@ def linear_map(model: Any, given: tuple[Any, ...], options: Options) -> LinearMa
     forward, adjoint, shape, dtype = _pair(model, options.adjoint)
     name = call_of(model)
     if ways(options):
-        msg = f"adjoint= and {ways(options)[0]}= say the same thing twice; give one of them"
+        msg = f"adjoint= and {ways(options)[0]}= mean the same; give one of them"
         raise InputError(msg)
     data = further(options.args)
     if not given and shape is None:

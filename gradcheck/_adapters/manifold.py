@@ -187,7 +187,7 @@ def _told(report: Report, normal: float, name: str) -> Report:
     if normal <= TANGENT:
         return report
     said = (
-        f"the gradient is no tangent vector at {name}: {normal:.2g} of it is normal to the manifold; return the "
+        f"the gradient is not a tangent vector at {name}: {normal:.2g} of it is normal to the manifold; return the "
         "Riemannian gradient, the projection of the Euclidean one"
     )
     return replace(report, problems=(*report.problems, Problem(Verdict.WRONG, said, name)))

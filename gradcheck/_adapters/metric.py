@@ -22,7 +22,7 @@ FORCES = "claimed is minus the forces, which is the gradient of the energy"
 def of_forces(model: Any, options: Options) -> tuple[Options, Callable[[Report], Report]]:  # noqa: ANN401
     """Return options that claim a gradient in the place of forces, and what to say of it."""
     if ways(options):
-        msg = f"forces= and {ways(options)[0]}= say the same thing twice; give one of them"
+        msg = f"forces= and {ways(options)[0]}= mean the same; give one of them"
         raise InputError(msg)
     forces = options.forces
     if not callable(forces):

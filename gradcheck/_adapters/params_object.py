@@ -145,6 +145,6 @@ def _check_params(net: Any) -> None:  # noqa: ANN401
 
 def _lost(name: str) -> str:
     return (
-        f"params of {name} is made anew whenever it is read, so what is written to it is lost; "
+        f"params of {name} is made new whenever it is read, so what is written to it is lost; "
         "let it be a dict of the very arrays that loss() reads"
     )

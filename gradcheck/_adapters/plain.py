@@ -21,7 +21,7 @@ def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # no
     """
     given = ways(options)
     if len(given) > 1:
-        msg = f"{' and '.join(f'{w}=' for w in given)} say the same thing twice; give one of them"
+        msg = f"{' and '.join(f'{w}=' for w in given)} mean the same; give one of them"
         raise InputError(msg)
     if isinstance(model, type) and (not given or _brings_gradient(model)):
         msg = f"{quoted(model)} is a class; give an instance of it, such as {quoted(model)}(...)"
@@ -35,7 +35,7 @@ def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # no
 
         return layer(model, in_their_places(model.forward, args, options.inputs), options)
     if options.loss is not None:
-        msg = f"loss= goes on top of a layer or network; {quoted(model)} is none, so put the loss into the function"
+        msg = f"loss= goes on top of a layer or network; {quoted(model)} is not one, so put the loss into the function"
         raise InputError(msg)
     if is_network(model):
         from gradcheck._adapters.params_object import params_object
@@ -50,12 +50,12 @@ def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # no
         raise InputError(msg)
     if not given:
         msg = (
-            f"{quoted(model)} comes without a claimed gradient; write grad=df for the gradient of one number, "
+            f"{quoted(model)} has no claimed gradient; write grad=df for the gradient of one number, "
             "vjp=pullback or jac=J for several outputs, or value_and_grad=True if it returns (value, gradient)"
         )
         raise InputError(msg)
     if not (args or options.inputs):
-        msg = f"{quoted(model)} comes without a point; write check_gradients({quoted(model)}, x, {given[0]}=...)"
+        msg = f"{quoted(model)} was given no arguments; write check_gradients({quoted(model)}, x, {given[0]}=...)"
         raise InputError(msg)
     return function(model, in_their_places(model, args, options.inputs), given[0], options)
 
@@ -66,7 +66,7 @@ def _check_framework(model: Any, options: Options) -> None:  # noqa: ANN401
     asked["batched=True"] = bool(options.batched)
     for call in [call for call, wanted in asked.items() if wanted]:
         msg = (
-            f"{call} needs a model of PyTorch or JAX, which differentiate what they compute; {quoted(model)} is none"
+            f"{call} needs a PyTorch or JAX model; {quoted(model)} is not one"
             + ("; write jvp=pushforward, a function (*args, *tangents)" if call == "jvp=True" else "")
             + ("; give its Hessian, hess=H or hessp=Hp" if call == "order=2" else "")
         )

@@ -1,6 +1,6 @@
 """Which derivative was taken, and which is meant? Functions applied entry by entry, and what is mistaken for theirs.
 
-Entry by entry the claim is u p(x) and the slope u q(x), with the same u: what came from above. So claim times q is
+Entry by entry the claim is u p(x) and the slope u q(x), with the same u: the cotangent. So claim times q is
 estimate times p, whatever u is, and a pair of functions that passes this in every entry is no coincidence.
 """
 
@@ -103,8 +103,8 @@ def derivative(evidence: Evidence) -> Cause | None:
         or not np.isfinite(evidence.claim).any()
     ):
         return None
-    if not evidence.claim[evidence.wrong].any():
-        return None  # zero is what any function's derivative may be taken for
+    if not evidence.claim[evidence.wrong].any() or np.count_nonzero(evidence.wrong) < SEVERAL:
+        return None  # zero, or one number, is what any function's derivative may be taken for
     with np.errstate(all="ignore"):
         found = list(itertools.islice(_found(evidence, evidence.value), SEVERAL))
     if not found:
@@ -130,7 +130,7 @@ def _found(evidence: Evidence, x: Floats) -> Iterator[str]:
 def mistakes(a: Activation, x: Floats) -> Iterator[tuple[str, Floats]]:
     """Yield what is taken for the slope of a function at x, each with a sentence."""
     y = a.f(x)
-    yield f"the derivative of {a.name} is missing: the cotangent is handed on unchanged", np.ones_like(x)
+    yield f"the derivative of {a.name} is missing: the cotangent is passed on unchanged", np.ones_like(x)
     if a.of_output is not None:
         right = a.formula.format("y")
         taken = a.formula.format("x")
@@ -145,7 +145,7 @@ def mistakes(a: Activation, x: Floats) -> Iterator[tuple[str, Floats]]:
                 yield f"{theirs}: the derivative of {other.name}, taken for that of {a.name}", other.of_output(y)
     if a.first is not None:
         yield f"the second term of the derivative of {a.name} is missing", a.first(x)
-    yield f"{a.name} itself in the place of its derivative", y
+    yield f"{a.name} itself instead of its derivative", y
     yield f"the derivative of {a.name} taken at the output, where it is meant at the input", a.slope(y)
     for other in ACTIVATIONS:
         if other is not a:
@@ -164,6 +164,8 @@ def untouched(evidence: Evidence) -> Cause | None:
             lacking = np.where(evidence.known, a.f(evidence.value) - evidence.value, np.nan)
             if not np.isfinite(lacking[evidence.known]).all() or not lacking[evidence.known].any():
                 continue
+            if len(np.unique(lacking[evidence.wrong & evidence.known])) < SEVERAL:
+                continue  # of one number all functions are multiples of one another
             k = float(np.nansum(lacking * evidence.missing) / np.nansum(lacking**2))
             if k and evidence.explained(evidence.estimate - k * lacking, least=ENOUGH, fitted=1):
                 return Cause(
@@ -198,7 +200,7 @@ def _stands_for(evidence: Evidence, taken: Floats, meant: Floats) -> bool:
     if not evidence.still[evidence.known & (meant == 0)].all() or not (usable | (meant == 0) | ~evidence.known).all():
         return False
     flat = evidence.known & (meant == 0)
-    lost = np.abs(evidence.claim) <= evidence.slack  # where nothing moves the claim is what came from above, or zero
+    lost = np.abs(evidence.claim) <= evidence.slack  # where nothing moves the claim is the cotangent, or zero
     handed = ~lost[flat & (taken != 0)]
     if not lost[flat & (taken == 0)].all() or np.count_nonzero(handed) < handed.size / 2:
         return False

@@ -1,4 +1,4 @@
-"""What did the backward do with what came from above? Patterns that know the cotangent, the output and the inputs."""
+"""What did the backward do with the cotangent? Patterns that know the cotangent, the output and the inputs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def handed_on(evidence: Evidence) -> Cause | None:
         return Cause(
             Slip.HANDED_ON,
             evidence.name,
-            "the cotangent handed on unchanged: the derivative of the function is missing",
+            "the cotangent passed on unchanged: the derivative of the function is missing",
         )
     if y is not None and _is_softmax(y) and np.count_nonzero(c * y) >= ENOUGH:
         for sentence, taken in (
@@ -85,7 +85,7 @@ def last_only(evidence: Evidence) -> Cause | None:
             return Cause(
                 Slip.LAST_ONLY,
                 evidence.name,
-                f"zero but for [{index}], the {word} along axis 0: only the {word} {what} is counted",
+                f"zero except for [{index}], the {word} along axis 0: only the {word} {what} is counted",
             )
     return None
 

@@ -112,6 +112,7 @@ PATTERNS: tuple[Pattern, ...] = (
     # where, more than why
     constant_factor.unknown,
     constant_factor.factor_in_part,
+    logarithm.by_logarithm_in_part,
     factor_per_slice.slices,
     rearranged.reordered,
     rearranged.stale,

@@ -54,7 +54,7 @@ class Slip(Enum):
     UNTOUCHED = auto()
     STRAIGHT_THROUGH = auto()
     LEFT_OUT = auto()  # of the gradient, on purpose or by mistake, by what a framework has for it
-    # derivatives, and what came from above
+    # derivatives, and the cotangent
     ACTIVATION = auto()
     HIDDEN_LAYER = auto()
     HANDED_ON = auto()

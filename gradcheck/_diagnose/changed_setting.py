@@ -39,7 +39,7 @@ def otherwise(evidence: Evidence) -> Cause | None:
         return None
     for variant in itertools.islice(variants(lab, evidence.name), VARIANTS):
         if _fits(evidence, lab, variant):
-            return Cause(Slip.SETTING, evidence.name, f"this would be right {variant.words}")
+            return Cause(Slip.SETTING, evidence.name, f"it would be right {variant.words}")
     return None
 
 
@@ -140,12 +140,12 @@ def _below(step: str, change: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def _values(name: str, old: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
     """Yield other values of a setting, each with the words that say so."""
     if isinstance(old, (bool, np.bool_)):
-        yield f"with {name}={not old} in the place of {bool(old)}", not old
+        yield f"with {name}={not old} instead of {bool(old)}", not old
         return
     numbers = list(_numbers(name, old))
-    yield from ((f"with {name}={new} in the place of {old}", new) for new in numbers)
+    yield from ((f"with {name}={new} instead of {old}", new) for new in numbers)
     if isinstance(old, (float, np.floating)) and old:
-        yield f"with {name} nearly 0 in the place of {old:g}", NEARLY_ZERO
+        yield f"with {name} nearly 0 instead of {old:g}", NEARLY_ZERO
     if numbers or isinstance(old, np.ndarray):
         yield f"without {name}", None
     if isinstance(old, np.ndarray):
@@ -178,7 +178,7 @@ def _arrays(old: Array) -> Iterator[tuple[str, Array]]:
     """Yield what an array that is not trained may be taken for: a mask, labels, weights."""
     if old.dtype.kind == "b":
         yield "true everywhere", np.ones_like(old)
-        yield "turned into its opposite", ~old
+        yield "inverted", ~old
     elif old.dtype.kind in "iu":
         values = np.unique(old)
         if len(values) <= LABELS:
@@ -199,7 +199,7 @@ def _moved(old: Array) -> Iterator[tuple[str, Array]]:
     for count in range(1, min(len(axes), TOGETHER) + 1):
         for flipped in itertools.combinations(axes, count):
             name = f"axis {flipped[0]}" if count == 1 else f"axes {' and '.join(map(str, flipped))}"
-            yield f"turned round along {name}", np.flip(old, flipped)
+            yield f"reversed along {name}", np.flip(old, flipped)
     for axis, shift in itertools.product(axes, (1, -1)):
         yield f"shifted by {shift} along axis {axis}", np.roll(old, shift, axis)
     for first, second in itertools.combinations(range(old.ndim), 2):
@@ -223,7 +223,7 @@ def _parameters(model: Any, name: str) -> Iterator[Variant]:  # noqa: ANN401
             yield Variant(f"with {path} {words}", _on("", _in_place(path, new)))
         for other, value in own.items():
             if other not in (path, name) and value.shape == old.shape:
-                yield Variant(f"with {other} in the place of {path}", _on("", _in_place(path, value)))
+                yield Variant(f"with {other} instead of {path}", _on("", _in_place(path, value)))
 
 
 def _in_place(path: str, new: Array) -> Callable[[Any], Any]:
@@ -237,7 +237,7 @@ def _of_examples(lab: Laboratory, name: str) -> Iterator[Variant]:
     floats = [n for n, v in lab.inputs.items() if isinstance(v, np.ndarray) and v.dtype.kind == "f"]
     for given in floats:
         sign = -1.0 if given == name else 1.0
-        yield Variant(f"with the sign of {given} turned", _on(given, np.negative), sign=sign)
+        yield Variant(f"with the sign of {given} flipped", _on(given, np.negative), sign=sign)
         if given != name:
             yield Variant(f"with {given} all zeros", _on(given, np.zeros_like))
     x: Array = lab.inputs[floats[0]] if len(lab.inputs) == len(floats) == 1 else np.zeros(())

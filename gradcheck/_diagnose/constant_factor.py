@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gradcheck._diagnose.acceptance import NEGLIGIBLE, PATTERN, is_number
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import SEVERAL, Evidence, where
-from gradcheck._diagnose.mean_or_sum import readings, root_of
+from gradcheck._diagnose.mean_or_sum import Reading, readings, root_of
 from gradcheck._diagnose.size import Of
 from gradcheck._diagnose.units import unit
 
@@ -97,10 +97,10 @@ def _meaning(ratio: float, evidence: Evidence) -> str | None:
     if simple:
         setting = _setting(abs(ratio), evidence)
         return simple + (f" (or {setting})" if setting else "")
-    size = _size(abs(ratio), evidence)
-    others = (unit_of,) if size else (_setting, unit_of)  # a number that is a size mostly has a name besides
-    found = [size] if size else []
-    found += [words for read in others if (words := read(abs(ratio), evidence))]
+    readers = (_size, _real_setting, unit_of)  # a whole number that is a size mostly has a name besides
+    if not any(reading.times == 1 for reading in _readings(abs(ratio), evidence)):
+        readers = (_setting, _size, unit_of)  # twice a size, or half of one, is less likely than a number itself
+    found = [words for read in readers if (words := read(abs(ratio), evidence))]
     found = found or [words for words in (root_of(abs(ratio), evidence),) if words]
     if not found:
         return None
@@ -115,7 +115,7 @@ def unit_of(ratio: float, _: Evidence) -> str | None:
 
 def _size(ratio: float, evidence: Evidence) -> str | None:
     """Read a factor as the size of something, and as the size of something else that is as likely."""
-    found = [r for size in evidence.sizes if size.n > 1 for r in readings(ratio, size)]
+    found = _readings(ratio, evidence)
     if not found:
         return None
     first, *others = sorted(found, key=lambda reading: reading.rank)
@@ -125,6 +125,10 @@ def _size(ratio: float, evidence: Evidence) -> str | None:
     elif round(ratio) in POWERS and first.times == 1:
         likely.append(f"the {round(ratio)} of a power")
     return f"{first.words}: {first.end}" + (f" (or {likely[0]})" if likely else "")
+
+
+def _readings(ratio: float, evidence: Evidence) -> list[Reading]:
+    return [r for size in evidence.sizes if size.n > 1 for r in readings(ratio, size)]
 
 
 def _meaning_or_none_known(ratio: float, evidence: Evidence) -> str:
@@ -137,8 +141,19 @@ def _sign(ratio: float) -> str:
 
 def _setting(ratio: float, evidence: Evidence) -> str | None:
     """Read a factor as a plain number that a layer holds: a rate, a slope, a scale, the size of a window."""
-    for name, value in _numbers(evidence):
-        read = {name: value, f"1 - {name}": 1 - value, f"1 + {name}": 1 + value, f"{name}^2": value * value}
+    return _read_as(ratio, _numbers(evidence))
+
+
+def _real_setting(ratio: float, evidence: Evidence) -> str | None:
+    """Read a factor as such a number that counts nothing: a temperature of 4.0 beside a batch of four."""
+    return _read_as(ratio, _numbers(evidence, whole=False))
+
+
+def _read_as(ratio: float, numbers: Iterable[tuple[str, float]]) -> str | None:
+    for name, value in numbers:
+        read = {name: value, f"{name}^2": value * value}
+        if value % 1:  # of a whole number a neighbour is any other one
+            read |= {f"1 - {name}": 1 - value, f"1 + {name}": 1 + value}
         for words, number in read.items():
             if number > 0:
                 end = f"with {name} = {value:g}, which is forgotten, or taken twice"
@@ -149,11 +164,14 @@ def _setting(ratio: float, evidence: Evidence) -> str | None:
     return None
 
 
-def _numbers(evidence: Evidence) -> Iterator[tuple[str, float]]:
-    """Yield the numbers that the function sees: what a layer holds, arguments, what stands in a closure."""
-    yield from evidence.context.numbers.items()
+def _numbers(evidence: Evidence, *, whole: bool = True) -> Iterator[tuple[str, float]]:
+    """Yield the numbers that the function sees: what a layer holds, arguments, what stands in a closure.
+
+    Those of the type of whole numbers only if wanted.
+    """
+    yield from ((name, float(n)) for name, n in evidence.context.numbers.items() if whole or not isinstance(n, int))
     for name, array in {**evidence.context.values, **evidence.context.data}.items():
-        if array.size == 1 and name != evidence.name:
+        if array.size == 1 and name != evidence.name and (whole or array.dtype.kind == "f"):
             yield name, float(array.reshape(()))
 
 

@@ -73,7 +73,9 @@ def known_array(evidence: Evidence) -> Cause | None:
         )
         if fits:
             return Cause(
-                Slip.KNOWN_ARRAY, evidence.name, f"times {name} it would be the measured gradient: {name} is left out"
+                Slip.KNOWN_ARRAY,
+                evidence.name,
+                f"multiplied by {name} it would be the measured gradient: {name} is left out",
             )
     return None
 

@@ -18,12 +18,24 @@ from gradcheck._results.report import TensorResult
 Ask = Callable[[Undone], Mapping[str, Array] | None]  # the gradient without something, by name; None if it fails
 
 
-def left_out(results: Iterable[TensorResult], undone: Iterable[Undone], ask: Ask) -> Cause | None:
-    """Return what is left out of the gradients of tensors in which something is wrong."""
+def left_out(
+    results: Iterable[TensorResult],
+    undone: Iterable[Undone],
+    ask: Ask,
+    holds: Callable[[Undone, frozenset[str]], bool] = lambda *_: False,
+) -> Cause | None:
+    """Return what is left out of the gradients of tensors in which something is wrong.
+
+    `holds` says whether the claims of some tensors are right while something is held constant.
+    """
     tensors = [Evidence.of(result, Context()) for result in results]
     wrong = [evidence for evidence in tensors if evidence.wrong.any()]
     names = wrong[0].name if len(wrong) == 1 else ""
     for one in undone:
+        if one.held is not None:
+            if wrong and holds(one, frozenset(evidence.name for evidence in wrong)):
+                return Cause(Slip.LEFT_OUT, names, one.sentence)
+            continue
         if one.gradient is None:
             if wrong and all(evidence.name in one.tensors for evidence in wrong):
                 return Cause(Slip.LEFT_OUT, names, one.sentence)

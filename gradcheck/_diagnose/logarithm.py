@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from gradcheck._diagnose.acceptance import PATTERN
 from gradcheck._diagnose.cause import Cause, Slip
-from gradcheck._diagnose.evidence import ENOUGH, Evidence, Floats
+from gradcheck._diagnose.evidence import ENOUGH, Evidence, Floats, where
 from gradcheck._diagnose.units import unit
 
 EXPONENT = 700.0  # e to the power of more is no number
@@ -47,6 +47,37 @@ def by_logarithm(evidence: Evidence) -> Cause | None:
         said = f"every entry is {times}{product.words} times the measured value{number}: {meaning}"
         return Cause(Slip.LOGARITHM, evidence.name, said)
     return None
+
+
+def by_logarithm_in_part(evidence: Evidence) -> Cause | None:
+    """In the wrong entries alone: one of a vector is a logarithm, or is given by one, and the others are not."""
+    x, part = evidence.value, evidence.wrong & evidence.known
+    if x is None or not part.any() or part.all() or not np.isfinite(evidence.claim[part]).all():
+        return None
+    names = _indexed(evidence)
+    for words, by, meaning in _in_part(x, part, names):
+        if evidence.explained(np.where(part, by * evidence.estimate, np.nan), by):
+            place = where(evidence)
+            said = f"the wrong entries{f' ({place})' if place else ''} are {words} times the measured value: {meaning}"
+            return Cause(Slip.LOGARITHM, evidence.name, said)
+    return None
+
+
+def _indexed(evidence: Evidence) -> str:
+    """Return the name of the one wrong entry, or that of the tensor."""
+    at = np.argwhere(evidence.wrong)
+    return f"{evidence.name}[{','.join(map(str, at[0]))}]" if len(at) == 1 else evidence.name
+
+
+def _in_part(x: Floats, part: NDArray[np.bool_], name: str) -> Iterator[tuple[str, Floats, str]]:
+    """Yield what may be multiplied in, as it is said, and what that is the derivative by."""
+    plainly = f"where that by {name} itself is meant"
+    if np.abs(x[part]).max() < EXPONENT:
+        yield f"e^-{name}", np.exp(-np.where(part, x, 0.0)), f"the derivative by e^{name} {plainly}"
+        yield f"e^{name}", np.exp(np.where(part, x, 0.0)), f"the derivative of an exponential of {name} is taken twice"
+    if (x[part] > 0).all():
+        yield name, x, f"the derivative by the logarithm of {name} {plainly}"
+        yield f"1/{name}", 1 / np.where(part, x, 1.0), f"divided by {name} once too often, or {name} is left out"
 
 
 def _products(x: Floats, name: str) -> Iterator[Product]:

@@ -1,7 +1,7 @@
 """Which product was taken? Gradients of weights and of inputs are products of what is at hand.
 
 The gradient of a weight is A.T P, P being the pull on what it made and A what it was multiplied with; that of a bias
-is the sum of P, that of an input P W.T. P is what came from above, times a slope that may be written with the output.
+is the sum of P, that of an input P W.T. P is the cotangent, times a slope that may be written with the output.
 A claim that is such a product, though another one is meant, names its own mistake.
 """
 
@@ -24,7 +24,7 @@ OF_OUTPUT: tuple[tuple[str, Callable[[Floats], Floats]], ...] = (
     (" y (1 - y)", lambda y: y * (1 - y)),
     (" (y > 0)", lambda y: (y > 0).astype(np.float64)),
 )
-FROM_ABOVE = "what came from above"
+FROM_ABOVE = "the cotangent"
 
 
 def product(evidence: Evidence) -> Cause | None:
@@ -47,7 +47,7 @@ def product(evidence: Evidence) -> Cause | None:
                         return Cause(
                             Slip.PRODUCT,
                             evidence.name,
-                            f"what is {much} is what came from above, unchanged: as of a path around a layer",
+                            f"what is {much} is the cotangent, unchanged: as from a path around a layer",
                         )
                     return Cause(Slip.PRODUCT, evidence.name, f"what is {much} is {words}: one of several terms")
     return None
@@ -106,7 +106,7 @@ def _of_sums(evidence: Evidence) -> Iterator[Named]:
                 over = f"over axis {axes[0]}" if len(axes) == 1 else f"over axes {' and '.join(map(str, axes))}"
                 yield f"the sum of {name}{above}, {over}", total
                 if not name and 1 < total.size != evidence.claim.size:
-                    yield f"the sum of {above}, {over}, cut to size", np.resize(total.ravel(), evidence.claim.shape)
+                    yield f"the sum of {above}, {over}, cropped", np.resize(total.ravel(), evidence.claim.shape)
 
 
 def _of_entries(evidence: Evidence) -> Iterator[Named]:
@@ -116,7 +116,7 @@ def _of_entries(evidence: Evidence) -> Iterator[Named]:
     for above, P in _pulls(evidence):
         yield above, P
         if P.size >= PLENTY and P.shape != evidence.claim.shape:
-            yield f"{above}, cut to size: it is handed on unchanged", np.resize(P, evidence.claim.shape)
+            yield f"{above}, cropped: it is passed on unchanged", np.resize(P, evidence.claim.shape)
         for name, W in evidence.context.values.items():
             if name not in evidence.context.inputs and W.ndim == MATRIX:
                 if W.shape[1] == P.shape[-1]:

@@ -29,12 +29,12 @@ def decay(evidence: Evidence) -> Cause | None:
             return Cause(
                 Slip.DECAY,
                 evidence.name,
-                f"what is missing is {-rate:.6g} times {words}: weight decay forgotten, wholly or in part",
+                f"what is missing is {-rate:.6g} times {words}: weight decay forgotten, entirely or in part",
             )
         return Cause(
             Slip.DECAY,
             evidence.name,
-            f"what is too much is {rate:.6g} times {words}: weight decay that the cost does not have, or twice",
+            f"the excess is {rate:.6g} times {words}: weight decay that the cost does not have, or twice",
         )
     return None
 
@@ -126,7 +126,7 @@ def single_example(evidence: Evidence) -> Cause | None:
     said = next((words for vector in left if (words := _examples(vector, evidence))), "")
     if not said and min(np.count_nonzero(np.abs(vector) > PATTERN) for vector in left) < ENOUGH:
         return None
-    unnamed = "of rank one, as of a single example or of means multiplied, where the measured gradient is a sum"
+    unnamed = "of rank one, like that of a single example or a product of means, where the measured gradient is a sum"
     return Cause(Slip.SINGLE_EXAMPLE, evidence.name, said or unnamed)
 
 

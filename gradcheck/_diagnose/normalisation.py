@@ -16,6 +16,7 @@ from gradcheck._diagnose.acceptance import PATTERN
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import MATRIX, SEVERAL, SINGULAR, Evidence, Floats
 
+LEFT_OUT = "is left out, or has a wrong factor"
 SURPLUS = 3  # entries beyond the number of factors that were fitted
 
 
@@ -40,11 +41,11 @@ def along_axes(evidence: Evidence) -> Cause | None:
 def _pulls(name: str, shape: Floats, axes: tuple[int, ...]) -> Iterator[tuple[list[Floats], str]]:
     """Yield what a norm, a variance, or a mean and a variance pull with."""
     over = _along(axes)
-    sum_over = f"a sum {over} times {name} is left out, as of a norm, a normalisation or a softmax"
+    sum_over = f"a sum {over} times {name} {LEFT_OUT}, as of a norm, a normalisation or a softmax"
     yield [shape], f"{name} times a constant: {sum_over}"
     c = shape - shape.mean(axes, keepdims=True)
-    yield [c], f"{name}, less its mean, times a constant: the pull on a variance {over} is left out"
-    both = f"the pulls on a mean and on a variance {over} are left out, as if they were constants"
+    yield [c], f"{name}, less its mean, times a constant: the gradient through a variance {over} {LEFT_OUT}"
+    both = f"the gradients through a mean and a variance {over} are left out, as if they were constants"
     yield [np.ones_like(shape), shape], f"a constant and {name} times a constant: {both}"
 
 
@@ -60,7 +61,7 @@ def cotangent_alone(evidence: Evidence) -> Cause | None:
             return Cause(
                 Slip.COTANGENT_ALONE,
                 evidence.name,
-                f"what came from above, times a factor for each slice along axis {each}: the pulls on what all entries "
+                f"the cotangent, times a factor for each slice along axis {each}: the pulls on what all entries "
                 f"along axis {shared} share, such as a mean or a variance, are left out, as if they were constants",
             )
     return None
@@ -89,7 +90,7 @@ def _same(evidence: Evidence, axes: tuple[int, ...]) -> str:
     size = PATTERN * float(np.max(np.abs(evidence.claim)))
     claimed, measured = (float(np.max(np.abs(a.mean(axes)))) for a in (evidence.claim, evidence.estimate))
     all_along = f"what is missing is the same all {_along(axes, 'along')}: a mean or a sum {_along(axes)} is "
-    return all_along + ("taken off that should not be" if claimed <= size < measured else "left out")
+    return all_along + ("subtracted that should not be" if claimed <= size < measured else "left out")
 
 
 def _fits(evidence: Evidence, terms: list[Floats], axes: tuple[int, ...]) -> bool:

@@ -40,7 +40,11 @@ def power(report: Report, context: Context) -> tuple[str, ...]:
 def by_outputs(seen: Mapping[str, float]) -> tuple[str, ...]:
     """Say of outputs of several sizes the smallest error that would have been seen in each, relative to its slopes."""
     parts = [f"{_size(least)} in {name}" for name, least in seen.items()]
-    return (f"the smallest error that would have been seen, of its own slopes: {'; '.join(parts)}",) if parts else ()
+    return (
+        (f"the smallest relative error that would have been seen, by size of output: {'; '.join(parts)}",)
+        if parts
+        else ()
+    )
 
 
 def _size(least: float) -> str:
@@ -68,7 +72,7 @@ def _lost(tensor: TensorResult) -> NDArray[np.bool_]:
 def _missed(evidence: Evidence, tensor: TensorResult) -> Iterator[str]:
     """Apply the mistakes to the claim and yield those that the estimates would not have contradicted."""
     if tensor.verdict is Verdict.UNTESTED:
-        yield "any mistake that leaves zero zero would have been missed: nothing here moves the function"
+        yield "errors proportional to the gradient are invisible here: it is zero"
         return
     claim = evidence.claim
     unknown = "the gradient is not known well enough"

@@ -56,7 +56,7 @@ def another(evidence: Evidence) -> Cause | None:
                 return Cause(
                     Slip.ANOTHER,
                     evidence.name,
-                    f"what is missing is {words}the measured gradient of {name}: one of several pulls is not heard",
+                    f"what is missing is {words}the measured gradient of {name}: one of several terms is ignored",
                 )
     for name, other in others.items():
         if other.shape == evidence.claim.shape and evidence.explained(-other, least=PLENTY):
@@ -66,7 +66,7 @@ def another(evidence: Evidence) -> Cause | None:
             return Cause(
                 Slip.ANOTHER,
                 evidence.name,
-                f"this is the measured gradient of {name}, cut to size: two tensors are exchanged",
+                f"this is the measured gradient of {name}, cropped: two tensors are exchanged",
             )
     return None
 
@@ -90,7 +90,7 @@ def _arrangements(right: Floats) -> Iterator[tuple[str, Floats]]:
         for flipped in itertools.combinations(axes, count):
             name = ", ".join(map(str, flipped))
             yield (
-                f"the measured gradient flipped along axis {name}: a kernel or a sequence the wrong way round",
+                f"the measured gradient flipped along axis {name}: a kernel or a sequence in reverse",
                 np.flip(right, flipped),
             )
 
@@ -202,7 +202,7 @@ def opposite(evidence: Evidence) -> Cause | None:
     return Cause(
         Slip.OPPOSITE,
         evidence.name,
-        "zero wherever the function moves, and not zero where it stands still: a condition the wrong way round",
+        "zero wherever the function moves, and not zero where it stands still: a condition reversed",
     )
 
 

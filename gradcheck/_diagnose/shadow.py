@@ -23,10 +23,10 @@ class Shadow:
     """What the derivatives show along a few directions, and of a few entries, as far as these can be trusted."""
 
     evidence: Evidence
-    flat: Floats  # what came from above
+    flat: Floats  # the cotangent
     moves: tuple[tuple[Floats, Floats], ...] = ()  # of the tensor, with what each does to the outputs
     columns: tuple[tuple[int, Floats], ...] = ()  # entries, with what each does to the outputs
-    turned: Floats | None = None  # what a move by what came from above does to them, where that has the shape
+    turned: Floats | None = None  # what a move by the cotangent does to them, where that has the shape
 
     @classmethod
     def of(cls, evidence: Evidence, lab: Laboratory, flat: Floats) -> Shadow:

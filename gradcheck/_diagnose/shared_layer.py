@@ -1,4 +1,4 @@
-"""How is what the layers within a layer give back put together? A use that is not heard, one heard twice, a lost state.
+"""How is what the layers within a layer give back put together? A use that is ignored, one heard twice, a lost state.
 
 Recorders in the places of the layers noted what each use was given, and what it gave back. The gradient of a parameter
 is the sum over the uses of its layer; what comes back to an input is a sum as well; and where one use hands its output
@@ -21,7 +21,7 @@ from gradcheck._model import trees
 
 
 def uses(evidence: Evidence) -> Cause | None:
-    """One use of several, or all but one; a layer that is not heard; a state that is not handed on."""
+    """One use of several, or all but one; a layer that is ignored; a state that is not handed on."""
     lab = evidence.context.lab
     if lab is None or not evidence.whole or evidence.claim.size < SEVERAL:
         return None
@@ -87,10 +87,10 @@ def _one_of(evidence: Evidence, path: str, same: list[Any]) -> str | None:
     named = [("last", n - 1), ("first", 0), *((f"{k + 1}th", k) for k in range(1, n - 1))]
     supposed = [
         *(
-            (grads[k], f"the {w} of {n} uses of {path} alone is heard: the sum over all of them is meant")
+            (grads[k], f"only the {w} of {n} uses of {path} counts: the sum over all of them is meant")
             for w, k in named
         ),
-        *((total - grads[k], f"the {w} of {n} uses of {path} is not heard") for w, k in named),
+        *((total - grads[k], f"the {w} of {n} uses of {path} is ignored") for w, k in named),
         *((total + grads[k], f"the {w} of {n} uses of {path} is counted twice") for w, k in named),
         (total / n, f"every entry is 1/{n} of the measured value, with {n} uses of {path}: their mean, not their sum"),
     ]
@@ -111,7 +111,7 @@ def _order(path: str, same: list[Any]) -> str | None:
     """Say that the uses are gone back through in the order of the way there, though one follows from the other."""
     if _link(same) is None or [u.turn for u in same] != sorted(u.turn for u in same):
         return None
-    return f"the {len(same)} uses of {path} are gone back through in the order of the way there, the first one first"
+    return f"the {len(same)} uses of {path} are visited in forward order by the backward, the first one first"
 
 
 def _link(same: list[Any]) -> tuple[int, int] | None:
@@ -127,7 +127,7 @@ def _link(same: list[Any]) -> tuple[int, int] | None:
 
 
 def _carried(lab: Laboratory, path: str, same: list[Any]) -> str | None:
-    """Say that what comes back from a use does not reach the one before, or that its own output is not heard."""
+    """Say that what comes back from a use does not reach the one before, or that its own output is ignored."""
     link = _link(same)
     if link is None or len(lab.outputs) < 1:
         return None
@@ -141,15 +141,15 @@ def _carried(lab: Laboratory, path: str, same: list[Any]) -> str | None:
         return None
     if all(_near(a, g) for a, g in zip(asked, given, strict=False)):
         return (
-            f"what comes back from a use of {path} is not handed on to the use before it: each is taken for the first"
+            f"what comes back from a use of {path} is not passed on to the use before it: each is taken for the first"
         )
     if all(_near(b, g) for b, g in zip(later, given, strict=True)):
-        return f"what is asked of the output of each use of {path} is not heard, only what comes back from the next use"
+        return f"the cotangent of the output of each use of {path} is ignored, and only the next use counts"
     return None
 
 
 def _asked(y: Floats, c: Floats, outputs: list[Any]) -> list[Floats] | None:
-    """Return what came from above to the output of each use, if all are found among the outputs of the whole."""
+    """Return the cotangent to the output of each use, if all are found among the outputs of the whole."""
     for axis in range(y.ndim):
         places = [[i for i in range(y.shape[axis]) if _equal(np.take(y, i, axis), o)] for o in outputs]
         if all(len(p) == 1 for p in places):

@@ -47,11 +47,11 @@ def _are_float32(claims: Floats, by: Floats) -> bool:
 
 
 def _factors(evidence: Evidence) -> Iterator[tuple[str, Floats]]:
-    """Yield what a claim may be a product with: nothing, what came from above, an array that the function sees."""
+    """Yield what a claim may be a product with: nothing, the cotangent, an array that the function sees."""
     yield "", np.ones(evidence.claim.shape)
     c = evidence.context.cotangent
     if c is not None and c.shape == evidence.claim.shape:
-        yield "what came from above", c
+        yield "the cotangent", c
     for name, array in {**evidence.context.values, **evidence.context.data}.items():
         last = array.ndim == 1 and array.shape == evidence.claim.shape[-1:]
         if array.dtype.kind == "f" and (array.shape == evidence.claim.shape or array.ndim == 0 or last):

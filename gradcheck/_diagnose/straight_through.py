@@ -10,8 +10,8 @@ from gradcheck._diagnose.evidence import ENOUGH, PLENTY, SEVERAL, Evidence, Floa
 
 STEPS = 1e5  # from the lowest value to the highest: finer ones are not seen in numbers that are not quite multiples
 SAID = (
-    "a straight-through estimator: the values of the function go in steps, as of rounding or a sign, and stand still "
-    "here, and the cotangent is handed on{} as if they did not; if that is meant, check the function without the steps"
+    "a straight-through estimator: the function is constant in pieces, as with rounding or a sign, and stands still "
+    "here, and the cotangent is passed on{} as if it did not; if that is meant, check the function without the steps"
 )
 
 

@@ -17,7 +17,7 @@ TWICE = 2.0  # what an uncertainty grows by at most
 READS = "the function reads the {} triangle alone, as eigvalsh and cholesky do"
 ONE_TRIANGLE = f"{READS}: there the slope by [{{}}] is zero, and that by [{{}}] stands for both (i < j)"
 PLACES = {"lower": ("i,j", "j,i"), "upper": ("j,i", "i,j")}  # the one that is not read, and the one that is
-FOR_BOTH = "each of two entries stands for both, where each by itself is meant"
+FOR_BOTH = "each of two symmetric entries counts for both, where each alone is meant"
 
 
 def symmetrised(evidence: Evidence) -> Cause | None:

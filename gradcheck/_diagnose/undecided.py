@@ -34,8 +34,8 @@ def _endless(report: Report) -> tuple[str, ...]:
     """Name an entry whose slope grows beyond all steps, where something else is claimed that no step reaches."""
     entries = [e for t in report.tensors.values() for e in t.entries(Verdict.UNDECIDED) if np.isinf(e.estimate)]
     return tuple(
-        f"to decide on {e.name}: its slope grows without end as far as it can be seen, and {e.claim:.6g} is claimed, "
-        "which no step that was taken reaches; start where it is finite"
+        f"to decide on {e.name}: its slope keeps growing as the step falls, and {e.claim:.6g} is claimed, "
+        "which no step that was taken reached; choose a point where it is finite"
         for e in entries[:1]
     )
 
@@ -48,12 +48,14 @@ def _noise(report: Report, subject: Subject) -> tuple[str, ...]:
         return ()
     sigma = float(np.median([n for n in noise if np.isfinite(n)]))
     if sigma > NOISY * subject.rounding():
-        why = f"the function jitters by about {_rough(sigma)}"
-        remedy = "tighten the tolerance of the solver in it, or fix what is random"
+        why = f"the function has noise of about {_rough(sigma)}"
+        remedy = "tighten the tolerance of any solver in it, fix what is random, or compute all of it in float64"
         remedy = DRAWN if subject.pins.drawn else remedy
     else:
-        why = f"the function, about {_rough(np.abs(subject.base).max())}, is rounded to {_rough(subject.eps)} of itself"
-        remedy = "leave out a constant, or a large term that does not matter here"
+        why = (
+            f"the function, about {_rough(np.abs(subject.base).max())}, is rounded to a relative {_rough(subject.eps)}"
+        )
+        remedy = "leave out constants, or large terms that do not matter here"
         remedy = f"compute it in float64, or {remedy}" if subject.eps > DOUBLE else remedy
     return (f"to decide on {', '.join(names)}: {why}; {remedy}",)
 

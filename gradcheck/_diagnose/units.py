@@ -18,6 +18,7 @@ EXACT = (  # over, under, and what stands for what
     ("20", "ln 10", 20 / math.log(10), "decibels for a natural logarithm"),
     ("180", "pi", 180 / math.pi, "degrees for radians"),
     ("2 pi", "", 2 * math.pi, "turns for radians"),
+    ("pi", "", math.pi, "half turns for radians"),
     ("4.184", "", 4.184, "calories for joules"),
     ("4184", "", 4184.0, "kilocalories for joules"),
     ("60", "", 60.0, "minutes for seconds"),

@@ -1,4 +1,4 @@
-"""Which part of what came from above is heard? The claim is held against every other pull on the measured slopes.
+"""Which part of the cotangent is heard? The claim is held against every other pull on the measured slopes.
 
 The slopes of all outputs by all entries of a tensor form a matrix J, which is measured; the gradient is u J for the
 pull u from above. A claim that is c J for another c says which outputs were left out, shifted or averaged; one that
@@ -22,15 +22,18 @@ COMPLEX = 2  # parts
 ROWS = 64  # outputs that are each taken for the only one
 
 ON_TOP = (
-    ("exp stood on top of this function", np.exp),
+    ("exp were applied to the output", np.exp),
     (
-        "a tanh whose output this is stood in the place of the function: 1 - y^2 is multiplied in once too often",
+        "the function were a tanh with this output: 1 - y^2 is multiplied in once too often",
         lambda y: 1 - y * y,
     ),
-    ("a sigmoid whose output this is were met twice: y (1 - y) is multiplied in once too often", lambda y: y * (1 - y)),
-    ("what comes from above were multiplied by the output", lambda y: y),
-    ("what comes from above were divided by the output", lambda y: 1 / y),
-    ("a logarithm stood under it: what comes from above is divided by e^y", lambda y: np.exp(-y)),
+    (
+        "the function were a sigmoid with this output, applied twice: y (1 - y) is multiplied in once too often",
+        lambda y: y * (1 - y),
+    ),
+    ("the cotangent were multiplied by the output", lambda y: y),
+    ("the cotangent were divided by the output", lambda y: 1 / y),
+    ("its logarithm were returned: the cotangent is divided by e^y", lambda y: np.exp(-y)),
 )
 
 
@@ -80,9 +83,9 @@ def _others(u: list[Floats], y: list[Floats]) -> Iterator[tuple[str, Floats]]:
     for k, c in enumerate(u):
         name = "the output" if len(u) == 1 else f"output {k}"
         if len(u) > 1:
-            yield f"{name} is not heard: what came from above to it is dropped", _with(u, k, np.zeros_like(c))
+            yield f"the cotangent of {name} is ignored", _with(u, k, np.zeros_like(c))
             yield (
-                f"{name} alone is heard: what came from above to the others is dropped",
+                f"only the cotangent of {name} is used: those of the other outputs are ignored",
                 _with([0 * v for v in u], k, c),
             )
         for words, changed in _changed(c, y[k], name):
@@ -102,31 +105,31 @@ def _changed(c: Floats, y: Floats, name: str) -> Iterator[tuple[str, Floats]]:
                 kept = np.zeros_like(c)
                 place = tuple(index if a in some else slice(None) for a in range(c.ndim))
                 kept[place] = c[place]
-                yield f"the {word} along {along} of {name} alone is heard: the sum over all of them is meant", kept
+                yield f"the {word} along {along} of {name} alone is used: the sum over all of them is meant", kept
                 if count == 1 and c.shape[some[0]] > SEVERAL:
-                    yield f"the {word} along {along} of {name} is not heard", c - kept
-            yield f"what came from above is turned round along {along} of {name}", np.flip(c, some)
+                    yield f"the {word} along {along} of {name} is ignored", c - kept
+            yield f"the cotangent is reversed along {along} of {name}", np.flip(c, some)
             mean = np.broadcast_to(c.mean(some, keepdims=True), c.shape)
-            yield f"what came from above is averaged over {along} of {name}", mean
+            yield f"the cotangent is averaged over {along} of {name}", mean
     for axis, shift in itertools.product(axes, (1, -1)):
-        yield f"what came from above is shifted by {shift} along axis {axis} of {name}", np.roll(c, shift, axis)
+        yield f"the cotangent is shifted by {shift} along axis {axis} of {name}", np.roll(c, shift, axis)
     for first, second in itertools.combinations(range(c.ndim), 2):
         yield (
-            f"what came from above is reshaped where axes {first} and {second} are exchanged",
+            f"the cotangent is reshaped where axes {first} and {second} are exchanged",
             c.swapaxes(first, second),
         )
     with np.errstate(all="ignore"):
         for words, slope in ON_TOP:
-            yield f"this would be right if {words}", c * slope(y)
+            yield f"it would be right if {words}", c * slope(y)
     if (c > 0).any() and (c < 0).any():
-        yield "this would be right for the size of what came from above, without its sign", np.abs(c)
-    yield "this would be right for ones in the place of what came from above: it is not multiplied in", np.ones_like(c)
-    yield "this would be right for the square of what came from above: it is multiplied in twice", c * c
+        yield "it would be right for the absolute value of the cotangent", np.abs(c)
+    yield "it would be right for a cotangent of ones: the cotangent is not multiplied in", np.ones_like(c)
+    yield "it would be right for the squared cotangent: it is multiplied in twice", c * c
     yield from _rows(c, name)
 
 
 def _rows(c: Floats, name: str) -> Iterator[tuple[str, Floats]]:
-    """Yield one output of several alone, or one example, with what came from above and without."""
+    """Yield one output of several alone, or one example, with the cotangent and without."""
     if not SEVERAL <= c.size <= ROWS:
         return
     for place in np.ndindex(c.shape):
@@ -134,7 +137,7 @@ def _rows(c: Floats, name: str) -> Iterator[tuple[str, Floats]]:
         one[place] = 1.0
         at = f"[{','.join(map(str, place))}]"
         yield f"the derivative of {name}{at} alone, where that of all outputs is meant: one row of the Jacobian", one
-        yield f"{name}{at} alone is heard: what came from above to the others is dropped", one * c
+        yield f"only the cotangent of {name}{at} is used: those of the other outputs are ignored", one * c
 
 
 def _of_matrix(J: Floats, flat: Floats, u: list[Floats], evidence: Evidence) -> str | None:
@@ -146,11 +149,9 @@ def _of_matrix(J: Floats, flat: Floats, u: list[Floats], evidence: Evidence) -> 
             k = order.argmax(axis=0)
             k = len(J) - 1 - k if word == "last" else k
             if _is_claim(np.take_along_axis(terms, k[np.newaxis], 0)[0], evidence):
-                return f"of the outputs that an entry moves the {word} alone is heard: overwritten where a sum is meant"
+                return f"of the outputs that an entry moves the {word} alone is used: overwritten where a sum is meant"
     if J.shape[0] == J.shape[1] and _is_claim(J @ flat, evidence):
-        return (
-            "the derivative itself is applied to what came from above where its transpose is meant: turned on, not back"
-        )
+        return "the Jacobian is applied to the cotangent where its transpose is meant (J u, not J.T u)"
     at = 0
     for k, c in enumerate(u):
         block = J[at : at + c.size]
@@ -162,7 +163,7 @@ def _of_matrix(J: Floats, flat: Floats, u: list[Floats], evidence: Evidence) -> 
             slope = np.diag(block)
             with np.errstate(all="ignore"):
                 if (slope != 0).all() and _is_claim(evidence.estimate.ravel() / slope, evidence):
-                    return f"handed on without the slope of output {k} by it: it should be multiplied in"
+                    return f"passed on without the slope of output {k} by it: it should be multiplied in"
     return None
 
 

@@ -40,7 +40,7 @@ def zero(evidence: Evidence) -> Cause | None:
     return Cause(
         Slip.ZERO,
         evidence.name,
-        "claimed zero throughout although the function moves: not computed, or cut off on the way"
+        "claimed zero throughout although the function moves: not computed, or cut off in between"
         + ("" if evidence.kind in TRAINED else "; if it is held fixed on purpose, leave it out with wrt="),
     )
 

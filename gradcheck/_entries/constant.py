@@ -22,16 +22,16 @@ from gradcheck._results.verdict import Verdict
 OPEN = {Verdict.KINK, Verdict.UNDECIDED, Verdict.BROKEN}
 
 BEFOREHAND = (
-    "the claim is the same wherever it is asked, and wrong nearby, as numbers computed beforehand are: judged at "
-    "the given point alone; hand in a function that computes it where it is asked"
+    "the claim is the same at every point, and wrong nearby, like numbers computed beforehand: it was judged at the "
+    "given point alone; pass a function that computes it at the point it is given"
 )
 UNCHANGING = (
-    "the claim does not change when the point moves, and the slope does; if it was computed beforehand, hand in a "
-    "function that computes it where it is asked, or write neighbours=0"
+    "the claim does not change when the point moves, and the slope does; if it was computed beforehand, pass a "
+    "function that computes it at the point it is given, or write neighbours=0"
 )
 OUTSIDE = (
-    "the claim does not change when the point moves, and the slope does: the gradient function computes with {} of "
-    "outside, in place of the numbers that it is given"
+    "the claim does not change when the point moves, and the slope does: the gradient function uses {} from "
+    "outside instead of its argument"
 )
 
 

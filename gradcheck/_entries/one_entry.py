@@ -21,6 +21,7 @@ BEYOND_DOUBT = 1e-8  # relative uncertainty, a hundredth of the smallest error t
 START = FIRST - SHORT  # the rung at which a ladder begins that is as short as it may be
 FAINTER = 256.0  # times less than that the largest slope of a tensor may be known there, as others are smaller
 BLUNT = 2.0**-9  # of a claim: a slope of stairs that is known no better than that accuses nobody
+BEYOND_JUMPS = 5.0  # uncertainties: no mean of jumps is as far off, such as one of the other sign
 FALLS = 8.0  # from rung to rung the error of a smooth function's slope falls to 1/16, and a little more is allowed
 PLAIN = 100.0  # uncertainties and tolerances: an error beyond is gross
 
@@ -56,8 +57,10 @@ def climb(tested: UnderTest, k: int) -> Estimate:
 
 def _mean_of_jumps(tested: UnderTest, k: int, estimate: Estimate) -> bool:
     """Return whether a slope, over what was taken for stairs, is known so little that it may be the mean of jumps."""
-    claim = abs(float(tested.columns.claims[k]))
-    return tested.experience.stairs > 0 and estimate.uncertainty > max(SLIGHT * abs(estimate.value), BLUNT * claim)
+    claim = float(tested.columns.claims[k])
+    blunt = estimate.uncertainty > max(SLIGHT * abs(estimate.value), BLUNT * abs(claim))
+    near = abs(claim - estimate.value) <= BEYOND_JUMPS * estimate.uncertainty
+    return tested.experience.stairs > 0 and blunt and near
 
 
 def _at_once(tested: UnderTest, k: int, ladder: Ladder) -> Estimate | None:
@@ -76,8 +79,27 @@ def _at_once(tested: UnderTest, k: int, ladder: Ladder) -> Estimate | None:
         Look(tested, k, ladder, sharpened), estimate
     ):
         return None
+    if not experience.straight and _straight(estimate):
+        experience.straight = True
+        if _stairs_further_away(tested, k, ladder, estimate):
+            return None
     experience.begin = max(estimate.best - 1, START if _quiet(estimate) else 0)
     return estimate
+
+
+def _straight(estimate: Estimate) -> bool:
+    """Return whether f shows no bend at any step: it may be a straight line, or the part of one that is not rounded."""
+    value = estimate.value
+    return not estimate.flat and all(max(abs(r.left - value), abs(r.right - value)) <= r.noise for r in estimate.rungs)
+
+
+def _stairs_further_away(tested: UnderTest, k: int, ladder: Ladder, estimate: Estimate) -> bool:
+    """Return whether what is a straight line nearby stands on stairs that only the coarsest steps cross."""
+    far = ladder.climb(0, 0)
+    if max(abs(far.left[0] - estimate.value), abs(far.right[0] - estimate.value)) <= far.noise[0]:
+        return False
+    whole = derivative.summarise(ladder.climb(0, estimate.last), tested.sigma)
+    return stairs_beneath_a_slope(Look(tested, k, ladder, sharpened), whole) is not None
 
 
 def _quiet(estimate: Estimate) -> bool:

@@ -39,6 +39,7 @@ LARGER = 64.0  # times the smallest scale: the steps of larger ones move f as mu
 NOISE_OF_HALF = (
     HALF / 256
 )  # of what an entry moves f by: most roundings are less than the largest, and single precision is finer
+NOISE_OF_SINGLE = SINGLE / 256  # likewise, of what other tensors move f by
 BEGIN = 2  # a step of 1/64 of the scale, wider than the stairs of bfloat16
 OTHERS = 10.0  # how many times more than any by its own size an entry may be said to move f
 
@@ -59,6 +60,8 @@ class Experience:
     excused: float = 0.0  # the most that their claims are off by, which a jump would excuse
     smooth: int = 0  # entries whose slope has two plateaus, though no stairs
     stairs: float = 0.0  # standard deviation of what a part of f is rounded by, that stands still at small steps
+    rounded: bool = False  # whether these were seen beneath a slope, which is known no better than they leave it
+    straight: bool = False  # whether a straight line was looked at from further away
     alone: float = 0.0  # that of the noise of f along this tensor alone, where it was measured after all; 0 if not
     begin: int = BEGIN  # the rung at which ladders begin, as far as those that were climbed needed none above
     further: bool = False  # whether another tensor of the same f was measured before
@@ -95,7 +98,13 @@ class UnderTest:
         if leaf.given >= HALF and sigma >= NOISE_OF_HALF * standard.largest * median(leaf.scale) > 0:
             standard = replace(standard, half=True)
         tested = cls(subject, path, Columns.of(claims), standard, rng, sigma, shared)
-        return replace(tested, standard=replace(standard, hollow=True)) if tested.hollow else tested
+        if tested.hollow:
+            return replace(tested, standard=replace(standard, hollow=True))
+        if sigma >= NOISE_OF_SINGLE * standard.elsewhere * median(leaf.scale) > 0:
+            single = replace(tested, standard=replace(standard, single=True))
+            if single.hollow:
+                return replace(single, standard=replace(single.standard, hollow=True))
+        return tested
 
     @property
     def sigma(self) -> float:
@@ -235,7 +244,8 @@ class UnderTest:
         """
         if not 0 < self.standard.largest <= self.standard.negligible:
             return False
-        left, claims = RESIDUE * np.max(self._changes(above=True), axis=0), self.columns.claims
+        changes = self._changes(above=True, inside=SINGLE * self.standard.single)
+        left, claims = RESIDUE * np.max(changes, axis=0), self.columns.claims
         # A compiled backward may round alike at all of them; then what is left is a few units in the last place.
         few = (
             not left.any() and float(np.max(np.abs(claims))) <= UNITS * self.standard.rounding * self.standard.elsewhere

@@ -32,7 +32,7 @@ SHOWN = 2  # tensors whose numbers are told of a neighbour
 MANY = 9  # numbers that are told in full
 FIRST = 3  # numbers that are told of more
 DIGITS = 4  # of such a number
-NONE = "no neighbour could be looked at, and so no mistake that the given point hides"
+NONE = "no nearby point could be checked, where more mistakes would show"
 
 NOBODY = np.zeros(0, dtype=np.int64)
 TWICE = 2  # directions that must show what no entry is looked at for
@@ -140,7 +140,7 @@ class _Tour:
         wrong = [self.subject.leaves[nearby.path].name for nearby in met if len(nearby.columns.flat)]
         signed = [leaf.name for leaf in self.subject.leaves.values() if of_one_sign(leaf)]
         self.notes.append(
-            f"{', '.join(wrong)}: right where {', '.join(signed)} has one sign, wrong where it has both: {point}"
+            f"{', '.join(wrong)}: right where {', '.join(signed)} has one sign, wrong where signs are mixed: {point}"
         )
         return [replace(nearby, columns=nearby.columns.only(NOBODY)) for nearby in met]
 

@@ -84,7 +84,7 @@ def _changes(probe: Probe, x: Floats) -> Problem | None:
     if not np.isfinite(first).all():
         row = int(np.flatnonzero(~np.isfinite(first))[0])
         where = np.unravel_index(row, probe.matrix.outputs) if probe.matrix.outputs else ()
-        msg = f"{probe.matrix.labels[0]}{[*map(int, where)]} is {first[row]} at the start; give a finite point"
+        msg = f"{probe.matrix.labels[0]}{[*map(int, where)]} is {first[row]} at the given point; give a finite point"
         raise InputError(msg)
     if np.array_equal(first, second):
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._results.floating import DOUBLE, HALF
+from gradcheck._results.floating import DOUBLE, HALF, SINGLE
 
 Floats = NDArray[np.float64]
 
@@ -51,6 +51,7 @@ class Standard:
     slack: Slack = NONE
     rough: float = 0.0  # what claims of the tensor may be off by, as right ones were found to be
     half: bool = False  # whether f was given half precision, and is as noisy as that though it takes more
+    single: bool = False  # whether a part of f is computed in single precision, and so a part of what its claims leave
     hollow: bool = False  # whether the claims of the tensor are zero but for their rounding, as that was measured
 
     def tolerance(self, size: float | Floats) -> float | Floats:
@@ -96,4 +97,4 @@ class Standard:
     @property
     def negligible(self) -> float:
         """What is zero beside tensors that do move f: the bias before a batch norm, but for its rounding."""
-        return max(NOTHING, ZERO_ROUNDINGS * self.rounding) * self.elsewhere
+        return max(NOTHING, ZERO_ROUNDINGS * max(self.rounding, SINGLE * self.single)) * self.elsewhere

@@ -16,6 +16,7 @@ from gradcheck._results.floating import LEAST
 
 GROWTHS = 6  # from rung to rung, the finest that are seen
 CLEAR = 6.0  # bounds of the noise of two slopes, above which a growth is seen
+FALLING = 0.99  # the same where the slopes themselves fall: those of x / log x do, ever more slowly, to 0
 STEADY = 0.9  # of the growth before, that each must be: with h log h it is all of it
 SLOWING = 0.95  # of the ratio of two growths, that the next one must be: with any power it stays
 JUMPS = 0.95 * RATIO  # growths of a jump rise by the whole ratio of the steps
@@ -35,7 +36,9 @@ def infinite(side: Floats, noise: Floats) -> float:
         return 0.0
     finest = int(np.flatnonzero(seen)[-1])
     last = slice(finest - GROWTHS + 1, finest + 1)
-    if finest + 1 < GROWTHS or not seen[last].all() or not _goes_on(np.abs(growth[last]), unsure[last]):
+    falling = abs(slopes[finest + 1]) < abs(slopes[finest])
+    steady = FALLING if falling else STEADY
+    if finest + 1 < GROWTHS or not seen[last].all() or not _goes_on(np.abs(growth[last]), unsure[last], steady):
         return 0.0
     would_show = CLEAR * unsure[finest + 1 :] < STEADY * abs(growth[finest])
     one_way = (np.sign(growth[last]) == np.sign(growth[finest])).all()
@@ -55,9 +58,9 @@ def furthest(side: Floats, noise: Floats, step: Floats) -> float:
         return float(side[clear[-1]] + growth[-1] * rungs * np.maximum(ratio, 1.0) ** rungs)
 
 
-def _goes_on(growth: Floats, unsure: Floats) -> bool:
+def _goes_on(growth: Floats, unsure: Floats, least: float) -> bool:
     """Return whether each growth is as large as the one before, or by the same factor larger, as far as is sure."""
     ratio = growth[1:] / growth[:-1]
     doubt = ratio * (unsure[1:] / growth[1:] + unsure[:-1] / growth[:-1])
-    steady = (ratio + doubt >= STEADY).all() and growth[-1] + unsure[-1] >= STEADY * growth[0]
+    steady = (ratio + doubt >= least).all() and growth[-1] + unsure[-1] >= least * growth[0]
     return bool(steady and (ratio[1:] + doubt[1:] >= SLOWING * ratio[:-1]).all() and ratio.min() < JUMPS)

@@ -99,10 +99,10 @@ def stairs_beneath(line: Line, found: Fall, sigma: float, finest: float) -> floa
 
     low, high = 0.0, found.step
     below, above = 0.0, rest(high)
-    rise = abs(above)
+    least = max(CLEAR * sigma, OF_THE_RISE * abs(above))  # a kink falls below it as one looks closer
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        if high - low <= finest:
+        if high - low <= finest or not abs(above - below) > least:
             break
         value = rest(middle)
         if abs(value - below) >= abs(above - value):
@@ -110,6 +110,6 @@ def stairs_beneath(line: Line, found: Fall, sigma: float, finest: float) -> floa
         else:
             low, below = middle, value
     jump = abs(above - below)
-    if not jump > max(CLEAR * sigma, OF_THE_RISE * rise):
+    if not jump > least:
         return 0.0
     return max(jump, *(window_noise(line, by * found.step) for by in WIDER))

@@ -76,13 +76,13 @@ def refusal(name: str, value: Any) -> str:  # noqa: ANN401
     instead = INSTEAD.get(home, "np.asarray({})").format(name)
     said = f"{name} is {'an' if of[:1] in 'AEIOUaeiou' else 'a'} {of}"
     if isinstance(value, AnyNumber):
-        return f"{said}, which is no float and cannot be moved; write {instead}"
+        return f"{said}, which is not a float and cannot be moved; write {instead}"
     if is_magnitude(value):
-        return f"{said} whose numbers are no floats; write 1.0 * {name}"
+        return f"{said} whose numbers are not floats; write 1.0 * {name}"
     if tables.is_labelled_array(value):
         return f"{said} around an array of {type(value.data).__module__.partition('.')[0]}; give {name}.compute()"
     return (
-        f"{said} of {home}, which cannot be made again around other numbers; give {instead}, and make the {of} inside "
+        f"{said} of {home}, which cannot be rebuilt around other numbers; give {instead}, and make the {of} inside "
         "of the function"
     )
 
@@ -96,7 +96,7 @@ def whole_array(name: str, value: Any) -> str:  # noqa: ANN401
     """Say that an array of whole numbers cannot be moved, and what to write."""
     return (
         f"{name} is an integer array ({getattr(value, 'dtype', type(value).__name__)}), and integers cannot be moved "
-        f"by a small step; write `{name}.astype(float)`, or None in the place of its gradient to have it held fixed"
+        f"by a small step; write `{name}.astype(float)`, or None instead of its gradient to have it held fixed"
     )
 
 

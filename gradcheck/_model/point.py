@@ -196,7 +196,7 @@ def not_finite(leaves: Iterable[Leaf]) -> str:
     for leaf in leaves:
         if leaf.held is not None:
             first = leaf.original[tuple(np.argwhere(leaf.held)[0])]
-            return f"{_first_still(leaf.name, leaf.original)} is {first} at the start; give a finite point"
+            return f"{_first_still(leaf.name, leaf.original)} is {first} at the given point; give a finite point"
     return ""
 
 
@@ -229,7 +229,7 @@ def _nothing_to_move(oracle: Oracle, empty: Found, infinite: Found) -> str:
     if infinite:
         name, numbers = infinite[0]
         first = numbers[tuple(np.argwhere(~np.isfinite(numbers))[0])]
-        return f"{_first_still(name, numbers)} is {first} at the start; give a finite point"
+        return f"{_first_still(name, numbers)} is {first} at the given point; give a finite point"
     if empty:
         name, numbers = empty[0]
         return f"{name} is an empty array of shape {numbers.shape}: there is nothing to differentiate"

@@ -163,7 +163,7 @@ def _mapping_like(tree: Mapping[Any, Any], items: dict[Any, Any]) -> Mapping[Any
     except Exception as error:  # noqa: BLE001  a class of the user's may mind in any way
         kind = type(tree).__name__
         msg = (
-            f"a {kind} cannot be made again with other arrays in it ({type(error).__name__}: {error}); "
+            f"a {kind} cannot be rebuilt with other arrays ({type(error).__name__}: {error}); "
             f"give its arrays in a dict, and make the {kind} inside of the function"
         )
         raise InputError(msg) from None

@@ -7,6 +7,7 @@ costs no slope: the gradient is asked for once more, without it, and held agains
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,4 +20,8 @@ class Undone:
     gradient: Callable[[], Any] | None = None  # in the structure of the point
     tensors: frozenset[str] = frozenset()
     flat: str = ""  # the same sentence, where the function itself stands still
+    held: Callable[[], AbstractContextManager[None]] | None = (
+        None  # what cannot be undone may be held constant instead:
+    )
+    # within it the function returns, of that part, what it did at its first call, and is what the gradient is of
     draws: bool = False  # whether it is about random numbers, so that other ones are no excuse

@@ -81,7 +81,7 @@ class Gradcheck:
 
     def _traced(self, message: str, keywords: Mapping[str, Any]) -> str:
         """Return a message about a keyword with a word on where it stands, if not in the call."""
-        name = message.partition("=")[0]
+        name = message.removeprefix("unknown keyword ").partition("=")[0]
         if name in keywords:
             return message
         if name in self._marked():

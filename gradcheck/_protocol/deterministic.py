@@ -19,7 +19,7 @@ from gradcheck._results.errors import CallError, InputError, ShapeError
 from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict
 
-PINNED = "{} draws from {}, which was put back before each call: what is checked is one draw"
+PINNED = "{} draws from {}, which was reset before each call: one draw is checked"
 CALLS = 5  # further ones, in which what goes on where the last call stopped comes closer each time
 # Of the move before, which a mean with momentum 0.9 makes so: noise does that five times in a row once in a thousand.
 NEARS = 0.91
@@ -47,7 +47,7 @@ def settled(subject: Subject) -> tuple[Subject, Problem | None]:
             raise InputError(msg)
         what = "nan" if np.isnan(first).any() else "infinite"
         return here, broken(
-            f"the function is {what} at the given point, so there is nothing to compare; start elsewhere"
+            f"the function is {what} at the given point, so there is nothing to compare; choose another point"
         )
     again = here.settled()
     second = np.atleast_1d(again.base)
@@ -63,7 +63,7 @@ def settled(subject: Subject) -> tuple[Subject, Problem | None]:
             before, after = float(first.ravel()[k]), float(second.ravel()[k])
         return again, broken(
             f"the function changes from call to call: {told_apart(before, after, 'first {}, then {}')}, "
-            + ("although the random generators it draws from were put back" if drew else "at the same point")
+            + ("although the random generators it draws from were reset" if drew else "at the same point")
             + "; fix its seed, or pass the random numbers in as an argument",
         )
     return replace(again, jitter=float(np.abs(first - second).sum())), None

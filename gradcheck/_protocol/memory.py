@@ -20,9 +20,9 @@ from gradcheck._results.verdict import Verdict
 GAPS = 2  # places of a larger array, of which one is used
 OUTSIDE = -3.0  # times the largest number: what lies between the numbers of a cotangent, and is not to be read
 APART = 5e-7  # of the largest entry, by which two ways to add may differ: half of the smallest error that matters
-LAYOUT = "the gradient of {} is another for a cotangent that is a transposed slice with gaps (not contiguous)"
+LAYOUT = "the gradient of {} differs for a cotangent that is a transposed slice with gaps (not contiguous)"
 RAISES = "the backward raises {}: {} for a cotangent that is a transposed slice with gaps (not contiguous)"
-ADVICE = "; begin it with np.ascontiguousarray(cotangent)"
+ADVICE = "; call np.ascontiguousarray(cotangent) first"
 IN_PLACE = "the backward changes its cotangent in place, which others may still need; let it work on a copy"
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gradcheck._render.rows import Row
     from gradcheck._results.run import Check, Run
 
-HEADER: Row = ("test", "model", "entries", "wrong", "worst at", "times ±", "checks", "verdict")
+HEADER: Row = ("test", "model", "entries", "wrong", "worst at", "error / ±", "checks", "verdict")
 ALIGNMENT: Row = ("left", "left", "right", "right", "left", "right", "right", "left")
 FINE = (Verdict.CORRECT, Verdict.KINK)  # a report of these needs no look
 

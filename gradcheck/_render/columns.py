@@ -26,7 +26,7 @@ DISPENSABLE = (
     "at",
     "wrong",
     "resolution",
-    "times ±",
+    "error / ±",
 )
 
 

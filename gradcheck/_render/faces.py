@@ -85,5 +85,5 @@ def load(path: str | PathLike[str]) -> Report | Run:
     try:
         return parse(path.read_text(encoding="utf-8-sig"))  # PowerShell begins a file with a mark
     except ValueError as error:
-        msg = f"{path.name!r} is no report that gradcheck saved as JSON: {error}"
+        msg = f"{path.name!r} is not a report that gradcheck saved as JSON: {error}"
         raise ValueError(msg) from None

@@ -36,7 +36,7 @@ def render_run(run: Run, level: int = 1) -> str:
     for check in shown.shown[:LOOKED_AT]:
         blocks.append(render(check.report, level + 1).rstrip())
         blocks += [f"Made by {markdown_code(check.test)}."] * bool(check.test)
-        blocks += [f"To repeat it: {markdown_code(f'gradcheck replay {check.case}')}"] * bool(check.case)
+        blocks += [f"To reproduce this report: {markdown_code(f'gradcheck replay {check.case}')}"] * bool(check.case)
     if len(shown.shown) > LOOKED_AT:
         blocks.append(f"And {count(len(shown.shown) - LOOKED_AT)} more that need a look.")
     return "\n\n".join(blocks) + "\n"

@@ -26,10 +26,10 @@ GUILTY = (Verdict.WRONG, Verdict.BROKEN)  # verdicts that accuse
 LISTED = (Verdict.WRONG, Verdict.BROKEN, Verdict.UNDECIDED)  # of the first of these that occurs
 
 TENSOR_HEADER: Row = (
-    "tensor", "kind", "shape", "checked", "wrong", "worst at", "times ±", "relative", "resolution", "verdict",
+    "tensor", "kind", "shape", "checked", "wrong", "worst at", "error / ±", "relative", "resolution", "verdict",
 )  # fmt: skip
 TENSOR_ALIGNMENT: Row = ("left", "left", "left", "right", "right", "left", "right", "right", "right", "left")
-ENTRY_HEADER: Row = ("entry", "claimed", "measured", "times ±", "relative", "at")
+ENTRY_HEADER: Row = ("entry", "claimed", "measured", "error / ±", "relative", "at")
 ENTRY_ALIGNMENT: Row = ("left", "right", "left", "right", "right", "left")
 SPENT_HEADER: Row = ("made for", "evaluations", "share")
 SPENT_ALIGNMENT: Row = ("left", "right", "right")

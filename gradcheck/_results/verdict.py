@@ -33,9 +33,9 @@ _SENTENCES: Mapping[Verdict, str] = MappingProxyType(
         "the resolution says how precise",
         Verdict.WRONG: "the claim lies outside the measured uncertainty by more than the tolerance",
         Verdict.KINK: "the function has no derivative here; "
-        "the claim lies between the one-sided slopes, a legal subgradient",
-        Verdict.UNDECIDED: "the function is too noisy, or too rough, to tell",
-        Verdict.UNTESTED: "both sides are zero, as far as can be seen beside what else moves the function: "
+        "the claim lies between the one-sided slopes, a valid subgradient",
+        Verdict.UNDECIDED: "the function is too noisy or too rough to tell",
+        Verdict.UNTESTED: "both sides are zero, as far as can be seen beside the rest of the function: "
         "nothing at this point exercises this entry",
         Verdict.BROKEN: "nothing to compare: it raised, is not finite, is not continuous, "
         "changes from call to call, or changes its own inputs",

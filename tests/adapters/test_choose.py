@@ -28,12 +28,14 @@ def f(x, scale=1.0):
         ("atol", "the tolerance comes from the uncertainty; rtol= is"),
         ("neighbors", r"did you mean neighbours=\?"),
         ("scales", r"did you mean scale=\?"),
-        ("banana", "ours are .*seed"),
+        ("banana", "check_gradients takes .*seed"),
     ],
 )
 def test_a_keyword_that_nobody_takes_is_refused(name, hint):
     """With the nearest of ours or of the model's own, or what to do without it."""
-    with pytest.raises(InputError, match=f"{name}= is no keyword of check_gradients, and none that the model.*{hint}"):
+    with pytest.raises(
+        InputError, match=f"unknown keyword {name}=, which neither check_gradients nor the model takes.*{hint}"
+    ):
         choose(f, (X,), Options(grad=np.ones_like, inputs={name: 1}))
 
 

@@ -60,7 +60,7 @@ def test_a_table_of_partials():
 
 
 REFUSED = {
-    "no such input": (lambda: check_gradients(Problem(), {"q": 1.0}), "q is no input of Problem; there are a, b"),
+    "no such input": (lambda: check_gradients(Problem(), {"q": 1.0}), "q is not an input of Problem; there are a, b"),
     "no name": (lambda: check_gradients(Problem(), A), "inputs go by name; write check_gradients(Problem(), {'x': x})"),
     "another shape": (lambda: check_gradients(Problem(), {"a": [1.0, 2]}), "a has shape (2,), and (3,) is declared"),
     "nothing by it": (lambda: check_gradients(Problem(), wrt="q"), "wrt='q' matches none of a, b"),

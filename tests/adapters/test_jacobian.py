@@ -148,7 +148,9 @@ def test_bad_points_are_refused():
     """By name, with what to write."""
     with pytest.raises(InputError, match=re.escape("x is an integer array (int64), and integers cannot be moved")):
         check_gradients(residuals, np.arange(5), jac=jacobian)
-    with pytest.raises(InputError, match=re.escape("residuals comes without a point; write check_gradients(residuals")):
+    with pytest.raises(
+        InputError, match=re.escape("residuals was given no arguments; write check_gradients(residuals")
+    ):
         check_gradients(residuals, jac=jacobian)
     with pytest.raises(InputError, match=re.escape("wrt='y' matches none of x")):
         check_gradients(residuals, X, jac=jacobian, wrt="y")

@@ -160,7 +160,7 @@ def test_the_fault_may_lie_in_how_layers_are_joined():
     """If each alone is right."""
     assert check_gradients(_Thrice(Dense.random(4, 4, RNG)), X).verdict is Verdict.CORRECT
     report = check_gradients(_OnlyTheLastUse(Dense.random(4, 4, RNG)), X)
-    assert any("the last of 3 uses of inner alone is heard" in sentence for sentence in report.diagnosis)
+    assert any("only the last of 3 uses of inner counts" in sentence for sentence in report.diagnosis)
     assert not any("taken alone is wrong" in sentence for sentence in report.diagnosis)
 
 

@@ -95,7 +95,7 @@ REFUSED = {
     "no vector": (lambda: check_adjoint(np.diff, adjoint=np.diff), "write check_adjoint(diff, x), with a vector x"),
     "no adjoint": (lambda: check_adjoint(A, X), "ndarray has no rmatvec; write check_adjoint(ndarray, x, adjoint=At)"),
     "too short": (lambda: check_adjoint(np.diff, X, adjoint=np.diff), "returned 38 numbers, and diff takes 40"),
-    "both": (lambda: check_gradients(A, X, adjoint=A.T, vjp=A.T), "adjoint= and vjp= say the same thing twice"),
+    "both": (lambda: check_gradients(A, X, adjoint=A.T, vjp=A.T), "adjoint= and vjp= mean the same"),
     "no operator": (lambda: check_gradients(3, X, adjoint=A.T), "the operator is a int; give a function, a matrix"),
     "two vectors": (lambda: check_adjoint(np.diff, X, X, adjoint=np.diff), "an operator takes one vector"),
 }

@@ -56,7 +56,7 @@ def test_forces_are_minus_the_gradient():
 
 REFUSED = {
     "no function": ({"forces": X}, "forces= is a ndarray; write forces=F, a function of the arguments of f"),
-    "both": ({"forces": f, "grad": f}, "forces= and grad= say the same thing twice"),
+    "both": ({"forces": f, "grad": f}, "forces= and grad= mean the same"),
     "another size": ({"grad": np.exp, "inner": np.eye(2)}, "give M of shape (3, 3)"),
     "no gradient": ({"inner": M}, "write check_gradients(f, x, grad=g, inner=M)"),
 }

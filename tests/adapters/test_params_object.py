@@ -129,7 +129,7 @@ def test_a_number_in_params_that_are_made_anew_is_refused():
         def loss(self):
             return self.rate**2, {"rate": 2 * self.rate}
 
-    with pytest.raises(InputError, match="params of Rate is made anew"):
+    with pytest.raises(InputError, match="params of Rate is made new"):
         check_gradients(Rate())
 
 

@@ -33,17 +33,17 @@ def twice(x):
 @pytest.mark.parametrize(
     ("model", "args", "said", "message"),
     [
-        (square, (X,), {"grad": twice, "vjp": twice}, "grad= and vjp= say the same thing twice; give one of them"),
+        (square, (X,), {"grad": twice, "vjp": twice}, "grad= and vjp= mean the same; give one of them"),
         (Dense, (X,), {}, r"Dense is a class; give an instance of it, such as Dense\(\.\.\.\)"),
         (Dense, (X,), {"grad": twice}, "Dense is a class"),
         (Net(), (X,), {"grad": twice}, "Net brings its own gradient, which is what is checked; leave out grad="),
-        (square, (X,), {"grad": twice, "order": 2}, "order=2 needs a model of PyTorch or JAX.*hess=H or hessp=Hp"),
+        (square, (X,), {"grad": twice, "order": 2}, "order=2 needs a PyTorch or JAX model.*hess=H or hessp=Hp"),
         (square, (X,), {"jvp": True}, r"jvp=True needs .* write jvp=pushforward, a function \(\*args, \*tangents\)"),
-        (square, (X,), {"grad": twice, "batched": True}, "batched=True needs .* square is none$"),
-        (square, (X,), {"grad": twice, "loss": DENSE}, "loss= goes on top of a layer or network; square is none"),
+        (square, (X,), {"grad": twice, "batched": True}, "batched=True needs .* square is not one$"),
+        (square, (X,), {"grad": twice, "loss": DENSE}, "loss= goes on top of a layer or network; square is not one"),
         (3, (X,), {}, r"int is of an unknown type \(int\); give a function with grad="),
-        (square, (X,), {}, "square comes without a claimed gradient; write grad=df"),
-        (square, (), {"vjp": twice}, r"comes without a point; write check_gradients\(square, x, vjp=\.\.\.\)"),
+        (square, (X,), {}, "square has no claimed gradient; write grad=df"),
+        (square, (), {"vjp": twice}, r"was given no arguments; write check_gradients\(square, x, vjp=\.\.\.\)"),
     ],
 )
 def test_what_cannot_be_checked_as_it_is_given_is_refused(model, args, said, message):

@@ -70,7 +70,7 @@ def test_what_is_empty_comes_last_either_way(show, run):
     """A check of nothing has no worst entry, which is neither the largest nor the smallest."""
     page = show(run)
     for _ in range(2):
-        head(page, "times ±").get_by_role("button").click()
+        head(page, "error / ±").get_by_role("button").click()
         assert column(page, 6)[-1] == ""
         assert column(page, 6)[0] != ""
 

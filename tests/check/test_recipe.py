@@ -265,9 +265,9 @@ def test_no_warning_of_the_users_is_raised_by_probing():
 @pytest.mark.parametrize(
     ("f", "words"),
     [
-        (lambda x: 1e15 + np.sum(np.sin(x)), "about 1e+15, is rounded to 2e-16 of itself; leave out a constant"),
-        (lambda x: np.float32(1e6 + np.sum(np.sin(x))), "is rounded to 1e-7 of itself; compute it in float64"),
-        (lambda x: np.sum(np.sin(x)) + 1e-3 * np.sin(1e9 * x.sum()), "; tighten the tolerance of the solver in it"),
+        (lambda x: 1e15 + np.sum(np.sin(x)), "about 1e+15, is rounded to a relative 2e-16; leave out constants"),
+        (lambda x: np.float32(1e6 + np.sum(np.sin(x))), "is rounded to a relative 1e-7; compute it in float64"),
+        (lambda x: np.sum(np.sin(x)) + 1e-3 * np.sin(1e9 * x.sum()), "; tighten the tolerance of any solver in it"),
     ],
     ids=["an offset", "single precision", "jitter"],
 )

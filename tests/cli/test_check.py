@@ -69,7 +69,7 @@ def test_each_case_is_checked_on_its_own(run):
     assert [row[0] for row in rows] == [f"models:cases[{name}]" for name in ("named", 2, 3, 4, 0, 5)]
     assert [row[-1] for row in rows] == ["WRONG"] + 3 * ["BROKEN"] + 2 * ["CORRECT"]
     assert "ZeroDivisionError: of mine" in done.err
-    assert "gradcheck: models:cases[3]: gard= is no keyword" in done.err
+    assert "gradcheck: models:cases[3]: unknown keyword gard=" in done.err
     assert "a dict needs the keys 'model'" in done.err
 
 

@@ -71,7 +71,7 @@ def test_quiet_is_the_exit_code_alone(saved):
     ("argv", "message"),
     [
         (("absent.json", "fine.json"), "gradcheck: absent.json: No such file or directory\n"),
-        (("fine.json", "models.py"), "gradcheck: 'models.py' is no report that gradcheck saved as JSON: "),
+        (("fine.json", "models.py"), "gradcheck: 'models.py' is not a report that gradcheck saved as JSON: "),
         (("fine.json",), "usage: gradcheck compare"),
         (("fine.json", "fine.json", "--factor", "1"), "usage: gradcheck compare"),
         (("fine.json", "fine.json", "--factor", "x"), "usage: gradcheck compare"),

@@ -56,7 +56,7 @@ def test_an_older_schema_is_read(saved, tmp_path):
     ("file", "message"),
     [
         ("absent.json", "gradcheck: absent.json: No such file or directory\n"),
-        ("models.py", "gradcheck: 'models.py' is no report that gradcheck saved as JSON: "),
+        ("models.py", "gradcheck: 'models.py' is not a report that gradcheck saved as JSON: "),
         (".", "gradcheck: .: Is a directory\n"),
     ],
 )

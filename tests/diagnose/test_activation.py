@@ -9,7 +9,7 @@ from suspects import X, suspect
 from gradcheck._diagnose.activation import derivative, untouched
 from gradcheck._diagnose.cause import Slip
 
-U = np.cos(np.arange(35.0)).reshape(7, 5)  # what came from above
+U = np.cos(np.arange(35.0)).reshape(7, 5)  # the cotangent
 
 
 def layer(taken, meant):

@@ -1,4 +1,4 @@
-"""Is it recognised what a backward did with the examples of what came from above?"""
+"""Is it recognised what a backward did with the examples of the cotangent?"""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RIGHT = np.cumsum(D, axis=0)
 ABOVE = {"cotangent": D, "output": X}
 
 CASES = [
-    (batch.handed_on, suspect(D, RIGHT, **ABOVE), Slip.HANDED_ON, "handed on unchanged"),
+    (batch.handed_on, suspect(D, RIGHT, **ABOVE), Slip.HANDED_ON, "passed on unchanged"),
     (
         batch.handed_on,
         suspect(D * Y * (1 - Y), RIGHT, cotangent=D, output=Y),

@@ -28,9 +28,9 @@ def recognised(name):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("dropout_mask_forgotten", "this would be right with mask true everywhere"),
-        ("layer_norm_gamma_forgotten", "this would be right with gamma all ones"),
-        ("instance_norm_as_batch_norm", "this would be right for all examples taken together"),
+        ("dropout_mask_forgotten", "it would be right with mask true everywhere"),
+        ("layer_norm_gamma_forgotten", "it would be right with gamma all ones"),
+        ("instance_norm_as_batch_norm", "it would be right for all examples taken together"),
     ],
 )
 def test_what_is_changed_is_named(name, words):

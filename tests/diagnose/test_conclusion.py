@@ -204,7 +204,7 @@ def test_what_is_true_of_all_is_said_once():
     assert causes(a=TWICE, c=TWICE, d=RIGHT) == [(Slip.FACTOR, "", "a, c: every entry")]
     assert causes(a=TWICE, c=[0, 0, 0, 0]) == [
         (Slip.FACTOR, "a", "a: every entry"),
-        (Slip.ZERO, "c", "c: claimed zero throughout although the function moves: not computed, or cut off on the way"),
+        (Slip.ZERO, "c", "c: claimed zero throughout although the function moves: not computed, or cut off in between"),
     ]
 
 

@@ -27,7 +27,7 @@ def laboratory(model, *args, most=10_000):
 
 
 def test_slopes_are_those_of_the_function():
-    """Of a layer with what came from above; linear in its weights."""
+    """Of a layer with the cotangent; linear in its weights."""
     lab = laboratory(DENSE, X)
     (u,) = lab.cotangent
     np.testing.assert_allclose(lab.slopes("W", AS_IT_IS), X.T @ u, rtol=1e-9)

@@ -39,7 +39,7 @@ def test_an_array_that_is_multiplied_in_or_left_out_is_named():
     left_out = known_array(suspect(E / D[:5], data={"G": D[:5]}))
     assert too_much.kind is left_out.kind is Slip.KNOWN_ARRAY
     assert too_much.sentence == "G times the measured gradient: G is multiplied in once too often"
-    assert left_out.sentence == "times G it would be the measured gradient: G is left out"
+    assert left_out.sentence == "multiplied by G it would be the measured gradient: G is left out"
 
 
 def test_an_array_of_which_the_claim_is_no_multiple_is_not_blamed():

@@ -23,7 +23,7 @@ def evidence(name):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("the derivative of tanh missing", "the derivative of tanh is missing: the cotangent is handed on unchanged"),
+        ("the derivative of tanh missing", "the derivative of tanh is missing: the cotangent is passed on unchanged"),
         ("weights not transposed", "the weights of the layer above where their transpose is meant"),
     ],
 )

@@ -62,3 +62,19 @@ def test_what_cannot_be_undone_speaks_for_its_own_tensors():
     purpose = Undone("on purpose", tensors=frozenset({"W"}))
     assert found(None, undone=purpose) == "W: on purpose"
     assert found(None, report(W=[0, 0, 0], b=[0, 0]), purpose) is None
+
+
+def test_what_is_held_constant_is_the_cause_where_the_claims_are_right_meanwhile():
+    """It is asked of the wrong tensors alone; without anybody who can tell it is none."""
+    asked = []
+
+    def holds(one, names):
+        asked.append((one.sentence, names))
+        return True
+
+    held = Undone("right with it held", held=dict)
+    cause = left_out(WRONG.tensors.values(), [held], lambda _: None, holds)
+    assert (cause.kind, cause.said) == (Slip.LEFT_OUT, "W: right with it held")
+    assert asked == [("right with it held", frozenset({"W"}))]
+    assert left_out(WRONG.tensors.values(), [held], lambda _: None) is None
+    assert left_out(report().tensors.values(), [held], lambda _: None, holds) is None

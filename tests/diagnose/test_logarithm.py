@@ -8,7 +8,7 @@ from suspects import NOISE, D, E, suspect
 
 from gradcheck import check_gradients
 from gradcheck._diagnose.cause import Slip
-from gradcheck._diagnose.logarithm import by_logarithm
+from gradcheck._diagnose.logarithm import by_logarithm, by_logarithm_in_part
 
 X = np.abs(D[:5]) + 0.1
 BELOW_ONE = X / (1 + X.max())
@@ -55,3 +55,33 @@ def test_of_a_function_the_logarithm_is_said_and_no_activation():
     report = check_gradients(lambda x: np.sum(x**3), x, grad=lambda x: x * 3 * x**2)
     assert "the derivative by the logarithm of x" in report.diagnosis[0]
     assert not any("ReLU" in sentence for sentence in report.diagnosis)
+
+
+def in_part(by, x):
+    """Return a suspect of which the first entry alone has a factor, a function of it."""
+    first = np.arange(E.size).reshape(E.shape) == 0
+    return suspect(np.where(first, E * by(x), E), values={"W": x})
+
+
+@pytest.mark.parametrize(
+    ("by", "words"),
+    [
+        (lambda x: np.exp(-x), "[0,0]) are e^-W[0,0] times the measured value: the derivative by e^W[0,0] where"),
+        (np.exp, "the derivative of an exponential of W[0,0] is taken twice"),
+        (lambda x: x, "the derivative by the logarithm of W[0,0] where that by W[0,0] itself is meant"),
+        (lambda x: 1 / x, "divided by W[0,0] once too often, or W[0,0] is left out"),
+    ],
+    ids=["logarithm", "twice", "by the logarithm", "divided"],
+)
+def test_one_entry_of_a_vector_may_be_a_logarithm(by, words):
+    """As the last of a model's parameters often is, where the others are right."""
+    found = by_logarithm_in_part(in_part(by, X))
+    assert found.kind is Slip.LOGARITHM
+    assert words in found.sentence
+
+
+@pytest.mark.parametrize("by", [lambda x: 1.37 * x, lambda x: np.exp(-x) * (1 + 1e-4)], ids=["a factor", "nearly"])
+def test_a_factor_of_one_entry_that_is_no_function_of_it_is_not_named(by):
+    """One number is always some multiple of another; and of all entries others know."""
+    assert by_logarithm_in_part(in_part(by, X)) is None
+    assert by_logarithm_in_part(suspect(E * np.exp(-X), values={"W": X})) is None

@@ -14,23 +14,23 @@ ABOVE = {"inputs": ("x",), "values": {"x": X, "V": E}, "cotangent": D, "output":
 CASES = {
     "another product": (
         suspect(X.T @ D, X.T @ (D * (1 - X * X)), **ABOVE),
-        "this is x.T times what came from above, where x.T times what came from above times (1 - y^2) is meant",
+        "this is x.T times the cotangent, where x.T times the cotangent times (1 - y^2) is meant",
     ),
     "a sum": (
         suspect((X * D).sum(0), D.cumsum(0).sum(0), **ABOVE),
-        "the sum of x times what came from above, over axis 0, which is not the whole derivative",
+        "the sum of x times the cotangent, over axis 0, which is not the whole derivative",
     ),
     "transposed weights": (
         suspect(D @ E, D @ (E.T + E), kind="input", **ABOVE),
-        "this is what came from above, times V itself, which is not the whole derivative",
+        "this is the cotangent, times V itself, which is not the whole derivative",
     ),
     "a term": (
         suspect(np.sin(E), np.sin(E) + X.T @ D, **ABOVE),
-        "what is missing is x.T times what came from above: one of several terms",
+        "what is missing is x.T times the cotangent: one of several terms",
     ),
     "a path": (
         suspect(np.sin(D), np.sin(D) + D, kind="input", **ABOVE),
-        "what is missing is what came from above, unchanged: as of a path around a layer",
+        "what is missing is the cotangent, unchanged: as from a path around a layer",
     ),
 }
 

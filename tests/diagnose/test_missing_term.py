@@ -14,7 +14,7 @@ EXAMPLES = X.T @ D
 
 CASES = {
     "decay": (missing_term.decay, suspect(E - 0.1 * V, values={"W": V}), Slip.DECAY, "missing is 0.1 times the weight"),
-    "too much": (missing_term.decay, suspect(E + 0.1 * V, values={"W": V}), Slip.DECAY, "too much is 0.1 times"),
+    "too much": (missing_term.decay, suspect(E + 0.1 * V, values={"W": V}), Slip.DECAY, "the excess is 0.1 times"),
     "L1": (missing_term.decay, suspect(E - 0.1 * np.sign(V), values={"W": V}), Slip.DECAY, "the sign of the weight"),
     "the truth": (missing_term.truth, suspect(E + 0.1 * V, data={"t": V}), Slip.TRUTH, "-0.1 times t"),
     "a constant": (missing_term.constant, suspect(E + 0.5), Slip.CONSTANT, "every entry is 0.5 too large"),

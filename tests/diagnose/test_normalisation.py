@@ -15,14 +15,14 @@ SCALE = np.array([0.5, 2.0, 1.5, 3.0, 0.7])
 
 CASES = {
     "a mean": (D + D.mean(0), D, "the same all along axis 0: a mean or a sum over axis 0 is left out"),
-    "a mean too many": (D - D.mean(0), D, "a mean or a sum over axis 0 is taken off that should not be"),
+    "a mean too many": (D - D.mean(0), D, "a mean or a sum over axis 0 is subtracted that should not be"),
     "a variance": (
         D - 2 * CENTRED,
         D,
-        "the input, less its mean, times a constant: the pull on a variance over axis 0",
+        "the input, less its mean, times a constant: the gradient through a variance over axis 0",
     ),
     "a norm": (D - SCALE * X, D, "along axis 0, the input times a constant: a sum over axis 0 times the input"),
-    "both": (D - SCALE * X + SCALE, D, "the pulls on a mean and on a variance over axis 0 are left out"),
+    "both": (D - SCALE * X + SCALE, D, "the gradients through a mean and a variance over axis 0 are left out"),
 }
 
 

@@ -34,7 +34,11 @@ def said(*args, **keywords):
             (lambda x: np.sum(np.sqrt(x)), SCALES),
             {"grad": lambda x: 0.5 / np.sqrt(x)},
         ),
-        ("nothing here moves the function", (lambda x: 0 * x.sum(), X), {"grad": lambda x: 0 * x}),
+        (
+            "errors proportional to the gradient are invisible here",
+            (lambda x: 0 * x.sum(), X),
+            {"grad": lambda x: 0 * x},
+        ),
         (
             "weight decay forgotten or doubled would have been missed",
             (lambda p: np.sum(np.tanh(X @ p["W"])), {"W": np.zeros((4, 2))}),
@@ -93,7 +97,7 @@ def test_of_outputs_of_several_sizes_each_has_its_smallest_error():
     """One of which nothing would be seen is named as well; where all are of one size there is nothing to say."""
     assert by_outputs({}) == ()
     said = " ".join(by_outputs({"output[0]": 1e-6, "loss": 2.6e-10, "output[1]": np.inf}))
-    assert said.endswith("of its own slopes: 1e-6 in output[0]; 3e-10 in loss; no error in output[1]")
+    assert said.endswith("by size of output: 1e-6 in output[0]; 3e-10 in loss; no error in output[1]")
 
 
 def test_what_was_lost_says_nothing_of_the_others():

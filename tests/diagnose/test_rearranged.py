@@ -42,7 +42,7 @@ CASES = {
         Slip.STALE,
         "to the last bit, the gradient",
     ),
-    "opposite": (rearranged.opposite, suspect(np.where(E > 0, 0, E), KEPT), Slip.OPPOSITE, "the wrong way round"),
+    "opposite": (rearranged.opposite, suspect(np.where(E > 0, 0, E), KEPT), Slip.OPPOSITE, "a condition reversed"),
     "no mask": (rearranged.masked, suspect(E, KEPT), Slip.MASKED, "a mask is forgotten"),
 }
 

@@ -40,7 +40,7 @@ def test_only_the_pull_that_was_taken_may_be():
     "back", [lambda u: J @ u, lambda u: u * np.diag(J), lambda u: u[-1] * J[-1]], ids=["turned on", "diagonal", "last"]
 )
 def test_what_is_done_with_the_derivatives_may_be(back):
-    """Its columns show it, or a move by what came from above."""
+    """Its columns show it, or a move by the cotangent."""
     shadow, lab = cast(back)
     assert shadow.may_be_of_matrix(lab.cotangent)
 

@@ -1,4 +1,4 @@
-"""Is it recognised which use of a layer is not heard?"""
+"""Is it recognised which use of a layer is ignored?"""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def evidence(name):
 @pytest.mark.parametrize(
     ("pattern", "name", "kind", "words"),
     [
-        (uses, "last_use_alone", Slip.USE_OF_A_LAYER, "the last of 3 uses of layer alone is heard"),
+        (uses, "last_use_alone", Slip.USE_OF_A_LAYER, "only the last of 3 uses of layer counts"),
         (uses, "uses_averaged", Slip.USE_OF_A_LAYER, "every entry is 1/3 of the measured value, with 3 uses of layer"),
-        (uses, "one_step_back", Slip.USE_OF_A_LAYER, "what comes back from a use of cell is not handed on"),
+        (uses, "one_step_back", Slip.USE_OF_A_LAYER, "what comes back from a use of cell is not passed on"),
         (unheard, "first_branch_alone", Slip.UNHEARD_LAYER, "what comes back from layers[1] (Chain)"),
     ],
 )

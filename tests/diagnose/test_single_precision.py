@@ -25,9 +25,7 @@ def test_their_products_with_what_is_at_hand_are_named():
     made = (E / D[:5]).astype(np.float32) * D[:5]
     assert single_precision(suspect(made)) is None
     assert single_precision(suspect(made, data={"G": D[:5]})).sentence.endswith("float32 numbers times G")
-    assert single_precision(suspect(made, cotangent=D[:5])).sentence.endswith(
-        "float32 numbers times what came from above"
-    )
+    assert single_precision(suspect(made, cotangent=D[:5])).sentence.endswith("float32 numbers times the cotangent")
 
 
 @pytest.mark.parametrize(

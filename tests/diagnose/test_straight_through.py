@@ -23,8 +23,8 @@ def test_a_cotangent_that_is_handed_on_through_steps_is_named(output):
     """Whatever their size, and in part as well."""
     found = straight_through(through(output=output))
     assert found.kind is Slip.STRAIGHT_THROUGH
-    assert "handed on as if they did not" in found.sentence
-    assert "handed on in part as if" in straight_through(through(np.where(E > 0, U, 0), output)).sentence
+    assert "passed on as if it did not" in found.sentence
+    assert "passed on in part as if" in straight_through(through(np.where(E > 0, U, 0), output)).sentence
 
 
 @pytest.mark.parametrize(

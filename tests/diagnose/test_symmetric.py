@@ -20,8 +20,8 @@ BESIDE = E * (1 - np.eye(5))
     [
         (SYMMETRIC, E, "symmetrised: (G + G.T)/2 where G is meant"),
         (E + E.T, E, "added: G + G.T where G is meant"),
-        (E + E.T - np.diag(np.diag(E)), E, "G + G.T less the diagonal: each of two entries stands for both"),
-        (SYMMETRIC + np.tril(SYMMETRIC, -1) + np.triu(SYMMETRIC, 1), SYMMETRIC, "stands for both"),
+        (E + E.T - np.diag(np.diag(E)), E, "G + G.T less the diagonal: each of two symmetric entries counts"),
+        (SYMMETRIC + np.tril(SYMMETRIC, -1) + np.triu(SYMMETRIC, 1), SYMMETRIC, "counts for both"),
         ((E - E.T) / 2, E, "the skew part"),
         (LOWER, E, "the lower triangle of the measured gradient alone: the other is zero"),
         (2 * UPPER - np.diag(np.diag(E)), E, "the upper triangle of the measured gradient alone, each of two"),

@@ -28,7 +28,7 @@ def test_a_function_that_raises_at_every_step_is_quoted():
     report = check_gradients(within(0.0), X, grad=np.cos)
     assert report.verdict is Verdict.UNDECIDED
     nowhere, note = report.notes
-    assert nowhere.startswith("no neighbour could be looked at")
+    assert nowhere.startswith("no nearby point could be checked")
     assert note.startswith("on x: the function raised ValueError: too far, at every step that was tried, from ")
 
 
@@ -57,7 +57,7 @@ def test_a_slope_without_end_is_said_to_be_one():
     )
     assert report.verdict is Verdict.UNDECIDED
     (note,) = report.notes
-    assert note.startswith("to decide on p[0]: its slope grows without end")
+    assert note.startswith("to decide on p[0]: its slope keeps growing")
     assert "-46.0517 is claimed" in note
 
 

@@ -1,4 +1,4 @@
-"""Is it recognised which part of what came from above is heard?"""
+"""Is it recognised which part of the cotangent is heard?"""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def evidence(back):
 
 
 CASES = {
-    "the last": (lambda u: u[-1] * J[-1], "the last along axis 0 of the output alone is heard"),
-    "turned round": (lambda u: u[::-1] @ J, "what came from above is turned round along axis 0"),
-    "averaged": (lambda u: u.mean() * J.sum(axis=0), "what came from above is averaged over axis 0"),
-    "ones": (lambda u: J.sum(axis=0), "this would be right for ones in the place of what came from above"),
-    "turned on": (lambda u: J @ u, "the derivative itself is applied to what came from above where its transpose"),
+    "the last": (lambda u: u[-1] * J[-1], "the last along axis 0 of the output alone is used"),
+    "turned round": (lambda u: u[::-1] @ J, "the cotangent is reversed along axis 0"),
+    "averaged": (lambda u: u.mean() * J.sum(axis=0), "the cotangent is averaged over axis 0"),
+    "ones": (lambda u: J.sum(axis=0), "it would be right for a cotangent of ones"),
+    "turned on": (lambda u: J @ u, "the Jacobian is applied to the cotangent where its transpose"),
     "the diagonal": (lambda u: u * np.diag(J), "the diagonal of the derivative alone"),
 }
 

@@ -69,8 +69,8 @@ def test_a_gradient_of_a_variable_of_outside_is_wrong():
     def closed(inner):
         return lambda _: 3 * inner**2
 
-    assert "computes with X of outside" in wrong_of(lambda _: 3 * X**2)[0]
-    assert "computes with inner of outside" in wrong_of(closed(X.copy()))[0]
+    assert "uses X from outside" in wrong_of(lambda _: 3 * X**2)[0]
+    assert "uses inner from outside" in wrong_of(closed(X.copy()))[0]
     known = 3 * X**2
     assert wrong_of(lambda _: known) == wrong_of(lambda _: np.array([1.47, 4.32, 27.0])) == []
 

@@ -134,6 +134,6 @@ def test_a_function_without_neighbours_is_said_to_have_none():
     f, _ = fails(1e-6)
     report = check_gradients(lambda x: f({"x": x}), X, grad=lambda x: 2 * x)
     assert report.notes[0] == (
-        "no neighbour could be looked at, and so no mistake that the given point hides: "
+        "no nearby point could be checked, so a mistake that does not show at the given point would be missed: "
         "the function raised ValueError: too far"
     )

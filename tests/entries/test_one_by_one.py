@@ -52,7 +52,7 @@ def test_wrong_entries_are_found_one_by_one(errors):
 
 
 def test_one_entry_calibrates_a_small_tensor_of_a_function_that_was_plain_before():
-    """Six rungs in the place of eleven, and two evaluations for each of the others."""
+    """Six rungs instead of eleven, and two evaluations for each of the others."""
     xs = np.random.default_rng(2).uniform(0.5, 1.5, (40, 8))
     spent = [_many(xs[:count]).evaluations for count in (20, 40)]
     assert spent[1] - spent[0] == 20 * (2 * 6 + 2 * 7)

@@ -41,6 +41,25 @@ def test_what_the_ladder_shows_is_judged_and_written_down(f, claim, verdict):
     assert (0 in tested.columns.rungs) == (verdict not in (Verdict.CORRECT, Verdict.UNTESTED))
 
 
+def coarse_gate(x):
+    """Return the sigmoid as bfloat16 rounds it, in stairs an eighth as wide as x is large."""
+    mantissa, exponent = np.frexp(1 / (1 + np.exp(-x)))
+    return np.ldexp(np.round(mantissa * 2**8) / 2**8, exponent)
+
+
+def test_a_straight_line_is_looked_at_from_further_away():
+    """Once for a tensor: it may stand on stairs, and then its slope is not known; a kink there changes nothing."""
+    x = np.array([0.12573022])
+    tested = under_test(lambda x: float((x * coarse_gate(x)).sum()), coarse_gate(x), x)
+    climb(tested, 0)
+    assert tested.experience.straight
+    assert tested.columns.codes[0] == Verdict.UNDECIDED
+    tested = under_test(lambda x: float(np.maximum(x, 1.1).sum() + x.sum()), ONE, ONE)
+    climb(tested, 0)
+    assert tested.experience.straight
+    assert tested.columns.codes[0] == Verdict.CORRECT
+
+
 def test_nobody_is_accused_whom_a_second_opinion_clears():
     """A claim of 1e-15 on a constant: its last digits clear it, and their uncertainty stands in the columns."""
     tested = under_test(lambda x: 1.0 + 0 * float(x[0]), np.array([1e-15]), ONE)
@@ -97,7 +116,7 @@ def test_what_is_right_stays_right():
 
 
 def test_the_second_ladder_of_a_tensor_begins_where_the_first_was_decided():
-    """Five rungs in the place of six, where that leaves no doubt; a wrong claim gets a whole one all the same."""
+    """Five rungs instead of six, where that leaves no doubt; a wrong claim gets a whole one all the same."""
     x = np.array([1.0, 1.1, 1.2])
     tested = under_test(sine, np.cos(x) * [1, 1, 1.001], x)
     spent = []

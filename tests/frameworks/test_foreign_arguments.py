@@ -1,6 +1,6 @@
 """A function is called with what its user gave: series, tables, quantities and axes keep what makes them so.
 
-What cannot be made again around other numbers is refused by name, or held where nothing is claimed for it.
+What cannot be rebuilt around other numbers is refused by name, or held where nothing is claimed for it.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ def test_what_a_constructor_raises_comes_through():
 
 def test_an_unknown_keyword_comes_through():
     """What check_gradients does not take, it refuses."""
-    with pytest.raises(InputError, match="gard= is no keyword"):
+    with pytest.raises(InputError, match="unknown keyword gard="):
         fuzz_gradients(lambda x: (np.sum, x), x=arrays((2,)), keywords={"gard": np.ones_like})
 
 

@@ -149,7 +149,7 @@ def test_what_cannot_be_judged_is_said():
     """A function that changes, one that is not finite, and a budget that is spent."""
     state = iter(range(10**6))
     assert check_gradients(lambda x: x + next(state), Z, jac=np.eye(50)).verdict is Verdict.BROKEN
-    with pytest.raises(InputError, match=r"log\[2\] is -inf at the start; give a finite point"):
+    with pytest.raises(InputError, match=r"log\[2\] is -inf at the given point; give a finite point"):
         check_gradients(np.log, np.array([1.0, 2.0, 0.0]), jac=np.eye(3))
     few = check_gradients(wide, Z, jac=d_wide, max_evaluations=20)
     assert few.evaluations <= 20

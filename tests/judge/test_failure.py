@@ -46,7 +46,7 @@ def test_where_nothing_could_be_judged_the_report_does_not_pass(code):
 
 
 def test_a_right_report_passes():
-    """With a legal subgradient in it too."""
+    """With a valid subgradient in it too."""
     assert failure_of(report(tensor([FINE, FINE]), tensor([Verdict.KINK], name="x"))) is None
 
 

@@ -67,7 +67,7 @@ def test_a_leaf_of_ones_own():
 
 
 REFUSED = {
-    "Decimal": (Decimal(2), r"x is a Decimal, which is no float and cannot be moved; write float\(x\)"),
+    "Decimal": (Decimal(2), r"x is a Decimal, which is not a float and cannot be moved; write float\(x\)"),
     "Fraction": (Fraction(1, 2), r"x is a Fraction.*float\(x\)"),
     "array": (array.array("d", [1.0, 2.0]), r"x is an array of array.*give np\.asarray\(x\)"),
     "objects": (np.array([1.0, 2.0], dtype=object), r"x is of object.*write x\.astype\(float\)"),

@@ -179,7 +179,7 @@ class Dataset(dict):
 def test_a_mapping_that_cannot_be_made_again_is_refused():
     """With its kind, its own words, and what to write instead; nothing of it is changed."""
     dataset = Dataset(a=np.ones(3))
-    with pytest.raises(InputError, match=r"a Dataset cannot be made again .*ValueError: these do not fit.* in a dict"):
+    with pytest.raises(InputError, match=r"a Dataset cannot be rebuilt .*ValueError: these do not fit.* in a dict"):
         check_gradients(lambda x, d: float(x @ d["a"]), np.ones(3), dataset, grad=lambda x, d: (d["a"], {"a": x}))
     assert list(dataset) == ["a"]
 

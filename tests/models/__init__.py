@@ -13,7 +13,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Fault:
-    """A wrong backward in the place of a right one."""
+    """A wrong backward instead of a right one."""
 
     layer: str  # where it sits
     op: Any  # what stands there

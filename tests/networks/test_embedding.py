@@ -13,7 +13,7 @@ IDS = np.array([[2, 0, 2], [2, 1, 2]])
 
 
 class FirstUseOnly(Embedding):
-    """Wrong: of a word that stands in several places, one place alone is heard."""
+    """Wrong: of a word that stands in several places, one place alone is used."""
 
     def forward(self, ids):
         y, _ = super().forward(ids)

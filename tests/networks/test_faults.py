@@ -116,7 +116,7 @@ def test_a_fault_leaves_the_network_it_was_given(fault):
 
 @every
 def test_a_fault_changes_nothing_that_it_is_given(fault):
-    """The gradient that is right, and what came from above, may be used by others too."""
+    """The gradient that is right, and the cotangent, may be used by others too."""
     network, *inputs = specimen(fault)
     *outputs, backward = fault.apply(network).forward(*inputs)
     dy = [np.float64(1.0) if np.ndim(y) == 0 else np.ones(y.shape) for y in outputs]

@@ -176,7 +176,7 @@ def test_recurrent_is_unroll_with_examples_first(reverse, rng):
 
 
 def test_the_last_step_by_hand():
-    """It alone is heard, and it alone is pulled."""
+    """It alone is used, and it alone is pulled."""
     y, backward = LastStep().forward(np.arange(6.0).reshape(1, 3, 2))
     dx, _ = backward(np.array([[7.0, 8.0]]))
     np.testing.assert_array_equal(y, [[4, 5]])

@@ -44,7 +44,7 @@ class Relu:
 @pytest.mark.parametrize(
     ("pullback", "verdict", "sentence"),
     [
-        (walks, Verdict.WRONG, "the gradient of x is another for a cotangent that is a transposed slice"),
+        (walks, Verdict.WRONG, "the gradient of x differs for a cotangent that is a transposed slice"),
         (in_place, Verdict.BROKEN, "the backward changes its cotangent in place"),
         (picky, Verdict.BROKEN, "the backward raises ValueError: not contiguous for a cotangent that is a transposed"),
     ],

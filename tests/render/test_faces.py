@@ -34,18 +34,18 @@ def test_the_text_of_a_small_report_is_this(mlp):
     expected = """\
 WRONG  MLP: the claim lies outside the measured uncertainty by more than the tolerance
 
-tensor  kind    shape     checked  wrong  worst at  times ±  relative  verdict
-------  ------  --------  -------  -----  --------  -------  --------  -------
-W2      weight  (10, 64)      640      1  [5,0]         1e9       0.5  WRONG
-W1      weight  (64, 32)    2,048      0  [0,0]           0         0  CORRECT
-b1      bias    (32,)          32      0  [0]             0         0  CORRECT
-b2      bias    (10,)          10      0  [0]             0         0  CORRECT
+tensor  kind    shape     checked  wrong  worst at  error / ±  relative  verdict
+------  ------  --------  -------  -----  --------  ---------  --------  -------
+W2      weight  (10, 64)      640      1  [5,0]           1e9       0.5  WRONG
+W1      weight  (64, 32)    2,048      0  [0,0]             0         0  CORRECT
+b1      bias    (32,)          32      0  [0]               0         0  CORRECT
+b2      bias    (10,)          10      0  [0]               0         0  CORRECT
 
 wrong entries
 
-entry      claimed  measured            times ±  relative
--------  ---------  ------------------  -------  --------
-W2[5,0]  -0.158096  -0.0790481 ± 7e-11      1e9       0.5
+entry      claimed  measured            error / ±  relative
+-------  ---------  ------------------  ---------  --------
+W2[5,0]  -0.158096  -0.0790481 ± 7e-11        1e9       0.5
 
 1 wrong, 2,729 correct
 

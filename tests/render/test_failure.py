@@ -152,7 +152,7 @@ def test_what_is_undecided_says_what_would_help(report, tensor):
     """The worst entry, the extent, and the notes."""
     noisy = tensor(verdict=Verdict.UNDECIDED, claim=0.25, estimate=0.5, uncertainty=2.0, n=640)
     assert failure_message(report(noisy, notes=("use float64",))).splitlines() == [
-        "UNDECIDED  MLP: the function is too noisy, or too rough, to tell",
+        "UNDECIDED  MLP: the function is too noisy or too rough to tell",
         "worst    W2[0,0] claimed 0.25, measured 0.5 ± 2",
         "extent   W2 undecided",
         "note     use float64",

@@ -36,5 +36,5 @@ def test_so_many_reports_of_a_run_are_shown_in_full(mlp, more):
 def test_a_check_says_where_it_was_made_and_how_it_is_repeated(mlp):
     """If that is known."""
     page = render_run(Run((Check(mlp, "t.py::test", case="c.json"),)))
-    assert "Made by `t.py::test`.\n\nTo repeat it: `gradcheck replay c.json`" in page
+    assert "Made by `t.py::test`.\n\nTo reproduce this report: `gradcheck replay c.json`" in page
     assert "Made by" not in render_run(Run((Check(mlp),)))

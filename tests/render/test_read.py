@@ -73,7 +73,7 @@ def test_a_spoilt_file_is_refused(full, tmp_path, change, message):
     change(page)
     path = tmp_path / "spoilt.json"
     path.write_text(json.dumps(page))
-    with pytest.raises(ValueError, match=f"'spoilt.json' is no report.*: .*{message}"):
+    with pytest.raises(ValueError, match=f"'spoilt.json' is not a report.*: .*{message}"):
         Report.load(path)
 
 
@@ -82,7 +82,7 @@ def test_a_foreign_file_is_refused(tmp_path, text):
     """Whatever is no report raises ValueError."""
     path = tmp_path / "foreign.json"
     path.write_text(text)
-    with pytest.raises(ValueError, match=r"'foreign\.json' is no report that gradcheck saved"):
+    with pytest.raises(ValueError, match=r"'foreign\.json' is not a report that gradcheck saved"):
         Report.load(path)
 
 
@@ -90,7 +90,7 @@ def test_a_file_that_is_not_text_is_refused(tmp_path):
     """Bytes that are no UTF-8 raise ValueError too."""
     path = tmp_path / "binary.json"
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ValueError, match="is no report"):
+    with pytest.raises(ValueError, match="is not a report"):
         Report.load(path)
 
 

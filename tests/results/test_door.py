@@ -32,7 +32,7 @@ class Renderers:
 
 @pytest.fixture
 def renderers(monkeypatch):
-    """Put others in the place of the renderers."""
+    """Put others instead of the renderers."""
     own = Renderers()
     monkeypatch.setattr(DOOR, "open", lambda: own)
     return own

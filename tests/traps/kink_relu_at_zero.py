@@ -1,4 +1,4 @@
-"""Is any legal subgradient of ReLU at exactly 0 let pass, and no other?
+"""Is any valid subgradient of ReLU at exactly 0 let pass, and no other?
 
 The slopes on the two sides are 0 and 1. Frameworks claim 0, textbooks 0, 1/2 or 1, and all are legal; 1.01 is not, nor
 is -0.01.

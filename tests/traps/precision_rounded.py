@@ -39,7 +39,29 @@ def one(x):
     return float(np.sum(np.sin(x[:-1])) + np.round(np.sin(x[-1]), 4))
 
 
+POINT, WAY, WEIGHTS = map(
+    np.array,
+    (
+        [0.002574023189963745, 0.00048179797619192906],
+        [0.3367426363654663, 0.19510708987712772],
+        [0.6435466245355551, -0.2079266799144402],
+    ),
+)
+
+
+def fourteen(x):
+    return float(np.round((1e-8 * np.sin(1e3 * x @ WEIGHTS) + 0.01) / 1e-14) * 1e-14)
+
+
+def fourteen_slope(x):
+    return 1e-5 * np.cos(1e3 * x @ WEIGHTS) * WEIGHTS
+
+
+ALONG = {"along": WAY, "grad": fourteen_slope}
+
 CASES = [
+    right("along a direction, to fourteen places", fourteen, POINT, **ALONG, verdict="CORRECT or UNDECIDED"),
+    wrong("along a direction, the other sign", fourteen, POINT, along=WAY, grad=times(-1.0, fourteen_slope)),
     right("one entry alone, to four digits", one, np.linspace(0.5, 2, 6), grad=np.cos, verdict="CORRECT or UNDECIDED"),
     wrong("one entry alone, to four digits, twice", one, np.linspace(0.5, 2, 6), grad=times(2.0, np.cos)),
     right("nine decimals", nine, normal(8, seed=147), grad=np.cos, neighbours=0, verdict="CORRECT or UNDECIDED"),

@@ -1,6 +1,6 @@
 """Is a gradient that is written for positive numbers accused where they are negative?
 
-A length, a rate or a scale is positive, and a formula with |x| or a square root in the place of x is right for it. It
+A length, a rate or a scale is positive, and a formula with |x| or a square root instead of x is right for it. It
 is told from the forgotten branch of a leaky ReLU by the function: that has a kink, or bends otherwise, at 0.
 """
 

@@ -208,7 +208,7 @@ class CalledWith:
         for k, u in enumerate(pair):
             for entry, one, many in zip(self.given.entries, run.pulled(arrays, u), both, strict=True):
                 if not np.abs(one - many[k]).max() <= ROUNDINGS * np.finfo(one.dtype).eps * np.abs(one).max():
-                    text = f"the gradient of {entry} under jax.vmap is another than that of each cotangent by itself"
+                    text = f"the gradient of {entry} under jax.vmap differs from that of each cotangent alone"
                     return [Problem(Verdict.WRONG, text, entry)]
         return []
 

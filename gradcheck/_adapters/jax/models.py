@@ -82,7 +82,7 @@ def _linen(model: Any, args: tuple[Any, ...], inputs: Mapping[str, Any]) -> JaxC
         args = (variables, *args)
     name = type(module).__name__
     if not args or not isinstance(args[0], Mapping):
-        msg = f"{name} comes without its variables; write check_gradients({name}(...), module.init(key, x), x)"
+        msg = f"{name} was given without its variables; write check_gradients({name}(...), module.init(key, x), x)"
         raise InputError(msg)
     collections = {kind: tree for kind, tree in args[0].items() if kind != "params"}
     target = getattr(module, method) if isinstance(method, str) else (method or module)

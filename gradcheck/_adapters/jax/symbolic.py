@@ -21,7 +21,7 @@ from gradcheck._results.verdict import Verdict
 
 MOST = 24  # choices of arguments that are asked for
 ROUNDINGS = 2.0**12  # of the largest gradient, by which two ways to the same may differ
-LOOK = "look at what the rule makes of symbolic zeros"
+LOOK = "look at how the rule handles symbolic zeros"
 
 
 def is_told(f: Any) -> bool:  # noqa: ANN401
@@ -80,7 +80,7 @@ class RuleCall:
         for name, one, other in zip(names, got, expected, strict=True):
             slack = ROUNDINGS * np.finfo(other.dtype).eps * np.abs(other).max(initial=0.0)
             if not np.abs(one - other).max(initial=0.0) <= slack:
-                return Problem(Verdict.WRONG, f"{where}, the gradient of {name} is another; {LOOK}", name)
+                return Problem(Verdict.WRONG, f"{where}, the gradient of {name} differs; {LOOK}", name)
         return None
 
 

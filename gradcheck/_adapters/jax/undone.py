@@ -27,8 +27,8 @@ class Called(Protocol):
 
 
 STOPPED = (
-    "it would be right without stop_gradient(), which holds a part constant on the way back; if that is meant, give "
-    "that part as an argument of its own, which wrt= leaves out"
+    "it would be right without stop_gradient(), which holds a part constant in the backward pass; if that is meant, "
+    "give that part as an argument of its own, which wrt= leaves out"
 )
 STRAIGHT = (
     "a straight-through estimator: the function stands still here, as rounding does, and stop_gradient() lets the "

@@ -60,7 +60,7 @@ def second(occasion: Occasion, expected: Gradients) -> list[Problem]:
         text = f"the backward{who} raises when called a second time with retain_graph=True: {found.raised}"
     else:
         text = (
-            f"the backward{who} gives another gradient of {found.variable} when called a second time with "
+            f"the backward{who} gives a different gradient of {found.variable} when called a second time with "
             "retain_graph=True: it changes what it keeps"
         )
     return [Problem(Verdict.BROKEN, text, found.variable)]

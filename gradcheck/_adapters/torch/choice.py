@@ -157,7 +157,7 @@ def held(seen: list[Tensor], moved: list[Moved], refused: list[str], name: str) 
     unseen = [t for t in seen if is_floating(t) and t.is_leaf and t.requires_grad and id(t) not in mine]
     if unseen:
         yield (
-            f"seen by {name} but not handed in, and held fixed: {len(unseen)} tensors that require a gradient; "
+            f"used by {name} but not passed in, and held fixed: {len(unseen)} tensors that require a gradient; "
             "hand them in, or the module that holds them, to have them checked"
         )
     if refused:

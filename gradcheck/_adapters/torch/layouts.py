@@ -130,7 +130,9 @@ def named(occasion: Occasion, expected: Gradients, besides: tuple[str, Layout] =
 def _problem(found: Outcome, layout: str, who: str) -> Problem:
     where = f"for a cotangent that is {layout}"
     if found.error is not None:
-        text = f"the backward{who} raises {where}: {found.raised}; begin it with cotangent.contiguous()"
+        text = f"the backward{who} raises {where}: {found.raised}; call cotangent.contiguous() first"
         return Problem(Verdict.BROKEN, text)
-    text = f"the backward{who} gives another gradient of {found.variable} {where}; begin it with cotangent.contiguous()"
+    text = (
+        f"the backward{who} gives a different gradient of {found.variable} {where}; call cotangent.contiguous() first"
+    )
     return Problem(Verdict.WRONG, text, found.variable)

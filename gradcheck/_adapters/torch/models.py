@@ -48,10 +48,10 @@ def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle | None
         raise InputError(msg)
     f: Any = model.apply if isinstance(model, type) else model  # type: ignore[attr-defined]
     if not callable(f):
-        msg = f"{name_of(model)} is no module and no function: write check_gradients(f, *tensors)"
+        msg = f"{name_of(model)} is neither a module nor a function: write check_gradients(f, *tensors)"
         raise InputError(msg)
     if not (args or inputs) and not isinstance(model, torch.nn.Module):
-        msg = f"{name_of(model)} comes without a point; write check_gradients({name_of(model)}, x)"
+        msg = f"{name_of(model)} was given no arguments; write check_gradients({name_of(model)}, x)"
         raise InputError(msg)
     return _oracle(f, args, options)
 

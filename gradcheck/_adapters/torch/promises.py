@@ -38,7 +38,7 @@ def one_alone(
             text = f"the backward raised {type(error).__name__} where only {name} has a cotangent: {error}"
             return [Problem(Verdict.BROKEN, text + "; a cotangent may be None, or materialise them as zeros")]
         for variable in apart(got, expected):
-            text = f"the gradient of {variable} is another where the other outputs have no cotangent, not zeros"
+            text = f"the gradient of {variable} differs where the other outputs have no cotangent instead of zeros"
             return [Problem(Verdict.WRONG, text, variable)]
     return []
 

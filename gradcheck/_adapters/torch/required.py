@@ -81,8 +81,8 @@ def _alone(occasion: Occasion, wanted: Names, expected: Gradients) -> Problem | 
     if found.error is not None:
         return Problem(Verdict.BROKEN, f"with {_said(wanted, expected)} the backward raises {found.raised}")
     what = "its gradient" if len(wanted) == 1 else f"the gradient of {found.variable}"
-    look = "ctx.needs_input_grad" if trial.handwritten else "what the code makes of requires_grad"
-    text = f"with {_said(wanted, expected)}, {what} is another; look at {look}"
+    look = "ctx.needs_input_grad" if trial.handwritten else "how the code uses requires_grad"
+    text = f"with {_said(wanted, expected)}, {what} differs; look at {look}"
     return Problem(Verdict.WRONG, text, found.variable)
 
 

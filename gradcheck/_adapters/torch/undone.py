@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
@@ -19,10 +20,14 @@ from gradcheck._model.oracle import Array, Tree
 from gradcheck._model.undone import Undone
 
 MEANT = "if that is meant, give that part as an argument of its own, which wrt= leaves out"
-DETACHED = f"it would be right without detach() or .data, which hold a part constant on the way back; {MEANT}"
-NO_GRAD = f"it would be right without no_grad(), which holds a part constant on the way back; {MEANT}"
-BOTH = f"it would be right without detach() and no_grad(), which hold a part constant on the way back; {MEANT}"
-ITEM = f"it would be right without item(), whose number is a constant on the way back; {MEANT}"
+DETACHED = f"it would be right without detach() or .data, which hold a part constant in the backward pass; {MEANT}"
+NO_GRAD = f"it would be right without no_grad(), which holds a part constant in the backward pass; {MEANT}"
+BOTH = f"it would be right without detach() and no_grad(), which hold a part constant in the backward pass; {MEANT}"
+ITEM = f"it would be right without item(), whose number is a constant in the backward pass; {MEANT}"
+NUMPY = (
+    "it is right with what numpy(), tolist() or item() returns held constant: nothing flows back through what leaves "
+    f"PyTorch; use torch functions there, or, {MEANT}"
+)
 STRAIGHT = (
     "a straight-through estimator: the function stands still here, as rounding does, and detach() lets the gradient "
     "pass as if it were not rounded; if that is meant, check the function without the rounding"
@@ -32,7 +37,9 @@ PADDING = (
     "padding_idx, or with indices that do not name it"
 )
 FREQUENCY = "scale_grad_by_freq divides the gradient of a row by how often it is looked up; check without it"
-RANDOM = "checkpoint(..., preserve_rng_state=False) draws other random numbers on the way back; let it keep the state"
+RANDOM = (
+    "checkpoint(..., preserve_rng_state=False) draws other random numbers in the backward pass; let it keep the state"
+)
 LAYOUT = (
     "it would be right for cotangents that are contiguous: a backward reads the memory of its cotangent as it lies "
     "there (.view, as_strided, a kernel); call .contiguous() first"
@@ -64,6 +71,7 @@ def undone(
     yield Undone(NO_GRAD, without(_no_no_grad), flat=STRAIGHT)
     yield Undone(BOTH, without(_no_detach, _no_no_grad), flat=STRAIGHT)
     yield Undone(ITEM, without(_no_item))
+    yield Undone(NUMPY, held=partial(_numbers_held, call))
     yield Undone(PADDING, without(partial(_embedding, "padding_idx", None)))
     yield Undone(FREQUENCY, without(partial(_embedding, "scale_grad_by_freq", False)))  # noqa: FBT003  a name and its value
     yield Undone(RANDOM, without(_random_kept), draws=True)
@@ -118,6 +126,45 @@ def _no_detach() -> Iterator[None]:
 def _no_item() -> Iterator[None]:
     with mock.patch.object(torch.Tensor, "item", lambda tensor: tensor.reshape(())):
         yield
+
+
+LEAVING = ("numpy", "tolist", "item")  # methods by which numbers leave PyTorch
+
+
+@contextlib.contextmanager
+def _numbers_held(call: TorchCall) -> Iterator[None]:
+    """Let what leaves PyTorch while the model is called be, at every call, what it was at the first one."""
+    kept: list[Any] = []
+    calls = 0
+
+    @contextlib.contextmanager
+    def held() -> Iterator[None]:
+        nonlocal calls
+        calls, left = calls + 1, iter(kept if calls else ())
+        with contextlib.ExitStack() as stack:
+            for name in LEAVING:
+                stack.enter_context(
+                    mock.patch.object(torch.Tensor, name, _held(getattr(torch.Tensor, name), kept, left))
+                )
+            yield
+
+    if call.loss is not None:
+        yield  # what leaves in the loss would be counted with what leaves in the model
+        return
+    with mock.patch.object(call, "f", _within(call.f, (held,))):
+        yield
+
+
+def _held(leave: Callable[..., Any], kept: list[Any], left: Iterator[Any]) -> Callable[..., Any]:
+    def again(tensor: Any, *args: Any, **named: Any) -> Any:  # noqa: ANN401
+        nothing = object()
+        before = next(left, nothing)
+        if before is nothing:
+            before = copy.deepcopy(leave(tensor, *args, **named))
+            kept.append(before)
+        return copy.deepcopy(before)
+
+    return again
 
 
 @contextlib.contextmanager

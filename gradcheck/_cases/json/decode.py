@@ -83,7 +83,7 @@ class Maker:
         kind = self.make(told["of"], path)
         fits = is_named_tuple if "items" in told else is_ordinary
         if not (isinstance(kind, type) and fits(kind)):  # a hand may have written the file: nothing is called for it
-            msg = f"{kind!r} is no class of objects that are told by their parts"
+            msg = f"{kind!r} is not a class whose objects are saved by their parts"
             raise ValueError(msg)
         if "items" in told:
             return tuple.__new__(kind, self._items(told["items"], path))

@@ -16,6 +16,10 @@ GAPS = 7  # between rungs, the finest that are seen, whose ratios must be alike
 SEEN = 1e6  # bounds of the noise, above which a gap between rungs is seen well enough for its ratio to the next
 ALIKE = 0.1  # of what they fall short of one: by how much their ratios may differ, which are the same for a power
 LAST = 3  # limits, those of the finest rungs, that are held against one another
+LOGARITHMS = (1, 2)  # powers of 1 / log h, which slopes at 0 may be
+EVEN = 1e-4  # relative: by how much the growths of their reciprocals may differ, which are the same
+EVEN_AT_BEST = 1e-9  # likewise, as far as slopes are known that are seen clearly
+ENDLESS = 0.8  # of a gap between rungs, that the next one is: no power falls so slowly, and nobody knows where to
 SAFE = 4.0  # times the largest difference between limits foretold from other rungs, that bounds their error
 
 
@@ -40,6 +44,24 @@ def slow_power(look: Look, estimate: Estimate) -> Estimate | None:
     return replace(estimate, value=value, uncertainty=error + apart, left=value, right=value, kink=False)
 
 
+def _slower(slopes: Floats, rung: int) -> Limit | None:
+    """Return what slopes fall to that do so more slowly than those of any power: to 0, as 1 / log h, or who knows.
+
+    Their reciprocals, or the roots of those, then grow by the same from rung to rung.
+    """
+    size = np.abs(slopes)
+    if (slopes[1:] * slopes[0] <= 0).any() or (np.diff(size) >= 0).any():
+        return None
+    for power in LOGARITHMS:
+        growths = np.diff(size ** (-1 / power))
+        off = float(np.ptp(growths) / growths.min())
+        if off <= EVEN:
+            return Limit(0.0, SAFE * GAPS * (off + EVEN_AT_BEST) * float(size[-1]), rung)
+    return (
+        Limit(float(slopes[-1]), float(size[-1]), rung) if np.diff(slopes)[-1] / np.diff(slopes)[-2] > ENDLESS else None
+    )
+
+
 def _foretold(slopes: Floats, noise: Floats) -> Limit | None:
     """Return the limit of slopes whose gaps fall by one ratio, as far as they are seen, or have none."""
     gaps = np.diff(slopes)
@@ -50,8 +72,10 @@ def _foretold(slopes: Floats, noise: Floats) -> Limit | None:
         return None
     finest = gaps[clear]
     ratios = finest[1:] / finest[:-1]
-    if not ((ratios > SLOW) & (ratios < 1)).all() or np.ptp(ratios) > ALIKE * (1 - ratios.max()):
+    if not ((ratios > SLOW) & (ratios < 1)).all():
         return None
+    if np.ptp(ratios) > ALIKE * (1 - ratios.max()):
+        return _slower(slopes[clear[0] : clear[-1] + 2], int(clear[-1]))
     limits = slopes[clear[1:] + 1] + finest[1:] * ratios / (1 - ratios)
     jitter = noise[clear[-1] + 1] / (1 - ratios[-1]) ** 2
     return Limit(float(limits[-1]), float(SAFE * (np.ptp(limits[-LAST:]) + jitter)), int(clear[-1]))

@@ -31,11 +31,11 @@ STOPPED = (
 def jump_beside(look: Look, estimate: Estimate) -> Estimate | None:
     """Look for a jump nearby, like that of a solver that stops early: f is known no better, and so is its slope.
 
-    Once along all entries of its tensor, which move the solver further; where there is none, along one entry as well.
+    Along the entry first; then, once, along all entries of its tensor, which move the solver further.
     """
     if not look.slight(estimate):
         return None
-    for seek in (found_before, _along_the_tensor, _along_the_entry):
+    for seek in (found_before, _along_the_entry, _along_the_tensor):
         second = seek(look, estimate)
         if second is not None and not look.accuses(second):
             return second

@@ -21,7 +21,7 @@ from gradcheck._entries.second_opinions.noisier import noise_of_this_line, scatt
 from gradcheck._entries.second_opinions.one_side import both_sides
 from gradcheck._entries.second_opinions.other_steps import below_the_kink, other_steps
 from gradcheck._entries.second_opinions.sawtooth import between_jumps
-from gradcheck._entries.second_opinions.stairs import stairs
+from gradcheck._entries.second_opinions.stairs import even_stairs, stairs
 from gradcheck._entries.second_opinions.stairs_beneath import stairs_beneath_a_slope
 from gradcheck._entries.second_opinions.waves import on_a_wave
 from gradcheck._results.estimate import Estimate
@@ -64,10 +64,11 @@ OPINIONS: tuple[Opinion, ...] = (
     Opinion(scatter_of_the_rungs, Moment.ACCUSED, "precision_scattered_rungs: a kink, its lower slope"),
     Opinion(last_digits, Moment.ACCUSED, "nothing_saturated: 1 / cosh^2"),
     Opinion(rounding_of_the_claim, Moment.ACCUSED, "nothing_equal_examples: three equal rows"),
-    Opinion(both_sides, Moment.ACCUSED, "precision_kink_in_noise: one of six (2083)"),
+    Opinion(both_sides, Moment.ACCUSED, "precision_kink_in_noise: one of six (2718)"),
     Opinion(other_steps, Moment.ACCUSED, "precision_narrow_margin: a sum in single precision under an offset (70)"),
     Opinion(jump_beside, Moment.ACCUSED, "solvers_steps: fixed points to 1e-6, without a call"),
     Opinion(another_step, Moment.ACCUSED, "solvers_steps: a fixed point to 1e-6, far from another step"),
+    Opinion(even_stairs, Moment.ACCUSED, "precision_rounded: along a direction, to fourteen places"),
     Opinion(stairs, Moment.ACCUSED, "precision_stairs: zero, rounded to three digits"),
     Opinion(below_the_kink, Moment.ACQUITTED, "small_among_kinks: 1e-5 off in one bias"),
 )

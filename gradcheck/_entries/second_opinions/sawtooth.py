@@ -24,6 +24,8 @@ def between_jumps(look: Look, estimate: Estimate) -> Estimate | None:
     sharp = estimate.uncertainty <= SHARP * max(abs(estimate.value), estimate.scale)
     if sharp or estimate.flat or subject.coarse or ladder.sigma <= QUIET * subject.rounding():
         return None
+    if look.tested.experience.rounded:
+        return None  # its noise is that of a part which is rounded, and not of its own jumps
     moved = subject.rounding_of(look.tested.path, int(look.tested.columns.flat[look.k]), ladder.step(0))
     if ladder.sigma <= TALL * moved / (ROUNDED * DOUBLE):
         return None
@@ -33,8 +35,14 @@ def between_jumps(look: Look, estimate: Estimate) -> Estimate | None:
         sigma = noise_of(ladder.line, near.scale, subject.rounding(), finest)
         found = derivative.estimate(replace(near, sigma=sigma)) if sigma <= QUIET * subject.rounding() else None
         if found is not None and _smooth(found, look.claim):
-            return found
+            return None if _over_the_jumps(look, estimate, found) else found
     return None
+
+
+def _over_the_jumps(look: Look, far: Estimate, near: Estimate) -> bool:
+    """Whether the claim is the slope over the jumps, not that between them: a part of f may be rounded after all."""
+    apart = far.uncertainty < abs(far.value - near.value)
+    return apart and look.accuses(near) and not look.accuses(far)
 
 
 def _smooth(near: Estimate, claim: float) -> bool:

@@ -16,8 +16,8 @@ from gradcheck._measure.plateaus import edge, fall, stairs_beneath
 from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import Estimate
 
-WIDEST = 2.0**-4  # of the scale: steps at which stairs of half precision show; wider ones are no rounding
-HIGHEST = 2.0**-7  # of what f rises by over the scale: the last place of a number of eight binary digits
+WIDEST = 2.0**-4  # of the scale: steps at which stairs of half precision show where f stands still at finer ones
+HIGHEST = 2.0**-6  # of what f rises by over the scale: the last places of two numbers of eight binary digits
 STANDING = 2  # rungs, the finest, at which f stands still
 ONE_OF_TWO = (
     1.4  # standard deviations of the noise, in what it moves a central slope by from rung to rung, times the step
@@ -32,15 +32,19 @@ def stairs_beneath_a_slope(look: Look, estimate: Estimate) -> Estimate | None:
     if estimate.rungs and 0 < look.size < estimate.rungs[-1].step:
         return None  # no step was as small as the entry: f may look like anything from there
     quietest = min(QUIET * look.tested.subject.rounding() / ladder.sigma, 1.0)
-    found = fall(estimate.rungs, quietest) if experience.smooth < CONVINCED else None
-    if not estimate.jump and (found is None or found.step > WIDEST * ladder.scale):
-        if quietest < 1 and _on_a_stair(estimate):
+    settled = experience.smooth >= CONVINCED or (experience.rounded and not look.accuses(estimate))
+    found = None if settled else fall(estimate.rungs, quietest)
+    standing = _on_a_stair(estimate)
+    widest = WIDEST * ladder.scale if standing else ladder.step(0)
+    if not estimate.jump and (found is None or found.step > widest):
+        if quietest < 1 and standing:
             return _over_the_flight(look, estimate)
         lost = quietest < 1 and math.isinf(estimate.uncertainty)
         return _noisier(look, estimate) if experience.stairs or lost else None
     quiet = ladder.sigma if found is None else min(ladder.sigma, found.scatter)
     sigma = edge(estimate.rungs) if found is None else stairs_beneath(ladder.line, found, quiet, ladder.finest)
-    steepest = max(abs(rung.central) for rung in estimate.rungs)
+    standard = look.tested.standard
+    steepest = max(standard.elsewhere, standard.largest, *(abs(rung.central) for rung in estimate.rungs))
     if found is not None and sigma > HIGHEST * ladder.scale * steepest:
         return None  # steps on purpose, higher than any rounding makes them
     known = experience.stairs
@@ -50,6 +54,7 @@ def stairs_beneath_a_slope(look: Look, estimate: Estimate) -> Estimate | None:
     if second is None or (estimate.jump and not second.uncertainty <= COARSE * abs(second.value)):
         experience.smooth, experience.stairs = experience.smooth + 1, known
         return None
+    experience.rounded |= found is not None and second.uncertainty > SHARP * abs(second.value)
     return second
 
 
@@ -60,8 +65,11 @@ def _on_a_stair(estimate: Estimate) -> bool:
 
 def _over_the_flight(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure with the noise that the stairs of all of f make of slopes from rung to rung, where it is more."""
-    steps, central = np.array([(rung.step, rung.central) for rung in estimate.rungs if rung.central]).T
-    scatter = float(np.median(np.abs(np.diff(central)) * steps[1:])) if len(steps) > STANDING else 0.0
+    moving = [(rung.step, rung.central) for rung in estimate.rungs if rung.central]
+    if len(moving) <= STANDING:
+        return None
+    steps, central = np.array(moving).T
+    scatter = float(np.median(np.abs(np.diff(central)) * steps[1:]))
     noisy = look.ladder.with_noise(ONE_OF_TWO * scatter)
     return derivative.estimate(noisy) if noisy.sigma > look.ladder.sigma else None
 

@@ -45,7 +45,7 @@ def test_a_name_that_is_gone_is_an_error():
 def test_a_file_made_by_hand_has_nothing_called(tmp_path, monkeypatch, told):
     """What is no class of named items, or of plain attributes, is refused, not called."""
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ValueError, match="is no class of objects that are told by their parts"):
+    with pytest.raises(ValueError, match="is not a class whose objects are saved by their parts"):
         Maker({}).make(told, "model")
     assert list(tmp_path.iterdir()) == []
 

@@ -24,10 +24,21 @@ def test_slow_power_speaks(f):
     assert abs(found.value) <= found.uncertainty < 1e-4 < blunt.uncertainty
 
 
+SLOWER = (lambda x: x / np.log(abs(x)), lambda x: x / np.log(abs(x)) ** 2, lambda x: 3 * abs(x) / np.log(abs(x)))
+
+
+@pytest.mark.parametrize("f", SLOWER, ids=["logarithm", "its square", "a cusp"])
+def test_slopes_that_fall_more_slowly_than_those_of_any_power_fall_to_zero(f):
+    """Of x / log x the slope at the finest step is a thirtieth, and 0 is foretold to six digits."""
+    look, blunt = looked_at(lambda x: f(float(x[0])) if x[0] else 0.0, ZERO, ZERO)
+    found = slow_power(look, replace(blunt, uncertainty=1.0))
+    assert abs(found.value) <= found.uncertainty < 1e-6
+
+
 def test_slow_power_is_silent():
     """Where f is sharp, its slopes fall by no one ratio, differ on the two sides, or jump."""
     assert slow_power(*on_the_sine()) is None
-    for f in (lambda x: x / np.log(abs(x)) if x else 0.0, lambda x: abs(x) ** 1.1 + abs(x), lambda x: x**3):
+    for f in (lambda x: x + x / np.log(abs(x)) if x else 0.0, lambda x: abs(x) ** 1.1 + abs(x), lambda x: x**3):
         look, blunt = looked_at(lambda x, f=f: f(float(x[0])), ZERO, ZERO)
         assert slow_power(look, replace(blunt, uncertainty=1.0)) is None
     look, blunt = looked_at(lambda x: abs(float(x[0])) ** 1.1, ZERO, ZERO)

@@ -28,3 +28,6 @@ def test_between_jumps_is_silent():
     assert between_jumps(look, lost) is None
     look, lost = looked_at(lambda x: float(np.floor(300 * x[0])), np.array([300.0]), X[:1], sigma=5.0)
     assert between_jumps(look, lost) is None
+    look, lost = looked_at(rest, -np.floor(70 / X), X, k=int(np.argmin(X)), sigma=5.0)
+    look.tested.experience.rounded = True  # as another entry showed: the noise is that of its stairs
+    assert between_jumps(look, lost) is None

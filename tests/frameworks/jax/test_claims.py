@@ -55,7 +55,7 @@ def test_a_stated_gradient_of_bfloat16_is_checked():
 
 def test_two_claims_are_refused():
     """As those of NumPy's functions are."""
-    with pytest.raises(InputError, match="grad= and vjp= say the same thing twice"):
+    with pytest.raises(InputError, match="grad= and vjp= mean the same"):
         oracle(jnp.sum, (jnp.array(X),), Options(grad=jnp.ones_like, vjp=jnp.ones_like))
 
 

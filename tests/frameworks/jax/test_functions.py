@@ -224,7 +224,7 @@ def test_a_mask_that_is_not_finite_is_no_variable():
     assert any("not finite" in note and "mask" in note for note in report.notes)
     alone = check_gradients(jax.nn.softmax, mask)
     assert (alone.verdict, alone.checked) == (Verdict.CORRECT, 2)
-    with pytest.raises(InputError, match="is -inf at the start"):
+    with pytest.raises(InputError, match="is -inf at the given point"):
         check_gradients(jax.nn.softmax, mask[2:])
 
 

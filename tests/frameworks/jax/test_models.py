@@ -163,7 +163,7 @@ def test_linen_that_may_not_write_its_statistics_says_so():
 def test_linen_without_variables_is_refused():
     """The message says where to get them."""
     model, _ = linen_net()
-    with pytest.raises(InputError, match=r"Net comes without its variables; .*module\.init\(key, x\)"):
+    with pytest.raises(InputError, match=r"Net was given without its variables; .*module\.init\(key, x\)"):
         checked(model, jnp.array(X))
 
 

@@ -86,8 +86,8 @@ def inner_graph(x):
     [
         (lambda x: x, emptied, "raises when called a second time with retain_graph=True: TypeError"),
         (inner_graph, lambda ctx, dy: torch.autograd.grad(*ctx.kept[::-1], dy)[0], "raises when called a second time"),
-        (slope, lambda ctx, dy: ctx.kept.mul_(dy), "gives another gradient of x when called a second time"),
-        (lambda x: (x, 0 * x), summed, "gives another gradient of x when called a second time"),
+        (slope, lambda ctx, dy: ctx.kept.mul_(dy), "gives a different gradient of x when called a second time"),
+        (lambda x: (x, 0 * x), summed, "gives a different gradient of x when called a second time"),
     ],
     ids=["emptied", "freed", "multiplied", "summed"],
 )

@@ -81,5 +81,5 @@ def test_a_backward_of_a_backward():
     function = type("Twice", (Cube,), {"backward": staticmethod(lambda ctx, dy: Slope.apply(ctx.saved_tensors[0], dy))})
     assert check_gradients(function, torch.randn(3, 4), neighbours=0).problems == ()
     (problem,) = check_gradients(function, torch.randn(3, 4), order=2, neighbours=0).problems
-    assert problem.sentence.startswith("order 2: the backward of Slope gives another gradient of x")
+    assert problem.sentence.startswith("order 2: the backward of Slope gives a different gradient of x")
     assert check_gradients(Cube, torch.randn(3, 4), order=2, neighbours=0).problems == ()

@@ -68,7 +68,7 @@ def test_a_backward_that_is_right_for_some_layouts_only(backward, x, verdict, la
     assert report.verdict is verdict
     assert {t.verdict for t in report.tensors.values()} == {Verdict.CORRECT}
     (problem,) = report.problems
-    what = "gives another gradient" if verdict is Verdict.WRONG else "raises"
+    what = "gives a different gradient" if verdict is Verdict.WRONG else "raises"
     assert f"the backward of Other {what}" in problem.sentence
     assert f"for a cotangent that is {lay}" in problem.sentence
 
@@ -78,7 +78,7 @@ def test_whose_backward_it_is_among_several():
     good = type("Good", (cube(lambda x, dy: slope(x) * dy),), {})
     model = lambda x: good.apply(cube(walked).apply(good.apply(x)))  # noqa: E731
     (problem,) = check_gradients(model, torch.randn(3, 4), neighbours=0).problems
-    assert "the backward of Other gives another gradient of x" in problem.sentence
+    assert "the backward of Other gives a different gradient of x" in problem.sentence
 
 
 def test_an_operator_of_the_users_and_a_layer_within_a_model():
@@ -91,7 +91,7 @@ def test_an_operator_of_the_users_and_a_layer_within_a_model():
         setup_context=lambda ctx, inputs, output: setattr(ctx, "x", inputs[0]),
     )
     (problem,) = check_gradients(squared, torch.randn(3, 4)).problems
-    assert "the backward of gradcheck_tests_squared gives another gradient of x" in problem.sentence
+    assert "the backward of gradcheck_tests_squared gives a different gradient of x" in problem.sentence
     model = nn.Sequential(nn.Linear(4, 4), nn.Tanh(), Layer(4, 3, function=_viewing()), nn.Tanh())
     (problem,) = check_gradients(model, torch.randn(3, 4), neighbours=0, entries=2).problems
     assert "the backward of Other raises" in problem.sentence

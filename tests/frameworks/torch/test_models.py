@@ -376,11 +376,11 @@ def test_a_straight_through_estimator_declares_its_intent():
     ("call", "match"),
     [
         (lambda: check_gradients(nn.Linear, torch.randn(3)), "is a class; give an instance"),
-        (lambda: check_gradients(Swish), "comes without a point"),
+        (lambda: check_gradients(Swish), "given no arguments"),
         (lambda: check_gradients(lambda x: x.detach().numpy(), torch.randn(3)), "returned an array of shape"),
         (lambda: check_gradients(lambda x: None, torch.randn(3)), "returned a NoneType"),
         (lambda: check_gradients(torch.sin, torch.arange(3)), "no floating-point tensor"),
-        (lambda: check_gradients(nn.Linear(3, 2), torch.randn(1, 3), masks=1), "masks= is no keyword"),
+        (lambda: check_gradients(nn.Linear(3, 2), torch.randn(1, 3), masks=1), "unknown keyword masks="),
         (lambda: check_gradients(nn.Linear(3, 2), torch.randn(1, 3), eps=1e-3), "the step comes from"),
         (lambda: check_gradients(torch.sin, torch.tensor([1.0, np.nan])), r"x\[1\] is nan"),
         (lambda: check_gradients(torch.sin, torch.randn(3), wrt="y"), "matches none of"),

@@ -122,7 +122,7 @@ def test_at_a_kink_forward_mode_may_take_the_other_slope():
 @pytest.mark.parametrize("keyword", [{"order": 2}, {"jvp": True}, {"batched": True}])
 def test_what_only_a_framework_can_do_is_refused_elsewhere(keyword):
     """NumPy differentiates nothing."""
-    with pytest.raises(InputError, match="needs a model of PyTorch or JAX"):
+    with pytest.raises(InputError, match="needs a PyTorch or JAX model"):
         check_gradients(lambda x: float((x**2).sum()), torch.randn(3).numpy(), grad=lambda x: 2 * x, **keyword)
 
 

@@ -41,9 +41,9 @@ def only_those_needed(ctx, dy):
 @pytest.mark.parametrize(
     ("backward", "verdict", "sentence"),
     [
-        (both_or_none, Verdict.WRONG, "with only weight requiring a gradient, its gradient is another"),
-        (mean_where_alone, Verdict.WRONG, "with only weight requiring a gradient, its gradient is another"),
-        (swapped, Verdict.WRONG, "with only x requiring a gradient, its gradient is another"),
+        (both_or_none, Verdict.WRONG, "with only weight requiring a gradient, its gradient differs"),
+        (mean_where_alone, Verdict.WRONG, "with only weight requiring a gradient, its gradient differs"),
+        (swapped, Verdict.WRONG, "with only x requiring a gradient, its gradient differs"),
         (only_those_needed, Verdict.BROKEN, "with only x requiring a gradient the backward raises RuntimeError"),
     ],
 )
@@ -162,7 +162,7 @@ def test_code_that_looks_at_what_is_required():
     """A frozen part is run without a graph, and what is below it has no gradient; a Function is not needed for that."""
     (problem,) = check_gradients(Frozen(lambda m: m.one.weight.requires_grad), X, neighbours=0, entries=3).problems
     assert problem.verdict is Verdict.WRONG
-    assert problem.sentence.endswith("look at what the code makes of requires_grad")
+    assert problem.sentence.endswith("look at how the code uses requires_grad")
     assert check_gradients(Frozen(lambda m: True), X, neighbours=0, entries=3).problems == ()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -93,6 +94,24 @@ def weighted(x):
     return (weights * x**2).sum()
 
 
+def in_numpy(x):
+    return (torch.from_numpy(np.sin(x.detach().numpy())) * x).sum()
+
+
+class LeavesPyTorch(nn.Module):
+    def __init__(self, how):
+        super().__init__()
+        self.a, self.b, self.how = nn.Linear(4, 5).double(), nn.Linear(5, 3).double(), how
+
+    def forward(self, x):
+        h = torch.tanh(self.a(x))
+        if self.how == "weights":
+            return self.b(h * torch.as_tensor(torch.softmax(h, -1).detach().cpu().numpy()))
+        if self.how == "mean":
+            return self.b(h * torch.tensor(h.mean().item()))
+        return self.b(torch.from_numpy(h.detach().numpy()))
+
+
 def looked_up(weights):
     return nn.functional.embedding(torch.tensor([0, 1, 2, 0]), weights, padding_idx=0)
 
@@ -107,6 +126,11 @@ CASES = {
     "no_grad": (weighted, X, "right without no_grad()"),
     "item": (lambda x: x / x.abs().max().item(), X, "right without item()"),
     "no_grad in a module": (Normalised().double(), X, "right without no_grad()"),
+    "numpy": (in_numpy, X, "right with what numpy(), tolist() or item() returns held constant"),
+    "tolist": (lambda x: (torch.tensor(x.tolist()).sin() * x).sum(), X, "right with what numpy(), tolist() or item()"),
+    "numpy in a module": (LeavesPyTorch("weights"), X, "right with what numpy(), tolist() or item() returns held"),
+    "item in a tensor": (LeavesPyTorch("mean"), X, "right with what numpy(), tolist() or item() returns held"),
+    "all of it": (LeavesPyTorch("all"), X, "right with what numpy(), tolist() or item() returns held constant"),
     "padding": (looked_up, WEIGHTS, "padding_idx holds the gradient of its row at zero"),
     "checkpoint": (Checkpointed(reentrant=False).double(), X, "preserve_rng_state=False"),
     "layout": (Turned().double(), X, "right for cotangents that are contiguous"),
@@ -114,7 +138,11 @@ CASES = {
     "the older spectral norm": (OLD_NORMED, X, "spectral_norm in training"),
     "gamma": (lambda a: torch.distributions.Gamma(a, 1.0).rsample(), A, "a sample of a gamma distribution"),
     "beta": (lambda a: torch.distributions.Beta(a, a + 1).rsample(), A, "a sample of a beta or Dirichlet"),
-    "rounding": (backward(lambda g, _: g, torch.round).apply, X, "a straight-through estimator: the values"),
+    "rounding": (
+        backward(lambda g, _: g, torch.round).apply,
+        X,
+        "a straight-through estimator: the function is constant",
+    ),
     "conjugate": (backward(lambda g, z: g * 2 * z, torch.square).apply, Z, "a conjugate is missing"),
     "conjugate of a matrix": (backward(lambda g, _: g @ MATRIX.t(), lambda z: z @ MATRIX).apply, Z, "a conjugate is"),
     "conjugate of a size": (backward(lambda g, z: g * 2 * z.conj(), lambda z: z.abs() ** 2).apply, Z, "a conjugate is"),
@@ -151,6 +179,13 @@ def test_what_is_simply_wrong_is_not_blamed_on_them():
     assert report.verdict is Verdict.WRONG
     assert not any("detach" in sentence for sentence in report.diagnosis)
     assert "taken alone is wrong" in report.diagnosis[0]
+
+
+def test_numpy_is_not_blamed_for_another_mistake():
+    """What it returns is looked at, and as wrong when it is held constant."""
+    report = check_gradients(lambda x: Cubed.apply(x).sum() + 0 * float(x.detach().numpy().sum()), X)
+    assert report.verdict is Verdict.WRONG
+    assert not any("numpy" in sentence for sentence in report.diagnosis)
 
 
 def test_everything_is_put_back():

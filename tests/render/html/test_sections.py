@@ -66,7 +66,7 @@ def test_a_kink_shows_both_sides(report, tensor):
     (found,) = section(report(kinked)).findings
     assert found.entries.header[:4] == ("entry", "claimed", "left", "right")
     assert found.entries.rows[0][2:4] == ("-1.25", "2.75")
-    assert "legal subgradient" in found.causes[0]
+    assert "valid subgradient" in found.causes[0]
     assert found.message == ""
 
 
