@@ -53,10 +53,12 @@ from .attention import Attention
 from .autoencoder import TiedAutoencoder, autoencoder
 from .batch_norm import BatchNorm, Running
 from .bilinear import Bilinear
+from .clip import Clipped, clipped, global_norm
 from .combine import Chain, Cost, mlp
 from .conv import Conv1d, Conv2d
 from .conv_transpose import ConvTranspose1d, ConvTranspose2d
 from .ctc import CTC
+from .decoder import CrossAttention, DecoderBlock
 from .dense import Dense
 from .digits import Digits, load_digits
 from .dropout import Dropout
@@ -64,6 +66,7 @@ from .embedding import Embedding
 from .explain import Promise, Pull, Sensitivity, Wish, promise, pull, sensitivity, wishes
 from .faults import FAULTS, SPECIMENS, Fault, forgotten_mean, specimen
 from .gelu import GELU, GELUTanh
+from .glu import GLU, SwiGLU
 from .heads import MultiHeadAttention, SelfAttention
 from .init import glorot, he
 from .join import Highway, MixtureOfExperts, Parallel, Residual
@@ -72,12 +75,22 @@ from .likelihood import KLDivergence, LogSoftmax, NegativeLogLikelihood, Weighte
 from .loss import L1, BinaryCrossEntropy, CrossEntropy, Huber, Loss, MeanSquaredError
 from .margin import CosineEmbedding, Hinge, MultiHinge, Triplet
 from .norm import GroupNorm, InstanceNorm, LayerNorm, RMSNorm
-from .optimiser import SGD, Adam, Optimiser
+from .optimiser import SGD, Adam, AdamW, Optimiser
 from .pointwise import Pointwise
 from .pool import AveragePool1d, AveragePool2d, GlobalAveragePool, GlobalMaxPool, MaxPool1d, MaxPool2d
 from .position import PositionalEncoding, PositionEmbedding, RotaryEncoding
 from .recurrent import GRUCell, LSTMCell, SimpleCell
 from .reshape import Flatten, Reshape, Transpose
+from .schedule import (
+    CosineDecay,
+    ExponentialDecay,
+    InverseRootDecay,
+    LinearDecay,
+    Schedule,
+    Scheduled,
+    StepDecay,
+    Warmup,
+)
 from .score import History, accuracy
 from .text import character_lstm, continued, encode
 from .tied import Repeat, summed
@@ -90,10 +103,12 @@ __all__ = [
     "ELU",
     "FAULTS",
     "GELU",
+    "GLU",
     "L1",
     "SGD",
     "SPECIMENS",
     "Adam",
+    "AdamW",
     "Array",
     "Attention",
     "AveragePool1d",
@@ -103,17 +118,22 @@ __all__ = [
     "Bilinear",
     "BinaryCrossEntropy",
     "Chain",
+    "Clipped",
     "Conv1d",
     "Conv2d",
     "ConvTranspose1d",
     "ConvTranspose2d",
+    "CosineDecay",
     "CosineEmbedding",
     "Cost",
+    "CrossAttention",
     "CrossEntropy",
+    "DecoderBlock",
     "Dense",
     "Digits",
     "Dropout",
     "Embedding",
+    "ExponentialDecay",
     "Fault",
     "Flatten",
     "GELUTanh",
@@ -127,12 +147,14 @@ __all__ = [
     "Huber",
     "Identity",
     "InstanceNorm",
+    "InverseRootDecay",
     "KLDivergence",
     "LSTMCell",
     "LastStep",
     "Layer",
     "LayerNorm",
     "LeakyReLU",
+    "LinearDecay",
     "LogSoftmax",
     "Loss",
     "MaxPool1d",
@@ -157,6 +179,8 @@ __all__ = [
     "Residual",
     "RotaryEncoding",
     "Running",
+    "Schedule",
+    "Scheduled",
     "SelfAttention",
     "Sensitivity",
     "SiLU",
@@ -164,21 +188,26 @@ __all__ = [
     "SimpleCell",
     "Softmax",
     "Softplus",
+    "StepDecay",
+    "SwiGLU",
     "Tanh",
     "TiedAutoencoder",
     "Transpose",
     "Triplet",
     "Unroll",
+    "Warmup",
     "WeightedCrossEntropy",
     "Wish",
     "accuracy",
     "autoencoder",
     "character_lstm",
+    "clipped",
     "constant",
     "continued",
     "convnet",
     "encode",
     "forgotten_mean",
+    "global_norm",
     "glorot",
     "he",
     "learn",

@@ -15,7 +15,7 @@ from .reshape import Flatten, Reshape
 
 
 def convnet(
-    rng: np.random.Generator, channels: tuple[int, int] = (8, 16), n_out: int = 10, dtype: DTypeLike = np.float64
+    rng: np.random.Generator, *, channels: tuple[int, int] = (8, 16), n_out: int = 10, dtype: DTypeLike = np.float64
 ) -> Chain:  # (N, 64) -> (N, n_out)
     """Return a small convolutional network for the digits, whose 64 pixels it takes as pictures of 8 by 8.
 
@@ -36,12 +36,12 @@ def convnet(
     return Chain(
         (
             Reshape((1, 8, 8)),
-            Conv2d.random(1, first, 3, rng, "he", padding=1, bias=False, dtype=dtype),
-            GroupNorm.plain(first, 2, dtype),
+            Conv2d.random(1, first, 3, rng, init="he", padding=1, bias=False, dtype=dtype),
+            GroupNorm.plain(first, 2, dtype=dtype),
             ReLU(),
             MaxPool2d(2),
-            Conv2d.random(first, second, 3, rng, "he", padding=1, bias=False, dtype=dtype),
-            GroupNorm.plain(second, 2, dtype),
+            Conv2d.random(first, second, 3, rng, init="he", padding=1, bias=False, dtype=dtype),
+            GroupNorm.plain(second, 2, dtype=dtype),
             ReLU(),
             MaxPool2d(2),
             Flatten(),

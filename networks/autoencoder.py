@@ -54,15 +54,16 @@ class TiedAutoencoder(Generic[L]):
 
     @classmethod
     def random(
-        cls, n_in: int, width: int, activation: L, rng: np.random.Generator, dtype: DTypeLike = np.float64
+        cls, n_in: int, width: int, activation: L, rng: np.random.Generator, *, dtype: DTypeLike = np.float64
     ) -> Self:
         """Return a layer with weights by Glorot's rule and biases of zero."""
-        return cls(glorot(n_in, width, rng, dtype), np.zeros(width, dtype), np.zeros(n_in, dtype), activation)
+        return cls(glorot(n_in, width, rng, dtype=dtype), np.zeros(width, dtype), np.zeros(n_in, dtype), activation)
 
 
 def autoencoder(
     widths: Sequence[int],
     rng: np.random.Generator,
+    *,
     activation: Layer = _TANH,
     dtype: DTypeLike = np.float64,
 ) -> Chain:

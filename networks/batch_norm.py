@@ -84,7 +84,7 @@ class BatchNorm:
         )
 
     @classmethod
-    def plain(cls, n: int, dtype: DTypeLike = np.float64) -> Self:
+    def plain(cls, n: int, *, dtype: DTypeLike = np.float64) -> Self:
         """Return a layer for n channels that begins with γ = 1 and β = 0, for training."""
         return cls(np.ones(n, dtype), np.zeros(n, dtype), None)
 

@@ -39,7 +39,7 @@ class Bilinear:
         return y if self.b is None else y + self.b, backward
 
     @classmethod
-    def random(cls, n_1: int, n_2: int, n_out: int, rng: np.random.Generator, dtype: DTypeLike = np.float64) -> Self:
+    def random(cls, n_1: int, n_2: int, n_out: int, rng: np.random.Generator, *, dtype: DTypeLike = np.float64) -> Self:
         """Return a layer with W ~ uniform(-a, a), a = √(3 / (n_1 n_2)), and biases of zero.
 
         For inputs of variance 1 the outputs have variance 1.

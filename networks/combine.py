@@ -85,6 +85,7 @@ def mlp(
     widths: Sequence[int],
     activation: Layer,
     rng: np.random.Generator,
+    *,
     init: Literal["glorot", "he"] = "glorot",
     dtype: DTypeLike = np.float64,
 ) -> Chain:
@@ -100,5 +101,5 @@ def mlp(
         raise ValueError(message)
     layers: list[Layer] = []
     for n_in, n_out in pairwise(widths):
-        layers += [Dense.random(n_in, n_out, rng, init, dtype), activation]
+        layers += [Dense.random(n_in, n_out, rng, init=init, dtype=dtype), activation]
     return Chain(tuple(layers[:-1]))

@@ -17,6 +17,10 @@ shows it.
 (Strictly this is a correlation; a convolution proper would turn the kernel round. Since W is
 learned, nobody minds.)
 
+In one dimension and in two it is the same: windows.py counts the places t and the taps k along as
+many axes as there are. So `Conv1d` and `Conv2d` say only which shapes they take, and what
+they do is written once, in `_convolved`.
+
 V. Dumoulin and F. Visin, A guide to convolution arithmetic for deep learning, arXiv:1603.07285,
 2016, draws every case of stride, padding and transposition.
 """
@@ -24,15 +28,17 @@ V. Dumoulin and F. Visin, A guide to convolution arithmetic for deep learning, a
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from .kernel import Rule, bias_gradient, kernel_size, per_group, plus_bias, random_kernel
+from .kernel import Beginning, Rule, bias_gradient, kernel_size, plus_bias
 from .layer import Array, Backward
 from .trilinear import Trilinear
-from .windows import Size, Windows, each
+from .windows import Size, Windows
+
+C = TypeVar("C", bound="Conv1d | Conv2d")
 
 
 @dataclass(frozen=True)
@@ -51,13 +57,7 @@ class Conv1d:
     groups: int = 1  # G
 
     def forward(self, x: Array) -> tuple[Array, Backward[Self]]:  # (N, C, L) -> (N, O, T)
-        F = _form(self, x, axes=1)
-        y = plus_bias(F.by_y(x, self.W), self.b)
-
-        def backward(dy: Array) -> tuple[Array, Self]:  # (N, O, T) -> (N, C, L), gradients
-            return F.by_x(self.W, dy), replace(self, W=F.by_W(x, dy), b=bias_gradient(dy, self.b))
-
-        return y, backward
+        return _convolved(self, x, axes=1)
 
     @classmethod
     def random(
@@ -66,21 +66,20 @@ class Conv1d:
         n_out: int,
         kernel: Size,
         rng: np.random.Generator,
-        init: Rule = "glorot",
         *,
-        dtype: DTypeLike = np.float64,
+        init: Rule = "glorot",
         groups: int = 1,
         bias: bool = True,
+        dtype: DTypeLike = np.float64,
         **moves: Size,
     ) -> Self:
         """Return a layer with random weights, by the rule named, and biases of zero.
 
         The moves are the stride, the padding and the dilation.
         """
-        of_group = per_group("Conv1d", n_in, n_out, groups)
-        sizes = each("Conv1d", kernel=kernel, axes=1)
-        W = random_kernel((n_out, of_group[0]), sizes, rng, heard=of_group, init=init).astype(dtype)
-        return cls(W, np.zeros(n_out, dtype) if bias else None, groups=groups, **moves)
+        begin = Beginning(cls.__name__, (n_in, n_out), kernel, axes=1, groups=groups)
+        W, b = begin.drawn(rng, init, bias=bias, dtype=dtype)
+        return cls(W, b, groups=groups, **moves)
 
 
 @dataclass(frozen=True)
@@ -100,13 +99,7 @@ class Conv2d:
     groups: int = 1  # G
 
     def forward(self, x: Array) -> tuple[Array, Backward[Self]]:  # (N, C, H, W) -> (N, O, TH, TW)
-        F = _form(self, x, axes=2)
-        y = plus_bias(F.by_y(x, self.W), self.b)
-
-        def backward(dy: Array) -> tuple[Array, Self]:  # (N, O, TH, TW) -> (N, C, H, W), gradients
-            return F.by_x(self.W, dy), replace(self, W=F.by_W(x, dy), b=bias_gradient(dy, self.b))
-
-        return y, backward
+        return _convolved(self, x, axes=2)
 
     @classmethod
     def random(
@@ -115,21 +108,31 @@ class Conv2d:
         n_out: int,
         kernel: Size,
         rng: np.random.Generator,
-        init: Rule = "glorot",
         *,
-        dtype: DTypeLike = np.float64,
+        init: Rule = "glorot",
         groups: int = 1,
         bias: bool = True,
+        dtype: DTypeLike = np.float64,
         **moves: Size,
     ) -> Self:
         """Return a layer with random weights, by the rule named, and biases of zero.
 
         The moves are the stride, the padding and the dilation.
         """
-        of_group = per_group("Conv2d", n_in, n_out, groups)
-        sizes = each("Conv2d", kernel=kernel, axes=2)
-        W = random_kernel((n_out, of_group[0]), sizes, rng, heard=of_group, init=init).astype(dtype)
-        return cls(W, np.zeros(n_out, dtype) if bias else None, groups=groups, **moves)
+        begin = Beginning(cls.__name__, (n_in, n_out), kernel, axes=2, groups=groups)
+        W, b = begin.drawn(rng, init, bias=bias, dtype=dtype)
+        return cls(W, b, groups=groups, **moves)
+
+
+def _convolved(layer: C, x: Array, axes: int) -> tuple[Array, Backward[C]]:  # (N, C, *S) -> (N, O, *T)
+    """Go there and back, along as many axes as there are."""
+    F = _form(layer, x, axes)
+    y = plus_bias(F.by_y(x, layer.W), layer.b)
+
+    def backward(dy: Array) -> tuple[Array, C]:  # (N, O, *T) -> (N, C, *S), gradients
+        return F.by_x(layer.W, dy), replace(layer, W=F.by_W(x, dy), b=bias_gradient(dy, layer.b))
+
+    return y, backward
 
 
 def _form(layer: Conv1d | Conv2d, x: Array, axes: int) -> Trilinear:

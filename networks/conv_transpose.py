@@ -12,6 +12,8 @@ what the convolution does forward; see trilinear.py, where image and output have
 With a stride of 2 a window of 3 finds 3 places on an axis of 7 pixels, and on one of 8 as well.
 Which of the two is to be drawn, the output padding says; what it adds is drawn like all the rest.
 
+As in conv.py, both kinds are one piece of code, written for any number of axes.
+
 M. D. Zeiler, D. Krishnan, G. W. Taylor and R. Fergus, Deconvolutional networks, CVPR 2010; V.
 Dumoulin and F. Visin, A guide to convolution arithmetic for deep learning, arXiv:1603.07285,
 2016, chapter 4.
@@ -20,16 +22,17 @@ Dumoulin and F. Visin, A guide to convolution arithmetic for deep learning, arXi
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import prod
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from .kernel import Rule, bias_gradient, kernel_size, per_group, plus_bias, random_kernel
+from .kernel import Beginning, Rule, bias_gradient, kernel_size, plus_bias
 from .layer import Array, Backward
 from .trilinear import Trilinear
 from .windows import Size, Sizes, Windows, each
+
+C = TypeVar("C", bound="ConvTranspose1d | ConvTranspose2d")
 
 
 @dataclass(frozen=True)
@@ -49,13 +52,7 @@ class ConvTranspose1d:
     groups: int = 1  # G
 
     def forward(self, x: Array) -> tuple[Array, Backward[Self]]:  # (N, C, L) -> (N, O, S)
-        F = _form(self, x, axes=1)
-        y = plus_bias(F.by_x(self.W, x), self.b)
-
-        def backward(dy: Array) -> tuple[Array, Self]:  # (N, O, S) -> (N, C, L), gradients
-            return F.by_y(dy, self.W), replace(self, W=F.by_W(dy, x), b=bias_gradient(dy, self.b))
-
-        return y, backward
+        return _drawn(self, x, axes=1)
 
     @classmethod
     def random(
@@ -64,23 +61,21 @@ class ConvTranspose1d:
         n_out: int,
         kernel: Size,
         rng: np.random.Generator,
-        init: Rule = "glorot",
         *,
-        dtype: DTypeLike = np.float64,
+        init: Rule = "glorot",
         stride: Size = 1,
         groups: int = 1,
         bias: bool = True,
+        dtype: DTypeLike = np.float64,
         **moves: Size,
     ) -> Self:
         """Return a layer with random weights, by the rule named, and biases of zero.
 
         The moves are the padding, the output padding and the dilation.
         """
-        of_group = per_group("ConvTranspose1d", n_in, n_out, groups)
-        sizes = each("ConvTranspose1d", kernel=kernel, axes=1)
-        heard = of_group[0] / prod(each("ConvTranspose1d", stride=stride, axes=1)), of_group[1]
-        W = random_kernel((n_in, of_group[1]), sizes, rng, heard=heard, init=init).astype(dtype)
-        return cls(W, np.zeros(n_out, dtype) if bias else None, stride, groups=groups, **moves)
+        begin = Beginning(cls.__name__, (n_in, n_out), kernel, axes=1, groups=groups, stride=stride, turned=True)
+        W, b = begin.drawn(rng, init, bias=bias, dtype=dtype)
+        return cls(W, b, stride, groups=groups, **moves)
 
 
 @dataclass(frozen=True)
@@ -102,13 +97,7 @@ class ConvTranspose2d:
     groups: int = 1  # G
 
     def forward(self, x: Array) -> tuple[Array, Backward[Self]]:  # (N, C, H, W) -> (N, O, SH, SW)
-        F = _form(self, x, axes=2)
-        y = plus_bias(F.by_x(self.W, x), self.b)
-
-        def backward(dy: Array) -> tuple[Array, Self]:  # (N, O, SH, SW) -> (N, C, H, W), gradients
-            return F.by_y(dy, self.W), replace(self, W=F.by_W(dy, x), b=bias_gradient(dy, self.b))
-
-        return y, backward
+        return _drawn(self, x, axes=2)
 
     @classmethod
     def random(
@@ -117,23 +106,32 @@ class ConvTranspose2d:
         n_out: int,
         kernel: Size,
         rng: np.random.Generator,
-        init: Rule = "glorot",
         *,
-        dtype: DTypeLike = np.float64,
+        init: Rule = "glorot",
         stride: Size = 1,
         groups: int = 1,
         bias: bool = True,
+        dtype: DTypeLike = np.float64,
         **moves: Size,
     ) -> Self:
         """Return a layer with random weights, by the rule named, and biases of zero.
 
         The moves are the padding, the output padding and the dilation.
         """
-        of_group = per_group("ConvTranspose2d", n_in, n_out, groups)
-        sizes = each("ConvTranspose2d", kernel=kernel, axes=2)
-        heard = of_group[0] / prod(each("ConvTranspose2d", stride=stride, axes=2)), of_group[1]
-        W = random_kernel((n_in, of_group[1]), sizes, rng, heard=heard, init=init).astype(dtype)
-        return cls(W, np.zeros(n_out, dtype) if bias else None, stride, groups=groups, **moves)
+        begin = Beginning(cls.__name__, (n_in, n_out), kernel, axes=2, groups=groups, stride=stride, turned=True)
+        W, b = begin.drawn(rng, init, bias=bias, dtype=dtype)
+        return cls(W, b, stride, groups=groups, **moves)
+
+
+def _drawn(layer: C, x: Array, axes: int) -> tuple[Array, Backward[C]]:  # (N, C, *T) -> (N, O, *S)
+    """Go there and back, along as many axes as there are: as the convolution goes back and there."""
+    F = _form(layer, x, axes)
+    y = plus_bias(F.by_x(layer.W, x), layer.b)
+
+    def backward(dy: Array) -> tuple[Array, C]:  # (N, O, *S) -> (N, C, *T), gradients
+        return F.by_y(dy, layer.W), replace(layer, W=F.by_W(dy, x), b=bias_gradient(dy, layer.b))
+
+    return y, backward
 
 
 def _form(layer: ConvTranspose1d | ConvTranspose2d, x: Array, axes: int) -> Trilinear:

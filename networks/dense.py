@@ -47,6 +47,7 @@ class Dense:
         n_in: int,
         n_out: int,
         rng: np.random.Generator,
+        *,
         init: Literal["glorot", "he"] = "glorot",
         dtype: DTypeLike = np.float64,
     ) -> Self:
@@ -54,7 +55,7 @@ class Dense:
         if init not in _INITIALISERS:
             message = f"init={init!r} is not known; write init='glorot' (tanh) or init='he' (ReLU)"
             raise ValueError(message)
-        return cls(W=_INITIALISERS[init](n_in, n_out, rng, dtype), b=np.zeros(n_out, dtype))
+        return cls(W=_INITIALISERS[init](n_in, n_out, rng, dtype=dtype), b=np.zeros(n_out, dtype))
 
 
 def _refuse_misfits(x: Array, W: Array, b: Array) -> None:

@@ -53,6 +53,7 @@ class Embedding:
         n_words: int,
         n_out: int,
         rng: np.random.Generator,
+        *,
         padding: int | None = None,
         dtype: DTypeLike = np.float64,
     ) -> Self:

@@ -93,7 +93,7 @@ class MultiHeadAttention:
         dtype: DTypeLike = np.float64,
     ) -> Self:
         """Return a layer of one width throughout, weights by Glorot's rule and biases of zero."""
-        weights = {name: glorot(width, width, rng, dtype) for name in ("W_q", "W_k", "W_v", "W_o")}
+        weights = {name: glorot(width, width, rng, dtype=dtype) for name in ("W_q", "W_k", "W_v", "W_o")}
         biases = {name: np.zeros(width, dtype) for name in ("b_q", "b_k", "b_v", "b_o")}
         return cls(**weights, **biases, heads=heads, causal=causal)
 

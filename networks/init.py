@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike
 from .layer import Array
 
 
-def glorot(n_in: int, n_out: int, rng: np.random.Generator, dtype: DTypeLike = np.float64) -> Array:  # (n_in, n_out)
+def glorot(n_in: int, n_out: int, rng: np.random.Generator, *, dtype: DTypeLike = np.float64) -> Array:  # (n_in, n_out)
     """W ~ uniform(-a, a), a = √(6 / (n_in + n_out)): a variance of 2 / (n_in + n_out).
 
     A compromise between keeping the signal's variance on the way forward, which asks for 1 /
@@ -29,7 +29,7 @@ def glorot(n_in: int, n_out: int, rng: np.random.Generator, dtype: DTypeLike = n
     return W
 
 
-def he(n_in: int, n_out: int, rng: np.random.Generator, dtype: DTypeLike = np.float64) -> Array:  # (n_in, n_out)
+def he(n_in: int, n_out: int, rng: np.random.Generator, *, dtype: DTypeLike = np.float64) -> Array:  # (n_in, n_out)
     """W ~ normal(0, 2 / n_in), the second number being the variance.
 
     Twice what a linear layer would need, because ReLU lets only half of the signal through.

@@ -118,7 +118,7 @@ class Highway(Generic[L, G]):
 
     @classmethod
     def random(
-        cls, width: int, activation: Layer, rng: np.random.Generator, dtype: DTypeLike = np.float64
+        cls, width: int, activation: Layer, rng: np.random.Generator, *, dtype: DTypeLike = np.float64
     ) -> Highway[Chain, Dense]:
         """Return a dense layer and a dense gate whose bias of -1 lets most through, to begin with."""
         layer = Chain((Dense.random(width, width, rng, dtype=dtype), activation))

@@ -5,13 +5,15 @@ What the convolutions of conv.py and the transposed ones of conv_transpose.py ha
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import prod
 from typing import Literal
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from .layer import Array
-from .windows import IMAGE, Sizes
+from .windows import IMAGE, Size, Sizes, each
 
 Rule = Literal["glorot", "he"]
 
@@ -72,6 +74,30 @@ def random_kernel(
         return rng.normal(0, np.sqrt(2 / n_in), (*channels, *kernel))
     message = f"init={init!r} is not known; write init='glorot' (tanh) or init='he' (ReLU)"
     raise ValueError(message)
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """With which weights and biases does a convolution begin, or, if it is turned, a transposed one?"""
+
+    who: str
+    channels: tuple[int, int]  # in and out
+    kernel: Size
+    axes: int
+    groups: int
+    stride: Size = 1  # of a turned one: at each tap a number of the output hears only every so many pixels
+    turned: bool = False
+
+    def drawn(
+        self, rng: np.random.Generator, init: Rule, *, bias: bool, dtype: DTypeLike
+    ) -> tuple[Array, Array | None]:
+        """Return W, by the rule named, and b, of zeros, or None where there is to be none."""
+        (n_in, n_out), kernel = self.channels, each(self.who, kernel=self.kernel, axes=self.axes)
+        of_group = per_group(self.who, n_in, n_out, self.groups)
+        first, second = (n_in, of_group[1]) if self.turned else (n_out, of_group[0])
+        heard = of_group[0] / prod(each(self.who, stride=self.stride, axes=self.axes)), of_group[1]
+        W = random_kernel((first, second), kernel, rng, heard=heard, init=init).astype(dtype)
+        return W, np.zeros(n_out, dtype) if bias else None
 
 
 def per_group(who: str, n_in: int, n_out: int, groups: int) -> tuple[int, int]:

@@ -7,6 +7,21 @@ each parameter. So the gradient of a `Dense` is a `Dense` and the gradient of a 
 `Chain`; a parameter and its gradient have the same path, `layers[0].W`, in two trees of the same
 shape.
 
+What is given, and in which order, is alike throughout:
+
+- the examples are the first axis, then the channels of an image, or the steps of a sequence;
+- of a layer's fields the parameters come first, then what is said of it, and of a loss the truth;
+- `random` takes the sizes, from the input to the output, then what the layer is made with (a
+  kernel, a number of heads, an activation), then `rng`; all that may be left out stands behind it
+  and is written by name, `dtype` last. `plain` is the same without `rng`, where nothing is drawn.
+
+Three are otherwise, for a reason. `Unroll` has time as its first axis, examples as its second: it
+is a loop over time that takes the state and returns it; `Recurrent` is the same with examples
+first. A loss of two or three inputs, `CosineEmbedding` and `Triplet`, is given in `forward` what
+other losses compare with the truth, and `Triplet` needs none: which is nearer is the truth. A
+`Dropout` draws no parameters but a mask, so its `random` takes the shape of all x, examples too,
+and knows no dtype.
+
 The way back remembers what it needs because it closes over it. Nothing is kept on the layer, so a
 layer may be used twice, shared, or probed between forward and backward, and no use disturbs
 another.

@@ -49,7 +49,7 @@ class LayerNorm:
         return y, backward
 
     @classmethod
-    def plain(cls, shape: int | tuple[int, ...], dtype: DTypeLike = np.float64) -> Self:
+    def plain(cls, shape: int | tuple[int, ...], *, dtype: DTypeLike = np.float64) -> Self:
         """Return a layer for last axes of that shape that begins with γ = 1 and β = 0."""
         return cls(np.ones(shape, dtype), np.zeros(shape, dtype))
 
@@ -74,7 +74,7 @@ class RMSNorm:
         return self.gamma * z, backward
 
     @classmethod
-    def plain(cls, shape: int | tuple[int, ...], dtype: DTypeLike = np.float64) -> Self:
+    def plain(cls, shape: int | tuple[int, ...], *, dtype: DTypeLike = np.float64) -> Self:
         """Return a layer for last axes of that shape that begins with γ = 1."""
         return cls(np.ones(shape, dtype))
 
@@ -107,7 +107,7 @@ class GroupNorm:
         return y, backward
 
     @classmethod
-    def plain(cls, n: int, groups: int, dtype: DTypeLike = np.float64) -> Self:
+    def plain(cls, n: int, groups: int, *, dtype: DTypeLike = np.float64) -> Self:
         """Return a layer for n channels in so many groups that begins with γ = 1 and β = 0."""
         return cls(np.ones(n, dtype), np.zeros(n, dtype), groups)
 
@@ -135,7 +135,7 @@ class InstanceNorm:
         return y, backward
 
     @classmethod
-    def plain(cls, n: int, dtype: DTypeLike = np.float64) -> Self:
+    def plain(cls, n: int, *, dtype: DTypeLike = np.float64) -> Self:
         """Return a layer for n channels that begins with γ = 1 and β = 0."""
         return cls(np.ones(n, dtype), np.zeros(n, dtype))
 

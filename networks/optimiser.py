@@ -3,7 +3,10 @@
 Always against its gradient. Plain stochastic gradient descent goes a fixed multiple of it.
 Momentum remembers where it was going: steps that keep agreeing grow, steps that keep
 contradicting one another die out. Adam gives each weight a rate of its own, larger where its
-gradients are small.
+gradients are small. AdamW also lets every weight shrink a little, past all that Adam computes.
+
+How the rate changes while the network learns, schedule.py says; what is done about a gradient
+that is far too long, clip.py.
 
 What an optimiser remembers between two steps is an argument and a result, never kept on it:
 `None` before the first step.
@@ -79,3 +82,27 @@ class Adam:
             vhat = v[path] / (1 - self.beta2**t)
             moved[path] = p - self.rate * mhat / (np.sqrt(vhat) + self.eps)
         return moved, AdamState(t, m, v)
+
+
+@dataclass(frozen=True)
+class AdamW:
+    """p ← p - rate · decay · p - rate · m̂ / (√v̂ + eps), with m̂ and v̂ as in `Adam`.
+
+    The decay stands beside the gradient, not in it. In it, as in `Cost(decay=...)`, Adam would
+    divide it by √v̂, and the weights with the largest gradients would shrink the least. Here all
+    shrink by the same share; biases too, as in the paper and in PyTorch, though `Cost` spares them.
+
+    I. Loshchilov and F. Hutter, Decoupled weight decay regularization, ICLR 2019, arXiv:1711.05101,
+    algorithm 2; there λ is what here is rate · decay, as in PyTorch.
+    """
+
+    rate: float = 1e-3
+    beta1: float = 0.9
+    beta2: float = 0.999
+    eps: float = 1e-8
+    decay: float = 1e-2
+
+    def step(self, params: Arrays, grads: Arrays, state: AdamState | None = None) -> tuple[Arrays, AdamState]:
+        """Move each parameter as Adam would, and a little towards zero."""
+        moved, after = Adam(self.rate, self.beta1, self.beta2, self.eps).step(params, grads, state)
+        return {path: moved[path] - self.rate * self.decay * p for path, p in params.items()}, after

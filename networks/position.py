@@ -60,7 +60,7 @@ class PositionEmbedding:
         return x + self.P[:T], backward
 
     @classmethod
-    def random(cls, longest: int, width: int, rng: np.random.Generator, dtype: DTypeLike = np.float64) -> Self:
+    def random(cls, longest: int, width: int, rng: np.random.Generator, *, dtype: DTypeLike = np.float64) -> Self:
         """Return a table of P ~ normal(0, 0.02²): at first the place is a whisper."""
         return cls(rng.normal(0, 0.02, (longest, width)).astype(dtype))
 

@@ -73,9 +73,9 @@ class SimpleCell:
         return (_zeros(self, N),)
 
     @classmethod
-    def random(cls, n_in: int, width: int, rng: np.random.Generator, dtype: DTypeLike = np.float64) -> Self:
+    def random(cls, n_in: int, width: int, rng: np.random.Generator, *, dtype: DTypeLike = np.float64) -> Self:
         """Return a cell with every parameter ~ uniform(-a, a), a = 1 / √width."""
-        return cls(**_drawn(1, n_in, width, rng, dtype))
+        return cls(**_drawn(1, n_in, width, rng, dtype=dtype))
 
 
 @dataclass(frozen=True)
@@ -118,9 +118,9 @@ class GRUCell:
         return (_zeros(self, N),)
 
     @classmethod
-    def random(cls, n_in: int, width: int, rng: np.random.Generator, dtype: DTypeLike = np.float64) -> Self:
+    def random(cls, n_in: int, width: int, rng: np.random.Generator, *, dtype: DTypeLike = np.float64) -> Self:
         """Return a cell with every parameter ~ uniform(-a, a), a = 1 / √width."""
-        return cls(**_drawn(3, n_in, width, rng, dtype))
+        return cls(**_drawn(3, n_in, width, rng, dtype=dtype))
 
 
 @dataclass(frozen=True)
@@ -163,9 +163,9 @@ class LSTMCell:
         return _zeros(self, N), _zeros(self, N)
 
     @classmethod
-    def random(cls, n_in: int, width: int, rng: np.random.Generator, dtype: DTypeLike = np.float64) -> Self:
+    def random(cls, n_in: int, width: int, rng: np.random.Generator, *, dtype: DTypeLike = np.float64) -> Self:
         """Return a cell with every parameter ~ uniform(-a, a), a = 1 / √width."""
-        return cls(**_drawn(4, n_in, width, rng, dtype))
+        return cls(**_drawn(4, n_in, width, rng, dtype=dtype))
 
 
 _OfThese: TypeAlias = SimpleCell | GRUCell | LSTMCell
@@ -181,7 +181,7 @@ def _zeros(cell: _OfThese, N: int) -> Array:
     return np.zeros((N, len(cell.W_hh)), cell.W_hh.dtype)
 
 
-def _drawn(gates: int, n_in: int, width: int, rng: np.random.Generator, dtype: DTypeLike) -> dict[str, Array]:
+def _drawn(gates: int, n_in: int, width: int, rng: np.random.Generator, *, dtype: DTypeLike) -> dict[str, Array]:
     a, columns = 1 / np.sqrt(width), gates * width
     shapes = {"W_ih": (n_in, columns), "W_hh": (width, columns), "b_ih": (columns,), "b_hh": (columns,)}
     return {name: rng.uniform(-a, a, shape).astype(dtype) for name, shape in shapes.items()}

@@ -40,7 +40,7 @@ def encode(text: str, alphabet: str) -> Ids:  # (T,)
     return np.array([alphabet.index(letter) for letter in text], dtype=np.intp)
 
 
-def character_lstm(alphabet: str, width: int, rng: np.random.Generator, dtype: DTypeLike = np.float64) -> Chain:
+def character_lstm(alphabet: str, width: int, rng: np.random.Generator, *, dtype: DTypeLike = np.float64) -> Chain:
     """Return a network from letters (N, T), as numbers, to the logits (N, T, V) of the letters after.
 
     An embedding of each letter, an LSTM of the width given, and a dense layer at every place. Train
@@ -49,7 +49,7 @@ def character_lstm(alphabet: str, width: int, rng: np.random.Generator, dtype: D
     V = len(alphabet)
     layers: tuple[Any, ...] = (  # the first takes whole numbers, and has no dx
         Embedding.random(V, width, rng, dtype=dtype),
-        Recurrent(LSTMCell.random(width, width, rng, dtype)),
+        Recurrent(LSTMCell.random(width, width, rng, dtype=dtype)),
         Pointwise(Dense.random(width, V, rng, dtype=dtype)),
     )
     return Chain(layers)

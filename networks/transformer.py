@@ -39,8 +39,10 @@ def transformer_block(
     >>> sum(array.size for array in parameters(block).values())
     872
     """
-    listen = Chain((LayerNorm.plain(width, dtype), SelfAttention.random(width, heads, rng, causal=causal, dtype=dtype)))
+    listen = Chain(
+        (LayerNorm.plain(width, dtype=dtype), SelfAttention.random(width, heads, rng, causal=causal, dtype=dtype))
+    )
     inner, outer = Dense.random(width, hidden, rng, dtype=dtype), Dense.random(hidden, width, rng, dtype=dtype)
-    think = Pointwise(Chain((LayerNorm.plain(width, dtype), inner, GELU(), outer)))
+    think = Pointwise(Chain((LayerNorm.plain(width, dtype=dtype), inner, GELU(), outer)))
     first, second = Residual(listen), Residual(think)
     return Chain((first, second))

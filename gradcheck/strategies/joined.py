@@ -35,7 +35,7 @@ def repeat(site: Site, times: int, steps: tuple[Step, ...]) -> Layer:
 @kind("highway", "residual", ROWS, rows=True)
 def highway(site: Site) -> Layer:
     """How much is changed, how much is kept."""
-    return networks.Highway.random(site.form[-1], networks.Tanh(), site.rng, site.dtype)
+    return networks.Highway.random(site.form[-1], networks.Tanh(), site.rng, dtype=site.dtype)
 
 
 def _branches(form: Form) -> st.SearchStrategy[Numbers]:

@@ -38,7 +38,7 @@ def dense(site: Site, n: int) -> Layer:
 @kind("tied-autoencoder", "tied", ROWS, lambda _: st.tuples(WIDTHS), rows=True)
 def tied_autoencoder(site: Site, n: int) -> Layer:
     """One matrix, upright on the way in and lying on the way out."""
-    return networks.TiedAutoencoder.random(site.form[-1], n, networks.Tanh(), site.rng, site.dtype)
+    return networks.TiedAutoencoder.random(site.form[-1], n, networks.Tanh(), site.rng, dtype=site.dtype)
 
 
 def _enter(name: str, activation: type) -> None:
@@ -53,23 +53,35 @@ for _name, _activation in ACTIVATIONS.items():
     _enter(_name, _activation)
 
 
+@kind("glu", "activation", ROWS, after=lambda form: widened(form, form[-1] // 2), fits=lambda form: form[-1] % 2 == 0)
+def glu(_: Site) -> Layer:
+    """One half says something, the other how much of it is let through."""
+    return networks.GLU()
+
+
+@kind("swiglu", "dense", ROWS, lambda _: st.tuples(WIDTHS))
+def swiglu(site: Site, hidden: int) -> Layer:
+    """A small network with a gate in its middle."""
+    return networks.SwiGLU.random(site.form[-1], hidden, site.rng, dtype=site.dtype)
+
+
 @kind("layer-norm", "normalisation", NUMERIC)
 def layer_norm(site: Site) -> Layer:
     """Over the last axis of rows, over all of an image."""
-    return networks.LayerNorm.plain(_normalised(site.form), site.dtype)
+    return networks.LayerNorm.plain(_normalised(site.form), dtype=site.dtype)
 
 
 @kind("rms-norm", "normalisation", NUMERIC)
 def rms_norm(site: Site) -> Layer:
     """Likewise, without a mean."""
-    return networks.RMSNorm.plain(_normalised(site.form), site.dtype)
+    return networks.RMSNorm.plain(_normalised(site.form), dtype=site.dtype)
 
 
 @kind("batch-norm", "normalisation", CHANNELS, lambda _: st.tuples(st.booleans()))
 def batch_norm(site: Site, running: bool) -> Layer:  # noqa: FBT001  as it stands in the step
     """By what the batch has, or by what was seen before."""
     n = site.form[1]
-    plain = networks.BatchNorm.plain(n, site.dtype)
+    plain = networks.BatchNorm.plain(n, dtype=site.dtype)
     if not running:
         return plain
     mean, var = site.rng.standard_normal((n,)), site.rng.uniform(0.5, 2, (n,))
@@ -84,13 +96,13 @@ def _groups(form: Form) -> st.SearchStrategy[Numbers]:
 @kind("group-norm", "normalisation", CHANNELS, _groups)
 def group_norm(site: Site, groups: int) -> Layer:
     """Over the channels of a group."""
-    return networks.GroupNorm.plain(site.form[1], groups, site.dtype)
+    return networks.GroupNorm.plain(site.form[1], groups, dtype=site.dtype)
 
 
 @kind("instance-norm", "normalisation", ("sound", "image"))
 def instance_norm(site: Site) -> Layer:
     """Over the pixels of a channel."""
-    return networks.InstanceNorm.plain(site.form[1], site.dtype)
+    return networks.InstanceNorm.plain(site.form[1], dtype=site.dtype)
 
 
 @kind("dropout", "dropout", NUMERIC, lambda _: st.tuples(st.sampled_from([0.0, 0.25, 0.5])))

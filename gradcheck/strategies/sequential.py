@@ -34,7 +34,7 @@ def _recurrent_same(form: Form) -> st.SearchStrategy[Numbers]:
 )  # fmt: skip
 def recurrent(site: Site, cell: str, n: int, reverse: bool) -> Layer:  # noqa: FBT001  as it stands in the step
     """A cell that runs from the first moment to the last, or back."""
-    return networks.Recurrent(CELLS[cell].random(site.form[-1], n, site.rng, site.dtype), reverse)
+    return networks.Recurrent(CELLS[cell].random(site.form[-1], n, site.rng, dtype=site.dtype), reverse)
 
 
 @kind("last-step", "recurrent", SEQUENCE, after=lambda form: ("row", form[2]))
@@ -68,7 +68,7 @@ def positional_encoding(_: Site) -> Layer:
 @kind("position-embedding", "position", SEQUENCE, lambda _: st.tuples(st.integers(0, 1)))
 def position_embedding(site: Site, spare: int) -> Layer:
     """A row for each place, and some for places that no sequence reaches."""
-    return networks.PositionEmbedding.random(site.form[1] + spare, site.form[2], site.rng, site.dtype)
+    return networks.PositionEmbedding.random(site.form[1] + spare, site.form[2], site.rng, dtype=site.dtype)
 
 
 @kind("rotary-encoding", "position", SEQUENCE, fits=lambda form: form[2] % 2 == 0)

@@ -29,7 +29,7 @@ def _cell_inputs(site: Site, cell: str, n_in: int, n: int) -> Arrays:
 @kind("cell", "recurrent", SEVERAL, _cell_numbers, inputs=_cell_inputs)
 def cell(site: Site, which: str, n_in: int, n: int) -> Layer:
     """One step in time."""
-    return CELLS[which].random(n_in, n, site.rng, site.dtype)
+    return CELLS[which].random(n_in, n, site.rng, dtype=site.dtype)
 
 
 def _unroll_inputs(site: Site, T: int, cell: str, n_in: int, n: int) -> Arrays:
@@ -40,7 +40,7 @@ def _unroll_inputs(site: Site, T: int, cell: str, n_in: int, n: int) -> Arrays:
     lambda T: _cell_numbers(form).map(lambda rest: (*T, *rest))), inputs=_unroll_inputs)  # fmt: skip
 def unroll(site: Site, _: int, which: str, n_in: int, n: int) -> Layer:
     """A cell over time, its state given and returned."""
-    return networks.Unroll(CELLS[which].random(n_in, n, site.rng, site.dtype))
+    return networks.Unroll(CELLS[which].random(n_in, n, site.rng, dtype=site.dtype))
 
 
 def _attention_inputs(site: Site, L: int, S: int, E: int, D: int, _: bool) -> Arrays:  # noqa: FBT001
@@ -66,11 +66,22 @@ def multi_head(site: Site, heads: int, each: int, causal: bool, *_: int) -> Laye
     return made(heads * each, heads, site.rng, causal=causal, dtype=site.dtype)
 
 
+def _memory_inputs(site: Site, heads: int, each: int, _: int, T: int, S: int) -> Arrays:
+    return tuple(site.floats((site.batch, n, heads * each)) for n in (T, S))
+
+
+@kind("decoder", "attention", SEVERAL, lambda _: st.tuples(
+    st.integers(1, 2), st.integers(1, 2), st.integers(1, 3), WIDTHS, WIDTHS), inputs=_memory_inputs)  # fmt: skip
+def decoder(site: Site, heads: int, each: int, hidden: int, *_: int) -> Layer:
+    """One sequence listens to another, and looks back at itself."""
+    return networks.DecoderBlock.random(heads * each, heads, hidden, site.rng, dtype=site.dtype)
+
+
 @kind("bilinear", "dense", SEVERAL, lambda _: st.tuples(WIDTHS, WIDTHS, st.integers(1, 3)),
       inputs=lambda site, *n: tuple(site.floats((site.batch, k)) for k in n[:2]))  # fmt: skip
 def bilinear(site: Site, n_1: int, n_2: int, n: int) -> Layer:
     """Every pair of entries of two inputs has a weight."""
-    return networks.Bilinear.random(n_1, n_2, n, site.rng, site.dtype)
+    return networks.Bilinear.random(n_1, n_2, n, site.rng, dtype=site.dtype)
 
 
 @kind("cosine-embedding", "dense", SEVERAL, lambda _: st.tuples(WIDTHS),

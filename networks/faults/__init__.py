@@ -6,7 +6,7 @@ specimens.py has, for every kind of layer, a small network on which its faults s
 """
 
 from . import dense  # isort: skip  the simplest come first
-from . import attention, cells, joins, losses, norms, pools, sequences, slopes, spatial
+from . import attention, cells, gates, joins, losses, norms, pools, sequences, slopes, spatial
 from .dense import forgotten_mean
 from .planting import FAULTS, Fault
 from .specimens import SPECIMENS, specimen
@@ -19,6 +19,7 @@ __all__ = [
     "cells",
     "dense",
     "forgotten_mean",
+    "gates",
     "joins",
     "losses",
     "norms",

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..attention import Attention
+from ..decoder import CrossAttention, DecoderBlock
 from ..heads import MultiHeadAttention, SelfAttention
 from ..layer import Array, rebuild
 from ..position import PositionEmbedding, RotaryEncoding
@@ -156,6 +157,70 @@ def self_attention_query_unheard(met: Met) -> Back:
     *_, way_back = met.layer.attention.forward(met.x, met.x, met.x, *met.inputs[1:], **met.keywords)
     _, dkey, dvalue, _ = way_back(met.dy)
     return dkey + dvalue, met.grad
+
+
+def _listened(met: Met, dy: Array) -> Back:
+    """Return (dquery, dkey, dvalue), of cross-attention."""
+    x, memory = met.inputs[:2]
+    *_, way_back = met.layer.attention.forward(x, memory, memory, _mask_of_memory(met))
+    return tuple(way_back(dy)[:3])
+
+
+def _mask_of_memory(met: Met) -> Any:  # noqa: ANN401
+    return met.inputs[2] if len(met.inputs) > 2 else met.keywords.get("mask")
+
+
+@fault(CrossAttention)
+def memory_value_unheard(met: Met) -> Back:
+    """The memory is pulled as key alone, but not for what it said as value."""
+    dx, dkey, _ = _listened(met, met.dy)
+    return dx, dkey, met.grad
+
+
+@fault(CrossAttention)
+def memory_key_unheard(met: Met) -> Back:
+    """The memory is pulled as value alone, but not for having been found as key."""
+    dx, _, dvalue = _listened(met, met.dy)
+    return dx, dvalue, met.grad
+
+
+@fault(CrossAttention)
+def memory_and_query_exchanged(met: Met) -> Back:
+    """The gradients of the query and of the memory stand in each other's place."""
+    dx, dmemory = met.gradients
+    return np.resize(dmemory, dx.shape), np.resize(dx, dmemory.shape), met.grad
+
+
+@fault(DecoderBlock)
+def decoder_skip_forgotten(met: Met) -> Back:
+    """The way around the cross-attention is forgotten: what is below hears of it only what its query hears."""
+    _, dquery = _into_listening(met)
+    h, back_look = met.layer.look_back.forward(met.x)
+    dx, look_back = back_look(met.layer.norm.forward(h)[1](dquery)[0])
+    return dx, met.gradients[1], replace(met.grad, look_back=look_back)
+
+
+@fault(DecoderBlock)
+def decoder_norm_bypassed(met: Met) -> Back:
+    """What comes back from the query goes past the norm that stands before the cross-attention."""
+    dz, dquery = _into_listening(met)
+    dx, look_back = met.layer.look_back.forward(met.x)[1](dz + dquery)
+    return dx, met.gradients[1], replace(met.grad, look_back=look_back)
+
+
+@fault(DecoderBlock)
+def decoder_memory_unheard(met: Met) -> Back:
+    """The memory hears nothing, as if it were data: the encoder that made it would never learn."""
+    return met.dx, np.zeros_like(met.gradients[1]), met.grad
+
+
+def _into_listening(met: Met) -> tuple[Array, Array]:
+    """Return the pull on z = h + listen(norm(h), memory), and on the query."""
+    layer, memory, mask = met.layer, met.inputs[1], _mask_of_memory(met)
+    h, _ = layer.look_back.forward(met.x)
+    heard, back_listen = layer.listen.forward(layer.norm.forward(h)[0], memory, mask)
+    dz, _ = layer.think.forward(h + heard)[1](met.dy)
+    return dz, back_listen(dz)[0]
 
 
 @fault(PositionEmbedding)

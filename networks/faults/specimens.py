@@ -23,10 +23,12 @@ from ..combine import Chain, Cost, mlp
 from ..conv import Conv1d, Conv2d
 from ..conv_transpose import ConvTranspose2d
 from ..ctc import CTC
+from ..decoder import CrossAttention, DecoderBlock
 from ..dense import Dense
 from ..dropout import Dropout
 from ..embedding import Embedding
 from ..gelu import GELU
+from ..glu import GLU, SwiGLU
 from ..heads import MultiHeadAttention, SelfAttention
 from ..join import Highway, MixtureOfExperts, Parallel, Residual
 from ..layer import Array, constant, parameters, rebuild
@@ -206,9 +208,13 @@ SPECIMENS: dict[type, Callable[[], Specimen]] = {
     LastStep: lambda: (Chain((Recurrent(_new(SimpleCell, 2, 2)), LastStep())), _draw(2, 3, 2)),
     Attention: _attended,
     MultiHeadAttention: lambda: (_new(MultiHeadAttention, 4, 2), *_draw(3, 2, 3, 4)),
+    CrossAttention: lambda: (_new(CrossAttention, 4, 2), _draw(2, 3, 4), _draw(2, 4, 4)),
+    DecoderBlock: lambda: (_new(DecoderBlock, 4, 2, 3), _draw(2, 3, 4), _draw(2, 4, 4)),
     SelfAttention: lambda: _sequence(_new(SelfAttention, 4, 2, causal=True)),
     PositionEmbedding: lambda: _sequence(_new(PositionEmbedding, 4, 4)),
     RotaryEncoding: lambda: _sequence(Chain((RotaryEncoding(), Tanh()))),
+    GLU: lambda: _rows(GLU()),
+    SwiGLU: lambda: _sequence(_new(SwiGLU, 4, 3)),
     Residual: lambda: _rows(Residual(Chain((_new(Dense, 4, 4), Tanh())))),
     Parallel: lambda: _rows(Parallel((_new(Dense, 4, 2), Chain((Tanh(), _new(Dense, 4, 2)))))),
     Highway: lambda: _rows(_new(Highway, 4, Tanh())),

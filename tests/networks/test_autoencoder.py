@@ -89,8 +89,8 @@ def test_eight_numbers_hold_most_of_a_digit(make):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_random_layer(dtype):
     """Weights by Glorot's rule, biases of zero, in the dtype asked for."""
-    layer = TiedAutoencoder.random(5, 3, Tanh(), np.random.default_rng(1), dtype)
-    np.testing.assert_array_equal(layer.W, glorot(5, 3, np.random.default_rng(1), dtype))
+    layer = TiedAutoencoder.random(5, 3, Tanh(), np.random.default_rng(1), dtype=dtype)
+    np.testing.assert_array_equal(layer.W, glorot(5, 3, np.random.default_rng(1), dtype=dtype))
     assert (layer.b.shape, layer.c.shape, layer.b.dtype, layer.c.dtype) == ((3,), (5,), dtype, dtype)
     assert not np.any(layer.b)
     assert not np.any(layer.c)

@@ -78,7 +78,7 @@ def test_the_statistics_are_no_parameters():
 
 def test_float32_stays():
     """Even where float64 was observed."""
-    x, layer = X.astype(np.float32), BatchNorm.plain(2, np.float32)
+    x, layer = X.astype(np.float32), BatchNorm.plain(2, dtype=np.float32)
     for use in (layer, replace(layer, running=Running.begin(2))):
         y, backward = use.forward(x)
         assert {a.dtype for a in (y, backward(y)[0], *parameters(backward(y)[1]).values())} == {np.dtype(np.float32)}

@@ -58,7 +58,7 @@ def test_an_identity_is_the_scalar_product(rng):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_random_layer(dtype, rng):
     """Of inputs of variance 1 it makes outputs of variance 1."""
-    layer = Bilinear.random(20, 30, 50, rng, dtype)
+    layer = Bilinear.random(20, 30, 50, rng, dtype=dtype)
     assert (layer.W.shape, layer.W.dtype, layer.b.dtype) == ((50, 20, 30), dtype, dtype)
     assert not np.any(layer.b)
     y, _ = layer.forward(rng.normal(size=(1000, 20)), rng.normal(size=(1000, 30)))

@@ -124,7 +124,7 @@ def test_a_random_layer(kind, kernel, shape, dtype, rng):
 def test_a_random_layer_keeps_a_signal_as_strong_as_it_is(rng):
     """By He, with ReLU before it; by Glorot, with as many channels in as out."""
     x = rng.normal(size=(4, 32, 24, 24))
-    he, _ = Conv2d.random(32, 64, 5, rng, "he", groups=2).forward(np.maximum(x, 0))
+    he, _ = Conv2d.random(32, 64, 5, rng, init="he", groups=2).forward(np.maximum(x, 0))
     glorot, _ = Conv2d.random(32, 32, 5, rng).forward(x)
     assert he.var() == pytest.approx(1, rel=0.1)
     assert glorot.var() == pytest.approx(1, rel=0.1)

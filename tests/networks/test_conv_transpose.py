@@ -96,5 +96,5 @@ def test_a_random_layer_keeps_a_signal_as_strong_as_it_is(rng):
     """By He, with ReLU before it, and whatever the stride: each place that is drawn is met by fewer strokes."""
     x = np.maximum(rng.normal(size=(4, 64, 24, 24)), 0)
     for kernel, stride in ((2, 2), (4, 2), (3, 1)):
-        y, _ = ConvTranspose2d.random(64, 32, kernel, rng, "he", stride=stride).forward(x)
+        y, _ = ConvTranspose2d.random(64, 32, kernel, rng, init="he", stride=stride).forward(x)
         assert y[:, :, 4:-4, 4:-4].var() == pytest.approx(1, rel=0.1)

@@ -53,7 +53,7 @@ def test_a_random_layer(init, dtype):
     """Weights by the rule named, biases of zero, both in the dtype asked for."""
     layer = Dense.random(3, 5, np.random.default_rng(1), init=init, dtype=dtype)
     rule = {"glorot": glorot, "he": he}[init]
-    np.testing.assert_array_equal(layer.W, rule(3, 5, np.random.default_rng(1), dtype))
+    np.testing.assert_array_equal(layer.W, rule(3, 5, np.random.default_rng(1), dtype=dtype))
     np.testing.assert_array_equal(layer.b, np.zeros(5))
     assert (layer.W.dtype, layer.b.dtype) == (dtype, dtype)
 

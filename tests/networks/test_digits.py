@@ -60,7 +60,7 @@ def test_each_call_gives_arrays_of_its_own():
 def test_a_small_network_learns_to_read(activation, init, digits):
     """Plain mini-batch descent brings 64-32-10 to 95 % of the test images in 20 epochs."""
     _, history = train(
-        mlp((64, 32, 10), activation, np.random.default_rng(0), init),
+        mlp((64, 32, 10), activation, np.random.default_rng(0), init=init),
         digits.x_train,
         digits.y_train,
         optimiser=SGD(0.5),

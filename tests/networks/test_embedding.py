@@ -48,7 +48,7 @@ def test_by_hand():
 @pytest.mark.parametrize("padding", [None, 0, 2])
 def test_the_checker_agrees(padding, rng):
     """Alone, below a network, and below a loss; where there is a padding, too."""
-    embedding = Embedding.random(3, 2, rng, padding)
+    embedding = Embedding.random(3, 2, rng, padding=padding)
     for report in (
         check_gradients(embedding, IDS),
         check_gradients(network(embedding, rng), IDS),

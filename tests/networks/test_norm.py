@@ -63,11 +63,11 @@ def test_examples_do_not_hear_of_one_another(layer):
 @pytest.mark.parametrize(
     ("plain", "shapes"),
     [
-        (lambda dtype: LayerNorm.plain(3, dtype), {"gamma": (3,), "beta": (3,)}),
-        (lambda dtype: LayerNorm.plain((2, 3), dtype), {"gamma": (2, 3), "beta": (2, 3)}),
-        (lambda dtype: RMSNorm.plain(3, dtype), {"gamma": (3,)}),
-        (lambda dtype: GroupNorm.plain(4, 2, dtype), {"gamma": (4,), "beta": (4,)}),
-        (lambda dtype: InstanceNorm.plain(4, dtype), {"gamma": (4,), "beta": (4,)}),
+        (lambda dtype: LayerNorm.plain(3, dtype=dtype), {"gamma": (3,), "beta": (3,)}),
+        (lambda dtype: LayerNorm.plain((2, 3), dtype=dtype), {"gamma": (2, 3), "beta": (2, 3)}),
+        (lambda dtype: RMSNorm.plain(3, dtype=dtype), {"gamma": (3,)}),
+        (lambda dtype: GroupNorm.plain(4, 2, dtype=dtype), {"gamma": (4,), "beta": (4,)}),
+        (lambda dtype: InstanceNorm.plain(4, dtype=dtype), {"gamma": (4,), "beta": (4,)}),
     ],
 )
 def test_a_plain_layer_changes_nothing_yet(plain, shapes, dtype):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradcheck.networks import SGD, Adam
+from gradcheck.networks import SGD, Adam, AdamW
 
-OPTIMISERS = {"sgd": SGD(0.1), "momentum": SGD(0.1, momentum=0.9), "adam": Adam(0.1)}
+OPTIMISERS = {"sgd": SGD(0.1), "momentum": SGD(0.1, momentum=0.9), "adam": Adam(0.1), "adamw": AdamW(0.1)}
 
 every = pytest.mark.parametrize("optimiser", OPTIMISERS.values(), ids=OPTIMISERS)
 
@@ -42,6 +42,43 @@ def test_adam_by_hand():
 def test_adam_stands_still_where_there_is_no_gradient():
     """Nought divided by nought, were it not for eps."""
     assert walk(Adam(), [0.0, 0.0]) == [1, 1]
+
+
+def test_adamw_without_decay_is_adam():
+    """Bit for bit."""
+    grads = [4.0, -2.0, 1e-3]
+    assert walk(AdamW(0.1, 0.5, 0.75, 0.25, decay=0.0), grads) == walk(Adam(0.1, 0.5, 0.75, 0.25), grads)
+
+
+def test_adamw_shrinks_what_has_no_gradient():
+    """By the same share at each step: 1 - 0.1 · 0.5, to the power of t."""
+    assert walk(AdamW(rate=0.1, decay=0.5), [0.0] * 5) == pytest.approx(0.95 ** np.arange(1, 6), rel=1e-15)
+
+
+def test_adamw_by_hand():
+    """What is taken off is a share of the weight before the step, beside what Adam does."""
+    one, two = walk(AdamW(rate=0.1, beta1=0.5, beta2=0.75, eps=0.0, decay=0.5), [4.0, -2.0])
+    m, v = (0.5 * 0.5 * 4 - 0.5 * 2) / (1 - 0.5**2), (0.75 * 0.25 * 16 + 0.25 * 4) / (1 - 0.75**2)
+    assert one == pytest.approx(1 - 0.05 - 0.1, abs=1e-15)
+    assert two == pytest.approx(0.95 * one - 0.1 * m / np.sqrt(v), abs=1e-15)
+
+
+def test_decay_in_the_gradient_is_something_else():
+    """Adam divides it by the size of the gradients: of two weights alike, the one they pull at shrinks less."""
+    noise = [4.0, -4.0] * 50
+    beside, within = walk(AdamW(0.01, decay=0.1), noise)[-1], walk_decayed(Adam(0.01), noise, 0.1)
+    still = walk_decayed(Adam(0.01), [0.0] * 100, 0.1)
+    assert beside == pytest.approx(0.999**100, abs=0.02)
+    assert still < 0.3
+    assert within > 0.9
+
+
+def walk_decayed(optimiser, grads, decay):
+    """Return where it ends if each gradient has the decay in it."""
+    params, state = {"w": np.array([1.0])}, None
+    for g in grads:
+        params, state = optimiser.step(params, {"w": g + decay * params["w"]}, state)
+    return params["w"].item()
 
 
 @every

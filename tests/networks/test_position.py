@@ -83,7 +83,7 @@ def test_a_table_by_hand():
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_random_table(dtype, rng):
     """Small numbers, in the dtype asked for."""
-    layer = PositionEmbedding.random(100, 50, rng, dtype)
+    layer = PositionEmbedding.random(100, 50, rng, dtype=dtype)
     assert (layer.P.shape, layer.P.dtype) == ((100, 50), dtype)
     assert layer.P.std() == pytest.approx(0.02, rel=0.03)
 

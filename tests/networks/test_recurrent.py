@@ -123,7 +123,7 @@ def test_an_open_gate_keeps_the_pull_over_a_hundred_steps():
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_random_cell(kind, gates, dtype, rng):
     """Every parameter is uniform up to 1 / √width, and the state at rest is zero, all in the dtype asked for."""
-    cell = kind.random(3, 100, rng, dtype)
+    cell = kind.random(3, 100, rng, dtype=dtype)
     shapes = {"W_ih": (3, gates * 100), "W_hh": (100, gates * 100), "b_ih": (gates * 100,), "b_hh": (gates * 100,)}
     assert {name: array.shape for name, array in vars(cell).items()} == shapes
     for array in (*vars(cell).values(), *cell.rest(2)):

@@ -54,7 +54,7 @@ def test_it_learns_a_sentence_by_heart():
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_every_letter_gets_a_logit_for_every_letter(dtype, rng):
     """In the dtype asked for; of no texts, none."""
-    network = character_lstm("abcd", 3, rng, dtype)
+    network = character_lstm("abcd", 3, rng, dtype=dtype)
     for n in (0, 1, 2):
         y, backward = network.forward(np.zeros((n, 5), int))
         assert (y.shape, y.dtype) == ((n, 5, 4), dtype)

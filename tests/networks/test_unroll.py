@@ -155,7 +155,7 @@ def test_a_ragged_batch_is_each_sequence_alone(data, cell):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_no_steps_leave_the_state_as_it_is(cell, dtype, rng):
     """A sequence of length zero: no outputs, and the pull on the last state is that on the first."""
-    cell = cell.random(2, 3, rng, dtype)
+    cell = cell.random(2, 3, rng, dtype=dtype)
     state = [rng.normal(size=(4, 3)).astype(dtype) for _ in cell.rest(4)]
     y, *last, backward = Unroll(cell).forward(np.zeros((0, 4, 2), dtype), *state)
     dx, *dstate, grad = backward(np.zeros_like(y), *(2 * s for s in state))

@@ -22,6 +22,8 @@ WRONG = {
     "a batch's norm": (Case(("row", 2), (("batch-norm", False),), batch=3), "batch_norm_statistics_as_constants"),
     "a group's norm": (Case(("image", 2, 1, 2), (("group-norm", 1),), batch=2), "group_norm_as_instance_norm"),
     "a dropout": (Case(("row", 4), (("dropout", 0.5),), batch=2, seed=1), "dropout_not_scaled"),
+    "a gate": (Case(("row", 4), (("glu",),), batch=2), "glu_halves_exchanged"),
+    "a gate between matrices": (Case(("row", 3), (("swiglu", 2),), batch=2), "swiglu_slope_cut_short"),
     "a flattened image": (Case(("image", 2, 2, 2), (("flatten",), ("tanh",))), "flattened_in_another_order"),
 }
 
@@ -36,6 +38,7 @@ def test_a_layer_with_a_mistake_is_found(case, fault):
 def test_the_numbers_of_one_example_stay_as_many_when_they_are_arranged_otherwise():
     """As a row, as a sound, as an image; the two of an axis change their places."""
     assert after(("image", 2, 3, 4), (("flatten",),)) == ("row", 24)
+    assert after(("sequence", 3, 4), (("glu",), ("swiglu", 3))) == ("sequence", 3, 2)
     assert after(("row", 6), (("reshape", 2, 3),)) == ("sound", 2, 3)
     assert after(("row", 6), (("reshape", 2, 1, 3),)) == ("image", 2, 1, 3)
     assert after(("sequence", 3, 2), (("transpose",),)) == ("sound", 2, 3)
