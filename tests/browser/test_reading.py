@@ -77,14 +77,14 @@ def test_all_is_read_without_the_script(show, thing, request):
 
 @pytest.mark.parametrize("thing", ["wrong", "right", "kink", "noisy", "run"])
 def test_a_telephone_shows_it_without_scrolling_sideways(show, thing, request):
-    """At 360 pixels messages are wrapped and tables folded: nothing is cut off, and nothing scrolls by itself."""
+    """At 360 pixels messages are wrapped and tables folded; what scrolls all the same the keyboard can reach."""
     page = show(request.getfixturevalue(thing), width=360)
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     wide = page.locator("*").evaluate_all(
         """all => all.filter(e => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX === "auto")
                       .map(e => e.tabIndex)"""
     )
-    assert wide == []
+    assert set(wide) <= {0}
 
 
 def test_hostile_names_are_shown_not_obeyed(show):

@@ -44,7 +44,7 @@ CASES = {
     ),
     "in a checkpoint": (jax.checkpoint(product), X, "right without stop_gradient()"),
     "straight through": (lambda x: x + stop(jnp.round(2 * x) / 2 - x), X, "a straight-through estimator: the function"),
-    "rounding": (own(lambda x: 1.0 * jnp.round(x), lambda _, g: g), 3 * X, "a straight-through estimator: the function is"),
+    "rounding": (own(lambda x: 1.0 * jnp.round(x), lambda _, g: g), 3 * X, "a straight-through estimator: the f"),
     "gamma": (lambda a: jax.random.gamma(jax.random.key(0), a), A, "a sample of a gamma distribution"),
     "dirichlet": (lambda a: jax.random.dirichlet(jax.random.key(0), a), A, "a sample of a gamma distribution"),
     "conjugate": (own(lambda z: z * z, lambda z, g: 2 * g * jnp.conj(z)), Z, "a conjugate is missing"),
