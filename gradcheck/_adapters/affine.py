@@ -11,10 +11,10 @@ from gradcheck._adapters.chain import LayerCall
 from gradcheck._model import trees
 from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array
+from gradcheck._model.site import PATCHES
 from gradcheck._results.floating import DOUBLE
 
 ROWS = 2  # axes of a batch of rows
-PATCHES = 2**24  # numbers of all patches of an image together, beyond which nobody lays them out
 ROUNDINGS = 64.0  # of what is added up, by which the same numbers may differ, added up in another order
 
 

@@ -13,26 +13,19 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck._adapters.affine import ROUNDINGS, ROWS, Affine, channels_last
+from gradcheck._adapters.affine import ROUNDINGS, Affine, channels_last
 from gradcheck._adapters.chain import LayerCall, chain
 from gradcheck._adapters.linear_run import LinearRun, Links
 from gradcheck._adapters.per_row import PerRow, added
 from gradcheck._model import trees
 from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array
-from gradcheck._model.site import Floats, Ints, WeightSite
+from gradcheck._model.site import GAINS, SHIFTS, Floats, Ints, WeightSite
 from gradcheck._results.floating import DOUBLE
 
 CACHED = 2**17  # numbers that are worked on at once: a megabyte of them stays near
-SHIFTS = 4  # of each unit
-GAINS = 2  # evaluations of an entry one by one: shifts are taken where they are no dearer
 CALL = 2**15  # numbers that are worked out in the time that a call takes besides
 AS_ONE = 8  # products that are added up in the time that a number takes
-
-
-def _is_batch(x: Array) -> bool:
-    """Whether an array has rows and columns."""
-    return x.ndim == ROWS
 
 
 def sites(

@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+SHIFTS = 4  # of each unit
+GAINS = 2  # evaluations of an entry one by one: shifts are taken where they are no dearer
+PATCHES = 2**24  # numbers of all patches of an image together, beyond which nobody lays them out
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -251,11 +251,13 @@ def test_no_more_processes_than_blocks(monkeypatch):
 def test_a_worker_that_hangs_can_be_interrupted(tmp_path):
     """At once, and no process is left."""
     parent, pids = os.getpid(), tmp_path / "pids"
+    told, tell = os.pipe()
 
     def hanging(x):
         if os.getpid() != parent:
             with pids.open("a") as file:
                 file.write(f"{os.getpid()}\n")
+            os.write(tell, b".")
             time.sleep(600)
         return waves(x)
 
@@ -263,9 +265,8 @@ def test_a_worker_that_hangs_can_be_interrupted(tmp_path):
         raise KeyboardInterrupt
 
     def interrupt():
-        while not (pids.exists() and pids.read_text()):
-            time.sleep(0.01)
-        os.kill(parent, signal.SIGALRM)
+        if os.read(told, 1):  # nothing, where the check has ended without a worker
+            os.kill(parent, signal.SIGALRM)
 
     before = signal.signal(signal.SIGALRM, ring)
     waiting = threading.Thread(target=interrupt, daemon=True)
@@ -274,7 +275,9 @@ def test_a_worker_that_hangs_can_be_interrupted(tmp_path):
         with pytest.raises(KeyboardInterrupt):
             check_gradients(hanging, X, grad=slope, workers=2)
     finally:
+        os.close(tell)
         waiting.join()
+        os.close(told)
         signal.signal(signal.SIGALRM, before)
     for pid in {int(line) for line in pids.read_text().split()}:
         with pytest.raises(ProcessLookupError):

@@ -24,10 +24,8 @@ from gradcheck._adapters.torch.uses import Use, alone, inputs, uses
 from gradcheck._model import trees
 from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array
-from gradcheck._model.site import WeightSite
+from gradcheck._model.site import GAINS, SHIFTS, WeightSite
 
-SHIFTS = 4  # of each unit
-GAINS = 2  # evaluations of an entry one by one: shifts are taken where they are no more
 LARGEST = 2**20  # numbers of a tensor of which every one is measured: what is found out of each is kept
 COMPILED = "OptimizedModule"  # by its name, since what it comes from takes seconds to load
 ROWS = 2  # dimensions of what has rows and columns

@@ -10,12 +10,12 @@ import torch
 
 from gradcheck._adapters.torch.tape import Tape, TapeSlot, TapeStep
 from gradcheck._adapters.torch.tensors import Tensor
+from gradcheck._model.site import PATCHES
 
 PRODUCTS = {"mm": (None, 0, 1), "addmm": (0, 1, 2), "bmm": (None, 0, 1)}  # where b, x and W are among the arguments
 RESHAPES = ("view", "_unsafe_view", "reshape")
 CHANNELS = 1  # axis of an image's
 PLACES = 2  # axes of an image: of a signal with one of them, the other has one place
-PATCHES = 2**24  # numbers of all patches of an image together, beyond which nobody lays them out
 
 
 @dataclass(frozen=True, eq=False)
