@@ -250,14 +250,14 @@ def test_no_more_processes_than_blocks(monkeypatch):
 @pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="no alarms")
 def test_a_worker_that_hangs_can_be_interrupted(tmp_path):
     """At once, and no process is left."""
-    parent, pids = os.getpid(), tmp_path / "pids"
-    told, tell = os.pipe()
+    parent, pids, told = os.getpid(), tmp_path / "pids", tmp_path / "told"
+    os.mkfifo(told)  # found by its name in a process that inherits nothing
 
     def hanging(x):
         if os.getpid() != parent:
             with pids.open("a") as file:
                 file.write(f"{os.getpid()}\n")
-            os.write(tell, b".")
+            told.write_bytes(b".")
             time.sleep(600)
         return waves(x)
 
@@ -265,8 +265,9 @@ def test_a_worker_that_hangs_can_be_interrupted(tmp_path):
         raise KeyboardInterrupt
 
     def interrupt():
-        if os.read(told, 1):  # nothing, where the check has ended without a worker
-            os.kill(parent, signal.SIGALRM)
+        with told.open("r+b", buffering=0) as pipe:
+            if pipe.read(1) == b".":
+                os.kill(parent, signal.SIGALRM)
 
     before = signal.signal(signal.SIGALRM, ring)
     waiting = threading.Thread(target=interrupt, daemon=True)
@@ -275,9 +276,9 @@ def test_a_worker_that_hangs_can_be_interrupted(tmp_path):
         with pytest.raises(KeyboardInterrupt):
             check_gradients(hanging, X, grad=slope, workers=2)
     finally:
-        os.close(tell)
-        waiting.join()
-        os.close(told)
+        with told.open("r+b", buffering=0) as pipe:
+            pipe.write(b"-")  # where the check has ended without a worker
+            waiting.join()
         signal.signal(signal.SIGALRM, before)
     for pid in {int(line) for line in pids.read_text().split()}:
         with pytest.raises(ProcessLookupError):
