@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from gradcheck._entries.look import CONVINCED, SLIGHT, Look
+from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure import derivative
 from gradcheck._measure.jump import Jump, continuous_to, jump_nearby
 from gradcheck._measure.step import FIRST, Ladder
@@ -15,9 +17,9 @@ from gradcheck._results.verdict import Verdict
 
 BETWEEN_JUMPS = 8.0  # jumps, for the distance of one, that the slope between them may leave out: a solver's own error
 # is several times what it jumps by where it takes another step
-FINER = 8.0  # times less than a claim is off by, that another may be which the same search for jumps excuses
-SHOWS = 1 / (16.0 * BETWEEN_JUMPS)  # of what a claim is off by: half of what a jump that excuses it adds to central
-# slopes with steps of one to four times its distance
+FINER = 256.0  # times less than a claim is off by, that another may be which the same search for jumps excuses
+SHOWS = 1 / (2 * FINER * BETWEEN_JUMPS)  # of what a claim is off by: half of what a jump that excuses one which is off
+# by so much less adds to central slopes with steps of one to four times its distance
 ONE = 1  # entry, near which a jump is looked for where none was found along all of them
 WAYS = 3  # random directions through a tensor, along which jumps are looked for
 DENSE = 1 / 16  # of the scale of an entry: jumps so near are a train of them, which larger steps average
@@ -47,6 +49,15 @@ def found_before(look: Look, estimate: Estimate) -> Estimate | None:
     unknown = BETWEEN_JUMPS * look.tested.experience.stopped / look.ladder.scale
     small = 0 < unknown <= SLIGHT * max(look.tested.standard.largest, abs(estimate.value))
     return replace(estimate, uncertainty=estimate.uncertainty + unknown) if small else None
+
+
+def excuses_from(tested: UnderTest) -> float:
+    """Return from which error on a jump that excuses it would have been found; inf where nobody knows, or one was."""
+    experience, tally = tested.experience, tested.tally
+    if not (tally.steady and experience.sought) or experience.stopped:
+        return math.inf
+    least = experience.excused if experience.unbroken else tally.excused / float(tested.scale.min())
+    return least / FINER or math.inf
 
 
 def _along_the_entry(look: Look, estimate: Estimate) -> Estimate | None:
