@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gradcheck._diagnose import constant_factor
 from gradcheck._diagnose.activation import ACTIVATIONS, Activation, mistakes
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import MATRIX, SINGULAR, Evidence, Floats
@@ -37,7 +38,7 @@ def hidden(evidence: Evidence) -> Cause | None:
     """A mistake in the backward of the activation, or of the layer above, seen in the weights below."""
     if evidence.claim.ndim != MATRIX or evidence.kind == "input" or evidence.value is None or not evidence.whole:
         return None
-    if not _by_units(evidence):
+    if not _by_units(evidence) or constant_factor.unknown(evidence):
         return None
     with np.errstate(all="ignore"):
         for supposed in _readings(evidence):
