@@ -195,10 +195,11 @@ def _report(
         spent=subject.tally.phases,
         environment=environment(subject.oracle.versions),
     )
-    if report.wrong:
+    wrong = [t for t in order if t.wrong]
+    if wrong:
         from gradcheck._model import labels
 
-        report = replace(report, notes=(*report.notes, *labels.told(subject.leaves.values(), report.wrong)))
+        report = replace(report, notes=(*report.notes, *labels.told(subject.leaves.values(), wrong)))
     opens = partial(opened, precision=options.precision)
     return _explained.explained(report, subject, earlier, partial(_alone, options), opens)
 

@@ -119,11 +119,19 @@ def _solved(s: Supposed, f: Activation) -> Solved | None:
     if db is not None:
         blocks.append((np.einsum("nh,ho->hno", slope, s.V).reshape(db.size, -1), db))
     A, rhs = _stacked(blocks)
-    left, sizes, right = np.linalg.svd(A, full_matrices=True)
+    if _contradicts(A, rhs):
+        return None
+    left, sizes, right = np.linalg.svd(A, full_matrices=A.shape[0] < A.shape[1])
     rank = int(np.count_nonzero(sizes > SINGULAR * sizes[:1]))
     one = right[:rank].T @ ((left.T @ rhs)[:rank] / sizes[:rank])
     fits = float(np.linalg.norm(A @ one - rhs)) <= RESIDUAL * float(np.linalg.norm(rhs))
     return Solved(one, right[rank:].T, int(np.count_nonzero(rhs))) if fits and rhs.any() else None
+
+
+def _contradicts(A: Floats, rhs: Floats) -> bool:
+    """Whether no solution comes near: seen from a basis of more than the columns span, which is had for less."""
+    basis, _ = np.linalg.qr(A)
+    return float(np.linalg.norm(rhs - basis @ (basis.T @ rhs))) > RESIDUAL * float(np.linalg.norm(rhs))
 
 
 def _stacked(blocks: list[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
