@@ -63,7 +63,7 @@ def _readings(evidence: Evidence) -> Iterator[Supposed]:
     estimates, values = evidence.context.estimates, evidence.context.values
     D, H = evidence.claim.shape
     for name, X in evidence.matrices(columns=D):
-        for above, V in values.items():
+        for above, V in ((above, V) for above, V in values.items() if above not in evidence.context.inputs):
             for turned in (False, True):
                 known = estimates.get(above)
                 if above == evidence.name or V.ndim != MATRIX or known is None or np.isnan(known).any():
