@@ -13,7 +13,7 @@ import numpy as np
 from gradcheck._entries.at_once import at_once
 from gradcheck._entries.calibrate import Calibration, calibrated, typical
 from gradcheck._entries.one_entry import climb, confirm, plain, plainly_wrong, settle
-from gradcheck._entries.refine import ABOVE, agrees_by_now, grows, look_again, refine, sharpen
+from gradcheck._entries.refine import ABOVE, agrees_by_now, grows, left_open, look_again, refine, sharpen
 from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._entries.vouched import Vouched
 from gradcheck._measure.extrapolate import RATIO
@@ -139,6 +139,8 @@ def _suspect(tested: UnderTest, suspects: Ints, vouched: Vouched, row: int) -> N
         if columns.codes[k] == Verdict.WRONG:
             continue
         if k in may_bend and tested.experience.learnt and agrees_by_now(tested, k):
+            continue
+        if k in may_bend and tested.allowed and left_open(tested, k):
             continue
         finite = np.isfinite(columns.claims[k])
         if not finite and endless >= FEW and grows(tested, k):

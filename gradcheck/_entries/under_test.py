@@ -119,6 +119,11 @@ class UnderTest:
         return not 1 / ALIKE <= self.experience.alone / self.noise <= ALIKE
 
     @property
+    def allowed(self) -> float:
+        """What an iteration that stops early was found to leave unknown of f, over the tensor's scale."""
+        return self.tally.allowed.get(self.path, 0.0)
+
+    @property
     def tally(self) -> Tally:
         """What the calls of the check have cost."""
         return self.subject.tally

@@ -20,6 +20,12 @@ from gradcheck._results.estimate import Estimate
 from gradcheck._results.middle import median
 
 FAR = (0.25, -0.25, 1.0, -1.0)  # of the scale: where steps are counted
+FARTHER = (
+    4.0,
+    -4.0,
+    16.0,
+    -16.0,
+)  # likewise, if as many are taken there: of a linear iteration
 WAYS = 2  # random directions through a tensor, along which they are
 SETTLING = 3  # calls at the point: in the first ones things are prepared and kept
 JITTER = 2.0**-10  # of the steps, by which their number may differ for reasons that lie elsewhere
@@ -55,6 +61,7 @@ def another_step(look: Look, estimate: Estimate) -> Estimate | None:
     second = replace(estimate, uncertainty=estimate.uncertainty + unknown)
     if look.accuses(second):
         return None
+    tally.allow(tested.path, unknown * look.ladder.scale)
     tested.subject.say(STOPS.format(name=tested.leaf.name, size=unknown * look.ladder.scale / STEPS))
     return second
 
@@ -89,9 +96,14 @@ class Edge(NamedTuple):
 def _edge(line: Line, scale: float) -> Edge | None:
     """Return where f takes another number of steps than at the point; None if it does not."""
     *_, before, here = (_steps(line, 0.0) for _ in range(SETTLING))
-    far = {part * scale: _steps(line, part * scale) for part in FAR}
-    others = [t for t, steps in far.items() if not _alike(steps, here)]
-    if not _alike(before, here) or not others:
+    if not _alike(before, here):
+        return None
+    for parts in (FAR, FARTHER):
+        far = {part * scale: _steps(line, part * scale) for part in parts}
+        others = [t for t, steps in far.items() if not _alike(steps, here)]
+        if others:
+            break
+    else:
         return None
     low, high = 0.0, others[0]
     for _ in range(HALVINGS):
