@@ -89,10 +89,10 @@ def test_the_highest_degree_leaves_half_of_the_values_to_show_the_noise():
 
 @pytest.mark.parametrize("seed", range(5))
 def test_many_more_values_show_more(seed):
-    """Of a straight line in noise two fifths are left unknown, and the slope is within that."""
+    """Of a straight line in noise half or so is left unknown, and the slope is within that."""
     ladder = noisy(lambda t: t, 1e-2, seed)
     near = closer(ladder, 1.0)
-    assert abs(near.value - 1) <= near.error < 0.4 * fit(ladder, 1.0).error
+    assert abs(near.value - 1) <= near.error < 0.6 * fit(ladder, 1.0).error
 
 
 @pytest.mark.parametrize("at", [0.01, -0.2, 0.6])
