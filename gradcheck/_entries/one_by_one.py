@@ -109,7 +109,7 @@ def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Eval
         size = np.fmax(np.abs(claims), np.abs(slope))
         bent = np.abs(right - left) > CLEAR * noise + BENDIER * calibration.bend * alike + BENT * size
         slack = standard.tolerance(size) * (standard.rounding > DOUBLE)
-        agrees = np.isfinite(claims) & (np.abs(claims - slope) <= uncertainty + slack)
+        agrees = np.isfinite(claims) & (np.abs(claims - slope) <= standard.doubted(uncertainty) + slack)
     sharp = standard.sharp(uncertainty, size, tested.stretch[columns.flat[rest]])
     nothing = standard.nothing(uncertainty) & ~sharp
     still = ((claims == 0) & (plus == 0) & (minus == 0)) | (nothing & (not standard.hollow))

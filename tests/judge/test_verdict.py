@@ -189,3 +189,9 @@ def test_what_rounding_may_have_made_of_a_claim_is_allowed_besides():
     assert judge(DEFAULT, 1.0 + 1e-5, replace(known(1.0), residue=2e-5)) is Verdict.CORRECT
     assert judge(replace(DEFAULT, rough=2e-5), 1.0 + 1e-5, known(1.0)) is Verdict.CORRECT
     assert judge(DEFAULT, 1.0 + 3e-5, replace(known(1.0), residue=2e-5)) is Verdict.WRONG
+
+
+@pytest.mark.parametrize(("off", "verdict"), [(0.1, Verdict.CORRECT), (0.3, Verdict.UNDECIDED), (0.7, Verdict.WRONG)])
+def test_in_half_precision_a_part_of_the_uncertainty_is_no_error_and_not_right(off, verdict):
+    """It allows for kinks that the noise hides: what is off by more than noise is looked at again."""
+    assert judge(Standard(rounding=2.0**-10, largest=1.0), 1 + off, known(1.0, 0.4)) is verdict

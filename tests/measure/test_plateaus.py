@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradcheck._measure import derivative
-from gradcheck._measure.plateaus import edge, fall, stairs_beneath
+from gradcheck._measure.plateaus import Fall, edge, fall, stair, stairs_beneath
 from gradcheck._measure.step import Ladder
 from gradcheck._results.estimate import Rung
 
@@ -111,3 +111,12 @@ def test_noise_that_is_not_seen_on_a_plateau_is_none():
     found = fall(noisy, quietest=1e-8)
     assert found is not None
     assert found.scatter < 1e-12
+
+
+def test_several_jumps_that_cancel_out_up_to_the_end_of_a_step_are_found_elsewhere():
+    """On the other side of the point, or further away; a pole, which is higher than all that was seen, is none."""
+    found = Fall(0.5, 0.0, 0.0, rise=0.1)
+    assert stair(lambda t: (t, 0.1 * (0.1 < t < 0.2) + 0.1 * (t < -0.3)), found, 1e-16, 1e-12) == pytest.approx(0.1)
+    assert stair(lambda t: (t, 0.1 * (t > 0.7)), found, 1e-16, 1e-12) == pytest.approx(0.1)
+    assert stair(lambda t: (t, 0.1 * (t > 2.1)), found, 1e-16, 1e-12) == 0
+    assert stair(lambda t: (t, 1 / (t - 0.7000001)), found, 1e-16, 1e-12) == 0
