@@ -12,11 +12,12 @@ import exact
 import pytest
 from lines import line_of
 
-from gradcheck._measure.derivative import estimate, smooth_at_once
+from gradcheck._measure.derivative import estimate, slope, smooth_at_once, summarise
 from gradcheck._measure.jump import continuous_to, jump_nearby
 from gradcheck._measure.least_squares import widest
 from gradcheck._measure.noise import noise_of, window_noise
 from gradcheck._measure.plateaus import fall, stairs_beneath
+from gradcheck._measure.slopes import Slopes
 from gradcheck._measure.step import FIRST, Ladder
 
 LINES = vars(exact) | {
@@ -26,6 +27,9 @@ LINES = vars(exact) | {
     "leap": exact.leaping(0.01, 1e-5),
     "noise": exact.noisy(exact.rational, 1e-9),
     "noisy cubic": exact.noisy(exact.cubic, 1e-2),
+    "rough noise": exact.noisy(exact.rational, 1e-4),
+    "x log x": lambda t: t * math.log(abs(t)) if t else 0.0,
+    "half a root": lambda t: math.sqrt(t) if t > 0 else 3 * t,
     "huge": lambda t: 1e300 * exact.rational(t),
     "tiny": lambda t: 1e-270 * exact.rational(t),
     "cast": lambda t: exact.single(exact.rational(t)),
@@ -53,6 +57,12 @@ def ladder(name, x, scale, sigma):
 
 # line, place, scale, noise: the slope and what is not known of it, the largest slope, rung, evaluations, remarks
 ESTIMATES = [
+    ("coarse", 0.3, 1.0, 1e-12, 0.0, 0.003221, 6.127, 14, 40, "", 0.0, 0.0),
+    ("deep", 0.0, 1.0, 1e-16, 1.71268646e10, 7.438e07, 1.711e10, 37, 80, "", 0.0, 0.0),
+    ("x log x", 0.0, 1.0, 1e-09, -math.inf, 0.0, 20.79, 15, 40, "", -20.8, -8.32e13),
+    ("kink at 1e-4", 0.0, 1.0, 1e-12, 1.0, 4.261e-08, 1.995, 5, 40, "", 0.0, 0.0),
+    ("half a root", 0.0, 1.0, 1e-06, math.inf, 4.8e-05, 6.554e04, -1, 40, "kink", 6.55e04, 1.35e175),
+    ("rational", 0.0, 1.0, 1e-06, 0.99999905, 0.0003818, 0.9998, 2, 16, "", 0.0, 0.0),
     ("rational", 0.3, 1.0, 1e-16, 0.765928794, 4.005e-12, 0.9014, 6, 16, "", 0.0, 0.0),
     ("rational", 0.3, 1.0, 1e-09, 0.765928794, 1.311e-06, 0.9014, 3, 32, "", 0.0, 0.0),
     ("rational", 0.3, 1.0, 0.0001, 0.765847825, 0.01482, 0.9014, 2, 16, "", 0.0, 0.0),
@@ -328,3 +338,73 @@ def test_what_a_fit_knows(name, x, scale, sigma, value, error, degree, reach):
     found, width = widest(Ladder(line_of(LINES[name], x), scale, sigma))
     assert (found.value, found.error) == pytest.approx((value, error), rel=ALIKE, nan_ok=True)
     assert (found.rung, width) == (degree, reach)
+
+
+# line, place, noise, rungs, size, rounding: noise at three of them, what a kink adds, steepest slopes
+SLOPES = [
+    (
+        "rough noise",
+        0.3,
+        1e-16,
+        (-1, 7),
+        1000.0,
+        2.0**-23,
+        (6.674e-05, 0.005157, 31.86, 0.1785, 1.008, 0.9012, 1.008),
+        "dme",
+    ),
+    ("still", 1.0, 1e-16, (-1, 7), 0.0, 2.0**-52, (3e-16, 1.92e-14, 1.966e-11, 0.0, 0.0, 0.0, 0.0), "mw"),
+    ("cusp", 0.0001, 0.0001, (-1, 7), 0.0, 2.0**-52, (0.0003, 0.0192, 19.66, 36.41, 61.57, 3.843, 48.23), "dew"),
+    ("gated", 0.3, 1e-06, (-1, 7), 0.0, 2.0**-52, (3e-06, 0.000192, 0.1966, 0.0, 1.5, 1.5, 1.5), "dmew"),
+    ("jump", 0.0, 1e-16, (-1, 7), 1000.0, 2.0**-23, (8.968e-05, 0.006088, 389.9, 1.974, 5.096, 1.016, 5.096), "dme"),
+    ("tenth", 0.5, 1e-16, (-1, 7), 0.0, 2.0**-52, (3e-16, 1.92e-14, 1.966e-11, 0.197, 1.023, 1.023, -0.9768), "me"),
+    ("faint stairs", 0.3, 1e-16, (0, 11), 0.0, 2.0**-52, (1.2e-15, 7.68e-14, 5.033e-09, 2e-05, 1.0, 1.0, 1.0), "m"),
+    (
+        "rational",
+        0.3,
+        1e-16,
+        (0, 7),
+        0.0,
+        2.0**-52,
+        (1.2e-15, 7.68e-14, 1.966e-11, 0.005556, 0.9014, 0.9014, 0.7659),
+        "me",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "x", "sigma", "rungs", "size", "rounding", "numbers", "said"), SLOPES)
+def test_what_slopes_show(name, x, sigma, rungs, size, rounding, numbers, said):
+    """What noise and rounding make of them, how far a kink puts them off, the steepest of them, and what is wanted."""
+    climbed = Ladder(line_of(LINES[name], x), 1.0, sigma, rounding, size, finest=4 * 2.0**-52 * abs(x))
+    found = climbed.climb(*rungs)
+    noise = (found.noise[0], found.noise[3], found.noise[-1])
+    steep = (found.scale(), found.scale(3), found.steepest(found.right))
+    assert (*noise, found.kinked.max(), *steep) == pytest.approx(numbers, rel=ALIKE)
+    assert "".join(w[0] for w in ("drowned", "meets", "enough", "wants_larger_steps") if getattr(found, w)) == said
+
+
+def test_what_is_no_number_has_no_slope_and_no_part_in_the_noise():
+    """Beside numbers at the edge of what there is."""
+    rungs = [(0.5, 2.0, 0.25, -0.5), (0.5, math.inf, 0.5, -1.0), (0.0, 0.0, 0.5, -1.0), (0.1, 1e308, 0.1, -1e308)]
+    rungs += [(1e-3, 1e306, 1e-3, 1.0), (0.1, math.nan, 0.1, 1.0), (0.1, 0.0, 0.1, 0.0), (0.1, 0.0, 0.2, 1.0)]
+    found = Slopes.of(rungs, 7, sigma=0.0, scale=1.0, relative=2.0**-52)
+    nan, inf = math.nan, math.inf
+    assert found.step == pytest.approx([0.25, 0.5, 0.0, 0.1, 1e-3, 0.1, 0.1, 0.1])
+    assert found.right == pytest.approx([4, nan, nan, inf, inf, nan, 0, 0], nan_ok=True)
+    assert found.left == pytest.approx([2, 2, nan, inf, -1e3, -10, -0.0, -5], nan_ok=True)
+    assert found.moved.tolist() == [True, True, True, True, True, True, False, True]
+    noise = [5.32907e-15, 1.33227e-15, inf, 6.32443e293, 3.02707e295, 2.99376e293, 2.99376e293, 2.99376e293]
+    assert found.noise == pytest.approx(noise, rel=1e-4)
+
+
+def test_a_line_of_which_nothing_is_known_is_asked_for_its_noise_first():
+    """With steps up to one, if no scale is given."""
+    found = slope(line_of(LINES["cast"], 0.3), 1e-17, 8 * 2.0**-52)
+    assert (found.value, found.uncertainty) == pytest.approx((0.765932, 7.212e-06), rel=ALIKE)
+    assert found.evaluations == 24
+
+
+def test_a_jump_that_few_rungs_show_leaves_nothing_known():
+    """Neither a slope nor an infinite one, though it is not yet sure to be a jump."""
+    found = summarise(Ladder(line_of(exact.jump, 0.0), 1.0, 1e-16).climb(0, 7), 1e-16)
+    assert math.isnan(found.value)
+    assert (found.uncertainty, found.kink, found.jump, found.best, found.evaluations) == (math.inf, False, False, -1, 0)
