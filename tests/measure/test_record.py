@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 
 import exact
+import numpy as np
 import pytest
 from lines import line_of
 
 from gradcheck._measure.derivative import estimate, slope, smooth_at_once, summarise
-from gradcheck._measure.jump import continuous_to, jump_nearby
+from gradcheck._measure.jump import continuous_to, jump_nearby, jumps
 from gradcheck._measure.least_squares import widest
 from gradcheck._measure.noise import noise_of, window_noise
 from gradcheck._measure.plateaus import fall, stairs_beneath
@@ -30,6 +31,12 @@ LINES = vars(exact) | {
     "rough noise": exact.noisy(exact.rational, 1e-4),
     "x log x": lambda t: t * math.log(abs(t)) if t else 0.0,
     "half a root": lambda t: math.sqrt(t) if t > 0 else 3 * t,
+    "noise at 1e-12": exact.noisy(exact.two_roots, 1e-12),
+    "noise at 1e-9": exact.noisy(exact.two_roots, 1e-9),
+    "stairs of 1e-4": lambda t: exact.stairs(exact.rational(t), 1e-4),
+    "one side": lambda t: exact.rational(t) if t >= 0 else math.nan,
+    "steeper": lambda t: exact.rational(1e7 * t),
+    "faster waves": lambda t: t + 1e-3 * exact.ripple(1e6 * t),
     "huge": lambda t: 1e300 * exact.rational(t),
     "tiny": lambda t: 1e-270 * exact.rational(t),
     "cast": lambda t: exact.single(exact.rational(t)),
@@ -181,6 +188,16 @@ def test_what_the_middle_alone_knows(name, x, scale, sigma, known):
 
 # line, place, scale, floor, finest: the noise, and how many values it is read from
 NOISES = [
+    ("bend", 0.0, 1.0, 1e-17, 8 * 2.0**-52, 8.972e-17, 190),
+    ("noise at 1e-12", 0.0, 0.01, 1e-17, 0.0, 4.051e-13, 164),
+    ("stairs of 1e-4", 0.3, 0.01, 1e-17, 8 * 2.0**-52, 4.091e-05, 120),
+    ("cast", 0.3, 1.0, 1e-17, 0.0, 1.219e-08, 54),
+    ("rational", 1.0, 0.01, 1e-17, 8 * 2.0**-52, 2.157e-17, 11),
+    ("noise at 1e-9", 0.0, 1.0, 1e-17, 8 * 2.0**-52, 5.732e-09, 120),
+    ("witch", 0.0, 1.0, 1e-17, 0.0, 8.206e-17, 188),
+    ("cusp", 0.0001, 1.0, 1e-17, 8 * 2.0**-52, 1e-17, 57),
+    ("relu", 0.0, 1.0, 1e-17, 8 * 2.0**-52, 1e-17, 167),
+    ("one side", 0.0, 1.0, 1e-17, 8 * 2.0**-52, 1e-17, 35),
     ("rational", 0.3, 1.0, 1e-17, 8 * 2.0**-52, 4.051e-17, 13),
     ("rational", 0.3, 1.0, 1e-16, 8 * 2.0**-52, 1e-16, 13),
     ("witch", 0.2, 1.0, 1e-17, 8 * 2.0**-52, 8.637e-17, 13),
@@ -408,3 +425,51 @@ def test_a_jump_that_few_rungs_show_leaves_nothing_known():
     found = summarise(Ladder(line_of(exact.jump, 0.0), 1.0, 1e-16).climb(0, 7), 1e-16)
     assert math.isnan(found.value)
     assert (found.uncertainty, found.kink, found.jump, found.best, found.evaluations) == (math.inf, False, False, -1, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "x", "sigma", "least", "last", "clear"),
+    [
+        ("bend", 1.0, 1e-09, 0.0001, 7, 2.0**-4),
+        ("fast", 0.3, 1e-16, 0.01, 3, 2.0**0),
+        ("rational", 1.0, 1e-06, 0.01, 3, 2.0**-4),
+        ("cusp", 0.0, 1e-06, 0.01, 3, 2.0**-6),
+    ],
+)
+def test_how_far_few_slopes_foretell_one_another(name, x, sigma, least, last, clear):
+    """To the coarsest of them, where the finer ones say all of it."""
+    slopes = Ladder(line_of(LINES[name], x), 1.0, sigma, finest=4 * 2.0**-52 * x).climb(-1, last)
+    assert continuous_to(slopes, least) == clear
+
+
+@pytest.mark.parametrize(
+    ("name", "height", "distance", "scale", "asked", "size", "cost"),
+    [
+        ("rational", 0.001, 0.9, 4.0, {"clear": 0.0, "least": 0.001}, 0.001, 239),
+        ("rational", 0.0, 0.03, 4.0, {"clear": 0.1, "least": 0.0}, None, 354),
+        ("tenth", 0.0, 0.03, 1.0, {"clear": 0.0, "least": 0.0}, None, 388),
+        ("rational", 1e-06, 0.03, 1.0, {"clear": 0.0, "least": 0.001}, None, 150),
+        ("weak kink", 0.0, 0.03, 1.0, {"clear": 0.0, "least": 0.0}, None, 456),
+        ("fast", 1e-06, 0.03, 1.0, {"clear": 0.0, "least": 0.0}, 1e-06, 207),
+        ("steeper", 0.0, 0.03, 1.0, {"clear": 0.0, "least": 0.0}, None, 633),
+        ("faster waves", 1e-06, 0.03, 1.0, {"clear": 0.0, "least": 0.0}, None, 507),
+    ],
+)
+def test_what_is_seen_of_a_jump_on_a_curve(name, height, distance, scale, asked, size, cost):
+    """A kink and a steep rise are none, and fast waves hide none; on a larger scale it is looked for further away."""
+    calls, f = [], LINES[name]
+    found = jump_nearby(
+        lambda t: (calls.append(t), (t, f(t) - f(0.0) + height * (t > distance)))[1], scale, 1e-16, **asked
+    )
+    assert (found and found.size) == (size and pytest.approx(size, rel=ALIKE))
+    assert len(calls) == cost
+
+
+@pytest.mark.parametrize(
+    ("falls", "rungs", "jump"), [(0.98, 6, True), (0.98, 5, True), (0.97, 6, False), (1.0, 4, False)]
+)
+def test_how_steadily_a_jump_must_stand(falls, rungs, jump):
+    """A tenth lower at the finest of five rungs is none, nor is what four rungs alone show."""
+    rise = falls ** np.arange(float(rungs))
+    step, none = 0.25 * 4.0 ** -np.arange(rungs), np.full(rungs, math.nan)
+    assert jumps(Slopes(step, rise / step, none, rise / step, 0 * step, rise > 0, rungs - 1), 0.04) is jump
