@@ -18,7 +18,7 @@ SINGLE = X.astype(np.float32)
 
 def case(name, make):
     """Enter a check in the table: it is made anew each time, as some of the functions remember their calls."""
-    CASES[name] = lambda: check_gradients(*(made := make())[0], **made[1])
+    CASES[name] = lambda: said(check_gradients(*(made := make())[0], **made[1]))
 
 
 def call(f, *args, **keywords):
@@ -218,4 +218,4 @@ parted("one output without a gradient, one wrong", lambda x, u: 2 * u["y"] * slo
 @pytest.mark.parametrize("name", CASES)
 def test_a_breach_is_told_as_it_was_told(name):
     """Word for word, but for the last digits of its numbers."""
-    assert differences(said(CASES[name]()), kept(__file__)[name]) == []
+    assert differences(CASES[name](), kept(__file__)[name]) == []
