@@ -37,6 +37,7 @@ LINES = vars(exact) | {
     "one side": lambda t: exact.rational(t) if t >= 0 else math.nan,
     "steeper": lambda t: exact.rational(1e7 * t),
     "faster waves": lambda t: t + 1e-3 * exact.ripple(1e6 * t),
+    "nothing beside it": lambda t: math.nan if t else 0.0,
     "huge": lambda t: 1e300 * exact.rational(t),
     "tiny": lambda t: 1e-270 * exact.rational(t),
     "cast": lambda t: exact.single(exact.rational(t)),
@@ -188,6 +189,7 @@ def test_what_the_middle_alone_knows(name, x, scale, sigma, known):
 
 # line, place, scale, floor, finest: the noise, and how many values it is read from
 NOISES = [
+    ("nothing beside it", 0.0, 1.0, 1e-17, 0.0, 1e-17, 164),
     ("bend", 0.0, 1.0, 1e-17, 8 * 2.0**-52, 8.972e-17, 190),
     ("noise at 1e-12", 0.0, 0.01, 1e-17, 0.0, 4.051e-13, 164),
     ("stairs of 1e-4", 0.3, 0.01, 1e-17, 8 * 2.0**-52, 4.091e-05, 120),

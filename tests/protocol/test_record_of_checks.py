@@ -201,6 +201,41 @@ drawing("a draw that matters little", lambda x, rng: float(np.sum(curve(x))) * (
 drawing("a threshold", lambda x, rng: float(np.sum(rng.random(6) < x)), lambda x, rng: np.ones(6))
 drawing("a threshold, and zero", lambda x, rng: float(np.sum(rng.random(6) < x)), lambda x, rng: np.zeros(6))
 
+for much in (1e-7, 1e-9, 1e-11, 1e-13):
+    drawing(
+        f"a draw that matters by {much}",
+        lambda x, rng, much=much: float(np.sum(curve(x))) * (1 + much * rng.random()),
+        lambda x, rng: slope(x) * 1.01,
+    )
+drawing("large draws", lambda x, rng: 1e6 * drawn(x, rng), lambda x, rng: 1e6 * slope(x))
+drawing("a draw with holes", drawn, lambda x, rng: np.where(rng.random(6) > 0.99, np.nan, slope(x)))
+drawing("a drawn gradient, right on average", lambda x, rng: float(np.sum(curve(x) * rng.random(6))),
+        lambda x, rng: slope(x) * rng.random(6))  # fmt: skip
+of("a hole in its input", lambda x: float(np.nansum(x * x)), lambda x: np.where(np.isnan(x), 0, 2 * x),
+   np.where(np.arange(6) == 2, np.nan, X))  # fmt: skip
+
+
+class Swapping:
+    """Two outputs that change places from call to call."""
+
+    def __init__(self):
+        self.calls = 0
+
+    def value(self, x):
+        self.calls += 1
+        return np.roll(curve(x), self.calls)
+
+
+case("changes, but not in the sum", lambda: call(Swapping().value, X.copy(), vjp=lambda x, u: u * slope(x)))
+case("two inputs read as they lie", lambda: call(
+    lambda a, b: a * b, TABLE.copy(), TABLE + 1,
+    vjp=lambda a, b, u: (u.ravel(order="K").reshape(u.shape) * b, u.ravel(order="K").reshape(u.shape) * a),
+))  # fmt: skip
+pulled("one output, read as it lies", lambda x, u: u.ravel(order="K").reshape(u.shape) * slope(x), X[:1])
+pulled(
+    "one output, another each time", lambda x, u, calls=[]: (calls.append(1), u * slope(x) * (len(calls) < 9))[1], X[:1]
+)
+
 
 def parted(name, pull, **keywords):
     case(name, lambda: call(lambda x: {"y": curve(x), "z": x * x}, X.copy(), vjp=pull, **keywords))
