@@ -4,7 +4,7 @@ from __future__ import annotations
 
 ANY = ""  # whatever becomes of the line
 REASONS = (  # file, beginning of the line, what became of what, why
-    ("_judge/failure.py", "(t for t in report.tensors.values() if t.wrong)", "`0` to `1`", "a wrong tensor has a worst entry"),
+    ("_judge/failure.py", "(t for t in report.tensors", "`0` to `1`", "a wrong tensor has a worst entry"),
     ("_measure/derivative.py", "LEAST_STEP =", ANY, "steps fall by four, and none lies between"),
     ("_measure/derivative.py", "last = found.last + MORE", "`+` to `-`", "rungs that are known are looked at again"),
     ("_measure/slopes.py", "return np.array([min(e, LARGEST)", "`>` to `>=`", "nothing is nothing"),
