@@ -31,6 +31,8 @@ def reason(mutant):
     place, change, line = mutant.said()
     if mutant.tie:
         return "a tie of measured numbers"
+    if "choice([-1.0, 1.0]" in line and change == "`1.0` to `(1.0 * 2)`":
+        return "weights of any size do"
     if "strict=True" in line and change == "`True` to `False`":
         return "the lengths are the same"
     if line == "@dataclass(frozen=True)":
