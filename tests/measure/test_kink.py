@@ -186,3 +186,9 @@ def test_sides_of_three_errors_are_no_further_apart_than_they_are_unsure():
     assert not apart(gap, Limit(0.0, 0.3, 0), Limit(1.0, 0.05, 0))
     assert apart(gap, Limit(0.0, 0.25, 0), Limit(1.0, 0.05, 0))
     assert not apart(gap, Limit(-math.inf, 0.0, 0), Limit(1.0, 0.0, 0))
+
+
+def test_sides_that_tend_to_one_slope_are_not_apart():
+    """However far apart they are on the way, and however large the slope."""
+    assert not apart(sides([1.0] * 8, 0.0), Limit(5.0, 0.1, 0), Limit(5.2, 0.1, 0))
+    assert apart(sides([1.0] * 8, 0.0), Limit(-5.0, 0.1, 0), Limit(5.0, 0.1, 0))

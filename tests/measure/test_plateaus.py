@@ -180,3 +180,15 @@ def test_what_lies_beneath_is_looked_for_as_long_as_it_may_be_stairs(f, x, sigma
 def test_the_edge_is_what_f_rises_by_at_the_finest_step():
     """On the side that rises more."""
     assert edge((Rung(0.5, 9.0, 9.0, 0.0), Rung(0.25, 1.0, -3.0, 0.0), Rung(0.125, -4.0, 2.0, 0.0))) == 0.5
+
+
+@pytest.mark.parametrize(("above", "seen"), [(4, True), (5, False)])
+def test_both_sides_must_be_off_within_four_rungs_of_the_fall(above, seen):
+    """Further up a curve is; between them the edge of a stair may lie close by on one side."""
+    right, left = np.ones(10), np.ones(10)
+    right[:7] += 0.5
+    left[6 - above] += 0.5
+    rungs = tuple(Rung(0.25 * 4.0**-k, float(left[k]), float(right[k]), 1e-12) for k in range(10))
+    found = fall(rungs)
+    assert (found is not None) is seen
+    assert not seen or found.step == 0.25 * 4.0 ** -(6 - above)

@@ -174,6 +174,19 @@ pushed("forward wrong beside kinks", lambda x, t: t * np.where(x > 0, 2.0, -1.0)
 for name, push in (("right", lambda x, t: t * slope(x)), ("wrong", lambda x, t: t * slope(x) * (1 + (x > 0.7)))):
     case(f"forward alone, {name}", lambda push=push: call(curve, X.copy(), jvp=push))
 
+FOUR = {"a": X[:1], "b": X[1:2], "c": X[2:3], "d": X[3:4]}
+case("forward, wrong in all of four", lambda: call(Oracle(
+    FOUR, lambda p: np.concatenate([p[k] * p[k] for k in p]),
+    lambda p: {k: 2 * p[k] * u for k, u in zip(p, U, strict=False)},
+    cotangent=U[:4], pullback=lambda p, u: {k: 2 * p[k] * one for k, one in zip(p, u, strict=True)},
+    push=lambda p, v: np.concatenate([3 * p[k] * v[k] for k in p]),
+)))  # fmt: skip
+for size in (1e6, 1e-6):
+    of(f"in single precision, of {size}", lambda x, size=size: size * float(np.sum(curve(x))),
+       lambda x, size=size: (size * slope(x)).astype(np.float32), SINGLE)  # fmt: skip
+    of(f"coarse in single precision, of {size}", lambda x, size=size: size * float(np.sum(curve(x))),
+       lambda x, size=size: size * (slope(x) + (1e-3 if x.dtype == np.float32 else 0)), SINGLE)  # fmt: skip
+
 # ------------------------------------------------------------------------------------- other draws, detached outputs
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from made import tensor
 
 from gradcheck import Oracle, Verdict, check_gradients
 from gradcheck._model.subject import Subject
@@ -219,8 +220,8 @@ DRAWS = np.tile([-1.0, 1.0], 16)  # of mean zero and, as they are 32, of a stand
 @pytest.mark.parametrize(
     ("claims", "slopes", "may_be"),
     [
-        (np.full(32, 3.0), DRAWS, True),  # the same for every draw, within three deviations of their mean
-        (np.full(32, 3.1), DRAWS, False),
+        (np.full(32, 3.04), DRAWS, True),  # the same for every draw, within three deviations of their mean
+        (np.full(32, 3.06), DRAWS, False),
         (np.full(32, 3.0) + 0.5 * ROUNDED * DRAWS, DRAWS, True),  # what rounding leaves is the same
         (1.0 + np.roll(DRAWS, 1), DRAWS, False),  # it differs from draw to draw: six errors of the mean, 6 / sqrt(32)
         (np.repeat([-1.0, 1.0], 16) + 1.4, DRAWS, True),
@@ -265,3 +266,17 @@ def test_an_extent_is_told():
     """One number where they are one."""
     assert seeds._extent(np.array([2.0, 2.0])) == "is 2"
     assert seeds._extent(np.array([3.0, -1.0])) == "lies between -1 and 3"
+
+
+@pytest.mark.parametrize(
+    ("size", "off", "varies"),
+    [(1.0, 0.0, False), (1.0, 0.5, False), (1.0, 2.0, True), (1e-9, 0.5, False), (1e-9, 2.0, True), (0.0, 0.0, False)],
+)
+def test_a_claim_varies_by_more_than_its_rounding_and_what_is_unknown(size, off, varies):
+    """In units of both; a tensor whose claims are small has small roundings."""
+    uncertainty = 1e-10 * size
+    result = tensor([Verdict.CORRECT] * 3, [size, -size, size / 2], uncertainty=uncertainty)
+    one = seeds._Right(result)
+    assert not one.varies
+    one.meet(np.array([size, -size, size / 2 - off * (uncertainty + ROUNDED * size)]), EPS)
+    assert one.varies is varies
