@@ -63,7 +63,7 @@ def _of_some(tested: UnderTest, chosen: Ints) -> _Some:
     size = np.fmax(np.abs(claims), np.abs(slopes))
     stretch = tested.stretch[columns.flat[which]]
     against = standard.against(size, stretch)
-    unknown = columns.uncertainties[which] + standard.rounded(size, stretch)
+    unknown = standard.seen(columns.uncertainties[which], size, stretch)
     off = np.where(columns.codes[which] == Verdict.CORRECT, np.abs(claims - slopes), 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         resolution, apart = np.nan_to_num(unknown / against), np.nan_to_num(off / against)

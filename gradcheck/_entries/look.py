@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from gradcheck._entries.under_test import UnderTest
+from gradcheck._measure import derivative
 from gradcheck._measure.step import Ladder
 from gradcheck._model.tally import Tally
 from gradcheck._results.estimate import Estimate
@@ -41,6 +42,10 @@ class Look:
     def sharpened(self, estimate: Estimate) -> Estimate:
         """Return an estimate, or what those say who may know better."""
         return self.sharpen(self, estimate)
+
+    def remeasured(self, ladder: Ladder) -> Estimate:
+        """Measure with another ladder, and hear those who may know better."""
+        return replace(self, ladder=ladder).sharpened(derivative.estimate(ladder))
 
     @property
     def claim(self) -> float:

@@ -13,7 +13,7 @@ import numpy as np
 from gradcheck._entries.at_once import at_once
 from gradcheck._entries.calibrate import Calibration, calibrated, typical
 from gradcheck._entries.one_entry import climb, confirm, plain, plainly_wrong, settle
-from gradcheck._entries.refine import ABOVE, agrees_by_now, grows, look_again, refine, sharpen
+from gradcheck._entries.refine import ABOVE, agrees_by_now, grows, left_open, look_again, refine, sharpen
 from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._entries.vouched import Vouched
 from gradcheck._measure.extrapolate import RATIO
@@ -109,7 +109,7 @@ def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Eval
         size = np.fmax(np.abs(claims), np.abs(slope))
         bent = np.abs(right - left) > CLEAR * noise + BENDIER * calibration.bend * alike + BENT * size
         slack = standard.tolerance(size) * (standard.rounding > DOUBLE)
-        agrees = np.isfinite(claims) & (np.abs(claims - slope) <= uncertainty + slack)
+        agrees = np.isfinite(claims) & (np.abs(claims - slope) <= standard.doubted(uncertainty) + slack)
     sharp = standard.sharp(uncertainty, size, tested.stretch[columns.flat[rest]])
     nothing = standard.nothing(uncertainty) & ~sharp
     still = ((claims == 0) & (plus == 0) & (minus == 0)) | (nothing & (not standard.hollow))
@@ -139,6 +139,8 @@ def _suspect(tested: UnderTest, suspects: Ints, vouched: Vouched, row: int) -> N
         if columns.codes[k] == Verdict.WRONG:
             continue
         if k in may_bend and tested.experience.learnt and agrees_by_now(tested, k):
+            continue
+        if k in may_bend and tested.allowed and left_open(tested, k):
             continue
         finite = np.isfinite(columns.claims[k])
         if not finite and endless >= FEW and grows(tested, k):

@@ -20,7 +20,7 @@ from gradcheck._model.point import Leaf
 from gradcheck._model.subject import DIRECTION_FINEST, ENTRY_FINEST, Subject
 from gradcheck._model.tally import NOISE, Tally, spending
 from gradcheck._results.estimate import Estimate
-from gradcheck._results.floating import DOUBLE, HALF, SINGLE
+from gradcheck._results.floating import BRAIN, DOUBLE, HALF, SINGLE
 from gradcheck._results.middle import median
 from gradcheck._results.verdict import Verdict
 
@@ -30,6 +30,7 @@ Ints = NDArray[np.int64]
 NUDGES = 6  # points that differ in their last digits, where the rounding of the claims is looked at
 LEFT = 64.0  # roundings of what moves f elsewhere, that may be left of a gradient that cancels
 RESIDUE = 8.0  # times the median change of a claim between them
+CHAOTIC = 1 / 4  # of a claim, that it changes by between points which differ in the last digit of half precision
 UNITS = 64.0  # roundings of what moves f elsewhere, that are left of a sum which cancels
 SHORT = 2.0**16  # a number with no more digits than that is so many units in the last place of a larger one
 ALIKE = 2.0  # times, that measurements of the same noise may differ by
@@ -117,6 +118,11 @@ class UnderTest:
             return False
         self.experience.alone = noise_through(self.subject, [self.path], self.rng)
         return not 1 / ALIKE <= self.experience.alone / self.noise <= ALIKE
+
+    @property
+    def allowed(self) -> float:
+        """What an iteration that stops early was found to leave unknown of f, over the tensor's scale."""
+        return self.tally.allowed.get(self.path, 0.0)
 
     @property
     def tally(self) -> Tally:
@@ -234,6 +240,10 @@ class UnderTest:
     def _single_residues(self) -> Floats:
         return np.asarray(RESIDUE * np.median(self._changes(inside=SINGLE), axis=0))
 
+    @cached_property
+    def _half_residues(self) -> Floats:
+        return np.asarray(RESIDUE * np.median(self._changes(inside=BRAIN), axis=0))
+
     @property
     def hollow(self) -> bool:
         """Whether the tensor claims zero beside others that move f, and what stands there is but rounding.
@@ -260,14 +270,16 @@ class UnderTest:
         """
         return float(self.residues[k])
 
-    def single_residue(self, k: int) -> float:
-        """Return what rounding in single precision may have made of claim k, if that is all that it may be.
+    def coarse_residue(self, k: int) -> float:
+        """Return what rounding in less than double precision may have made of claim k, if that is all that it may be.
 
-        A part of the function may be computed so, and of a gradient that cancels there nothing else is left.
+        A part of the function may be computed so, and of a gradient that cancels there nothing else is left. That
+        is another number wherever the last digits of half precision are others; what is no rounding stays as it is.
         """
-        if abs(self.columns.claims[k]) > LEFT * SINGLE * self.standard.elsewhere:
-            return 0.0
-        return float(self._single_residues[k])
+        claim = abs(self.columns.claims[k])
+        single = float(self._single_residues[k]) if claim <= LEFT * SINGLE * self.standard.elsewhere else 0.0
+        half = float(self._half_residues[k]) if claim <= BRAIN * self.standard.elsewhere else 0.0
+        return max(single, half if half >= RESIDUE * CHAOTIC * claim else 0.0)
 
 
 @spending(NOISE)

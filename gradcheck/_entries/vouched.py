@@ -105,6 +105,7 @@ class Vouched:
         known = columns.uncertainties[which] + unknown / self.tested.spread[columns.flat[which]]
         size = np.fmax(np.abs(claims), np.abs(slopes))
         excused = standard.slack.atol + standard.slack.rtol * np.abs(slopes) + self.tested.residues[which]
+        excused += self.tested.allowed / self.tested.scale[columns.flat[which]]
         away = np.where(np.isfinite(claims), np.abs(claims - slopes) - excused, -math.inf)
         return away, known, np.asarray(standard.tolerance(size))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +11,16 @@ from numpy.typing import NDArray
 from gradcheck._results.floating import DOUBLE, HALF, SINGLE
 
 Floats = NDArray[np.float64]
+Number = TypeVar("Number", float, Floats, float | Floats)
 
 SMALLEST = 1e-6  # relative: the smallest error that matters, where dtype and noise allow to see it
 COARSE = 1e-2  # relative: an uncertainty above this decides nothing, unless the user says otherwise
 SMALL_ENTRY = 0.01  # of the tensor's largest: entries below it may be known that much less well
 COARSE_ENTRY = 0.1  # the same where the claim was computed in less than double precision
-HALF_KNOWS = 1 / 2  # relative: the same in half precision or less, which knows no better
+HALF_SEES = 1.0  # relative: in half precision or less, the smallest error that must be seen for a claim to be right
+HALF_DOUBTS = 1 / 4  # of an uncertainty: a claim in half precision that is off by more of it is not right as it stands
 GROSS = 1 / 8  # relative: an error above this matters in any precision
-GROSS_OF_SUM = 1 / 16  # likewise, of the tensor's largest
+GROSS_OF_SUM = 1 / 32  # likewise, of the tensor's largest: twice what bfloat16 leaves of a claim in eight layers
 OWN_ROUNDINGS = 32.0  # roundings of its dtype that a claim may be off by, of itself
 SUM_ROUNDINGS = 16.0  # likewise, of the tensor's largest, since the claim may be what is left of a sum
 NOTHING = 1e-9  # of what moves f elsewhere: a claim below it claims zero
@@ -72,8 +75,29 @@ class Standard:
         An entry that is taken in larger steps than others moves f as much as they do with a smaller slope. The tensor's
         largest claim stands for its largest slope, unless that is said.
         """
-        enough = HALF_KNOWS if self.rounding >= HALF else GROSS if self.half else COARSE
+        if self.coarse and not self.rtol:  # however much its stairs make f seem to move
+            return self.seen(uncertainty, size) <= HALF_SEES * self.against(size, stretch)
+        enough = GROSS if self.half else COARSE
         return uncertainty <= (self.rtol or enough) * self.against(size, stretch, largest)
+
+    @property
+    def coarse(self) -> bool:
+        """Whether claims and slopes are those of half precision or less."""
+        return self.rounding >= HALF
+
+    def doubted(self, uncertainty: Number) -> Number:
+        """Return by how much a claim may be off and still be called right, besides what does not matter.
+
+        In half precision the uncertainty allows for kinks that the noise hides. What is off by a part of it is no
+        error yet, but looked at again, with many more values.
+        """
+        return HALF_DOUBTS * uncertainty if self.coarse else uncertainty
+
+    def seen(self, uncertainty: float | Floats, size: float | Floats, stretch: float | Floats = 1.0) -> float | Floats:
+        """Return the smallest error that would have been seen in an entry."""
+        if self.coarse:
+            return self.doubted(uncertainty) + self.tolerance(size)
+        return uncertainty + self.rounded(np.asarray(size), stretch)
 
     def against(
         self, size: float | Floats, stretch: float | Floats | None = None, largest: float | None = None

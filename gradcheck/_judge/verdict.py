@@ -38,7 +38,10 @@ def _finite(standard: Standard, claim: float, estimate: Estimate, sides: tuple[f
     allowed += standard.slack.of(*bounds)
     if outside > allowed:
         return Verdict.WRONG
-    return Verdict.KINK if estimate.kink else _consistent(standard, claim, estimate, size)
+    if estimate.kink:
+        return Verdict.KINK
+    doubtful = outside > allowed - estimate.uncertainty + standard.doubted(estimate.uncertainty)
+    return Verdict.UNDECIDED if doubtful else _consistent(standard, claim, estimate, size)
 
 
 def _consistent(standard: Standard, claim: float, estimate: Estimate, size: float) -> Verdict:

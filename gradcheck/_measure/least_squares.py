@@ -7,12 +7,13 @@ allows, a polynomial through many values averages the noise away.
 from __future__ import annotations
 
 import math
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._measure.extrapolate import Limit
+from gradcheck._measure.line import Floats
 from gradcheck._measure.step import Ladder
 
 T = TypeVar("T", float, NDArray[np.float64])
@@ -24,6 +25,8 @@ DEVIATIONS = 4.0  # standard deviations of a fitted slope that bound what the no
 SAFE = 2.0  # times the largest difference from fits of higher degree, that bounds the misfit of one
 HIDDEN = 16.0  # what a misfit may do to the slope, in units of its size a reach
 ROUGH = 1.2  # residuals above this many times the noise: no polynomial, or a kink
+MORE = 16  # times as many values, where a slope is to be known better
+CORNERS = 31  # places within the reach, at which a kink may be that the noise hides
 USUAL = 16.0  # the uncertainty of a fit, in noises of f a scale
 NOWHERE = Limit(math.nan, math.inf, -1)
 
@@ -38,31 +41,83 @@ def fit(ladder: Ladder, reach: float) -> Limit:
     rung of the limit is the degree's place in `DEGREES`.
     """
     reach, sigma = reach * ladder.scale, ladder.sigma
-    places = reach * np.concatenate([np.arange(-PAIRS, 0), np.arange(1, PAIRS + 1)]) / PAIRS
-    taken, values = np.array([ladder.line(float(t)) for t in places]).T
-    powers = np.vander(taken / reach, DEGREES[-1] + 1, increasing=True)
+    powers, values = _values(ladder, reach, PAIRS)
     if not (np.isfinite(values).all() and np.isfinite(powers).all()):
         return NOWHERE
-    slopes, gains, residuals = [], [], []
-    for degree in DEGREES:
-        inverse = np.linalg.pinv(powers[:, : degree + 1])
-        coefficients = inverse @ values
-        left_over = float(np.sum((values - powers[:, : degree + 1] @ coefficients) ** 2))
-        slopes.append(float(coefficients[1]) / reach)
-        gains.append(float(np.linalg.norm(inverse[1])))
-        residuals.append(math.sqrt(left_over / (2 * PAIRS - degree - 1)))
-    hidden = max(HIDDEN * residuals[-1], sigma)  # a misfit, such as of a kink, that the noise hides
+    fits = [_one(powers[:, : degree + 1], values) for degree in DEGREES]
+    hidden = max(HIDDEN * fits[-1].residual, sigma)  # a misfit, such as of a kink, that the noise hides
+    left = [max(DEVIATIONS * sigma * fitted.gain, hidden) for fitted in fits]
+    return _best(fits, left, ROUGH * sigma, reach)
+
+
+def _values(ladder: Ladder, reach: float, pairs: int) -> tuple[Floats, Floats]:
+    """Return values at equally spaced places on both sides, and the powers of the places."""
+    places = reach * np.concatenate([np.arange(-pairs, 0), np.arange(1, pairs + 1)]) / pairs
+    taken, values = np.array([ladder.line(float(t)) for t in places]).T
+    return np.vander(taken / reach, DEGREES[-1] + 1, increasing=True), values
+
+
+def closer(ladder: Ladder, reach: float) -> Limit:
+    """Fit polynomials to so many values that a kink hardly hides in the noise, and return the slope of the best known.
+
+    What a kink may do to the slope is what the residuals leave of one at any place within the reach.
+    """
+    reach = reach * ladder.scale
+    powers, values = _values(ladder, reach, MORE * PAIRS)
+    if not (np.isfinite(values).all() and np.isfinite(powers).all()):
+        return NOWHERE
+    fits = [_one(powers[:, : degree + 1], values) for degree in DEGREES]
+    sigma = max(ladder.sigma, fits[-1].residual)
+    left = [
+        DEVIATIONS * sigma * fitted.gain + _hidden(powers[:, : degree + 1], values, sigma)
+        for degree, fitted in zip(DEGREES, fits, strict=True)
+    ]
+    return _best(fits, left, ROUGH * sigma, reach)
+
+
+def _best(fits: list[_Fit], left: list[float], rough: float, reach: float) -> Limit:
+    """Return the slope of the fit that is known best; `left`: what noise, and what it hides, make of each."""
     candidates = [
         Limit(
-            slopes[n],
-            SAFE * max(abs(slopes[n] - higher) for higher in slopes[n + 1 :])
-            + max(DEVIATIONS * sigma * gains[n], hidden) / reach,
+            fitted.slope / reach,
+            (SAFE * max(abs(fitted.slope - higher.slope) for higher in fits[n + 1 :]) + left[n]) / reach,
             n,
         )
-        for n in range(len(DEGREES) - 1)
-        if residuals[n] <= ROUGH * sigma
+        for n, fitted in enumerate(fits[:-1])
+        if fitted.residual <= rough
     ]
     return min(candidates, key=lambda c: c.error, default=NOWHERE)
+
+
+class _Fit(NamedTuple):
+    """A polynomial through values: its slope at 0, what that gains of their noise, and what they are off by."""
+
+    slope: float
+    gain: float
+    residual: float
+
+
+def _one(powers: Floats, values: Floats) -> _Fit:
+    inverse = np.linalg.pinv(powers)
+    coefficients = inverse @ values
+    left_over = float(np.sum((values - powers @ coefficients) ** 2))
+    return _Fit(
+        float(coefficients[1]),
+        float(np.linalg.norm(inverse[1])),
+        math.sqrt(left_over / (len(values) - powers.shape[1])),
+    )
+
+
+def _hidden(powers: Floats, values: Floats, sigma: float) -> float:
+    """Return the most that a kink, of which the residuals show no more than they do, does to the slope at 0."""
+    corners = np.linspace(-1, 1, CORNERS + 2)[1:-1]
+    kinks = np.abs(powers[:, 1:2] - corners) / 2  # the slope changes by 1 there
+    inverse = np.linalg.pinv(powers)
+    kept = kinks - powers @ (inverse @ kinks)
+    length = np.linalg.norm(kept, axis=0)
+    height = np.abs(kept.T @ values) / length**2 + DEVIATIONS * sigma / length
+    moved = np.abs((inverse @ kinks)[1] + np.sign(corners) / 2)
+    return float((height * np.maximum(moved, 1 / 2 * (corners == 0))).max())
 
 
 def widest(ladder: Ladder) -> tuple[Limit, float]:

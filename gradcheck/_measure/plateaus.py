@@ -7,6 +7,7 @@ noise. A fast oscillation shows two plateaus as well, but is continuous: only st
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,6 +28,9 @@ BOTH = 0.25  # of what the slope falls by, that either side is off by at least
 NEARBY = 4  # rungs above the fall, at one of which both sides are off: the edge of a stair may be close by
 KEEPS = 0.5  # of how far it is off at one rung, that a side of a kink still is at the next; curvature falls to 1/4
 GROWS = 2.0  # times, from one rung to the next, that a side is off beside a stair's edge: 4, and beside a kink less
+# Sides and steps: several jumps may cancel out up to one place, and not up to another.
+ELSEWHERE = ((1, 1.0), (-1, 1.0), (1, 4.0), (-1, 4.0))
+CANCEL = 4.0  # times what f is seen to be off by, that a jump is high at most which others cancel
 WIDER = (1.0, 0.67, 0.47)  # of the step, between values among which the stairs are noise
 
 
@@ -38,6 +42,7 @@ class Fall:
     slope: float
     scatter: float  # what f is seen to scatter by at the finer steps
     side: int = 1  # on which it does: 1 or -1
+    rise: float = math.inf  # the most that f is seen to be off by at the coarser steps
 
 
 def fall(rungs: tuple[Rung, ...], quietest: float = 1.0) -> Fall | None:
@@ -67,7 +72,8 @@ def fall(rungs: tuple[Rung, ...], quietest: float = 1.0) -> Fall | None:
             return None  # a kink at the point: there is no one slope that both sides take
         off, at = np.abs(central - central[j + 1]), slice(max(j - NEARBY, 0), j + 1)
         both = np.flatnonzero(np.fmin(*away[:, at]) > BOTH * off[at])  # a kink nearby moves one of the sides alone
-        found = Fall(float(step[j]), float(central[j + 1]), float(bound[1] * step[j + 1]))
+        rise = float((away[:, at] * step[at]).max())
+        found = Fall(float(step[j]), float(central[j + 1]), float(bound[1] * step[j + 1]), rise=rise)
         if both.size:
             return replace(found, step=float(step[at][both[-1]]))
         for side, one in ((1, away[1]), (-1, away[0])):
@@ -93,6 +99,26 @@ def edge(rungs: tuple[Rung, ...]) -> float:
 
 def stairs_beneath(line: Line, found: Fall, sigma: float, finest: float) -> float:
     """Return the standard deviation of what is rounded where the slope falls; 0.0 if f does not jump there."""
+    jump = stair(line, found, sigma, finest)
+    return flight(line, found, jump) if jump else 0.0
+
+
+def flight(line: Line, found: Fall, jump: float) -> float:
+    """Return the standard deviation of stairs of which one is so high: those of several numbers are as noisy as all."""
+    return max(jump, *(window_noise(line, by * found.step) for by in WIDER))
+
+
+def stair(line: Line, found: Fall, sigma: float, finest: float) -> float:
+    """Return how high f jumps where the slope falls, to either side; 0.0 if it does not."""
+    for side, further in ELSEWHERE:
+        jump = highest_jump(line, replace(found, side=side * found.side, step=further * found.step), sigma, finest)
+        if 0 < jump <= CANCEL * found.rise:  # a pole is higher
+            return jump
+    return 0.0
+
+
+def highest_jump(line: Line, found: Fall, sigma: float, finest: float) -> float:
+    """Return how high f jumps on one side, within the step; 0.0 if it does not, or not to where it is at the end."""
 
     def rest(t: float) -> float:
         return line(found.side * t)[1] - found.slope * found.side * t
@@ -110,6 +136,4 @@ def stairs_beneath(line: Line, found: Fall, sigma: float, finest: float) -> floa
         else:
             low, below = middle, value
     jump = abs(above - below)
-    if not jump > least:
-        return 0.0
-    return max(jump, *(window_noise(line, by * found.step) for by in WIDER))
+    return jump if jump > least else 0.0

@@ -10,7 +10,7 @@ import gc
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 CALLS = ("call", "c_call")  # events of a profile: of functions of Python, and of others
@@ -32,10 +32,21 @@ class Steps:
         if event not in CALLS:
             return
         self.number += 1
-        code = frame.f_code
-        named = TOLERANCES.intersection(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
-        if event == "call" and (named or OPTIONS in code.co_varnames) and not _compares(frame):
-            self.tolerance = max(self.tolerance, *_told(frame.f_locals))
+        if event == "call" and _named(frame.f_code) and not _compares(frame):
+            self.tolerance = max(self.tolerance, *_told(frame.f_locals), *_told(_of_the_file(frame)))
+
+
+def _named(code: CodeType) -> bool:
+    """Whether a function is given a tolerance, or takes one from around it."""
+    given = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    around = any(name.lower() in TOLERANCES for name in (*code.co_freevars, *code.co_names))
+    return around or not TOLERANCES.isdisjoint(given) or OPTIONS in code.co_varnames
+
+
+def _of_the_file(frame: FrameType) -> dict[str, Any]:
+    """Return the tolerances among the names that a function takes from its file."""
+    names = [name for name in frame.f_code.co_names if name.lower() in TOLERANCES and name in frame.f_globals]
+    return {name.lower(): frame.f_globals[name] for name in names}
 
 
 def _compares(frame: FrameType) -> bool:

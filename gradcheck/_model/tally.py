@@ -59,6 +59,7 @@ class Tally:
     iterates: bool = False  # whether it takes several numbers of steps, as an iteration does
     steady: bool = False  # whether the function takes the same number of steps everywhere
     unfinished: dict[str, float] = field(default_factory=dict)  # of f, by path: what an iteration leaves
+    allowed: dict[str, float] = field(default_factory=dict)  # likewise, which was allowed for in its entries
     named: tuple[str, ...] = ()  # tensors of which it is said why they are not known any better
     seen: Spans | None = None  # of several outputs, at the places where the subject was settled
     least: dict[str, float] = field(default_factory=dict)  # of outputs of several sizes: the smallest error that shows
@@ -71,6 +72,10 @@ class Tally:
     def asked(self, gradients: int) -> None:
         """Count gradients that were asked for elsewhere."""
         self.gradients += gradients
+
+    def allow(self, path: str, unknown: float) -> None:
+        """Remember that so much is left unknown of f, over the scale of a tensor."""
+        self.allowed[path] = max(self.allowed.get(path, 0.0), unknown)
 
     def raised_by(self, trouble: Exception) -> None:
         """Count an exception of a probe; the first of them is kept."""

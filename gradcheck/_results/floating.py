@@ -3,5 +3,6 @@
 DOUBLE = 2.0**-52  # the distance from 1 to the next number
 SINGLE = 2.0**-23  # the same in single precision
 HALF = 2.0**-10  # the same in half precision
+BRAIN = 2.0**-7  # the same in bfloat16
 NORMAL = 2.0**-1022  # the smallest number with all its digits
 LEAST = 2.0**-1074  # the smallest of all

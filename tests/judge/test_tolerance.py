@@ -74,13 +74,28 @@ def test_whole_columns_are_judged_alike(column, uncertainty):
     assert np.array_equal(standard.sharp(uncertainty, array), [bool(standard.sharp(uncertainty, x)) for x in column])
 
 
-def test_half_precision_shows_half_of_an_entry():
-    """An uncertainty of two fifths of it says something there, and one of three fifths nothing anywhere."""
-    half = Standard(rounding=HALF)
-    assert half.sharp(0.4, 1.0)
-    assert not half.sharp(0.6, 1.0)
-    assert half.sharp(0.5, 1.0)
-    assert not Standard(rounding=EPS32).sharp(0.4, 1.0)
+def test_in_half_precision_an_error_as_large_as_the_entry_is_seen():
+    """A quarter of the uncertainty and what does not matter say which: an entry that hides more says nothing."""
+    half = Standard(rounding=HALF, largest=1.0)
+    allowed = float(half.tolerance(0.1))
+    assert half.seen(0.2, 0.1) == pytest.approx(0.05 + allowed)
+    assert half.sharp(0.2, 0.1)
+    assert half.sharp(0.2, 0.1, largest=1e6) == half.sharp(0.2, 0.1)  # however steep the stairs seem
+    assert not half.sharp(0.4, 0.1)
+    assert not Standard(rounding=EPS32, largest=1.0).sharp(0.2, 0.1)
+
+
+def test_what_the_user_calls_small_enough_is_asked_of_the_uncertainty():
+    """In half precision as in any other."""
+    assert Standard(rtol=1e-2, rounding=HALF).sharp(0.009, 1.0)
+    assert not Standard(rtol=1e-2, rounding=HALF).sharp(0.011, 1.0)
+
+
+def test_a_claim_is_doubted_in_half_precision_before_it_is_wrong():
+    """Elsewhere the uncertainty is no more than what noise and bends explain."""
+    assert Standard(rounding=HALF).doubted(0.4) == 0.1
+    assert Standard(rounding=EPS32).doubted(0.4) == 0.4
+    assert Standard(rounding=EPS32).seen(0.4, 1.0) == pytest.approx(0.4 + 32 * EPS32)
 
 
 def test_what_is_no_larger_than_nothing_is_nothing():

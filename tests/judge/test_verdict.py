@@ -233,3 +233,9 @@ def test_what_a_step_has_reached_is_no_slope_that_has_no_end():
 def test_either_end_of_a_cusp_is_a_legal_claim(end):
     """Both are slopes of a side."""
     assert judge(DEFAULT, end, kink(-math.inf, math.inf)) is Verdict.KINK
+
+
+@pytest.mark.parametrize(("off", "verdict"), [(0.1, Verdict.CORRECT), (0.3, Verdict.UNDECIDED), (0.7, Verdict.WRONG)])
+def test_in_half_precision_a_part_of_the_uncertainty_is_no_error_and_not_right(off, verdict):
+    """It allows for kinks that the noise hides: what is off by more than noise is looked at again."""
+    assert judge(Standard(rounding=2.0**-10, largest=1.0), 1 + off, known(1.0, 0.4)) is verdict

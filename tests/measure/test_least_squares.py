@@ -9,7 +9,7 @@ import pytest
 
 from gradcheck._measure.derivative import estimate
 from gradcheck._measure.extrapolate import Limit
-from gradcheck._measure.least_squares import DEGREES, NOWHERE, PAIRS, fit, promise, widest
+from gradcheck._measure.least_squares import DEGREES, NOWHERE, PAIRS, closer, fit, promise, widest
 from gradcheck._measure.step import Ladder
 
 
@@ -85,3 +85,25 @@ def test_the_highest_degree_leaves_half_of_the_values_to_show_the_noise():
     quick = noisy(lambda t: math.sin(2 * t), 1e-4)
     assert abs(fit(quick, 1.0).value - 2) <= fit(quick, 1.0).error < 1e-2
     assert fit(noisy(lambda t: math.sin(9 * t), 1e-8), 1.0) is NOWHERE
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_many_more_values_show_more(seed):
+    """Of a straight line in noise half or so is left unknown, and the slope is within that."""
+    ladder = noisy(lambda t: t, 1e-2, seed)
+    near = closer(ladder, 1.0)
+    assert abs(near.value - 1) <= near.error < 0.6 * fit(ladder, 1.0).error
+
+
+@pytest.mark.parametrize("at", [0.01, -0.2, 0.6])
+@pytest.mark.parametrize("height", [0.01, 0.05, 0.2])
+def test_a_kink_that_the_noise_hides_is_allowed_for(at, height):
+    """Wherever it is, and however high: the slope at 0 lies within, or there is no fit."""
+    near = closer(noisy(lambda t: t + height * (abs(t - at) - abs(at)), 1e-2), 1.0)
+    true = 1 - height * math.copysign(1, at)
+    assert near is NOWHERE or abs(near.value - true) <= near.error
+
+
+def test_of_what_is_not_finite_many_values_show_nothing():
+    """One of them is enough."""
+    assert closer(noisy(lambda t: math.nan if t > 0.95 else t, 1e-8), 1.0) is NOWHERE

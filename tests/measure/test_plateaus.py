@@ -8,7 +8,7 @@ import pytest
 from lines import line_of
 
 from gradcheck._measure import derivative
-from gradcheck._measure.plateaus import edge, fall, stairs_beneath
+from gradcheck._measure.plateaus import Fall, edge, fall, stair, stairs_beneath
 from gradcheck._measure.step import Ladder
 from gradcheck._results.estimate import Rung
 
@@ -156,9 +156,9 @@ def test_noise_is_believed_to_be_its_bound_unless_that_is_said():
 @pytest.mark.parametrize(
     ("f", "x", "sigma", "quietest", "expected"),
     [
-        (lambda t: exact.single(exact.rational(t)), 0.3, 1e-9, 1e-3, (2.0**-12, 0.76562, 0.0, 9)),
+        (lambda t: exact.single(exact.rational(t)), 0.3, 1e-9, 1e-3, (2.0**-12, 0.76562, 0.0, 34)),
         (lambda t: exact.single(exact.rational(t)), 0.3, 1e-16, 1.0, (2.0**-18, 0.75, 2.9802e-8, 95)),
-        (lambda t: exact.stairs(exact.rational(t), 1e-9), 0.3, 1e-16, 1.0, (2.0**-10, 0.76593, 0.0, 9)),
+        (lambda t: exact.stairs(exact.rational(t), 1e-9), 0.3, 1e-16, 1.0, (2.0**-10, 0.76593, 0.0, 34)),
         (exact.noisy(exact.rational, 1e-9), 0.3, 1e-16, 1.0, (2.0**-44, -2453.2, 9.9973e-10, 69)),
         (exact.gated, 0.3, 1e-9, 1e-3, (2.0**-22, 1.0, 5.9605e-8, 91)),
         (lambda t: t + 1e-3 * exact.ripple(1e6 * t), 0.3, 1e-16, 1e-3, None),
@@ -166,7 +166,7 @@ def test_noise_is_believed_to_be_its_bound_unless_that_is_said():
     ],
 )
 def test_what_lies_beneath_is_looked_for_as_long_as_it_may_be_stairs(f, x, sigma, quietest, expected):
-    """Half of a few steps, where no jump is left, and down to a few roundings of the argument where one is."""
+    """As long as a jump may be left, and down to a few roundings of the argument where one is."""
     calls, along = [], line_of(f, x)
     ladder = Ladder(along, 1.0, sigma, finest=4 * 2.0**-52 * x)
     found = fall(derivative.estimate(ladder).rungs, quietest)
@@ -192,3 +192,12 @@ def test_both_sides_must_be_off_within_four_rungs_of_the_fall(above, seen):
     found = fall(rungs)
     assert (found is not None) is seen
     assert not seen or found.step == 0.25 * 4.0 ** -(6 - above)
+
+
+def test_several_jumps_that_cancel_out_up_to_the_end_of_a_step_are_found_elsewhere():
+    """On the other side of the point, or further away; a pole, which is higher than all that was seen, is none."""
+    found = Fall(0.5, 0.0, 0.0, rise=0.1)
+    assert stair(lambda t: (t, 0.1 * (0.1 < t < 0.2) + 0.1 * (t < -0.3)), found, 1e-16, 1e-12) == pytest.approx(0.1)
+    assert stair(lambda t: (t, 0.1 * (t > 0.7)), found, 1e-16, 1e-12) == pytest.approx(0.1)
+    assert stair(lambda t: (t, 0.1 * (t > 2.1)), found, 1e-16, 1e-12) == 0
+    assert stair(lambda t: (t, 1 / (t - 0.7000001)), found, 1e-16, 1e-12) == 0

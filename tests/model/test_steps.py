@@ -46,6 +46,21 @@ def test_the_tolerance_is_the_largest_that_a_solver_is_told(call, tolerance):
     assert counted(call).tolerance == tolerance
 
 
+RTOL = 1e-5
+
+
+def test_a_tolerance_is_heard_that_is_taken_from_around():
+    """From the function that makes a solver, or from the file that it stands in; a name of another kind is none."""
+    tol = 1e-2
+
+    def inside():
+        return abs(tol)
+
+    assert counted(inside).tolerance == 1e-2
+    assert counted(lambda: abs(RTOL)).tolerance == RTOL
+    assert counted(lambda: abs(np.inf)).tolerance == 0
+
+
 def test_whoever_profiles_goes_on_to():
     """Also after an exception, which is the caller's."""
 

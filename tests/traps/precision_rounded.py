@@ -67,6 +67,7 @@ CASES = [
     right("nine decimals", nine, normal(8, seed=147), grad=np.cos, neighbours=0, verdict="CORRECT or UNDECIDED"),
     wrong("nine decimals, 1 % off", nine, normal(8, seed=147), grad=times(1.01, np.cos)),
     right("one entry rounded inside", inside, x, grad=np.cos, verdict="CORRECT or UNDECIDED"),
+    right("one entry rounded inside, at little cost", inside, x, grad=np.cos, max_evaluations=600),
     wrong("one entry rounded inside, twice", inside, x, grad=times(2.0, np.cos)),
     right("seven decimals", f, x, grad=np.cos),
     wrong("seven decimals, 1 % off", f, x, grad=times(1.01, np.cos)),

@@ -31,7 +31,7 @@ def slow_power(look: Look, estimate: Estimate) -> Estimate | None:
     them the limit is known (Aitken), and from several threes how well.
     """
     blunt = estimate.uncertainty > SHARP * max(abs(look.claim), abs(estimate.value))
-    if not blunt or estimate.jump or len(estimate.rungs) <= GAPS:
+    if not blunt or estimate.jump or estimate.flat or len(estimate.rungs) <= GAPS:
         return None
     table = np.array([(rung.left, rung.right, rung.noise) for rung in estimate.rungs])
     sides = [found for side in (0, 1) if (found := _foretold(table[:, side], table[:, 2])) is not None]

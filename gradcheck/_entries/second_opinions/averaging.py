@@ -10,6 +10,7 @@ from gradcheck._measure import derivative, least_squares
 from gradcheck._measure.extrapolate import Limit
 from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import Estimate
+from gradcheck._results.verdict import Verdict
 
 SMALLER = 1e-4  # of their tensor's largest: smaller entries are not looked at more closely
 HOPE = 10.0  # how far from sharp an entry may stay for a closer look to be worth it
@@ -26,13 +27,29 @@ def averaged(look: Look, estimate: Estimate) -> Estimate | None:
     )
     hope = least_squares.promise(ladder.sigma, ladder.scale)
     limited = estimate.uncertainty > (wanted if coarse else max(wanted, hope)) and hope < HOPE * wanted
+    limited |= _doubted(look, estimate)
     if not limited or estimate.kink or estimate.jump or estimate.flat:
         return None
     best, reach = least_squares.widest(ladder)
-    if BETTER * best.error > estimate.uncertainty or not meet(best, estimate):
+    fitted = None
+    if BETTER * best.error <= estimate.uncertainty and meet(best, estimate):
+        experience.reach, experience.wide = min(experience.reach, best.error), reach
+        fitted = replace(estimate, value=best.value, uncertainty=best.error)
+    return _closer(look, fitted or estimate, reach) or fitted
+
+
+def _closer(look: Look, estimate: Estimate, reach: float) -> Estimate | None:
+    """Fit many more values where a claim in half precision is doubted, if that tells more."""
+    if not _doubted(look, estimate):
         return None
-    experience.reach, experience.wide = min(experience.reach, best.error), reach
-    return replace(estimate, value=best.value, uncertainty=best.error)
+    best = least_squares.closer(look.ladder, reach)
+    known = best.error < estimate.uncertainty and meet(best, estimate)
+    return replace(estimate, value=best.value, uncertainty=best.error) if known else None
+
+
+def _doubted(look: Look, estimate: Estimate) -> bool:
+    """Return whether a claim in half precision is off by more than noise makes, though less than it hides."""
+    return look.tested.standard.coarse and look.tested.judge(look.k, estimate) is Verdict.UNDECIDED
 
 
 def averaged_or_not(look: Look) -> Estimate:

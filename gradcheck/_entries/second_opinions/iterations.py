@@ -20,7 +20,9 @@ from gradcheck._results.estimate import Estimate
 from gradcheck._results.middle import median
 
 FAR = (0.25, -0.25, 1.0, -1.0)  # of the scale: where steps are counted
-WAYS = 2  # random directions through a tensor, along which they are
+FARTHER = (4.0, -4.0, 16.0, -16.0)  # likewise, if as many are taken there: of a linear iteration
+WAYS = 4  # random directions through a tensor, along which they are
+ENOUGH = 2  # of them, where they are the same along each
 SETTLING = 3  # calls at the point: in the first ones things are prepared and kept
 JITTER = 2.0**-10  # of the steps, by which their number may differ for reasons that lie elsewhere
 HALVINGS = 16  # of the distance to where they are others
@@ -29,7 +31,7 @@ VISIBLE = 20.0  # standard deviations of the noise, above which a step more chan
 STEPS = 32.0  # that an iteration takes: what it leaves of its value changes as fast as so many contractions do
 TOLERANCES = 8.0  # times what the largest claim moves f by, that the tolerance of a solver leaves
 KINKS = 8.0  # times the change of the slope, that the slope itself may be off by
-MOST = 0.9 * SLIGHT  # of what the largest claim moves f by, that an iteration is thought to leave
+MUCH = 1 / 8  # of the largest slope: more than that no solver leaves that is told, or seen, to stop early
 LEAST = 1e-6  # of the slope: what a step more changes it by at least
 STOPS = (
     "{name}: looks like an iteration stopped at about {size:.0e}: it takes another number of steps nearby, and its "
@@ -42,19 +44,20 @@ def another_step(look: Look, estimate: Estimate) -> Estimate | None:
     """Allow for what one step more would change, if f takes more at some places than at others."""
     tested, experience, tally = look.tested, look.tested.experience, look.tally
     largest = max(tested.standard.largest, abs(estimate.value))
-    if tally.steady or not abs(look.claim - estimate.value) <= SLIGHT * largest:
-        return None
+    if look.claim == 0 or tally.steady or not abs(look.claim - estimate.value) <= MUCH * largest:
+        return None  # no solver leaves exactly nothing
     if experience.unfinished is None:
         tally.unfinished[tested.path] = max(tally.unfinished.get(tested.path, 0.0), _unfinished(look))
         experience.unfinished = tally.unfinished[tested.path]
     unknown = experience.unfinished / look.ladder.scale
     if tally.iterates:  # and takes no other branch
-        unknown = min(unknown, MOST * largest)
-    if not 0 < unknown <= SLIGHT * largest:
+        unknown = min(unknown, MUCH * largest)
+    if not 0 < unknown <= (MUCH if tally.iterates else SLIGHT) * largest:
         return None
     second = replace(estimate, uncertainty=estimate.uncertainty + unknown)
     if look.accuses(second):
         return None
+    tally.allow(tested.path, unknown * look.ladder.scale)
     tested.subject.say(STOPS.format(name=tested.leaf.name, size=unknown * look.ladder.scale / STEPS))
     return second
 
@@ -68,13 +71,15 @@ def _unfinished(look: Look) -> float:
     tested, sigma, scale = look.tested, look.careful.sigma, look.ladder.scale
     several = tested.leaf.array.size > 1
     lines = [(tested.through(way), 1.0) for way in range(WAYS)] if several else [(look.ladder.line, scale)]
-    edges = [_edge(line, scale) for line, scale in lines]
-    look.tally.steady = not any(edges) and not look.tally.unfinished
-    left = [_left(*line, edge, sigma) for line, edge in zip(lines, edges, strict=True) if edge]
+    edges: list[Edge | None] = []
+    while len(edges) < len(lines) and (len(edges) < ENOUGH or any(edges)):
+        edges.append(_edge(*lines[len(edges)]))
+    told = _steps(look.ladder.line, 0.0).tolerance
+    look.tally.steady = not any(edges) and not look.tally.unfinished and not told
+    left = [_left(*line, edge, sigma) for line, edge in zip(lines, edges, strict=False) if edge]
     usual = median(np.array([each for each in left if each])) if any(left) else 0.0
-    told = [edge.tolerance for edge in edges if edge and edge.several]
-    look.tally.iterates |= bool(told)
-    return max(usual, TOLERANCES * max(told, default=0.0) * tested.standard.largest * scale)
+    look.tally.iterates |= told > 0 or any(edge.several for edge in edges if edge)
+    return max(usual, TOLERANCES * told * tested.standard.largest * scale)
 
 
 class Edge(NamedTuple):
@@ -83,15 +88,19 @@ class Edge(NamedTuple):
     low: float
     high: float
     several: bool  # whether there are several other numbers: then it is no branch
-    tolerance: float  # that is told to whoever takes the steps; 0 if none is
 
 
 def _edge(line: Line, scale: float) -> Edge | None:
     """Return where f takes another number of steps than at the point; None if it does not."""
     *_, before, here = (_steps(line, 0.0) for _ in range(SETTLING))
-    far = {part * scale: _steps(line, part * scale) for part in FAR}
-    others = [t for t, steps in far.items() if not _alike(steps, here)]
-    if not _alike(before, here) or not others:
+    if not _alike(before, here):
+        return None
+    for parts in (FAR, FARTHER):
+        far = {part * scale: _steps(line, part * scale) for part in parts}
+        others = [t for t, steps in far.items() if not _alike(steps, here)]
+        if others:
+            break
+    else:
         return None
     low, high = 0.0, others[0]
     for _ in range(HALVINGS):
@@ -100,7 +109,7 @@ def _edge(line: Line, scale: float) -> Edge | None:
     again = [_alike(_steps(line, t), here) for t in (0.0, low, high, others[0])]
     if again != [True, True, False, False]:  # it is not the place that tells how many
         return None
-    return Edge(low, high, len({far[t].number for t in others}) > 1, here.tolerance)
+    return Edge(low, high, len({far[t].number for t in others}) > 1)
 
 
 def _alike(there: Steps, here: Steps) -> bool:

@@ -141,6 +141,7 @@ def _remember(look: Look, jump: Jump, scale: float) -> None:
     size = max(abs(look.claim), look.tested.standard.largest)
     if BETWEEN_JUMPS * jump.slope * scale / look.ladder.scale > SLIGHT * size:
         return
+    look.tally.allow(look.tested.path, BETWEEN_JUMPS * jump.slope * scale)
     look.tested.experience.stopped = max(look.tested.experience.stopped, jump.slope * scale)
     if name not in subject.tally.named:
         subject.tally.named += (name,)

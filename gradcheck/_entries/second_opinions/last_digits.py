@@ -58,4 +58,4 @@ def _in_a_wave(look: Look, estimate: Estimate) -> Estimate | None:
 def rounding_of_the_claim(look: Look, estimate: Estimate) -> Estimate | None:
     """Allow for what rounding may have made of the claim: where it is a sum that cancels, nothing else is left."""
     allowed = replace(estimate, residue=look.tested.residue(look.k))
-    return replace(estimate, residue=look.tested.single_residue(look.k)) if look.accuses(allowed) else allowed
+    return replace(estimate, residue=look.tested.coarse_residue(look.k)) if look.accuses(allowed) else allowed

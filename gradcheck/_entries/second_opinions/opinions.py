@@ -21,8 +21,9 @@ from gradcheck._entries.second_opinions.noisier import noise_of_this_line, scatt
 from gradcheck._entries.second_opinions.one_side import both_sides
 from gradcheck._entries.second_opinions.other_steps import below_the_kink, other_steps
 from gradcheck._entries.second_opinions.sawtooth import between_jumps
-from gradcheck._entries.second_opinions.stairs import even_stairs, stairs
+from gradcheck._entries.second_opinions.stairs import stairs
 from gradcheck._entries.second_opinions.stairs_beneath import stairs_beneath_a_slope
+from gradcheck._entries.second_opinions.stands_still import over_the_jumps
 from gradcheck._entries.second_opinions.waves import on_a_wave
 from gradcheck._results.estimate import Estimate
 
@@ -58,18 +59,18 @@ OPINIONS: tuple[Opinion, ...] = (
     Opinion(slow_power, Moment.BLUNT, "infinite_slow_powers: x^1.1 at 0"),
     Opinion(own_scale, Moment.BLUNT, "scale_mixed_magnitudes: 1 / x"),
     Opinion(averaged, Moment.BLUNT, "small_under_offset: 1e-5 off in one entry"),
-    Opinion(noise_of_this_line, Moment.ACCUSED, "precision_rounded: one entry rounded inside"),
+    Opinion(noise_of_this_line, Moment.ACCUSED, "precision_rounded: one entry rounded inside, at little cost"),
     Opinion(where_the_claim_shows, Moment.ACCUSED, "scale_fast_sine: 1e16 times x"),
     Opinion(on_a_wave, Moment.ACCUSED, "scale_short_waves: 1e9 times x over 1e9, and x"),
     Opinion(scatter_of_the_rungs, Moment.ACCUSED, "precision_scattered_rungs: a kink, its lower slope"),
     Opinion(last_digits, Moment.ACCUSED, "nothing_saturated: 1 / cosh^2"),
     Opinion(rounding_of_the_claim, Moment.ACCUSED, "nothing_equal_examples: three equal rows"),
     Opinion(both_sides, Moment.ACCUSED, "precision_kink_in_noise: one of six (2718)"),
-    Opinion(other_steps, Moment.ACCUSED, "precision_narrow_margin: a sum in single precision under an offset (70)"),
+    Opinion(other_steps, Moment.ACCUSED, "precision_narrow_margin: a sum in single precision under an offset (427)"),
     Opinion(jump_beside, Moment.ACCUSED, "solvers_steps: fixed points to 1e-6, without a call"),
     Opinion(another_step, Moment.ACCUSED, "solvers_steps: a fixed point to 1e-6, far from another step"),
-    Opinion(even_stairs, Moment.ACCUSED, "precision_rounded: along a direction, to fourteen places"),
     Opinion(stairs, Moment.ACCUSED, "precision_stairs: zero, rounded to three digits"),
+    Opinion(over_the_jumps, Moment.ACCUSED, "mixed_attention: the keys (0)"),
     Opinion(below_the_kink, Moment.ACQUITTED, "small_among_kinks: 1e-5 off in one bias"),
 )
 

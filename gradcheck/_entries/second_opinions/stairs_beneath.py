@@ -12,12 +12,14 @@ from gradcheck._entries.second_opinions.averaging import BETTER
 from gradcheck._judge.tolerance import COARSE
 from gradcheck._measure import derivative
 from gradcheck._measure.noise import QUIET
-from gradcheck._measure.plateaus import edge, fall, stairs_beneath
+from gradcheck._measure.plateaus import edge, fall, flight, stair
 from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import Estimate
 
 WIDEST = 2.0**-4  # of the scale: steps at which stairs of half precision show where f stands still at finer ones
-HIGHEST = 5 / 4 * 2.0**-7  # of what f rises by over the scale: the last of eight binary digits, and what adds to it
+HIGHEST = (
+    2.0**-6
+)  # of what f rises by over the scale: twice the last of eight binary digits, as one number may weigh more
 STANDING = 2  # rungs, the finest, at which f stands still
 ONE_OF_TWO = (
     1.4  # standard deviations of the noise, in what it moves a central slope by from rung to rung, times the step
@@ -42,11 +44,12 @@ def stairs_beneath_a_slope(look: Look, estimate: Estimate) -> Estimate | None:
         lost = quietest < 1 and math.isinf(estimate.uncertainty)
         return _noisier(look, estimate) if experience.stairs or lost else None
     quiet = ladder.sigma if found is None else min(ladder.sigma, found.scatter)
-    sigma = edge(estimate.rungs) if found is None else stairs_beneath(ladder.line, found, quiet, ladder.finest)
+    sigma = edge(estimate.rungs) if found is None else stair(ladder.line, found, quiet, ladder.finest)
     standard = look.tested.standard
     steepest = max(standard.elsewhere, standard.largest, *(abs(rung.central) for rung in estimate.rungs))
     if found is not None and sigma > HIGHEST * ladder.scale * steepest:
         return None  # steps on purpose, higher than any rounding makes them
+    sigma = flight(ladder.line, found, sigma) if found is not None and sigma else sigma
     known = experience.stairs
     experience.stairs = max(known, sigma)  # whoever looks from nearer must know of it
     second = _on_stairs(look, estimate, sigma) if sigma else None
