@@ -180,3 +180,19 @@ misled(
     ("exactly twice", "or, which explains it as well: every entry is 4 too large"),
     grad=lambda x: 2 * x * x,
 )
+misled(
+    "a factor of what is a multiple of the input",
+    lambda x: np.sum(x**2) / 7,
+    (X,),
+    ("0.37 times the measured value: a constant factor",),
+    ("times the input is left out",),
+    grad=lambda x: 0.37 * 2 * x / 7,
+)
+misled(
+    "a third where there are six",
+    lambda x: np.sum(np.sin(x)),
+    (RNG.normal(size=(6, 1)),),
+    ("0.333333 times the measured value: a constant factor",),
+    ("2/6", "batch"),
+    grad=lambda x: np.cos(x) / 3,
+)

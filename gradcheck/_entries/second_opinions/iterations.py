@@ -20,7 +20,7 @@ from gradcheck._results.estimate import Estimate
 from gradcheck._results.middle import median
 
 FAR = (0.25, -0.25, 1.0, -1.0, 4.0, -4.0)  # of the scale: where steps are counted
-WAYS = 4  # random directions through a tensor, along which they are
+WAYS = 2  # random directions through a tensor, along which they are
 SETTLING = 3  # calls at the point: in the first ones things are prepared and kept
 JITTER = 2.0**-10  # of the steps, by which their number may differ for reasons that lie elsewhere
 HALVINGS = 16  # of the distance to where they are others
