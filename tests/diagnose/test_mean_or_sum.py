@@ -33,7 +33,7 @@ def test_another_number_is_not(ratio, size):
 
 @pytest.mark.parametrize(("n", "read"), [(6, False), (8, False), (24, False), (5, True), (32, True)])
 def test_a_plainer_number_is_not_two_in_a_size(n, read):
-    """A third is no two in six, of which there are too many; two in five, or in thirty-two, nobody writes for a whim."""
+    """A third is no two in six, of which there are many; two in five, or in thirty-two, is no whim."""
     found = [r.words for r in readings(2 / n, Size(Of.BATCH, "the batch size", n))]
     assert found == [f"2/{n} with {n} the batch size"] * read
 
