@@ -196,3 +196,11 @@ misled(
     ("2/6", "batch"),
     grad=lambda x: np.cos(x) / 3,
 )
+misled(
+    "two that are exchanged",
+    lambda x: np.sum(np.sin(x)),
+    (X[:2],),
+    ("the two entries along axis 0 of the measured gradient are exchanged",),
+    ("an index off by one",),
+    grad=lambda x: np.cos(x)[::-1],
+)

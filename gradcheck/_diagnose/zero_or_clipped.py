@@ -103,7 +103,8 @@ def unlimited(evidence: Evidence) -> Cause | None:
             evidence.name,
             f"beyond ±{bound:.6g} the measured gradient is limited, the claim is not: a clip is forgotten",
         )
-    if evidence.wrong[evidence.known].all() and _both_signs(e):
+    seen = bound > float(evidence.slack[evidence.wrong].max())
+    if seen and evidence.wrong[evidence.known].all() and _both_signs(e):
         return Cause(
             Slip.UNLIMITED,
             evidence.name,
