@@ -58,22 +58,19 @@ def with_cotangent(
     drawn = met is None or met.size != size or not np.isfinite(met).all() or not met.any()
     if not drawn:
         u = np.asarray(met)
-    outputs: dict[tuple[Any, ...], Tree] = {}  # of each precision: the cotangent is like them
-    last: tuple[Tree, tuple[Any, ...]] = (None, ())
-
-    def dtypes(p: Tree) -> tuple[Any, ...]:
-        nonlocal last
-        if last[0] is not p:  # mostly it is the same tree, with other numbers in it
-            last = p, tuple(getattr(v, "dtype", None) for _, v in trees.leaves(p))
-        return last[1]
+    outputs: dict[tuple[Any, ...], Tree] = {}  # by the dtypes of a point: the cotangent is like them
+    seen = {_dtypes(output)}  # those of outputs
 
     def value(p: Tree) -> Array:
-        y = outputs[dtypes(p)] = forward(p)
+        y = forward(p)
+        if (theirs := _dtypes(y)) not in seen:
+            seen.add(theirs)
+            outputs[_dtypes(p)] = y
         return flat(y)
 
     def pull(p: Tree, cotangent: Array, layout: Layout | None = None) -> Tree:
         try:
-            return pullback(p, _shaped(outputs.get(dtypes(p), output), cotangent, layout))
+            return pullback(p, _shaped(outputs.get(_dtypes(p), output), cotangent, layout))
         except Exception as error:
             refused = shape_error(error)
             if refused is None:
@@ -126,6 +123,10 @@ def by_columns(oracle: Oracle) -> Oracle:
 def flat(output: Tree) -> Array:
     """Return all floats of an output in one row."""
     return np.concatenate([np.ravel(numbers_of(part)) for _, part in trees.leaves(output) if is_float(part)])
+
+
+def _dtypes(tree: Tree) -> tuple[Any, ...]:
+    return tuple(getattr(leaf, "dtype", None) for _, leaf in trees.leaves(tree))
 
 
 def _places(output: Tree) -> dict[str, slice]:

@@ -23,7 +23,7 @@ from gradcheck._model import point
 from gradcheck._model.oracle import Array, Oracle, calling
 from gradcheck._model.precision import opened
 from gradcheck._model.subject import Evaluator, Subject
-from gradcheck._model.tally import OUTPUTS, Spent
+from gradcheck._model.tally import OUTPUTS, Spent, Tally
 from gradcheck._options import Options
 from gradcheck._progress import Progress
 from gradcheck._protocol import (
@@ -195,12 +195,13 @@ def _report(
         spent=subject.tally.phases,
         environment=environment(subject.oracle.versions),
     )
-    if report.wrong:
+    wrong = [t for t in order if t.wrong]
+    if wrong:
         from gradcheck._model import labels
 
-        report = replace(report, notes=(*report.notes, *labels.told(subject.leaves.values(), report.wrong)))
+        report = replace(report, notes=(*report.notes, *labels.told(subject.leaves.values(), wrong)))
     opens = partial(opened, precision=options.precision)
-    return _explained.explained(report, subject, earlier, partial(_alone, options), opens)
+    return _explained.explained(report, subject, earlier, partial(_alone, options, subject.tally), opens)
 
 
 def environment(versions: Mapping[str, str]) -> dict[str, str]:
@@ -212,9 +213,10 @@ def _left_undone(subject: Subject, options: Options) -> tuple[str, ...]:
     return (f"left undone: {undone}; max_evaluations={options.max_evaluations} allows no more calls",) if undone else ()
 
 
-def _alone(options: Options, layer: Oracle, only: tuple[str, ...]) -> Report:
+def _alone(options: Options, whole: Tally, layer: Oracle, only: tuple[str, ...]) -> Report:
     """Check a layer by itself, or some of its tensors: every entry, or a sample where that would be many."""
     subject = opened(layer, options.precision)
+    subject.tally.learn_from(whole)
     sizes = [leaf.array.size for leaf in subject.leaves.values()]
     entries = "auto" if sum(sizes) <= MANY or layer.sites is not None else max(SAMPLE, MANY // len(sizes))
     few = replace(options, wrt=None, neighbours=0, entries=entries, max_evaluations=None, progress=False, only=only)

@@ -116,7 +116,10 @@ def derivative(evidence: Evidence) -> Cause | None:
 
 def _found(evidence: Evidence, x: Floats) -> Iterator[str]:
     """Yield what explains the claim, once for each function that may be meant."""
+    few = x.ravel()[evidence.clearest]
     for activation in ACTIVATIONS:
+        if not any(_may_stand_for(evidence, taken, activation.slope(few)) for _, taken in mistakes(activation, few)):
+            continue
         if not np.isfinite(activation.f(x)[evidence.known]).all():
             continue  # no logarithm of what is negative
         meant = activation.slope(x)
@@ -179,9 +182,8 @@ def untouched(evidence: Evidence) -> Cause | None:
 
 def _may_stand_for(evidence: Evidence, taken: Floats, meant: Floats) -> bool:
     """Whether `taken` stands where `meant` would give the measured slope, in a few entries that show it best."""
-    for k in evidence.clearest:
+    for k, p, q in zip(evidence.clearest, taken.tolist(), meant.tolist(), strict=True):
         claim, slope, slack = (float(column.flat[k]) for column in (evidence.claim, evidence.estimate, evidence.slack))
-        p, q = float(taken.flat[k]), float(meant.flat[k])
         room = UNEXPLAINED * (slack * (abs(p) + abs(q)) + PATTERN * (abs(claim * q) + abs(slope * p)))
         if abs(claim * q - slope * p) > room + abs((slope - claim) * q) / UNEXPLAINED:
             return False
@@ -190,8 +192,6 @@ def _may_stand_for(evidence: Evidence, taken: Floats, meant: Floats) -> bool:
 
 def _stands_for(evidence: Evidence, taken: Floats, meant: Floats) -> bool:
     """Whether `taken` stands, entry by entry, where `meant` would give the measured slope."""
-    if not _may_stand_for(evidence, taken, meant):
-        return False
     ratio = np.where(meant != 0, taken / meant, np.nan)
     usable = np.isfinite(ratio) & evidence.known
     lively = usable & ~evidence.still

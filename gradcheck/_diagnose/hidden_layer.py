@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gradcheck._diagnose import constant_factor
 from gradcheck._diagnose.activation import ACTIVATIONS, Activation, mistakes
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import MATRIX, SINGULAR, Evidence, Floats
@@ -37,17 +38,16 @@ def hidden(evidence: Evidence) -> Cause | None:
     """A mistake in the backward of the activation, or of the layer above, seen in the weights below."""
     if evidence.claim.ndim != MATRIX or evidence.kind == "input" or evidence.value is None or not evidence.whole:
         return None
-    if not _by_units(evidence):
+    if not _by_units(evidence) or constant_factor.unknown(evidence):
         return None
     with np.errstate(all="ignore"):
         for supposed in _readings(evidence):
             for activation in ACTIVATIONS:
-                system = _system(supposed, activation)
-                if system is None or not _consistent(*system):
+                solved = _solved(supposed, activation)
+                if solved is None:
                     continue
                 for sentence, pull in _pulls(supposed, activation):
-                    claimed = (_weights(supposed.X, *pull), evidence.claim.ravel())
-                    if _consistent(*_stacked([system, claimed]), EQUATIONS):
+                    if solved.agrees(_weights(supposed.X, *pull), evidence.claim.ravel()):
                         return Cause(Slip.HIDDEN_LAYER, evidence.name, f"{sentence} ({supposed.words})")
     return None
 
@@ -63,7 +63,7 @@ def _readings(evidence: Evidence) -> Iterator[Supposed]:
     estimates, values = evidence.context.estimates, evidence.context.values
     D, H = evidence.claim.shape
     for name, X in evidence.matrices(columns=D):
-        for above, V in values.items():
+        for above, V in ((above, V) for above, V in values.items() if above not in evidence.context.inputs):
             for turned in (False, True):
                 known = estimates.get(above)
                 if above == evidence.name or V.ndim != MATRIX or known is None or np.isnan(known).any():
@@ -82,8 +82,29 @@ def _readings(evidence: Evidence) -> Iterator[Supposed]:
                     yield Supposed(z, X, W2.astype(np.float64), (evidence.estimate, db, dV), words)
 
 
-def _system(s: Supposed, f: Activation) -> tuple[Floats, Floats] | None:
-    """Return the equations A vec(dY) = rhs of the measured gradients; None if they would be too few or too many."""
+@dataclass(frozen=True)
+class Solved:
+    """All pulls dY that the measured gradients leave possible: one of them, and what may be added to it."""
+
+    one: Floats
+    free: Floats  # an orthonormal basis, in columns
+    equations: int  # that are not 0 = 0
+
+    def agrees(self, A: Floats, claim: Floats) -> bool:
+        """Whether one of them makes a claim, and that is no coincidence."""
+        size = float(np.linalg.norm(claim))
+        if size == 0 or not np.isfinite(A).all():
+            return False
+        left, within = claim - A @ self.one, A @ self.free
+        solution, _, rank, _ = np.linalg.lstsq(within, left, rcond=SINGULAR)
+        unknowns = len(self.one) - self.free.shape[1] + rank
+        if self.equations + np.count_nonzero(claim) < unknowns + EQUATIONS:
+            return False
+        return float(np.linalg.norm(within @ solution - left)) <= RESIDUAL * size
+
+
+def _solved(s: Supposed, f: Activation) -> Solved | None:
+    """Solve the equations of the measured gradients; None if there are too few, or too many, or they contradict."""
     dW, db, dV = s.measured
     unknowns, count = len(s.X) * s.V.shape[1], dW.size + dV.size + (0 if db is None else db.size)
     if count + dW.size < unknowns + EQUATIONS or count * unknowns**2 > OPERATIONS:
@@ -97,7 +118,20 @@ def _system(s: Supposed, f: Activation) -> tuple[Floats, Floats] | None:
     ]
     if db is not None:
         blocks.append((np.einsum("nh,ho->hno", slope, s.V).reshape(db.size, -1), db))
-    return _stacked(blocks)
+    A, rhs = _stacked(blocks)
+    if _contradicts(A, rhs):
+        return None
+    left, sizes, right = np.linalg.svd(A, full_matrices=A.shape[0] < A.shape[1])
+    rank = int(np.count_nonzero(sizes > SINGULAR * sizes[:1]))
+    one = right[:rank].T @ ((left.T @ rhs)[:rank] / sizes[:rank])
+    fits = float(np.linalg.norm(A @ one - rhs)) <= RESIDUAL * float(np.linalg.norm(rhs))
+    return Solved(one, right[rank:].T, int(np.count_nonzero(rhs))) if fits and rhs.any() else None
+
+
+def _contradicts(A: Floats, rhs: Floats) -> bool:
+    """Whether no solution comes near: seen from a basis of more than the columns span, which is had for less."""
+    basis, _ = np.linalg.qr(A)
+    return float(np.linalg.norm(rhs - basis @ (basis.T @ rhs))) > RESIDUAL * float(np.linalg.norm(rhs))
 
 
 def _stacked(blocks: list[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
@@ -119,13 +153,3 @@ def _pulls(s: Supposed, f: Activation) -> Iterator[tuple[str, tuple[Floats, Floa
             yield sentence, (taken, s.V)
     if s.V.shape[0] == s.V.shape[1]:
         yield "the weights of the layer above where their transpose is meant", (f.slope(s.z), s.V.T)
-
-
-def _consistent(A: Floats, rhs: Floats, surplus: int = 0) -> bool:
-    size = float(np.linalg.norm(rhs))
-    if size == 0 or not np.isfinite(A).all():
-        return False
-    solution, _, rank, _ = np.linalg.lstsq(A, rhs, rcond=SINGULAR)
-    if surplus and np.count_nonzero(rhs) < rank + surplus:
-        return False
-    return float(np.linalg.norm(A @ solution - rhs)) <= RESIDUAL * size

@@ -71,7 +71,7 @@ class Shadow:
         claim = self.evidence.claim.ravel()
         if not self.columns or (self.turned is not None and _alike(self.turned, claim)):
             return True
-        alone = all(_any(self.flat * y, claim[k]) for k, y in self.columns)
+        alone = self.flat.size > 1 and all(_any(self.flat * y, claim[k]) for k, y in self.columns)
         return alone or any(self._diagonal(slice_, c) for slice_, c in _blocks(u, self.evidence))
 
     def _diagonal(self, block: slice, c: Floats) -> bool:

@@ -47,8 +47,9 @@ def heard(evidence: Evidence) -> Cause | None:
         return None
     flat = np.concatenate([np.ravel(c) for c in u])
     shadow = Shadow.of(evidence, lab, flat)
-    others = itertools.chain(_conjugate(u, evidence.name), _others(u, lab.outputs))
-    possible = [(words, np.nan_to_num(c)) for words, c in others if np.any(c) and shadow.may_be(np.nan_to_num(c))]
+    drawn = ((words, np.nan_to_num(c)) for words, c in (*_conjugate(u, evidence.name), *_others(u, lab.outputs)))
+    others = [(words, c) for words, c in drawn if c.any() and not np.array_equal(c, flat)]
+    possible = [(words, c) for words, c in others if shadow.may_be(c)]
     of_matrix = shadow.may_be_of_matrix(u)
     J = lab.jacobian(evidence.name) if possible or of_matrix else None
     if J is None or not _close(flat @ J, evidence.estimate.ravel(), evidence):

@@ -28,6 +28,7 @@ Ints = NDArray[np.int64]
 DIRECTIONS = 4  # each shows every error, unless it meets a kink: where half of them do, four in vain are one in 16
 TELLING = 2  # of them that tell something are enough
 COARSEST, LAST = 3, 6  # rungs of a short ladder: steps from 1/256 to 1/16384
+MOST = 2.0  # that a coefficient is at most
 FARTHEST = float(np.finfo(np.float64).max) / 2  # that an entry is moved by, as coefficients are 2 at most
 
 
@@ -84,7 +85,8 @@ def along(
     with np.errstate(over="ignore", invalid="ignore"):  # near the largest number nothing is known of a direction
         claimed, size = float(np.sum(parts)), float(np.sqrt(np.sum(parts * parts)) + np.abs(parts).max())
     del parts
-    return Slope(claimed, _measured(tested, line, enough), CLAIM_NOISE * tested.standard.rounding * size)
+    slack = CLAIM_NOISE * tested.standard.rounding * size + MOST * tested.allowed
+    return Slope(claimed, _measured(tested, line, enough), slack)
 
 
 def _measured(tested: UnderTest, line: Line, enough: float) -> Estimate:

@@ -22,6 +22,7 @@ from gradcheck._results.verdict import Verdict
 
 Floats = NDArray[np.float64]
 PRICE = 56  # evaluations of a tensor beside two for each entry: its noise, and two ladders
+RESERVED = 2.0  # times what they take where they are right, that is kept for the tensors to come
 EVERY = ("auto", "all")  # entries, if that is not dear
 DEEP = 1024.0  # roundings of f, that those inside of it may add up to; what is more is no mere rounding
 MANY = 1_000_000  # entries that are not moved all at once, since as many moves would have to be kept
@@ -127,6 +128,7 @@ def _one_after_another(sweep: Sweep, alike: Mapping[str, float], sigma: float) -
     subject, record, begin = sweep.subject, sweep.record, BEGIN
     rest = [path for path in subject.chosen if path not in record.results]
     prices = {path: price(subject.leaves[path].array.size) for path in rest if path not in alike}
+    others = sum(prices.values())
     for path in rest:
         leaf, standard = subject.leaves[path], sweep.standards[path]
         subject.tally.at = leaf.name
@@ -136,10 +138,15 @@ def _one_after_another(sweep: Sweep, alike: Mapping[str, float], sigma: float) -
         elif sweep.extent.only and leaf.name not in sweep.extent.only:
             record.results[path] = tensor.unmeasured(leaf, sweep.claims[path], Verdict.UNTESTED)
         else:
-            with subject.tally.share(prices[path] / sum(prices.values())):
-                del prices[path]
+            others -= prices[path]
+            with subject.tally.share(_share(prices[path], others, subject.tally.left)):
                 begin = _one(sweep, path, sigma, begin)
     subject.tally.at = ""
+
+
+def _share(own: int, others: int, left: int) -> float:
+    """Return the part of what is left that a tensor may take: all but what the others need, if that is more."""
+    return max(own / (own + others), 1.0 - RESERVED * others / max(left, 1))
 
 
 def _one(sweep: Sweep, path: str, sigma: float, begin: int) -> int:

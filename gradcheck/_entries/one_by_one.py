@@ -13,9 +13,9 @@ import numpy as np
 from gradcheck._entries.at_once import at_once
 from gradcheck._entries.calibrate import Calibration, calibrated, typical
 from gradcheck._entries.one_entry import climb, confirm, plain, plainly_wrong, settle
-from gradcheck._entries.refine import ABOVE, agrees_by_now, grows, look_again, refine, sharpen
+from gradcheck._entries.refine import ABOVE, agrees_by_now, grows, left_open, look_again, refine, sharpen
 from gradcheck._entries.under_test import Ints, UnderTest
-from gradcheck._entries.vouched import accuse
+from gradcheck._entries.vouched import Vouched
 from gradcheck._measure.extrapolate import RATIO
 from gradcheck._measure.line import power_of_two
 from gradcheck._measure.slopes import OF_PHI, OF_SCALE
@@ -59,10 +59,8 @@ def measure(tested: UnderTest, chosen: Ints, source: Evaluator) -> None:
     rest = others[: _affordable(tested, len(others))]
     suspects, straight = _sweep(tested, rest, calibration, source)
     row = len(known) * bool((tested.columns.codes[known] == Verdict.WRONG).all())
-    if row >= ROW:
-        accused = accuse(tested, straight, calibration.rung)
-        suspects, straight = (np.setdiff1d(part, accused) for part in (suspects, straight))
-    _suspect(tested, suspects, straight, calibration, row)
+    vouched = Vouched(tested, straight, calibration.rung)
+    _suspect(tested, suspects, vouched, row)
     swept = np.setdiff1d(rest, suspects)
     tested.columns.uncertainties[swept] += tested.experience.learnt * tested.alike[tested.columns.flat[swept]]
     sharpen(tested, rest, calibration)
@@ -127,32 +125,32 @@ def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Eval
     return rest[~settled], rest[~settled & ~bent & sharp]
 
 
-def _suspect(tested: UnderTest, suspects: Ints, straight: Ints, calibration: Calibration, row: int) -> None:
+def _suspect(tested: UnderTest, suspects: Ints, vouched: Vouched, row: int) -> None:
     """Climb the ladder for every suspect, until directions, or shorter ladders, serve where the case is plain.
 
     `row` counts the entries found wrong, or beyond deciding, one after the other; at first those that calibrate.
     """
     endless = 0  # entries found to have an infinite slope, by whole ladders
     last = Verdict.WRONG if row else Verdict.CORRECT
-    may_bend, accused = set(straight.tolist()), set[int]()
-    columns, untried = tested.columns, row < ROW
+    columns, may_bend, rung = tested.columns, set(vouched.suspects.tolist()), vouched.rung
     for k in suspects.tolist():
-        if untried and row >= ROW and last is Verdict.WRONG:
-            untried = False
-            accused = {*accuse(tested, straight[straight >= k], calibration.rung).tolist()}
-        if k in accused:
+        if row >= ROW and last is Verdict.WRONG:
+            vouched.accuse()
+        if columns.codes[k] == Verdict.WRONG:
             continue
         if k in may_bend and tested.experience.learnt and agrees_by_now(tested, k):
+            continue
+        if k in may_bend and tested.allowed and left_open(tested, k):
             continue
         finite = np.isfinite(columns.claims[k])
         if not finite and endless >= FEW and grows(tested, k):
             continue
-        if finite and row == 0 and look_again(tested, k, calibration.rung, learn=k in may_bend):
+        if finite and row == 0 and look_again(tested, k, rung, learn=k in may_bend):
             continue  # a kink was near, or the step too large: finer steps agree
         if last is Verdict.UNDECIDED and row >= LADDERS:
             continue  # the noise hides all of them alike
         tested.listen()
-        _measure_again(tested, k, calibration.rung, last if row >= LADDERS else None)
+        _measure_again(tested, k, rung, last if row >= LADDERS else None)
         verdict = Verdict(int(columns.codes[k]))
         endless += verdict is Verdict.CORRECT and not finite
         row = row + 1 if verdict is last and verdict in ALIKE else 0

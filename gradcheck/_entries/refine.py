@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from gradcheck._entries.calibrate import Calibration
-from gradcheck._entries.look import SHARP
+from gradcheck._entries.look import SHARP, SLIGHT
 from gradcheck._entries.one_entry import climb, settle
 from gradcheck._entries.second_opinions.averaging import BETTER, HOPE, SMALLER, meet
 from gradcheck._entries.second_opinions.other_steps import SHORT
@@ -71,6 +71,19 @@ def grows(tested: UnderTest, k: int) -> bool:
     if verdict is Verdict.CORRECT:
         tested.columns.put(k, estimate, verdict)
     return verdict is Verdict.CORRECT
+
+
+def left_open(tested: UnderTest, k: int) -> bool:
+    """Settle entry k by its two evaluations, if it is off by no more than an iteration was found to leave unknown."""
+    columns, unknown = tested.columns, tested.allowed / float(tested.scale[tested.columns.flat[k]])
+    if not 0 < unknown <= SLIGHT * tested.standard.largest:
+        return False
+    known = float(columns.uncertainties[k]) + unknown
+    estimate = Estimate(float(columns.estimates[k]), known, float(columns.lefts[k]), float(columns.rights[k]))
+    agrees = abs(float(columns.claims[k]) - estimate.value) <= known
+    if agrees:
+        columns.put(k, estimate, tested.judge(k, estimate))
+    return agrees
 
 
 def agrees_by_now(tested: UnderTest, k: int) -> bool:

@@ -123,6 +123,11 @@ class UnderTest:
         return not 1 / ALIKE <= self.experience.alone / self.noise <= ALIKE
 
     @property
+    def allowed(self) -> float:
+        """What an iteration that stops early was found to leave unknown of f, over the tensor's scale."""
+        return self.tally.allowed.get(self.path, 0.0)
+
+    @property
     def tally(self) -> Tally:
         """What the calls of the check have cost."""
         return self.subject.tally
@@ -218,8 +223,7 @@ class UnderTest:
 
     def through(self, way: int) -> Line:
         """Return a line through the whole tensor: random signs, each entry as far as it is large."""
-        signs = np.random.default_rng(way).choice([-1.0, 1.0], self.leaf.array.shape)
-        return self.subject.direction({self.path: signs * self.scale.reshape(self.leaf.array.shape)})
+        return self.subject.through([self.path], way)
 
     def _changes(self, *, above: bool = False, inside: float = 0.0) -> list[Floats]:
         """Return how claims change between points, and if wanted cotangents, that differ in their last digits.

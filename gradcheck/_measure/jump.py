@@ -25,6 +25,7 @@ CLOSER_POINTS = 17  # in each closer one: a jump lies within one spacing of the 
 ZOOMS = 9  # each so many times closer than the one before:
 ZOOM = 4.0
 LAST = 3  # zooms over which a jump stays, a kink falls 64 times, and a smooth function to its noise
+SMOOTH = 64.0  # times, that the largest difference falls by from zoom to zoom where f only bends: 256, and a kink 4
 STAYS = 0.5  # of its height before them, that a jump keeps at least
 ALONE = 0.1  # of its height, that f bends by elsewhere in the last look: waves too short to be followed bend everywhere
 HALVINGS = 40  # of the spacing of the last look, until the steps differ by less than the rounding of any argument
@@ -113,7 +114,7 @@ def _within(line: Line, reach: float, sigma: float, least: float) -> Jump | None
         centre, spacing = float(places[at + ORDER // 2]), float(places[1] - places[0])
         reach, points = reach / ZOOM, CLOSER_POINTS
         unseen = max(CLEAR * sigma, CLEAR * ROUNDING * float(np.abs(values).max()))
-        if heights[-1] <= max(unseen, least * (abs(centre) - ORDER * spacing)):
+        if heights[-1] <= max(unseen, least * (abs(centre) - ORDER * spacing), heights[-2:][0] / SMOOTH):
             return None
     stays = heights[-1] > STAYS * heights[-1 - LAST]
     alone = median(bends) <= ALONE * RESPONSE * heights[-1]

@@ -8,13 +8,16 @@ from typing import Any
 from gradcheck._model.point import Leaf
 from gradcheck._model.tables import Frame, Series
 from gradcheck._results.estimate import Entry
+from gradcheck._results.report import TensorResult
+from gradcheck._results.verdict import Verdict
 
 SHOWN = 3  # entries
 
 
-def told(leaves: Iterable[Leaf], entries: Iterable[Entry]) -> tuple[str, ...]:
-    """Say what the first of some entries are called by those who labelled them: `s[1] is 'cash'`."""
-    forms = {leaf.name: leaf.form for leaf in leaves}
+def told(leaves: Iterable[Leaf], wrong: Iterable[TensorResult]) -> tuple[str, ...]:
+    """Say what the first wrong entries are called by those who labelled them: `s[1] is 'cash'`."""
+    forms = {leaf.name: leaf.form for leaf in leaves if isinstance(leaf.form, (Series, Frame))}
+    entries = [entry for tensor in wrong if tensor.name in forms for entry in tensor.entries(Verdict.WRONG)]
     called = {entry.name: _label(forms, entry) for entry in entries}
     named = [f"{name} is {label}" for name, label in called.items() if label]
     return (", ".join(named[:SHOWN]),) if named else ()

@@ -320,6 +320,17 @@ class Subject:
 
         return line
 
+    def through(self, paths: Iterable[str], way: int) -> Callable[[float], tuple[float, float]]:
+        """Return a line through whole tensors: random signs, each entry as far as it is large."""
+        rng = np.random.default_rng(way)
+        some = {path: self.leaves[path] for path in paths}
+        return self.direction(
+            {
+                path: rng.choice([-1.0, 1.0], leaf.array.shape) * leaf.scale.reshape(leaf.array.shape)
+                for path, leaf in some.items()
+            }
+        )
+
     def nudge(self, n: int, inside: float = 0.0) -> Iterator[tuple[str, Array]]:
         """Yield a move of every tensor by a few units in the last place: what it changes is rounding.
 

@@ -55,16 +55,27 @@ class Tally:
     said: tuple[str, ...] = ()  # notes on what was learnt
     unbroken: int = 0  # entries, of all tensors, one after the other, near which no jump was found
     excused: float = 0.0  # of f: the most that their claims move it by, over their scale, beside its slope
+    continuous: float = math.nan  # likewise, from which on a jump along all tensors at once was looked for in vain
     iterates: bool = False  # whether it takes several numbers of steps, as an iteration does
     steady: bool = False  # whether the function takes the same number of steps everywhere
     unfinished: dict[str, float] = field(default_factory=dict)  # of f, by path: what an iteration leaves
+    allowed: dict[str, float] = field(default_factory=dict)  # likewise, which was allowed for in its entries
     named: tuple[str, ...] = ()  # tensors of which it is said why they are not known any better
     seen: Spans | None = None  # of several outputs, at the places where the subject was settled
     least: dict[str, float] = field(default_factory=dict)  # of outputs of several sizes: the smallest error that shows
 
+    def learn_from(self, whole: Tally) -> None:
+        """Take over what is known of a whole that this is a part of: that it does not jump, and takes equal steps."""
+        if whole.steady and whole.unbroken and not whole.named:
+            self.steady, self.unbroken, self.continuous = True, whole.unbroken, 0.0
+
     def asked(self, gradients: int) -> None:
         """Count gradients that were asked for elsewhere."""
         self.gradients += gradients
+
+    def allow(self, path: str, unknown: float) -> None:
+        """Remember that so much is left unknown of f, over the scale of a tensor."""
+        self.allowed[path] = max(self.allowed.get(path, 0.0), unknown)
 
     def raised_by(self, trouble: Exception) -> None:
         """Count an exception of a probe; the first of them is kept."""

@@ -7,7 +7,7 @@ import pytest
 from tested import under_test
 
 from gradcheck import Verdict, check_gradients
-from gradcheck._entries.vouched import FEWEST, accuse
+from gradcheck._entries.vouched import FEWEST, Vouched
 
 X = np.random.default_rng(0).uniform(0.2, 2, 60)
 EVERY = np.arange(60)
@@ -30,11 +30,17 @@ def swept(claim, slopes, uncertainty=1e-9, f=f, x=X):
     return tested
 
 
+def accuse(tested, which=EVERY):
+    """Return what is accused of some entries."""
+    Vouched(tested, which, RUNG).accuse()
+    return np.flatnonzero(tested.columns.codes == Verdict.WRONG)
+
+
 def test_claims_that_are_wrong_by_far_are_wrong():
     """All of them where all are doubled; without another evaluation of each."""
     tested = swept(2 * df(X), df(X))
     before = tested.subject.evaluations
-    assert accuse(tested, EVERY, RUNG).tolist() == EVERY.tolist()
+    assert accuse(tested).tolist() == EVERY.tolist()
     assert (tested.columns.codes == Verdict.WRONG).all()
     assert tested.subject.evaluations - before == 24
 
@@ -46,7 +52,7 @@ def test_one_slope_that_is_not_right_stops_it(off):
     slopes[17] *= 1 + off
     claim = df(X) * np.where(EVERY == 17, 1, 1 + off)
     tested = swept(claim, slopes)
-    assert accuse(tested, EVERY, RUNG).size == 0
+    assert accuse(tested).size == 0
     assert (tested.columns.codes == Verdict.UNDECIDED).all()
 
 
@@ -54,7 +60,7 @@ def test_two_errors_of_opposite_sign_do_not_hide_each_other():
     """Each entry goes another way along each direction."""
     slopes = df(X)
     slopes[[3, 4]] += [0.5, -0.5]
-    assert accuse(swept(2 * df(X), slopes), EVERY, RUNG).size == 0
+    assert accuse(swept(2 * df(X), slopes)).size == 0
 
 
 @pytest.mark.parametrize(
@@ -64,12 +70,56 @@ def test_two_errors_of_opposite_sign_do_not_hide_each_other():
 )
 def test_what_is_not_plain_is_left_to_ladders(factor, uncertainty):
     """An accusation by little, or of a slope that is known badly."""
-    assert accuse(swept(factor * df(X), df(X), uncertainty), EVERY, RUNG).size == 0
+    assert accuse(swept(factor * df(X), df(X), uncertainty)).size == 0
+
+
+@pytest.mark.parametrize(
+    ("sought", "accused"),
+    [
+        ({}, False),
+        ({"sought": True, "unbroken": 1, "excused": 1e-4}, True),
+        ({"sought": True, "unbroken": 1, "excused": 1e-4, "stopped": 1e-9}, False),
+        ({"sought": True, "unbroken": 1, "excused": 1.0}, False),
+    ],
+    ids=["nobody looked for jumps", "none was found", "one was", "none so small was looked for"],
+)
+def test_slight_errors_are_wrong_once_jumps_were_looked_for(sought, accused):
+    """The slopes of an iteration that stops early are as straight as others, and as sharp."""
+    tested = swept((1 + 1e-5) * df(X), df(X))
+    tested.tally.steady = True
+    for name, value in sought.items():
+        setattr(tested.experience, name, value)
+    assert accuse(tested).size == 60 * accused
+
+
+def test_slight_errors_are_judged_again_where_jumps_were_looked_for_from_nearer():
+    """By the same directions."""
+    tested = swept((1 + 1e-5) * df(X), df(X))
+    tested.tally.steady = True
+    tested.experience.sought, tested.experience.unbroken, tested.experience.excused = True, 1, 1.0
+    vouched = Vouched(tested, EVERY, RUNG)
+    vouched.accuse()
+    before = tested.subject.evaluations
+    tested.experience.excused = 1e-4
+    vouched.accuse()
+    assert (tested.columns.codes == Verdict.WRONG).all()
+    assert tested.subject.evaluations == before
+
+
+def test_one_slope_that_is_not_right_stops_slight_errors():
+    """By a hundredth of what the claims are off by it does not."""
+    for off, accused in ((2e-5, 0), (1e-7, 60)):
+        slopes = df(X)
+        slopes[17] *= 1 + off
+        tested = swept((1 + 1e-5) * df(X), slopes)
+        tested.tally.steady = True
+        tested.experience.sought, tested.experience.unbroken, tested.experience.excused = True, 1, 1e-4
+        assert accuse(tested).size == accused
 
 
 def test_few_entries_are_left_to_ladders():
     """Directions cost more than they do."""
-    assert accuse(swept(2 * df(X), df(X)), EVERY[: FEWEST - 1], RUNG).size == 0
+    assert accuse(swept(2 * df(X), df(X)), EVERY[: FEWEST - 1]).size == 0
 
 
 def test_a_right_claim_beside_a_kink_is_not_accused_among_wrong_ones():

@@ -19,8 +19,10 @@ from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.middle import median
 
-FAR = (0.25, -0.25, 1.0, -1.0, 4.0, -4.0)  # of the scale: where steps are counted
-WAYS = 2  # random directions through a tensor, along which they are
+FAR = (0.25, -0.25, 1.0, -1.0)  # of the scale: where steps are counted
+FARTHER = (4.0, -4.0, 16.0, -16.0)  # likewise, if as many are taken there: of a linear iteration
+WAYS = 4  # random directions through a tensor, along which they are
+ENOUGH = 2  # of them, where they are the same along each
 SETTLING = 3  # calls at the point: in the first ones things are prepared and kept
 JITTER = 2.0**-10  # of the steps, by which their number may differ for reasons that lie elsewhere
 HALVINGS = 16  # of the distance to where they are others
@@ -55,6 +57,7 @@ def another_step(look: Look, estimate: Estimate) -> Estimate | None:
     second = replace(estimate, uncertainty=estimate.uncertainty + unknown)
     if look.accuses(second):
         return None
+    tally.allow(tested.path, unknown * look.ladder.scale)
     tested.subject.say(STOPS.format(name=tested.leaf.name, size=unknown * look.ladder.scale / STEPS))
     return second
 
@@ -68,10 +71,12 @@ def _unfinished(look: Look) -> float:
     tested, sigma, scale = look.tested, look.careful.sigma, look.ladder.scale
     several = tested.leaf.array.size > 1
     lines = [(tested.through(way), 1.0) for way in range(WAYS)] if several else [(look.ladder.line, scale)]
-    edges = [_edge(line, scale) for line, scale in lines]
+    edges: list[Edge | None] = []
+    while len(edges) < len(lines) and (len(edges) < ENOUGH or any(edges)):
+        edges.append(_edge(*lines[len(edges)]))
     told = _steps(look.ladder.line, 0.0).tolerance
     look.tally.steady = not any(edges) and not look.tally.unfinished and not told
-    left = [_left(*line, edge, sigma) for line, edge in zip(lines, edges, strict=True) if edge]
+    left = [_left(*line, edge, sigma) for line, edge in zip(lines, edges, strict=False) if edge]
     usual = median(np.array([each for each in left if each])) if any(left) else 0.0
     look.tally.iterates |= told > 0 or any(edge.several for edge in edges if edge)
     return max(usual, TOLERANCES * told * tested.standard.largest * scale)
@@ -88,9 +93,14 @@ class Edge(NamedTuple):
 def _edge(line: Line, scale: float) -> Edge | None:
     """Return where f takes another number of steps than at the point; None if it does not."""
     *_, before, here = (_steps(line, 0.0) for _ in range(SETTLING))
-    far = {part * scale: _steps(line, part * scale) for part in FAR}
-    others = [t for t, steps in far.items() if not _alike(steps, here)]
-    if not _alike(before, here) or not others:
+    if not _alike(before, here):
+        return None
+    for parts in (FAR, FARTHER):
+        far = {part * scale: _steps(line, part * scale) for part in parts}
+        others = [t for t, steps in far.items() if not _alike(steps, here)]
+        if others:
+            break
+    else:
         return None
     low, high = 0.0, others[0]
     for _ in range(HALVINGS):

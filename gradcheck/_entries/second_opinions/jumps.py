@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from gradcheck._entries.look import CONVINCED, SLIGHT, Look
+from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure import derivative
 from gradcheck._measure.jump import Jump, continuous_to, jump_nearby
 from gradcheck._measure.step import FIRST, Ladder
@@ -15,11 +17,12 @@ from gradcheck._results.verdict import Verdict
 
 BETWEEN_JUMPS = 8.0  # jumps, for the distance of one, that the slope between them may leave out: a solver's own error
 # is several times what it jumps by where it takes another step
-FINER = 8.0  # times less than a claim is off by, that another may be which the same search for jumps excuses
-SHOWS = 1 / (16.0 * BETWEEN_JUMPS)  # of what a claim is off by: half of what a jump that excuses it adds to central
-# slopes with steps of one to four times its distance
+FINER = 256.0  # times less than a claim is off by, that another may be which the same search for jumps excuses
+SHOWS = 1 / (2 * FINER * BETWEEN_JUMPS)  # of what a claim is off by: half of what a jump that excuses one which is off
+# by so much less adds to central slopes with steps of one to four times its distance
 ONE = 1  # entry, near which a jump is looked for where none was found along all of them
 WAYS = 3  # random directions through a tensor, along which jumps are looked for
+MANY = 1_000_000  # entries that are not moved all at once, since as many moves would have to be kept
 DENSE = 1 / 16  # of the scale of an entry: jumps so near are a train of them, which larger steps average
 STOPPED = (
     "{name}: looks like an iteration stopped at about {size:.0e}: the function jumps by that much nearby, and its "
@@ -47,6 +50,18 @@ def found_before(look: Look, estimate: Estimate) -> Estimate | None:
     unknown = BETWEEN_JUMPS * look.tested.experience.stopped / look.ladder.scale
     small = 0 < unknown <= SLIGHT * max(look.tested.standard.largest, abs(estimate.value))
     return replace(estimate, uncertainty=estimate.uncertainty + unknown) if small else None
+
+
+def excuses_from(tested: UnderTest) -> float:
+    """Return from which error on a jump that excuses it would have been found; inf where nobody knows, or one was."""
+    experience, tally = tested.experience, tested.tally
+    if not (tally.steady and experience.sought) or experience.stopped:
+        return math.inf
+    scale = float(tested.scale.min())
+    least = experience.excused if experience.unbroken else tally.excused / scale
+    if math.isfinite(tally.continuous):
+        least = max(least, tally.continuous / scale)
+    return least / FINER or math.inf
 
 
 def _along_the_entry(look: Look, estimate: Estimate) -> Estimate | None:
@@ -90,13 +105,28 @@ def _along_the_tensor(look: Look, estimate: Estimate) -> Estimate | None:
         return None
     experience.sought = True
     away = abs(look.claim - estimate.value) * look.ladder.scale
+    if _none_along_all(tested, away):
+        return found_before(look, estimate)
+    finest = DIRECTION_FINEST * tested.leaf.eps
     for way in range(WAYS):
-        finest = DIRECTION_FINEST * tested.leaf.eps
         jump = _jump(Ladder(tested.through(way), 1.0, tested.sigma, finest=finest), tested.sigma, away)
         if jump is None:
             break  # an iteration that stops early jumps whichever way one goes
         _remember(look, jump, 1.0)
     return found_before(look, estimate)
+
+
+def _none_along_all(tested: UnderTest, away: float) -> bool:
+    """Whether no jump is met along all tensors at once; looked for once, as each alone is where one is."""
+    subject, tally = tested.subject, tested.tally
+    if len(subject.chosen) <= 1 or sum(leaf.array.size for leaf in subject.chosen.values()) > MANY:
+        return False
+    if math.isnan(tally.continuous):
+        finest = DIRECTION_FINEST * max(leaf.eps for leaf in subject.chosen.values())
+        ladder = Ladder(subject.through(subject.chosen, 0), 1.0, tested.sigma, finest=finest)
+        jump = _jump(ladder, tested.sigma, away)
+        tally.continuous = away if jump is None else math.inf
+    return away * FINER >= tally.continuous
 
 
 def _jump(ladder: Ladder, sigma: float, away: float) -> Jump | None:
@@ -111,6 +141,7 @@ def _remember(look: Look, jump: Jump, scale: float) -> None:
     size = max(abs(look.claim), look.tested.standard.largest)
     if BETWEEN_JUMPS * jump.slope * scale / look.ladder.scale > SLIGHT * size:
         return
+    look.tally.allow(look.tested.path, BETWEEN_JUMPS * jump.slope * scale)
     look.tested.experience.stopped = max(look.tested.experience.stopped, jump.slope * scale)
     if name not in subject.tally.named:
         subject.tally.named += (name,)

@@ -9,6 +9,7 @@ import numpy as np
 
 from gradcheck._entries.look import SLIGHT, Look
 from gradcheck._entries.second_opinions.averaging import averaged_or_not
+from gradcheck._entries.second_opinions.iterations import another_step
 from gradcheck._entries.second_opinions.jumps import found_before
 from gradcheck._measure import derivative
 from gradcheck._model.tally import SECOND, spending
@@ -54,4 +55,4 @@ def below_the_kink(look: Look, estimate: Estimate) -> Estimate | None:
         return None
     middle = replace(middle, residue=tested.residue(look.k))
     middle = found_before(look, middle) or middle
-    return middle if look.accuses(middle) else None
+    return middle if look.accuses(middle) and another_step(look, middle) is None else None
