@@ -204,3 +204,11 @@ misled(
     ("an index off by one",),
     grad=lambda x: np.cos(x)[::-1],
 )
+misled(
+    "the sign of one column",
+    lambda w: np.sum(np.exp(w) * [1.0, -1.0, 2.0]),
+    (A[:, :3],),
+    ("(in column 1 alone) are minus the measured value: the sign is wrong",),
+    ("absolute value",),
+    grad=lambda w: np.exp(w) * [1.0, 1.0, 2.0],
+)
