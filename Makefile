@@ -23,7 +23,7 @@ CODE := $(wildcard gradcheck networks benchmarks docs/readme.py docs/gallery.py 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-all test-pytest test-oldest test-newest test-types test-wheel soak endurance mutation lint format bench opinfo ecosystem traps reports screenshots docs dist clean
+.PHONY: help demo test test-all test-pytest test-oldest test-newest test-types test-wheel soak endurance mutation records lint format bench opinfo ecosystem traps reports screenshots docs dist clean
 
 help:
 	@echo "make demo      train on handwritten digits, check every weight and bias, find a planted mistake"
@@ -36,6 +36,7 @@ help:
 	@echo "make soak      random examples for $(SOAK) minutes; make soak SOAK=60 SEED=1 for an hour, from that seed"
 	@echo "make endurance $(CHECKS) checks in one process: what grows? to reports/soak.md"
 	@echo "make mutation  change the rooms that judge, one place at a time: do their tests fail? to reports/mutation.md"
+	@echo "make records   what checks say and cost, kept anew beside the tests: look at the difference before a commit"
 	@echo "make lint      ruff and mypy"
 	@echo "make format    let ruff rewrite what it can"
 	@echo "make bench     the speed, beside that of the peers, and how long one waits for a check"
@@ -54,8 +55,9 @@ demo: $(VENV)/.core
 test: $(VENV)/.test
 	$(RUN) -m pytest $(PARALLEL) --ignore=tests/frameworks --ignore=tests/browser
 
+# Continuous integration holds what they run to a floor (pyproject.toml), which takes half as long again.
 test-all: $(VENV)/.test $(VENV)/.frameworks $(VENV)/.browser $(VENV)/.docs test-pytest
-	$(RUN) -m pytest $(PARALLEL)
+	$(RUN) -m pytest $(PARALLEL) $(if $(CI),--cov --cov-report=term:skip-covered)
 
 # The oldest pytest that the plugin works with stands beside the newest, not in its place; so the path must be absolute.
 test-pytest: $(VENV)/.test $(VENV)/.pytest-8.4
@@ -82,6 +84,10 @@ soak: $(VENV)/.test
 # Each of the rooms that judge, for so many minutes.
 mutation: $(VENV)/.test
 	$(RUN) tests/mutation.py --minutes $(MINUTES) --output reports/mutation.md
+
+# What checks say and cost, for tests/*/record.json: where a change of them was decided.
+records: $(VENV)/.test
+	PYTHONPATH=$(CURDIR) $(RUN) tests/record.py
 
 # 100,000 checks of every kind in one process, frameworks too where they are installed: an hour or two.
 endurance: $(VENV)/.test

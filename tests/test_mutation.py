@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import ast
 import random
+import shutil
 
-import mutation
 import pytest
-from mutation import ROOMS, ROOT, Mutant, mutants, page
+
+pytest.importorskip("coverage")
+
+import covering
+import mutants as changes
+import mutation
+import unseen
+from mutants import Mutant, mutants
+from mutation import ROOMS, ROOT, page
 
 
 def changed(tmp_path, source):
@@ -60,7 +68,9 @@ def room(tmp_path, monkeypatch):
     test = "import sys\nsys.path.insert(0, 'gradcheck/_small')\nfrom small_code import f\n\n"
     (root / "tests/small/test_code.py").write_text(test + "def test(): assert f(1) == 3\n")
     (root / "pyproject.toml").write_text("")
+    shutil.copy(ROOT / "tests/covering.py", root / "tests")
     monkeypatch.setattr(mutation, "ROOT", root)
+    monkeypatch.setattr(changes, "ROOT", root)
     return "_small"
 
 
@@ -70,7 +80,7 @@ def test_what_no_test_kills_is_left_and_named(room):
     assert total == len(found) == 4
     assert sorted(by for _, by in found) == ["its tests", "its tests", "nothing", "nothing"]
     told = page({room: (found, total)})
-    assert "| _small | 4 | 4 | 2 (50 %) | 0 | 2 |" in told
+    assert "| _small | 4 | 4 | 0 | 2 (50 %) | 0 | 2 |" in told
     assert "- gradcheck/_small/small_code.py:6, `-` to `+`: `return x - 3`" in told
 
 
@@ -89,6 +99,74 @@ def test_tests_that_fail_anyhow_say_nothing(room):
 
 def test_a_mutant_says_where_it_is(tmp_path, monkeypatch):
     """The file below the repository, the line, and what became of what."""
-    monkeypatch.setattr(mutation, "ROOT", tmp_path)
+    monkeypatch.setattr(changes, "ROOT", tmp_path)
     (tmp_path / "a.py").write_text("\nx = 1 + 2  # a sum\n")
     assert Mutant(tmp_path / "a.py", 7, 8, "-").said() == ("a.py:2", "`+` to `-`", "x = 1 + 2  # a sum")
+
+
+def test_what_nobody_could_see_is_told_with_its_reason(room, monkeypatch):
+    """And left out of the share; but a mutant that a test kills is killed all the same."""
+    monkeypatch.setattr(mutation, "reason", lambda mutant: "so it is" if mutant.line == 6 else None)
+    found, total = mutation.tried(room, 5, random.Random(0), 2, traps=False)
+    told = page({room: (found, total)})
+    assert "| _small | 4 | 4 | 2 | 2 (100 %) | 0 | 0 |" in told
+    assert "- gradcheck/_small/small_code.py:6, `-` to `+`: `return x - 3` – so it is" in told
+
+
+@pytest.mark.parametrize(
+    ("source", "ties"),
+    [
+        ("a < b", [True]),
+        ("a < 0", [False]),
+        ("a == b", [False]),
+        ("len(a) <= b", [False]),
+        ("0 < a <= b", [False, True]),
+    ],
+)
+def test_a_tie_of_measured_numbers_has_no_chance(tmp_path, source, ties):
+    """One with a given number, or of counts, has."""
+    path = tmp_path / "it.py"
+    path.write_text(source, encoding="utf-8")
+    assert [mutant.tie for mutant in mutants(path) if mutant.new != "1"] == ties
+
+
+@pytest.mark.parametrize("row", unseen.REASONS, ids=lambda row: " ".join(row[:3]))
+def test_every_reason_is_of_a_mutant_that_there_is(row):
+    """Where a line has become another, its reason goes with it."""
+    file, begin, change, why = row
+    found = [mutant for mutant in mutants(ROOT / "gradcheck" / file) if mutant.said()[2].startswith(begin)]
+    assert any(change in {unseen.ANY, mutant.said()[1]} and unseen.reason(mutant) == why for mutant in found)
+
+
+SOURCE = """import math
+
+LIMIT = 3
+OTHER = 4
+
+
+def f(x=5):
+    if (
+        x > LIMIT
+    ):
+        return math.sin(
+            x,
+        )
+    return 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "tests"),
+    [
+        (12, ["t::b"]),  # of a statement of several lines, of which python tells the first
+        (14, ["t::c"]),
+        (3, ["t::c", "t::b"]),  # a name that a line of theirs has
+        (4, []),
+        (7, ["t::c", "t::b"]),  # a default is the business of all of the file
+    ],
+)
+def test_a_line_concerns_the_tests_that_run_it(tmp_path, line, tests):
+    """The quickest first; what is only bound concerns those that run a line with its name."""
+    (tmp_path / "a.py").write_text(SOURCE)
+    seen = covering.Covering({"t::b": 2.0, "t::c": 1.0}, {"a.py": {1: [""], 8: ["t"], 11: ["t::b"], 14: ["t::c"]}})
+    assert seen.tests(tmp_path, "a.py", line) == tests

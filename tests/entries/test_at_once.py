@@ -87,3 +87,59 @@ def test_a_wrong_entry_is_found():
     wrong = replace(asked.oracle, gradient=lambda _: claims)
     report = examined(wrong, Options(neighbours=0))
     assert [entry.index for entry in report.wrong] == [(7,)]
+
+
+def off(share, where):
+    """Return rows in which what some entries rise by is off by a share of it; of the others it is not."""
+
+    def values(point, path, many):
+        here, found = value(point), rows(point, path, many)
+        return here + (found - here) * np.where(where(np.arange(N)), 1 + share, 1.0)
+
+    return values
+
+
+@pytest.mark.parametrize(("share", "believed"), [(0.7e-7, True), (1.5e-7, False)])
+def test_two_entries_are_held_against_themselves(share, believed):
+    """The one that moves f most, and the middle one: to a ten-millionth, and what f's rounding leaves of it."""
+    assert (taken(subject(off(share, lambda k: k == N // 2)))[0] is not None) is believed
+    steepest = int(np.argmax(np.abs(np.cos(np.linspace(0.3, 1.2, N)) * np.arange(1, N + 1))))
+    assert (taken(subject(off(share, lambda k: k == steepest)))[0] is not None) is believed
+
+
+@pytest.mark.parametrize(("share", "believed"), [(1e-3, True), (0.1, False)])
+def test_all_together_are_held_against_their_sum(share, believed):
+    """To a thousandth of it: an entry in forty may be off by a hundredth or so, and no more."""
+    assert (taken(subject(off(share, lambda k: k == 5)))[0] is not None) is believed
+
+
+@pytest.mark.parametrize(("most", "at_once_too"), [(2 * N + 5, False), (2 * N + 6, True)])
+def test_what_may_still_be_evaluated_is_evaluated_one_by_one(most, at_once_too):
+    """If it is not more than twice the entries, and the six against which they are held."""
+    asked = subject(rows)
+    asked.tally.most = asked.evaluations + most
+    assert (at_once.at_once(asked, "", np.arange(N), np.full(N, 2.0**-18)) is not None) is at_once_too
+
+
+@pytest.mark.parametrize(("entries", "worth"), [(11, False), (12, True)])
+def test_a_dozen_entries_are_worth_it(entries, worth):
+    """Of fewer the six evaluations that hold them would cost more than they save."""
+    found = at_once.at_once(subject(rows), "", np.arange(entries), np.full(entries, 2.0**-18))
+    assert (found is not None) is worth
+
+
+def test_a_stack_has_a_hundred_and_twenty_eight_rows():
+    """So that its memory is bounded: two for each entry, and the point itself in each."""
+    sizes = []
+
+    def counted(point, path, many):
+        sizes.append(len(many))
+        return rows(point, path, many)
+
+    assert taken(subject(counted))[0] is not None
+    assert sizes == [2 * N + 1]
+    sizes.clear()
+    flat = np.tile(np.arange(N), 4)
+    assert at_once.at_once(subject(counted), "", flat, np.full(len(flat), 2.0**-18)) is not None or sizes
+    assert max(sizes) <= 128 + 1
+    assert len(sizes) == 3

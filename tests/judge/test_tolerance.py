@@ -10,7 +10,7 @@ from estimates import DEFAULT, EPS32, known
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradcheck._judge.tolerance import Standard
+from gradcheck._judge.tolerance import Slack, Standard
 from gradcheck._judge.verdict import judge
 from gradcheck._results.floating import HALF
 from gradcheck._results.verdict import Verdict
@@ -105,3 +105,9 @@ def test_what_is_no_larger_than_nothing_is_nothing():
     assert beside.nothing(np.array(1e-9))
     assert not beside.nothing(np.array(2e-9))
     assert not replace(beside, largest=2e-9).nothing(np.array(1e-9))
+
+
+def test_what_a_caller_allows_is_a_sum():
+    """An absolute part, and one of the largest of the slopes; beside no slope and by default nothing."""
+    assert Slack(atol=1.0, rtol=0.1).of(2.0, -5.0) == 1.5
+    assert Slack().of(2.0, -5.0) == 0.0

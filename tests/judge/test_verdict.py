@@ -191,6 +191,50 @@ def test_what_rounding_may_have_made_of_a_claim_is_allowed_besides():
     assert judge(DEFAULT, 1.0 + 3e-5, replace(known(1.0), residue=2e-5)) is Verdict.WRONG
 
 
+@pytest.mark.parametrize("unit", [1e-3, 1e3])
+def test_what_is_zero_beside_others_is_so_in_every_unit(unit):
+    """What is nothing, and what must be known of it, are parts of what moves f elsewhere; at the very limit both hold.
+
+    By default no claim counts for the rounding of zero: that is measured, or the entry was not tested.
+    """
+    beside = Standard(elsewhere=unit, hollow=True)
+    for claim, uncertainty, verdict in (
+        (1e-9, 1e-6, Verdict.CORRECT),
+        (1e-9, 1.1e-6, Verdict.UNTESTED),
+        (1.1e-9, 1e-6, Verdict.UNDECIDED),
+    ):
+        small = known(0.0, uncertainty * unit, scale=0.0)
+        assert judge(beside, claim * beside.elsewhere, small) is verdict
+    assert judge(Standard(elsewhere=unit), 1e-9 * unit, known(0.0, 1e-7 * unit, scale=0.0)) is Verdict.UNTESTED
+
+
+@pytest.mark.parametrize(("scale", "verdict"), [(4e-8, Verdict.CORRECT), (4.01e-8, Verdict.UNDECIDED)])
+def test_four_uncertainties_are_still_drowned(scale, verdict):
+    """A slope that stands no further out of the noise was not seen to move f."""
+    assert judge(Standard(elsewhere=1.0, hollow=True), 1e-12, known(0.0, 1e-8, scale=scale)) is verdict
+
+
+@pytest.mark.parametrize("unit", [1e-3, 1e3])
+def test_slopes_of_larger_steps_count_up_to_ten_of_the_largest_claim(unit):
+    """In any units: a thousandth of ten is a hundredth of the largest, and known well enough."""
+    for uncertainty, verdict in ((9e-4, Verdict.CORRECT), (1.1e-3, Verdict.UNDECIDED)):
+        bends = known(1e-4 * unit, uncertainty * unit, scale=1e98)
+        assert judge(Standard(largest=unit), 0.0, bends) is verdict
+
+
+def test_what_a_step_has_reached_is_no_slope_that_has_no_end():
+    """Nor is what the smallest step would show: both ends of what is unknown are wrong."""
+    endless = known(math.inf, 0.0, reached=1e7, furthest=1e160)
+    for claim in (1e7, 1e160):
+        assert judge(DEFAULT, claim, endless) is Verdict.WRONG
+
+
+@pytest.mark.parametrize("end", [-math.inf, math.inf])
+def test_either_end_of_a_cusp_is_a_legal_claim(end):
+    """Both are slopes of a side."""
+    assert judge(DEFAULT, end, kink(-math.inf, math.inf)) is Verdict.KINK
+
+
 @pytest.mark.parametrize(("off", "verdict"), [(0.1, Verdict.CORRECT), (0.3, Verdict.UNDECIDED), (0.7, Verdict.WRONG)])
 def test_in_half_precision_a_part_of_the_uncertainty_is_no_error_and_not_right(off, verdict):
     """It allows for kinks that the noise hides: what is off by more than noise is looked at again."""

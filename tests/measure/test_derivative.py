@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lines import EPS, SMOOTH, ladder_of
 
-from gradcheck._measure.derivative import between, estimate
+from gradcheck._measure.derivative import between, estimate, without_end
 from gradcheck._measure.extrapolate import Limit
 
 
@@ -137,3 +137,20 @@ def test_a_function_that_stands_still():
 def test_between_two_slopes_lies_their_mean():
     """Known no better than the worse of them, at no rung of its own."""
     assert between(Limit(1.0, 1e-9, 3), Limit(4.0, 1e-6, 5)) == Limit(2.5, 1e-6, -1)
+
+
+def test_a_root_that_ends_on_the_right_has_no_kink_there():
+    """Outside of its domain f has no other slope."""
+    root = estimate(ladder_of(lambda t: -math.sqrt(-t), 0.0, scale=1.0))
+    assert (root.value, root.left, root.kink) == (math.inf, math.inf, False)
+    assert math.isnan(root.right)
+
+
+def test_an_infinite_side_beside_an_unknown_one_is_no_kink():
+    """It may be, and nothing is said."""
+    unknown, endless = Limit(0.0, math.inf, 3), Limit(math.inf, 0.0, 7)
+    slopes = ladder_of(lambda t: math.sqrt(abs(t)), 0.0, scale=1.0).climb(0, 7)
+    for sides in ((unknown, endless), (endless, unknown)):
+        centre, kink = without_end(slopes, *sides)
+        assert math.isnan(centre.value)
+        assert not kink

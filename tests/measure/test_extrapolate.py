@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 
+import exact
 import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from lines import slopes_of
+from lines import line_of, slopes_of
 
 from gradcheck._measure import extrapolate
 from gradcheck._measure.extrapolate import ORDERS, RATIO, extrapolated_once, limit
+from gradcheck._measure.step import Ladder
 
 
 def test_coarse_steps_that_finer_ones_deny_count_for_nothing():
@@ -107,3 +109,29 @@ def test_two_central_differences_are_extrapolated_once():
     assert slope == pytest.approx(np.full(3, 3.0), rel=1e-15)
     assert correction == pytest.approx(-bends * (0.5 / RATIO) ** 2)
     assert extrapolated_once(rise(0.5, 1.0), rise(0.5 / RATIO, 1.0), 0.5)[0] == pytest.approx(3.0, rel=1e-15)
+
+
+def test_two_differences_make_one_of_a_higher_order():
+    """A fifteenth of their difference is taken off: (f/h^2 - c/h^2) / (16 - 1)."""
+    slope, off = extrapolated_once(1.1, 0.25, 0.25)
+    assert (slope, off) == pytest.approx((2 - 0.2 / 15, -0.2 / 15))
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "scale", "sigma", "last", "power", "expected"),
+    [
+        (lambda t: math.sqrt(abs(t) * math.sqrt(abs(t))), 0.0, 16.0, 1e-4, 15, 1, (8.9941, 3.2729, 7)),
+        (exact.rational, 1.0, 1.0, 1e-16, 15, 1, (0.0, 3.8334e-11, 7)),
+        (exact.witch, 0.0, 16.0, 1e-16, 3, 1, (-2.9315, 1.7326, 2)),
+        (exact.root, 0.0, 1.0, 1e-16, 3, 2, (math.nan, math.inf, -1)),
+        (exact.root, 0.001, 16.0, 1e-4, 7, 1, (15.656, 2.7766, 7)),
+        (exact.two_kinks, 0.0, 16.0, 1e-4, 7, 1, (1.001, 0.47084, 6)),
+    ],
+)
+def test_what_is_still_to_come(f, x, scale, sigma, last, power, expected):
+    """As it was measured before: of what falls slowly, of a bend, of too coarse a ladder, of one side alone."""
+    slopes = Ladder(line_of(f, x), scale, sigma, finest=4 * 2.0**-52 * abs(x)).climb(0, last)
+    values = slopes.central if power == 2 else slopes.right
+    found = limit(values, slopes.noise, power, slopes.kinked if power == 2 else None)
+    assert (found.value, found.error) == pytest.approx(expected[:2], rel=1e-3, abs=1e-13, nan_ok=True)
+    assert found.rung == expected[2]

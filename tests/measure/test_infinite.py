@@ -78,3 +78,48 @@ def test_no_slope_lies_beyond_what_the_smallest_step_would_show():
     """By a law of its own: 1e160 or so for a root, some hundreds for a logarithm, give or take the twentieth."""
     assert 1e154 < furthest(0.5 / np.sqrt(STEPS), NOISE, STEPS) < 1e200
     assert -1e20 < furthest(np.log(STEPS), NOISE, STEPS) < -700
+
+
+LAST = 1e-16  # relative to f: its noise, which grows in the slope as the step falls
+SLOPES = {
+    "log": np.log,
+    "log^2": lambda h: np.log(h) ** 2,
+    "root of log": lambda h: np.sqrt(-np.log(h)),
+    "h^0.01": lambda h: h**0.01,
+    "1 / h": lambda h: 1 / h,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "rungs", "noise", "jitter", "end"),
+    [
+        ("root of log", 0, 24, 1e-16 / STEPS, 0.0, math.inf),  # grows ever more slowly, but grows to the last rung
+        ("root of log", 0, 24, 1e-13 / STEPS, 0.0, 0.0),  # the same where noise hides the last rungs
+        ("h^0.01", 0, 7, 1e-3 + 0 * STEPS, 0.0, -math.inf),  # what six growths cannot tell from a logarithm
+        ("h^0.01", 2, 12, 1e-3 + 0 * STEPS, 0.5, 0.0),  # more can
+        ("log^2", 0, 7, 0.2 + 0 * STEPS, 0.5, 0.0),  # a growth that the noise may have made
+        ("log^2", 2, 7, 1e-16 / STEPS, 0.5, math.inf),
+        ("log", 0, 6, 1e-16 / STEPS, 0.0, 0.0),  # five growths are none
+        ("1 / h", 0, 7, 1e-16 / STEPS, 0.0, 0.0),  # a jump
+    ],
+)
+def test_how_steadily_slopes_must_grow(name, first, rungs, noise, jitter, end):
+    """To the last rung that is seen, by a growth that does not fall, as far as the noise lets that be told."""
+    few, drawn = slice(first, first + rungs), np.random.default_rng(1).uniform(-1, 1, rungs)
+    assert infinite(SLOPES[name](STEPS[few]) + jitter * noise[:rungs] * drawn, noise[:rungs]) == end
+
+
+def test_one_slope_that_is_hardly_known_leaves_no_growth_on_either_side_of_it():
+    """A growth has the noise of both of its slopes; beside a finer rung that would show more, it has ended."""
+    log, noise = np.log(STEPS[:8]), np.full(8, 1e-9)
+    noise[1] = 0.4
+    assert infinite(log, noise) == 0
+    log, noise = np.log(STEPS[:14]), np.full(14, 0.1)
+    log[12] -= 0.2
+    assert infinite(log, noise) == 0
+
+
+def test_what_would_be_reached_goes_on_from_the_last_slope():
+    """By the last growth, for as many rungs as are left to the smallest number, times the ratio of two growths."""
+    steps = STEPS[:7] * 2.0**-1040
+    assert furthest(-(steps ** (-1 / 3)), np.zeros(7), steps) == pytest.approx(-3.5448e108, rel=1e-3)

@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 
 from gradcheck import Verdict, check_gradients
 from gradcheck._measure.derivative import estimate
+from gradcheck._measure.extrapolate import Limit
+from gradcheck._measure.kink import apart, diverges
+from gradcheck._measure.slopes import Slopes
 from gradcheck._measure.step import Ladder
 
 EPS = 2.0**-52
@@ -143,3 +146,49 @@ def test_the_scale_is_that_of_the_largest_slope_seen():
     """Though the slope here be zero: a claim of zero was tested by a function that moves."""
     assert at(lambda t: t * t).scale > 1e-3
     assert at(lambda _: 1.0).scale == 0.0
+
+
+def sides(gap, noise):
+    """Return slopes of a right side that is so far from the left one, on rungs a quarter of each other."""
+    gap = np.array(gap, dtype=float)
+    every = np.broadcast_to(noise, gap.shape).astype(float)
+    return Slopes(0.25 * 4.0 ** -np.arange(len(gap)), gap, 0 * gap, gap / 2, every, gap > 0, len(gap) - 1)
+
+
+@pytest.mark.parametrize(
+    ("gap", "noise", "errors", "kink", "cusp"),
+    [
+        (1.16 ** np.arange(9.0), 0.3, (1e-9, 1e-9), True, True),  # it grows by more than 1.15, above three noises
+        (
+            [1, 0.5, 0.7, 0.7, 2.5, 2.5, 1.5, 2.5, 1],
+            [0.2, 0.05, 0.1, 0.2, 0.05, 0.01, 0.2, 0.01, 0.1],
+            (0.1, 0.2),
+            0,
+            0,
+        ),
+        ([2.5, 0.5, 0.5, 0.7, 0.5], [0.3, 0.3, 0.2, 0.15, 0.01], (0.1, 0.2), True, False),  # seen at three, and stays
+        ([0.5, 1, 2.5, 0.5, 0.7, 1.5, 0.3], [0.15, 0.3, 0.3, 0.2, 0.01, 0.1, 0.15], (0.1, 0.1), 0, 0),
+        ([0.7, 0.3, 0.5, 0.5, 1.5, 0.7], [0.05, 0.01, 0.3, 0.2, 0.5, 0.3], (0.01, 0.2), 0, 0),
+        ([1.5, 0.3, 0.3], 0.05, (0.2, 0.01), False, False),  # over two rungs it fell by more than 0.6 squared
+        ([0.3, 1, 2.5, 1.5], [0.5, 0.05, 0.5, 0.1], (0.01, 0.1), False, False),  # too few rungs show it
+    ],
+)
+def test_which_gaps_between_the_sides_are_a_kink(gap, noise, errors, kink, cusp):
+    """One that is seen on three rungs, stays to the finest of them, and would have been seen at any finer one."""
+    left, right = Limit(0.0, errors[0], 0), Limit(1.0, errors[1], 0)
+    found = sides(gap, noise)
+    assert (apart(found, left, right), diverges(found)) == (bool(kink), bool(cusp))
+
+
+def test_sides_of_three_errors_are_no_further_apart_than_they_are_unsure():
+    """The errors of both add up, whatever is known of the one."""
+    gap = sides([1.0] * 8, 0.0)
+    assert not apart(gap, Limit(0.0, 0.3, 0), Limit(1.0, 0.05, 0))
+    assert apart(gap, Limit(0.0, 0.25, 0), Limit(1.0, 0.05, 0))
+    assert not apart(gap, Limit(-math.inf, 0.0, 0), Limit(1.0, 0.0, 0))
+
+
+def test_sides_that_tend_to_one_slope_are_not_apart():
+    """However far apart they are on the way, and however large the slope."""
+    assert not apart(sides([1.0] * 8, 0.0), Limit(5.0, 0.1, 0), Limit(5.2, 0.1, 0))
+    assert apart(sides([1.0] * 8, 0.0), Limit(-5.0, 0.1, 0), Limit(5.0, 0.1, 0))

@@ -107,3 +107,8 @@ def test_a_kink_that_the_noise_hides_is_allowed_for(at, height):
 def test_of_what_is_not_finite_many_values_show_nothing():
     """One of them is enough."""
     assert closer(noisy(lambda t: math.nan if t > 0.95 else t, 1e-8), 1.0) is NOWHERE
+
+
+def test_what_a_fit_usually_knows():
+    """Sixteen noises of f, a scale."""
+    assert promise(1e-6, 4.0) == 4e-6

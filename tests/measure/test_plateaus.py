@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import exact
 import numpy as np
 import pytest
+from lines import line_of
 
 from gradcheck._measure import derivative
 from gradcheck._measure.plateaus import Fall, edge, fall, stair, stairs_beneath
@@ -111,6 +113,85 @@ def test_noise_that_is_not_seen_on_a_plateau_is_none():
     found = fall(noisy, quietest=1e-8)
     assert found is not None
     assert found.scatter < 1e-12
+
+
+def drawn(seed):
+    """Return rungs of a slope that falls from one plateau to another, on one side or on both, drawn at random."""
+    rng = np.random.default_rng(seed)
+    count = rng.integers(3, 10)
+    last, height, slope = rng.integers(0, count), 10.0 ** rng.uniform(-6, 0), rng.choice([1.0, -2.0, 0.3])
+    step = 0.25 * 4.0 ** -np.arange(count)
+    noise = 10.0 ** rng.uniform(-12, -5) * 4.0 ** (np.arange(count) * rng.choice([0, 0.5, 1]))
+    right, left = np.full(count, slope), np.full(count, slope)
+    right[: last + 1] += height * rng.uniform(0.1, 1.5, last + 1) * rng.choice([1, 1, 0, 0.25], last + 1)
+    left[: last + 1] += height * rng.uniform(0.1, 1.5, last + 1) * rng.choice([1, 1, 0], last + 1)
+    return tuple(Rung(*map(float, columns)) for columns in zip(step, left, right, noise, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("seed", "quietest", "expected"),
+    [
+        (456, 1.0, (2.0**-6, 1.0, -1, 7.5112e-10)),
+        (659, 1.0, None),
+        (659, 1e-3, (2.0**-2, 0.3, 1, 3.4715e-11)),  # its noise is less than its bound
+        (109, 1.0, (2.0**-8, -2.0, 1, 5.2407e-11)),
+        (94, 1.0, (2.0**-2, 1.0, 1, 5.2286e-13)),
+        (187, 1.0, (2.0**-4, 1.0, -1, 8.36e-12)),
+        (187, 1e-3, (2.0**-4, 1.0, -1, 8.36e-15)),  # and so is what f scatters by
+    ],
+)
+def test_where_one_plateau_ends(seed, quietest, expected):
+    """The finest step at which both sides are off, else the one beside which one of them is off by twice as much."""
+    found = fall(drawn(seed), quietest)
+    assert (found is None) is (expected is None)
+    if expected:
+        assert (found.step, found.slope, found.side, found.scatter) == pytest.approx(expected, rel=1e-3)
+
+
+def test_noise_is_believed_to_be_its_bound_unless_that_is_said():
+    """Three rungs that are alike to a thousandth show that it is less; by default that counts for nothing."""
+    assert fall(drawn(659)) is None
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "sigma", "quietest", "expected"),
+    [
+        (lambda t: exact.single(exact.rational(t)), 0.3, 1e-9, 1e-3, (2.0**-12, 0.76562, 0.0, 40)),
+        (lambda t: exact.single(exact.rational(t)), 0.3, 1e-16, 1.0, (2.0**-18, 0.75, 2.9802e-8, 95)),
+        (lambda t: exact.stairs(exact.rational(t), 1e-9), 0.3, 1e-16, 1.0, (2.0**-10, 0.76593, 0.0, 34)),
+        (exact.noisy(exact.rational, 1e-9), 0.3, 1e-16, 1.0, (2.0**-44, -2453.2, 9.9973e-10, 69)),
+        (exact.gated, 0.3, 1e-9, 1e-3, (2.0**-22, 1.0, 5.9605e-8, 91)),
+        (lambda t: t + 1e-3 * exact.ripple(1e6 * t), 0.3, 1e-16, 1e-3, None),
+        (exact.beside(1e-4), 0.0, 1e-16, 1.0, None),
+    ],
+)
+def test_what_lies_beneath_is_looked_for_as_long_as_it_may_be_stairs(f, x, sigma, quietest, expected):
+    """As long as a jump may be left, and down to a few roundings of the argument where one is."""
+    calls, along = [], line_of(f, x)
+    ladder = Ladder(along, 1.0, sigma, finest=4 * 2.0**-52 * x)
+    found = fall(derivative.estimate(ladder).rungs, quietest)
+    assert (found is None) is (expected is None)
+    if expected:
+        rounded = stairs_beneath(lambda t: (calls.append(t), along(t))[1], found, sigma, max(ladder.finest, 1e-14))
+        assert (found.step, found.slope, rounded) == pytest.approx(expected[:3], rel=1e-3)
+        assert len(calls) == expected[3]
+
+
+def test_the_edge_is_what_f_rises_by_at_the_finest_step():
+    """On the side that rises more."""
+    assert edge((Rung(0.5, 9.0, 9.0, 0.0), Rung(0.25, 1.0, -3.0, 0.0), Rung(0.125, -4.0, 2.0, 0.0))) == 0.5
+
+
+@pytest.mark.parametrize(("above", "seen"), [(4, True), (5, False)])
+def test_both_sides_must_be_off_within_four_rungs_of_the_fall(above, seen):
+    """Further up a curve is; between them the edge of a stair may lie close by on one side."""
+    right, left = np.ones(10), np.ones(10)
+    right[:7] += 0.5
+    left[6 - above] += 0.5
+    rungs = tuple(Rung(0.25 * 4.0**-k, float(left[k]), float(right[k]), 1e-12) for k in range(10))
+    found = fall(rungs)
+    assert (found is not None) is seen
+    assert not seen or found.step == 0.25 * 4.0 ** -(6 - above)
 
 
 def test_several_jumps_that_cancel_out_up_to_the_end_of_a_step_are_found_elsewhere():

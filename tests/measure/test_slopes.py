@@ -63,3 +63,45 @@ def test_a_report_keeps_the_bound_of_the_central_slope():
     assert [rung.step for rung in slopes.rungs()] == slopes.step.tolist()
     assert [rung.noise for rung in slopes.rungs()] == pytest.approx(slopes.noise / math.sqrt(2), abs=0)
     assert [rung.central for rung in slopes.rungs()] == pytest.approx(slopes.central)
+
+
+def test_where_no_step_was_taken_on_one_side_there_are_no_slopes():
+    """On the other neither: the point is where f's own numbers end."""
+    for rung in ((0.5, 1.0, 0.0, 0.0), (0.0, 0.0, 0.5, 1.0)):
+        found = Slopes.of([rung], 0, sigma=0.0, scale=1.0, relative=EPS)
+        assert np.isnan([found.right[0], found.left[0], found.central[0]]).all()
+        assert found.noise[0] == math.inf
+
+
+def test_where_f_is_not_defined_it_is_not_steep():
+    """So the rounding of the argument at the next rung is that of the slope there."""
+    found = Slopes.of([(0.1, math.nan, 0.1, math.nan), (0.1, 1e-3, 0.1, -1e-3)], 1, sigma=0.0, scale=1.0, relative=EPS)
+    assert found.noise[1] == pytest.approx(3 * EPS * (1e-3 / 2 + 1e-2 / 4) / 0.1)
+
+
+def test_two_rungs_are_enough_to_meet():
+    """And one is: of gaps that are not seen nothing is asked."""
+    assert slopes_of(math.sin, 0.0, last=1).meets
+    assert slopes_of(math.sin, 0.0, last=0).meets
+    assert not slopes_of(abs, 0.0, last=1).meets
+
+
+def known(central, noise):
+    """Return slopes of two rungs whose sides agree."""
+    central, noise = np.array(central), np.array(noise)
+    return Slopes(np.array([0.25, 0.0625]), central, central, central, noise, central != 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("central", "noise", "wanted"),
+    [
+        ((1.0, 1.0), (2e-9, 8e-9), True),
+        ((1.0, 1.0), (5e-10, 2e-9), False),  # the coarsest rung knows enough
+        ((1.0, 0.1), (5e-10, 1.0), False),  # it is its own slope that counts
+        ((0.1, 1.0), (5e-10, 1.0), True),
+        ((1.0, 1.0 + 3e-9), (2e-9, 1e-9), False),  # the gap to the next is seen: no noise limits it
+    ],
+)
+def test_when_larger_steps_would_tell_more(central, noise, wanted):
+    """Where the noise of the coarsest slope is more than a billionth of it, and hides how it bends."""
+    assert known(central, noise).wants_larger_steps is wanted

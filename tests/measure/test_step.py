@@ -47,3 +47,16 @@ def test_the_ladder_goes_down_by_a_factor():
     slopes = slopes_of(math.sin, 0.0, first=-1, last=3)
     assert slopes.step.tolist() == [1.0, 0.25, 0.25 / 4, 0.25 / 16, 0.25 / 64]
     assert slopes.right == pytest.approx([math.sin(h) / h for h in slopes.step])
+
+
+def test_other_steps_are_all_of_the_same_part_of_these():
+    """So none of them is among these, and a noisier ladder has the same steps and values."""
+    ladder = Ladder(lambda t: (t, t * t), 1.0, 1e-16)
+    other = ladder.at_other_steps(0.7)
+    assert [other.step(k) for k in (0, 3)] == pytest.approx([0.7 * ladder.step(k) for k in (0, 3)], rel=1e-15)
+    ladder.climb(0, 3)
+    assert other.evaluations == 0
+    noisier = ladder.with_noise(1e-3)
+    assert noisier.sigma == 1e-3
+    assert noisier.climb(0, 3).step.tolist() == ladder.climb(0, 3).step.tolist()
+    assert noisier.evaluations == ladder.evaluations == 8

@@ -9,6 +9,7 @@ import pytest
 from kept_rules import X, only
 
 from gradcheck import Verdict, check_gradients
+from gradcheck._protocol import linear as linear_rules
 
 
 def pullback(x, u):
@@ -147,3 +148,33 @@ def test_an_infinite_entry_hides_no_other():
     with np.errstate(divide="ignore", invalid="ignore"):
         assert check_gradients(np.sqrt, x, vjp=lambda x, u: 0.5 * u / np.sqrt(x)).verdict is Verdict.CORRECT
         assert "a large cotangent must not be clipped" in only(check_gradients(np.sqrt, x, vjp=clipped)).sentence
+
+
+DOUBLE, BRAIN = 2.0**-52, 2.0**-7
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "eps", "residue", "same"),
+    [
+        ([], [], DOUBLE, 0.0, True),
+        ([1.0, 2.0], [1.0, 2.0 + 3e-11], DOUBLE, 0.0, True),  # a hundred thousand roundings of the largest are 4e-11
+        ([1.0, 2.0], [1.0, 2.0 + 6e-11], DOUBLE, 0.0, False),
+        ([1.0, 2.0], [1.0, 2.0 + 6e-11], DOUBLE, 3e-11, True),
+        ([1.0, 2.0], [1.0, 2.18], BRAIN, 0.0, True),  # in any precision a tenth of the largest is the most
+        ([1.0, 2.0], [1.0, 2.3], BRAIN, 0.0, False),
+        ([2.3], [2.0], BRAIN, 0.0, False),
+        ([5.0, 1.0], [np.inf, 1.0], DOUBLE, 0.0, True),  # what is infinite has no multiples
+        ([np.nan, 1.0], [2.0, 1.0], DOUBLE, 0.0, False),
+        ([np.inf, 1.0], [2.0, 1.0], BRAIN, 0.0, True),  # less than double precision may overflow
+    ],
+)
+def test_which_gradients_are_the_same_to_rounding(got, expected, eps, residue, same):
+    """Relative to the largest entry of either."""
+    assert linear_rules._proportional(np.array(got), np.array(expected), eps, residue) is same
+
+
+def test_of_a_long_gradient_some_twenty_thousand_entries_are_compared():
+    """Evenly among all; a shorter one is taken whole."""
+    whole = np.arange(20_000.0).reshape(100, 200)
+    assert linear_rules._thinned({"x": whole})["x"] is whole
+    assert np.array_equal(linear_rules._thinned({"x": np.arange(60_001.0)})["x"], np.arange(0.0, 60_001.0, 3.0))

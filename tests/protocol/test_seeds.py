@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from made import tensor
 
 from gradcheck import Oracle, Verdict, check_gradients
 from gradcheck._model.subject import Subject
@@ -209,3 +210,73 @@ def test_the_score_function_below_what_is_right_for_every_draw_stays_open():
     report = check_gradients(lambda w: float(np.sum(3 * w["r"] ** 2 * drawn(w)[1])), at, grad=grad)
     assert report.tensors["r"].verdict is Verdict.CORRECT
     assert report.tensors["p"].verdict is Verdict.UNDECIDED
+
+
+EPS = 2.0**-52
+ROUNDED = 100 * EPS ** (2 / 3)  # of a slope: what central differences at the best step leave of it
+DRAWS = np.tile([-1.0, 1.0], 16)  # of mean zero and, as they are 32, of a standard deviation a little above one
+
+
+@pytest.mark.parametrize(
+    ("claims", "slopes", "may_be"),
+    [
+        (np.full(32, 3.04), DRAWS, True),  # the same for every draw, within three deviations of their mean
+        (np.full(32, 3.06), DRAWS, False),
+        (np.full(32, 3.0) + 0.5 * ROUNDED * DRAWS, DRAWS, True),  # what rounding leaves is the same
+        (1.0 + np.roll(DRAWS, 1), DRAWS, False),  # it differs from draw to draw: six errors of the mean, 6 / sqrt(32)
+        (np.repeat([-1.0, 1.0], 16) + 1.4, DRAWS, True),
+        (np.repeat([-1.0, 1.0], 16) + 1.6, DRAWS, False),
+        (0.5 * DRAWS, DRAWS, False),  # it follows the draws: one of each, though a wrong one
+        (0.5 * DRAWS + 0.05 * np.repeat([-1.0, 1.0], 16), DRAWS, True),  # it follows them only in part
+        (np.full(32, 2.0), 2.0 + 1.5 * ROUNDED * DRAWS, False),  # draws that do not spread excuse nothing
+        (np.full(32, 2.0), 2.0 + 3.0 * ROUNDED * DRAWS, True),
+    ],
+)
+def test_what_may_be_a_mean_of_slopes(claims, slopes, may_be):
+    """What is the same for all draws lies within three deviations, what is not within six errors of the mean."""
+    assert bool(seeds._within(claims, slopes, EPS)) is may_be
+
+
+@pytest.mark.parametrize("hole", ["claims", "slopes"])
+def test_of_draws_that_are_no_numbers_nothing_is_explained(hole):
+    """Whichever of the two is none."""
+    columns = {"claims": np.full((32, 1), 0.5), "slopes": DRAWS[:, None].copy()}
+    assert seeds._Draws(np.array([0]), **columns, eps=EPS, smooth=True).explain
+    columns[hole][3] = np.nan
+    assert not seeds._Draws(np.array([0]), **columns, eps=EPS, smooth=True).explain
+
+
+def test_slopes_are_those_of_the_first_step_at_which_f_moves():
+    """A step at which a tenth more of them are zero than at the longest is too short: there f mostly stands still."""
+    still, moving = np.zeros(20), np.arange(1.0, 21.0)
+    some = np.where(np.arange(20) < 10, 0, 7.0)
+    more = np.where(np.arange(20) < 11, 0, 5.0)
+    far_more = np.where(np.arange(20) < 12, 0, 5.0)
+    for steps, first in (((still, moving, some), 1), ((more, some, some), 0), ((far_more, some, some), 1)):
+        slopes = np.stack(steps, axis=1)[:, :, None]
+        assert np.array_equal(seeds._moving(slopes)[:, 0], steps[first])
+
+
+def test_a_slope_is_of_the_steps_that_were_taken():
+    """Central, whatever each side makes of its step."""
+    assert seeds._slope(lambda t: (1.5 * t if t > 0 else t, 3 * t), 0.5) == pytest.approx(3.0 / 1.25)
+
+
+def test_an_extent_is_told():
+    """One number where they are one."""
+    assert seeds._extent(np.array([2.0, 2.0])) == "is 2"
+    assert seeds._extent(np.array([3.0, -1.0])) == "lies between -1 and 3"
+
+
+@pytest.mark.parametrize(
+    ("size", "off", "varies"),
+    [(1.0, 0.0, False), (1.0, 0.5, False), (1.0, 2.0, True), (1e-9, 0.5, False), (1e-9, 2.0, True), (0.0, 0.0, False)],
+)
+def test_a_claim_varies_by_more_than_its_rounding_and_what_is_unknown(size, off, varies):
+    """In units of both; a tensor whose claims are small has small roundings."""
+    uncertainty = 1e-10 * size
+    result = tensor([Verdict.CORRECT] * 3, [size, -size, size / 2], uncertainty=uncertainty)
+    one = seeds._Right(result)
+    assert not one.varies
+    one.meet(np.array([size, -size, size / 2 - off * (uncertainty + ROUNDED * size)]), EPS)
+    assert one.varies is varies

@@ -1,0 +1,49 @@
+"""Which changes of the code could nobody see, and why? By file and the beginning of the line: lines outlive numbers."""
+
+from __future__ import annotations
+
+ANY = ""  # whatever becomes of the line
+REASONS = (  # file, beginning of the line, what became of what, why
+    ("_judge/failure.py", "(t for t in report.tensors", "`0` to `1`", "a wrong tensor has a worst entry"),
+    ("_measure/derivative.py", "LEAST_STEP =", ANY, "steps fall by four, and none lies between"),
+    ("_measure/derivative.py", "last = found.last + MORE", "`+` to `-`", "rungs that are known are looked at again"),
+    ("_measure/extrapolate.py", "known = np.maximum.accumulate", "`0` to `1`", "both are unknown, as four are needed"),
+    ("_measure/slopes.py", "return np.array([min(e, LARGEST)", "`>` to `>=`", "nothing is nothing"),
+    ("_measure/slopes.py", "steps, sides, noise, steepest =", "`-` to `+`", "only the last of them are looked at"),
+    (
+        "_measure/slopes.py",
+        "steps, sides, noise, steepest =",
+        "`1` to `(1 * 2)`",
+        "it is zeros all the same",
+    ),
+    ("_protocol/detached_outputs.py", "path: leaf.scale.reshape", "`-` to ``", "any direction moves them"),
+    ("_protocol/forward_mode.py", "tangent[members] =", ANY, "a tangent of any size does"),
+    ("_protocol/history.py", "WAYS_BACK =", ANY, "any two places do"),
+    ("_protocol/linear.py", "OTHER =", ANY, "any other cotangent does"),
+    ("_protocol/linear.py", "return np.asarray((np.roll(self.u, 1) * OTHER", ANY, "any other cotangent does"),
+    ("_protocol/linear.py", "return lambda cotangent: _times(", "`+` to `-`", "a nudge the other way is one"),
+    ("_protocol/linear.py", "path: claim if claim.size <= LONG", "`<=` to `<`", "one in one is the whole"),
+    ("_protocol/linear.py", "MORE =", ANY, "any little does"),
+    ("_protocol/linear.py", "LITTLE =", ANY, "any little does"),
+    ("_protocol/memory.py", "OUTSIDE =", ANY, "any number that is not among them does"),
+    ("_protocol/seeds.py", "COARSE =", ANY, "any two steps that are not small do"),
+)
+
+
+def reason(mutant):
+    """Return why a mutant changes nothing that anybody could see; None if it does."""
+    place, change, line = mutant.said()
+    if mutant.tie:
+        return "a tie of measured numbers"
+    if "choice([-1.0, 1.0]" in line and change == "`1.0` to `(1.0 * 2)`":
+        return "weights of any size do"
+    if "strict=True" in line and change == "`True` to `False`":
+        return "the lengths are the same"
+    if line == "@dataclass(frozen=True)":
+        return "nothing assigns to a field"
+    return next((why for file, begin, of, why in REASONS if _is(place, change, line, (file, begin, of))), None)
+
+
+def _is(place, change, line, entry):
+    file, begin, of = entry
+    return f"gradcheck/{file}:" in place and line.startswith(begin) and of in {ANY, change}
