@@ -180,3 +180,35 @@ misled(
     ("exactly twice", "or, which explains it as well: every entry is 4 too large"),
     grad=lambda x: 2 * x * x,
 )
+misled(
+    "a factor of what is a multiple of the input",
+    lambda x: np.sum(x**2) / 7,
+    (X,),
+    ("0.37 times the measured value: a constant factor",),
+    ("times the input is left out",),
+    grad=lambda x: 0.37 * 2 * x / 7,
+)
+misled(
+    "a third where there are six",
+    lambda x: np.sum(np.sin(x)),
+    (RNG.normal(size=(6, 1)),),
+    ("0.333333 times the measured value: a constant factor",),
+    ("2/6", "batch"),
+    grad=lambda x: np.cos(x) / 3,
+)
+misled(
+    "two that are exchanged",
+    lambda x: np.sum(np.sin(x)),
+    (X[:2],),
+    ("the two entries along axis 0 of the measured gradient are exchanged",),
+    ("an index off by one",),
+    grad=lambda x: np.cos(x)[::-1],
+)
+misled(
+    "the sign of one column",
+    lambda w: np.sum(np.exp(w) * [1.0, -1.0, 2.0]),
+    (A[:, :3],),
+    ("(in column 1 alone) are minus the measured value: the sign is wrong",),
+    ("absolute value",),
+    grad=lambda w: np.exp(w) * [1.0, 1.0, 2.0],
+)

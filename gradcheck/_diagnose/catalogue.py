@@ -106,11 +106,11 @@ PATTERNS: tuple[Pattern, ...] = (
     activation.untouched,
     hidden_layer.hidden,
     batch.times_cotangent,
+    constant_factor.unknown,  # a number is simpler than a number times the input
     normalisation.along_axes,
     normalisation.cotangent_alone,
     factor_per_slice.known_array,
     # where, more than why
-    constant_factor.unknown,
     constant_factor.factor_in_part,
     logarithm.by_logarithm_in_part,
     factor_per_slice.slices,

@@ -10,6 +10,7 @@ from gradcheck._diagnose.evidence import Evidence
 from gradcheck._diagnose.size import LEAST_SIZE, Of, Size
 
 FRACTION = 5  # 3/2, 4/3 and 5/4 have many origins
+PLAIN = 12  # parts: 2/24 and more of a size is no number that anybody writes down for another reason
 ITSELF = ((1.0, ""),)
 BESIDE_A_SQUARE = (*ITSELF, (2.0, "twice "), (0.5, "half of "))  # its 2 stands beside a mean, or is left out
 ONCE = "a mean taken once too often, or a mean where a sum is meant"
@@ -36,12 +37,20 @@ def readings(ratio: float, size: Size) -> Iterator[Reading]:
     for times, words in BESIDE_A_SQUARE if size.counted else ITSELF:
         if times != 1 and min(n, n * times) < LEAST_SIZE:
             continue  # 3/2, and twice 2: numbers that have many origins
+        if times != 1 and _simpler(ratio):
+            continue
         if abs(ratio / (n * times) - 1) < PATTERN:
             end = "a sum where the mean over the batch is meant" if batch else "a sum where a mean over it is meant"
             yield Reading(size, times, f"{n * times:g} is {words}{'' if times == 1 else f'{n}, '}{name}", end)
         if abs(ratio * n / times - 1) < PATTERN:
             end = "the mean over the batch taken twice, or a mean where a sum is meant" if batch else ONCE
             yield Reading(size, times, f"{times:g}/{n} with {n} {name}", end)
+
+
+def _simpler(ratio: float) -> bool:
+    """Whether a factor is a plainer number than two in a size: 1/3 is no 2/6. Three is, of six: 2/6 is left out."""
+    plain = round(1 / ratio)
+    return 1 < plain <= PLAIN and abs(1 / ratio - plain) < PATTERN * plain
 
 
 def root_of(ratio: float, evidence: Evidence) -> str | None:

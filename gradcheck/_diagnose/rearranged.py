@@ -11,6 +11,7 @@ from gradcheck._diagnose.acceptance import PATTERN
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import ENOUGH, PLENTY, SEVERAL, Evidence, Floats
 
+PAIR = 2  # entries along an axis, of which every order but theirs is the other one
 NAMED = 6  # slices whose places are told
 SLICES = 512  # that are each compared with all others
 TOLERANCES = 4  # tolerances between entries, so that none is taken for its neighbour: claim and estimate, on both sides
@@ -110,9 +111,11 @@ def _turned(right: Floats) -> Iterator[tuple[str, Floats]]:
 
 
 def _shifted(right: Floats) -> Iterator[tuple[str, Floats]]:
-    for axis, shift in itertools.product((a for a in range(right.ndim) if right.shape[a] > 1), (1, -1)):
+    for axis, shift in itertools.product((a for a in range(right.ndim) if right.shape[a] > PAIR), (1, -1)):
         rolled = np.roll(right, shift, axis)
         yield (f"the measured gradient shifted by {shift} along axis {axis}: an index off by one", rolled)
+    for axis in (a for a in range(right.ndim) if right.shape[a] == PAIR):
+        yield (f"the two entries along axis {axis} of the measured gradient are exchanged", np.flip(right, axis))
     yield from _shifted_off(right)
 
 

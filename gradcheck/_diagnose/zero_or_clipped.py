@@ -70,7 +70,8 @@ def _both_signs(e: Floats) -> bool:
 def _without_sign(evidence: Evidence, c: Floats, e: Floats) -> Cause | None:
     if not _both_signs(e[~evidence.still[evidence.known]]):
         return None
-    if evidence.explained(np.abs(evidence.estimate)):
+    alone = evidence.wrong.ndim > 1 and where(evidence)  # the sign of one row or column
+    if not alone and evidence.explained(np.abs(evidence.estimate)):
         return Cause(Slip.CLIPPED, evidence.name, "the absolute value of the measured gradient: its sign is lost")
     bound = float(np.max(np.abs(c)))
     if bound > 0 and (np.abs(c) == bound).all() and (c == bound * np.sign(e)).all():
@@ -103,7 +104,8 @@ def unlimited(evidence: Evidence) -> Cause | None:
             evidence.name,
             f"beyond ±{bound:.6g} the measured gradient is limited, the claim is not: a clip is forgotten",
         )
-    if evidence.wrong[evidence.known].all() and _both_signs(e):
+    seen = bound > float(evidence.slack[evidence.wrong].max())
+    if seen and evidence.wrong[evidence.known].all() and _both_signs(e):
         return Cause(
             Slip.UNLIMITED,
             evidence.name,

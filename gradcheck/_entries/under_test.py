@@ -30,12 +30,15 @@ Ints = NDArray[np.int64]
 NUDGES = 6  # points that differ in their last digits, where the rounding of the claims is looked at
 LEFT = 64.0  # roundings of what moves f elsewhere, that may be left of a gradient that cancels
 RESIDUE = 8.0  # times the median change of a claim between them
-CHAOTIC = 1 / 4  # of a claim, that it changes by between points which differ in the last digit of half precision
+CHAOTIC = (
+    1 / 4
+)  # of a claim, that it changes by where last digits are others: those of half precision, or of any at a minimum
 UNITS = 64.0  # roundings of what moves f elsewhere, that are left of a sum which cancels
 SHORT = 2.0**16  # a number with no more digits than that is so many units in the last place of a larger one
 ALIKE = 2.0  # times, that measurements of the same noise may differ by
 FAR = 100.0  # how many times smaller than its tensor's others an entry of another order is
 LAST_DIGITS = 16.0  # roundings of f, that what is unknown of such an entry may move it by
+AT_REST = 128.0  # likewise of one that is at rest, over its scale: a slope is known to twelve of them at best
 LARGER = 64.0  # times the smallest scale: the steps of larger ones move f as much with a slope that is as much smaller
 NOISE_OF_HALF = (
     HALF / 256
@@ -168,7 +171,9 @@ class UnderTest:
         stretch = float(self.stretch[self.columns.flat[k]])
         standard = self.standard if stretch == self.standard.stretch else replace(self.standard, stretch=stretch)
         verdict = judge(standard, float(self.columns.claims[k]), estimate)
-        return Verdict.UNTESTED if verdict is Verdict.UNDECIDED and self._beneath(k, estimate) else verdict
+        if verdict is not Verdict.UNDECIDED or estimate.kink or estimate.stairs:
+            return verdict
+        return Verdict.UNTESTED if self._beneath(k, estimate) or self._lost(k, estimate) else verdict
 
     def _beneath(self, k: int, estimate: Estimate) -> bool:
         """Return whether all that is unknown of an entry of another order is lost in f's last digits.
@@ -179,6 +184,16 @@ class UnderTest:
         size = abs(float(self.leaf.original.flat[flat]))
         moves = size * estimate.uncertainty
         return 0 < size < self.scale[flat] / FAR and moves <= LAST_DIGITS * self.subject.rounding()
+
+    def _lost(self, k: int, estimate: Estimate) -> bool:
+        """Return whether claim and slope move f by no more than its last digits, over all of the entry's scale.
+
+        As at a minimum, where the claim is nothing but rounding either: it is another number where the last digits are
+        others. Whether it is right neighbours tell.
+        """
+        claim, scale = abs(float(self.columns.claims[k])), float(self.scale[int(self.columns.flat[k])])
+        most = max(claim, abs(estimate.value) + estimate.uncertainty)
+        return most * scale <= AT_REST * self.subject.rounding() and CHAOTIC * claim <= self.residue(k)
 
     @property
     def quiet(self) -> bool:

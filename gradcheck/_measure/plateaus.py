@@ -7,6 +7,7 @@ noise. A fast oscillation shows two plateaus as well, but is continuous: only st
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass, replace
 
@@ -28,8 +29,7 @@ BOTH = 0.25  # of what the slope falls by, that either side is off by at least
 NEARBY = 4  # rungs above the fall, at one of which both sides are off: the edge of a stair may be close by
 KEEPS = 0.5  # of how far it is off at one rung, that a side of a kink still is at the next; curvature falls to 1/4
 GROWS = 2.0  # times, from one rung to the next, that a side is off beside a stair's edge: 4, and beside a kink less
-# Sides and steps: several jumps may cancel out up to one place, and not up to another.
-ELSEWHERE = ((1, 1.0), (-1, 1.0), (1, 4.0), (-1, 4.0))
+FURTHER = (1.0, 4.0)  # steps, to either side: several jumps may cancel out up to one place, and not up to another
 CANCEL = 4.0  # times what f is seen to be off by, that a jump is high at most which others cancel
 WIDER = (1.0, 0.67, 0.47)  # of the step, between values among which the stairs are noise
 
@@ -110,8 +110,8 @@ def flight(line: Line, found: Fall, jump: float) -> float:
 
 def stair(line: Line, found: Fall, sigma: float, finest: float) -> float:
     """Return how high f jumps where the slope falls, to either side; 0.0 if it does not."""
-    for side, further in ELSEWHERE:
-        jump = highest_jump(line, replace(found, side=side * found.side, step=further * found.step), sigma, finest)
+    for further, side in itertools.product(FURTHER, (found.side, -found.side)):
+        jump = highest_jump(line, replace(found, side=side, step=further * found.step), sigma, finest)
         if 0 < jump <= CANCEL * found.rise:  # a pole is higher
             return jump
     return 0.0

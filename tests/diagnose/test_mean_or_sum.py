@@ -17,7 +17,6 @@ BATCH, WIDTH = Size(Of.BATCH, "the batch size", 8), Size(Of.WIDTH, "a width of W
         (8, "8 is the batch size", "a sum where the mean over the batch is meant"),
         (1 / 8, "1/8 with 8 the batch size", "the mean over the batch taken twice, or a mean where a sum is meant"),
         (4, "4 is half of 8, the batch size", "a sum where the mean over the batch is meant"),
-        (2 / 8, "2/8 with 8 the batch size", "the mean over the batch taken twice, or a mean where a sum is meant"),
     ],
 )
 def test_a_forgotten_mean_is_read(ratio, words, end):
@@ -30,6 +29,13 @@ def test_a_forgotten_mean_is_read(ratio, words, end):
 def test_another_number_is_not(ratio, size):
     """And no width stands beside the 2 of a square."""
     assert list(readings(ratio, size)) == []
+
+
+@pytest.mark.parametrize(("n", "read"), [(6, False), (8, False), (24, False), (5, True), (32, True)])
+def test_a_plainer_number_is_not_two_in_a_size(n, read):
+    """A third is no two in six, of which there are many; two in five, or in thirty-two, is no whim."""
+    found = [r.words for r in readings(2 / n, Size(Of.BATCH, "the batch size", n))]
+    assert found == [f"2/{n} with {n} the batch size"] * read
 
 
 def test_the_size_itself_comes_first_and_the_batch_before_others():
