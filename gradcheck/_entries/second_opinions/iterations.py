@@ -30,6 +30,7 @@ NEAR = 2.0**-9  # of the scale: steps with which the slopes on either side are m
 VISIBLE = 20.0  # standard deviations of the noise, above which a step more changes the value
 STEPS = 32.0  # that an iteration takes: what it leaves of its value changes as fast as so many contractions do
 TOLERANCES = 8.0  # times what the largest claim moves f by, that the tolerance of a solver leaves
+WORST = 1024.0  # likewise, that it leaves at most: beside one edge there may be others, and kinks that are none
 KINKS = 8.0  # times the change of the slope, that the slope itself may be off by
 MUCH = 1 / 8  # of the largest slope: more than that no solver leaves that is told, or seen, to stop early
 LEAST = 1e-6  # of the slope: what a step more changes it by at least
@@ -79,7 +80,8 @@ def _unfinished(look: Look) -> float:
     left = [_left(*line, edge, sigma) for line, edge in zip(lines, edges, strict=False) if edge]
     usual = median(np.array([each for each in left if each])) if any(left) else 0.0
     look.tally.iterates |= told > 0 or any(edge.several for edge in edges if edge)
-    return max(usual, TOLERANCES * told * tested.standard.largest * scale)
+    tolerated = told * tested.standard.largest * scale
+    return max(min(usual, WORST * tolerated), TOLERANCES * tolerated) if told else usual
 
 
 class Edge(NamedTuple):

@@ -74,6 +74,22 @@ def test_a_tolerance_that_a_solver_is_told_is_a_measure(tolerance, off, excused)
     assert (another_step(look, estimate) is not None) is excused
 
 
+@pytest.mark.parametrize(("tolerance", "excused"), [(1e-3, True), (1e-6, False)])
+def test_a_tolerance_bounds_what_an_edge_shows(tolerance, excused):
+    """A kink of the function, where a solver takes more steps as well, is not what a tolerance of 1e-6 leaves."""
+
+    def solved(x, rtol):
+        number = float(x[0])
+        return sum(math.sin(number) for _ in range(4 + 2 * (number > 1.2)) if rtol) / (4 + 2 * (number > 1.2))
+
+    def bent(x):
+        return solved(x, tolerance) + 0.02 * abs(float(x[0]) - 1.2)
+
+    look, estimate = looked_at(bent, np.array([1.02 * math.cos(1.0) - 0.02]), ONE)
+    assert look.accuses(estimate)
+    assert (another_step(look, estimate) is not None) is excused
+
+
 def restless(period: int, offset: int):
     """Return a line of a function that makes two more calls now and then, wherever it is."""
     calls = itertools.count(offset)
