@@ -104,8 +104,8 @@ def tried(room, minutes, rng, processes, traps, only=""):
     return [(mutant, by) for mutant, by in found if by is not None], len(drawn)
 
 
-def page(results):
-    """Return the report, as Markdown."""
+def page(results, *, traps=True):
+    """Return the report, as Markdown; `traps`: whether they were asked."""
     lines = [
         "# Mutation",
         "",
@@ -116,17 +116,14 @@ def page(results):
     ]
     for room, (found, total) in results.items():
         by = [killer for _, killer in found]
-        counts = {one: by.count(one) for one in (UNSEEN, ITS_TESTS, THE_TRAPS, NOTHING)}
-        share = 100 * counts[ITS_TESTS] / max(1, len(by) - counts[UNSEEN])
-        killed = f"{counts[ITS_TESTS]} ({share:.0f} %)"
-        lines.append(
-            f"| {room} | {total} | {len(by)} | {counts[UNSEEN]} | {killed} | {counts[THE_TRAPS]} | {counts[NOTHING]} |"
-        )
+        unseen, killed, trapped, left = (by.count(one) for one in (UNSEEN, ITS_TESTS, THE_TRAPS, NOTHING))
+        share = f"{killed} ({100 * killed / max(1, len(by) - unseen):.0f} %)"
+        columns = (room, total, len(by), unseen, share, trapped if traps else "–", left)
+        lines.append(f"| {' | '.join(map(str, columns))} |")
     for room, (found, _) in results.items():
         lines += _listed(f"Left in {room}:", [m.said() for m, by in found if by == NOTHING])
-        lines += _listed(
-            f"What nobody could see in {room}:", [(*m.said(), reason(m)) for m, by in found if by == UNSEEN]
-        )
+        told = [(*mutant.said(), reason(mutant)) for mutant, by in found if by == UNSEEN]
+        lines += _listed(f"What nobody could see in {room}:", told)
     return "\n".join(lines) + "\n"
 
 
@@ -152,9 +149,10 @@ def main(argv=None):
     for room in given.room or ROOMS:
         rng = random.Random(given.seed)
         results[room] = tried(room, given.minutes, rng, given.processes, not given.no_traps, given.file)
-    print(page(results))  # noqa: T201
+    text = page(results, traps=not given.no_traps)
+    print(text)  # noqa: T201
     if given.output:
-        given.output.write_text(page(results), encoding="utf-8", newline="\n")
+        given.output.write_text(text, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -81,6 +81,7 @@ def test_what_no_test_kills_is_left_and_named(room):
     assert sorted(by for _, by in found) == ["its tests", "its tests", "nothing", "nothing"]
     told = page({room: (found, total)})
     assert "| _small | 4 | 4 | 0 | 2 (50 %) | 0 | 2 |" in told
+    assert "| 2 (50 %) | – | 2 |" in page({room: (found, total)}, traps=False)
     assert "- gradcheck/_small/small_code.py:6, `-` to `+`: `return x - 3`" in told
 
 

@@ -114,28 +114,33 @@ def _listed(names: list[str]) -> str:
 
 def since(report: Report) -> tuple[Cause, ...]:
     """Name the layer since which a chain is wrong: all gradients above it agree, all below it do not."""
-    layers: dict[int, list[TensorResult]] = {}
-    prefix = ""
+    chains: dict[str, dict[int, list[TensorResult]]] = {}
     for tensor in report.tensors.values():
         match = re.match(r"(.*?\blayers)\[(\d+)\]", tensor.name)
         if match:
-            prefix = match[1]
-            layers.setdefault(int(match[2]), []).append(tensor)
+            chains.setdefault(match[1], {}).setdefault(int(match[2]), []).append(tensor)
+    found = (_since(prefix, chains[prefix], report) for prefix in chains)
+    return tuple(cause for cause in found if cause)[:1]
+
+
+def _since(prefix: str, layers: dict[int, list[TensorResult]], report: Report) -> Cause | None:
+    """Say it of one chain, whose tensors are given by the number of their layer."""
     order = sorted(layers)
     guilty = [k for k in order if any(t.wrong for t in layers[k])]
     if not guilty or len(order) < SEVERAL or guilty[-1] == order[-1]:
-        return ()
+        return None
     below = [k for k in order if k <= guilty[-1]]
     if any(t.verdict in OPEN for k in order if k > guilty[-1] for t in layers[k]):
-        return ()
+        return None
     if guilty != below or (len(guilty) == 1 and order[0] == guilty[0] and not _inputs_wrong(report)):
-        return ()
+        return None
     above = order[order.index(guilty[-1]) + 1]
-    said = (
+    return Cause(
+        Slip.SINCE,
+        "",
         f"since {prefix}[{above}]: every gradient from {prefix}[{above}] up agrees, every one below does not, so the "
-        f"backward to its input is at fault in a layer from {prefix}[{above}] down to {prefix}[{guilty[-1]}]"
+        f"backward to its input is at fault in a layer from {prefix}[{above}] down to {prefix}[{guilty[-1]}]",
     )
-    return (Cause(Slip.SINCE, "", said),)
 
 
 def _inputs_wrong(report: Report) -> bool:

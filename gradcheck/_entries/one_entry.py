@@ -111,11 +111,14 @@ def _quiet(estimate: Estimate) -> bool:
 def plain(tested: UnderTest, k: int, estimate: Estimate) -> bool:
     """Return whether an estimate of entry k leaves no doubt: right, sharp, and no noisier than was thought.
 
-    So too where f stands still at every step.
+    So too where f stands still at every step, or moves by nothing beside what others move it by, as is claimed.
     """
     if estimate.flat:
         return bool(tested.columns.codes[k] == Verdict.UNTESTED)
-    right = bool(tested.columns.codes[k] == Verdict.CORRECT) and not estimate.kink
+    code, smooth = tested.columns.codes[k], not estimate.kink
+    if tested.standard.nothing(estimate.uncertainty):
+        return smooth and code in (Verdict.CORRECT, Verdict.UNTESTED)
+    right = bool(code == Verdict.CORRECT) and smooth
     return right and estimate.uncertainty <= BEYOND_DOUBT * abs(estimate.value) and _falls(estimate, LAST)
 
 

@@ -114,7 +114,7 @@ class Standard:
         """Return what rounding may have made of claims of some sizes, in the dtype that they were computed in."""
         return np.asarray(self.rounding * (OWN_ROUNDINGS * size + SUM_ROUNDINGS * self.largest / stretch))
 
-    def nothing(self, uncertainty: Floats) -> NDArray[np.bool_]:
+    def nothing(self, uncertainty: float | Floats) -> bool | NDArray[np.bool_]:
         """Return whether an entry of a tensor that is said not to move f is known to move it no more than that."""
         return (uncertainty <= self.negligible) & (self.largest <= self.negligible)
 

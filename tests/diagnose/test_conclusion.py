@@ -243,6 +243,14 @@ def test_the_layer_since_which_a_chain_is_wrong_is_named():
     assert cause.sentence.startswith("since layers[2]: every gradient from layers[2] up agrees, every one below does")
 
 
+def test_the_layers_of_two_chains_are_not_one():
+    """What is right in one is neither above nor below what is wrong in the other."""
+    apart = {"up.layers0_W": ODD, "up.layers1_W": ODD, "down.layers2_W": RIGHT, "down.layers3_W": RIGHT}
+    assert since(report(**apart)) == ()
+    (cause,) = since(report(**apart, **{"up.layers2_W": RIGHT}))
+    assert "down to up.layers[1]" in cause.sentence
+
+
 @pytest.mark.parametrize(
     "tensors",
     [

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tested import under_test
 
-from gradcheck import Verdict
+from gradcheck import Verdict, check_gradients
 from gradcheck._entries import one_entry
 from gradcheck._entries.one_entry import climb, confirm, settle
 from gradcheck._entries.second_opinions.opinions import Moment
@@ -158,3 +158,24 @@ def test_what_is_noisier_than_was_thought_is_not_plain():
         assert one_entry.plain(tested, 0, estimate) is plain
     still = under_test(lambda _: 0.0, np.array([0.0]), ONE)
     assert one_entry.plain(still, 0, climb(still, 0))
+
+
+@pytest.mark.parametrize("left", [0.0, 1e-17])
+def test_what_moves_by_nothing_beside_others_needs_no_whole_ladder(left):
+    """As a number that a softmax adds to all of its inputs, of which rounding may leave a claim."""
+    w, z = np.array([0.3, -1.2, 0.7, 2.0, 0.1]), np.array([0.2, 1.3, -0.7, 0.4, 0.9])
+
+    def softmax(p):
+        e = np.exp(p["z"] + np.sum(p["shift"]))
+        return e / e.sum()
+
+    def slopes(p):
+        s = softmax(p)
+        return {"z": s * (w - w @ s), "shift": np.array([left, -left, 2 * left, 0.0])}
+
+    point = {"z": z, "shift": np.array([0.3, -0.2, 0.5, 0.1])}
+    report = check_gradients(lambda p: float(w @ softmax(p)), point, grad=slopes)
+    assert report.tensors["shift"].verdict is Verdict.UNTESTED
+    assert report.evaluations < 250
+    moving = check_gradients(lambda p: float(w @ softmax(p) + 1e-3 * p["shift"][1]), point, grad=slopes)
+    assert moving.tensors["shift"].verdict is Verdict.WRONG

@@ -113,4 +113,6 @@ case("fails beyond", lambda x: 1 / float(np.all(x < 1.21)) * curve(x), spread(5)
 @pytest.mark.parametrize("name", CASES)
 def test_a_check_says_what_it_said_and_costs_what_it_cost(name):
     """To two digits of what is unknown, and to the last evaluation."""
+    if "20000" in name and np.__version__ < "2":
+        pytest.skip("of many entries NumPy 1 draws others")
     assert differences(CASES[name](), kept(__file__)[name]) == []
