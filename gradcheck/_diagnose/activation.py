@@ -118,7 +118,8 @@ def _found(evidence: Evidence, x: Floats) -> Iterator[str]:
     """Yield what explains the claim, once for each function that may be meant."""
     few = x.ravel()[evidence.clearest]
     for activation in ACTIVATIONS:
-        if not any(_may_stand_for(evidence, taken, activation.slope(few)) for _, taken in mistakes(activation, few)):
+        may = [_may_stand_for(evidence, taken, activation.slope(few)) for _, taken in mistakes(activation, few)]
+        if not any(may):
             continue
         if not np.isfinite(activation.f(x)[evidence.known]).all():
             continue  # no logarithm of what is negative
@@ -126,7 +127,11 @@ def _found(evidence: Evidence, x: Floats) -> Iterator[str]:
         told = x[evidence.known & (~evidence.still | (meant == 0))]
         if activation.pieces and not ((told > 0).any() and (told < 0).any()):
             continue
-        found = (sentence for sentence, taken in mistakes(activation, x) if _stands_for(evidence, taken, meant))
+        found = (
+            sentence
+            for (sentence, taken), possible in zip(mistakes(activation, x), may, strict=True)
+            if possible and _stands_for(evidence, taken, meant)
+        )
         yield from itertools.islice(found, 1)
 
 

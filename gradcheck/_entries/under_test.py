@@ -30,9 +30,7 @@ Ints = NDArray[np.int64]
 NUDGES = 6  # points that differ in their last digits, where the rounding of the claims is looked at
 LEFT = 64.0  # roundings of what moves f elsewhere, that may be left of a gradient that cancels
 RESIDUE = 8.0  # times the median change of a claim between them
-CHAOTIC = (
-    1 / 4
-)  # of a claim, that it changes by where last digits are others: those of half precision, or of any at a minimum
+CHAOTIC = 1 / 4  # of a claim: it changes by so much with the last digits of half precision, or of any at a minimum
 UNITS = 64.0  # roundings of what moves f elsewhere, that are left of a sum which cancels
 SHORT = 2.0**16  # a number with no more digits than that is so many units in the last place of a larger one
 ALIKE = 2.0  # times, that measurements of the same noise may differ by
@@ -293,7 +291,8 @@ class UnderTest:
         """
         claim = abs(self.columns.claims[k])
         single = float(self._single_residues[k]) if claim <= LEFT * SINGLE * self.standard.elsewhere else 0.0
-        half = float(self._half_residues[k]) if claim <= BRAIN * self.standard.elsewhere else 0.0
+        noisy = self.experience.stairs > 0 or self.sigma >= NOISE_OF_HALF * self.standard.elsewhere * median(self.scale)
+        half = float(self._half_residues[k]) if noisy and claim <= BRAIN * self.standard.elsewhere else 0.0
         return max(single, half if half >= RESIDUE * CHAOTIC * claim else 0.0)
 
 

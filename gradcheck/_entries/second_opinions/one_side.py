@@ -23,18 +23,18 @@ def both_sides(look: Look, estimate: Estimate) -> Estimate | None:
     One side is believed where the other shows a kink, and the middle of both with what stands out of the noise of it;
     how near it is, and on which side of 0, is not seen through the noise. Outside of its domain f has no other side.
     """
-    if estimate.kink or not (_alone(estimate) or look.narrow(estimate)):
+    if estimate.kink or not (alone(estimate) or look.narrow(estimate)):
         return None
     table = np.array([(rung.central, rung.noise, rung.right - rung.left) for rung in estimate.rungs])
     hidden = _hidden(table[:, 2], table[:, 1] * math.sqrt(2))
-    if not (_alone(estimate) or hidden.any()):
+    if not (alone(estimate) or hidden.any()):
         return None  # a blunter look at the same
     both = limit(table[:, 0], table[:, 1], power=2, kinked=hidden)
     second = replace(estimate, value=both.value, uncertainty=both.error)
     return second if math.isfinite(both.value) and not look.accuses(second) else None
 
 
-def _alone(estimate: Estimate) -> bool:
+def alone(estimate: Estimate) -> bool:
     """Whether an estimate is that of one of the sides, which differ."""
     return estimate.left != estimate.right and estimate.value in (estimate.left, estimate.right)
 

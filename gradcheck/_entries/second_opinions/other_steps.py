@@ -11,6 +11,7 @@ from gradcheck._entries.look import SLIGHT, Look
 from gradcheck._entries.second_opinions.averaging import averaged_or_not
 from gradcheck._entries.second_opinions.iterations import another_step
 from gradcheck._entries.second_opinions.jumps import found_before
+from gradcheck._entries.second_opinions.one_side import alone
 from gradcheck._measure import derivative
 from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import Estimate
@@ -49,8 +50,7 @@ def below_the_kink(look: Look, estimate: Estimate) -> Estimate | None:
     values, known = np.array([e.value for e in short]), max(e.uncertainty for e in short)
     spread = float(np.ptp(values))
     middle = replace(short[0], value=median(values), uncertainty=known + spread)
-    # One that rests on one of its sides alone has a kink nearer than its steps.
-    agree = spread <= known and not any(e.kink or e.jump or e.value in (e.left, e.right) for e in short)
+    agree = spread <= known and not any(e.kink or e.jump or alone(e) for e in short)  # alone: a kink is nearer
     if not agree or middle.uncertainty >= estimate.uncertainty:
         return None
     middle = replace(middle, residue=tested.residue(look.k))
