@@ -17,9 +17,7 @@ from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import Estimate
 
 WIDEST = 2.0**-4  # of the scale: steps at which stairs of half precision show where f stands still at finer ones
-HIGHEST = (
-    2.0**-6
-)  # of what f rises by over the scale: twice the last of eight binary digits, as one number may weigh more
+HIGHEST = 5 / 4 * 2.0**-7  # of what f rises by over the scale: the last of eight binary digits, and what adds to it
 STANDING = 2  # rungs, the finest, at which f stands still
 ONE_OF_TWO = (
     1.4  # standard deviations of the noise, in what it moves a central slope by from rung to rung, times the step
