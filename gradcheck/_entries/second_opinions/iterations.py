@@ -75,7 +75,7 @@ def _unfinished(look: Look) -> float:
     edges: list[Edge | None] = []
     while len(edges) < len(lines) and (len(edges) < ENOUGH or any(edges)):
         edges.append(_edge(*lines[len(edges)]))
-    told = _steps(look.ladder.line, 0.0).tolerance
+    told = _steps(look.ladder.line, 0.0).tolerance if any(edges) else 0.0
     look.tally.steady = not any(edges) and not look.tally.unfinished and not told
     left = [_left(*line, edge, sigma) for line, edge in zip(lines, edges, strict=False) if edge]
     usual = median(np.array([each for each in left if each])) if any(left) else 0.0

@@ -90,6 +90,18 @@ def test_a_tolerance_bounds_what_an_edge_shows(tolerance, excused):
     assert (another_step(look, estimate) is not None) is excused
 
 
+def test_a_tolerance_of_what_does_not_iterate_excuses_nothing():
+    """A function that takes the same steps everywhere has no solver in it, whatever it calls its numbers."""
+
+    def cut(x, tol=1e-2):
+        return sum(math.sin(float(v)) for v in x if abs(float(v)) > tol)
+
+    look, estimate = looked_at(lambda x: float(cut(x)), np.array([1.02 * math.cos(1.0)]), ONE)
+    assert look.accuses(estimate)
+    assert another_step(look, estimate) is None
+    assert look.tally.steady
+
+
 def restless(period: int, offset: int):
     """Return a line of a function that makes two more calls now and then, wherever it is."""
     calls = itertools.count(offset)
