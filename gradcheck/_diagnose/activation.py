@@ -118,7 +118,8 @@ def _found(evidence: Evidence, x: Floats) -> Iterator[str]:
     """Yield what explains the claim, once for each function that may be meant."""
     few = x.ravel()[evidence.clearest]
     for activation in ACTIVATIONS:
-        may = [_may_stand_for(evidence, taken, activation.slope(few)) for _, taken in mistakes(activation, few)]
+        slopes = activation.slope(few)
+        may = [_may_stand_for(evidence, taken, slopes) for _, taken in mistakes(activation, few)]
         if not any(may):
             continue
         if not np.isfinite(activation.f(x)[evidence.known]).all():

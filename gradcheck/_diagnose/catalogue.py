@@ -104,9 +104,9 @@ PATTERNS: tuple[Pattern, ...] = (
     rearranged.another,
     matrix_product.product,
     activation.untouched,
+    constant_factor.unknown,  # a number is simpler than a layer, or a number times the input
     hidden_layer.hidden,
     batch.times_cotangent,
-    constant_factor.unknown,  # a number is simpler than a number times the input
     normalisation.along_axes,
     normalisation.cotangent_alone,
     factor_per_slice.known_array,

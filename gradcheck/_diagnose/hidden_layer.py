@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradcheck._diagnose import constant_factor
 from gradcheck._diagnose.activation import ACTIVATIONS, Activation, mistakes
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import MATRIX, SINGULAR, Evidence, Floats
@@ -38,7 +37,7 @@ def hidden(evidence: Evidence) -> Cause | None:
     """A mistake in the backward of the activation, or of the layer above, seen in the weights below."""
     if evidence.claim.ndim != MATRIX or evidence.kind == "input" or evidence.value is None or not evidence.whole:
         return None
-    if not _by_units(evidence) or constant_factor.unknown(evidence):
+    if not _by_units(evidence):
         return None
     with np.errstate(all="ignore"):
         for supposed in _readings(evidence):
@@ -61,12 +60,14 @@ def _by_units(evidence: Evidence) -> bool:
 
 def _readings(evidence: Evidence) -> Iterator[Supposed]:
     estimates, values = evidence.context.estimates, evidence.context.values
+    no_weights = {evidence.name, *evidence.context.inputs}
+    weights = {name: V for name, V in values.items() if name not in no_weights and V.ndim == MATRIX}
     D, H = evidence.claim.shape
     for name, X in evidence.matrices(columns=D):
-        for above, V in ((above, V) for above, V in values.items() if above not in evidence.context.inputs):
+        for above, V in weights.items():
             for turned in (False, True):
                 known = estimates.get(above)
-                if above == evidence.name or V.ndim != MATRIX or known is None or np.isnan(known).any():
+                if known is None or np.isnan(known).any():
                     continue
                 W2, dV = (V.T, known.T) if turned else (V, known)
                 if W2.shape[0] != H or (turned and V.shape[0] == V.shape[1]):

@@ -28,8 +28,8 @@ Ints = NDArray[np.int64]
 DIRECTIONS = 4  # each shows every error, unless it meets a kink: where half of them do, four in vain are one in 16
 TELLING = 2  # of them that tell something are enough
 COARSEST, LAST = 3, 6  # rungs of a short ladder: steps from 1/256 to 1/16384
-MOST = 2.0  # that a coefficient is at most
-FARTHEST = float(np.finfo(np.float64).max) / 2  # that an entry is moved by, as coefficients are 2 at most
+LARGEST = 2.0  # coefficient
+FARTHEST = float(np.finfo(np.float64).max) / LARGEST  # that an entry is moved by
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def along(
     with np.errstate(over="ignore", invalid="ignore"):  # near the largest number nothing is known of a direction
         claimed, size = float(np.sum(parts)), float(np.sqrt(np.sum(parts * parts)) + np.abs(parts).max())
     del parts
-    slack = CLAIM_NOISE * tested.standard.rounding * size + MOST * tested.allowed
+    slack = CLAIM_NOISE * tested.standard.rounding * size + LARGEST * tested.allowed
     return Slope(claimed, _measured(tested, line, enough), slack)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._entries import directions, joint, tensor
+from gradcheck._entries.glance import MOST
 from gradcheck._entries.under_test import BEGIN, UnderTest, noise_through
 from gradcheck._entries.visits import Known, merged, visit
 from gradcheck._judge.tolerance import Slack, Standard
@@ -25,7 +26,6 @@ PRICE = 56  # evaluations of a tensor beside two for each entry: its noise, and 
 RESERVED = 2.0  # times what they take where they are right, that is kept for the tensors to come
 EVERY = ("auto", "all")  # entries, if that is not dear
 DEEP = 1024.0  # roundings of f, that those inside of it may add up to; what is more is no mere rounding
-MANY = 1_000_000  # entries that are not moved all at once, since as many moves would have to be kept
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ def price(size: int) -> int:
 
 def _noise_together(subject: Subject, rng: np.random.Generator) -> float:
     """Return the noise of f along all tensors at once, if that is mere rounding; 0.0 where each may have its own."""
-    many = sum(leaf.array.size for leaf in subject.chosen.values()) > MANY
+    many = sum(leaf.array.size for leaf in subject.chosen.values()) > MOST
     if len(subject.chosen) == 1 or many or subject.eps > DOUBLE:
         return 0.0
     try:

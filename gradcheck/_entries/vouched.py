@@ -36,9 +36,9 @@ class Vouched:
     tested: UnderTest
     suspects: Ints  # positions in the columns
     rung: int  # at which two evaluations were taken
-    unknown: float = math.nan  # of f, beside the slopes of those that are off by little; nan where nobody asked
-    members: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # of which that is known
-    asked: float = math.nan  # from which error on jumps had been looked for when it was asked last
+    asked: float = field(init=False, default=math.nan)  # from which error on jumps had been looked for, the last time
+    members: Ints = field(init=False)  # that are off by little
+    unknown: float = field(init=False, default=math.nan)  # of f, beside their slopes; nan where nobody asked
 
     def accuse(self) -> None:
         """Write down which are wrong: by far at first, by little as soon as jumps that excuse it were looked for.

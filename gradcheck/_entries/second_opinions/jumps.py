@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from gradcheck._entries.glance import MOST
 from gradcheck._entries.look import CONVINCED, SLIGHT, Look
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure import derivative
@@ -22,7 +23,6 @@ SHOWS = 1 / (2 * FINER * BETWEEN_JUMPS)  # of what a claim is off by: half of wh
 # by so much less adds to central slopes with steps of one to four times its distance
 ONE = 1  # entry, near which a jump is looked for where none was found along all of them
 WAYS = 3  # random directions through a tensor, along which jumps are looked for
-MANY = 1_000_000  # entries that are not moved all at once, since as many moves would have to be kept
 DENSE = 1 / 16  # of the scale of an entry: jumps so near are a train of them, which larger steps average
 STOPPED = (
     "{name}: looks like an iteration stopped at about {size:.0e}: the function jumps by that much nearby, and its "
@@ -119,7 +119,7 @@ def _along_the_tensor(look: Look, estimate: Estimate) -> Estimate | None:
 def _none_along_all(tested: UnderTest, away: float) -> bool:
     """Whether no jump is met along all tensors at once; looked for once, as each alone is where one is."""
     subject, tally = tested.subject, tested.tally
-    if len(subject.chosen) <= 1 or sum(leaf.array.size for leaf in subject.chosen.values()) > MANY:
+    if len(subject.chosen) <= 1 or sum(leaf.array.size for leaf in subject.chosen.values()) > MOST:
         return False
     if math.isnan(tally.continuous):
         finest = DIRECTION_FINEST * max(leaf.eps for leaf in subject.chosen.values())
