@@ -94,7 +94,7 @@ def test_a_tolerance_of_what_does_not_iterate_excuses_nothing():
     """A function that takes the same steps everywhere has no solver in it, whatever it calls its numbers."""
 
     def cut(x, tol=1e-2):
-        return sum(math.sin(float(v)) for v in x if abs(float(v)) > tol)
+        return sum(math.sin(float(v)) * (abs(float(v)) > tol) for v in x)
 
     look, estimate = looked_at(lambda x: float(cut(x)), np.array([1.02 * math.cos(1.0)]), ONE)
     assert look.accuses(estimate)
