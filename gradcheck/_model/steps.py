@@ -9,7 +9,7 @@ import contextlib
 import gc
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import CodeType, FrameType
 from typing import Any
 
@@ -26,14 +26,20 @@ class Steps:
 
     number: int = 0
     tolerance: float = 0.0  # to which it iterates, as far as that is told
+    own: int = 0  # of the steps, those of whatever is told one: of many others they are but a small part
+    told: set[CodeType] = field(default_factory=set)
 
     def count(self, frame: FrameType, event: str, _argument: Any) -> None:  # noqa: ANN401  as sys.setprofile calls it
         """Take note of one event of a profile."""
         if event not in CALLS:
             return
         self.number += 1
+        caller = frame.f_back if event == "call" else frame
+        self.own += caller is not None and caller.f_code in self.told
         if event == "call" and _named(frame.f_code) and not _compares(frame):
-            self.tolerance = max(self.tolerance, *_told(frame.f_locals), *_told(_of_the_file(frame)))
+            found = max(*_told(frame.f_locals), *_told(_of_the_file(frame)))
+            self.tolerance = max(self.tolerance, found)
+            self.told |= {frame.f_code} if found else set()
 
 
 def _named(code: CodeType) -> bool:

@@ -46,6 +46,14 @@ def test_the_tolerance_is_the_largest_that_a_solver_is_told(call, tolerance):
     assert counted(call).tolerance == tolerance
 
 
+def test_the_steps_of_a_solver_are_counted_among_many_others():
+    """Those that it makes itself, and no other function does."""
+    near, far = (counted(lambda x=x: [halved(x), *map(abs, range(5000))]) for x in (1.0, 16.0))
+    assert far.own - near.own == 4
+    assert near.own < 20
+    assert counted(lambda: abs(1.0)).own == 0
+
+
 RTOL = 1e-5
 
 

@@ -116,7 +116,8 @@ def _edge(line: Line, scale: float) -> Edge | None:
 
 def _alike(there: Steps, here: Steps) -> bool:
     """Whether two numbers of steps are one; so too where f is not finite, and stops for that."""
-    return not there.number or abs(there.number - here.number) <= JITTER * here.number
+    pairs = ((there.number, here.number), (there.own, here.own))
+    return not there.number or all(abs(a - b) <= JITTER * b for a, b in pairs)
 
 
 def _steps(line: Line, t: float) -> Steps:
