@@ -1,8 +1,8 @@
 """Is the claim the right gradient of something else? Of the same layer with one setting, or one array, changed.
 
 Whoever forgets the padding, the mask or the weights of the classes on the way back has written the right gradient of
-another layer. Its slope can be measured, so it need not be guessed: in one random direction first, and where that
-fits in every entry.
+another layer. Its slope can be measured, so it need not be guessed: at a wrong entry first, then in random directions,
+and where those fit in every entry.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ STRIDES = ("stride", "strides", "step", "steps", "dilation", "times", "size", "b
 def otherwise(evidence: Evidence) -> Cause | None:
     """The right gradient of a layer of which one thing is changed."""
     lab = evidence.context.lab
-    if lab is None or not evidence.whole or np.count_nonzero(evidence.claim) < SEVERAL:
+    if lab is None or not evidence.whole or np.count_nonzero(evidence.claim) < SEVERAL or not lab.movable(evidence.name):
         return None
     for variant in itertools.islice(variants(lab, evidence.name), VARIANTS):
         if _fits(evidence, lab, variant):
@@ -50,7 +50,7 @@ def _fits(evidence: Evidence, lab: Laboratory, variant: Variant) -> bool:
         if evidence.value is None
         else np.maximum(np.abs(evidence.value), np.median(np.abs(evidence.value)))
     )
-    if not all(_along(evidence, lab, variant, move) for move in _moves(scale)):
+    if not all(_along(evidence, lab, variant, move) for move in _moves(scale, evidence.clearest[:1])):
         return False
     found = lab.slopes(evidence.name, variant)
     if found is None:
@@ -62,8 +62,12 @@ def _fits(evidence: Evidence, lab: Laboratory, variant: Variant) -> bool:
     )
 
 
-def _moves(scale: Floats) -> Iterator[Floats]:
-    """Yield random directions as long as the entries are large; of one entry there is but one."""
+def _moves(scale: Floats, clearest: list[int]) -> Iterator[Floats]:
+    """Yield a wrong entry alone, where there is one, and random directions as long as the entries are large."""
+    for k in clearest if scale.size > 1 else ():
+        move = np.zeros(scale.shape)
+        move.flat[k] = scale.flat[k]
+        yield move
     for seed in range(WAYS if scale.size > 1 else 1):
         signs = np.random.default_rng(seed).choice([-1.0, 1.0], scale.shape)
         yield scale * signs if scale.size > 1 else scale

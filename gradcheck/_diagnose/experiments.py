@@ -104,11 +104,15 @@ class Lab:
         )
         return recorder.recorded(self.model, tuple(self.inputs.values()), None, _is_layer, given)
 
+    def movable(self, name: str) -> bool:
+        """Return whether there are so few entries in a tensor that each is moved by itself."""
+        return self._leaf(name)[1].size <= MOVED
+
     def jacobian(self, name: str) -> Floats | None:
         """Return the derivative of every output (rows) by every entry of a tensor (columns); None if too large."""
         path, array = self._leaf(name)
         rows = sum(y.size for y in self.outputs)
-        if not rows or array.size > MOVED or rows * array.size > DERIVATIVES:
+        if not (rows and self.movable(name)) or rows * array.size > DERIVATIVES:
             return None
         if not self._affords(ENTRY * array.size, name):
             return None
@@ -128,7 +132,7 @@ class Lab:
     def slopes(self, name: str, variant: Variant) -> Floats | None:
         """Return the gradient by a tensor, the function being changed; None where it does not run, or not so far."""
         path, array = self._leaf(name)
-        if array.size > MOVED or not self._affords(ENTRY * array.size * variant.calls, name):
+        if not (self.movable(name) and self._affords(ENTRY * array.size * variant.calls, name)):
             return None
         found = [self._slope(path, k, lambda p: self._value(p, variant)) for k in range(array.size)]
         if any(s is None for s in found):

@@ -62,6 +62,9 @@ class Laboratory(Protocol):
     def split(self, flat: Array) -> list[Floats]:
         """Cut something flat into the shapes of the outputs."""
 
+    def movable(self, name: str) -> bool:
+        """Whether there are so few entries in a tensor that each is moved by itself."""
+
     def jacobian(self, name: str) -> Floats | None:
         """Measure the derivative of every output by every entry of a tensor."""
 
