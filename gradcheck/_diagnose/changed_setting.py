@@ -35,7 +35,12 @@ STRIDES = ("stride", "strides", "step", "steps", "dilation", "times", "size", "b
 def otherwise(evidence: Evidence) -> Cause | None:
     """The right gradient of a layer of which one thing is changed."""
     lab = evidence.context.lab
-    if lab is None or not evidence.whole or np.count_nonzero(evidence.claim) < SEVERAL or not lab.movable(evidence.name):
+    if (
+        lab is None
+        or not evidence.whole
+        or np.count_nonzero(evidence.claim) < SEVERAL
+        or not lab.movable(evidence.name)
+    ):
         return None
     for variant in itertools.islice(variants(lab, evidence.name), VARIANTS):
         if _fits(evidence, lab, variant):

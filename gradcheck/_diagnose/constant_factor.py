@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from gradcheck._diagnose.acceptance import NEGLIGIBLE, PATTERN, is_number
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import SEVERAL, Evidence, where
-from gradcheck._diagnose.mean_or_sum import Reading, readings, root_of
+from gradcheck._diagnose.mean_or_sum import Reading, quotient_of, readings, root_of
+from gradcheck._diagnose.of_the_value import of_another
 from gradcheck._diagnose.size import Of
 from gradcheck._diagnose.units import unit
 
@@ -108,7 +109,7 @@ def _meaning(ratio: float, evidence: Evidence) -> str | None:
     found = [words for read in readers if (words := read(abs(ratio), evidence))]
     found = found or [words for words in (root_of(abs(ratio), evidence),) if words]
     if not found:
-        return None
+        return of_another(ratio, evidence) or quotient_of(ratio, evidence)
     other = f" (or {found[1]})" if len(found) > 1 else ""
     return f"{_sign(ratio)}{found[0]}{other}"
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 from gradcheck._diagnose.acceptance import PATTERN, is_number
 from gradcheck._diagnose.evidence import Evidence
@@ -61,6 +63,21 @@ def root_of(ratio: float, evidence: Evidence) -> str | None:
                 return words
             if is_number(ratio, 1 / root):
                 return f"1 over {words}"
+    return None
+
+
+def quotient_of(ratio: float, evidence: Evidence) -> str | None:
+    """Read a factor as one size over another: divided by the length of the wrong axis. Not as a plain fraction."""
+    sizes = {size.n: size for size in reversed(evidence.sizes) if size.n >= LEAST_SIZE}
+    counted = {n: size for n, size in sizes.items() if size.counted}
+    for (n, meant), (other, taken) in itertools.product(counted.items(), sizes.items()):
+        quotient = Fraction(n, other)
+        if min(quotient.denominator, max(quotient.numerator, quotient.denominator) - FRACTION) <= 1:
+            continue
+        if abs(ratio / quotient - 1) < PATTERN:
+            return (
+                f"{n}/{other} with {n} {meant.words} and {other} {taken.words}: divided by {other} where {n} is meant"
+            )
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from suspects import E, suspect
 
-from gradcheck._diagnose.mean_or_sum import readings, root_of
+from gradcheck._diagnose.mean_or_sum import quotient_of, readings, root_of
 from gradcheck._diagnose.size import Of, Size
 
 BATCH, WIDTH = Size(Of.BATCH, "the batch size", 8), Size(Of.WIDTH, "a width of W (axis 0)", 8)
@@ -62,3 +62,18 @@ def test_no_root_is_read_into_other_numbers():
     """Nor into 2, of which everything is the root."""
     assert root_of(1.37, suspect(2 * E, sizes={"the features": 7})) is None
     assert root_of(2**0.5, suspect(2 * E, sizes={"the features": 2})) is None
+
+
+def test_the_length_of_the_wrong_axis_is_read():
+    """Divided by the number of columns where that of the rows is meant."""
+    sizes = {"the batch size": 30, "axis 1 of X": 4}
+    said = "30/4 with 30 the batch size and 4 axis 1 of X: divided by 4 where 30 is meant"
+    assert quotient_of(7.5, suspect(7.5 * E, sizes=sizes)) == said
+    assert quotient_of(7.51, suspect(7.51 * E, sizes=sizes)) is None
+
+
+@pytest.mark.parametrize("columns", [10, 12, 20])
+def test_a_plain_fraction_is_not(columns):
+    """3, 5/2 and 3/2 have many origins."""
+    evidence = suspect(30 / columns * E, sizes={"the batch size": 30, "axis 1 of X": columns})
+    assert quotient_of(30 / columns, evidence) is None
