@@ -18,6 +18,7 @@ from gradcheck._diagnose import (
     changed_setting,
     conjugate,
     constant_factor,
+    data_term,
     factor_per_slice,
     hidden_layer,
     logarithm,
@@ -92,6 +93,7 @@ PATTERNS: tuple[Pattern, ...] = (
     missing_term.single_example,
     missing_term.example_missing,
     missing_term.truth,
+    data_term.product,
     shared_layer.unheard,
     # experiments, which measure anew
     changed_setting.otherwise,
@@ -100,6 +102,7 @@ PATTERNS: tuple[Pattern, ...] = (
     # terms and products
     rearranged.opposite,
     rearranged.masked,
+    conjugate.of_spectrum,
     zero_in_part,
     rearranged.another,
     matrix_product.product,

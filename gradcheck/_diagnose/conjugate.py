@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradcheck._diagnose.acceptance import PATTERN
+from gradcheck._diagnose.acceptance import EXACT, PATTERN
 from gradcheck._diagnose.cause import Cause, Slip
-from gradcheck._diagnose.evidence import SEVERAL, Evidence
+from gradcheck._diagnose.evidence import SEVERAL, Evidence, Floats
 
 REAL, IMAGINARY = ".real", ".imag"
 MISSING = "a conjugate is missing, or one too many"
+FREQUENCIES = 8  # along the axes of a transform: of fewer it may be chance that two have the same magnitudes
+SPREAD = 0.01  # of the largest magnitude: where all are the same, as of a single entry, they say nothing
 
 
 def conjugated(evidence: Evidence) -> Cause | None:
@@ -23,3 +25,32 @@ def conjugated(evidence: Evidence) -> Cause | None:
         return None
     said = f"minus the measured imaginary part, where the real part is right: {MISSING}"
     return Cause(Slip.CONJUGATE, evidence.name, said)
+
+
+def of_spectrum(evidence: Evidence) -> Cause | None:
+    """The right magnitude at each frequency, with the wrong phase: convolved with what it should be correlated with."""
+    if not evidence.whole:
+        return None
+    every = tuple(range(evidence.claim.ndim))
+    for axes in dict.fromkeys((every, *((axis,) for axis in reversed(every)))):
+        if _same_magnitudes(evidence, axes):
+            along = "" if axes == every else f" along axis {axes[0]}"
+            said = f"at each frequency{along} the magnitude is right and the phase is not: a conjugate is missing in a "
+            said += "product of Fourier transforms, a convolution where a correlation is meant, or the other way round"
+            return Cause(Slip.CONJUGATE, evidence.name, said)
+    return None
+
+
+def _same_magnitudes(evidence: Evidence, axes: tuple[int, ...]) -> bool:
+    count = int(np.prod([evidence.claim.shape[axis] for axis in axes]))
+    if count < FREQUENCIES:
+        return False
+    parts = (evidence.claim, evidence.estimate, evidence.missing)
+    claim, estimate, missing = (_magnitudes(part, axes) for part in parts)
+    unknown = min(float(np.sum(evidence.slack)) + PATTERN * float(np.max(estimate)), float(np.max(missing)) / EXACT)
+    return bool((np.abs(claim - estimate) <= unknown).all() and np.ptp(estimate) > SPREAD * float(np.max(estimate)))
+
+
+def _magnitudes(array: Floats, axes: tuple[int, ...]) -> Floats:
+    magnitudes: Floats = np.abs(np.fft.fftn(array, axes=axes))
+    return magnitudes

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
-from suspects import NOISE, D, E, suspect
+from suspects import NOISE, RNG, D, E, suspect
 
+from gradcheck import check_gradients
 from gradcheck._diagnose.cause import Slip
-from gradcheck._diagnose.conjugate import conjugated
+from gradcheck._diagnose.conjugate import conjugated, of_spectrum
 
 PARTS = {"estimates": {"z.real": D[:5]}, "claims": {"z.real": D[:5]}}
 
@@ -38,3 +40,38 @@ def test_an_imaginary_part_of_the_wrong_sign_is_named():
 def test_other_signs_are_left_to_others(evidence):
     """They are what they are."""
     assert conjugated(evidence) is None
+
+
+H = np.fft.fft(RNG.normal(size=16))
+S = RNG.normal(size=(3, 16))
+
+
+def blurred(s):
+    """Return the signals, each convolved with the same kernel."""
+    return np.fft.ifft(np.fft.fft(s) * H).real
+
+
+@pytest.mark.parametrize("signals", [S[0], S], ids=["one signal", "several"])
+def test_a_convolution_for_a_correlation_is_named(signals):
+    """Each frequency has the right magnitude, and the conjugate of the kernel is missing."""
+
+    def cost(s):
+        return np.sum((blurred(s) - 0.3) ** 2) / 2
+
+    report = check_gradients(cost, signals, grad=lambda s: blurred(blurred(s) - 0.3))
+    assert "a conjugate is missing in a product of Fourier transforms" in report.diagnosis[0]
+
+
+@pytest.mark.parametrize(
+    ("claim", "estimate"),
+    [
+        (S[0], S[1]),
+        (S[0] + 1e-7 * S[1], S[0]),
+        (S[0, :6], np.roll(S[0, :6], 2)),
+        (np.eye(16)[2], np.eye(16)[5]),
+    ],
+    ids=["another signal", "a small error", "few frequencies", "one entry"],
+)
+def test_other_phases_say_nothing(claim, estimate):
+    """Two at random, a small error, a few entries, and a single one, whose magnitudes are all the same."""
+    assert of_spectrum(suspect(claim, estimate)) is None
