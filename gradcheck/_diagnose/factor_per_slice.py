@@ -21,14 +21,23 @@ def slices(evidence: Evidence) -> Cause | None:
         ratios = _ratios(evidence, axis)
         fitted = 0 if ratios is None else ratios.size
         if ratios is not None and evidence.explained(ratios * evidence.estimate, ratios, fitted=fitted):
-            matrix = evidence.claim.ndim == MATRIX
-            name = ("row", "column")[axis] if matrix else f"slice along axis {axis}"
-            said = (
-                f"each {name} has a factor of its own, {told_apart(ratios.min(), ratios.max(), 'from {} to {}', 3)}"
-                f"{_vector(ratios.ravel(), evidence)}: a gain or a scale along axis {axis} missing or misplaced"
-            )
-            return Cause(Slip.FACTOR_PER_SLICE, evidence.name, said)
+            return Cause(Slip.FACTOR_PER_SLICE, evidence.name, _said(ratios, axis, evidence))
     return None
+
+
+def _said(ratios: Floats, axis: int, evidence: Evidence) -> str:
+    known = _vector(ratios.ravel(), evidence)
+    if not known and _of_rank_one(np.moveaxis(evidence.estimate, axis, 0).reshape(ratios.size, -1)):
+        return f"an outer product, as the measured gradient is, but with another vector along axis {axis}"
+    name = ("row", "column")[axis] if evidence.claim.ndim == MATRIX else f"slice along axis {axis}"
+    apart = told_apart(ratios.min(), ratios.max(), "from {} to {}", 3)
+    return f"each {name} has a factor of its own, {apart}{known}: a gain or a scale along axis {axis} missing or misplaced"
+
+
+def _of_rank_one(matrix: Floats) -> bool:
+    """Whether the rows are multiples of one another: any others of the same direction have factors of their own."""
+    first, *others = np.linalg.svd(matrix, compute_uv=False)
+    return not others or bool(others[0] <= MULTIPLES * first)
 
 
 def _ratios(evidence: Evidence, axis: int) -> Floats | None:

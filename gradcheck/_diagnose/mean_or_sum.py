@@ -11,7 +11,7 @@ from gradcheck._diagnose.acceptance import PATTERN, is_number
 from gradcheck._diagnose.evidence import Evidence
 from gradcheck._diagnose.size import LEAST_SIZE, Of, Size
 
-FRACTION = 5  # 3/2, 4/3 and 5/4 have many origins
+FRACTION = 5  # 2/3, 3/2, 4/3 and 5/4 have many origins
 PLAIN = 12  # parts: 2/24 and more of a size is no number that anybody writes down for another reason
 ITSELF = ((1.0, ""),)
 BESIDE_A_SQUARE = (*ITSELF, (2.0, "twice "), (0.5, "half of "))  # its 2 stands beside a mean, or is left out
@@ -37,8 +37,8 @@ def readings(ratio: float, size: Size) -> Iterator[Reading]:
     """Yield how a factor may be read as a size."""
     batch, n, name = size.of is Of.BATCH, size.n, size.words
     for times, words in BESIDE_A_SQUARE if size.counted else ITSELF:
-        if times != 1 and min(n, n * times) < LEAST_SIZE:
-            continue  # 3/2, and twice 2: numbers that have many origins
+        if times != 1 and (n < FRACTION or n * times < LEAST_SIZE):
+            continue
         if times != 1 and _simpler(ratio):
             continue
         if abs(ratio / (n * times) - 1) < PATTERN:

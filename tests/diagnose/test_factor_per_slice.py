@@ -27,6 +27,13 @@ def test_a_factor_for_each_slice_is_named(claim, words):
     assert words in found.sentence
 
 
+def test_an_outer_product_is_not_said_to_lack_a_gain():
+    """Any other vector in its place makes factors of rows, as where a solve takes the matrix for its transpose."""
+    found = slices(suspect(np.outer(D[0], X[0]), np.outer(E[0], X[0])))
+    assert found.kind is Slip.FACTOR_PER_SLICE
+    assert found.sentence == "an outer product, as the measured gradient is, but with another vector along axis 0"
+
+
 @pytest.mark.parametrize("claim", [2 * E, E * GAIN + NOISE, E.T], ids=["one factor", "nearly", "transposed"])
 def test_what_has_no_factors_by_slice_is_left_to_others(claim):
     """One factor for all is a constant."""

@@ -64,6 +64,12 @@ def test_no_root_is_read_into_other_numbers():
     assert root_of(2**0.5, suspect(2 * E, sizes={"the features": 2})) is None
 
 
+@pytest.mark.parametrize("ratio", [2 / 3, 3 / 2, 6])
+def test_two_in_three_is_no_mean_beside_a_square(ratio):
+    """It may as well be a mean over three where one is masked."""
+    assert list(readings(ratio, Size(Of.BATCH, "the batch size", 3))) == []
+
+
 def test_the_length_of_the_wrong_axis_is_read():
     """Divided by the number of columns where that of the rows is meant."""
     sizes = {"the batch size": 30, "axis 1 of X": 4}
