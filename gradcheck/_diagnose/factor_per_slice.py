@@ -31,7 +31,8 @@ def _said(ratios: Floats, axis: int, evidence: Evidence) -> str:
         return f"an outer product, as the measured gradient is, but with another vector along axis {axis}"
     name = ("row", "column")[axis] if evidence.claim.ndim == MATRIX else f"slice along axis {axis}"
     apart = told_apart(ratios.min(), ratios.max(), "from {} to {}", 3)
-    return f"each {name} has a factor of its own, {apart}{known}: a gain or a scale along axis {axis} missing or misplaced"
+    lost = f"a gain or a scale along axis {axis} missing or misplaced"
+    return f"each {name} has a factor of its own, {apart}{known}: {lost}"
 
 
 def _of_rank_one(matrix: Floats) -> bool:
