@@ -116,6 +116,7 @@ def _examined_further(
         problems += memory.respected(subject, claims) + low_precision.narrow(subject, claims)
         problems += forward_mode.agrees(subject, claims, results)
         if subject.oracle.examine is not None and subject.cotangent is not None:
+            subject.go_forward()
             subject.pins.pin()
             with calling("the function, or its backward,"):
                 problems += subject.oracle.examine(subject.tree, subject.cotangent, subject.tally.asked)

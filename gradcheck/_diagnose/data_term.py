@@ -22,7 +22,7 @@ def product(evidence: Evidence) -> Cause | None:
         return None
     for words, term, end in _terms(evidence):
         scale = float(np.sum(term**2))
-        if not (np.isfinite(scale) and np.count_nonzero(term) >= ENOUGH) or _parallel(term, evidence.estimate):
+        if not (np.isfinite(scale) and np.count_nonzero(term) >= ENOUGH) or evidence.multiple(term):
             continue
         rate = float(np.sum(evidence.missing * term)) / scale
         if rate and evidence.explained(evidence.estimate - rate * term, least=ENOUGH, fitted=1):
@@ -59,12 +59,6 @@ def _truths(evidence: Evidence, rows: int, shape: tuple[int, ...]) -> Iterator[N
                 for classes in dict.fromkeys(shape[::-1]):
                     yield f"({name} as one-hot rows)", np.equal.outer(array, np.arange(classes)).astype(np.float64)
     yield "(a column of ones)", np.ones(rows)
-
-
-def _parallel(term: Floats, estimate: Floats) -> bool:
-    """Whether a term is the whole gradient but for a factor, which is a plainer thing to be wrong."""
-    rate = float(np.sum(term * estimate)) / float(np.sum(term**2))
-    return bool((np.abs(estimate - rate * term) <= PATTERN * np.max(np.abs(estimate))).all())
 
 
 def _is_label(array: Floats) -> bool:

@@ -26,7 +26,7 @@ AGREE = (Verdict.CORRECT, Verdict.KINK)
 MATRIX = 2  # axes
 SEVERAL = 2  # entries, rows or examples: of one alone any pattern holds
 ENOUGH = 3  # entries that follow one free number: it is fitted to one of them, and both others agree
-EPS = {"float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}
+EPS = {"bfloat16": 2.0**-7}  # of the formats that NumPy does not know
 COARSEST = 2.0**-2  # of the formats of eight bits
 
 PLENTY = 4  # entries that follow one of many arrays at hand: one more than enough, since many are tried
@@ -92,8 +92,11 @@ class Evidence:
 
     @property
     def eps(self) -> float:
-        """The relative rounding of a claim."""
-        return EPS.get(self.dtype, COARSEST)
+        """The relative rounding of a claim, whatever the order of its bytes."""
+        try:
+            return float(np.finfo(np.dtype(self.dtype)).eps)
+        except (TypeError, ValueError):
+            return EPS.get(self.dtype, COARSEST)
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -150,6 +153,12 @@ class Evidence:
             corrected[known], self.estimate[known], self.missing[known], self.slack[known], self.wrong[known], self.eps
         )
         return bool(known[self.wrong].all()) and compared.accepted(int(np.count_nonzero(self.wrong)) // 2)
+
+    def multiple(self, term: Floats) -> bool:
+        """Return whether a term is the whole gradient but for a factor, which is a plainer thing to be wrong."""
+        term, estimate = term[self.known], self.estimate[self.known]
+        rate = float(np.sum(term * estimate)) / float(np.sum(term**2))
+        return bool((np.abs(estimate - rate * term) <= PATTERN * np.max(np.abs(estimate))).all())
 
     def reproduced(self, claim: Floats) -> bool:
         """Return whether another claim is what was measured, where that may be zero; by more than chance."""

@@ -60,6 +60,8 @@ def truth(evidence: Evidence) -> Cause | None:
         ) <= PATTERN * np.max(np.abs(array[known])):
             continue
         rate = float(np.sum((evidence.missing * array)[known])) / scale
+        if evidence.multiple(array):
+            continue  # such as a buffer that the gradient is written to
         if np.isfinite(rate) and rate and evidence.explained(evidence.estimate - rate * array, least=ENOUGH, fitted=1):
             return Cause(
                 Slip.TRUTH,

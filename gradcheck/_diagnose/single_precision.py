@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._diagnose.cause import Cause, Slip
-from gradcheck._diagnose.evidence import ENOUGH, EPS, Evidence, Floats
+from gradcheck._diagnose.evidence import ENOUGH, Evidence, Floats
+from gradcheck._results.floating import DOUBLE
 
 CAST = 1e-5  # of the largest slope: errors of float32 numbers: 170 roundings (2^-24 each), as of a sum of many terms
 LAST_PLACES = 4  # of float64: what a product with a float32 number is rounded by, and its quotient again
@@ -40,7 +41,7 @@ def _are_float32(claims: Floats, by: Floats) -> bool:
     with np.errstate(all="ignore"):
         numbers = claims / by
         single = numbers.astype(np.float32)
-        near = np.abs(numbers - single) <= LAST_PLACES * EPS["float64"] * np.abs(numbers)
+        near = np.abs(numbers - single) <= LAST_PLACES * DOUBLE * np.abs(numbers)
         short = single == single.astype(np.float16)
     told: NDArray[np.bool_] = near & ~short
     return bool((near | (claims == 0)).all() and np.count_nonzero(told) >= ENOUGH)

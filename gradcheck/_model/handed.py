@@ -1,11 +1,13 @@
 """What is the function handed at each call? Containers of its own, around the arrays that are moved.
 
 Whatever it does to a dict or list, to the fields of a record or to the shape of an array, the next call knows nothing
-of it. What it does to the numbers is seen by whoever looks at the arrays afterwards.
+of it. What it does to the numbers is seen by whoever looks at the arrays afterwards. A function that holds on to an
+array, as one does that computes nothing anew at the point at which it was called last, is given copies.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -51,6 +53,16 @@ class Handed:
         """Return the point around copies of the arrays, which may be reshaped, frozen or made longer."""
         return self.tree if self._shared else _part(self._point, "", self._copied).make
 
+    @property
+    def kept(self) -> bool:
+        """Whether somebody holds on to an array that was handed out last, to know it again or to look into it later."""
+        return any(_references(self._last, path) > OWN for path in self._last)
+
+    @property
+    def place(self) -> float:
+        """A number that is another one wherever the arrays hold other numbers, but for chance."""
+        return float(sum(np.add.reduce(leaf.array, axis=None) for leaf in self._leaves.values()))
+
     def reshaped(self) -> dict[str, str]:
         """Return which arrays did not keep their shape in a call that was given copies, and what changed.
 
@@ -92,6 +104,13 @@ class Handed:
     def _noted(self, path: str, thing: Any) -> Any:  # noqa: ANN401
         self._last[path] = thing
         return thing
+
+
+def _references(things: dict[str, Any], path: str) -> int:
+    return sys.getrefcount(things[path])
+
+
+OWN = _references({"": np.zeros(1)}, "")  # of an array that nobody else holds: how many is a matter of the interpreter
 
 
 def _changed(thing: Array, array: Array) -> str:

@@ -118,6 +118,7 @@ class Subject:
 
     def claims(self) -> dict[str, Array]:
         """Call the user's gradient at the present place; raises InputError unless it fits the point."""
+        self.go_forward()
         self.tally.gradients += 1
         self.pins.pin()
         with calling("the gradient function"):
@@ -125,14 +126,27 @@ class Subject:
             gradient = self._called(ask, GRADIENT)
         return self.named(gradient)
 
+    def go_forward(self) -> None:
+        """Call the function where its gradient is asked next, if it is one that keeps what it was given for that."""
+        if self.tally.keeps:
+            self.output()
+
     def _called(self, f: Callable[[Tree], Any], what: str) -> Any:  # noqa: ANN401
-        """Call a function at the present place: once with copies of the arrays, to see whether it reshapes them."""
-        if what in self.tally.tame:
+        """Call a function at the present place: with copies of the arrays, until it is known to leave them alone.
+
+        It is known once it was called at two places, and neither it nor its gradient held on to an array: what is
+        kept is compared with what comes next, and must not move with it.
+        """
+        tally = self.tally
+        if what in tally.tame:
             return f(self.handed.tree())
         result = f(self.handed.copied())
+        tally.keeps |= self.handed.kept
         reshaped = self.handed.reshaped()
-        if not reshaped:
-            self.tally.tame.add(what)
+        if tally.keeps:
+            tally.tame.clear()
+        elif not reshaped and tally.first.setdefault(what, here := self.handed.place) != here:
+            tally.tame.add(what)
         for path, changed in reshaped.items():
             self.tally.reshaped.setdefault(what, (self.leaves[path].name, changed))
         return result

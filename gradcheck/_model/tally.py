@@ -50,6 +50,8 @@ class Tally:
     cut: tuple[int, str] = (0, "")  # the last exception that passed here, by its identity, and for what it was called
     unit: Any = None  # of the value, where it is a quantity
     tame: set[str] = field(default_factory=set)  # which of function and gradient left the shapes of its inputs alone
+    keeps: bool = False  # whether one of them held on to an array that it was given
+    first: dict[str, float] = field(default_factory=dict)  # where each was called first, as a number
     reshaped: dict[str, tuple[str, str]] = field(default_factory=dict)  # by which of them: an input, what it lost
     raised: int = 0  # probes at which there was one
     said: tuple[str, ...] = ()  # notes on what was learnt

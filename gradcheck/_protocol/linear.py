@@ -97,6 +97,7 @@ class _Backward:
         """Ask for the gradient of a cotangent."""
         subject = self.subject
         assert subject.oracle.pullback is not None  # noqa: S101  or nobody would ask
+        subject.go_forward()
         subject.tally.gradients += 1
         subject.pins.pin()
         return _thinned(subject.named(subject.oracle.pullback(subject.tree, cotangent)))

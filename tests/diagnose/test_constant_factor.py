@@ -83,3 +83,23 @@ def test_of_one_number_it_is_not_said_that_every_entry_is(x, said):
     """There is but one."""
     found = check_gradients(lambda x: np.sum(x * x), x, grad=lambda x: 4 * x)
     assert found.diagnosis[0].startswith(said)
+
+
+@pytest.mark.parametrize("dtype", [">f8", np.longdouble, np.float32])
+def test_a_factor_is_named_whatever_the_claims_are_stored_as(dtype):
+    """The order of the bytes is no matter, and more digits are no fewer."""
+    x = np.array([0.3, -0.7, 1.1, 0.4]).astype(dtype)
+    report = check_gradients(lambda x: np.sum(np.sin(x)), x, grad=lambda x: 1.25 * np.cos(x))
+    assert "x: every entry is 1.25 times the measured value" in report.diagnosis[0]
+
+
+def test_a_buffer_that_the_gradient_is_written_to_is_no_term():
+    """It holds the claim itself: what is missing is a multiple of it."""
+    buffer = np.zeros(4)
+
+    def grad(x):
+        buffer[:] = 1.25 * np.cos(x)
+        return buffer
+
+    report = check_gradients(lambda x: np.sum(np.sin(x)), np.array([0.3, -0.7, 1.1, 0.4]), grad=grad)
+    assert "x: every entry is 1.25 times the measured value" in report.diagnosis[0]

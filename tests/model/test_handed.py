@@ -150,9 +150,38 @@ def test_what_is_written_to_the_like_of_a_leaf_is_seen():
 
 
 def test_a_function_is_given_no_more_of_its_own_containers_than_it_needs():
-    """The arrays are the same at all calls but the first of the function and of its gradient."""
+    """The arrays are the same at all calls but the first, at two places."""
     seen = []
     check_gradients(
         lambda p: seen.append(id(p["a"])) or float(p["a"] @ p["a"]), {"a": X}, grad=lambda p: {"a": 2 * p["a"]}
     )
-    assert len(set(seen)) == 2
+    assert len(set(seen)) == 3
+
+
+def test_it_is_seen_whether_an_array_is_held_on_to():
+    """Itself, a view of it, or what it stands in; no longer once it is let go."""
+    point = {"a": X.copy(), "b": [X.copy(), 3.0]}
+    made, _ = handed(point)
+    for keep in (lambda p: p["a"], lambda p: p["a"][1:], lambda p: p["b"], lambda p: p):
+        kept = keep(made.copied())
+        assert made.kept
+        del kept
+    made.copied()["a"][0] = 7.0
+    assert not made.kept
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [(1.01, "WRONG"), (1.0, "CORRECT")])
+def test_a_gradient_that_takes_up_what_its_function_kept_is_called_after_it(factor, verdict):
+    """As it is in use: what the function left is what the gradient takes up."""
+
+    class Layer:
+        def forward(self, x):
+            self.x = x
+            return np.sin(x)
+
+        def backward(self, x, u):
+            return factor * np.cos(self.x) * u
+
+    layer = Layer()
+    report = check_gradients(layer.forward, X, vjp=layer.backward)
+    assert (str(report.verdict), report.problems) == (verdict, ())
