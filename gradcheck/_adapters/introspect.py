@@ -126,7 +126,7 @@ def sizes(arguments: Mapping[str, Any], data: Mapping[str, Array]) -> dict[str, 
     vectors alone there is no batch.
     """
     given = {n: np.asarray(a) for n, a in arguments.items() if isinstance(a, np.ndarray) and a.ndim > 0}
-    every = {**given, **data}
+    every = {name: array for name, array in {**given, **data}.items() if array.ndim}
     agreed = {len(a) for a in given.values()}
     found = {"the batch size": int(agreed.pop())} if len(agreed) == 1 and _batched(given.values()) else {}
     firsts: dict[int, list[str]] = {}

@@ -70,7 +70,7 @@ def _states(model: object) -> Iterator[object]:
 def _has_parameters(thing: Any) -> bool:  # noqa: ANN401
     """Return whether a thing that a function holds is itself a model."""
     held = contents.attributes(thing) or {}
-    return hasattr(type(thing), "state_dict") or type(held.get("params")) is dict
+    return any("state_dict" in vars(cls) for cls in type(thing).__mro__) or type(held.get("params")) is dict
 
 
 def _is_value(model: object) -> bool:

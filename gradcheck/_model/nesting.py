@@ -30,8 +30,9 @@ def refuse_endless(things: Mapping[str, Any]) -> None:
 
 
 def _containers(thing: Any) -> Iterator[Any]:  # noqa: ANN401
-    """Yield the containers in a container."""
-    inside = thing.values() if isinstance(thing, dict) else thing if isinstance(thing, (list, tuple)) else ()
+    """Yield the containers in a container, whatever its class has made of walking through it."""
+    kind = next((kind for kind in (dict, list, tuple) if isinstance(thing, kind)), None)
+    inside = dict.values(thing) if kind is dict else () if kind is None else kind.__iter__(thing)
     return iter([part for part in inside if isinstance(part, (dict, list, tuple))])
 
 

@@ -73,3 +73,9 @@ def test_the_batch_size_is_known():
     options = Options(vjp=lambda *a: a)
     assert next(iter(choose(lambda x: x, (X,), options).sizes.items())) == ("the batch size", 3)
     assert not any("batch" in name for name in choose(lambda x, w: x @ w, (X, W), options).sizes)
+
+
+def test_a_number_in_an_array_has_no_first_axis():
+    """A count or a rate that is given as one counts as any other argument."""
+    options = Options(grad=lambda x, n: n * x)
+    assert choose(lambda x, n: n * x @ x / 2, (X[0], np.array(3)), options).sizes

@@ -88,3 +88,15 @@ def test_the_keys_1_and_the_word_for_it_are_two():
         grad=lambda p: {1: 2 * p[1], "1": 3.1 * p["1"] ** 2},
     )
     assert {name: tensor.wrong for name, tensor in report.tensors.items()} == {"[1]": 0, "1": 3}
+
+
+def test_a_list_that_cannot_be_walked_through_its_own_way_is_walked_through():
+    """By what its base can do."""
+
+    class Closed(list):
+        def __iter__(self):
+            raise RuntimeError
+
+    refuse_endless({"x": Closed([X])})
+    with pytest.raises(InputError, match="x contains itself"):
+        refuse_endless({"x": endless(Closed(), lambda own: own.append(own))})
