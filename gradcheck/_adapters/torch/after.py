@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from gradcheck._adapters.torch.rows import groups
+from gradcheck._adapters.rows import Groups, groups
 from gradcheck._adapters.torch.tape import CannotReplayError, Tape, TapeStep
 from gradcheck._adapters.torch.tensors import Tensor
 from gradcheck._adapters.torch.terms import End, Opening
@@ -41,8 +41,7 @@ class After:
     replay: Callable[[Tensor], Tensor]  # shifts (K, Q, O) -> terms (K, T)
     z: Tensor  # (Q, O)
     base: Tensor  # (T,)
-    members: Tensor  # (R, P): the rows of each group
-    groups: Tensor  # (T,): the group of each term
+    groups: Groups  # of the rows, and of the terms
     at_once: int
 
     @classmethod
@@ -68,18 +67,24 @@ class After:
             base = replay(torch.zeros((2, *z.shape), dtype=z.dtype))[0]
             if not _agree(base, _terms(tape, found, {})):
                 return None
-            grouped = groups(lambda dz: replay(dz) - base, z, base.abs(), run.batches, units // outward)
+            changes = lambda dz: (replay(torch.from_numpy(dz)) - base).numpy()  # noqa: E731
+            grouped = groups(changes, z.numpy(), base.abs().numpy(), run.batches, units // outward)
         except REFUSED:
             return None
         if grouped is None:
             return None
         width = max([z.numel(), *(tape.values[n].numel() for s in steps for n in s.outs if n is not None)])
-        return cls(replay, z, base, grouped.members, grouped.terms, max(FEWEST, AT_ONCE // width))
+        return cls(replay, z, base, grouped, max(FEWEST, AT_ONCE // width))
+
+    @functools.cached_property
+    def members(self) -> Tensor:
+        """The rows (R, P) of each group."""
+        return torch.from_numpy(self.groups.members)
 
     @property
     def in_order(self) -> bool:
         """Whether the rows of each group come one after the other."""
-        return bool((self.members.ravel() == torch.arange(self.members.numel())).all())
+        return self.groups.in_order
 
     @functools.cached_property
     def before(self) -> Floats:
@@ -91,7 +96,7 @@ class After:
         self, paths: tuple[str | None, str | None, str | None], matrix: Array | None, rows: Array, *, turned: bool
     ) -> WeightSite:
         """Return it as the site of a weight, a bias and an input."""
-        terms = self._by_group(self.base.unsqueeze(0))[0]
+        terms = self.groups.added(self.base.unsqueeze(0).numpy())[0]
         return WeightSite(
             *paths,
             matrix,
@@ -110,12 +115,7 @@ class After:
         dz = torch.zeros((len(units), *self.z.shape), dtype=self.z.dtype)
         which = torch.arange(len(units)).unsqueeze(1)
         dz[which, self.members.T[position], column.unsqueeze(1)] = torch.from_numpy(np.array(shifts))
-        return self._by_group(self.replay(dz) - self.base)
-
-    def _by_group(self, terms: Tensor) -> Floats:
-        made = torch.zeros((len(terms), len(self.members)), dtype=terms.dtype)
-        found: Floats = made.index_add_(1, self.groups, terms).numpy()
-        return found
+        return self.groups.added((self.replay(dz) - self.base).numpy())
 
 
 def _needed(steps: list[TapeStep], found: list[End]) -> list[TapeStep]:

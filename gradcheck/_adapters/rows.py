@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-import torch
+import numpy as np
 
-from gradcheck._adapters.torch.tensors import Tensor
+from gradcheck._model.site import Floats, Ints
 from gradcheck._results.floating import DOUBLE
 
 ROUNDINGS = 64.0  # of the terms, by which they may differ, computed in another order
@@ -22,56 +22,68 @@ ROUNDINGS = 64.0  # of the terms, by which they may differ, computed in another 
 class Groups:
     """Rows that do not hear of one another, and what each has to do with."""
 
-    members: Tensor  # (R, P): the rows of each group
-    terms: Tensor  # (T,): to which group each term belongs
+    members: Ints  # (R, P): the rows of each group
+    terms: Ints  # (T,): to which group each term belongs
+
+    @property
+    def in_order(self) -> bool:
+        """Whether the rows of each group come one after the other."""
+        return bool((self.members.ravel() == np.arange(self.members.size)).all())
+
+    def added(self, terms: Floats) -> Floats:
+        """Return what the terms (K, T) of each group add up to, (K, R)."""
+        order = np.argsort(self.terms, kind="stable")
+        present, starts = np.unique(self.terms[order], return_index=True)
+        made = np.zeros((len(terms), len(self.members)))
+        made[:, present] = np.add.reduceat(terms[:, order], starts, axis=1)
+        return made
 
 
 def groups(
-    changes: Callable[[Tensor], Tensor], z: Tensor, size: Tensor, batches: Iterable[int], most: int
+    changes: Callable[[Floats], Floats], z: Floats, size: Floats, batches: Iterable[int], most: int
 ) -> Groups | None:
     """Return the finest grouping of some rows that holds, with at most so many rows in a group.
 
     `changes` maps shifts (K, Q, O) to changes of the terms (K, T); `z` are the rows (Q, O), `size` of the terms (T,).
     """
-    generator = torch.Generator().manual_seed(0)
-    noise = torch.randn(z.shape, generator=generator, dtype=z.dtype) * (z.abs().max() or 1.0)
+    noise = np.random.default_rng(0).standard_normal(z.shape) * (float(np.abs(z).max()) or 1.0)
     for group in _candidates(len(z), batches):
         count = int(group.max()) + 1
         if len(z) // count > most:
             break
         found = _terms(changes, noise, size, group, count)
         if found is not None:
-            return Groups(torch.argsort(group, stable=True).reshape(count, -1), found)
+            return Groups(np.argsort(group, kind="stable").reshape(count, -1), found)
     return None
 
 
-def _candidates(rows: int, batches: Iterable[int]) -> Iterator[Tensor]:
+def _candidates(rows: int, batches: Iterable[int]) -> Iterator[Ints]:
     """Yield to which group each row may belong, many groups first."""
-    every = torch.arange(rows)
+    every = np.arange(rows)
     yield every
     for count in sorted({n for n in batches if 1 < n < rows and rows % n == 0}, reverse=True):
         yield every // (rows // count)
         yield every % count
     if rows > 1:
-        yield torch.zeros_like(every)
+        yield np.zeros_like(every)
 
 
 def _terms(
-    changes: Callable[[Tensor], Tensor], noise: Tensor, size: Tensor, group: Tensor, count: int
-) -> Tensor | None:
+    changes: Callable[[Floats], Floats], noise: Floats, size: Floats, group: Ints, count: int
+) -> Ints | None:
     """Return to which group each term belongs, None where one belongs to several."""
-    found = torch.zeros(len(size), dtype=torch.int64)
+    found = np.zeros(len(size), dtype=np.int64)
     digits = max(count - 1, 0).bit_length()
     if not digits:
         return found
-    of_rows = (group >> torch.arange(digits).unsqueeze(1)) & 1  # (digits, Q)
-    shifts = torch.stack([of_rows, 1 - of_rows], dim=1).unsqueeze(-1) * noise  # with each digit, and without
-    both = changes(torch.cat([shifts, -shifts]).reshape(-1, *noise.shape)).abs()
-    moved = (both > ROUNDINGS * DOUBLE * (size + size.mean())).reshape(2, digits, 2, -1).any(dim=0)
-    if bool(moved.all(dim=1).any()):
+    of_rows = (group >> np.arange(digits)[:, np.newaxis]) & 1  # (digits, Q)
+    shifts = np.stack([of_rows, 1 - of_rows], axis=1)[..., np.newaxis] * noise  # with each digit, and without
+    both = np.abs(changes(np.concatenate([shifts, -shifts]).reshape(-1, *noise.shape)))
+    moved = ~(both <= ROUNDINGS * DOUBLE * (size + size.mean())).reshape(2, digits, 2, -1).all(axis=0)
+    if bool(moved.all(axis=1).any()):
         return None
-    heard = moved.any(dim=1)
-    found += (moved[:, 0].to(torch.int64) << torch.arange(digits).unsqueeze(1)).sum(dim=0)
+    heard = moved.any(axis=1)
+    found += (moved[:, 0].astype(np.int64) << np.arange(digits)[:, np.newaxis]).sum(axis=0)
     if bool((heard != heard[0]).any()) or bool((found >= count).any()):
         return None
     return found
