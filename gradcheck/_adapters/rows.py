@@ -68,9 +68,7 @@ def _candidates(rows: int, batches: Iterable[int]) -> Iterator[Ints]:
         yield np.zeros_like(every)
 
 
-def _terms(
-    changes: Callable[[Floats], Floats], noise: Floats, size: Floats, group: Ints, count: int
-) -> Ints | None:
+def _terms(changes: Callable[[Floats], Floats], noise: Floats, size: Floats, group: Ints, count: int) -> Ints | None:
     """Return to which group each term belongs, None where one belongs to several."""
     found = np.zeros(len(size), dtype=np.int64)
     digits = max(count - 1, 0).bit_length()

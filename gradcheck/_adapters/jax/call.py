@@ -18,8 +18,10 @@ from gradcheck._adapters.jax import symbolic, undone
 from gradcheck._adapters.jax.derivatives import Derivatives
 from gradcheck._adapters.jax.keys import Keys
 from gradcheck._adapters.jax.leaves import ARRAYS, Arguments, JaxCall, is_float, is_integer, path_name, real
+from gradcheck._adapters.jax.sites import Sites
 from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array, Oracle, Tree, kind_among
+from gradcheck._model.point import matching
 from gradcheck._model.restore import preserved
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
@@ -74,7 +76,7 @@ class CalledWith:
             kinds=self._kinds(),
             **self._common(),
         )
-        made = replace(made, notes=self._notes(), aside=True)
+        made = replace(made, notes=self._notes(), aside=True, sites=self._sites())
         if made.pullback is not None:
             made = replace(made, undone=functools.partial(undone.undone, self, made.pullback))
         if self.options.batched or self.told:
@@ -142,6 +144,13 @@ class CalledWith:
                 kind = "input"
             kinds |= dict.fromkeys(slot.entries, kind)
         return kinds
+
+    def _sites(self) -> Sites:
+        """Return what finds the sites of the tensors that are checked."""
+        names, patterns = self.given.entries, self.options.wrt
+        wanted = names if patterns is None else matching(patterns, names, "wrt")
+        kinds = self._kinds()
+        return Sites(self, frozenset(wanted), frozenset(name for name in names if kinds[name] == "input"))
 
     def _named(self, arrays: list[Array]) -> Tree:
         return arrays[0] if self.outputs == [""] else dict(zip(self.outputs, arrays, strict=True))

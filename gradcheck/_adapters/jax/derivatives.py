@@ -91,16 +91,24 @@ class Derivatives:
         if mode != self._mode:
             self._mode = mode
             self._forget()
-        with self._precision():
+        with self.precision():
             stepwise = jax.config.jax_disable_jit or not self.frozen()
             return runner.eagerly(*lists) if stepwise else runner(*lists)
 
-    def _precision(self) -> AbstractContextManager[Any]:
+    def program(self, arrays: Arrays) -> Any:  # noqa: ANN401
+        """Return what f was traced to, for such arrays; None where it is run as it stands."""
+        self.values(arrays)
+        if self.why or jax.config.jax_disable_jit or not self.frozen() or self._values.met is None:
+            return None
+        return self._values.met.program.closed
+
+    def precision(self) -> AbstractContextManager[Any]:
+        """Let JAX compute as in the last call, for a while."""
         return double_where_asked() if self._mode == "double where asked" else double(self._mode == "double")
 
     def pulled_for(self, arrays: Arrays, u: Arrays, wanted: list[int]) -> list[Array]:
         """Return J^T u for some of the arrays, the others being constants; in the precision of the last call."""
-        with self._precision():
+        with self.precision():
             every = _taken(arrays)
 
             def some(chosen: Arrays) -> Any:  # noqa: ANN401
@@ -110,7 +118,7 @@ class Derivatives:
 
     def pulled_of(self, arrays: Arrays, u: Arrays, output: int) -> list[Array]:
         """Return J^T u of one of the outputs, the others being of no use; in the precision of the last call."""
-        with self._precision():
+        with self.precision():
             back = jax.vjp(lambda own: self.f(own)[output], _taken(arrays))[1]
             return [np.array(g) for g in back(_taken(u)[output])[0]]
 
