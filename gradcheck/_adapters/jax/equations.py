@@ -85,7 +85,7 @@ class Equations:
 
     def _opened(self, jaxpr: Any, consts: Sequence[Any], given: Sequence[int]) -> list[int]:  # noqa: ANN401
         """Write down the equations of a program whose arguments are in slots; return those of its outputs."""
-        known = dict(zip(jaxpr.invars, given, strict=True))
+        known: dict[Any, int] = dict(zip(jaxpr.invars, given, strict=True))
         known |= {v: self._slot(v.aval, c) for v, c in zip(jaxpr.constvars, consts, strict=True)}
 
         def at(variable: Any) -> int:  # noqa: ANN401
@@ -134,7 +134,7 @@ class Equations:
         steps = needed(self.steps, wanted)
         fixed = {n: v for n, v in self.held.items() if n not in self.literals}
 
-        def run(given: Sequence[Any], fixed: Mapping[int, Any]) -> list[Any]:
+        def run(given: Sequence[Any], fixed: dict[int, Any]) -> list[Any]:
             known = self.again(steps, dict(zip(self.given, given, strict=True)) | fixed)
             return [known(n) for n in wanted]
 

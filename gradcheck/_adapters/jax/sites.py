@@ -91,15 +91,12 @@ class _Look:
         self._know(plan for plans in planned.values() for plan in plans)
         made = {path: [self._site(plan) for plan in plans] for path, plans in planned.items()}
         done = [site for sites in made.values() if None not in sites for site in sites if site is not None]
-        for site in done:
-            yield site if _together(site.bias, done, found) else replace(site, bias=None)
-        met = {path for site in done for path in site.paths}
+        for one in done:
+            yield one if _together(one.bias, done, found) else replace(one, bias=None)
+        met = {path for one in done for path in one.paths}
         rest = [plan for path in planner.slots if path in inputs - met and (plan := planner.of_input(path)) is not None]
         self._know(rest)
-        for plan in rest:
-            site = self._site(plan)
-            if site is not None:
-                yield site
+        yield from (site for plan in rest if (site := self._site(plan)) is not None)
 
     def _know(self, plans: Iterable[Plan]) -> None:
         """Compute what some plans need, in one run."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import jax.numpy as jnp
@@ -79,7 +81,7 @@ class Opening:
             return [(first, c.then(lambda u: jnp.expand_dims(u, axes) if jnp.ndim(u) else u))]
         if step.name in SIGNS and (lone or len(step.ins) == 1):
             signed = zip(step.ins, SIGNS[step.name], strict=True)
-            return [(n, c.then(lambda u, sign=sign: sign * u)) for n, sign in signed]
+            return [(n, c.then(partial(operator.mul, sign))) for n, sign in signed]
         if step.name in {"mul", "div"}:
             return self._scaled(step.name, first, second, c)
         if lone and step.name in SAME:

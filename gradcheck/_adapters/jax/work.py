@@ -19,14 +19,15 @@ def work(equations: Equations, steps: Iterable[Equation]) -> float:
 
 
 def _work(name: str, params: Mapping[str, Any], ins: list[Any], outs: list[Any]) -> float:
-    numbers = sum(_size(aval) for aval in outs)
+    numbers = float(sum(_size(aval) for aval in outs))
     if name == PRODUCT:
         (contracted, _), _ = params["dimension_numbers"]
-        return numbers * (1 + math.prod(ins[0].shape[k] for k in contracted) / AS_ONE)
+        inward: int = math.prod(ins[0].shape[k] for k in contracted)
+        return numbers * (1 + inward / AS_ONE)
     if name == CONVOLUTION:
-        channels = ins[1].shape[params["dimension_numbers"].rhs_spec[0]]
+        channels = int(ins[1].shape[params["dimension_numbers"].rhs_spec[0]])
         return numbers * (1 + _size(ins[1]) / channels / AS_ONE)
-    return float(numbers) + params.get("length", 1) * sum(_within(value) for value in params.values())
+    return numbers + int(params.get("length", 1)) * sum(_within(value) for value in params.values())
 
 
 def _within(value: Any) -> float:  # noqa: ANN401
@@ -39,4 +40,5 @@ def _within(value: Any) -> float:  # noqa: ANN401
 
 
 def _size(aval: Any) -> int:  # noqa: ANN401
-    return math.prod(aval.shape)
+    size: int = math.prod(aval.shape)
+    return size
