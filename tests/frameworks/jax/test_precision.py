@@ -11,7 +11,7 @@ jnp = jax.numpy
 from models.jaxes.rules import product, with_backward  # noqa: E402
 
 from gradcheck import check_gradients  # noqa: E402
-from gradcheck._adapters.jax.precision import EXPLICIT, double, double_where_asked, is_wide, placed  # noqa: E402
+from gradcheck._adapters.jax.precision import EXPLICIT, double, double_where_asked, is_wide, owned, placed  # noqa: E402
 
 X = np.random.default_rng(0).normal(size=(2, 3)).astype(np.float32)
 
@@ -136,3 +136,14 @@ def test_float64_is_let_in_without_being_the_default():
     assert placed(lists) is lists
     with double(True):
         assert placed([[wide]])[0][0] is wide
+
+
+def test_no_digit_is_lost_where_float64_is_let_in_alone():
+    """As it is for functions that draw random numbers in float32."""
+    if not hasattr(jax.config, EXPLICIT):
+        pytest.skip("before JAX 0.8 float64 is there as the default alone")
+    a = np.full(3, 0.1)
+    with double_where_asked():
+        for lists in (placed([[a]]), owned([[a]])):
+            assert lists[0][0].dtype == np.float64
+            assert np.array_equal(np.asarray(lists[0][0]), a)
