@@ -12,6 +12,8 @@ from typing import Any
 import jax
 import numpy as np
 
+from gradcheck._adapters.jax.precision import whole
+
 OPENED = {  # names of primitives that call a function, and what they call it
     **dict.fromkeys(("jit", "pjit", "closed_call", "remat2", "remat", "checkpoint"), "jaxpr"),
     **dict.fromkeys(("core_call", "custom_jvp_call", "custom_vjp_call"), "call_jaxpr"),
@@ -86,7 +88,7 @@ class Equations:
     def _opened(self, jaxpr: Any, consts: Sequence[Any], given: Sequence[int]) -> list[int]:  # noqa: ANN401
         """Write down the equations of a program whose arguments are in slots; return those of its outputs."""
         known: dict[Any, int] = dict(zip(jaxpr.invars, given, strict=True))
-        known |= {v: self._slot(v.aval, c) for v, c in zip(jaxpr.constvars, consts, strict=True)}
+        known |= {v: self._slot(v.aval, _owned(v.aval, c)) for v, c in zip(jaxpr.constvars, consts, strict=True)}
 
         def at(variable: Any) -> int:  # noqa: ANN401
             if not hasattr(variable, "val"):
@@ -165,6 +167,11 @@ def coarse(aval: Any) -> bool:  # noqa: ANN401
     """Whether numbers are floats, but not of double precision."""
     dtype = getattr(aval, "dtype", np.dtype(bool))
     return bool(jax.dtypes.issubdtype(dtype, np.inexact)) and dtype not in (np.float64, np.complex128)
+
+
+def _owned(aval: Any, constant: Any) -> Any:  # noqa: ANN401
+    """Return a constant that is nobody else's: those of NumPy that are in use JAX 0.10 takes as they are elsewhere."""
+    return constant if isinstance(constant, jax.Array) else whole(np.asarray(constant, dtype=aval.dtype))
 
 
 def _in_double(params: Mapping[str, Any]) -> bool:

@@ -10,12 +10,14 @@ import numpy as np
 
 from gradcheck._adapters.jax.after import Suffix
 from gradcheck._adapters.jax.equations import Equations
+from gradcheck._adapters.jax.products import CONVOLUTION
 from gradcheck._adapters.jax.uses import Use
 from gradcheck._adapters.jax.work import work
 from gradcheck._model.site import GAINS, SHIFTS, Ints
 
 CALL = 2**17  # numbers that are worked out in the time that an evaluation takes besides
 COMPILED = 2**9  # such times that it takes to look through what comes after a product, and to compile it
+CONVOLVED = 2**11  # likewise, for each convolution, which XLA takes long to compile
 ROWS = 2  # dimensions of what has rows and columns
 
 
@@ -76,5 +78,6 @@ class Planner:
             return None
         one_by_one = size * GAINS * (CALL + work(self.equations, self.equations.steps))
         again = SHIFTS * (place.size + work(self.equations, suffix.steps))
-        units = int((one_by_one / uses - COMPILED * CALL) / again)
+        convolutions = sum(step.name == CONVOLUTION for step in self.equations.steps)
+        units = int((one_by_one / uses - (COMPILED + CONVOLVED * convolutions) * CALL) / again)
         return Plan(suffix, place, units) if units >= place.shape[1] else None

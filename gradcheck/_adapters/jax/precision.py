@@ -48,15 +48,15 @@ def placed(lists: Sequence[Arrays]) -> Sequence[Arrays]:
     """Return arrays as a compiled function takes them: those of NumPy as they are, unless it would narrow them."""
     if not is_wide(*lists) or jax.dtypes.canonicalize_dtype(np.float64) == np.float64:
         return lists
-    return [[_whole(np.asarray(a)) for a in arrays] for arrays in lists]
+    return [[whole(np.asarray(a)) for a in arrays] for arrays in lists]
 
 
 def owned(lists: Sequence[Arrays]) -> list[list[Any]]:
     """Return arrays as a function takes them that is run as it stands: those of JAX, which nobody else will change."""
-    return [[_whole(a) if isinstance(a, np.ndarray) else a for a in arrays] for arrays in lists]
+    return [[whole(a) if isinstance(a, np.ndarray) else a for a in arrays] for arrays in lists]
 
 
-def _whole(array: np.ndarray[Any, Any]) -> Any:  # noqa: ANN401
+def whole(array: np.ndarray[Any, Any]) -> Any:  # noqa: ANN401
     """Return an array as one of JAX, with all its digits: JAX 0.10 rounds those of float64 where it is no default."""
     with double(array.dtype == np.float64 and jax.dtypes.canonicalize_dtype(np.float64) != np.float64):
         return jnp.array(array, dtype=array.dtype)

@@ -311,3 +311,65 @@ def test_only_what_is_asked_for_is_measured():
     """By shifts as well."""
     report = check_gradients(loss, PARAMS, X, wrt="p[0]*", neighbours=0)
     assert {*(t.name for t in report.tensors.values())} == by_shifts(report) == {"p[0].W", "p[0].b"}
+
+
+def pictures(spoil):
+    """Return a network of two convolutions, of which the second has many weights; its backward may be spoiled."""
+
+    @jax.custom_vjp
+    def spoiled(W):
+        return W
+
+    spoiled.defvjp(lambda W: (W, None), lambda _, G: (spoil(G),))
+
+    def f(p, x):
+        lies = ("NHWC", "HWIO", "NHWC")
+        h = jnp.tanh(jax.lax.conv_general_dilated(x, p["K"], (2, 2), "VALID", dimension_numbers=lies) + p["b"])
+        h = jnp.tanh(jax.lax.conv_general_dilated(h, spoiled(p["W"]), (1, 1), "VALID", dimension_numbers=lies))
+        return jnp.mean(jnp.sin(h.sum((1, 2)) @ p["V"]))
+
+    shapes = {"K": (3, 3, 2, 16), "b": (16,), "W": (3, 3, 16, 32), "V": (32, 3)}
+    return f, {name: data(*shape, seed=k) / 6 for k, (name, shape) in enumerate(shapes.items())}
+
+
+@pytest.mark.parametrize("by", [1.0, 1.001], ids=["right", "wrong"])
+def test_a_wrong_tap_of_a_convolution_is_named(by):
+    """And none of a right one."""
+    f, p = pictures(lambda G: G.at[1, 2, 5, 7].multiply(by))
+    report = check_gradients(f, p, data(3, 7, 7, 2), wrt="p*", neighbours=0)
+    assert [(found.tensor, tuple(found.index)) for found in report.wrong] == [("p.W", (1, 2, 5, 7))] * (by != 1)
+    assert report.tensors["p.W"].means == SHIFTS
+
+
+@pytest.mark.parametrize("by", [1.0, 1.001], ids=["right", "wrong"])
+def test_models_of_flax_and_equinox_are_followed(by):
+    """Each of their weights by its path."""
+    eqx, nnx = pytest.importorskip("equinox"), pytest.importorskip("flax.nnx")
+    linen = pytest.importorskip("flax.linen")
+
+    @jax.custom_vjp
+    def spoiled(W):
+        return W
+
+    spoiled.defvjp(lambda W: (W, None), lambda _, G: (G.at[3, 5].multiply(by),))
+
+    class Own(linen.Module):
+        @linen.compact
+        def __call__(self, x):
+            W = self.param("W", linen.initializers.lecun_normal(), (20, 40))
+            return linen.Dense(12)(jnp.tanh(x @ spoiled(W)))
+
+    x, keys = jnp.asarray(X), jax.random.split(jax.random.key(0), 2)
+    module = Own()
+    report = check_gradients(module, module.init(keys[0], x), x, neighbours=0)
+    assert [(found.tensor, tuple(found.index)) for found in report.wrong] == [("W", (3, 5))] * (by != 1)
+    assert report.tensors["W"].means == SHIFTS
+    if by == 1:
+        mlp = eqx.nn.MLP(20, 12, 32, 1, key=keys[1])
+        report = check_gradients(lambda m, x: jax.vmap(m)(x), mlp, x, neighbours=0)
+        assert report.verdict is Verdict.CORRECT
+        assert len(by_shifts(report)) >= 3
+        linear = nnx.Linear(20, 40, rngs=nnx.Rngs(0))
+        report = check_gradients(linear, x, neighbours=0)
+        assert report.verdict is Verdict.CORRECT
+        assert len(by_shifts(report)) >= 2
