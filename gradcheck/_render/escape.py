@@ -20,8 +20,8 @@ def middle(text: str, width: int) -> str:
     return f"{clipped(text, width - 1 - tail)}…{clipped(text[::-1], tail)[::-1]}"
 
 
-def json_text(page: str) -> str:
-    r"""Return JSON that can be encoded: half of a character becomes its escape, `\ud800`, as JSON has it anyhow."""
+def encodable(page: str) -> str:
+    r"""Return text that can be encoded: half of a character becomes its escape, `\ud800`, as JSON has it anyhow."""
     return page if page.isascii() else page.encode("utf-8", "backslashreplace").decode("utf-8")
 
 

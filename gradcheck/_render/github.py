@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from gradcheck._render.checks import run_page
-from gradcheck._render.escape import visible
+from gradcheck._render.escape import encodable, visible
 from gradcheck._render.failure import failure_message
 from gradcheck._render.figures import count
 from gradcheck._render.rows import foremost
@@ -35,7 +35,7 @@ def render_run(run: Run) -> str:
 def command(level: str, message: str, **properties: str | int) -> str:
     """Return a command to the runner: error, warning or notice; properties that say nothing are left out."""
     said = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items() if value)
-    return f"::{level}{' ' * bool(said)}{said}::{_data(message)}"
+    return encodable(f"::{level}{' ' * bool(said)}{said}::{_data(message)}")
 
 
 def _lines(run: Run) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcheck._render.escape import json_text
+from gradcheck._render.escape import encodable
 from gradcheck._results.estimate import Rung
 from gradcheck._results.report import Problem, Report, Stage, TensorResult
 from gradcheck._results.run import Check
@@ -63,7 +63,7 @@ def _column(name: str, value: Any) -> Any:  # noqa: ANN401  whatever a field hol
 
 
 def _written(page: dict[str, Any], levels: int) -> str:
-    return json_text("".join(_lines(page, 0, levels)) + "\n")
+    return encodable("".join(_lines(page, 0, levels)) + "\n")
 
 
 def _lines(value: Any, level: int, levels: int) -> Iterator[str]:  # noqa: ANN401  JSON

@@ -24,6 +24,11 @@ def test_a_wrong_gradient_is_an_error_on_its_line(mlp):
     assert last == "::notice title=gradcheck::1 wrong"
 
 
+def test_half_of_a_character_is_spelled_out(mlp):
+    """In the name of a file as anywhere else: nothing else could be printed."""
+    assert "file=\\ud800.py" in render(Run((Check(mlp, "t", "\ud800.py", 3),)), "github").encode().decode()
+
+
 def test_what_is_right_is_no_annotation(report, tensor):
     """The summary counts it."""
     kink = report(tensor(verdict=Verdict.KINK))

@@ -6,12 +6,14 @@ import math
 from dataclasses import dataclass
 
 from gradcheck._render.figures import number, short
+from gradcheck._results.floating import NORMAL
 
 WIDTH, HEIGHT = 340, 230  # pixels
 LEFT, RIGHT, TOP, BOTTOM = 14, 326, 16, 190  # of what the axes enclose
 TICKS = 6  # at most
 FEW, ROUND = 4, (1, 2, 5, 10, 20)  # numbers of an axis, and what they are multiples of
 LONGEST = 6  # digits of such a number
+MOST = 1e15  # times their distance, that two numbers may be far from zero: floats hold no more digits
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ def decades(low: float, high: float, begin: float = LEFT, end: float = RIGHT) ->
 
 def rounds(low: float, high: float, begin: float = BOTTOM, end: float = TOP) -> tuple[Tick, ...]:
     """Return a few round numbers between two, each with the digits that tell it from the next."""
+    if not (FEW * NORMAL < high - low < math.inf and MOST * (high - low) > max(abs(low), abs(high))):
+        return ()
     step = 10.0 ** math.floor(math.log10((high - low) / FEW))
     step = next(step * by for by in ROUND if (high - low) / (step * by) <= FEW)
     numbers = [k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1)]

@@ -53,3 +53,17 @@ def test_a_linear_axis_has_a_few_round_numbers(low, high, labels):
 def test_numbers_that_differ_in_late_digits_are_left_out():
     """Nobody could tell them apart."""
     assert rounds(1e6, 1e6 + 1e-3) == ()
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(1e308, 1e308 + 1e292), (-1e308, 1e308), (5e-324, 1e308), (0.0, 5e-324), (1.0, 1.0), (3.0, 2.0)]
+)
+def test_numbers_that_no_axis_holds_have_no_ticks_or_few(low, high):
+    """As in a report that is damaged: too far apart, or no distance that divides them."""
+    assert len(rounds(low, high)) <= FEW + 1
+
+
+def test_a_distance_that_is_lost_beside_its_numbers_has_no_ticks():
+    """There would be more of them than there are floats."""
+    assert rounds(1e300, 1e300 + 1e284) == ()
+    assert rounds(-1e308, 1e308) == ()
