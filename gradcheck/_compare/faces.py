@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from gradcheck._compare.changes import Change, Comparison, Grade
 from gradcheck._render import csv, github, sheet
-from gradcheck._render.escape import json_text, visible
+from gradcheck._render.escape import encodable, visible
 from gradcheck._render.figures import count, plural
 from gradcheck._render.rows import Table, without
 from gradcheck._render.sheet import Sheet
@@ -59,7 +59,7 @@ def _row(change: Change) -> tuple[str, ...]:
 def _json(comparison: Comparison) -> str:
     changes = [asdict(change) | {"grade": str(change.grade)} for change in comparison.changes]
     told = {"schema": SCHEMA, "verdict": comparison.verdict, "same": comparison.same, "notes": comparison.notes}
-    return json_text(json.dumps(told | {"changes": changes}, indent=1, ensure_ascii=False) + "\n")
+    return encodable(json.dumps(told | {"changes": changes}, indent=1, ensure_ascii=False) + "\n")
 
 
 def _csv(comparison: Comparison) -> str:

@@ -81,6 +81,8 @@ class Oracle:
     sites: Callable[[Any, Array], Iterable[WeightSite]] | None = (
         None  # sites(point, cotangent): where weights are met once
     )
+    # rounds(point): how often the loops of the function go round there; None where that cannot be said
+    rounds: Callable[[Any], int | None] | None = None
     drawn: bool = True  # whether the cotangent is a random one, not that which came from above
 
 

@@ -19,6 +19,7 @@ from gradcheck._model.oracle import Array, Oracle, Tree, called, calling, theirs
 from gradcheck._model.outputs import digits_of, precision, scalar
 from gradcheck._model.point import Leaf, described, opened
 from gradcheck._model.rng import Pins
+from gradcheck._model.steps import Steps, counted
 from gradcheck._model.survey import Survey, surveyed
 from gradcheck._model.tally import Spans, Tally
 from gradcheck._results.errors import InputError
@@ -107,6 +108,8 @@ class Subject:
         self.tally.call()
         self.pins.pin()
         try:
+            if self.tally.rounds is not None and self.oracle.rounds is not None:
+                self.tally.rounds.append(self.oracle.rounds(self.handed.tree()))
             if FUNCTION in self.tally.tame:  # the shortest way, as it is gone most often
                 return self.oracle.value(self.handed.tree())
             return self._called(self.oracle.value, FUNCTION)
@@ -115,6 +118,19 @@ class Subject:
             if refused is None:
                 raise
             raise refused from error.with_traceback(theirs(error.__traceback__))
+
+    def steps(self, call: Callable[[], object]) -> Steps:
+        """Make a call, and return the steps of f in it: the rounds of its loops, where its framework can tell."""
+        if self.oracle.rounds is not None:
+            rounds = self.tally.rounds = []
+            try:
+                call()
+            finally:
+                self.tally.rounds = None
+            known = [number for number in rounds if number is not None]
+            if known and len(known) == len(rounds):
+                return Steps(sum(known))
+        return counted(call)
 
     def claims(self) -> dict[str, Array]:
         """Call the user's gradient at the present place; raises InputError unless it fits the point."""

@@ -52,6 +52,7 @@ class Tally:
     tame: set[str] = field(default_factory=set)  # which of function and gradient left the shapes of its inputs alone
     keeps: bool = False  # whether one of them held on to an array that it was given
     first: dict[str, float] = field(default_factory=dict)  # where each was called first, as a number
+    rounds: list[int | None] | None = None  # of the loops of the function, at each call, while they are counted
     reshaped: dict[str, tuple[str, str]] = field(default_factory=dict)  # by which of them: an input, what it lost
     raised: int = 0  # probes at which there was one
     said: tuple[str, ...] = ()  # notes on what was learnt

@@ -76,7 +76,9 @@ class CalledWith:
             kinds=self._kinds(),
             **self._common(),
         )
-        made = replace(made, notes=self._notes(), aside=True, sites=self._sites())
+        made = replace(
+            made, notes=self._notes(), aside=True, sites=self._sites(), rounds=lambda p: run.rounds(taken(p))
+        )
         if made.pullback is not None:
             made = replace(made, undone=functools.partial(undone.undone, self, made.pullback))
         if self.options.batched or self.told:

@@ -11,7 +11,9 @@ import numpy as np
 
 from gradcheck._adapters.jax.precision import EXPLICIT, Arrays, double, double_where_asked, is_wide
 from gradcheck._adapters.jax.programs import Function
+from gradcheck._adapters.jax.rounds import counting
 from gradcheck._adapters.jax.run import Runner, alike
+from gradcheck._model.ending import forgiven
 from gradcheck._model.oracle import Array
 
 ALIKE = 0.02  # relative: values of a function in two precisions
@@ -46,6 +48,7 @@ class Derivatives:
         )
         self._mode = ""  # of the last call: "given", "double" or "double where asked"
         self._double = "double"
+        self._counted: tuple[Any, Function | None] | None = None  # a program, and what counts the rounds of its loops
         self._given: list[Array] | None = None  # the first value in the user's own precision
 
     @property
@@ -101,6 +104,18 @@ class Derivatives:
         if self.why or jax.config.jax_disable_jit or not self.frozen() or self._values.met is None:
             return None
         return self._values.met.program.closed
+
+    def rounds(self, arrays: Arrays) -> int | None:
+        """Return how often the loops of f go round; None where it is run as it stands, or cannot be followed."""
+        closed = self.program(arrays)
+        if closed is None:
+            return None
+        with self.precision(), forgiven():
+            if self._counted is None or self._counted[0] is not closed:
+                self._counted = closed, counting(closed)
+            count = self._counted[1]
+            return 0 if count is None else int(count(*_taken(arrays)))
+        return None
 
     def precision(self) -> AbstractContextManager[Any]:
         """Let JAX compute as in the last call, for a while."""

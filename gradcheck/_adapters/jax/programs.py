@@ -61,7 +61,7 @@ class Program:
     @functools.cached_property
     def primitives(self) -> list[Any]:
         """Return what its steps do, and those of the functions in them."""
-        return [*_primitives(self.closed.jaxpr)]
+        return [*primitives_of(self.closed.jaxpr)]
 
     @property
     def heavy(self) -> bool:
@@ -143,14 +143,14 @@ def met(program: Program) -> Meeting:
     return known
 
 
-def _primitives(jaxpr: Any) -> Iterator[Any]:  # noqa: ANN401
+def primitives_of(jaxpr: Any) -> Iterator[Any]:  # noqa: ANN401
     for equation in jaxpr.eqns:
         yield equation.primitive
         for held in equation.params.values():
             for part in held if isinstance(held, (tuple, list)) else (held,):
                 inner = getattr(part, "jaxpr", part)
                 if hasattr(inner, "eqns"):
-                    yield from _primitives(inner)
+                    yield from primitives_of(inner)
 
 
 def _same(one: Arrays, other: Arrays) -> bool:

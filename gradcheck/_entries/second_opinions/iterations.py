@@ -7,6 +7,7 @@ steps that were taken. What a step more changes, in value and in slope, says how
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -29,6 +30,7 @@ HALVINGS = 16  # of the distance to where they are others
 NEAR = 2.0**-9  # of the scale: steps with which the slopes on either side are measured
 VISIBLE = 20.0  # standard deviations of the noise, above which a step more changes the value
 STEPS = 32.0  # that an iteration takes: what it leaves of its value changes as fast as so many contractions do
+Count = Callable[[Callable[[], object]], Steps]  # makes a call, and says how many steps there were in it
 TOLERANCES = 8.0  # times what the largest claim moves f by, that the tolerance of a solver leaves
 WORST = 1024.0  # likewise, that it leaves at most: beside one edge there may be others, and kinks that are none
 KINKS = 8.0  # times the change of the slope, that the slope itself may be off by
@@ -72,9 +74,10 @@ def _unfinished(look: Look) -> float:
     tested, sigma, scale = look.tested, look.careful.sigma, look.ladder.scale
     several = tested.leaf.array.size > 1
     lines = [(tested.through(way), 1.0) for way in range(WAYS)] if several else [(look.ladder.line, scale)]
+    count = tested.subject.steps
     edges: list[Edge | None] = []
     while len(edges) < len(lines) and (len(edges) < ENOUGH or any(edges)):
-        edges.append(_edge(*lines[len(edges)]))
+        edges.append(_edge(*lines[len(edges)], count))
     told = _steps(look.ladder.line, 0.0).tolerance if any(edges) else 0.0
     look.tally.steady = not any(edges) and not look.tally.unfinished and not told
     left = [_left(*line, edge, sigma) for line, edge in zip(lines, edges, strict=False) if edge]
@@ -92,13 +95,13 @@ class Edge(NamedTuple):
     several: bool  # whether there are several other numbers: then it is no branch
 
 
-def _edge(line: Line, scale: float) -> Edge | None:
+def _edge(line: Line, scale: float, count: Count = counted) -> Edge | None:
     """Return where f takes another number of steps than at the point; None if it does not."""
-    *_, before, here = (_steps(line, 0.0) for _ in range(SETTLING))
+    *_, before, here = (_steps(line, 0.0, count) for _ in range(SETTLING))
     if not _alike(before, here):
         return None
     for parts in (FAR, FARTHER):
-        far = {part * scale: _steps(line, part * scale) for part in parts}
+        far = {part * scale: _steps(line, part * scale, count) for part in parts}
         others = [t for t, steps in far.items() if not _alike(steps, here)]
         if others:
             break
@@ -107,8 +110,8 @@ def _edge(line: Line, scale: float) -> Edge | None:
     low, high = 0.0, others[0]
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        low, high = (middle, high) if _alike(_steps(line, middle), here) else (low, middle)
-    again = [_alike(_steps(line, t), here) for t in (0.0, low, high, others[0])]
+        low, high = (middle, high) if _alike(_steps(line, middle, count), here) else (low, middle)
+    again = [_alike(_steps(line, t, count), here) for t in (0.0, low, high, others[0])]
     if again != [True, True, False, False]:  # it is not the place that tells how many
         return None
     return Edge(low, high, len({far[t].number for t in others}) > 1)
@@ -120,10 +123,10 @@ def _alike(there: Steps, here: Steps) -> bool:
     return not there.number or all(abs(a - b) <= JITTER * b for a, b in pairs)
 
 
-def _steps(line: Line, t: float) -> Steps:
+def _steps(line: Line, t: float, count: Count = counted) -> Steps:
     """Return the steps that f takes at a place; none where it is not finite."""
     values: list[float] = []
-    steps = counted(lambda: values.append(line(t)[1]))
+    steps = count(lambda: values.append(line(t)[1]))
     return steps if math.isfinite(values[0]) else Steps()
 
 
