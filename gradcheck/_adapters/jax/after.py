@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from gradcheck._adapters.jax.equations import CannotFollowError, Equation, Equations, needed
-from gradcheck._adapters.jax.terms import End, Opening
+from gradcheck._adapters.jax.terms import JaxEnd, JaxOpening
 from gradcheck._adapters.rows import Groups, groups
 from gradcheck._model.oracle import Array
 from gradcheck._model.site import SHIFTS, Floats, Ints, WeightSite
@@ -29,7 +29,7 @@ class Suffix:
     equations: Equations
     start: int
     steps: list[Equation]
-    ends: list[End]
+    ends: list[JaxEnd]
 
     @classmethod
     def of(cls, equations: Equations, start: int, cotangents: list[Any]) -> Suffix | None:
@@ -38,7 +38,7 @@ class Suffix:
             steps, hearing = equations.heard(start)
         except CannotFollowError:
             return None
-        ends = Opening(equations, hearing).ends(cotangents)
+        ends = JaxOpening(equations, hearing).ends(cotangents)
         wanted = {n for end in ends for n in end.reads}
         return cls(equations, start, needed(steps, wanted), ends) if ends else None
 
@@ -100,7 +100,7 @@ class Replay:
 
 
 @dataclass(frozen=True, eq=False)
-class After:
+class JaxAfter:
     """What comes after some rows z, for shifts of single units of them."""
 
     replay: Replay
@@ -109,7 +109,7 @@ class After:
     groups: Groups
 
     @classmethod
-    def of(cls, replay: Replay, z: Array, batches: set[int], units: int) -> After | None:
+    def of(cls, replay: Replay, z: Array, batches: set[int], units: int) -> JaxAfter | None:
         """Find out which rows hear of one another; None where that makes more units in a group, or nothing finite."""
         rows = np.ravel(z)[replay.place]
         base = replay(np.zeros((1, rows.size)))[0]

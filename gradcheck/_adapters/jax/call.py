@@ -18,7 +18,7 @@ from gradcheck._adapters.jax import symbolic, undone
 from gradcheck._adapters.jax.derivatives import Derivatives
 from gradcheck._adapters.jax.keys import Keys
 from gradcheck._adapters.jax.leaves import ARRAYS, Arguments, JaxCall, is_float, is_integer, path_name, real
-from gradcheck._adapters.jax.sites import Sites
+from gradcheck._adapters.jax.sites import JaxSites
 from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array, Oracle, Tree, kind_among
 from gradcheck._model.point import matching
@@ -147,12 +147,12 @@ class CalledWith:
             kinds |= dict.fromkeys(slot.entries, kind)
         return kinds
 
-    def _sites(self) -> Sites:
+    def _sites(self) -> JaxSites:
         """Return what finds the sites of the tensors that are checked."""
         names, patterns = self.given.entries, self.options.wrt
         wanted = names if patterns is None else matching(patterns, names, "wrt")
         kinds = self._kinds()
-        return Sites(self, frozenset(wanted), frozenset(name for name in names if kinds[name] == "input"))
+        return JaxSites(self, frozenset(wanted), frozenset(name for name in names if kinds[name] == "input"))
 
     def _named(self, arrays: list[Array]) -> Tree:
         return arrays[0] if self.outputs == [""] else dict(zip(self.outputs, arrays, strict=True))

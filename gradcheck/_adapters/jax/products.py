@@ -23,7 +23,7 @@ PRODUCT, CONVOLUTION = "dot_general", "conv_general_dilated"
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedProduct:
     """A product, with a letter for each axis: those of x and W that have the same run along."""
 
     x: str
@@ -38,14 +38,14 @@ class Named:
         return tuple(self.sizes[letter] for letter in letters)
 
 
-def named(equations: Equations, step: Equation, weight: int) -> Named | None:
+def named(equations: Equations, step: Equation, weight: int) -> NamedProduct | None:
     """Name the axes of a step, one of whose operands is a weight; None where it is no product of rows."""
     if step.name == PRODUCT:
         return _dot(equations, step, weight)
     return _convolution(equations, step) if step.name == CONVOLUTION and weight == 1 else None
 
 
-def _dot(equations: Equations, step: Equation, weight: int) -> Named:
+def _dot(equations: Equations, step: Equation, weight: int) -> NamedProduct:
     contracted, batch = step.params["dimension_numbers"]
     shapes = [equations.avals[n].shape for n in step.ins]
     letters = iter(ascii_letters)
@@ -62,10 +62,10 @@ def _dot(equations: Equations, step: Equation, weight: int) -> Named:
                 free[side] += axes[side][k]
     names = ["".join(axes[side][k] for k in range(len(shapes[side]))) for side in (0, 1)]
     sizes = {letter: n for side in (0, 1) for letter, n in zip(names[side], shapes[side], strict=True)}
-    return Named(names[1 - weight], names[weight], along + free[0] + free[1], sizes, weight, np.asarray)
+    return NamedProduct(names[1 - weight], names[weight], along + free[0] + free[1], sizes, weight, np.asarray)
 
 
-def _convolution(equations: Equations, step: Equation) -> Named | None:
+def _convolution(equations: Equations, step: Equation) -> NamedProduct | None:
     """Name the axes of a convolution: samples n, groups g, channels i and o, places and taps."""
     params = step.params
     image, kernel, out = (equations.avals[n].shape for n in (*step.ins, *step.outs))
@@ -90,7 +90,7 @@ def _convolution(equations: Equations, step: Equation) -> Named | None:
         found = _patches(array.transpose(lies.lhs_spec), params, [sizes[t] for t in taps])
         return found.reshape([sizes[letter] for letter in x])
 
-    return Named(x, w, z, sizes, 1, patches)
+    return NamedProduct(x, w, z, sizes, 1, patches)
 
 
 def _patches(image: Array, params: Mapping[str, Any], taps: list[int]) -> Array:
@@ -114,16 +114,16 @@ def _patches(image: Array, params: Mapping[str, Any], taps: list[int]) -> Array:
 
 
 @dataclass(frozen=True, eq=False)
-class Product:
+class RowProduct:
     """A product as z = x W, of rows x (Q, I) and a matrix W (I, O)."""
 
-    named: Named
+    named: NamedProduct
     inner: str  # the axes of W that make its rows
     outer: str  # those that make its columns
     turned: bool  # whether W lies in memory as (O, I)
 
     @classmethod
-    def of(cls, names: Named, index: Ints) -> Product | None:
+    def of(cls, names: NamedProduct, index: Ints) -> RowProduct | None:
         """Divide the axes of a weight, given which of its numbers lies where; None where they cannot be."""
         index = index.reshape(names.shape(names.w))
         order = _in_memory(names.w, index)
@@ -135,7 +135,7 @@ class Product:
         return best if best.rows * best.inward <= PATCHES else None
 
     @classmethod
-    def _divided(cls, names: Named, order: str, free: set[str], *, turned: bool) -> Product:
+    def _divided(cls, names: NamedProduct, order: str, free: set[str], *, turned: bool) -> RowProduct:
         along = order if turned else order[::-1]
         count = next((k for k, letter in enumerate(along) if letter not in free), len(along))
         outer, inner = (along[:count], along[count:]) if turned else (along[:count][::-1], along[count:][::-1])

@@ -13,13 +13,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from gradcheck._adapters.jax.after import After, Replay
+from gradcheck._adapters.jax.after import JaxAfter, Replay
 from gradcheck._adapters.jax.derivatives import Derivatives
 from gradcheck._adapters.jax.equations import Equations, coarse
 from gradcheck._adapters.jax.leaves import Arguments
-from gradcheck._adapters.jax.plan import COMPILED, Plan, Planner
+from gradcheck._adapters.jax.plan import COMPILED, Planner, SitePlan
 from gradcheck._adapters.jax.precision import owned
-from gradcheck._adapters.jax.uses import Use, uses
+from gradcheck._adapters.jax.uses import JaxUse, uses
 from gradcheck._adapters.jax.views import Views
 from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array
@@ -28,7 +28,7 @@ from gradcheck._model.site import GAINS, WeightSite
 LARGEST = 2**20  # numbers of a tensor of which every one is measured: what is found out of each is kept
 
 
-class Called(Protocol):
+class SitedCall(Protocol):
     """A call to JAX, whose derivatives are asked for."""
 
     derivatives: Derivatives
@@ -36,10 +36,10 @@ class Called(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Sites:
+class JaxSites:
     """The sites of a function."""
 
-    called: Called
+    called: SitedCall
     wanted: frozenset[str]  # the tensors that are checked
     inputs: frozenset[str]  # those that are no parameters
 
@@ -77,7 +77,7 @@ class _Look:
     """A program as it is looked through, with what was computed of it so far."""
 
     planner: Planner
-    called: Sites
+    called: JaxSites
     arrays: Sequence[Any]
     point: Mapping[str, Array]
     values: dict[int, Any] = field(default_factory=dict)  # by slot
@@ -98,18 +98,18 @@ class _Look:
         self._know(rest)
         yield from (site for plan in rest if (site := self._site(plan)) is not None)
 
-    def _know(self, plans: Iterable[Plan]) -> None:
+    def _know(self, plans: Iterable[SitePlan]) -> None:
         """Compute what some plans need, in one run."""
         wanted = sorted({n for plan in plans for n in plan.reads} - {*self.values})
         if wanted:
             made = self.planner.equations.values(wanted, self.arrays)
             self.values.update(zip(wanted, made, strict=True))
 
-    def _site(self, plan: Plan) -> WeightSite | None:
+    def _site(self, plan: SitePlan) -> WeightSite | None:
         """Return a plan as a site; None where rows hear of one another, or something is not finite."""
         replay = Replay.of(plan.suffix, self.values, plan.place, self.called.called.derivatives.precision)
         start = np.asarray(self.values[plan.suffix.start])
-        after = After.of(replay, start, self._batches, plan.units)
+        after = JaxAfter.of(replay, start, self._batches, plan.units)
         if after is None:
             return None
         if plan.use is None:
@@ -127,7 +127,7 @@ class _Look:
         return {n for slot in (*equations.given, *equations.outs) for n in equations.avals[slot].shape[:2]}
 
 
-def _together(bias: str | None, sites: Sequence[WeightSite], found: Sequence[Use]) -> bool:
+def _together(bias: str | None, sites: Sequence[WeightSite], found: Sequence[JaxUse]) -> bool:
     """Whether a bias is met at some sites only, and not in other products besides."""
     return sum(site.bias == bias for site in sites) == sum(use.bias == bias for use in found)
 

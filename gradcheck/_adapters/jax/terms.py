@@ -18,7 +18,7 @@ SIGNS = {"add": (1.0, 1.0), "add_any": (1.0, 1.0), "sub": (1.0, -1.0), "neg": (-
 
 
 @dataclass(frozen=True, eq=False)
-class End:
+class JaxEnd:
     """Numbers made of what is in slots, all of which add to the scalar."""
 
     reads: tuple[int, ...]
@@ -40,25 +40,25 @@ class Factor:
         """Return what it becomes by something else."""
         return Factor(self.reads, lambda there: change(self.make(there)))
 
-    def end(self, slot: int) -> End:
+    def end(self, slot: int) -> JaxEnd:
         """Return the numbers of a slot, so multiplied."""
-        return End((*self.reads, slot), lambda there: there(slot) * self.make(there))
+        return JaxEnd((*self.reads, slot), lambda there: there(slot) * self.make(there))
 
 
 @dataclass(frozen=True, eq=False)
-class Opening:
+class JaxOpening:
     """How far back a scalar is a sum, of what hears of some place."""
 
     equations: Equations
     hearing: set[int]
 
-    def ends(self, cotangents: list[Any]) -> list[End]:
+    def ends(self, cotangents: list[Any]) -> list[JaxEnd]:
         """Return what adds up to the scalar and hears of the place, given the cotangents of the outputs."""
         makers = {n: step for step in self.equations.steps for n in step.outs}
         outputs = zip(self.equations.outs, cotangents, strict=True)
         return [end for slot, u in outputs for end in self._opened(makers, slot, _constant(u))]
 
-    def _opened(self, makers: dict[int, Equation], slot: int, c: Factor) -> Iterator[End]:
+    def _opened(self, makers: dict[int, Equation], slot: int, c: Factor) -> Iterator[JaxEnd]:
         if slot not in self.hearing:
             return
         step = makers.get(slot)
@@ -67,12 +67,12 @@ class Opening:
             yield c.end(slot)
             return
         for part in parts:
-            if isinstance(part, End):
+            if isinstance(part, JaxEnd):
                 yield part
             else:
                 yield from self._opened(makers, *part)
 
-    def _parts(self, step: Equation, c: Factor, *, lone: bool) -> list[tuple[int, Factor] | End] | None:
+    def _parts(self, step: Equation, c: Factor, *, lone: bool) -> list[tuple[int, Factor] | JaxEnd] | None:
         """Return the slots whose numbers add up to those of a step, and their factors; None where they do not."""
         first, second = step.ins[0], step.ins[-1]
         c = c.then(_single) if lone else c
@@ -88,7 +88,7 @@ class Opening:
             return [(first, c)]
         return [_inner(step, c)] if lone and step.name == "dot_general" else None
 
-    def _scaled(self, name: str, first: int, second: int, c: Factor) -> list[tuple[int, Factor] | End] | None:
+    def _scaled(self, name: str, first: int, second: int, c: Factor) -> list[tuple[int, Factor] | JaxEnd] | None:
         if second not in self.hearing:
             return [(first, c.times(second, jnp.divide if name == "div" else jnp.multiply))]
         return [(second, c.times(first, jnp.multiply))] if name == "mul" and first not in self.hearing else None
@@ -102,7 +102,7 @@ def _single(u: Any) -> Any:  # noqa: ANN401
     return jnp.reshape(u, ())
 
 
-def _inner(step: Equation, c: Factor) -> End:
+def _inner(step: Equation, c: Factor) -> JaxEnd:
     """Return the products that an inner product is the sum of."""
     first, second = step.ins
     (left, right), batch = step.params["dimension_numbers"]
@@ -112,7 +112,7 @@ def _inner(step: Equation, c: Factor) -> End:
         x, y = (jnp.transpose(_bare(there(n), used), _order(used)) for n, used in zip(step.ins, axes, strict=True))
         return x * y * c.make(there)
 
-    return End((*c.reads, first, second), products)
+    return JaxEnd((*c.reads, first, second), products)
 
 
 def _bare(x: Any, used: tuple[int, ...]) -> Any:  # noqa: ANN401

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gradcheck._adapters.jax.equations import Equation, Equations
-from gradcheck._adapters.jax.products import CONVOLUTION, PRODUCT, Product, named
+from gradcheck._adapters.jax.products import CONVOLUTION, PRODUCT, RowProduct, named
 from gradcheck._adapters.jax.views import View, Views, viewed
 from gradcheck._model.site import Ints
 
@@ -17,20 +17,20 @@ ADDED = {"add", "add_any"}
 
 
 @dataclass(frozen=True, eq=False)
-class Use:
+class JaxUse:
     """One product z = x W + b of a weight."""
 
     weight: str
     bias: str | None
     given: str | None  # the tensor that x is, where nothing else reads it
-    product: Product
+    product: RowProduct
     x: int  # slot
     start: int  # slot of z
     place: Ints  # (Q, O): where each number of z lies in it
     steps: tuple[Equation, ...]  # that read the weight, or the bias
 
 
-def uses(equations: Equations, views: Views, is_input: Callable[[str], bool]) -> Iterator[Use]:
+def uses(equations: Equations, views: Views, is_input: Callable[[str], bool]) -> Iterator[JaxUse]:
     """Yield the products in which tensors are met, of those that are read nowhere else."""
     found = [use for step in equations.steps if (use := _use(equations, views, step, is_input)) is not None]
     while True:
@@ -43,13 +43,13 @@ def uses(equations: Equations, views: Views, is_input: Callable[[str], bool]) ->
         yield replace(use, bias=None if use.bias in refused else use.bias)
 
 
-def _read_elsewhere(views: Views, found: list[Use]) -> set[str]:
+def _read_elsewhere(views: Views, found: list[JaxUse]) -> set[str]:
     """Return the tensors that are read by other than some products, and what adds a bias to them."""
     known = {(path, id(step)) for use in found for path in (use.weight, use.bias) for step in use.steps}
     return {path for path, readers in views.readers.items() if any((path, id(step)) not in known for step in readers)}
 
 
-def _use(equations: Equations, views: Views, step: Equation, is_input: Callable[[str], bool]) -> Use | None:
+def _use(equations: Equations, views: Views, step: Equation, is_input: Callable[[str], bool]) -> JaxUse | None:
     """Return a step as the use of a weight, None if it is not."""
     if step.name not in {PRODUCT, CONVOLUTION}:
         return None
@@ -58,7 +58,7 @@ def _use(equations: Equations, views: Views, step: Equation, is_input: Callable[
     if names is None:
         return None
     view, x = views.at[step.ins[names.weight]], step.ins[1 - names.weight]
-    product = Product.of(names, view.index)
+    product = RowProduct.of(names, view.index)
     if product is None:
         return None
     given = views.at.get(x)
@@ -68,7 +68,7 @@ def _use(equations: Equations, views: Views, step: Equation, is_input: Callable[
     path = given.path if given is not None and alone else None
     place = product.place()
     start, place, bias, further = _with_bias(equations, views, step.outs[0], place)
-    return Use(view.path, bias, path, product, x, start, place, (step, *further))
+    return JaxUse(view.path, bias, path, product, x, start, place, (step, *further))
 
 
 def _weight(views: Views, step: Equation, is_input: Callable[[str], bool]) -> int | None:
@@ -77,7 +77,7 @@ def _weight(views: Views, step: Equation, is_input: Callable[[str], bool]) -> in
     return min(able, key=lambda k: is_input(views.at[step.ins[k]].path), default=None)
 
 
-def _in_order(product: Product, given: View) -> bool:
+def _in_order(product: RowProduct, given: View) -> bool:
     """Whether the rows of x, one after the other, are a tensor as it lies in memory."""
     return given.whole and bool((product.x_as_rows(given.index).ravel() == np.arange(given.size)).all())
 

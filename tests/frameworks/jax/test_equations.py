@@ -11,7 +11,6 @@ import jax.numpy as jnp  # noqa: E402
 
 from gradcheck._adapters.jax.equations import CannotFollowError, Equations  # noqa: E402
 from gradcheck._adapters.jax.precision import double  # noqa: E402
-from gradcheck._adapters.jax.work import work  # noqa: E402
 
 X = np.linspace(-1, 2, 6).reshape(2, 3)
 
@@ -72,12 +71,3 @@ def test_what_cannot_be_done_again_as_precisely_is_refused(f):
 
     with pytest.raises(CannotFollowError):
         followed()
-
-
-def test_a_loop_is_as_much_work_as_its_turns():
-    """A product as its factors."""
-    once = opened(jnp.sin)
-    often = opened(lambda x: jax.lax.scan(lambda c, _: (jnp.sin(c), None), x, length=50)[0])
-    product = opened(lambda x: x.T @ x)
-    assert work(often, often.steps) >= 50 * work(once, once.steps)
-    assert work(product, product.steps) > 9

@@ -9,7 +9,7 @@ jax = pytest.importorskip("jax")
 
 import jax.numpy as jnp  # noqa: E402
 
-from gradcheck._adapters.jax.after import After, Replay, Suffix  # noqa: E402
+from gradcheck._adapters.jax.after import JaxAfter, Replay, Suffix  # noqa: E402
 from gradcheck._adapters.jax.equations import Equations  # noqa: E402
 from gradcheck._adapters.jax.precision import double  # noqa: E402
 from gradcheck._adapters.jax.uses import uses  # noqa: E402
@@ -38,7 +38,7 @@ def slopes(f, W, x, b):
             wanted = [*suffix.reads, use.x]
             values |= zip(wanted, equations.values(wanted, [W, x, b]), strict=True)
             replay = Replay.of(suffix, values, use.place, lambda: double(wanted=True))
-            after = After.of(replay, np.asarray(values[use.start]), {len(x)}, 10_000)
+            after = JaxAfter.of(replay, np.asarray(values[use.start]), {len(x)}, 10_000)
             rows = use.product.laid(np.asarray(values[use.x]))[after.groups.members]
             paths = (use.weight, use.bias, use.given if after.in_order else None)
             site = after.site(
