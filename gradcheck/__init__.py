@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gradcheck._check.call import check_gradients as check_gradients
     from gradcheck._fuzz.user import fuzz_gradients as fuzz_gradients
     from gradcheck._model.oracle import Oracle as Oracle
+    from gradcheck._plugin.fixture import Gradcheck as Gradcheck
     from gradcheck._results.errors import BiasMismatch as BiasMismatch
     from gradcheck._results.errors import GradientError as GradientError
     from gradcheck._results.errors import InputError as InputError
@@ -41,6 +42,7 @@ _HOME = {
     "Check": "_results.run",
     "Entry": "_results.estimate",
     "Estimate": "_results.estimate",
+    "Gradcheck": "_plugin.fixture",
     "GradientError": "_results.errors",
     "InputError": "_results.errors",
     "InputMismatch": "_results.errors",

@@ -36,7 +36,7 @@ ARROWS = {
     "_cut_short": "_results _model",
     "_check": "gradcheck _results _options _cut_short _model _adapters _judge _entries _protocol _explained _progress "
     "_workers* _jacobian* _taylor* _render*",
-    "gradcheck": "_results _render* _check* _model* _fuzz*",
+    "gradcheck": "_results _render* _check* _model* _fuzz* _plugin*",
     # the edges
     "_render": "_results",
     "_cases": "_results _model",

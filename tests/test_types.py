@@ -19,8 +19,7 @@ CALLS = '''
 from __future__ import annotations
 
 
-from gradcheck import Report, assert_gradients, check_gradients
-from gradcheck._plugin.fixture import Gradcheck
+from gradcheck import Gradcheck, Report, assert_gradients, check_gradients
 
 
 def f(x: float, power: int = 2) -> float:

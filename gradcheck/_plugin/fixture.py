@@ -28,7 +28,11 @@ ASIDE = ("workers", "progress")  # change nothing of what is found
 
 
 class Gradcheck:
-    """The fixture: `gradcheck(model, *args, **keywords)` asserts that the gradients are right."""
+    """The type of the pytest fixture `gradcheck`, to annotate a test with: `def test(gradcheck: Gradcheck) -> None`.
+
+    `gradcheck(model, *args, **keywords)` asserts that the gradients are right, as `assert_gradients` does, with the
+    keywords of the marker, the command line and the ini file as well. pytest makes the only instance.
+    """
 
     def __init__(self, session: Session) -> None:
         """Keep what knows the test that runs."""

@@ -15,6 +15,7 @@ from gradcheck import (
     Check,
     Entry,
     Estimate,
+    Gradcheck,
     GradientError,
     InputError,
     InputMismatch,
@@ -107,8 +108,8 @@ def fails() -> None:
     assert_type(UndecidedWarning("one entry"), UndecidedWarning)
 
 
-def test_fixture(gradcheck: Any) -> None:
-    gradcheck(square, np.ones(2), grad=slope)
+def test_fixture(gradcheck: Gradcheck) -> None:
+    assert_type(gradcheck(square, np.ones(2), grad=slope, seed=7), Report)
 
 
 def fuzzes() -> None:
