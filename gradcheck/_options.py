@@ -78,19 +78,19 @@ def _told(about: str, **more: Any) -> Mapping[str, Keyword]:  # noqa: ANN401  th
 class Options:
     """The keywords of a call; raises InputError where one makes no sense, as it could only pass silently."""
 
-    grad: Callable[..., Any] | None = field(default=None, metadata=_told("gradient of a function of one number"))
+    grad: Callable[..., Any] | None = field(default=None, metadata=_told("gradient of a function with one output: grad(*args)"))
     vjp: Callable[..., Any] | None = field(default=None, metadata=_told("pullback: vjp(*args, cotangent)"))
     jvp: Callable[..., Any] | bool | None = field(
-        default=None, metadata=_told("pushforward: jvp(*args, *tangents); True: that of the framework")
+        default=None, metadata=_told("pushforward: jvp(*args, *tangents); True: forward mode of the framework")
     )
     value_and_grad: bool = field(default=False, metadata=_told("the function returns (value, gradient)"))
     jac: Any = field(
         default=None,
         metadata=_told(
-            "Jacobian of a function of many outputs: dense, sparse, LinearOperator, (rows, columns, values)"
+            "Jacobian of a function with many outputs: dense, sparse, LinearOperator, (rows, columns, values)"
         ),
     )
-    hess: Any = field(default=None, metadata=_told("Hessian of a function of one number, held against its grad="))
+    hess: Any = field(default=None, metadata=_told("Hessian of a function with one output, compared with its grad="))
     hessp: Any = field(default=None, metadata=_told("Hessian times a vector: hessp(*args, p)"))
     adjoint: Any = field(default=None, metadata=_told("adjoint of a linear operator"))
     forces: Any = field(default=None, metadata=_told("minus the gradient of an energy"))
@@ -102,22 +102,22 @@ class Options:
     )
     retract: Any = field(
         default=None,
-        metadata=_told("how a point moves on its manifold: retract(x, v), or a manifold of pymanopt"),
+        metadata=_told("how a point moves on its manifold: retract(x, v), or a pymanopt manifold"),
     )
     along: Any = field(
         default=None,
-        metadata=_told("look along one direction, or 'random', alone: few evaluations, and a Taylor test"),
+        metadata=_told("check along this direction only, or a 'random' one: few evaluations, and a Taylor test"),
     )
-    names: Any = field(default=None, metadata=_told("names of the entries of one flat vector, or of slices of it"))
-    loss: Any = field(default=None, metadata=_told("goes on top of a layer or model"))
-    args: Any = field(default=None, metadata=_told("further arguments of the function, which are data: args=(X, y)"))
+    names: Any = field(default=None, metadata=_told("names for the entries of one flat vector, or for slices of it"))
+    loss: Any = field(default=None, metadata=_told("loss applied to the output of a layer or model"))
+    args: Any = field(default=None, metadata=_told("further arguments of the function that are data: args=(X, y)"))
     wrt: str | Iterable[str] | None = field(
-        default=None, metadata=_told("check only tensors of such names, as in 'layers[2]*'", typed="a pattern")
+        default=None, metadata=_told("check only tensors whose names match, such as 'layers[2]*'", typed="a pattern")
     )
     seed: int = field(
         default=0,
         metadata=_told(
-            "draws cotangents, directions and samples",
+            "seed of the random cotangents, directions and samples",
             instead="write a non-negative integer",
             typed="a whole number, 0 or more",
             fits=lambda value: _is_int(value, 0),
@@ -127,7 +127,7 @@ class Options:
     entries: str | int = field(
         default="auto",
         metadata=_told(
-            "how many entries of each tensor: auto, all, directions or a number",
+            "entries checked in each tensor: auto, all, directions or a number",
             instead="write 'auto', 'all', 'directions', or a positive number of entries per tensor",
             typed="auto, all, directions, or how many entries of each tensor",
             fits=lambda value: _is_word(value, "auto", "all", "directions") or _is_int(value, 1),
@@ -137,7 +137,7 @@ class Options:
     neighbours: int = field(
         default=2,
         metadata=_told(
-            "screen so many further points",
+            "number of nearby points to screen as well",
             instead="write how many further points to screen, 0 for none",
             typed="a whole number, 0 or more",
             fits=lambda value: _is_int(value, 0),
@@ -147,7 +147,7 @@ class Options:
     order: int = field(
         default=1,
         metadata=_told(
-            "2 checks the gradient of the gradient as well",
+            "2: check the gradient of the gradient as well",
             instead="write 1 for the gradient, 2 for the gradient and the gradient of that",
             typed="1 or 2",
             fits=lambda value: _is_int(value, 1) and value in (1, 2),
@@ -158,7 +158,7 @@ class Options:
     precision: str = field(
         default="double",
         metadata=_told(
-            "double measures float32 in float64, as-is as it is",
+            "double: measure float32 code in float64; as-is: in its own precision",
             instead="write 'double' or 'as-is'",
             typed="double or as-is",
             fits=lambda value: _is_word(value, "double", "as-is"),
@@ -168,11 +168,11 @@ class Options:
     detached: str | Iterable[str] | None = field(
         default=None, metadata=_told("names of outputs that are meant to carry no gradient")
     )
-    batched: bool = field(default=False, metadata=_told("the gradients of many cotangents at once, as well"))
+    batched: bool = field(default=False, metadata=_told("check the gradients of many cotangents at once as well"))
     max_evaluations: int | None = field(
         default=None,
         metadata=_told(
-            "calls of the function that the whole check may make",
+            "limit on calls of the function, for the whole check",
             instead="write how many calls of the function the whole check may make, 1 or more; leave it out for as "
             "many as it takes",
             typed="how many calls of the function, 1 or more",
@@ -194,7 +194,7 @@ class Options:
     workers: Any = field(
         default=None,
         metadata=_told(
-            "so many processes, or joblib; a worker of pytest-xdist does without",
+            "number of processes, or joblib; ignored in a worker of pytest-xdist",
             instead="write how many processes, 'joblib', or an object with a method map, "
             "such as a concurrent.futures.Executor",
             typed="how many processes, or joblib",
@@ -202,7 +202,7 @@ class Options:
             parse=_whole,
         ),
     )
-    progress: bool | None = field(default=None, metadata=_told("a bar on stderr"))
+    progress: bool | None = field(default=None, metadata=_told("progress bar on stderr; None: only in a terminal"))
     inputs: Mapping[str, Any] = field(
         default_factory=dict,
         metadata=_told(

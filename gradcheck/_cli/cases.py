@@ -26,14 +26,14 @@ class Named(NamedTuple):
 
 
 OBJECT = """\
-object is one of
-  (model, *inputs)               what check_gradients takes
+The object in TARGET is one of:
+  (model, *inputs)           the arguments of check_gradients
   (model, *inputs, {keyword: value}), or {"model": ..., "args": (...), keyword: value}
-  a function without arguments   that returns one of these
-  cases                          a list, or a dict by name, of these; or a generator function that
-                                 yields them, or pairs (name, case), or pytest.param(..., id=name,
-                                 marks=pytest.mark.skip)
-A module or a file named alone is searched for `cases`."""
+  a function                 without arguments, that returns one of these
+  cases                      a list of these, or a dict with their names; or a generator function
+                             that yields them, or pairs (name, case), or pytest.param(..., id=name,
+                             marks=pytest.mark.skip)
+Without `:object`, TARGET is searched for `cases`."""
 
 
 class Request(NamedTuple):

@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
     from gradcheck import Check, Report
 
-HELP = "check gradients of yours"
+HELP = "check your own gradients"
 ABOUT = f"""\
-Check gradients of yours.
+Check the gradients of one or more objects.
 
 {OBJECT}"""
 EXAMPLES = """\
 examples:
   gradcheck check layers.py:softmax               an object in a file
-  gradcheck check package.layers:cases --quiet    in a module; for scripts: the exit code says it
+  gradcheck check package.layers:cases --quiet    in a module; for scripts: only the exit code
   gradcheck check layers.py --format github       annotations on a pull request"""
 
 

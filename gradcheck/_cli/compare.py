@@ -13,11 +13,11 @@ from gradcheck._cli.report import loaded
 if TYPE_CHECKING:
     import argparse
 
-HELP = "what has changed between two saved runs"
+HELP = "show what changed between two saved runs"
 ABOUT = """\
-Tell what has changed between two runs, or reports, that were saved as JSON: what is newly wrong,
-newly right, come, gone, or less certain. Checks are matched by test and model, tensors by name.
-The exit code is 1 if anything is worse than it was, 0 if not: what was wrong may stay so."""
+Show what changed between two runs or reports saved as JSON: newly wrong, newly right, added,
+removed, or less certain. Checks are matched by test and model, tensors by name. The exit code is 1
+if anything got worse, else 0, even if something is still wrong."""
 EXAMPLES = """\
 examples:
   pytest --gradcheck-report=json:new.json; gradcheck compare old.json new.json
@@ -29,10 +29,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("old", type=Path, metavar="OLD.json")
     parser.add_argument("new", type=Path, metavar="NEW.json")
     parser.add_argument(
-        "--factor", type=_factor, default=10.0, metavar="X", help="tell uncertainties that moved more; default: 10"
+        "--factor", type=_factor, default=10.0, metavar="X", help="report uncertainties that changed by more than this factor; default: 10"
     )
     add_output(parser)
-    add_strict(parser, "what is gone, and what is less certain, fails as well")
+    add_strict(parser, "fail on what was removed or is less certain as well")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -12,23 +12,23 @@ if TYPE_CHECKING:
 
 HELP = "train on handwritten digits, check every weight and bias, find a planted mistake"
 ABOUT = """\
-A network learns to read handwritten digits. Is what backpropagation tells it true? Every weight
-and bias is checked before and after; then a mistake is planted, and found."""
+Train a small network on handwritten digits, with the gradient of every weight and bias checked
+before and after; then plant a mistake, and find it."""
 EXAMPLES = """\
 examples:
   gradcheck demo
-  gradcheck demo --fault forgotten_mean    it learns with that mistake in it, and fails"""
+  gradcheck demo --fault forgotten_mean    train with that mistake; the check fails"""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("--fault", metavar="NAME", help="leave a mistake in, and exit 1")
+    parser.add_argument("--fault", metavar="NAME", help="train with this mistake in the network: the check fails, exit code 1")
     parser.add_argument(
         "--output",
         type=Path,
         default=Path("reports"),
         metavar="DIR",
-        help="for a page and a table; default: %(default)s",
+        help="folder for the report (HTML and Markdown); default: %(default)s",
     )
 
 

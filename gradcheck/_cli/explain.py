@@ -11,10 +11,10 @@ from gradcheck._cli.outcome import FINE, refusing
 if TYPE_CHECKING:
     import argparse
 
-HELP = "what backpropagation says: who pulls on which weight, and why"
+HELP = "show what backpropagation does to each weight of a small network"
 ABOUT = """\
-A network has learned to read handwritten digits. What does backpropagation tell it about one of
-them, and what becomes of that?"""
+Train a small network on handwritten digits, and show for one digit which way backpropagation
+changes each weight, and what the step does to the cost."""
 EXAMPLES = """\
 examples:
   gradcheck explain
@@ -23,14 +23,14 @@ examples:
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("--digit", type=int, default=2, metavar="K", help="from 0 to 9; default: %(default)s")
-    parser.add_argument("--seed", type=whole, default=0, metavar="N", help="draws the network; default: %(default)s")
+    parser.add_argument("--digit", type=int, default=2, metavar="K", help="the digit shown, 0 to 9; default: %(default)s")
+    parser.add_argument("--seed", type=whole, default=0, metavar="N", help="seed of the network; default: %(default)s")
     parser.add_argument(
         "--output",
         type=Path,
         default=Path("reports"),
         metavar="DIR",
-        help="for a page and pictures; default: %(default)s",
+        help="folder for the page and its pictures; default: %(default)s",
     )
 
 

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     from gradcheck._fuzz.search import Fuzz
 
-HELP = "check random networks, right ones or faulty ones"
+HELP = "test the checker itself on random networks"
 ABOUT = """\
-Check random networks of the reference library: not one right gradient may be accused, and no
-planted mistake be missed. What fails is made as small as it can be, and written down for
-`gradcheck replay`."""
+Test the checker on random networks of the reference library: no right gradient may be called
+wrong, and with --faulty no planted mistake may be missed. Failures are reduced to a small example
+and saved for `gradcheck replay`."""
 EXAMPLES = """\
 examples:
   gradcheck fuzz --examples 1000
@@ -31,10 +31,10 @@ OF_FUZZ = ("seed", "entries", "neighbours")
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("--examples", type=positive, default=100, metavar="N", help="default: %(default)s")
-    parser.add_argument("--faulty", action="store_true", help="plant a mistake in each: it must be found")
-    parser.add_argument("--layers", action="store_true", help="single layers, not whole networks")
-    parser.add_argument("--cases", type=Path, default=CASES, metavar="DIR", help="for what fails; default: %(default)s")
+    parser.add_argument("--examples", type=positive, default=100, metavar="N", help="number of networks; default: %(default)s")
+    parser.add_argument("--faulty", action="store_true", help="plant a mistake in each network, which must be found")
+    parser.add_argument("--layers", action="store_true", help="single layers instead of whole networks")
+    parser.add_argument("--cases", type=Path, default=CASES, metavar="DIR", help="folder for failing cases; default: %(default)s")
     add_keywords(parser, *OF_FUZZ)
     add_output(parser)
 

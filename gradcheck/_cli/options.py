@@ -47,7 +47,7 @@ def add_keywords(parser: argparse.ArgumentParser, *names: str) -> None:
         keyword = table.KEYWORDS[name]
         shown = {"choices": keyword.choices} if keyword.choices else {"metavar": METAVARS.get(name, "N")}
         if name == "wrt":
-            group.add_argument("--wrt", action="append", help=f"{keyword.help}; may be given again", **shown)
+            group.add_argument("--wrt", action="append", help=f"{keyword.help}; repeatable", **shown)
         else:
             group.add_argument(f"--{name.replace('_', '-')}", type=partial(_read, name), help=keyword.help, **shown)
 
@@ -69,24 +69,24 @@ def keywords(options: argparse.Namespace) -> dict[str, Any]:
 def add_output(parser: argparse.ArgumentParser) -> None:
     """Add what becomes of the result."""
     group = parser.add_argument_group("the result")
-    group.add_argument("--format", type=_form, choices=FORMS, help="default: table, or as the suffix of --output says")
+    group.add_argument("--format", type=_form, choices=FORMS, help="default: table, or by the suffix of --output")
     group.add_argument(
-        "--output", type=Path, metavar="FILE", help="write it to this file, not to the terminal: .html .md .json ..."
+        "--output", type=Path, metavar="FILE", help="write the result to this file (.html .md .json ...) instead of the terminal"
     )
     group.add_argument(
-        "--quiet", action="store_true", help="no progress, and no table as long as all is right: the exit code says so"
+        "--quiet", action="store_true", help="no progress bar, and no table if nothing is wrong"
     )
 
 
 def add_verbose(parser: argparse.ArgumentParser) -> None:
     """Add the option that shows more of a report."""
     parser.add_argument(
-        "--verbose", action="store_true", help="in the table, what the calls of the function were made for as well"
+        "--verbose", action="store_true", help="also show what the function was called for"
     )
 
 
 def add_strict(
-    parser: argparse.ArgumentParser, what: str = "entries that are undecided or untested fail as well"
+    parser: argparse.ArgumentParser, what: str = "fail on undecided and untested entries as well"
 ) -> None:
     """Add the option that lets less pass."""
     parser.add_argument("--strict", action="store_true", help=what)

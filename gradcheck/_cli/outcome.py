@@ -18,7 +18,7 @@ FINE, WRONG, FAILED, NOTHING, INTERRUPTED, TERMINATED = 0, 1, 2, 5, 130, 143
 
 CODES = """\
 exit codes: 0 no wrong gradient, 1 a wrong one, 2 could not check, 5 nothing was checked,
-130 interrupted; of several the first of 1, 2, 5, 0 that occurs"""
+130 interrupted; where several apply, the first of 1, 2, 5, 0"""
 
 
 class Refusal(Exception):

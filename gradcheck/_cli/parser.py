@@ -28,10 +28,10 @@ COMMANDS: Mapping[str, ModuleType] = MappingProxyType(
 EXAMPLES = f"""\
 examples:
   gradcheck demo                            see what it does
-  gradcheck check layers.py:softmax         check a gradient of yours
+  gradcheck check layers.py:softmax         check your own gradient
   gradcheck report run.json --output run.html
 
-`gradcheck COMMAND --help` says more. In pytest, the fixture `gradcheck` does the same.
+`gradcheck COMMAND --help` has the details. In pytest, use the fixture `gradcheck`.
 
 {CODES}"""
 
@@ -42,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
 
     own = argparse.ArgumentParser(
         prog="gradcheck",
-        description="Is the derivative that somebody wrote by hand the derivative of the function?",
+        description="Check hand-written gradients against measured slopes.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from gradcheck import Report
     from gradcheck.replay import Recalled
 
-HELP = "try a failing case again"
+HELP = "run a failing case again"
 ABOUT = """\
-Try again what failed: a case that a test, or `gradcheck fuzz`, wrote to .gradcheck/cases. Where
-a case does not hold all that it takes, its test is run."""
+Run a failing case again: a file that a failing test or `gradcheck fuzz` saved in .gradcheck/cases.
+If the file does not hold all that is needed, the test that saved it is run."""
 EXAMPLES = """\
 examples:
   gradcheck replay .gradcheck/cases/63cc66b
@@ -36,7 +36,7 @@ CODES = {0: FINE, 1: WRONG, 5: NOTHING}  # of pytest -> ours
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("case", type=Path, metavar="CASE", help="the file that was written, or how its name begins")
+    parser.add_argument("case", type=Path, metavar="CASE", help="the file, or the beginning of its name")
     add_keywords(parser, *OF_PYTEST)
     add_output(parser)
     add_verbose(parser)

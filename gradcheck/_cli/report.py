@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from gradcheck import Report, Run
 
-HELP = "show saved reports again, in another form"
+HELP = "show saved reports, or convert them to another format"
 ABOUT = """\
-Show reports that were saved as JSON, by this version or an older one, in any form. Several
-become one run. The exit code is that of the check itself."""
+Show reports saved as JSON, by this version or an older one, in any format. Several files are
+merged into one run. The exit code is that of the check."""
 EXAMPLES = """\
 examples:
   gradcheck report run.json
@@ -27,7 +27,7 @@ examples:
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE.json", help="a report, or a run, saved as JSON")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE.json", help="a report or a run saved as JSON")
     add_output(parser)
     add_verbose(parser)
     add_strict(parser)
