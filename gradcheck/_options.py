@@ -78,7 +78,9 @@ def _told(about: str, **more: Any) -> Mapping[str, Keyword]:  # noqa: ANN401  th
 class Options:
     """The keywords of a call; raises InputError where one makes no sense, as it could only pass silently."""
 
-    grad: Callable[..., Any] | None = field(default=None, metadata=_told("gradient of a function with one output: grad(*args)"))
+    grad: Callable[..., Any] | None = field(
+        default=None, metadata=_told("gradient of a function with one output: grad(*args)")
+    )
     vjp: Callable[..., Any] | None = field(default=None, metadata=_told("pullback: vjp(*args, cotangent)"))
     jvp: Callable[..., Any] | bool | None = field(
         default=None, metadata=_told("pushforward: jvp(*args, *tangents); True: forward mode of the framework")

@@ -29,7 +29,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("old", type=Path, metavar="OLD.json")
     parser.add_argument("new", type=Path, metavar="NEW.json")
     parser.add_argument(
-        "--factor", type=_factor, default=10.0, metavar="X", help="report uncertainties that changed by more than this factor; default: 10"
+        "--factor",
+        type=_factor,
+        default=10.0,
+        metavar="X",
+        help="report uncertainties that changed by more than this factor; default: 10",
     )
     add_output(parser)
     add_strict(parser, "fail on what was removed or is less certain as well")

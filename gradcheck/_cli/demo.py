@@ -22,7 +22,9 @@ examples:
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("--fault", metavar="NAME", help="train with this mistake in the network: the check fails, exit code 1")
+    parser.add_argument(
+        "--fault", metavar="NAME", help="train with this mistake in the network: the check fails, exit code 1"
+    )
     parser.add_argument(
         "--output",
         type=Path,

@@ -23,7 +23,9 @@ examples:
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("--digit", type=int, default=2, metavar="K", help="the digit shown, 0 to 9; default: %(default)s")
+    parser.add_argument(
+        "--digit", type=int, default=2, metavar="K", help="the digit shown, 0 to 9; default: %(default)s"
+    )
     parser.add_argument("--seed", type=whole, default=0, metavar="N", help="seed of the network; default: %(default)s")
     parser.add_argument(
         "--output",

@@ -31,10 +31,14 @@ OF_FUZZ = ("seed", "entries", "neighbours")
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("--examples", type=positive, default=100, metavar="N", help="number of networks; default: %(default)s")
+    parser.add_argument(
+        "--examples", type=positive, default=100, metavar="N", help="number of networks; default: %(default)s"
+    )
     parser.add_argument("--faulty", action="store_true", help="plant a mistake in each network, which must be found")
     parser.add_argument("--layers", action="store_true", help="single layers instead of whole networks")
-    parser.add_argument("--cases", type=Path, default=CASES, metavar="DIR", help="folder for failing cases; default: %(default)s")
+    parser.add_argument(
+        "--cases", type=Path, default=CASES, metavar="DIR", help="folder for failing cases; default: %(default)s"
+    )
     add_keywords(parser, *OF_FUZZ)
     add_output(parser)
 

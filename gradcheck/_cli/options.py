@@ -71,22 +71,19 @@ def add_output(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("the result")
     group.add_argument("--format", type=_form, choices=FORMS, help="default: table, or by the suffix of --output")
     group.add_argument(
-        "--output", type=Path, metavar="FILE", help="write the result to this file (.html .md .json ...) instead of the terminal"
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="write the result to this file (.html .md .json ...) instead of the terminal",
     )
-    group.add_argument(
-        "--quiet", action="store_true", help="no progress bar, and no table if nothing is wrong"
-    )
+    group.add_argument("--quiet", action="store_true", help="no progress bar, and no table if nothing is wrong")
 
 
 def add_verbose(parser: argparse.ArgumentParser) -> None:
     """Add the option that shows more of a report."""
-    parser.add_argument(
-        "--verbose", action="store_true", help="also show what the function was called for"
-    )
+    parser.add_argument("--verbose", action="store_true", help="also show what the function was called for")
 
 
-def add_strict(
-    parser: argparse.ArgumentParser, what: str = "fail on undecided and untested entries as well"
-) -> None:
+def add_strict(parser: argparse.ArgumentParser, what: str = "fail on undecided and untested entries as well") -> None:
     """Add the option that lets less pass."""
     parser.add_argument("--strict", action="store_true", help=what)

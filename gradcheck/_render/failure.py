@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from gradcheck._render.escape import visible
 from gradcheck._render.figures import count, number, pair, power, short
 from gradcheck._render.nearby import whereabouts
 from gradcheck._render.rows import foremost
-from gradcheck._render.text import labelled
+from gradcheck._render.text import WIDTH, labelled
 from gradcheck._results.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -24,56 +25,59 @@ NAMES = 4  # so many tensors are named
 STEPS = 3  # so many steps are named
 
 
-def failure_message(report: Report) -> str:
-    """Return what is the matter with a report, in ten lines at most."""
+def failure_message(report: Report, width: int = WIDTH) -> str:
+    """Return what is the matter with a report, in ten lines at most, none longer than the width."""
     tensor = foremost(report)
     if tensor is not None and tensor.verdict is Verdict.WRONG and tensor.worst is not None:
-        lines = _wrong(report, tensor, tensor.worst)
+        lines = _wrong(report, tensor, tensor.worst, width)
     elif report.problems:
-        lines = _broken(report)
+        lines = _broken(report, width)
     else:
-        lines = _unknown(report)
+        lines = _unknown(report, width)
     return "\n".join(islice(lines, LINES))
 
 
-def _wrong(report: Report, tensor: TensorResult, entry: Entry) -> Iterator[str]:
+def _wrong(report: Report, tensor: TensorResult, entry: Entry, width: int) -> Iterator[str]:
+    line = partial(_line, width=width)
     claimed, measured = pair(entry)
     elsewhere = whereabouts(tensor, entry)
     at = f", at {elsewhere}" if elsewhere else ""
     yield f"{visible(entry.name)}  claimed {claimed}, measured {measured}{visible(at)}"
-    yield from _line("where", f"{tensor.name} {tensor.shape} {tensor.dtype} of {report.name}{at.partition(' (')[0]}")
-    yield from _line("extent", f"{_extent(tensor)}; {_others(report, tensor)}".removesuffix("; "))
-    yield from _line("size", _size(entry))
-    yield from _line("nearby", tensor.note if elsewhere else "")
-    yield from _line("trust", _trust(entry))
-    yield from _line("pattern", next(iter(report.diagnosis), ""))
+    yield from line("where", f"{tensor.name} {tensor.shape} {tensor.dtype} of {report.name}{at.partition(' (')[0]}")
+    yield from line("extent", f"{_extent(tensor)}; {_others(report, tensor)}".removesuffix("; "))
+    yield from line("size", _size(entry))
+    yield from line("nearby", tensor.note if elsewhere else "")
+    yield from line("trust", _trust(entry))
+    yield from line("pattern", next(iter(report.diagnosis), ""))
     for problem in report.problems:
-        yield from _line("problem", problem.sentence)
+        yield from line("problem", problem.sentence)
 
 
-def _broken(report: Report) -> Iterator[str]:
+def _broken(report: Report, width: int) -> Iterator[str]:
+    line = partial(_line, width=width)
     worst, *others = sorted(report.problems, key=lambda p: -p.verdict)
-    yield from labelled(f"{worst.verdict}  {visible(report.name)}: ", worst.sentence, indent=0)
+    yield from labelled(f"{worst.verdict}  {visible(report.name)}: ", worst.sentence, indent=0, width=width)
     for problem in others:
-        yield from _line("also", problem.sentence)
+        yield from line("also", problem.sentence)
     for note in report.notes:
-        yield from _line("note", note)
+        yield from line("note", note)
 
 
-def _unknown(report: Report) -> Iterator[str]:
-    yield from labelled(f"{report.verdict}  {visible(report.name)}: ", report.verdict.sentence, indent=0)
+def _unknown(report: Report, width: int) -> Iterator[str]:
+    line = partial(_line, width=width)
+    yield from labelled(f"{report.verdict}  {visible(report.name)}: ", report.verdict.sentence, indent=0, width=width)
     tensor = foremost(report)
     if tensor is not None and tensor.worst is not None and report.verdict > Verdict.UNTESTED:
         claimed, measured = pair(tensor.worst)
-        yield from _line("worst", f"{tensor.worst.name} claimed {claimed}, measured {measured}")
-    yield from _line("extent", _others(report))
+        yield from line("worst", f"{tensor.worst.name} claimed {claimed}, measured {measured}")
+    yield from line("extent", _others(report))
     for note in report.notes:
-        yield from _line("note", note)
+        yield from line("note", note)
 
 
-def _line(label: str, sentence: str) -> list[str]:
+def _line(label: str, sentence: str, width: int) -> list[str]:
     """Return a labelled sentence on two lines at most, or nothing."""
-    lines = labelled(label, sentence, indent=9) if sentence else []
+    lines = labelled(label, sentence, indent=9, width=width) if sentence else []
     return [*lines[:1], lines[1] + " …"] if len(lines) > 2 else lines
 
 

@@ -30,6 +30,7 @@ PICTURED = 20  # tensors of a page that are shown with their evidence
 ENTRIES = 50  # of each of them, one by one
 ROWS = 500  # tensors of a table
 LOOKED_AT = (*LISTED, Verdict.KINK)  # verdicts of tensors that are shown with their evidence
+UNWRAPPED = 10_000  # columns of a line of a message: the browser wraps it
 SIDES = ("left", "right")
 CAUSES = ("problem", "diagnosis")  # remarks that stand above the tables; the others stand below
 
@@ -80,7 +81,7 @@ def section(report: Report, anchor: str = "r", pictured: int = PICTURED) -> Sect
     """Return what is shown of a report, with the evidence on so many tensors at most."""
     shown = page(report)
     look = [t for t in worst_first(report) if t.verdict in LOOKED_AT]
-    message = "" if report.verdict in FINE else failure_message(report)
+    message = "" if report.verdict in FINE else failure_message(report, UNWRAPPED)
     return Section(
         anchor=anchor,
         page=shown,
@@ -137,7 +138,7 @@ def _message(tensor: TensorResult, report: Report) -> str:
     """Return what a report on this tensor alone would say."""
     problems = tuple(p for p in report.problems if p.tensor == tensor.name)
     alone = replace(report, tensors={tensor.name: tensor}, problems=problems, diagnosis=(), notes=())
-    return failure_message(alone)
+    return failure_message(alone, UNWRAPPED)
 
 
 def _facts(tensor: TensorResult) -> str:

@@ -19,7 +19,7 @@ def test_what_was_written_by_hand():
     x = torch.randn(2, 3, requires_grad=True)
     assert graph.handwritten([plain(x)]) == []
     checkpoint = torch.utils.checkpoint.checkpoint(plain, x, use_reentrant=True)
-    assert graph.handwritten([Layer(3, 2)(checkpoint)])[0].name() == "ProductBackward"
+    assert type(graph.handwritten([Layer(3, 2)(checkpoint)])[0]).__name__ == "ProductBackward"
     assert [graph.title(node) for node in graph.handwritten([Layer(3, 2)(x), plain(x)])] == ["Product"]
 
 

@@ -106,7 +106,7 @@ def test_a_number_among_the_arguments_is_no_variable():
 def test_a_custom_operator():
     """torch.library: the object, and what torch.ops calls it; right, then wrong."""
 
-    @torch.library.custom_op("gradchecktests::square", mutates_args=())
+    @torch.library.custom_op("gradchecktests::square", mutates_args=(), schema="(Tensor x, float factor) -> Tensor")
     def square(x: torch.Tensor, factor: float) -> torch.Tensor:
         return factor * x * x
 

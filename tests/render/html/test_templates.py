@@ -57,3 +57,12 @@ def test_a_name_breaks_after_its_dots_and_nowhere_else():
 def test_no_line_ends_within_a_number():
     """A browser would break it after the minus of its exponent."""
     assert unbroken("1 ± 5e-10 & so") == '1 ± <span class="whole">5e-10</span> &amp; so'
+
+
+def test_a_line_of_the_message_is_wrapped_by_the_browser(report, wrong):
+    """Each line is one element: what is wrapped at a fixed width would be wrapped twice on a telephone."""
+    page = html.render(report(*(wrong(name=f"layers[{k}].{'a_long_' * 4}name") for k in range(9))))
+    (message,) = re.findall(r"<pre[^>]*>(.*?)</pre>", page, re.DOTALL)[:1]
+    lines = re.findall(r"<span>(.*?)\n</span>", message, re.DOTALL)
+    assert [line.split()[0] for line in lines[1:4]] == ["where", "extent", "size"]
+    assert max(map(len, lines)) > 100
