@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import torch
 
@@ -107,20 +106,20 @@ everything = laid(strided)  # what a backward can make something of, all at once
 
 def in_particular(trial: Trial, occasion: Occasion, expected: Gradients) -> list[Problem]:
     """Go back through a graph that can be gone through again, with the layouts that not every cotangent can have."""
-    contiguous = trial.gradients(laid(lambda u: sliced(expanded(u))))
+    axes: set[int] = set()
+
+    def row(u: Tensor) -> Tensor:
+        axes.add(u.ndim)
+        return sliced(expanded(u))
+
+    contiguous = trial.gradients(laid(row))
     checks = [("expanded (stride 0)", expanded, contiguous)]
-    if any(map(_may_be_images, trial.handwritten)):
+    if axes & MEMORY.keys():
         checks.append(("of memory format channels_last", channels_last, expected))
     for name, layout, right in checks:
         if outcome(trial, right, laid(layout)) is not None:
             return [named(occasion, expected, (name, layout))]
     return []
-
-
-def _may_be_images(node: Any) -> bool:  # noqa: ANN401  of a graph
-    """Return whether a cotangent of a node may have the axes of images: PyTorch 2.4 keeps no shapes to tell by."""
-    known = getattr(node, "_input_metadata", None)
-    return known is None or any(len(u.shape) in MEMORY for u in known)
 
 
 def named(occasion: Occasion, expected: Gradients, besides: tuple[str, Layout] = ALL) -> Problem:
