@@ -52,6 +52,7 @@ PROJECT = EXAMPLES / "project.toml"  # what makes a project of them
 CALLED = {  # an example -> the name of the file in a project
     "project.toml": "pyproject.toml",
     "workflow.yml": ".github/workflows/gradients.yml",
+    "on_github.yml": ".github/workflows/gradients.yml",
 }
 BLOCK = re.compile(r"(<!-- (\w+)(?: ([\w./:= -]+?))? -->\n).*?(<!-- end -->)", re.DOTALL)
 CUT = "# --8<--\n"  # above it stands what an example needs and a reader does not
@@ -63,10 +64,8 @@ def written(text: str) -> str:
 
 
 def code(name: str) -> str:
-    """Return an example below its name; that of a field is named by its page."""
-    if (HOWTO / name).exists():
-        return program(HOWTO / name)
-    file = next(path for path in (TUTORIAL / name, EXAMPLES / name) if path.exists())
+    """Return an example below its name."""
+    file = next(path for path in (HOWTO / name, TUTORIAL / name, EXAMPLES / name) if path.exists())
     return f"`{CALLED.get(name, name)}`\n\n{program(file)}"
 
 
