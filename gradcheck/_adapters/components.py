@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcheck._adapters import partials
 from gradcheck._adapters.recognise import quoted
 from gradcheck._model.point import matching
 from gradcheck._model.questions import Entries, Matrix
@@ -22,6 +24,7 @@ from gradcheck._results.errors import InputError
 Floats = NDArray[np.float64]
 HOME = "openmdao.api"
 OWN = "component"  # what a component is called in a problem of its own
+RUNS = ("NonlinearRunOnce", "NoneType")  # solvers of a group that solve nothing
 
 
 def is_component(model: Any) -> bool:  # noqa: ANN401
@@ -33,17 +36,47 @@ def is_component(model: Any) -> bool:  # noqa: ANN401
 
 def matrices(model: Any, given: tuple[Any, ...], options: Options) -> list[Matrix]:  # noqa: ANN401
     """Return the derivative of each output by each input: dy/dx."""
-    values = _values(model, given)
+    title = quoted(type(model))
+    named = _named(title, given)
     problem = _problem(model)
     inputs, outputs = _names(problem, "list_inputs"), _names(problem, "list_outputs")
-    unknown = [name for name in values if name not in inputs]
+    if partials.is_unsolved(model):
+        inputs = [*inputs, *outputs]  # residuals are functions of both
+    unknown = [name for name in named if name not in inputs]
     if unknown:
-        msg = f"{unknown[0]} is not an input of {quoted(type(model))}; there are {', '.join(inputs)}"
+        msg = f"{unknown[0]} is not an input of {title}; there are {', '.join(inputs)}"
         raise InputError(msg)
+    discrete = [name for name in inputs if not _is_continuous(problem[name])]
+    for name in [name for name in discrete if name in named]:
+        problem[name] = named[name]
+    inputs, outputs = ([n for n in names if _is_continuous(problem[n])] for names in (inputs, outputs))
     wrt = inputs if options.wrt is None else matching(options.wrt, inputs, "wrt")
-    declared = {name: np.array(problem[name], dtype=float) for name in inputs}
-    run = _Run(problem, {name: _like(name, values.get(name, old), old) for name, old in declared.items()}, outputs, wrt)
-    return [_matrix(run, of, by, quoted(type(model))) for by in wrt for of in outputs]
+    values = {name: _like(name, named.get(name), np.array(problem[name], dtype=float)) for name in inputs}
+    if partials.are_alone(model):
+        found = [*partials.matrices(problem, model, values, (outputs, wrt), title)]
+    else:
+        run = _Run(problem, values, outputs, wrt)
+        found = [_matrix(run, of, by, title) for by in wrt for of in outputs]
+    note = (f"held fixed, as discrete: {', '.join(discrete)}",) if discrete else ()
+    return _written(found, model, note)
+
+
+def _is_continuous(value: Any) -> bool:  # noqa: ANN401
+    return isinstance(value, np.ndarray) and value.dtype.kind in "fc"
+
+
+def _written(found: list[Matrix], model: Any, notes: tuple[str, ...]) -> list[Matrix]:  # noqa: ANN401
+    """Return the derivatives that the component computes itself; those that OpenMDAO does are a note."""
+    methods = {m.name: partials.differences(model, m.labels) for m in found}
+    left = [name for name, method in methods.items() if method]
+    kept = [matrix for matrix in found if not methods[matrix.name]]
+    if left:
+        notes = (*notes, f"{', '.join(left)}: declared with a method of differences, so not checked")
+    if left and not kept:
+        name = quoted(type(model))
+        msg = f"the partials of {name} are declared with method={methods[left[0]]!r}, a difference: nothing to check"
+        raise InputError(msg)
+    return [replace(matrix, notes=matrix.notes + notes * (k == 0)) for k, matrix in enumerate(kept)]
 
 
 class _Run:
@@ -92,16 +125,23 @@ def _matrix(run: _Run, of: str, by: str, title: str) -> Matrix:
     return Matrix(f"d{of}/d{by}", title, f, claim, here.ravel(), outputs, inputs, (of, by))
 
 
-def _values(model: Any, given: tuple[Any, ...]) -> dict[str, Floats]:  # noqa: ANN401
+def _named(title: str, given: tuple[Any, ...]) -> dict[str, Any]:
     if not given:
         return {}
     if len(given) > 1 or not isinstance(given[0], Mapping):
-        msg = f"inputs go by name; write check_gradients({quoted(type(model))}(), {{'x': x}})"
+        msg = f"inputs go by name; write check_gradients({title}(), {{'x': x}})"
         raise InputError(msg)
-    return {str(name): np.array(value, dtype=float) for name, value in given[0].items()}
+    return {str(name): value for name, value in given[0].items()}
 
 
-def _like(name: str, value: Floats, declared: Floats) -> Floats:
+def _like(name: str, given: Any, declared: Floats) -> Floats:  # noqa: ANN401
+    if given is None:
+        return declared
+    try:
+        value = np.array(given, dtype=float)
+    except (TypeError, ValueError):
+        msg = f"{name} is {given!r}; give it as floats of shape {declared.shape}"
+        raise InputError(msg) from None
     try:
         return np.broadcast_to(value, declared.shape).copy()
     except ValueError:
@@ -112,7 +152,12 @@ def _like(name: str, value: Floats, declared: Floats) -> Floats:
 def _problem(model: Any) -> Any:  # noqa: ANN401
     """Return a problem that has been run: the user's own, or one around a component."""
     if callable(getattr(model, "compute_totals", None)) and callable(getattr(model, "run_model", None)):
-        model.run_model()
+        try:
+            model.run_model()
+        except RuntimeError as error:
+            msg = f"{quoted(model)} cannot be run: {error}; call setup() on a problem before it is checked"
+            raise InputError(msg) from None
+        _refuse_unsolved(model)
         return model
     api = sys.modules.get(HOME)
     if api is None:
@@ -123,6 +168,24 @@ def _problem(model: Any) -> Any:  # noqa: ANN401
     problem.setup()
     problem.run_model()
     return problem
+
+
+def _refuse_unsolved(problem: Any) -> None:  # noqa: ANN401
+    """Raise InputError for a problem in which an implicit component is solved by nothing: its totals mean nothing."""
+    above = {}
+    for system in problem.model.system_iter(include_self=True, recurse=True):
+        above[system.pathname] = system
+        if not partials.is_unsolved(system):
+            continue
+        parts = system.pathname.split(".")
+        groups = [above.get(".".join(parts[:n])) for n in range(len(parts))]
+        if all(type(getattr(group, "nonlinear_solver", None)).__name__ in RUNS for group in groups):
+            name = f"{quoted(type(system))} ({system.pathname})"
+            msg = (
+                f"{name} is implicit, and nothing in the problem solves it; give its group a nonlinear solver such as "
+            )
+            msg += f"om.NewtonSolver(solve_subsystems=False), or check the component alone, {quoted(type(system))}()"
+            raise InputError(msg)
 
 
 def _names(problem: Any, kind: str) -> list[str]:  # noqa: ANN401

@@ -28,6 +28,9 @@ class Problem:
     def __setitem__(self, name, value):
         self.values[name] = np.array(value)
 
+    def system_iter(self, **_):
+        return []
+
     def list_inputs(self, **_):
         return [(f"c.{n}", {"prom_name": n}) for n in "ab"]
 
@@ -62,6 +65,7 @@ def test_a_table_of_partials():
 REFUSED = {
     "no such input": (lambda: check_gradients(Problem(), {"q": 1.0}), "q is not an input of Problem; there are a, b"),
     "no name": (lambda: check_gradients(Problem(), A), "inputs go by name; write check_gradients(Problem(), {'x': x})"),
+    "no numbers": (lambda: check_gradients(Problem(), {"a": "x"}), "a is 'x'; give it as floats of shape (3,)"),
     "another shape": (lambda: check_gradients(Problem(), {"a": [1.0, 2]}), "a has shape (2,), and (3,) is declared"),
     "nothing by it": (lambda: check_gradients(Problem(), wrt="q"), "wrt='q' matches none of a, b"),
 }
