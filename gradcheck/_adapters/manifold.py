@@ -7,7 +7,7 @@ a retraction takes tangent vectors alone, as the exponential of a sphere does, t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from gradcheck._adapters.introspect import argument_names
 from gradcheck._adapters.leading import call_of, fresh, further
 from gradcheck._adapters.recognise import quoted
+from gradcheck._adapters.retraction import Moves, moves_of
 from gradcheck._model.oracle import Oracle, calling
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
@@ -27,18 +28,8 @@ MOVE = 2.0**-10  # by which it is looked at whether a retraction leaves a set of
 FLAT = 1e-3  # of the move: what leaves the set by so little follows it
 TANGENT = 1e-6  # relative: a normal part of a gradient that does not matter
 AWAY = 0.2  # of a typical tangent vector: how far a neighbour is
+ELSEWHERE = "the Riemannian gradient is claimed where the tangent vector is zero"
 TRIES = 8  # random tangent vectors for each of a basis
-
-
-@dataclass(frozen=True)
-class Moves:
-    """How points move: a retraction, an inner product and a projection, and where tangent vectors come from."""
-
-    retract: Callable[[Any, Any], Any]
-    inner: Callable[[Any, Any, Any], float]
-    project: Callable[[Any, Any], Any] | None = None
-    draw: Callable[[Any], Any] | None = None
-    dim: int = 0
 
 
 def oracles(
@@ -49,7 +40,7 @@ def oracles(
     if not callable(grad) or not given:
         msg = f"retract= moves the point of a gradient; write check_gradients({call_of(model)}, x, grad=g, retract=exp)"
         raise InputError(msg)
-    moves = _moves(options)
+    moves = moves_of(options)
     x, more = given[0], (*given[1:], *further(options.args))
     name = argument_names(model, len(given) + len(further(options.args)))[0]
 
@@ -60,32 +51,41 @@ def oracles(
         with calling("the gradient function"):
             return grad(y, *map(fresh, more))
 
-    normal = _normal_part(moves, x, g(x))
-    points = [x, *_neighbours(moves, x, g(x), options)]
+    gradient = g(x)
+    _refuse_off(moves, x, gradient, name)
+    normal = _normal_part(moves, x, gradient)
+    points = [x, *_neighbours(moves, x, gradient, options)]
     titles = [name, *(f"{name} at neighbour {k}" for k in range(1, len(points)))]
     found = [_oracle(moves, f, g, y, title, quoted(model)) for y, title in zip(points, titles, strict=True)]
     return found, lambda report: _told(report, normal, name)
 
 
-def _moves(options: Options) -> Moves:
-    retract = options.retract
-    if callable(getattr(retract, "retraction", None)):  # a manifold of pymanopt
-        return Moves(
-            retract.retraction,
-            retract.inner_product,
-            retract.projection,
-            retract.random_tangent_vector,
-            int(retract.dim),
+def _refuse_off(moves: Moves, x: Any, gradient: Any, name: str) -> None:  # noqa: ANN401
+    """Raise InputError for a gradient that is no tangent vector in form, and for a point that a zero one moves."""
+    try:
+        zero = 0.0 * gradient
+        moves.inner(x, gradient, gradient)
+    except Exception as error:  # noqa: BLE001  whatever the manifold makes of it
+        msg = (
+            f"grad= returned a {type(gradient).__name__}, which is no tangent vector at {name} "
+            f"({type(error).__name__}: {error}); return the Riemannian gradient, such as "
+            "manifold.euclidean_to_riemannian_gradient(x, g)"
         )
-    if not callable(retract):
-        msg = f"retract= is a {type(retract).__name__}; write retract=lambda x, v: ..., or give a manifold of pymanopt"
+        raise InputError(msg) from None
+    with calling("retract="):
+        there = moves.retract(x, zero)
+    off = np.sqrt(_distance(there, x))
+    if not off <= TANGENT * max(np.sqrt(_square(x)), 1.0):
+        msg = (
+            f"retract= moves {name} by {off:.2g} for a tangent vector of zero, which has to leave it where it is: "
+            f"either {name} does not lie on the manifold, or retract(x, v) is not a retraction"
+        )
         raise InputError(msg)
-    inner = options.inner
-    if inner is None:
-        return Moves(retract, lambda _, u, v: float(np.sum(u * v)))
-    if callable(inner) and not hasattr(inner, "shape"):
-        return Moves(retract, lambda x, u, v: float(inner(x, u, v)))
-    return Moves(retract, lambda _, u, v: float(np.ravel(u) @ (inner @ np.ravel(v))))
+
+
+def _distance(a: Any, b: Any) -> float:  # noqa: ANN401
+    pairs = zip(a, b, strict=True) if isinstance(a, (list, tuple)) else [(a, b)]
+    return float(sum(np.sum(np.abs(np.asarray(p) - np.asarray(q)) ** 2) for p, q in pairs))
 
 
 def _oracle(  # noqa: PLR0917  where, and what
@@ -105,8 +105,7 @@ def _oracle(  # noqa: PLR0917  where, and what
 
     def claim(point: Any) -> Any:  # noqa: ANN401
         if np.any(point[name]):
-            msg = "tangent vectors are zero where the gradient is claimed"
-            raise InputError(msg)
+            raise InputError(ELSEWHERE)
         again = g(x)
         if basis is not None:
             return {name: np.array([moves.inner(x, again, v) for v in basis])}
@@ -183,7 +182,13 @@ def _square(vector: Any) -> float:  # noqa: ANN401
     return float(sum(np.sum(np.abs(np.asarray(part)) ** 2) for part in parts))
 
 
+def quiet(report: Report) -> Report:
+    """Return a report without what the oracle of a manifold raised where it claims nothing."""
+    return replace(report, notes=tuple(note for note in report.notes if ELSEWHERE not in note))
+
+
 def _told(report: Report, normal: float, name: str) -> Report:
+    report = quiet(report)
     if normal <= TANGENT:
         return report
     said = (

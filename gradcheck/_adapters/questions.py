@@ -119,7 +119,7 @@ def _on_manifold(model: object, given: tuple[Any, ...], options: Options) -> lis
 
     oracles, after = manifold.oracles(model, given, options)
     alone = Options(seed=options.seed, neighbours=0, rtol=options.rtol, max_evaluations=options.max_evaluations)
-    return [Call(oracle, (), alone, after if oracle is oracles[0] else _as_it_is) for oracle in oracles]
+    return [Call(oracle, (), alone, after if oracle is oracles[0] else manifold.quiet) for oracle in oracles]
 
 
 def _of_gradient(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:

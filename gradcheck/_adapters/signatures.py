@@ -12,7 +12,7 @@ from gradcheck._adapters.leading import call_of
 from gradcheck._results.errors import InputError
 
 PLACES = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-WANTED = {"grad": 0, "vjp": 1, "jac": 0, "hess": 0, "hessp": 1}  # arguments beside those of the function
+WANTED = {"grad": 0, "vjp": 1, "jac": 0, "hess": 0, "hessp": 1, "retract": 0}  # arguments beside those of the function
 
 
 def fitted(claim: Any, f: Any, names: list[str], way: str) -> Any:  # noqa: ANN401
@@ -27,7 +27,7 @@ def fitted(claim: Any, f: Any, names: list[str], way: str) -> Any:  # noqa: ANN4
         return claim
     if way == "vjp" and _takes(claim, 1):
         return lambda *given: claim(given[-1])
-    if _takes(f, len(names)) is False:
+    if way != "retract" and _takes(f, len(names)) is False:
         return claim  # of that will be heard when f is called
     places = [*names[:1], "p", *names[1:]] if way == "hessp" else [*names, "v"][:count]
     given = ", ".join(places)

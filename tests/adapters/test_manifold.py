@@ -111,7 +111,7 @@ def test_manifolds_of_pymanopt(make):
     assert_gradients(f, x, grad=df, retract=manifold)
     assert check_gradients(f, x, grad=lambda x: df(x, 1.01), retract=manifold).verdict is Verdict.WRONG
     found = check_gradients(f, x, grad=lambda x: 2 * A @ x, retract=manifold)
-    assert "no tangent vector at x" in found.problems[0].sentence
+    assert "not a tangent vector at x" in found.problems[0].sentence
 
 
 def test_a_metric_and_a_product_of_pymanopt():
@@ -138,7 +138,49 @@ def test_a_metric_and_a_product_of_pymanopt():
     )
 
 
+def test_rotations_of_pymanopt():
+    """Their tangent vectors are skew matrices, not those beside the rotation: a right gradient is not accused."""
+    manifold = pytest.importorskip("pymanopt").manifolds.SpecialOrthogonalGroup(3)
+
+    def df(R, k=1.0):
+        return k * manifold.euclidean_to_riemannian_gradient(R, B)
+
+    def f(R):
+        return float(np.sum(B * R))
+
+    assert_gradients(f, ROTATION, grad=df, retract=manifold)
+    found = check_gradients(f, ROTATION, grad=lambda R: df(R, -1.0), retract=manifold, neighbours=0)
+    assert found.wrong
+    assert not found.problems
+    beside = check_gradients(f, ROTATION, grad=lambda R: B, retract=manifold, neighbours=0)
+    assert "not a tangent vector at R" in beside.problems[0].sentence
+
+
+def test_what_is_asked_away_from_zero_is_no_note():
+    """The oracle claims nothing there, which is no matter of the user's."""
+    for gradient in (tangent, lambda s: 1.01 * tangent(s)):
+        report = check_gradients(rayleigh, S, grad=gradient, retract=normalised)
+        assert not [note for note in report.notes if "left out" in note]
+
+
+@pytest.mark.parametrize(
+    ("point", "retract"), [(2 * S, normalised), (S, lambda s, v: normalised(s, v) + 0.1)], ids=["point", "retraction"]
+)
+def test_a_point_that_a_zero_vector_moves_is_refused(point, retract):
+    """It lies off the manifold, or the retraction is none: every verdict would be on another point."""
+    with pytest.raises(InputError, match="for a tangent vector of zero, which has to leave it where it is"):
+        check_gradients(lambda s: float(s @ A @ s), point, grad=tangent, retract=retract)
+
+
 REFUSED = {
+    "no tangent vector": (
+        {"grad": lambda s: "up", "retract": normalised},
+        "grad= returned a str, which is no tangent vector at s",
+    ),
+    "another signature": (
+        {"grad": tangent, "retract": lambda v: v},
+        "retract= is called as retract(x, v), and f(v) cannot be; write retract=lambda x, v: f(...)",
+    ),
     "no function": ({"grad": tangent, "retract": 3}, "retract= is a int; write retract=lambda x, v: ..., or give a"),
     "no gradient": ({"retract": normalised}, "write check_gradients(rayleigh, x, grad=g, retract=exp)"),
 }
