@@ -7,7 +7,7 @@ session and every `--help` reads it, so nothing heavy is imported here.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from numbers import Integral, Real
 from types import MappingProxyType, NoneType
@@ -53,6 +53,13 @@ def _is_share(value: object) -> bool:
 
 def _can_work(value: object) -> bool:
     return value is None or _is_int(value, 1) or _is_word(value, "joblib") or hasattr(value, "map")
+
+
+def _are_words(value: object) -> bool:
+    """Return whether a value is a word, or some; what can be read once only is left to its reader."""
+    if value is None or isinstance(value, str):
+        return True
+    return isinstance(value, Iterable) and (not isinstance(value, Collection) or all(isinstance(w, str) for w in value))
 
 
 def _are_named(value: object) -> bool:
@@ -114,7 +121,13 @@ class Options:
     loss: Any = field(default=None, metadata=_told("loss applied to the output of a layer or model"))
     args: Any = field(default=None, metadata=_told("further arguments of the function that are data: args=(X, y)"))
     wrt: str | Iterable[str] | None = field(
-        default=None, metadata=_told("check only tensors whose names match, such as 'layers[2]*'", typed="a pattern")
+        default=None,
+        metadata=_told(
+            "check only tensors whose names match, such as 'layers[2]*'",
+            instead="write the name of an argument or tensor, a pattern such as wrt='layers[2]*', or a list of these",
+            typed="a pattern",
+            fits=_are_words,
+        ),
     )
     seed: int = field(
         default=0,
@@ -168,7 +181,12 @@ class Options:
         ),
     )
     detached: str | Iterable[str] | None = field(
-        default=None, metadata=_told("names of outputs that are meant to carry no gradient")
+        default=None,
+        metadata=_told(
+            "names of outputs that are meant to carry no gradient",
+            instead="write the name of an output, or a list of names",
+            fits=_are_words,
+        ),
     )
     batched: bool = field(default=False, metadata=_told("check the gradients of many cotangents at once as well"))
     max_evaluations: int | None = field(

@@ -16,7 +16,7 @@ from gradcheck._adapters.introspect import argument_names
 from gradcheck._adapters.leading import call_of, further
 from gradcheck._adapters.matrix_forms import transposed_times
 from gradcheck._adapters.recognise import quoted
-from gradcheck._adapters.signatures import fitted
+from gradcheck._adapters.signatures import fitted, takes
 from gradcheck._model.questions import Matrix
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
@@ -30,7 +30,7 @@ def matrices(model: Any, given: tuple[Any, ...], options: Options) -> list[Matri
     gradient = _gradient(model, options)
     if not ways(options) and options.jac is not None:
         output = jacobian.output_of(model, given, options)
-        if not jacobian.is_of_a_number(output, options):
+        if not jacobian.is_of_a_number(output, options) or _takes_multipliers(options.hess, len(given)):
             return _of_lagrangian(model, given, options)
     args = in_their_places(model, (*given, *further(options.args)), options.inputs)
     names = argument_names(model, len(args))
@@ -49,6 +49,11 @@ def matrices(model: Any, given: tuple[Any, ...], options: Options) -> list[Matri
         for matrix in found
         if isinstance(matrix, Matrix)
     ]
+
+
+def _takes_multipliers(hess: Any, count: int) -> bool:  # noqa: ANN401
+    """Return whether a Hessian takes multipliers after the arguments, as that of a constraint with one output does."""
+    return callable(hess) and takes(hess, count) is False and takes(hess, count + 1) is True
 
 
 def lagrangian(gradient: Any, given: tuple[Any, ...], options: Options) -> list[Matrix]:  # noqa: ANN401

@@ -46,6 +46,9 @@ def linear_map(model: Any, given: tuple[Any, ...], options: Options) -> LinearMa
     start = here.astype(np.complex128 if whole else np.float64)
     if callable(getattr(model, "matvec", None)):
         start = start.ravel()
+    if shape is not None and len(shape) == PAIR and np.shape(start)[:1] != (int(shape[1]),):
+        msg = f"x has shape {np.shape(here)}, and {quoted(model)} of shape {tuple(shape)} takes {shape[1]} numbers"
+        raise InputError(msg)
     start, image = _first(forward, start, data, may_be_real=not given or here.dtype.kind != "c")
     whole = start.dtype.kind == "c"
     own = options.adjoint is True

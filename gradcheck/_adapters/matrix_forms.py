@@ -86,3 +86,13 @@ def _check_shape(shape: Shape, size: tuple[int, int], name: str, shapes: tuple[S
         f"a column for each of the {size[1]} inputs"
     )
     raise InputError(msg)
+
+
+def only_row(claim: Any, x: Any) -> Any:  # noqa: ANN401
+    """Return the one row of a Jacobian of one number in the shape of x; anything else as it is."""
+    shape = claim.shape if hasattr(claim, "shape") else np.shape(claim)
+    if np.ndim(x) != 1 or tuple(shape) != (1, np.size(x)):
+        return claim
+    if hasattr(claim, "matvec"):
+        return np.asarray(claim @ np.eye(np.size(x)))[0]
+    return (claim.toarray() if hasattr(claim, "toarray") else np.asarray(claim))[0]

@@ -39,7 +39,7 @@ def of_forces(model: Any, options: Options) -> tuple[Options, Callable[[Report],
 def in_metric(given: tuple[Any, ...], options: Options) -> tuple[Options, Callable[[Report], Report]]:
     """Return options that claim the derivative, M times the gradient, and what to say where it is wrong."""
     raw: dict[str, Any] = {}
-    grad, apply = options.grad, _applied(options.inner)
+    grad, apply = options.grad, applied(options.inner)
     if not callable(grad):
         msg = "inner= is the inner product of a gradient; write check_gradients(f, x, grad=g, inner=M)"
         raise InputError(msg)
@@ -53,9 +53,18 @@ def in_metric(given: tuple[Any, ...], options: Options) -> tuple[Options, Callab
     return replace(options, inner=None, grad=derivative), lambda report: _told(report, raw.get("here"))
 
 
-def _applied(inner: Any) -> Callable[[Any], Any]:  # noqa: ANN401
+def applied(inner: Any) -> Callable[[Any], Any]:  # noqa: ANN401
+    """Return what an inner product makes of a vector: numbers or a matrix times it, or what a function says."""
     if callable(inner) and not hasattr(inner, "shape"):
         return lambda g: np.asarray(inner(g))
+    if isinstance(inner, str) or getattr(inner, "dtype", np.dtype(float)).kind not in "fiu":
+        msg = f"inner= is a {type(inner).__name__}; give a positive number, weights, a matrix M, or a function of v"
+        raise InputError(msg)
+    if np.ndim(inner) <= 1 and not hasattr(inner, "matvec") and not hasattr(inner, "toarray"):
+        return _weighted(np.asarray(inner, dtype=np.float64))
+    if not _is_symmetric(inner):
+        msg = "inner= is a matrix that is not symmetric, and so no inner product; <u, v> = u @ M @ v has to be <v, u>"
+        raise InputError(msg)
     apply = inner.matvec if hasattr(inner, "matvec") else lambda v: inner @ v
     shape = getattr(inner, "shape", np.shape(inner))
 
@@ -66,6 +75,28 @@ def _applied(inner: Any) -> Callable[[Any], Any]:  # noqa: ANN401
         return np.asarray(apply(g.ravel())).reshape(g.shape)
 
     return times
+
+
+def _weighted(weights: Any) -> Callable[[Any], Any]:  # noqa: ANN401
+    if not np.all(weights > 0):
+        msg = "inner= has to be positive: <v, v> is the square of a length"
+        raise InputError(msg)
+
+    def times(g: Any) -> Any:  # noqa: ANN401
+        if weights.ndim and weights.size != g.size:
+            msg = f"inner= has {weights.size} weights; a gradient of {g.size} entries takes so many"
+            raise InputError(msg)
+        return (np.ravel(g) * weights).reshape(np.shape(g))
+
+    return times
+
+
+def _is_symmetric(matrix: Any) -> bool:  # noqa: ANN401
+    """Return whether a matrix is its own transpose, to a relative rounding; of an operator that is not known."""
+    if hasattr(matrix, "matvec") or len(set(matrix.shape)) > 1:
+        return True  # what does not fit is told when it is applied
+    off = abs(matrix - matrix.T).max()
+    return bool(off <= ALIKE * abs(matrix).max())
 
 
 def _told(report: Report, gradient: Any) -> Report:  # noqa: ANN401

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcheck._adapters import signatures
 from gradcheck._adapters.claims import ways
 from gradcheck._adapters.leading import call_of
 from gradcheck._adapters.recognise import quoted
@@ -19,6 +20,7 @@ from gradcheck._results.errors import InputError
 
 Floats = NDArray[np.float64]
 FILLED = "grad"  # the parameter that NLopt's functions fill
+OF_HESSIAN = ("x", "lagrange", "obj_factor")  # as Ipopt calls it
 RESULT = "result"  # likewise, of a vector of constraints
 
 
@@ -42,11 +44,16 @@ def _of_problem(problem: Any, given: tuple[Any, ...], options: Options) -> list[
     if len(given) != 1:
         msg = f"a problem is checked at one point; write check_gradients({quoted(problem)}(...), x)"
         raise InputError(msg)
+    x = np.asarray(given[0], dtype=np.float64) if isinstance(given[0], (list, tuple)) else given[0]
+    given, size = (x,), int(np.size(x))
     found: list[Part] = [(problem.objective, given, replace(options, grad=problem.gradient))]
-    size = int(np.size(given[0]))
     if callable(getattr(problem, "constraints", None)) and callable(getattr(problem, "jacobian", None)):
         found.append((problem.constraints, given, replace(options, jac=lambda x: _jacobian(problem, x))))
     if callable(getattr(problem, "hessian", None)):
+        if signatures.takes(problem.hessian, len(OF_HESSIAN)) is False:
+            own, wanted = inspect.signature(problem.hessian), ", ".join(OF_HESSIAN)
+            msg = f"{quoted(problem)}.hessian{own} is called as hessian({wanted}); give it these parameters"
+            raise InputError(msg)
         lagrangian, multipliers = _lagrangian(problem, given[0])
         hess = lambda x: _hessian(problem, x, multipliers, size)  # noqa: E731
         found.append((lagrangian, given, replace(options, jac=hess, hess=True)))
@@ -58,7 +65,15 @@ def _jacobian(problem: Any, x: Floats) -> Any:  # noqa: ANN401
     structure = getattr(problem, "jacobianstructure", None)
     if not callable(structure):
         rows = np.size(problem.constraints(x))
-        return values if hasattr(values, "tocoo") else np.reshape(values, (rows, -1))
+        if hasattr(values, "tocoo"):
+            return values
+        if np.size(values) != rows * np.size(x):
+            msg = (
+                f"jacobian returned {np.size(values)} values for {rows} constraints by {np.size(x)} variables; return "
+                "all of them, row by row, or say in jacobianstructure() which"
+            )
+            raise InputError(msg)
+        return np.reshape(values, (rows, -1))
     rows, columns = structure()
     return (*_listed("jacobian", rows, columns, values), np.ravel(values))
 
@@ -69,7 +84,13 @@ def _lagrangian(problem: Any, x: Floats) -> tuple[Callable[[Floats], Floats], Fl
     multipliers = np.random.default_rng(0).uniform(0.5, 1.5, count + 1)
 
     def gradient_of_lagrangian(x: Floats) -> Floats:
-        total = multipliers[0] * np.asarray(problem.gradient(x), dtype=np.float64)
+        objective = np.asarray(problem.gradient(x), dtype=np.float64)
+        if objective.size != np.size(x):
+            msg = (
+                f"gradient returned {objective.size} numbers, and there are {np.size(x)} variables; return one for each"
+            )
+            raise InputError(msg)
+        total = multipliers[0] * objective
         if count:
             jacobian = _jacobian(problem, x)
             if isinstance(jacobian, tuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,9 +12,11 @@ from typing import Any
 import numpy as np
 
 from gradcheck._adapters import complex_numbers, optimisers, plain, scipy_objects
+from gradcheck._adapters.arguments import pair
 from gradcheck._adapters.claims import ways
 from gradcheck._adapters.complex_numbers import any_complex, parted
 from gradcheck._adapters.introspect import argument_names
+from gradcheck._adapters.recognise import quoted
 from gradcheck._adapters.scipy_objects import refused_differences
 from gradcheck._model import trees
 from gradcheck._model.nesting import refuse_endless
@@ -122,6 +125,27 @@ def _on_manifold(model: object, given: tuple[Any, ...], options: Options) -> lis
     return [Call(oracle, (), alone, after if oracle is oracles[0] else manifold.quiet) for oracle in oracles]
 
 
+def _of_a_number(model: Any, given: tuple[Any, ...], options: Options, jac: Any) -> Call:  # noqa: ANN401
+    """Return what is asked of the Jacobian of one number: it is the gradient, or has that as its only row."""
+    from gradcheck._adapters.matrix_forms import only_row
+
+    if jac is True:
+
+        @functools.wraps(model)
+        def both(*args: Any) -> Any:  # noqa: ANN401
+            value, gradient = pair(model(*args), quoted(model))
+            return value, only_row(gradient, args[0])
+
+        return Call(both, given, replace(options, value_and_grad=True))
+    constant = not callable(jac) or hasattr(jac, "shape")
+
+    @functools.wraps(model if constant else jac)
+    def gradient(*args: Any) -> Any:  # noqa: ANN401
+        return only_row(jac if constant else jac(*args), args[0])
+
+    return Call(model, given, replace(options, grad=gradient))
+
+
 def _of_gradient(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:
     """Return the call itself, and what is asked of matrices beside it."""
     if all(getattr(options, name) is None for name in MATRICES):
@@ -132,9 +156,7 @@ def _of_gradient(model: object, given: tuple[Any, ...], options: Options) -> lis
     asked: list[Question] = [Call(model, given, alone)] if ways(options) else []
     known = None if options.jac is None or ways(options) else jacobian.output_of(model, given, options)
     if jacobian.is_of_a_number(known, options):  # in SciPy `jac` of one number is its gradient
-        grad = options.jac if callable(options.jac) else lambda *_: options.jac
-        own = replace(alone, value_and_grad=True) if options.jac is True else replace(alone, grad=grad)
-        asked.append(Call(model, given, own))
+        asked.append(_of_a_number(model, given, alone, options.jac))
     elif options.hess is True:  # of a gradient that is known to be one
         return [*hessian.lagrangian(model, given, options)]
     elif options.jac is not None:

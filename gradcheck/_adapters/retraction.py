@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck._adapters import signatures
+from gradcheck._adapters.metric import applied
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
 
@@ -40,7 +41,8 @@ def moves_of(options: Options) -> Moves:
         return Moves(retract, lambda _, u, v: float(np.sum(u * v)))
     if callable(inner) and not hasattr(inner, "shape"):
         return Moves(retract, lambda x, u, v: float(inner(x, u, v)))
-    return Moves(retract, lambda _, u, v: float(np.ravel(u) @ (inner @ np.ravel(v))))
+    times = applied(inner)
+    return Moves(retract, lambda _, u, v: float(np.ravel(u) @ np.ravel(times(np.asarray(v, dtype=np.float64)))))
 
 
 def _projection(manifold: Any) -> Callable[[Any, Any], Any] | None:  # noqa: ANN401

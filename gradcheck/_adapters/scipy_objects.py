@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 from gradcheck._adapters.recognise import quoted
 from gradcheck._model.contents import attributes
@@ -18,8 +18,11 @@ KEPT = ("fun", "jac", "hess", "args")  # what a dict may say of a constraint, be
 
 def parts(model: Any, given: tuple[Any, ...], options: Options) -> list[Part] | None:  # noqa: ANN401
     """Return what constraints claim, one part each; None for anything else."""
-    if isinstance(model, (list, tuple)) and model and all(_is_constraint(one) for one in model):
-        return [part for one in model for part in _of(one, given, options)]
+    if isinstance(model, (list, tuple)) and model and all(_is_constraint(one) or _is_linear(one) for one in model):
+        found = [part for one in model if not _is_linear(one) for part in _of(one, given, options)]
+        return found or _refuse_linear(model[0])
+    if _is_linear(model):
+        return _refuse_linear(model)
     return _of(model, given, options) if _is_constraint(model) else None
 
 
@@ -31,6 +34,28 @@ def refused_differences(options: Options) -> None:
             what = "a difference, not a derivative" if said in DIFFERENCES else "no function"
             msg = f"{name}={said!r} is {what}, so there is nothing to check; write {name}=J, a function of the same "
             raise InputError(msg + "arguments, or leave the check out")
+    if options.hess is not None and _is_update(options.hess):
+        name = quoted(options.hess)
+        msg = f"hess={name} approximates a Hessian, so there is nothing to check; write hess=H, or leave it out"
+        raise InputError(msg)
+
+
+def _is_update(hess: Any) -> bool:  # noqa: ANN401
+    """Return whether a thing is one of SciPy's, such as BFGS(), that make a Hessian of differences of gradients."""
+    return callable(getattr(hess, "update", None)) and callable(getattr(hess, "get_matrix", None))
+
+
+def _refuse_linear(model: Any) -> NoReturn:  # noqa: ANN401
+    msg = f"{quoted(model)} has no derivative that somebody wrote by hand, so there is nothing to check; leave it out"
+    raise InputError(msg)
+
+
+def _is_linear(model: Any) -> bool:  # noqa: ANN401
+    """Return whether a thing is a linear constraint, whose Jacobian is its matrix, or bounds."""
+    return type(model).__module__.startswith("scipy.optimize") and type(model).__name__ in {
+        "LinearConstraint",
+        "Bounds",
+    }
 
 
 def _is_constraint(model: Any) -> bool:  # noqa: ANN401

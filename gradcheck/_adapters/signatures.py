@@ -23,11 +23,11 @@ def fitted(claim: Any, f: Any, names: list[str], way: str) -> Any:  # noqa: ANN4
     if way not in WANTED or not callable(claim):
         return claim
     count = len(names) + WANTED[way]
-    if _takes(claim, count) is not False:
+    if takes(claim, count) is not False:
         return claim
-    if way == "vjp" and _takes(claim, 1):
+    if way == "vjp" and takes(claim, 1):
         return lambda *given: claim(given[-1])
-    if way != "retract" and _takes(f, len(names)) is False:
+    if f is not None and takes(f, len(names)) is False:
         return claim  # of that will be heard when f is called
     places = [*names[:1], "p", *names[1:]] if way == "hessp" else [*names, "v"][:count]
     given = ", ".join(places)
@@ -67,7 +67,7 @@ def on_top(loss: Any) -> Any:  # noqa: ANN401
         msg = f"loss= is the class {loss.__name__}; write loss=lambda out: {loss.__name__}()(out, labels)"
         raise InputError(msg)
     seen = getattr(loss, "forward", loss)  # the signature of a module itself says nothing
-    if not callable(loss) or _takes(seen, 1) is not False:
+    if not callable(loss) or takes(seen, 1) is not False:
         return loss
     taken = [p for p in inspect.signature(seen).parameters.values() if p.default is p.empty and p.kind in PLACES]
     more = ", ".join(p.name for p in taken[1:])
@@ -80,7 +80,7 @@ def on_top(loss: Any) -> Any:  # noqa: ANN401
     raise InputError(msg + f"{called}(out, {more}){where}")
 
 
-def _takes(f: Callable[..., Any], count: int) -> bool | None:
+def takes(f: Callable[..., Any], count: int) -> bool | None:
     """Return whether a function can be called with so many arguments; None where nobody knows."""
     try:
         inspect.signature(f).bind(*[None] * count)

@@ -108,6 +108,10 @@ REFUSED = {
         "write check_adjoint((A, At)) for a matrix and what is meant to be",
     ),
     "too short": (lambda: check_adjoint(np.diff, X, adjoint=np.diff), "returned 38 numbers, and diff takes 40"),
+    "a vector of another size": (
+        lambda: check_adjoint((A, A.T), np.ones(A.shape[1] + 1)),
+        f"x has shape ({A.shape[1] + 1},), and ndarray of shape {A.shape} takes {A.shape[1]} numbers",
+    ),
     "both": (lambda: check_gradients(A, X, adjoint=A.T, vjp=A.T), "adjoint= and vjp= mean the same"),
     "no operator": (lambda: check_gradients(3, X, adjoint=A.T), "the operator is a int; give a function, a matrix"),
     "two vectors": (lambda: check_adjoint(np.diff, X, X, adjoint=np.diff), "an operator takes one vector"),

@@ -7,8 +7,8 @@ import re
 import numpy as np
 import pytest
 
-from gradcheck import InputError
-from gradcheck._adapters.matrix_forms import entries, is_triplets, transposed_times
+from gradcheck import InputError, assert_gradients, check_gradients
+from gradcheck._adapters.matrix_forms import entries, is_triplets, only_row, transposed_times
 
 M = np.array([[1.0, 0.0, 2.0], [0.0, 3.0, 0.0]])
 ROWS, COLUMNS = np.nonzero(M)
@@ -68,3 +68,28 @@ def test_a_shape_that_does_not_fit_is_refused():
     with pytest.raises(InputError, match=re.escape("J has shape (3, 2) where (2, 3) is needed (it looks transposed)")):
         entries(M.T, (2, 3), "J", ((2,), (3,)))
     assert entries(np.ones(3), (1, 3), "J", ((), (3,))).shape == (1, 3)
+
+
+ROWS = {"dense": np.atleast_2d, "list": lambda g: [g.tolist()]}
+
+
+@pytest.mark.parametrize("form", ROWS.values(), ids=ROWS)
+def test_one_row_is_the_gradient_of_one_number(form):
+    """In the shape of x; what has another shape is left for its own message."""
+    x = np.array([0.4, -1.1, 0.7])
+    assert np.array_equal(only_row(form(2 * x), x), 2 * x)
+    assert np.shape(only_row(np.ones((1, 2)), x)) == (1, 2)
+    assert only_row(None, x) is None
+    square = lambda x: float(x @ x)  # noqa: E731
+    assert_gradients(square, x, jac=lambda x: form(2 * x))
+    assert_gradients(lambda x: (square(x), form(2 * x)), x, jac=True)
+    assert len(check_gradients(square, x, jac=lambda x: form(3 * x)).wrong) == 3
+
+
+def test_one_sparse_row_is_the_gradient_of_one_number():
+    """And so is an operator with one output."""
+    sparse = pytest.importorskip("scipy.sparse")
+    linalg = pytest.importorskip("scipy.sparse.linalg")
+    x = np.array([0.4, -1.1, 0.7])
+    for form in (sparse.csr_matrix, linalg.aslinearoperator):
+        assert np.array_equal(only_row(form(2 * x[None]), x), 2 * x)

@@ -44,6 +44,15 @@ def test_sparse_matrices_and_operators():
         assert_gradients(f, X, grad=lambda x: np.linalg.solve(M, np.exp(x)), inner=inner)
 
 
+@pytest.mark.parametrize("weights", [0.1, np.array([0.5, 1.0, 2.0])], ids=["number", "vector"])
+def test_weights_of_a_grid(weights):
+    """One for all, or one for each entry: a diagonal M; the derivative itself is wrong, and recognised."""
+    assert_gradients(f, X, grad=lambda x: np.exp(x) / weights, inner=weights)
+    found = check_gradients(f, X, grad=np.exp, inner=weights)
+    assert found.wrong
+    assert "the claim is the derivative itself" in found.diagnosis[0]
+
+
 def test_forces_are_minus_the_gradient():
     """The sign is that of physics; a factor of units is named."""
     report = assert_gradients(f, X, forces=lambda x: -np.exp(x))
@@ -58,6 +67,13 @@ REFUSED = {
     "no function": ({"forces": X}, "forces= is a ndarray; write forces=F, a function of the arguments of f"),
     "both": ({"forces": f, "grad": f}, "forces= and grad= mean the same"),
     "another size": ({"grad": np.exp, "inner": np.eye(2)}, "give M of shape (3, 3)"),
+    "no metric": ({"grad": np.exp, "inner": "L2"}, "inner= is a str; give a positive number, weights, a matrix M, or"),
+    "negative": ({"grad": np.exp, "inner": -1.0}, "inner= has to be positive: <v, v> is the square of a length"),
+    "other weights": (
+        {"grad": np.exp, "inner": np.ones(2)},
+        "inner= has 2 weights; a gradient of 3 entries takes so many",
+    ),
+    "not symmetric": ({"grad": np.exp, "inner": np.triu(np.ones((3, 3)))}, "inner= is a matrix that is not symmetric"),
     "no gradient": ({"inner": M}, "write check_gradients(f, x, grad=g, inner=M)"),
 }
 

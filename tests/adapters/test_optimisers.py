@@ -141,7 +141,39 @@ class Short(Problem):
         return super().jacobian(x)[:3]
 
 
+class FewGradient(Problem):
+    def gradient(self, x):
+        return super().gradient(x)[:2]
+
+
+class FewDense(Dense):
+    def jacobian(self, x):
+        return super().jacobian(x)[:5]
+
+
+class OtherHessian(Problem):
+    def hessian(self, x, lagrange):
+        return super().hessian(x, lagrange, 1.0)
+
+
+def test_a_point_may_be_a_list():
+    """As for Ipopt, which makes an array of it."""
+    assert_gradients(Problem(), X.tolist())
+
+
 REFUSED = {
+    "a short gradient": (
+        lambda: check_gradients(FewGradient(), X),
+        "gradient returned 2 numbers, and there are 3 variables; return one for each",
+    ),
+    "a short matrix": (
+        lambda: check_gradients(FewDense(), X),
+        "jacobian returned 5 values for 2 constraints by 3 variables; return all of them, row by row",
+    ),
+    "another signature": (
+        lambda: check_gradients(OtherHessian(), X),
+        "OtherHessian.hessian(x, lagrange) is called as hessian(x, lagrange, obj_factor); give it these parameters",
+    ),
     "not filled": (
         lambda: check_gradients(rebinding, X),
         "rebinding leaves grad[0] as it was; fill all of it in place",

@@ -70,7 +70,29 @@ def test_updates_are_no_claims():
     assert [*assert_gradients(constraint(jac=jac, hess=bfgs), X).tensors] == ["J"]
 
 
+def test_a_constraint_of_one_number():
+    """Its Jacobian is one row, its Hessian takes one multiplier; what is linear in a list claims nothing."""
+    optimize = pytest.importorskip("scipy.optimize")
+
+    def one(k=1.0, h=2.0):
+        hess = lambda x, v: v[0] * np.diag([h, 0, 0])  # noqa: E731
+        return optimize.NonlinearConstraint(lambda x: f(x)[0], 0, 1, jac=lambda x: k * jac(x)[:1], hess=hess)
+
+    assert {*assert_gradients(one(), X).tensors} == {"x", "H"}
+    assert {e.tensor for e in check_gradients(one(k=1.1), X).wrong} >= {"x"}
+    assert {e.tensor for e in check_gradients(one(h=2.1), X).wrong} == {"H"}
+    assert {*assert_gradients([optimize.LinearConstraint(np.eye(3)), one()], X).tensors} == {"x", "H"}
+
+
 REFUSED = {
+    "linear": (
+        lambda: check_gradients(pytest.importorskip("scipy.optimize").Bounds(0, 1), X),
+        "Bounds has no derivative that somebody wrote by hand, so there is nothing to check; leave it out",
+    ),
+    "an update": (
+        lambda: check_gradients(f, X, jac=jac, hess=pytest.importorskip("scipy.optimize").BFGS()),
+        "hess=BFGS approximates a Hessian, so there is nothing to check; write hess=H, or leave it out",
+    ),
     "no jac": (
         lambda: check_gradients({"fun": f}, X),
         "f has no jac, so there is nothing to check; write it beside it",
