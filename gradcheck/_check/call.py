@@ -195,9 +195,20 @@ def _answered(question: Question, options: Options, left: int | None) -> Report:
 
     if isinstance(question, Matrix):
         found = matrix.examined(question, int(options.seed), options.neighbours, left, options.rtol)
+        found = replace(found, notes=(*found.notes, *_unused(options, question.name)))
     else:
         found = adjoint.examined(question, int(options.seed), options.rtol)
     return replace(found, environment=environment({}))
+
+
+def _unused(options: Options, name: str) -> tuple[str, ...]:
+    """Return what was asked for and does not apply to a matrix, which is measured by columns."""
+    asked = {"entries=": options.entries != "auto", "workers=": options.workers is not None}
+    words = [word for word, is_asked in asked.items() if is_asked]
+    if not words:
+        return ()
+    verb = "does" if len(words) == 1 else "do"
+    return (f"{name}: {' and '.join(words)} {verb} not apply: every entry is measured, by columns, in this process",)
 
 
 def _of_all_orders(model: Any, given: tuple[Any, ...], options: Options) -> Report:  # noqa: ANN401

@@ -111,3 +111,20 @@ def test_both_calls_take_the_same():
     report = assert_gradients(f, POINT, grad=df, seed=5, entries=1, wrt="W", neighbours=0, rtol=1e-3)
     again = check_gradients(f, POINT, grad=df, seed=5, entries=1, wrt="W", neighbours=0, rtol=1e-3)
     assert columns(report) == columns(again)
+
+
+@pytest.mark.parametrize(
+    ("keywords", "said"),
+    [
+        ({"entries": 5}, ["J: entries= does not apply"]),
+        ({"workers": 2, "entries": "all"}, ["J: entries= and workers= do not apply"]),
+        ({}, []),
+    ],
+)
+def test_what_does_not_apply_to_a_matrix_is_said(keywords, said):
+    """It is measured by columns; a wrong entry is found all the same."""
+    jac = lambda x: np.diag(1 - np.tanh(x) ** 2 + [0.1, 0, 0])  # noqa: E731
+    report = check_gradients(np.tanh, np.array([0.4, -1.1, 0.7]), jac=jac, **keywords)
+    assert [entry.name for entry in report.wrong] == ["J[0,0]"]
+    notes = [note for note in report.notes if "apply" in note]
+    assert [note.partition(":")[0] + ":" + note.split(":")[1] for note in notes] == said
