@@ -210,6 +210,48 @@ def _flat(question: Question) -> tuple[Callable[[Array], list[Array]], Array]:
     return apart, np.concatenate([array.ravel().astype(np.float64) for array in question.arrays])
 
 
+def ask_openmdao(question: Question) -> None:
+    """Ask check_partials about a component with these arrays as inputs, as its own tests do; raises AssertionError.
+
+    The tolerances are those of assert_check_partials. Each row of the claim is the pullback of one unit vector.
+    """
+    import openmdao.api as om
+    from openmdao.utils.assert_utils import assert_check_partials
+
+    rows = int(np.size(question.value(_copies(question.arrays))))
+    names = [f"a{k}" for k in range(len(question.arrays))]
+
+    class Claimed(om.ExplicitComponent):  # type: ignore[misc]
+        def setup(self) -> None:
+            for name, array in zip(names, question.arrays, strict=True):
+                self.add_input(name, val=np.array(array, dtype=np.float64))
+            self.add_output("y", shape=rows)
+            self.declare_partials("y", "*")
+
+        def compute(self, inputs: Any, outputs: Any) -> None:  # noqa: ANN401
+            outputs["y"] = np.ravel(question.value(self._arrays(inputs)))
+
+        def compute_partials(self, inputs: Any, partials: Any) -> None:  # noqa: ANN401
+            for row, cotangent in enumerate(np.eye(rows)):
+                shaped = cotangent if rows > 1 else np.ones(np.shape(question.value(self._arrays(inputs))))
+                for name, claim in zip(names, question.pullback(self._arrays(inputs), shaped), strict=True):
+                    partials["y", name][row] = np.ravel(claim)
+
+        def _arrays(self, inputs: Any) -> list[Array]:  # noqa: ANN401
+            pairs = zip(names, question.arrays, strict=True)
+            return [np.array(inputs[name]).reshape(array.shape).astype(array.dtype) for name, array in pairs]
+
+    problem = om.Problem(reports=False)
+    problem.model.add_subsystem("c", Claimed())
+    problem.setup()
+    problem.run_model()
+    found = problem.check_partials(out_stream=None)
+    try:
+        assert_check_partials(found)
+    except ValueError as complaint:  # other ones are failures
+        raise AssertionError(complaint) from None
+
+
 def ask_scipy(question: Question) -> None:
     """Ask scipy.optimize.check_grad about one number; raises AssertionError by the rule of thumb in the header."""
     from scipy.optimize import check_grad
@@ -253,4 +295,5 @@ PEERS = (
     Peer("SciPy", "scipy", ask_scipy, lambda: AssertionError, limit=ONE_BY_ONE),
     Peer("fdm", "fdm", ask_fdm, lambda: AssertionError),
     Peer("fiddy", "fiddy", ask_fiddy, lambda: AssertionError, limit=ONE_BY_ONE),
+    Peer("OpenMDAO", "openmdao", ask_openmdao, lambda: AssertionError, limit=ONE_BY_ONE),
 )

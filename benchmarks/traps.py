@@ -52,6 +52,8 @@ ABOUT = {
     "fdm": "fdm: `fdm.check_sensitivity`, along one random direction, with a step that adapts to the function.",
     "fiddy": "fiddy: `fiddy.get_derivative` with the steps and criteria of its own example, and one percent for the "
     "claim; where its slopes disagree with one another it makes no derivative, and that counts as a failure.",
+    "OpenMDAO": "OpenMDAO: `check_partials` of a component with the arrays as inputs, and `assert_check_partials`; "
+    "a finite difference with a step of 1e-6, and 1e-6 for what may be off.",
 }
 
 

@@ -74,8 +74,8 @@ OUTSIDE = {
     "__main__": "",
     "gradcheck": "",
     "_options": "",
-    "benchmarks": "numpy torch* jax* autograd* fdm* fiddy* scipy* numdifftools* threadpoolctl* matplotlib* tabulate "
-    "tqdm",
+    "benchmarks": "numpy torch* jax* autograd* fdm* fiddy* scipy* openmdao* numdifftools* threadpoolctl* matplotlib* "
+    "tabulate tqdm",
 }
 PUBLIC = {"__main__", "compat", "networks", "replay", "strategies"}  # modules; the names are gradcheck.__all__
 OUTSIDE_OF_THE_OTHERS = "numpy"
