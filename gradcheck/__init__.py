@@ -1,4 +1,4 @@
-"""gradcheck: is the derivative that somebody wrote by hand the derivative of the function?
+"""gradcheck: is a hand-written derivative the derivative of its function?
 
 The public names, loaded on first use (PEP 562): `import gradcheck` costs next to nothing.
 """
@@ -62,7 +62,7 @@ def _renderers() -> Any:  # noqa: ANN401  a module
     return import_module("gradcheck._render.faces")
 
 
-DOOR.open = _renderers  # results can be shown, and know nothing of how
+DOOR.open = _renderers  # so that results can be shown without importing a renderer
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  a module attribute is of any type

@@ -1,4 +1,4 @@
-"""What is said of a check that did not come to its end? What was measured by then, and what was being measured."""
+"""What is said of a check that was cut short? What was measured by then, and what was being measured."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def report(subject: Subject, error: CallError, seed: int, environment: Mapping[s
 
 
 def _left(subject: Subject, error: CallError) -> Iterator[str]:
-    """Say where the check ended, and what it did not come to, once anything was measured."""
+    """Say where the check ended, and what was left, once anything was measured."""
     tally = subject.tally
     if not tally.at and not tally.found:
         return

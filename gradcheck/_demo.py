@@ -1,4 +1,4 @@
-"""What is this for? A network learns to read; is what backpropagation tells it true?"""
+"""What is this for? A network learns to read digits; are the gradients of its backpropagation right?"""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def _reads(network: Chain) -> str:
 
 
 def _strongest(grad: Chain) -> str:
-    """Return the weight or bias that the cost feels most, and how much."""
+    """Return the weight or bias to which the cost is most sensitive, and how much."""
     path, array = max(parameters(grad).items(), key=lambda item: float(np.abs(item[1]).max()))
     place = tuple(map(int, np.unravel_index(np.abs(array).argmax(), array.shape)))
     return f"{path}{index(place)}: {number(float(array[place]), 3)}"

@@ -15,7 +15,7 @@ from gradcheck._model.site import PATCHES
 from gradcheck._results.floating import DOUBLE
 
 ROWS = 2  # axes of a batch of rows
-ROUNDINGS = 64.0  # of what is added up, by which the same numbers may differ, added up in another order
+ROUNDINGS = 64.0  # relative to the terms: how far a sum may differ when it is added in another order
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,7 @@ def channels_last(y: Array) -> Array:
 
 
 def _patches(link: LayerCall, weight: str, bias: str, W: Array) -> Array | None:
-    """Return what each place of a convolution sees, (R, P, I): it itself says, with a kernel for each of its taps."""
+    """Return the input patch of each output place, (R, P, I), from the layer itself: one kernel for each tap."""
     size = W[0].size
     if link.y.ndim != link.x.ndim or size * link.y.size > PATCHES * len(W):
         return None
@@ -65,7 +65,7 @@ def _patches(link: LayerCall, weight: str, bias: str, W: Array) -> Array | None:
     try:
         taps = {name: array if array is None else array.reshape(size, *W.shape[1:]) for name, array in fields.items()}
         seen = dataclasses.replace(link.layer, **taps).forward(link.x)[0]
-    except Exception as error:  # it is another layer, or takes no kernel of that shape
+    except Exception as error:  # another kind of layer, or one that takes no kernel of that shape
         if ends(error):
             raise
         return None

@@ -25,7 +25,7 @@ def in_their_places(f: Callable[..., Any], args: tuple[Any, ...], inputs: Mappin
         return args
     try:
         bound = inspect.signature(f).bind(*args, **inputs)
-    except (TypeError, ValueError) as error:  # the latter of what has no signature
+    except (TypeError, ValueError) as error:  # ValueError: it has no signature
         msg = f"{quoted(f)} cannot be called so: {error}"
         raise InputError(msg) from None
     if bound.kwargs:
@@ -60,7 +60,7 @@ def arrays_beside(names: list[str], args: tuple[Any, ...], *, every: bool = Fals
 
 
 def as_floats(args: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return arguments of which a lone list of whole numbers became an array of floats, as SciPy takes it."""
+    """Return the arguments, with a lone list of whole numbers as an array of floats, as SciPy does."""
     if len(args) != 1 or type(args[0]) not in (list, tuple):
         return args
     numbers = [value for _, value in trees.leaves(args[0])]
@@ -73,7 +73,7 @@ def as_floats(args: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def per_argument(gradient: Any, args: tuple[Any, ...], names: list[str], way: str) -> list[Any]:  # noqa: ANN401
-    """Return one gradient for each argument; those that are no floats may be left out or None."""
+    """Return one gradient for each argument; for arguments that are not floats it may be left out or None."""
     if len(args) == 1:
         lone = isinstance(gradient, tuple) and len(gradient) == 1 and not isinstance(args[0], (tuple, list))
         return [gradient[0] if lone else gradient]

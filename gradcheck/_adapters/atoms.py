@@ -1,4 +1,4 @@
-"""What do chemists hand in? Atoms with a calculator, of which the forces are minus the gradient of the energy."""
+"""What do chemists hand in? Atoms with a calculator, whose forces are minus the gradient of the energy."""
 
 from __future__ import annotations
 

@@ -18,9 +18,9 @@ FIRST = (
 
 
 def pulled(pullback: Callable[..., Any], args: tuple[Any, ...], cotangent: Any, call: str, names: list[str]) -> Any:  # noqa: ANN401
-    """Return what a pullback makes of a cotangent; where it cannot be given several of them, say that the function is.
+    """Return the gradients of a pullback; if it fails on a tuple of cotangents, say that f may return its cache too.
 
-    Raises CallError, with the user's own exception as its cause, where it raises of several cotangents, and InputError
+    Raises CallError, caused by the user's own exception, where it fails on several cotangents, and InputError
     where it has made an array of them.
     """
     if not isinstance(cotangent, (tuple, list)) or len(cotangent) == 1:

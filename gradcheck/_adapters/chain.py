@@ -1,4 +1,4 @@
-"""Is a reference network a chain? Layers of which each is given what the one before returned, up to the last."""
+"""Is a reference network a chain, in which each layer is given the output of the one before it?"""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class LayerCall:
 
 
 def chain(model: Any, args: tuple[Any, ...], loss: Any, is_layer: Callable[[Any], bool]) -> list[LayerCall]:  # noqa: ANN401
-    """Run a network forward; return the calls, in order, from which its output comes by one after the other alone.
+    """Run a network forward; return its calls in order, if its output comes from them one after the other alone.
 
     Nothing where the last of them did not return the output, or where it cannot be run so.
     """
@@ -35,7 +35,7 @@ def chain(model: Any, args: tuple[Any, ...], loss: Any, is_layer: Callable[[Any]
         output, *others = planted(model, "", functools.partial(_noted, met), is_layer)[0].forward(*args)
         if loss is not None:
             output = _noted(met, loss, loss, "the loss", inner=True).forward(output)[0]
-    except Exception as error:  # a network that minds it is no chain that we know
+    except Exception as error:  # a network that fails with recorders in it is not a chain that we can follow
         if ends(error):
             raise
         return []
@@ -47,7 +47,7 @@ def chain(model: Any, args: tuple[Any, ...], loss: Any, is_layer: Callable[[Any]
 
 
 def _unbroken(met: list[LayerCall]) -> list[LayerCall]:
-    """Return the last of some calls, as far back as each was given what the one before returned, and is met once."""
+    """Return the longest end of the calls in which each takes the output of the one before, and occurs once."""
     links: list[LayerCall] = []
     times = Counter(link.path for link in met)
     for link in reversed(met):

@@ -29,7 +29,7 @@ RUNS = ("NonlinearRunOnce", "NoneType")  # solvers of a group that solve nothing
 
 def is_component(model: Any) -> bool:  # noqa: ANN401
     """Return whether a thing declares partials, or is a problem of such things."""
-    of = type(model)  # what answers to any name is none
+    of = type(model)  # asked of the type: an object that answers to any name is not one
     declares = callable(getattr(of, "declare_partials", None)) and callable(getattr(of, "add_output", None))
     return declares or all(callable(getattr(of, name, None)) for name in ("compute_totals", "run_model", "setup"))
 

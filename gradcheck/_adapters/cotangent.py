@@ -22,8 +22,8 @@ from gradcheck._results.errors import InputError
 Floats = NDArray[np.float64]
 Layout = Callable[[Array], Array]
 
-BFLOAT16 = 2.0**8  # its digits; NumPy is given its numbers as float32
-BELOW_BFLOAT16 = np.uint32(2**16 - 1)  # the bits of a float32 that it lacks
+BFLOAT16 = 2.0**8  # its significant bits; NumPy gets its numbers as float32
+BELOW_BFLOAT16 = np.uint32(2**16 - 1)  # the significant bits of float32 that it lacks
 
 
 def with_cotangent(
@@ -94,7 +94,7 @@ def with_cotangent(
 
 
 def by_columns(oracle: Oracle) -> Oracle:
-    """Return an oracle that claims what forward mode says: column k of J, against the cotangent, of entry k.
+    """Return an oracle whose claim comes from forward mode: entry k is column k of J times the cotangent.
 
     That is linear in the cotangent by itself.
     """
@@ -121,7 +121,7 @@ def by_columns(oracle: Oracle) -> Oracle:
 
 
 def flat(output: Tree) -> Array:
-    """Return all floats of an output in one row."""
+    """Return all floats of an output as one flat array."""
     return np.concatenate([np.ravel(numbers_of(part)) for _, part in trees.leaves(output) if is_float(part)])
 
 
@@ -156,9 +156,9 @@ def _called_once(f: Callable[[Tree], Tree], common: Mapping[str, Any]) -> Tree:
 
 
 def random_cotangent(size: int, seed: int) -> Floats:
-    """Draw a cotangent of both signs, of which no entry is near zero; 1 for a single number.
+    """Draw a cotangent of both signs with no entry near zero; 1 for a single number.
 
-    All its digits are random: on a grid neighbours would be equal now and then, and differences of them nothing.
+    All its digits are random: on a grid, neighbouring entries would sometimes be equal, and their difference zero.
     """
     if size == 1:
         return np.ones(1)
@@ -171,7 +171,7 @@ def random_cotangent(size: int, seed: int) -> Floats:
 
 
 def _exact(u: Floats, parts: Sequence[Any]) -> Floats:
-    """Round a cotangent to numbers that the outputs could be, so that the pullback is given just this one."""
+    """Round a cotangent to the dtype of the outputs, so that the pullback is given exactly this cotangent."""
     pieces = np.split(u, np.cumsum([np.size(part) for part in parts])[:-1])
     return np.concatenate([_like(piece, numbers_of(part)) for piece, part in zip(pieces, parts, strict=True)])
 
@@ -211,7 +211,7 @@ def numbers_of(value: Any) -> Array:  # noqa: ANN401
 def is_float(value: Any) -> bool:  # noqa: ANN401
     try:
         return numbers_of(value).dtype.kind == "f"
-    except TypeError:  # a key of JAX's says that it is no array of NumPy's
+    except TypeError:  # a JAX key refuses to become a NumPy array
         return False
 
 

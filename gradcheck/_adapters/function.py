@@ -36,7 +36,7 @@ def function(f: Callable[..., Any], args: tuple[Any, ...], way: str, options: Op
     claim = fitted(claim, f, names, way)
     named = [*zip(names, args, strict=True)]
     said = (call_of(f), way)
-    kept: dict[str, Any] = {}  # what f returned where it was asked for a first gradient
+    kept: dict[str, Any] = {}  # what f returned when a first gradient was computed
     chosen = counted(
         _first(f, claim, args, way, kept), named, wrt=options.wrt, data=len(further(options.args)), said=said
     )
@@ -112,7 +112,7 @@ def _first(
     way: str,
     kept: dict[str, Any],
 ) -> Callable[[], Any] | None:
-    """Return how a first gradient is had, from whose shape it is seen what it is for; None where that is clear."""
+    """Return a function for a first gradient, whose shape tells which arguments it is for; None if that is clear."""
 
     def output() -> Any:  # noqa: ANN401
         kept["output"] = asked(f, args, (claim,), "the function")
@@ -151,7 +151,7 @@ def _pushforward(
 
     made = with_cotangent(
         forward=forward,
-        pullback=lambda _, __: None,  # its columns stand in for it
+        pullback=lambda _, __: None,  # its columns are used instead
         push=lambda p, moved: push(p, tangents(p, moved)),
         seed=options.seed,
         **common,
@@ -165,7 +165,7 @@ def _is_named(value: Any) -> bool:  # noqa: ANN401
 
 
 def _within_reach(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return arguments without the tables and quantities in them: the function is given others in their places."""
+    """Return the arguments without their tables and quantities, which the function is given anew at each call."""
     inside = {name: dict(trees.leaves(value)) for name, value in arguments.items()}
     return {
         name: value if all(map(is_at_home, inside[name].values())) else list(filter(is_at_home, inside[name].values()))

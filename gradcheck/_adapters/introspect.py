@@ -17,7 +17,7 @@ Array = NDArray[Any]
 
 DEPTH = 3  # functions that call functions, containers in containers
 MOST = 64  # arrays that are worth remembering
-LARGEST = 1e100  # numbers beyond that are no factors
+LARGEST = 1e100  # larger numbers are not taken for factors
 
 
 def argument_names(f: Callable[..., Any], count: int) -> list[str]:
@@ -97,7 +97,7 @@ def _attributes(name: str, thing: object) -> list[tuple[str, Any]]:
 
 
 def _named(function: FunctionType) -> list[tuple[str, Any]]:
-    """Return what a function sees, by name: its closure, the globals that it names, its defaults."""
+    """Return what a function can read, by name: its closure, the globals that it uses, its defaults."""
     named: list[tuple[str, Any]] = []
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
         try:

@@ -43,7 +43,7 @@ def matrices(
     names = argument_names(model, len(args))
     args = tuple(np.asarray(a, dtype=np.float64) if _whole_list(a) else a for a in args)
     if len(args) == 1:
-        _floats(names[0], args[0])  # heard before anything is asked of the function
+        _floats(names[0], args[0])  # raises before the function is called
     output = None if any(map(_whole_list, given)) else known
     if output is None or jac is True or options.jac is True:
         output = asked(f, args, (jac,), "the function")
@@ -75,7 +75,7 @@ def _its_adjoint(operator: Any, title: str) -> LinearMap | None:  # noqa: ANN401
         return None
     try:
         operator.rmatvec(np.zeros(operator.shape[0]))
-    except Exception as error:  # it has none, whatever it says
+    except Exception as error:  # it has none, whatever its attributes say
         if ends(error):
             raise
         return None
@@ -84,7 +84,7 @@ def _its_adjoint(operator: Any, title: str) -> LinearMap | None:  # noqa: ANN401
 
 
 def output_of(model: Any, given: tuple[Any, ...], options: Options) -> Any:  # noqa: ANN401
-    """Return what a function returns at the point; None where it cannot be called so, of which will be heard."""
+    """Return what a function returns at the point; None if it cannot be called so, which raises an error later."""
     args = (*given, *further(options.args))
     if not callable(model) or not args or options.inputs:
         return None
@@ -241,7 +241,7 @@ def _argument(  # noqa: PLR0917  what tells which it is
     if fits:
         msg = f"jac= returned a matrix of shape {shape}, which fits {' and '.join(names[k] for k in fits)}, not "
         raise InputError(msg + f"{names[0]}; if it is by that, write {call}, wrt={names[fits[0]]!r})")
-    return 0  # of which will be heard when its shape is looked at
+    return 0  # an error is raised when its shape is checked
 
 
 def _fits(shape: Shape, outputs: Shape, arg: Any) -> bool:  # noqa: ANN401

@@ -95,7 +95,7 @@ def _taken_apart(model: Any, args: tuple[Any, ...], loss: Any, seed: int) -> dic
     for use in recorder.uses(model, args, loss, is_layer):
         try:
             oracle = layer(use.layer, use.args, Options(seed=seed), use.cotangent)
-        except Exception as error:  # what cannot be taken alone says nothing of itself
+        except Exception as error:  # a layer that cannot be run alone is left out
             if ends(error):
                 raise
             continue

@@ -49,7 +49,7 @@ def counted(  # noqa: PLR0911  one for each way of saying it
         return None
     try:
         gradient = claim()
-    except CallError:  # of which will be heard when it is called in earnest
+    except CallError:  # the error is raised when it is called for the check
         return None
     chosen = _chosen(named, wrt)
     if isinstance(gradient, (tuple, list)):
@@ -117,7 +117,7 @@ def _of_several(gradient: Sequence[Any], named: Named, may: list[int], chosen: l
 
 
 def _only(gradient: Sequence[Any], named: Named) -> list[int] | None:
-    """Return the arguments that some gradients fit in their order, if there is but one way to it."""
+    """Return the arguments that some gradients fit in order, if there is only one way to assign them."""
     ways = itertools.combinations(range(len(named)), len(gradient))
     fitting = [way for way in ways if all(_fits(named[k][1], g) for k, g in zip(way, gradient, strict=True))]
     return [*fitting[0]] if len(fitting) == 1 else None

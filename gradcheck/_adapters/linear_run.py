@@ -65,7 +65,7 @@ class Links:
         return self.linear[at]
 
     def by_columns(self, at: int) -> bool:
-        """Whether a layer does the same to each entry, whatever stands beside it."""
+        """Whether a layer treats each entry alike, and independently of the others."""
         if at not in self.alike:
             self.alike[at] = _by_columns(self.links[at])
         return self.alike[at]
@@ -88,7 +88,7 @@ def _linear(link: LayerCall) -> bool:
     try:
         parts = [link.layer.forward(x)[0] for x in (one, other, 0 * one)]
         both = link.layer.forward(one + other)[0]
-    except Exception as error:  # whatever the user's layer raises
+    except Exception as error:  # the user's layer may raise anything
         if ends(error):
             raise
         return False
@@ -112,12 +112,12 @@ def _matrix(links: list[LayerCall]) -> LinearRun | None:
     rows, flat = x.reshape(len(x), -1), y.reshape(len(y), -1)
     sums = np.abs(rows) @ np.abs(matrix) + np.abs(constant)
     if not (np.abs(rows @ matrix + constant - flat) <= ROUNDINGS * DOUBLE * (sums + sums.mean())).all():
-        return None  # rows hear of one another
+        return None  # rows depend on one another
     return LinearRun(matrix, constant[0], y, len(links))
 
 
 def _basis(x: Array) -> Iterator[Array]:
-    """Yield rows of which each has one number that is 1, as many at once as x has: so much memory there is."""
+    """Yield unit rows, as many at once as x has rows: memory for that many is known to be there."""
     size, rows = x[0].size, len(x)
     for at in range(0, size, rows):
         yield np.eye(min(rows, size - at), size, at).reshape(-1, *x.shape[1:])
@@ -130,7 +130,7 @@ def _through(links: list[LayerCall], x: Array) -> Array:
 
 
 def _by_columns(link: LayerCall) -> bool:
-    """Whether a layer does the same to each entry, whatever stands beside it: some columns by themselves tell."""
+    """Whether a layer treats each entry alike and alone: some columns, given by themselves, tell."""
     if link.x.shape != link.y.shape or link.x.ndim < ROWS or any(True for _ in trees.leaves(link.layer)):
         return False
     x, y = (array.reshape(len(array), -1) for array in (link.x, link.y))
@@ -138,7 +138,7 @@ def _by_columns(link: LayerCall) -> bool:
     try:
         alone = [(link.layer.forward(x[:, [j]])[0], y[:, [j]]) for j in some]
         return all(bool((np.abs(one - y) <= ROUNDINGS * DOUBLE * np.abs(y)).all()) for one, y in alone)
-    except Exception as error:  # it minds the number of columns
+    except Exception as error:  # it depends on the number of columns
         if ends(error):
             raise
         return False

@@ -24,8 +24,8 @@ from gradcheck._results.report import Problem, Report
 from gradcheck._results.verdict import Verdict
 
 Floats = NDArray[np.float64]
-MOVE = 2.0**-10  # by which it is looked at whether a retraction leaves a set of unit length
-FLAT = 1e-3  # of the move: what leaves the set by so little follows it
+MOVE = 2.0**-10  # the step of the test whether a retraction leaves the unit sphere
+FLAT = 1e-3  # relative to the move: a deviation this small counts as staying in the set
 TANGENT = 1e-6  # relative: a normal part of a gradient that does not matter
 AWAY = 0.2  # of a typical tangent vector: how far a neighbour is
 ELSEWHERE = "the Riemannian gradient is claimed where the tangent vector is zero"
@@ -131,7 +131,7 @@ def _basis(moves: Moves, x: Any, gradient: Any) -> list[Any] | None:  # noqa: AN
 
 
 def _leaves(moves: Moves, x: Any) -> bool:  # noqa: ANN401
-    """Return whether a vector of unit length loses it where it is moved along itself: not every vector is tangent."""
+    """Return whether moving a unit vector along itself changes its length, so that not every vector is tangent."""
     if np.ndim(x) != 1 or abs(np.sum(np.square(x)) - 1) > TANGENT:
         return False
     there = np.asarray(moves.retract(x, MOVE * np.asarray(x)))

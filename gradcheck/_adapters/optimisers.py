@@ -26,7 +26,7 @@ RESULT = "result"  # likewise, of a vector of constraints
 
 def parts(model: Any, given: tuple[Any, ...], options: Options) -> list[Part] | None:  # noqa: ANN401
     """Return what a problem, or a function that fills in place, claims; None for anything else."""
-    of = type(model)  # what answers to any name is none of these
+    of = type(model)  # asked of the type: an object that answers to any name is none of these
     if callable(getattr(of, "objective", None)) and callable(getattr(of, "gradient", None)):
         return _of_problem(model, given, options)
     if callable(getattr(of, "Evaluate", None)) and not ways(options):

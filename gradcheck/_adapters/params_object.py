@@ -17,7 +17,7 @@ from gradcheck._model.oracle import Array, Oracle, Tree
 from gradcheck._model.restore import Kept, preserved
 from gradcheck._results.errors import InputError
 
-WATCHED = 3  # calls after which it is known whether a call changes the arrays of params
+WATCHED = 3  # calls that show whether a call changes the arrays of params
 
 
 def params_object(net: Any, args: tuple[Any, ...]) -> Oracle:  # noqa: ANN401

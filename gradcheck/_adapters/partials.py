@@ -34,7 +34,7 @@ def is_implicit(component: Any) -> bool:  # noqa: ANN401
 
 
 def is_unsolved(component: Any) -> bool:  # noqa: ANN401
-    """Return whether a component has residuals that nothing in it makes zero."""
+    """Return whether a component has residuals, and no solver of its own to make them zero."""
     if not is_implicit(component):
         return False
     solves = next(vars(of)["solve_nonlinear"] for of in type(component).__mro__ if "solve_nonlinear" in vars(of))

@@ -13,7 +13,7 @@ from gradcheck._model.oracle import Array
 
 PerRow = Callable[[Array], Array]  # outputs (K, R, ...) -> what each row adds (K, R)
 SAME = 1e-12  # relative: a cost, and the sum of what its rows add
-HOLDS = {  # what each loss is held to: the value of one row is its mean over the entries, or over the rows
+HOLDS = {  # how each known loss is verified: its value for one row is a mean over the entries, or over the rows
     "CrossEntropy": lambda loss, y: _cross_entropy(loss.labels, y),
     "MeanSquaredError": lambda loss, y: _mean((y - loss.target) ** 2),
     "L1": lambda loss, y: _mean(np.abs(y - loss.target)),
@@ -46,7 +46,7 @@ def _share(way: PerRow, share: float) -> PerRow:
 def _adds_up(per_row: PerRow, y: Array, cost: float) -> bool:
     try:
         parts = per_row(y[np.newaxis])
-    except Exception as error:  # a loss that is not what its name says
+    except Exception as error:  # a loss that does not compute what its name says
         if ends(error):
             raise
         return False

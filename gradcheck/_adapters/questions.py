@@ -92,7 +92,7 @@ def _of_names(model: Any, given: tuple[Any, ...], options: Options) -> list[Ques
         flat = naming.named(model, given, options)
         return _after(_of(*flat), lambda report: naming.told(report, flat[1][0]))
     asked: list[Question] = []
-    naming.placed(model, given, options.names)  # heard before anything is called
+    naming.placed(model, given, options.names)  # raises before anything is called
     patterns = [options.wrt] if isinstance(options.wrt, str) else list(options.wrt or ())
     whole = {*patterns} & {*argument_names(model, len(given))}  # a part of the vector is none of the arguments
     beside = replace(options, names=None, wrt=options.wrt if whole else None)

@@ -1,4 +1,4 @@
-"""What does each layer meet in its network? Recorders in their places note it, on the way there and back."""
+"""What does each layer receive in its network? Recorders in its place note it, forward and backward."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class LayerUse:
     inner: bool  # whether it holds no other layer
     outputs: tuple[Any, ...] = ()
     back: tuple[Any, ...] | None = None
-    returned: tuple[Any, ...] | None = None  # by its way back: (*gradients of the inputs, of the parameters)
-    turn: int = 0  # as the how manieth it was gone back through
+    returned: tuple[Any, ...] | None = None  # by its backward: (*gradients of the inputs, of the parameters)
+    turn: int = 0  # its position in the order of the backward calls, from 1
     number: int = 0  # if it is not the only one of its layer
 
     @property
@@ -46,7 +46,7 @@ class LayerUse:
 
     @property
     def cotangent(self) -> Array | None:
-        """What came from above, flat, zeros for outputs that nothing came back to."""
+        """The cotangent that reached it, flat; zero for outputs without one."""
         pieces = []
         for y, dy in zip(self.outputs, self.back or (), strict=False):
             for path, part in trees.leaves(y):
@@ -85,7 +85,7 @@ def recorded(
     is_layer: IsLayer,
     cotangents: tuple[Any, ...] | None = None,
 ) -> list[LayerUse]:
-    """Run a network with recorders in the places of its layers; return their uses, those that were gone back through.
+    """Run a network with recorders in place of its layers; return the uses whose backward was called.
 
     Nothing where that cannot be run.
     """
@@ -98,7 +98,7 @@ def recorded(
             cost, down = above.forward(*outputs)
             outputs, back = [cost], lambda dcost, last=back: last(*down(dcost)[:-1])
         back(*(cotangents if cotangents is not None else map(_one, outputs)))
-    except Exception as error:  # a network that minds recorders is not taken apart
+    except Exception as error:  # a network that fails with recorders in it is not taken apart
         if ends(error):
             raise
         return []
@@ -143,7 +143,7 @@ def planted(tree: Tree, path: str, plant: Callable[..., Any], is_layer: IsLayer)
 
 
 def _acts(thing: object) -> bool:
-    """Whether a thing that cannot be seen into is called as a layer is, in a network of them."""
+    """Whether an opaque object is called as a layer is, in a network of layers."""
     return not isinstance(thing, type) and callable(getattr(thing, "forward", None))
 
 

@@ -1,8 +1,8 @@
-"""Which rows of a product do not hear of one another? Found out by shifting some of them and seeing which terms move.
+"""Which rows of a product are independent? Found by shifting some of them and observing which terms move.
 
-Rows that belong to one sample, such as the tokens of a sentence, move the same terms; those of other samples others. A
+Rows of one sample, such as the tokens of a sentence, move the same terms; rows of other samples move other terms. A
 grouping is tried out with as many shifts as its groups have binary digits: in each those rows are shifted whose group
-has that digit, and then the others. A term that moves both times hears of more than one group.
+has that digit, and then the others. A term that moves both times depends on more than one group.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import numpy as np
 from gradcheck._model.site import Floats, Ints
 from gradcheck._results.floating import DOUBLE
 
-ROUNDINGS = 64.0  # of the terms, by which they may differ, computed in another order
+ROUNDINGS = 64.0  # relative to the terms: how far they may differ, computed in another order
 
 
 @dataclass(frozen=True, eq=False)
 class Groups:
-    """Rows that do not hear of one another, and what each has to do with."""
+    """Independent groups of rows, and the terms that belong to each."""
 
     members: Ints  # (R, P): the rows of each group
     terms: Ints  # (T,): to which group each term belongs

@@ -1,4 +1,4 @@
-"""Is a claim called as it wants to be? A linear map's pullback takes the cotangent alone."""
+"""Can a claim be called with the arguments it will be given? A linear map's pullback may take the cotangent alone."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def fitted(claim: Any, f: Any, names: list[str], way: str) -> Any:  # noqa: ANN4
     if way == "vjp" and takes(claim, 1):
         return lambda *given: claim(given[-1])
     if f is not None and takes(f, len(names)) is False:
-        return claim  # of that will be heard when f is called
+        return claim  # the error is raised when f is called
     places = [*names[:1], "p", *names[1:]] if way == "hessp" else [*names, "v"][:count]
     given = ", ".join(places)
     taken = f"{call_of(claim)}{inspect.signature(claim)}"
@@ -71,7 +71,7 @@ def on_top(loss: Any) -> Any:  # noqa: ANN401
         return loss
     taken = [p for p in inspect.signature(seen).parameters.values() if p.default is p.empty and p.kind in PLACES]
     more = ", ".join(p.name for p in taken[1:])
-    if not more:  # of that will be heard when it is called
+    if not more:  # the error is raised when it is called
         return loss
     name = call_of(loss)
     called = "criterion" if seen is not loss or name == "f" else name

@@ -1,7 +1,7 @@
-"""Where does a reference network meet its dense weights? And what does a shift of one pre-activation do to each row?
+"""Where does a reference network use its dense weights, and how does a shift of one pre-activation change each row?
 
-In a chain of layers whose rows do not hear of one another, a unit that is shifted moves one column of what the next
-dense layer is given: its own pre-activations move by an outer product, and the layers before it are not asked again.
+In a chain of layers whose rows are independent, shifting one unit changes one column of the input of the next
+dense layer, so its pre-activations change by an outer product, and the layers before it need not run again.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from gradcheck._model.oracle import Array
 from gradcheck._model.site import GAINS, SHIFTS, Floats, Ints, WeightSite
 from gradcheck._results.floating import DOUBLE
 
-CACHED = 2**17  # numbers that are worked on at once: a megabyte of them stays near
-CALL = 2**15  # numbers that are worked out in the time that a call takes besides
-AS_ONE = 8  # products that are added up in the time that a number takes
+CACHED = 2**17  # numbers worked on at once: a megabyte stays in the cache
+CALL = 2**15  # numbers that can be computed in the overhead of one call
+AS_ONE = 8  # products that can be added up in the time of one elementwise operation
 
 
 def sites(
@@ -35,7 +35,7 @@ def sites(
     is_layer: Callable[[Any], bool],
     cotangent: Array,
 ) -> list[WeightSite]:
-    """Return where a network meets dense weights as it stands, each of which it meets once."""
+    """Return where a network uses its dense weights, for those that it uses once."""
     links = chain(model, tuple(inputs.values()), loss, is_layer)
     if not links or any(link.y.dtype != np.float64 for link in links):
         return []
@@ -62,13 +62,13 @@ def sites(
 
 
 def _numbers(links: list[LayerCall], dense: list[Affine | None]) -> float:
-    """Return how many numbers are worked out in one evaluation of a chain, or what takes as long."""
+    """Return the cost of one evaluation of a chain, in numbers computed."""
     products = sum(here.rows.size * here.matrix.shape[1] for here in dense if here is not None)
     return float(CALL + sum(link.y.size for link in links) + products / AS_ONE)
 
 
 def _once(array: Array | float, arrays: list[Array]) -> bool:
-    """Whether memory is met once only among the parameters and inputs of a network."""
+    """Whether no two parameters or inputs of a network share memory."""
     return sum(np.may_share_memory(array, other) for other in arrays) <= 1
 
 
@@ -91,7 +91,7 @@ def _head(links: list[LayerCall], cotangent: Array) -> PerRow | None:
 
 
 def _of_input(x: Array, given: str, links: Links, head: PerRow) -> WeightSite | None:
-    """Return a site of the input itself, each number of a row being a unit; None where rows hear of one another."""
+    """Return a site of the input itself, each number of a row being a unit; None where rows are not independent."""
     if x.ndim < len(("rows", "columns")):
         return None
     work = _Shifts.of(x, links, 0, head)
@@ -183,7 +183,7 @@ class _Shifts:
         return np.asarray(self.head(y.reshape(count, rows, *y.shape[1:])), dtype=np.float64)
 
     def apart(self) -> bool:
-        """Whether a shift in one row shows in its own term alone, and what comes after takes a stack of batches."""
+        """Whether a shift in one row changes its own term only, and the layers after it accept a stack of batches."""
         rows = len(self.before)
         shifts = np.zeros((2, rows))
         shifts[1, 0] = float(np.abs(self.before).max()) or 1.0

@@ -23,7 +23,7 @@ def load(path: Path) -> dict[str, NDArray[Any]]:
             members = archive.infolist()
             _refuse_growth(sum(member.file_size for member in members), path.stat().st_size)
             return {member.filename.removesuffix(".npy"): _array(archive, member) for member in members}
-    except Exception as error:  # zipfile, its packers and NumPy have a dozen words for damage
+    except Exception as error:  # zipfile, its decompressors and NumPy raise a dozen kinds of errors for damaged files
         msg = f"{path.name} is not a file of arrays: {type(error).__name__}: {error}"
         raise ValueError(msg) from error
 

@@ -167,7 +167,7 @@ def assert_gradients(model: Any, *given: Any, **keywords: Unpack[Keywords]) -> R
 
 
 def assured(report: Report) -> Report:
-    """Return a report that may pass; raise or warn as `assert_gradients` does, for the caller of who calls this."""
+    """Return a report that passes; raise or warn as `assert_gradients` does, on behalf of the caller's caller."""
     __tracebackhide__ = True
     error = failure_of(report)
     if error is not None:
@@ -227,7 +227,7 @@ def _of_all_orders(model: Any, given: tuple[Any, ...], options: Options) -> Repo
 
 
 def _along(oracle: Oracle, options: Options) -> Report:
-    """Look along one direction; what seems wrong there is checked as any function of one number is."""
+    """Look along one direction; what seems wrong there is checked as a function of one number."""
     from gradcheck import _taylor
 
     alone = Options(seed=options.seed, neighbours=0, rtol=options.rtol, progress=False)

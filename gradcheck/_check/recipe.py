@@ -47,7 +47,7 @@ MANY, SAMPLE = 4096, 64  # entries of a layer that is taken alone, in all, and a
 
 
 def _hired(workers: Workers | None, subject: Subject, precision: str) -> contextlib.AbstractContextManager[Evaluator]:
-    """Return who makes the evaluations, for a while: the subject itself, where there are no workers."""
+    """Yield what makes the evaluations: the workers, or the subject itself where there are none."""
     if workers is None:
         return contextlib.nullcontext(subject)
     from gradcheck._workers.hire import hired
@@ -82,7 +82,7 @@ def _check(subject: Subject, options: Options, workers: Workers | None = None) -
         earlier = {} if options.hasty else call_elsewhere(subject, options.seed)
         subject, problem = deterministic.settled(subject)
         if options.hasty and subject.eps > DOUBLE:
-            call_elsewhere(subject, options.seed)  # how coarse it is inside, two places tell
+            call_elsewhere(subject, options.seed)  # values at two places tell how coarse it is inside
         if problem is not None:
             return _report(subject, options, {}, (problem,))
         claims, problems = deterministic.claims_twice(subject)
@@ -102,7 +102,7 @@ def _check(subject: Subject, options: Options, workers: Workers | None = None) -
 def _examined_further(
     subject: Subject, claims: Mapping[str, Array], options: Options, results: dict[str, TensorResult]
 ) -> tuple[Subject, dict[str, TensorResult], list[Problem]]:
-    """Ask what else there is to be asked, as far as evaluations may be made: the results stand without it."""
+    """Run the further tests, as far as evaluations may be made; without them the results stand."""
     problems: list[Problem] = []
     try:
         results = _excused(subject, results)
@@ -130,7 +130,7 @@ def _examined_further(
 
 
 def _excused(subject: Subject, results: dict[str, TensorResult]) -> dict[str, TensorResult]:
-    """Leave open what other random numbers may make of a slope, unless it is known how they come to be missing."""
+    """Leave a slope undecided that may depend on other random numbers, unless the cause of the difference is known."""
     if not subject.pins.varied or not any(result.wrong for result in results.values()):
         return results
     from gradcheck import _explained
@@ -145,14 +145,14 @@ def _excused(subject: Subject, results: dict[str, TensorResult]) -> dict[str, Te
 
 
 def _open(result: TensorResult) -> TensorResult:
-    """Return a result in which nothing is wrong, as nobody knows."""
+    """Return a result with its wrong entries as undecided."""
     return replace(
         result, codes=np.where(result.codes == Verdict.WRONG, Verdict.UNDECIDED, result.codes).astype(np.int8)
     )
 
 
 def _unknown(results: Mapping[str, TensorResult]) -> dict[str, float]:
-    """Return how well the slopes of each tensor are known, in the middle of its entries: no rule is kept better."""
+    """Return the median uncertainty of the slopes of each tensor: no protocol test can be sharper."""
     known = {path: r.uncertainties[~np.isnan(r.uncertainties)] for path, r in results.items()}
     return {path: median(unknown) if len(unknown) else 0.0 for path, unknown in known.items()}
 

@@ -55,7 +55,7 @@ def joined(first: Report, second: Report) -> Report:
 
 
 def _of_several(reports: Sequence[Report]) -> list[TensorResult]:
-    """Return the tensors of some reports; what several call alike is told apart by whose it is, or by a number."""
+    """Return the tensors of some reports; equal names are told apart by the function's name, or by a number."""
     known: dict[str, TensorResult] = {}
     for report in reports:
         for tensor in report.tensors.values():

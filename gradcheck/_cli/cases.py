@@ -57,7 +57,7 @@ class Requests(NamedTuple):
 
 
 def cases(found: Found) -> Requests:
-    """Return what a target names, made by calling it if it wants to be called.
+    """Return what a target names, or what it returns if it has to be called.
 
     Raises:
         Refusal: it is nothing that can be checked; what the user's own code raised has been shown.
@@ -121,7 +121,7 @@ def _each(found: Found, pairs: Iterator[Named]) -> Iterator[Request]:
 
 
 def _case_or_refusal(found: Found, test: str, named: Named) -> Request | None:
-    """Return a case, one that says why it cannot be checked, or None for one that is skipped, which is said."""
+    """Return a case, or one that says why it cannot be checked, or None for a skipped one, after saying so."""
     try:
         why = skipped(named.marks)
         if why is None:

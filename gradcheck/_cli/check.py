@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     form_of(options)  # refuses before anything is checked
     made: list[Check] = []
     cut = None
-    with redirect_stdout(sys.stderr):  # what the user's code prints is no result of ours
+    with redirect_stdout(sys.stderr):  # what the user's code prints is not part of the result
         loaded = [_loaded(target, alone=len(options.targets) == 1) for target in options.targets]
         alone = len(loaded) == 1 and not loaded[0].several
         try:
@@ -64,7 +64,7 @@ def _shown(options: argparse.Namespace, made: Sequence[Check], *, alone: bool, c
 
     found = Run(tuple(made), ", ".join(options.targets))
     code = exit_code(found, strict=options.strict) if cut is None else stopped(cut)
-    with_place = not alone or options.format == "github"  # a report alone tells neither file nor line
+    with_place = not alone or options.format == "github"  # a report alone holds neither file nor line
     write_found(options, found if with_place else made[0].report, code)
     if cut is not None:
         print(f"gradcheck: interrupted after {len(made)} case{'s' * (len(made) > 1)}", file=sys.stderr)
@@ -95,7 +95,7 @@ def _with_progress(loaded: Sequence[Requests], *, quiet: bool) -> Iterator[Reque
 
 
 def _check(case: Request, options: argparse.Namespace, *, alone: bool) -> Check:
-    """Make a check; one of several that cannot be made is broken, and the others are made all the same."""
+    """Make a check; one of several that cannot be made counts as broken, and the others are made all the same."""
     from gradcheck import Check, Report, Verdict
     from gradcheck._results.report import Problem
 
@@ -113,7 +113,7 @@ def _check(case: Request, options: argparse.Namespace, *, alone: bool) -> Check:
 
 
 def _name(case: Request) -> str:
-    """Return what a case is called that was not checked; its model may refuse to be asked."""
+    """Return the name of a case that was not checked, even if its model raises when asked for one."""
     if case.refusal:
         return case.test
     from gradcheck._results.names import plain_name
@@ -138,7 +138,7 @@ def checked(model: Any, args: Sequence[Any], words: dict[str, Any], *, quiet: bo
         return error.report
     except (InputError, TypeError) as error:
         raise Refusal(error) from error
-    except Exception as error:  # an object of the user's that does not let itself be looked at
+    except Exception as error:  # a user's object that raises when it is inspected
         show(error)
         msg = f"it cannot be checked: {type(error).__name__}: {error}"
         raise Refusal(msg) from error

@@ -1,4 +1,4 @@
-"""What does `gradcheck compare` do? It tells what has changed from one run to the next, and fails if it got worse."""
+"""What does `gradcheck compare` do? It shows what changed from one run to the next, and fails if it got worse."""
 
 from __future__ import annotations
 

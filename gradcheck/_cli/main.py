@@ -27,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAILED
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            # A terminal that lacks ± still shows the number; one that lacks nothing spells half a character out.
+            # A terminal that cannot show ± still shows the number; lone surrogates are spelled out everywhere.
             stream.reconfigure(errors="backslashreplace" if stream.encoding.lower() == "utf-8" else "replace")
     try:
         with terminable():
@@ -48,13 +48,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _unwritten() -> int:
-    """Forget what stdout did not take, lest Python tries again at its exit."""
+    """Drop what stdout did not accept, so that Python does not try again at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return FAILED
 
 
 def _complete(own: ArgumentParser) -> None:
-    """Offer the shell what may come next, where argcomplete is installed and asks for it."""
+    """Offer completions to the shell, where argcomplete is installed."""
     if "_ARGCOMPLETE" not in os.environ:
         return
     try:

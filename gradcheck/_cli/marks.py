@@ -1,4 +1,4 @@
-"""What do the marks of a pytest.param mean here? Skip, and skipif, what they mean to pytest."""
+"""What do the marks of a pytest.param mean here? `skip` and `skipif` mean what they mean in pytest."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ FORMS = ("table", "markdown", "json", "csv", "html", "github")
 
 
 def _number(least: int) -> Callable[[str], int]:
-    """Return a reader of whole numbers, none of them below the least."""
+    """Return a parser of whole numbers that are not below the least."""
 
     def read(text: str) -> int:
         if not text.isdecimal() or int(text) < least:
@@ -41,7 +41,7 @@ OFFERED = (  # that can be typed
 
 
 def add_keywords(parser: argparse.ArgumentParser, *names: str) -> None:
-    """Add options of the check itself, of which what is typed counts more than what the checked object says."""
+    """Add options of the check itself; what is typed overrides the keywords of the checked object."""
     group = parser.add_argument_group("the check")
     for name in names:
         keyword = table.KEYWORDS[name]
@@ -67,7 +67,7 @@ def keywords(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:
-    """Add what becomes of the result."""
+    """Add the options for the output."""
     group = parser.add_argument_group("the result")
     group.add_argument("--format", type=_form, choices=FORMS, help="default: table, or by the suffix of --output")
     group.add_argument(
@@ -85,5 +85,5 @@ def add_verbose(parser: argparse.ArgumentParser) -> None:
 
 
 def add_strict(parser: argparse.ArgumentParser, what: str = "fail on undecided and untested entries as well") -> None:
-    """Add the option that lets less pass."""
+    """Add the option that makes the exit code stricter."""
     parser.add_argument("--strict", action="store_true", help=what)

@@ -1,4 +1,4 @@
-"""How does a command end? With an exit code, of which one rule serves all commands."""
+"""How does a command end? With an exit code, by one rule for all commands."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Refusal(Exception):
 
 @contextmanager
 def refusing() -> Iterator[None]:
-    """Say in a sentence what is no use, and what cannot be read or written; a closed pipe is for main."""
+    """Report bad input and unreadable or unwritable files in a sentence; a closed pipe is left to main."""
     try:
         yield
     except BrokenPipeError:
@@ -41,7 +41,7 @@ class Terminated(KeyboardInterrupt):
 
 
 def exit_code(found: Report | Run, *, strict: bool = False) -> int:
-    """Return the exit code that a report, or a run, amounts to."""
+    """Return the exit code for a report or a run."""
     from gradcheck import Report
 
     reports = [found] if isinstance(found, Report) else [check.report for check in found.checks]

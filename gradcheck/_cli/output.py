@@ -44,7 +44,7 @@ def write(options: argparse.Namespace, face: Face, line: str, code: int) -> None
         try:
             put(options.output, face(form, COLUMNS, False))  # noqa: FBT003  colours
         except OSError as error:
-            print(face("table", columns(sys.stdout), coloured(sys.stdout)), end="")  # what was found is not lost
+            print(face("table", columns(sys.stdout), coloured(sys.stdout)), end="")  # so that the result is not lost
             msg = f"--output {options.output}: {error.strerror or error}"
             raise Refusal(msg) from error
         if not (options.quiet and fine):

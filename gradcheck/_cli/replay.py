@@ -1,4 +1,4 @@
-"""What does `gradcheck replay` do? It tries again what failed, in a fuzz or in a test."""
+"""What does `gradcheck replay` do? It runs again what failed, in a fuzz or in a test."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
 def _report(recalled: Recalled, words: dict[str, Any], *, quiet: bool) -> Report:
     try:
         model, *inputs = recalled.model() if recalled.model else ()
-    except Exception as error:  # networks of ours, of which the file asks what they cannot be
+    except Exception as error:  # the file describes a network that cannot be built
         msg = f"the case cannot be built: {type(error).__name__}: {error}"
         raise Refusal(msg) from error
     return checked(model, inputs, words, quiet=quiet)

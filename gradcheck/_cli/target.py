@@ -90,7 +90,7 @@ def _search(folder: Path) -> None:
 
 
 def _is_found(name: str, path: Path) -> bool:
-    """Return whether importing this name leads to this file: that of `random.py` is everybody's `random`."""
+    """Return whether importing this name gives this file: `random` is the standard library's, not a file random.py."""
     try:
         spec = importlib.util.find_spec(name)
     except (ImportError, ValueError):
@@ -99,7 +99,7 @@ def _is_found(name: str, path: Path) -> bool:
 
 
 def _executed(path: Path) -> ModuleType:
-    """Import a file under a name that nobody else has."""
+    """Import a file under a unique name."""
     name = f"{path.stem}_of_gradcheck_check"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:

@@ -1,8 +1,8 @@
 """Does a supposed mistake explain what was measured? In every entry, within what is known, by more than chance.
 
-A mistake says what the claims would be. It is accepted if they are just that: within the uncertainty of the
-measurement and the rounding of the claim. And as one of many mistakes, some with numbers of their own, fits almost
-anything once too little is known, what it explains has to be more than any of them would by accident.
+A mistake predicts the claims. It is accepted if they are as predicted: within the uncertainty of the
+measurement and the rounding of the claim. Since one of many mistakes, some with fitted numbers, fits almost
+anything when too little is known, it also has to explain more than any of them would by accident.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 PATTERN = 1e-6  # relative: what two gradients that follow a pattern may differ by, beside the uncertainty
-NEGLIGIBLE = 1e-9  # of the largest: what is nothing beside it
+NEGLIGIBLE = 1e-9  # relative to the largest: what is negligible beside it
 ROUNDINGS = 16  # units in the last place of the largest claim: what a sum of many terms leaves in any entry
-UNEXPLAINED = 10  # however little is known: what is wrong with an entry, divided by this, is the most that may be left
+UNEXPLAINED = 10  # an entry's error divided by this is the most that may be left unexplained
 EXACT = 1000  # and where more is known: a claim is not rounded so coarsely that this part of what is wrong is left
 TRIED = 1000  # supposed mistakes, each of which may fit by chance
-CHANCE = 1e-3  # that any of them does
+CHANCE = 1e-3  # probability that any of them fits by chance
 
 
 def is_number(ratio: float, number: float, tolerance: float = PATTERN) -> bool:
@@ -66,7 +66,7 @@ class Supposition:
         return bool((np.abs(self.expected) > self.slack).any())
 
     def chance(self, fitted: int) -> float:
-        """Return how probable it is that some mistake, with so many numbers fitted, would have come as close."""
+        """Return the probability that some mistake, with so many fitted numbers, would have come as close by chance."""
         off, known, lacking = (a[self.wrong] for a in (self.off, self.known, np.abs(self.missing)))
         close = np.sort(np.fmin(np.fmax(off, known) / lacking, 1.0))
         return float(TRIED * np.prod(close[fitted:]))

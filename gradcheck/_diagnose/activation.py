@@ -1,7 +1,7 @@
-"""Which derivative was taken, and which is meant? Functions applied entry by entry, and what is mistaken for theirs.
+"""Which derivative was taken, and which is meant? Functions applied entry by entry, and what is taken for their slope.
 
 Entry by entry the claim is u p(x) and the slope u q(x), with the same u: the cotangent. So claim times q is
-estimate times p, whatever u is, and a pair of functions that passes this in every entry is no coincidence.
+estimate times p, whatever u is, and a pair of functions that fits in every entry is no coincidence.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def derivative(evidence: Evidence) -> Cause | None:
     if not found:
         return None
     if evidence.still[evidence.known].any():
-        found = found[:1]  # of what stands still a function that does so is the likelier one
+        found = found[:1]  # where the output is constant, a function with constant parts is more likely
     return Cause(Slip.ACTIVATION, evidence.name, found[0] + (f" (or: {found[1]})" if len(found) > 1 else ""))
 
 

@@ -1,4 +1,4 @@
-"""How many calls of the user's function may the diagnosis make, and what has it left undone for want of them?"""
+"""How many calls of the user's function may the diagnosis make, and what was left undone because of that?"""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TOLD = 3  # things left undone that are told
 
 
 class Exhausted(BaseException):
-    """A call that was refused; no Exception, which whoever probes a function would take for the function's own."""
+    """A call that was refused; not an Exception, which a probe would take for an error of the function."""
 
 
 @dataclass

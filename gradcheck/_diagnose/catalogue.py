@@ -46,7 +46,7 @@ def recognised(evidence: Evidence) -> Cause | None:
 
 
 def rivals(evidence: Evidence, cause: Cause) -> tuple[Cause, ...]:
-    """Return what else explains all that is wrong with a tensor, where that is another mistake: at most one."""
+    """Return at most one other mistake that explains all that is wrong with a tensor."""
     same = next((kinds for kinds in THE_SAME if cause.kind in kinds), {cause.kind})
     plain = replace(evidence, context=replace(evidence.context, lab=None))
     others = (c for c in _found(RIVALS, plain) if c.kind not in same)
@@ -120,7 +120,7 @@ PATTERNS: tuple[Pattern, ...] = (
     rearranged.reordered,
     rearranged.stale,
 )
-RIVALS: tuple[Pattern, ...] = (  # each says in full what the claim is: if two fit, nobody knows which it was
+RIVALS: tuple[Pattern, ...] = (  # each predicts the whole claim: if two fit, either may be the mistake
     constant_factor.factor,
     rearranged.exchanged,
     rearranged.permuted,

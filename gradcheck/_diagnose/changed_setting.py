@@ -1,6 +1,6 @@
 """Is the claim the right gradient of something else? Of the same layer with one setting, or one array, changed.
 
-Whoever forgets the padding, the mask or the weights of the classes on the way back has written the right gradient of
+A backward that forgets the padding, the mask or the weights of the classes is the right gradient of
 another layer. Its slope can be measured, so it need not be guessed: at a wrong entry first, then in random directions,
 and where those fit in every entry.
 """
@@ -21,7 +21,7 @@ from gradcheck._diagnose.laboratory import Laboratory, Variant
 from gradcheck._model import trees
 
 FITS = 1e-7  # of the largest claim: how close to it the slope of the right variant is, at steps that agree to 1e-6
-HUNDREDTH = 100  # what is wrong, divided by this, is what a fit may leave where that is more
+HUNDREDTH = 100  # a fit may leave the error divided by this, where that is more
 STANDS_OUT = 10  # times what fits: what is wrong somewhere is more
 WAYS = 3  # directions in which the slope must come close, before each entry is measured
 GUESS = 1e-4  # of the largest claim: how close the slope in one direction comes before each entry is measured
@@ -163,7 +163,7 @@ def _values(name: str, old: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
 
 
 def _numbers(name: str, old: Any) -> list[Any]:  # noqa: ANN401
-    """Return other numbers, or tuples of them; never a stride of 0, which some loops would not survive."""
+    """Return other numbers, or tuples of them; never a stride of 0, with which some loops do not end."""
     new: list[Any] = []
     if isinstance(old, (int, np.integer)):
         new = [1, 0, int(old) - 1, int(old) + 1, 2 * int(old)]
@@ -240,7 +240,7 @@ def _in_place(path: str, new: Array) -> Callable[[Any], Any]:
 
 
 def _of_examples(lab: Laboratory, name: str) -> Iterator[Variant]:
-    """Yield the layer at its input with the sign turned, each example alone, or all of them taken for one."""
+    """Yield the layer with its input negated, with each example alone, or with all examples as one."""
     if not lab.outputs or len(lab.outputs) != 1:
         return
     floats = [n for n, v in lab.inputs.items() if isinstance(v, np.ndarray) and v.dtype.kind == "f"]

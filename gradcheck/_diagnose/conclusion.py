@@ -1,4 +1,4 @@
-"""Why is it wrong? Patterns of single tensors, put together; and the layer since which a chain is wrong. Pure."""
+"""Why is it wrong? Causes of single tensors, combined; and the layer from which on a chain is wrong. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gradcheck._results.verdict import Verdict
 NOT_RECOGNISED = "cause not recognised: the discrepancies follow none of the known patterns"
 AS_WELL = "or, which explains it as well: "
 ESTIMATES, CLAIMS = attrgetter("estimates"), attrgetter("claims")
-OPEN = (Verdict.UNDECIDED, Verdict.BROKEN)  # of these nobody knows whether they agree
+OPEN = (Verdict.UNDECIDED, Verdict.BROKEN)  # verdicts that leave open whether a tensor agrees
 TENSORS = 3  # that are diagnosed one by one, and named
 
 
@@ -72,7 +72,7 @@ def settled(guilty: tuple[Cause, ...]) -> bool:
 
 
 def joined(whole: tuple[Cause, ...], guilty: tuple[Cause, ...]) -> tuple[Cause, ...]:
-    """Put what is true of layers taken alone between what the whole shows and the layer since which it is wrong."""
+    """Insert the findings on single layers between those on the whole and the layer from which on it is wrong."""
     if not guilty:
         return whole
     known = tuple(cause for cause in whole if cause.kind not in (Slip.SINCE, Slip.NOT_RECOGNISED))

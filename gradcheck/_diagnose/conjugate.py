@@ -10,7 +10,7 @@ from gradcheck._diagnose.evidence import SEVERAL, Evidence, Floats
 
 REAL, IMAGINARY = ".real", ".imag"
 MISSING = "a conjugate is missing, or one too many"
-FREQUENCIES = 8  # along the axes of a transform: of fewer it may be chance that two have the same magnitudes
+FREQUENCIES = 8  # entries along the axes of a transform: with fewer, equal magnitudes may be chance
 SPREAD = 0.01  # of the largest magnitude: where all are the same, as of a single entry, they say nothing
 
 

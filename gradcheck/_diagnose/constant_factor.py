@@ -39,7 +39,7 @@ def factor(evidence: Evidence) -> Cause | None:
 
 
 def unknown(evidence: Evidence) -> Cause | None:
-    """One constant factor, of which nobody knows where it comes from."""
+    """One constant factor of unknown origin."""
     ratio = _ratio(evidence, evidence.known, fitted=1)
     if ratio is None or np.count_nonzero(evidence.known & ~evidence.still) < SEVERAL:
         return None
@@ -74,7 +74,7 @@ def _ratio(evidence: Evidence, part: NDArray[np.bool_], fitted: int) -> float | 
     ratio = float(np.sum(c * e) / np.sum(e * e))
     if (
         not NEGLIGIBLE < abs(ratio) < 1 / NEGLIGIBLE or abs(ratio - 1) < PATTERN
-    ):  # one is nothing beside the other, or both alike
+    ):  # one is negligible beside the other, or both are alike
         return None
     prediction = np.where(part, ratio * evidence.estimate, np.nan)
     return ratio if evidence.explained(prediction, ratio, fitted=fitted) else None
@@ -98,7 +98,7 @@ def _simple(ratio: float) -> str | None:
 
 
 def _meaning(ratio: float, evidence: Evidence) -> str | None:
-    """Return what a factor usually comes from, None if nobody knows."""
+    """Return what a factor usually comes from, None if that is not known."""
     simple = _simple(ratio)
     if simple:
         setting = _setting(abs(ratio), evidence)

@@ -1,4 +1,4 @@
-"""Is what is missing a product of data at hand: X.T y where the truth is left out, or the other half of A + A.T?"""
+"""Is the missing term a product of known data: X.T y where the target is left out, or the other half of A + A.T?"""
 
 from __future__ import annotations
 

@@ -19,12 +19,12 @@ from gradcheck._results.verdict import Verdict
 Floats = NDArray[np.float64]
 Array = NDArray[Any]
 
-SINGULAR = 1e-12  # of the largest singular value: one that is rounding, some thousand times that of float64
+SINGULAR = 1e-12  # relative to the largest singular value: below it is rounding, a few thousand times that of float64
 UNCERTAINTIES = 2  # that a claim and what it is compared with may be apart: those of both
 
 AGREE = (Verdict.CORRECT, Verdict.KINK)
 MATRIX = 2  # axes
-SEVERAL = 2  # entries, rows or examples: of one alone any pattern holds
+SEVERAL = 2  # entries, rows or examples: any pattern holds for a single one
 ENOUGH = 3  # entries that follow one free number: it is fitted to one of them, and both others agree
 EPS = {"bfloat16": 2.0**-7}  # of the formats that NumPy does not know
 COARSEST = 2.0**-2  # of the formats of eight bits
@@ -59,8 +59,8 @@ class Evidence:
     estimate: Floats
     slack: Floats
     wrong: NDArray[np.bool_]
-    right: NDArray[np.bool_]  # found to agree: not merely measured
-    endless: NDArray[np.bool_]  # where the slope is infinite, of which no pattern is asked anything
+    right: NDArray[np.bool_]  # found to agree, not only measured
+    endless: NDArray[np.bool_]  # where the slope is infinite: patterns ignore these
     value: Floats | None
     sizes: tuple[Size, ...]
     context: Context
@@ -105,7 +105,7 @@ class Evidence:
 
     @cached_property
     def clearest(self) -> list[int]:
-        """The wrong entries, flat and few, whose slopes and claims are largest together: no pattern may fail there."""
+        """A few wrong entries, flat, with the largest slopes and claims: a pattern must hold there."""
         size = np.where(self.wrong & self.known, np.abs(self.estimate) + np.abs(self.claim), np.nan).ravel()
         order = np.argsort(np.where(np.isfinite(size), size, -1.0), kind="stable")[::-1][:ENOUGH]
         return [int(k) for k in order if np.isfinite(size[k])]
@@ -117,21 +117,21 @@ class Evidence:
 
     @property
     def still(self) -> NDArray[np.bool_]:
-        """Where the function was seen not to move: beside the largest slope, or beside a claim that is wrong."""
+        """Where the function does not move, compared with the largest slope, or with a wrong claim."""
         largest = float(np.nanmax(np.abs(self.estimate), initial=0.0))
         beside = np.where(self.wrong & np.isfinite(self.claim), np.minimum(np.abs(self.claim), largest), largest)
         return np.abs(self.estimate) <= self.slack + NEGLIGIBLE * beside
 
     @property
     def missing(self) -> Floats:
-        """What has to be added to the claim to make it right."""
+        """What has to be added to the claim to correct it."""
         return self.estimate - self.claim
 
     def explained(self, prediction: Floats, factor: float | Floats = 1.0, least: int = 1, *, fitted: int = 0) -> bool:
         """Return whether the claim is what a mistake would have made of the estimate, in every measured entry.
 
         `factor` is what that mistake multiplied estimates by: their uncertainty grows with it. It is 0 for a
-        prediction that owes nothing to them. `fitted` numbers of the prediction were made to fit.
+        prediction that does not depend on them. `fitted`: how many numbers of the prediction were fitted.
         """
         if self._denied(prediction):
             return False
@@ -147,7 +147,7 @@ class Evidence:
         return False
 
     def restored(self, corrected: Floats) -> bool:
-        """Return whether a claim that is put right is what was measured; as much of it as was wrong must be told."""
+        """Return whether a corrected claim is what was measured; the correction must explain as much as was wrong."""
         known = self.known & np.isfinite(corrected)
         compared = Supposition(
             corrected[known], self.estimate[known], self.missing[known], self.slack[known], self.wrong[known], self.eps
@@ -161,7 +161,7 @@ class Evidence:
         return bool((np.abs(estimate - rate * term) <= PATTERN * np.max(np.abs(estimate))).all())
 
     def reproduced(self, claim: Floats) -> bool:
-        """Return whether another claim is what was measured, where that may be zero; by more than chance."""
+        """Return whether another claim is what was measured, which may be zero, and not by chance."""
         known = self.known
         if not np.isfinite(claim[known]).all():
             return False
@@ -171,7 +171,7 @@ class Evidence:
         return supposed.comes_out(0)
 
     def unseen(self, claim: Floats) -> bool:
-        """Return whether another claim than the one that was made would not have been contradicted."""
+        """Return whether another claim would have passed as well."""
         if self._contradicted(claim):
             return False
         compared = self._compared(claim, 1.0)

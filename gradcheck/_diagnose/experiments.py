@@ -1,7 +1,7 @@
-"""What would be measured, were something else? Slopes of the same function, whole, or with one thing changed.
+"""What would be measured if something were different? Slopes of the same function, as it is or with one change.
 
-Nothing here knows what was claimed. It is asked only where something is wrong, and costs calls of the function, which
-are counted, and refused before they are begun where the budget has no room for them.
+Nothing here knows the claim. Experiments are made only where something is wrong, and cost calls of the function, which
+are counted, and refused in advance where the budget does not allow them.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Lab:
 
     @cached_property
     def cotangent(self) -> list[Floats]:
-        """What came from above, in the shapes of the outputs; one for a cost."""
+        """The cotangent, in the shapes of the outputs; one for a cost."""
         u = self.subject.cotangent
         return self.split(np.ones(1) if u is None else u)
 
@@ -122,7 +122,7 @@ class Lab:
         return np.stack([c for c in columns if c is not None], axis=1)
 
     def pushed(self, name: str, move: Floats) -> Floats | None:
-        """Return the derivative of every output along a move, as long as the entries of the tensor are large."""
+        """Return the derivative of every output along a move, of the size of the entries of the tensor."""
         path, array = self._leaf(name)
         if not self._affords(BOTH_WAYS, name):
             return None
@@ -207,7 +207,7 @@ class Lab:
             whole: Array = joined * np.concatenate([np.ravel(c) for c in u])
             return whole
         single = variant.join([ys[0] for ys in made])
-        if single.shape != u[0].shape and single.ndim == u[0].ndim:  # of more places, as many as there were
+        if single.shape != u[0].shape and single.ndim == u[0].ndim:  # with more places, as many as before
             single = single[tuple(slice(0, n) for n in u[0].shape)]
         return np.ravel(single * u[0]) if single.shape == u[0].shape else np.full(1, np.nan)
 

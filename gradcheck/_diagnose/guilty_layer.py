@@ -1,4 +1,4 @@
-"""Which layer is at fault? Each is taken alone, until one is found that is wrong by itself."""
+"""Which layer is at fault? Each is checked alone, until one is found that is wrong by itself."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ T = TypeVar("T")
 class Alone(Oracle):
     """A layer to be checked by itself: its calls are counted, and its check leaves the causes here.
 
-    For a report has sentences alone, and the layer is one of several things that the same budget is for.
+    A report holds sentences only, and other experiments share the same budget.
     """
 
     budget: Budget
@@ -147,7 +147,7 @@ class _Examination:
 
 
 def _met(parts: Mapping[str, Oracle]) -> Iterator[LayerAlone]:
-    """Yield the layers: the one place where it is read in a name whether a layer holds others."""
+    """Yield the layers: the only place where a name tells whether a layer holds others."""
     for name, oracle in parts.items():
         yield LayerAlone(name.removesuffix(OUTER), oracle, name.endswith(OUTER))
 
@@ -161,7 +161,7 @@ def _asked(met: LayerAlone, oracle: Alone, ask: Callable[[Alone], T]) -> T | Non
         return ask(oracle)
     except Exhausted:
         oracle.budget.leave(taken)
-    except Exception as error:  # what cannot be taken alone says nothing of itself
+    except Exception as error:  # a layer that cannot be run alone is left out
         if ends(error):
             raise
     return None
@@ -194,7 +194,7 @@ def _joined(report: Report) -> Cause:
 
 
 def _by_far(report: Report) -> bool:
-    """Whether a wrong entry is off by so much of the largest of its tensor that a direction shows what makes it so."""
+    """Whether a wrong entry is off by so much, relative to its tensor, that a direction shows the cause."""
     wrong = [(t, t.codes == Verdict.WRONG) for t in report.tensors.values()]
     return any(_largest((t.claims - t.estimates)[k]) > FAR * _largest(t.estimates) for t, k in wrong if k.any())
 
@@ -204,6 +204,6 @@ def _largest(numbers: NDArray[np.float64]) -> float:
 
 
 def _here(report: Report) -> bool:
-    """Whether something is wrong at the very point at which the layers were met."""
+    """Whether something is wrong at the point at which the layers were recorded."""
     wrong = ((t.places, t.flat[t.codes == Verdict.WRONG].tolist()) for t in report.tensors.values())
     return any(flat not in places for places, which in wrong for flat in which)

@@ -1,8 +1,8 @@
 """Which derivative does the backward of a hidden layer take? A network of two layers, tested as a whole.
 
-Of a network f(X W + b) V, written by hand, neither the pull dY on its output nor its activation f is known. But all of
-its gradients are linear in the same dY: what was measured of W, b and V, and, for a supposed mistake, what is claimed
-of W. There are more equations than unknowns, so one dY that satisfies them all shows both f and the mistake.
+In a hand-written network f(X W + b) V neither the cotangent dY of its output nor its activation f is known. But all of
+its gradients are linear in the same dY: those measured of W, b and V and, for a supposed mistake, that claimed
+of W. There are more equations than unknowns, so a dY that satisfies all of them reveals both f and the mistake.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from gradcheck._diagnose.evidence import MATRIX, SINGULAR, Evidence, Floats
 OPERATIONS = 2e8  # operations of one least-squares fit
 EQUATIONS = 5  # equations beyond the number of unknowns that make a fit no coincidence
 RESIDUAL = 1e-6  # residual, relative to the gradients, of a fit that counts
-MOSTLY = 0.5  # of the weights of a unit that move the cost: so many are off at least, if its slope is
+MOSTLY = 0.5  # share of the active weights of a unit that are off, at least, if its slope is
 
 
 @dataclass(frozen=True)
@@ -130,13 +130,13 @@ def _solved(s: Supposed, f: Activation) -> Solved | None:
 
 
 def _contradicts(A: Floats, rhs: Floats) -> bool:
-    """Whether no solution comes near: seen from a basis of more than the columns span, which is had for less."""
+    """Whether no solution comes near: tested with a basis of a larger space, which is cheaper to compute."""
     basis, _ = np.linalg.qr(A)
     return float(np.linalg.norm(rhs - basis @ (basis.T @ rhs))) > RESIDUAL * float(np.linalg.norm(rhs))
 
 
 def _stacked(blocks: list[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
-    """Put equations on top of one another, each block of them to its own scale: none is nothing beside another."""
+    """Stack blocks of equations, each scaled to its own size, so that none is negligible beside another."""
     sizes = [float(np.linalg.norm(rhs)) or 1.0 for _, rhs in blocks]
     A = np.vstack([rows / size for (rows, _), size in zip(blocks, sizes, strict=True)])
     return A, np.concatenate([rhs / size for (_, rhs), size in zip(blocks, sizes, strict=True)])

@@ -1,4 +1,4 @@
-"""What can be asked of a function that is wrong somewhere? Experiments: the same with one thing changed."""
+"""Which experiments can be made with a function that is wrong somewhere? Each changes one thing."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Is something left out of the gradient, by what a framework has for it: a detach, a no_grad, a padding index?
 
-Each is undone in turn, and the gradient asked for once more. If it then is what was measured, in every entry, that is
+Each is undone in turn, and the gradient computed again. If it then equals what was measured, in every entry, that is
 the cause, whether or not it was on purpose.
 """
 

@@ -1,7 +1,7 @@
-"""Is the derivative taken by the logarithm of a thing where that by the thing itself is meant, or the other way round?
+"""Is the derivative with respect to log(x) taken where that with respect to x is meant, or the other way round?
 
 Entry by entry the claim is then the measured slope times a simple function of the entry: x, 1/x, e^x, x (1 - x). Where
-several mistakes come to the same product all of them are said.
+several mistakes give the same product all of them are named.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def by_logarithm(evidence: Evidence) -> Cause | None:
         times, number = factor
         positive = bool((x[evidence.known] > 0).all())
         if not positive and not (moves & (x < 0)).any():
-            return None  # it stands still where x is negative, as a ReLU does, and others know that
+            return None  # zero where x is negative, as for a ReLU: other patterns recognise that
         meaning = product.positive if positive else product.any_sign or product.positive
         said = f"{entries(evidence)} {times}{product.words} times the measured value{number}: {meaning}"
         return Cause(Slip.LOGARITHM, evidence.name, said)

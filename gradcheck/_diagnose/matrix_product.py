@@ -1,4 +1,4 @@
-"""Which product was taken? Gradients of weights and of inputs are products of what is at hand.
+"""Which product was taken? Gradients of weights and of inputs are products of known arrays.
 
 The gradient of a weight is A.T P, P being the pull on what it made and A what it was multiplied with; that of a bias
 is the sum of P, that of an input P W.T. P is the cotangent, times a slope that may be written with the output.

@@ -12,7 +12,7 @@ from gradcheck._diagnose.evidence import Evidence
 from gradcheck._diagnose.size import LEAST_SIZE, Of, Size
 
 FRACTION = 5  # 2/3, 3/2, 4/3 and 5/4 have many origins
-PLAIN = 12  # parts: 2/24 and more of a size is no number that anybody writes down for another reason
+PLAIN = 12  # denominators: fractions of a size such as 2/24 have no other usual origin
 ITSELF = ((1.0, ""),)
 BESIDE_A_SQUARE = (*ITSELF, (2.0, "twice "), (0.5, "half of "))  # its 2 stands beside a mean, or is left out
 ONCE = "a mean taken once too often, or a mean where a sum is meant"

@@ -86,7 +86,7 @@ def constant(evidence: Evidence) -> Cause | None:
         return None
     amount = float(np.mean(-evidence.missing))
     if abs(amount) <= PATTERN * float(np.max(np.abs(evidence.estimate))):
-        return None  # rounding has a mean as well
+        return None  # rounding errors have a mean as well
     if not evidence.explained(evidence.estimate + amount, least=ENOUGH, fitted=1):
         return None
     return Cause(

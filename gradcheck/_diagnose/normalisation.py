@@ -1,4 +1,4 @@
-"""Is a pull on a mean, on a variance or on a norm missing? What is missing is then simple along some axes.
+"""Is the term through a mean, a variance or a norm missing? What is missing is then simple along some axes.
 
 A normalisation's gradient has a term that is the same all along the axes of its mean, and one that is the input, a
 factor of its own for each slice, along those of its variance. What is missing is fitted by such terms, slice by slice;

@@ -1,4 +1,4 @@
-"""Which classic mistakes would this very check have missed? Pure: results in, sentences out."""
+"""Which classic mistakes would this check have missed? Pure: results in, sentences out."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ SCREENED = 20  # times more entries than were measured
 
 
 def power(report: Report, context: Context) -> tuple[str, ...]:
-    """Return the classic mistakes that this very check would have missed, and why; costs no evaluation."""
+    """Return the classic mistakes that this check would have missed, and why; costs no evaluation."""
     missed: dict[str, list[str]] = {}
     for tensor in report.tensors.values():
         if tensor.wrong or not tensor.checked or tensor.checked < tensor.size / SCREENED:
-            continue  # of a tensor that was screened its note says what would have been seen
+            continue  # the note of a screened tensor says what would have been seen
         with np.errstate(all="ignore"):
             for mistake in _missed(_tested(Evidence.of(tensor, context), tensor), tensor):
                 missed.setdefault(mistake, []).append(tensor.name)

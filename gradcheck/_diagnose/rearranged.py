@@ -14,7 +14,7 @@ from gradcheck._diagnose.evidence import ENOUGH, PLENTY, SEVERAL, Evidence, Floa
 PAIR = 2  # entries along an axis, of which every order but theirs is the other one
 NAMED = 6  # slices whose places are told
 SLICES = 512  # that are each compared with all others
-TOLERANCES = 4  # tolerances between entries, so that none is taken for its neighbour: claim and estimate, on both sides
+TOLERANCES = 4  # tolerances between entries below which one could be taken for another
 
 
 def exchanged(evidence: Evidence) -> Cause | None:

@@ -1,7 +1,7 @@
-"""Which tensors of a layer disagree along a few directions? If none does, it is not what makes a whole wrong by far.
+"""Which tensors of a layer disagree along a few directions? If none does, the layer does not explain a large error.
 
-An entry shows in full along any direction. A step so short meets next to no kinks, and where rounding, or whatever
-else, is in the way, the layer does not agree, and is checked in full.
+Every entry contributes in full along any direction. Such a short step meets hardly any kinks, and where rounding, or
+anything else, interferes, the layer does not agree, and is checked in full.
 """
 
 from __future__ import annotations

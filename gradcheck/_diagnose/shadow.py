@@ -1,7 +1,7 @@
-"""May the derivatives of all outputs explain a claim at all? A few of them tell, before they are measured in full.
+"""Can the derivatives of all outputs explain a claim at all? A few of them tell, before all are measured.
 
-A claim that is c J for another pull c than u is so along every direction, and what is done with the derivatives
-themselves shows in any of their columns. Each costs two calls; all of them cost six calls an entry.
+A claim c J, with another cotangent c than u, has that form along every direction, and a mistake in using the
+derivatives themselves shows in any of their columns. Each costs two calls; all of them cost six calls an entry.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from gradcheck._diagnose.laboratory import Laboratory
 
 WAYS = 3  # random directions, and columns: each refutes all but one in a thousand of what is not so
 FEW = 8  # entries: their derivatives are measured in full for about the price
-NEAR = 1e-4  # of the terms: how close what is foretold along a direction comes to the claim
+NEAR = 1e-4  # relative to the terms: how close the prediction along a direction comes to the claim
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
-"""How is what the layers within a layer give back put together? A use that is ignored, one heard twice, a lost state.
+"""How are the gradients of inner layers combined? A use is ignored or counted twice, or a state is not passed on.
 
-Recorders in the places of the layers noted what each use was given, and what it gave back. The gradient of a parameter
-is the sum over the uses of its layer; what comes back to an input is a sum as well; and where one use hands its output
-on to the next, what comes back from the next belongs to what the one before is given.
+Recorders in place of the layers noted the inputs and gradients of each use. The gradient of a parameter
+is the sum over the uses of its layer; that of an input is a sum as well; and where one use passes its output
+on to the next, the gradient of the next is part of the cotangent of the one before.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def _gradient(evidence: Evidence, path: str, use: Any) -> Floats | None:  # noqa
 
 
 def _order(path: str, same: list[Any]) -> str | None:
-    """Say that the uses are gone back through in the order of the way there, though one follows from the other."""
+    """Say that the backward visits the uses in forward order, although each depends on the one before."""
     if _link(same) is None or [u.turn for u in same] != sorted(u.turn for u in same):
         return None
     return f"the {len(same)} uses of {path} are visited in forward order by the backward, the first one first"
@@ -127,7 +127,7 @@ def _link(same: list[Any]) -> tuple[int, int] | None:
 
 
 def _carried(lab: Laboratory, path: str, same: list[Any]) -> str | None:
-    """Say that what comes back from a use does not reach the one before, or that its own output is ignored."""
+    """Say that the gradient of a use does not reach the one before, or that its own output is ignored."""
     link = _link(same)
     if link is None or len(lab.outputs) < 1:
         return None

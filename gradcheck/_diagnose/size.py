@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
-LEAST_SIZE = 3  # widths and places: 2 is what any number of mistakes multiply by
+LEAST_SIZE = 3  # widths and places: many mistakes multiply by 2
 
 
 class Of(Enum):
@@ -37,7 +37,7 @@ class Size:
 
 
 def read(named: Mapping[str, int]) -> tuple[Size, ...]:
-    """Say of the sizes that an oracle has by name what each is the size of: the one place where names are read."""
+    """Say of the named sizes of an oracle what each is the size of: the only place where names are interpreted."""
     return tuple(Size(_of(name), name, n) for name, n in named.items())
 
 

@@ -1,4 +1,4 @@
-"""Is a gradient let through where the function goes in steps: a straight-through estimator?"""
+"""Is a gradient passed through where the function is a step function: a straight-through estimator?"""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from gradcheck._diagnose.acceptance import PATTERN
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import ENOUGH, PLENTY, SEVERAL, Evidence, Floats
 
-STEPS = 1e5  # from the lowest value to the highest: finer ones are not seen in numbers that are not quite multiples
+STEPS = 1e5  # steps between lowest and highest value: finer ones cannot be recognised in rounded numbers
 SAID = (
     "a straight-through estimator: the function is constant in pieces, as with rounding or a sign, and stands still "
     "here, and the cotangent is passed on{} as if it did not; if that is meant, check the function without the steps"

@@ -1,7 +1,7 @@
-"""Is the gradient by a symmetric matrix symmetrised, counted twice beside the diagonal, or one triangle of it?
+"""Is the gradient of a symmetric matrix symmetrised, doubled off the diagonal, or one triangle of it?
 
 A function of a symmetric matrix may read all of it, or one triangle alone, as `eigvalsh` and `cholesky` do. Which it
-does is measured: [i,j] and [j,i] are moved one by one. The gradient that a textbook gives may be that of another.
+does is measured: [i,j] and [j,i] are moved one by one. A textbook's gradient may assume another of these.
 """
 
 from __future__ import annotations

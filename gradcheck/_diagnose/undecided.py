@@ -13,14 +13,14 @@ from gradcheck._results.floating import DOUBLE
 from gradcheck._results.report import Report, TensorResult
 from gradcheck._results.verdict import Verdict
 
-NOISY = 100.0  # roundings of f: more noise than that is of its own making
+NOISY = 100.0  # roundings of f: more noise than that is not from rounding
 LONGEST = 200  # characters of what a function raised
 DRAWN = "the gradient of the expectation? Average it over many draws, or claim the derivative of each"
 OPEN = (Verdict.UNDECIDED, Verdict.BROKEN)  # verdicts that an exception may explain
 
 
 def helps(report: Report, subject: Subject) -> tuple[str, ...]:
-    """Return what stood in the way of a decision, and what would help; and that it raised, where it did not."""
+    """Return why nothing could be decided and what would help, or else how often the function raised."""
     if report.verdict < Verdict.UNDECIDED and subject.tally.trouble is None:
         return ()
     raised = _raised(report, subject)
@@ -31,7 +31,7 @@ def helps(report: Report, subject: Subject) -> tuple[str, ...]:
 
 
 def _endless(report: Report) -> tuple[str, ...]:
-    """Name an entry whose slope grows beyond all steps, where something else is claimed that no step reaches."""
+    """Name an entry whose slope grows with every smaller step, while a finite one is claimed."""
     entries = [e for t in report.tensors.values() for e in t.entries(Verdict.UNDECIDED) if np.isinf(e.estimate)]
     return tuple(
         f"to decide on {e.name}: its slope keeps growing as the step falls, and {e.claim:.6g} is claimed, "

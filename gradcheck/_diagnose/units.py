@@ -1,4 +1,4 @@
-"""Which numbers do gradients get wrong by that are no size of anything: logarithms, angles, units?"""
+"""Which factors, other than sizes, are gradients off by: logarithms, angles, units?"""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from gradcheck._diagnose.acceptance import PATTERN
 
-MEASURED = 3e-5  # relative: how far from each other the values of a measured constant are that people write down
+MEASURED = 3e-5  # relative: how far apart commonly used values of a measured constant are
 TURNED = "or the other way round"
 
 EXACT = (  # over, under, and what stands for what

@@ -1,7 +1,7 @@
-"""Which part of the cotangent is heard? The claim is held against every other pull on the measured slopes.
+"""Which part of the cotangent is used? The claim is compared with the gradients of other cotangents.
 
 The slopes of all outputs by all entries of a tensor form a matrix J, which is measured; the gradient is u J for the
-pull u from above. A claim that is c J for another c says which outputs were left out, shifted or averaged; one that
+cotangent u. A claim that is c J for another c says which outputs were left out, shifted or averaged; one that
 is J u took J where its transpose is meant; one that holds only the last of the terms u_o J_oi overwrote the others.
 """
 
@@ -38,7 +38,7 @@ ON_TOP = (
 
 
 def heard(evidence: Evidence) -> Cause | None:
-    """The right gradient for another cotangent than the one that came from above."""
+    """The right gradient for another cotangent than the given one."""
     lab = evidence.context.lab
     if lab is None or not evidence.whole or evidence.claim.size < SEVERAL:
         return None

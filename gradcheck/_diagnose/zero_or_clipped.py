@@ -23,7 +23,7 @@ def not_finite(evidence: Evidence) -> Cause | None:
 
 
 def infinite_slope(evidence: Evidence) -> Cause | None:
-    """Something else is claimed where the slope has no end."""
+    """A finite claim where the slope is infinite."""
     if not evidence.wrong.any() or not evidence.endless[evidence.wrong].all():
         return None
     claims = evidence.claim[evidence.wrong]
@@ -63,7 +63,7 @@ def clipped(evidence: Evidence) -> Cause | None:
 
 
 def _both_signs(e: Floats) -> bool:
-    """Whether there are signs to be lost: of numbers of one sign the sign is no more than a factor."""
+    """Whether there are signs to lose: where all numbers have one sign, it is only a factor."""
     return int(np.count_nonzero(e > 0)) >= SEVERAL <= int(np.count_nonzero(e < 0))
 
 

@@ -1,4 +1,4 @@
-"""What is f a step up and a step down of many entries, taken at once? Believed where values one by one are the same."""
+"""What is f a step up and down for many entries, evaluated at once? Trusted where values taken one by one agree."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Ints = NDArray[np.int64]
 
 FEWEST = 12  # entries that are worth it
 HELD = 6  # evaluations against which values that were taken at once are held
-ROWS = 128  # of a stack: more gain nothing, and each needs memory for all that is computed of it
+ROWS = 128  # size of a stack: larger ones gain nothing, and each member needs memory for its intermediate results
 NUMBERS = 2**20  # in a stack, of all tensors of the point
-ROUNDINGS = 64.0  # of f, by which values that were taken at once and one by one may differ, as sums are ordered anew
+ROUNDINGS = 64.0  # relative to f: how far values taken at once and one by one may differ, since sums are reordered
 SAME = 1e-7  # of an increment, likewise
-TOGETHER = 1e-3  # of the increments of all entries, by which that of all of them at once may differ: they bend it
+TOGETHER = 1e-3  # relative to the sum of all increments: how far the joint increment may differ, because of curvature
 
 
 def at_once(subject: Subject, path: str, flat: Ints, steps: Floats) -> Floats | None:
@@ -64,7 +64,7 @@ def _as_one_by_one(subject: Subject, path: str, flat: Ints, steps: Floats, taken
     """Whether it is the same for two of the entries by themselves, and, roughly, for all of them moved together."""
     _, plus, _, minus = taken
     if not (plus.any() or minus.any()) or not (np.isfinite(plus).all() and np.isfinite(minus).all()):
-        return False  # the model may have another tensor in mind, or f has an end nearby
+        return False  # the model may not depend on this tensor alone, or its domain may end nearby
     leaf, slack = subject.leaves[path], ROUNDINGS * subject.rounding()
     for n in {int(np.argmax(np.abs(plus - minus))), len(flat) // 2}:
         line = subject.entry(leaf, int(flat[n]))

@@ -1,4 +1,4 @@
-"""At which step do two evaluations tell most of a tensor's entries, and what do they leave unknown there?"""
+"""At which step are two evaluations most accurate for a tensor's entries, and what uncertainty is left there?"""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Calibration:
 def typical(tested: UnderTest, chosen: Ints, *, one: bool = False) -> Ints:
     """Choose the entries that calibrate their tensor: that with the largest claim, and a middling one.
 
-    If `one` has to do, that of which the claim is large and the step is: there f bends most.
+    With `one`, an entry with a large claim and a large step, where f has most curvature.
     """
     size = np.nan_to_num(np.abs(tested.columns.claims[chosen]), posinf=0.0)
     flat = tested.columns.flat[chosen]
@@ -42,7 +42,7 @@ def typical(tested: UnderTest, chosen: Ints, *, one: bool = False) -> Ints:
 
 
 def calibrated(estimates: list[Estimate]) -> Calibration:
-    """Choose the rung at which two evaluations tell most, and learn what they leave unknown there."""
+    """Choose the rung at which two evaluations are most accurate, and estimate what they leave unknown there."""
     usable = [e for e in estimates if np.isfinite(e.value) and e.scale > 0 and not e.kink]
     if not usable:
         return Calibration()

@@ -1,9 +1,9 @@
-"""Whom does a claim speak of that is the same everywhere: of the given point alone, or of every point?
+"""Is a claim that is the same everywhere meant for the given point only, or for every point?
 
-A constant that is wrong nearby is right at the given point by chance where that is a special one (zeros, equal numbers)
-or the constant is (all ones), and then it is wrong. It is wrong, too, where the gradient function takes the point from
-outside, in place of the one that it is given. Else it was computed for the given point, or is a choice for it, as at a
-kink: there it is right, and that it is not elsewhere is said.
+A constant claim that is wrong nearby may be right at the given point by chance, if the point is special (zeros, equal
+numbers) or the constant is (all ones); then it is wrong. It is wrong, too, where the gradient function takes the point
+from outside instead of its argument. Otherwise it was computed for the given point, or is a choice made there, as at a
+kink: there it is right, and a note says that it is not right elsewhere.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from gradcheck._results.middle import median
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-DIRECTIONS = 4  # each shows every error, unless it meets a kink: where half of them do, four in vain are one in 16
+DIRECTIONS = 4  # each shows every error, unless it meets a kink: if half of them do, all four fail once in 16
 TELLING = 2  # of them that tell something are enough
 COARSEST, LAST = 3, 6  # rungs of a short ladder: steps from 1/256 to 1/16384
 LARGEST = 2.0  # coefficient
@@ -42,7 +42,7 @@ class Slope:
 
     @property
     def known(self) -> bool:
-        """Whether the direction tells anything: a kink, a jump or a nan does not."""
+        """Whether the direction is usable: one with a kink, a jump or a nan is not."""
         e = self.estimate
         return math.isfinite(e.value) and not e.kink and not e.jump
 

@@ -17,11 +17,11 @@ from gradcheck._results.verdict import Verdict
 
 FEWEST = 8  # entries measured one by one besides, of however large a tensor
 FALLS = 3  # power of the size by which they become fewer, from all of them in the largest that is measured entirely
-LARGEST = 1 / 8  # of them that have the largest claims, lest all of them be zero
+LARGEST = 1 / 8  # share chosen by the largest claims, so that not all of them are zero
 QUICK = 2  # directions of a quick look: what is wrong in one entry shows in either
 QUICK_SAMPLE, QUICK_LARGEST = 2, 1  # entries measured besides then, and how many of them have the largest claims
 MOST = 0.5  # of a sample that is wrong: then the others are not looked for
-TRIES = (1, 3)  # directions through each half: one may meet a kink, or leave little of errors that nearly cancel
+TRIES = (1, 3)  # directions through each half: along one, a kink may be met or errors may nearly cancel
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def sampled(size: int) -> int:
 
 
 def _sample(tested: UnderTest, size: int, largest: int) -> Ints:
-    """Choose entries to be measured one by one: some with the largest claims, others at random, and what is no number.
+    """Choose entries to be measured one by one: some with the largest claims, some at random, and claims that are nan.
 
     Of those that are not finite themselves none.
     """

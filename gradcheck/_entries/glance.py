@@ -1,7 +1,7 @@
-"""Do some tensors agree with what they claim, all at once? Four evaluations along one direction through them show it.
+"""Do several tensors agree with their claims, all at once? Four evaluations along one direction through them tell.
 
-Nobody is accused so: where they seem not to agree, or it cannot be told, each is looked at by itself. A tensor that
-moves f by more than others is moved by so much less, lest its own slope hide theirs.
+Nothing is called wrong on that: where they do not agree, or it is unclear, each is looked at by itself. A tensor that
+changes f by more than others is moved by less, so that its slope does not hide theirs.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from gradcheck._results.estimate import DEVIATIONS, Estimate
 from gradcheck._results.floating import DOUBLE
 from gradcheck._results.middle import median
 
-CLAIM_NOISE = 64.0  # units in the last place by which a claimed slope may be off, for each root of the entries
+CLAIM_NOISE = 64.0  # units in the last place of a claimed slope, times the square root of the number of entries
 STEP = 2.0**-12  # the larger one, of the scale: fine enough that few kinks lie within
 CLOSES = 1 / 2  # of the gap between the sides of a larger step: more is left of it than a smooth function leaves
 BAND = 6  # binary orders of how much tensors move f, within which they are looked at together
@@ -61,7 +61,7 @@ def influence(tested: UnderTest) -> float:
 
 
 def _length(parts: Floats) -> float:
-    """Return the Euclidean length, as NumPy has it, which asks more questions first."""
+    """Return the Euclidean norm, without the overhead of NumPy's."""
     return math.sqrt(float(parts.dot(parts)))
 
 

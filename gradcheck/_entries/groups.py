@@ -1,4 +1,4 @@
-"""Which outputs are of another order of magnitude than the largest? Groups of like size, each with its cotangent.
+"""Which outputs are of another order of magnitude than the largest? Groups of similar size, each with its cotangent.
 
 The size of an output is how much it was seen to move from point to point, or what its noise hides of the others.
 """
@@ -22,11 +22,11 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 APART = 1e3  # times: outputs that move f so much less than the largest are looked at alone
-NOISY = 2.0**30  # roundings of an output that hide about as much of the others as a move of that size
+NOISY = 2.0**30  # roundings of an output, to compare the noise it adds to the others with a move of the point
 STEEPEST = 2.0**20  # how many times more weight than another an output of a group may have
 STILL = 64.0  # roundings of an output: what moves no more than that stands still
-QUIET = 2.0**-20  # noise, of what an output moves: one that is noisier is not looked at alone
-LEAST = 2.0**-38  # of the largest number around: what is smaller may be what stairs of rounding left of it
+QUIET = 2.0**-20  # noise relative to the move of an output: a noisier one is not looked at alone
+LEAST = 2.0**-38  # relative to the largest number: anything smaller may be rounding
 ALONG = 12  # of the line along which the noise of outputs is measured
 SPACING = 2.0**-10  # of its points, of the scale of each entry
 ORDER = 4  # of the differences that show noise
@@ -47,7 +47,7 @@ class Group:
 
 
 def groups(subject: Subject) -> list[Group]:
-    """Return the outputs in groups of like size, the largest first; nothing where all are alike.
+    """Return the outputs in groups of similar size, the largest first; nothing where all are alike.
 
     The last holds those that are known too badly to be looked at alone, if there are any.
     """

@@ -1,7 +1,7 @@
 """Is a gradient right for the function of which a part is held constant? Then nothing flows back through that part.
 
-What leaves a framework, as by NumPy, cannot be differentiated to see what is missing. But what it returned at the
-point can be returned at every other one: if the claim is the slope of that function, the part is what is missing.
+Code outside a framework, such as NumPy, cannot be differentiated to see what is missing. But what it returned at the
+point can be returned at every other point: if the claim is the slope of that function, that part is what is missing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Do all tensors agree along a few directions through all of them at once? Only what does not is measured further.
+"""Do all tensors agree along a few directions through all of them at once? Only those that do not are measured further.
 
 Along such a direction an error in a single entry shows in full, as `directions` has it. A tensor that does not agree
 gets directions of its own, and where those tell nothing, as at a kink, its entries are measured.
@@ -21,7 +21,7 @@ from gradcheck._results.verdict import Verdict
 
 DIRECTIONS = 2  # through all tensors that move f by alike: errors might cancel along one
 OWN = 2  # of a tensor by itself
-FEW = 64  # entries, of which all are measured where a direction disagrees: to locate some of them costs no less
+FEW = 64  # tensors up to this size are measured entirely where a direction disagrees: a search costs no less
 KNOWN = 1e-3  # of a tensor's largest claim: an error in a single entry that must show
 ROUNDINGS = 4.0  # of f, that its noise is taken for where it is not measured: more of it shows as disagreement
 MEANS = f"{DIRECTIONS} random directions through all tensors"

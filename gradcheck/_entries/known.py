@@ -12,7 +12,7 @@ from gradcheck._results.verdict import Verdict
 
 NO_ROUNDING = 3.0  # uncertainties and roundings of the claim, by more than which an entry is off
 ROUGH = 8.0  # times what right claims are off by, that another of their tensor may be
-FEWEST, MANY = 3, 0.25  # of them, and of all, that must be off by more than both roundings: of some less is known
+FEWEST, MANY = 3, 0.25  # entries, and their share, that must be off by more than both roundings
 BLOCK = 2**18  # entries that are looked at at once
 TESTED = (Verdict.CORRECT, Verdict.KINK, Verdict.WRONG)  # of these an error is seen, if it is large enough
 

@@ -1,7 +1,7 @@
 """Which entries are wrong, where a direction through many of them disagrees? Found by their places, or by halving.
 
-The coefficients of one search are the same throughout, so that what one half leaves of a difference is the other's. A
-second direction weighs each entry by its place besides: a single error shows in both, and the quotient is its place.
+The coefficients stay the same during one search, so the part of a difference that one half does not explain is in the
+other. A second direction weights each entry by its place: a single error shows in both, and the quotient is its place.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ENDED = f"the search for wrong entries ended when {LOCATED} were found; there ma
 ROUNDS = 4  # times as many entries as are to be found, that are measured at the most
 CONVINCED = 4  # wrong entries, found by whole ladders, after which shorter ones serve where the case is plain
 CODED = 8  # entries of which the place is asked for; fewer are halved
-NARROW = 0.5  # of a part: a place that is known no better halves it no sooner than halving does
+NARROW = 0.5  # of a part: a place known less precisely helps no more than halving
 WIDER = 1.5  # times what is unknown of a place
 SAME = 0.5  # of a difference: what a window shows of it, if all of it lies there
 SHARPER = 0.1  # of what tells a difference, where it is to tell a place
@@ -46,9 +46,9 @@ class _Part:
 
 @spending(ALONG)
 def locate(tested: UnderTest, tries: int = 1) -> Ints:
-    """Search what disagrees, along one of some directions, until every wrong entry is found; return those measured.
+    """Search along one of some directions until every wrong entry is found; return those measured.
 
-    Once some were found, others may have hidden in the halves that they were not in: what was measured is put in the
+    Once some are found, others may be hidden in the other halves: what was measured is put in the
     place of what is claimed, and the search goes on for as long as something disagrees.
     """
     measured: dict[int, None] = {}
@@ -105,7 +105,7 @@ class _Search:
         return _Part(members, slope.claim - slope.estimate.value, slope.limit, tells=slope.known)
 
     def _halved(self, part: _Part) -> list[_Part]:
-        """Return the halves that disagree, the first last; what the first does not show the second must."""
+        """Return the halves that disagree, the first one last; the second must hold what the first does not."""
         first, second = np.array_split(part.members, 2)
         one = self.look(first, part.off)
         other = _Part(second, part.off - one.off, part.unknown + one.unknown)

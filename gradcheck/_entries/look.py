@@ -1,4 +1,4 @@
-"""What is a second opinion given? The entry, its claim, and its ladder."""
+"""What does a second opinion get? The entry, its claim, and its ladder."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Look:
     tested: UnderTest
     k: int  # the position of the entry in the columns of its tensor
     ladder: Ladder
-    sharpen: Callable[[Look, Estimate], Estimate]  # asks whoever may know better of what is blunter than could be
+    sharpen: Callable[[Look, Estimate], Estimate]  # asks the second opinions about an estimate that could be sharper
     first: int = 0  # rung
 
     @property
@@ -40,11 +40,11 @@ class Look:
         return self.tested.ladder(self.k) if self.tested.quiet else self.ladder
 
     def sharpened(self, estimate: Estimate) -> Estimate:
-        """Return an estimate, or what those say who may know better."""
+        """Return an estimate, or the better one of a second opinion."""
         return self.sharpen(self, estimate)
 
     def remeasured(self, ladder: Ladder) -> Estimate:
-        """Measure with another ladder, and hear those who may know better."""
+        """Measure with another ladder, and ask the second opinions."""
         return replace(self, ladder=ladder).sharpened(derivative.estimate(ladder))
 
     @property
@@ -62,7 +62,7 @@ class Look:
         return abs(self.claim - estimate.value) < SLIGHT * max(abs(self.claim), abs(estimate.value))
 
     def plain(self, estimate: Estimate) -> bool:
-        """Return whether the claim is off by so much of itself that no noise which left the slope so sharp makes it.
+        """Return whether the claim is off by so much that noise, at this uncertainty of the slope, cannot explain it.
 
         Noise that was not measured scatters the finest rungs, and what they do not agree upon is not sharp.
         """

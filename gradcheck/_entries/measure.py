@@ -22,10 +22,10 @@ from gradcheck._results.report import TensorResult
 from gradcheck._results.verdict import Verdict
 
 Floats = NDArray[np.float64]
-PRICE = 56  # evaluations of a tensor beside two for each entry: its noise, and two ladders
+PRICE = 56  # evaluations of a tensor besides two for each entry: its noise, and two ladders
 RESERVED = 2.0  # times what they take where they are right, that is kept for the tensors to come
-EVERY = ("auto", "all")  # entries, if that is not dear
-DEEP = 1024.0  # roundings of f, that those inside of it may add up to; what is more is no mere rounding
+EVERY = ("auto", "all")  # words for all entries, if that is affordable
+DEEP = 1024.0  # roundings of f that those inside of it may add up to; more noise than that has another cause
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,7 @@ def _noise_together(subject: Subject, rng: np.random.Generator) -> float:
 
 
 def standards(subject: Subject, claims: Mapping[str, Array], extent: Extent) -> dict[str, Standard]:
-    """Say what each tensor is held to: its own largest claim, and how much the others move f."""
+    """Return the standard of each tensor: its own largest claim, and how much the others move f."""
     largest = {p: float(np.max(np.abs(c), where=np.isfinite(c), initial=0.0)) for p, c in claims.items()}
     typical = {path: median(subject.leaves[path].scale) for path in claims}
     influence = {path: largest[path] * typical[path] for path in claims}

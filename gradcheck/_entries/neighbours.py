@@ -1,4 +1,4 @@
-"""Where is a neighbour of the given point, and what is claimed there? A random move away, in the domain of f.
+"""Where is a neighbour of the given point, and what is claimed there? At a random move, in the domain of f.
 
 Zero-initialised layers, dead units and all-positive inputs leave parts of a backward unexercised at the given point;
 at random points close by nothing is exactly zero, and inputs take both signs. Where a tensor lies in a set (symmetric
@@ -23,7 +23,7 @@ from gradcheck._results.errors import CallError, InputError
 
 NEAR = 0.2  # the standard deviation of the move, relative to the scale of each entry
 STEPS = (1e-4, 1e-5, 1e-6)  # of a direction as long as the tensor's entries are large
-GONE = 1e-2  # of what a claim lacks at the given point: so little at another, and it is right there
+GONE = 1e-2  # share of the error at the given point: with so little at another point, the claim is right there
 FLIPPED = 0.5  # of the inputs change their sign at every other neighbour
 REMEMBERED = 1_000_000  # entries
 LONGEST = 200  # characters of what the function raised
@@ -43,7 +43,7 @@ class Place:
 
 
 def call_elsewhere(subject: Subject, seed: int) -> dict[str, Array]:
-    """Call function and gradient at a neighbour first: one that keeps what it computed first is then found out.
+    """Call function and gradient at a neighbour first, to detect one that keeps its first result.
 
     Returns what was claimed there, nothing if no neighbour is in the domain, or if that is much to remember.
     """
@@ -74,7 +74,7 @@ def right_elsewhere(
 
 
 def sets_of(subject: Subject, claims: Mapping[str, Array] | None = None) -> dict[str, Structure]:
-    """Return the sets that tensors lie in; a claim that is not known is thought to know of its tensor's set."""
+    """Return the sets that tensors lie in; an unknown claim is assumed to respect its tensor's set."""
     sets = {}
     for path, leaf in subject.leaves.items():
         numbers = leaf.original.astype(np.float64, copy=False)
@@ -113,7 +113,7 @@ def _moves(
 
 
 def _within(leaf: Leaf, move: Array, structure: Structure | None, *, flips: bool) -> Array:
-    """Bend a move so that it leaves neither the set that a tensor lies in nor, unless it flips, the sign it has."""
+    """Change a move so that a tensor stays in its set and, unless the move flips it, keeps its sign."""
     numbers = leaf.original.astype(np.float64, copy=False)
     there = wanted = numbers + move
     if not flips:
@@ -124,7 +124,7 @@ def _within(leaf: Leaf, move: Array, structure: Structure | None, *, flips: bool
 
 
 def _place(subject: Subject) -> Place:
-    """Call function and gradient where a subject stands, and say why that is no neighbour if it is none."""
+    """Call function and gradient at a subject's point, and say why it cannot serve as a neighbour if it cannot."""
     try:
         with np.errstate(all="ignore"):
             subject = subject.settled()

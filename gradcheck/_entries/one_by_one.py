@@ -1,7 +1,7 @@
 """Which entries of a tensor are right? Two evaluations each, and a ladder for those that seem not to be.
 
-Most entries are right, and two evaluations at a step calibrated for their tensor show it. Whatever disagrees,
-and whatever could be a kink, climbs the ladder: no accusation rests on two evaluations.
+Most entries are right, and two evaluations at a step calibrated for their tensor show it. An entry that disagrees
+or could be a kink climbs the ladder: nothing is called wrong on two evaluations.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def measure(tested: UnderTest, chosen: Ints, source: Evaluator) -> None:
 
 
 def _doubtful(tested: UnderTest, known: Ints, estimates: list[Estimate]) -> bool:
-    """Return whether some of the entries that calibrate are neither right nor wrong beyond doubt."""
+    """Return whether some of the calibrating entries are neither clearly right nor clearly wrong."""
     pairs = [(int(k), e) for k, e in zip(known, estimates, strict=True)]
     return not all(plain(tested, k, e) or plainly_wrong(tested, k, e) for k, e in pairs)
 
@@ -128,7 +128,7 @@ def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Eval
 def _suspect(tested: UnderTest, suspects: Ints, vouched: Vouched, row: int) -> None:
     """Climb the ladder for every suspect, until directions, or shorter ladders, serve where the case is plain.
 
-    `row` counts the entries found wrong, or beyond deciding, one after the other; at first those that calibrate.
+    `row` counts the entries in succession found wrong or undecidable, beginning with those that calibrate.
     """
     endless = 0  # entries found to have an infinite slope, by whole ladders
     last = Verdict.WRONG if row else Verdict.CORRECT
@@ -158,7 +158,7 @@ def _suspect(tested: UnderTest, suspects: Ints, vouched: Vouched, row: int) -> N
 
 
 def _measure_again(tested: UnderTest, k: int, rung: int, alike: Verdict | None) -> None:
-    """Measure a suspect: with a whole ladder, unless so many before it were alike that less will do."""
+    """Measure a suspect: with a whole ladder, unless enough before it were alike that less suffices."""
     columns = tested.columns
     if alike is None:
         settle(tested, k, rung)

@@ -17,11 +17,11 @@ from gradcheck._results.verdict import Verdict
 
 ABOVE, BELOW = 2, 1  # rungs around the calibrated one that show a gross error
 SHORT = 4  # rungs of a short ladder below its first
-BEYOND_DOUBT = 1e-8  # relative uncertainty, a hundredth of the smallest error that matters, at which no rung is missed
+BEYOND_DOUBT = 1e-8  # relative uncertainty, a hundredth of what matters, at which no further rung is needed
 START = FIRST - SHORT  # the rung at which a ladder begins that is as short as it may be
 FAINTER = 256.0  # times less than that the largest slope of a tensor may be known there, as others are smaller
-BLUNT = 2.0**-9  # of a claim: a slope of stairs that is known no better than that accuses nobody
-BEYOND_JUMPS = 5.0  # uncertainties: no mean of jumps is as far off, such as one of the other sign
+BLUNT = 2.0**-9  # relative to a claim: the slope of stairs, if known no better, does not make a claim wrong
+BEYOND_JUMPS = 5.0  # uncertainties: a mean of jumps is not that far off, such as one of the other sign
 FALLS = 8.0  # from rung to rung the error of a smooth function's slope falls to 1/16, and a little more is allowed
 PLAIN = 100.0  # uncertainties and tolerances: an error beyond is gross
 
@@ -31,7 +31,7 @@ def climb(tested: UnderTest, k: int) -> Estimate:
     """Measure entry k with a ladder, judge it, and write it down.
 
     The rungs from where others of its tensor were decided suffice where they leave no doubt; else it is a whole one,
-    of as much noise as there is along the entry, and whoever may know better is asked.
+    with the noise measured along the entry, and the second opinions are asked.
     """
     ladder = tested.ladder(k, tested.sigma)
     estimate = _at_once(tested, k, ladder)
@@ -56,7 +56,7 @@ def climb(tested: UnderTest, k: int) -> Estimate:
 
 
 def _mean_of_jumps(tested: UnderTest, k: int, estimate: Estimate) -> bool:
-    """Return whether a slope, over what was taken for stairs, is known so little that it may be the mean of jumps."""
+    """Return whether a slope over apparent stairs is so uncertain that it may be a mean over jumps."""
     claim = float(tested.columns.claims[k])
     blunt = estimate.uncertainty > max(SLIGHT * abs(estimate.value), BLUNT * abs(claim))
     near = abs(claim - estimate.value) <= BEYOND_JUMPS * estimate.uncertainty
@@ -103,7 +103,7 @@ def _stairs_further_away(tested: UnderTest, k: int, ladder: Ladder, estimate: Es
 
 
 def _quiet(estimate: Estimate) -> bool:
-    """Return whether so little noise is left of a slope at a finer rung that the coarser ones need not be climbed."""
+    """Return whether the noise at a finer rung is so small that the coarser rungs are not needed."""
     at = START - estimate.first
     return at < 0 or estimate.rungs[at].noise <= BEYOND_DOUBT / FAINTER * abs(estimate.value)
 
@@ -111,7 +111,7 @@ def _quiet(estimate: Estimate) -> bool:
 def plain(tested: UnderTest, k: int, estimate: Estimate) -> bool:
     """Return whether an estimate of entry k leaves no doubt: right, sharp, and no noisier than was thought.
 
-    So too where f stands still at every step, or moves by nothing beside what others move it by, as is claimed.
+    The same holds where f does not move at any step, or negligibly compared with the others, as claimed.
     """
     if estimate.flat:
         return bool(tested.columns.codes[k] == Verdict.UNTESTED)
@@ -152,7 +152,7 @@ def confirm(tested: UnderTest, k: int, rung: int) -> None:
 
 @spending(LADDERS)
 def settle(tested: UnderTest, k: int, first: int) -> None:
-    """Measure entry k, which seems wrong, with a whole ladder; hear who may know more before it is acquitted.
+    """Measure entry k, which seems wrong, with a whole ladder; ask the second opinions before it is called right.
 
     Short ladders begin at the rung `first`.
     """

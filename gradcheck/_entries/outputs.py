@@ -1,6 +1,6 @@
 """Is the gradient of the outputs right that are too small to be seen beside the others?
 
-The cotangent gives every output a weight of order one: a wrong derivative of a small output drowns in the right one of
+The cotangent gives every output a weight of order one: a wrong derivative of a small output is lost in the right one of
 a large output. So outputs of another order of magnitude are looked at once more, by a cotangent that holds them alone.
 """
 
@@ -92,7 +92,7 @@ def _screened(tested: UnderTest) -> tuple[bool, float]:
 
 
 def _noted(there: Subject, group: Group) -> Subject:
-    """Return the subject of a group that is wrong, and say why it stands in for the whole."""
+    """Return the subject of a wrong group, with a note why it replaces the whole."""
     times = np.format_float_scientific(group.smaller, precision=0, trim="-", exp_digits=1).replace("e+", "e")
     note = f"measured by {group.name} alone, which the other outputs hide: it moves {times} times less than they do"
     return replace(there, notes=(*there.notes, note))

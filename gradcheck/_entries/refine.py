@@ -1,4 +1,4 @@
-"""How is an entry looked at again whose two evaluations do not suffice? With a few rungs, or a fit, not a ladder."""
+"""How is an entry measured again whose two evaluations do not suffice? With a few rungs or a fit, not a ladder."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HARMLESS = 1 / 5  # of the tolerance: what two evaluations leave unknown may be 
 ABOVE = 2  # rungs that a second look begins above the best one
 UNKNOWN = 3.0  # how many times more than a fit would leave, two evaluations must leave unknown
 FEW = 50  # one entry in so many is looked at again where averaging does not help
-MANY = 4  # one in so many: then all of them are blunt, and all are looked at
+MANY = 4  # one in so many: with more, all of them are too uncertain, and all are looked at
 
 
 @spending(CLOSER)
@@ -64,7 +64,7 @@ def look_again(tested: UnderTest, k: int, rung: int, *, learn: bool) -> bool:
 
 @spending(CLOSER)
 def grows(tested: UnderTest, k: int) -> bool:
-    """Settle entry k, which claims an infinite slope as others rightly did, if few rungs show that it has no end."""
+    """Settle entry k, which claims an infinite slope as others rightly did, if a few rungs confirm it."""
     ladder = tested.ladder(k, tested.sigma)
     estimate = derivative.summarise(ladder.climb(ABOVE, ABOVE + GROWTHS + 1), tested.sigma)
     verdict = tested.judge(k, estimate)

@@ -32,7 +32,7 @@ from gradcheck._results.verdict import Verdict
 SECOND = "cotangent"  # its name among the arrays of a gradient's own gradient
 SHOWN = 5  # names that a note lists
 FEW = 32  # entries, for which a few hundred values are enough
-ROUNDINGS = 2.0**12  # of the largest gradient, by which those of many cotangents at once may differ
+ROUNDINGS = 2.0**12  # relative to the largest gradient: how far the batched one may differ
 
 
 class CalledWith:
@@ -193,7 +193,7 @@ class CalledWith:
         return made
 
     def _examined(self, p: Tree, cotangent: Array, asked: Callable[[int], object]) -> list[Problem]:
-        """Ask for what else a rule may be told: what is differentiated, and several cotangents at once."""
+        """Test what else a rule must support: being told what is differentiated, and several cotangents at once."""
         run, arrays = self.derivatives, self.given.taken(p)
         shapes = run.values(arrays)
         problems: list[Problem] = []

@@ -17,7 +17,7 @@ from gradcheck._model.ending import forgiven
 from gradcheck._model.oracle import Array
 
 ALIKE = 0.02  # relative: values of a function in two precisions
-GLANCES, GLANCE = 4, 1  # values, and derivatives, that are asked for in a precision that is not measured in
+GLANCES, GLANCE = 4, 1  # calls expected in a precision that is not used for measuring: values, derivatives
 
 
 class Derivatives:
@@ -34,11 +34,11 @@ class Derivatives:
         derived: bool = False,
         frozen: Callable[[], bool] = lambda: True,
     ) -> None:
-        """Take a function that returns a list of real arrays, of numbers rounded so coarsely.
+        """Take a function that returns a list of real arrays, and how coarsely its numbers are rounded.
 
-        It is called a `few` hundred times, and only `glanced` at in the user's own precision, if that is so. One that
-        is `derived` from another is not fast as it stands. What it reads besides its arguments is `frozen` but for a
-        while, in which nothing that was traced holds.
+        `few`: it is called a few hundred times only; `glanced`: hardly called in the user's own precision. One that
+        is `derived` from another is slow without tracing. `frozen` holds what it reads besides its arguments, for a
+        while in which earlier traces are not valid.
         """
         self.f, self.glanced, self.frozen = f, glanced, frozen
         self._values = Runner(f, coarsest, pure=pure, few=few, stepwise=derived or pure)

@@ -64,7 +64,7 @@ def _is_mine(model: Any, args: tuple[Any, ...], options: Options) -> bool:  # no
 
 
 def _leaves(given: Any) -> list[Any]:  # noqa: ANN401
-    """Return what stands in containers; raises InputError for what JAX cannot take apart, if JAX is what it is for."""
+    """Return the leaves of containers; raises InputError for one that JAX cannot flatten, if meant for JAX."""
     try:
         found: list[Any] = jax.tree_util.tree_leaves(given)
     except (TypeError, ValueError) as error:  # keys that cannot be sorted

@@ -1,7 +1,8 @@
 """Where are the seeds of a function of JAX? In keys among its arguments, and in those that an object keeps.
 
-A function draws the same from a key at every call, so a key that is given is no generator that calls move: others are
-made of it, by number, and the user's own is number zero. One that is kept may be split at each call, and is put back.
+A function draws the same numbers from a key at every call, so a given key is not a generator that calls advance: other
+keys are derived from it, by number, and the user's own is number zero. A key that an object keeps may be split at each
+call, and is put back.
 """
 
 from __future__ import annotations
@@ -120,7 +121,7 @@ def _bits(key: Any) -> Array:  # noqa: ANN401
 
 
 def _maker(key: Any) -> Callable[[Array], Any]:  # noqa: ANN401
-    """Return what makes a key of its bits, of the kind of another."""
+    """Return a function that makes a key from bits, of the same kind as another key."""
     if not jnp.issubdtype(key.dtype, jax.dtypes.prng_key):
         return lambda bits: jnp.asarray(bits)  # noqa: PLW0108  where JAX is not installed, its own has no type
     kind = jax.random.key_impl(key)

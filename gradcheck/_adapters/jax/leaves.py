@@ -47,7 +47,7 @@ class Slot:
 
     @property
     def number(self) -> bool:
-        """Whether it is a number of Python, which gives way to the dtype of whatever it meets."""
+        """Whether it is a Python number, which takes the dtype of the arrays it is combined with."""
         return isinstance(self.value, NUMBERS) and not isinstance(self.value, np.generic)
 
     @property
@@ -72,7 +72,7 @@ class Slot:
         return bool(np.isfinite(np.asarray(self.value).astype(WIDER if self.coarse else self.dtype)).all())
 
     def promoted(self, part: Any) -> bool:  # noqa: ANN401
-        """Whether an array in its place is of float64 where the user's is not."""
+        """Whether it is replaced by a float64 array although the user's is not one."""
         return self.dtype.name not in ("float64", "complex128") and getattr(part, "dtype", None) == np.float64
 
     def made(self, parts: Sequence[Any]) -> Any:  # noqa: ANN401
@@ -139,7 +139,7 @@ class Arguments:
 
 
 def _settled(leaf: Any) -> Any:  # noqa: ANN401
-    """Return an array of NumPy's integers in the dtype that JAX has them in now, for float64 would change that."""
+    """Return a NumPy array of integers in the dtype that JAX uses now, which enabling float64 would change."""
     if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "iu":
         return leaf.astype(jax.dtypes.canonicalize_dtype(leaf.dtype), copy=False)
     return leaf

@@ -25,7 +25,7 @@ def library_of(model: object) -> str:
         "haiku": ("Transformed", "TransformedWithState"),
     }
     for library, names in kinds.items():
-        module = sys.modules.get(library)  # or another one of that name
+        module = sys.modules.get(library)  # or an unrelated module of that name
         if isinstance(thing, tuple(getattr(module, name, ()) for name in names)):
             return library
     return ""

@@ -1,8 +1,8 @@
 """What does JAX make of a function when it traces it? A program, that can be run step by step, or compiled.
 
-To compile it takes as long as hundreds of runs step by step, so that is worth its while for long programs, for many
-runs, and for a program that is met in one check after another. Whether it is the same one, its text and its constants
-say: whatever the function reads besides its arguments stands in them, as it is now.
+Compiling takes as long as hundreds of runs step by step, so it pays only for long programs, for many
+runs, and for a program that occurs in one check after another. Its text and its constants tell whether it is the same
+one: they include whatever the function reads besides its arguments.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ Flat = Callable[..., list[Any]]  # of arrays, to a list of arrays
 KNOWN = vars(primitives).values() if primitives else ()
 OWN = frozenset(p for p in KNOWN if hasattr(p, "bind"))  # primitives of JAX, as opposed to those of users
 CONTROL = {"scan", "while", "cond"}  # primitives: each of them is compiled whenever it is run by itself
-ADDRESS = re.compile(r"0x[0-9a-f]+")  # functions are shown by their addresses
+ADDRESS = re.compile(r"0x[0-9a-f]+")  # functions are printed with their addresses
 OF_PYTHON = re.compile("callback|0x")  # in the text of a program that calls functions of Python
 RULED = ("custom_", "linear_call")  # names of primitives for which somebody wrote a rule begin so
 MOST = 64  # programs that are remembered
 LARGEST = 10_000  # numbers among the constants of one that is remembered
-MEETINGS = 3  # checks in which a program is met, after which it is compiled: it is being checked again and again
+MEETINGS = 3  # checks in which the same program occurs before it is compiled
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,9 @@ class Program:
 
     @property
     def lasts(self) -> bool:
-        """Whether its text says what it does in another check, too: it calls nothing of Python's or of the user's.
+        """Whether its text identifies it across checks: it calls back into neither Python nor the user's code.
 
-        Nor does it hold anything of NumPy's: JAX 0.10 takes constants of NumPy that are in use as they are, in
+        Nor does it hold NumPy arrays: JAX 0.10 uses NumPy constants as they are, in
         whatever precision they are asked for.
         """
         held = self.closed.consts
@@ -122,7 +122,7 @@ class Meeting:
 
     @property
     def often(self) -> bool:
-        """Whether it is met so often that it is worth its while to compile it."""
+        """Whether it occurs often enough for compiling to pay."""
         return self.times > MEETINGS
 
 

@@ -12,7 +12,7 @@ from gradcheck._adapters.jax.programs import Flat, Function, Meeting, Program, m
 from gradcheck._model.ending import ends, forgiven
 from gradcheck._model.oracle import Array
 
-SLOW = 5e-3  # seconds for the first call, from which it pays to compile: others are slow as well, or further steps
+SLOW = 5e-3  # seconds for the first call, above which compiling pays
 SHORT = 64  # steps of a program that takes less time for a hundred calls, step by step, than to compile it
 LONGEST = 1000  # likewise, of one that is called a dozen times, as those are that are made of another
 SAME = 64.0  # roundings by which two equal calls may differ: threads add in any order
@@ -21,8 +21,8 @@ SAME = 64.0  # roundings by which two equal calls may differ: threads add in any
 class Runner:
     """A function of lists of arrays that takes and gives arrays of NumPy, traced where that changes nothing.
 
-    Tracing freezes what a function reads besides its arguments. So one that returns something else when it is called
-    again, or when traced, is run as it stands; its faults must show. So is a short one that is seldom called: it would
+    Tracing freezes what a function reads besides its arguments. So a function that returns something else when called
+    again, or when traced, is run untraced, so that its faults show. So is a short one that is seldom called: it would
     take longer to compile it.
     """
 
@@ -36,9 +36,9 @@ class Runner:
         few: bool = False,
         stepwise: bool = True,
     ) -> None:
-        """Take a function of numbers rounded so coarsely; where `before` cannot be traced, this cannot either.
+        """Take a function, and how coarsely its numbers are rounded; if `before` cannot be traced, this cannot either.
 
-        One that is `pure` by the rules of its library is taken at its word if it is traced twice to the same program:
+        One that is `pure` by the rules of its library is trusted if two traces give the same program:
         to run a large model as it stands takes longer than to compile it. Where `few` calls are expected, a short
         program is not compiled: it is run `stepwise`, or as it stands.
         """
@@ -54,7 +54,7 @@ class Runner:
         self.forget()
 
     def forget(self, glances: int = 0) -> None:
-        """Drop what was traced; so many calls are then made as they stand, before it is decided how to make more."""
+        """Drop what was traced; so many calls are then made untraced, before it is decided how to make more."""
         self.glances = glances
         self.decided = False
         self.program = self.steps = None  # what is run, None for the function as it stands; and what was traced
@@ -94,7 +94,7 @@ class Runner:
         return above is not None and above.safe and above.met is not None and above.met.program.plain
 
     def _glanced(self, *lists: Arrays) -> list[Array]:
-        """Call it as it stands; where that takes long at once, find out here whether it can be traced."""
+        """Call it untraced; if the first call takes long, find out whether it can be traced."""
         if self.slow is not None or self.before:
             return self.eagerly(*lists)
         result = self._clocked(*lists)
@@ -152,7 +152,7 @@ class Runner:
         try:
             self._choose(met(Program.of(self.f, lists)))
             traced = self._run(*lists)
-        except Exception as error:  # tracing raises many things, none of them the user's
+        except Exception as error:  # tracing raises many kinds of exceptions, none of them the user's
             if ends(error):
                 raise
             self.why = _untraceable(error)

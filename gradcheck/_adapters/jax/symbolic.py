@@ -1,4 +1,4 @@
-"""Does a rule that is told what is differentiated say the same for each alone? Asked of rules with symbolic zeros."""
+"""Does a rule with symbolic zeros give the same gradient when only some arguments are differentiated?"""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict
 
 MOST = 24  # choices of arguments that are asked for
-ROUNDINGS = 2.0**12  # of the largest gradient, by which two ways to the same may differ
+ROUNDINGS = 2.0**12  # relative to the largest gradient: how far two ways to compute it may differ
 LOOK = "look at how the rule handles symbolic zeros"
 
 

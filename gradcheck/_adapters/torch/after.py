@@ -1,4 +1,4 @@
-"""What comes of a product's rows when single units of them are shifted? All that comes after is done again."""
+"""How do the outputs change when single units of a product's rows are shifted? All later operators are run again."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from gradcheck._model.site import Floats, Ints, WeightSite
 from gradcheck._results.floating import DOUBLE
 
 AT_ONCE = 2**20  # numbers that are worked on at once
-FEWEST = 8  # shifts that are taken at once, however many numbers that makes
-ROUNDINGS = 64.0  # of a term, and of a typical one, by which it may differ, computed in another order
-REFUSED = (CannotReplayError, RuntimeError, TypeError, ValueError, NotImplementedError)  # as operators refuse
+FEWEST = 8  # shifts that are taken at once, whatever their size
+ROUNDINGS = 64.0  # relative to a term, or a typical one: how far it may differ, computed in another order
+REFUSED = (CannotReplayError, RuntimeError, TypeError, ValueError, NotImplementedError)  # by operators that refuse
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +159,7 @@ def _agree(some: Tensor, other: Tensor) -> bool:
 
 @contextlib.contextmanager
 def _quick() -> Iterator[None]:
-    """Do without graphs, and without operators that can only be done one by one."""
+    """Disable graphs, and refuse vmap's fallback to one call after the other."""
     before = torch._C._functorch._is_vmap_fallback_enabled()  # noqa: SLF001
     torch._C._functorch._set_vmap_fallback_enabled(False)  # noqa: FBT003, SLF001
     try:

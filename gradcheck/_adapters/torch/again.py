@@ -1,4 +1,4 @@
-"""Does a backward leave its cotangent as it was, and give the same when it is called a second time?"""
+"""Does a backward leave its cotangent unchanged, and return the same gradient when called twice?"""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def first(trial: Trial) -> tuple[Gradients, list[Problem]]:
 
 
 def second(occasion: Occasion, expected: Gradients) -> list[Problem]:
-    """Go back twice, and return what the second time makes of it."""
+    """Run the backward twice, and return the outcome of the second run."""
     trial = occasion.called()
     trial.gradients()
     found = outcome(trial, expected)

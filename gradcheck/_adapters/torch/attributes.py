@@ -1,4 +1,4 @@
-"""What does a call leave in the attributes of a model? The next call is spared it, as it is spared new buffers."""
+"""What does a call leave in the attributes of a model? It is removed before the next call, as changed buffers are."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from gradcheck._model.contents import (
 FILLED = (dict, list, set, deque)  # what calls put things into
 OWN = frozenset(vars(torch.nn.Module()))  # attributes that every module has: its parameters, buffers, hooks, mode
 MANY = 10_000  # containers and objects of a model that are looked into
-LONG = 1_000  # entries of a container that no call is thought to fill: a vocabulary is data
+LONG = 1_000  # containers with more entries are data, such as a vocabulary, and not filled by calls
 
 
 @dataclass(eq=False)
@@ -135,7 +135,7 @@ class Attributes:
                     yield place.owner, name, part
 
     def begin(self, *, wide: bool) -> None:
-        """Let a call begin with what was given: where that has the graph of an earlier call, without it."""
+        """Let a call start from the given attributes, without the graph of an earlier call."""
         for place in self.changing:
             place.put_back()
         for given in self.given:

@@ -1,4 +1,4 @@
-"""Whose backward is it? The first that, given the same cotangents, makes something else of them."""
+"""Whose backward is at fault? The first that returns different gradients for the same cotangents."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Passed = dict[int, tuple[str, Cotangents, Cotangents]]  # by number: its name, w
 
 
 def blamed(once: Trial, again: Trial, change: Change | None = None, plain: Change | None = None) -> str:
-    """Return ` of F`, from a trial that is gone through as ever and one with something changed; or nothing."""
+    """Return ` of F` for the backward that differs between a normal trial and a changed one; or nothing."""
     right, other = _recorded(once, plain), _recorded(again, change)
     for number, (name, came, went) in right.items():
         if number not in other:
@@ -33,7 +33,7 @@ def _recorded(trial: Trial, change: Change | None) -> Passed:
 
     hooks = [node.register_hook(noting(n, graph.title(node))) for n, node in enumerate(trial.handwritten)]
     try:
-        with forgiven():  # which, is what is asked
+        with forgiven():  # which one is the question
             trial.gradients(change)
     finally:
         for hook in hooks:

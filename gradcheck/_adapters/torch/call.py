@@ -40,12 +40,12 @@ class TorchCall:
         self.f, self.given, self.loss, self.moved, self.modules = f, given, loss, moved, modules
         self.constants, self.others = constants, others
         held = {id(t) for m in modules for of in (m._parameters, m._buffers) for t in of.values()}  # noqa: SLF001
-        self.inside = [m for m in moved if id(m.tensor) in held]  # parameters and buffers: they get other memory
-        self.outside = [m for m in moved if id(m.tensor) not in held]  # arguments: others are given
+        self.inside = [m for m in moved if id(m.tensor) in held]  # parameters and buffers: moved to other memory
+        self.outside = [m for m in moved if id(m.tensor) not in held]  # arguments: replaced by others
         self.kept = [m.tensor.data for m in self.inside]
         self.attributes = Attributes(modules, f)
         self.size = sum(m.tensor.numel() for m in moved)
-        self.last: dict[str, tuple[Array, Tensor]] = {}  # tensors in the memory of arrays that were last met
+        self.last: dict[str, tuple[Array, Tensor]] = {}  # tensors that share memory with the arrays of the last point
         self.depth = 0
         self.handed: list[tuple[Tensor, Tensor, Any]] = []  # variables, the copies that a call got, and their origin
         self.back: Callable[..., dict[str, Tensor | None]] = pulled
@@ -80,7 +80,7 @@ class TorchCall:
         """Return, by name, the tensors that a call at a point is differentiated with respect to."""
         wide = any(point[m.paths[0]].dtype != m.own for m in self.moved)
         if self.constants.wide != wide:
-            self.watched = 0  # what a call changes is found out anew
+            self.watched = 0  # what a call changes is determined again
         self.constants.load(wide=wide)
         self.loaded = point
         return {m.name: self._inside(m, point) for m in self.inside} | {
@@ -161,13 +161,13 @@ class TorchCall:
             return places[id(old)] if id(old) in places else self.constant(old)
 
         args, inputs = trees.rebuild(self.given[0], filled), trees.rebuild(dict(self.given[1]), filled)
-        torch.clear_autocast_cache()  # under an autocast around the check, it has the weights of the call before
+        torch.clear_autocast_cache()  # an autocast around the check caches the weights of the previous call
         result = self.f(*args, **inputs)
         self.hand_back()
         return result if self.loss is None else self.loss(result)
 
     def hand_back(self) -> None:
-        """Let what was changed in place, unknown to autograd, be seen in the arrays of the point."""
+        """Make in-place changes that bypassed autograd visible in the arrays of the point."""
         for variable, copy, begun in self.handed:
             known = copy.grad_fn is not begun or copy.layout != torch.strided
             if not known and not torch.equal(copy.detach(), variable.detach()) and not bool(variable.isnan().any()):
@@ -190,7 +190,7 @@ class TorchCall:
         except RuntimeError as error:
             if "use_reentrant" not in str(error):
                 raise
-            self.back = accumulated  # a checkpoint that is entered again knows no other way
+            self.back = accumulated  # a re-entrant checkpoint supports nothing else
             torch.set_rng_state(random)
             gradients = self._gradients(point, cotangent)
         missing = [name for name, g in gradients.items() if g is None]
@@ -209,7 +209,7 @@ class TorchCall:
     ) -> dict[str, Tensor | None]:
         """Look whether the gradients that are missing come by way of backward(): a Function may go back within it."""
         self.back = accumulated
-        with forgiven():  # it is no other way, then
+        with forgiven():  # then backward() does not help
             found = self._gradients(point, cotangent)
             if any(found[name] is not None for name in missing):
                 return found
@@ -228,5 +228,5 @@ class TorchCall:
         return {path: g for m in self.moved for path, g in m.split(gradients[m.name], point).items()}
 
 
-SMALL = 2**21  # numbers; below, threads cost more than they gain, and ten times that where cores are busy
+SMALL = 2**21  # numbers below which threads cost more than they gain, ten times as much where cores are busy
 WATCHED = 3  # calls after which it is known which constants a call changes

@@ -70,7 +70,7 @@ def chosen(
 
 
 def _varies(tensor: Tensor) -> bool:
-    """Whether it is a variable, though some entries may not be finite; a mask of -inf is none: the others are alike."""
+    """Whether it is a variable, some entries of which may be infinite; a mask of -inf and equal numbers is not."""
     numbers = to_array(tensor)
     finite = numbers[np.isfinite(numbers)]
     return finite.size == numbers.size or bool(finite.size and np.ptp(finite))
@@ -124,7 +124,7 @@ def _asked(call: TorchCall, pins: Pins, *, back: bool) -> tuple[bool, dict[str, 
         return not any(
             word in str(error) for word in ("not differentiable", "not implemented", "is not supported")
         ), known
-    except Exception as error:  # it will be heard of when it is called in earnest
+    except Exception as error:  # the error is raised when it is called for the check
         if ends(error):
             raise
         return True, known

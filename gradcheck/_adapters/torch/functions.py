@@ -1,4 +1,4 @@
-"""Which hand-written backward within a model is at fault? Each `torch.autograd.Function` is met where it is applied."""
+"""Which hand-written backward in a model is at fault? Each `autograd.Function` is recorded where it is applied."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def own(tree: Any) -> Any:  # noqa: ANN401
 
 
 def _pair(applied: list[Applied], nodes: list[Any]) -> None:
-    """Let the nodes note what comes back to them, if it is known which application each belongs to."""
+    """Let the nodes record their cotangents, if it is known which application each belongs to."""
     for number, one in enumerate(applied, 1):
         one.number = number if len(applied) > 1 else 0
     if len(applied) == len(nodes):

@@ -1,4 +1,4 @@
-"""Does the user's code ask whether there is a graph, or is it compiled? Then a value without one may be another."""
+"""Does the user's code test if gradients are enabled, or is it compiled? Then values without a graph may differ."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import torch
 from gradcheck._model.contents import is_a, of_library, reachable
 from gradcheck._model.rng import MANY
 
-# What code is called by that asks for a graph, or for whether there is to be one.
+# Names used by code that tests whether gradients are enabled, or enables them.
 ASKED = {"requires_grad", "is_leaf", "grad_fn", "needs_input_grad"}
 ASKED |= {"is_grad_enabled", "set_grad_enabled", "is_inference_mode_enabled"}
 COMPILED = ("ScriptModule", "ScriptFunction", "OptimizedModule")  # made anew for each way of being called
@@ -21,7 +21,7 @@ OF_COMPILERS = "_torchdynamo_orig_callable"  # an attribute of functions that to
 
 
 def minds_graphs(roots: Iterable[object], modules: Iterable[object]) -> bool:
-    """Whether code that some things and modules come to asks for graphs, or is compiled."""
+    """Whether code reachable from some objects and modules depends on graphs, or is compiled."""
     classes = {cls for module in modules for cls in type(module).__mro__}
     if not {cls.__name__ for cls in classes}.isdisjoint(COMPILED):
         return True
@@ -40,7 +40,7 @@ def _minds(thing: Any) -> bool:  # noqa: ANN401
 
 
 def _asks(code: CodeType) -> bool:
-    """Whether a code reads one of the names: to freeze a parameter is to write one."""
+    """Whether a code object reads one of the names; writing one, as to freeze a parameter, does not count."""
     if ASKED.isdisjoint(code.co_names):
         return False
     return any(step.opname.startswith("LOAD_") and step.argval in ASKED for step in dis.get_instructions(code))

@@ -1,4 +1,4 @@
-"""Does a backward that was written by hand keep what every backward must? Asked once, where there is one."""
+"""Does a hand-written backward fulfil what every backward must? Tested once, where there is one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from gradcheck._results.report import Problem
 
 
 def examine(occasion: Occasion, *, looks: bool) -> list[Problem]:
-    """Go back with the cotangent watched, again with it in another layout, and with some variables only.
+    """Run the backward with its cotangent watched, with other memory layouts, and for some variables only.
 
     The last also where the user's code `looks` at what requires a gradient.
     """
@@ -18,7 +18,7 @@ def examine(occasion: Occasion, *, looks: bool) -> list[Problem]:
 
 
 def examine_twice(occasion: Occasion) -> list[Problem]:
-    """Do the same, save that all variables require a gradient: of a gradient, which cannot do without."""
+    """Do the same with all variables requiring a gradient, as a gradient of a gradient needs."""
     return _twice(occasion, occasion.called())[1]
 
 

@@ -1,4 +1,4 @@
-"""Does a backward depend on how its cotangent lies in memory? On its numbers alone it may depend."""
+"""Does a backward depend on the memory layout of its cotangent? It may depend on its values only."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _within(u: Tensor, steps: list[int]) -> Tensor:
 
 
 def _room(u: Tensor) -> Tensor:
-    """Return more memory than a cotangent needs in any layout: who walks over it must not leave it."""
+    """Return more memory than a cotangent needs in any layout, so that a wrong stride stays within it."""
     fill = OUTSIDE * u.abs().max() if u.numel() else 0.0
     return u.new_empty(GAPS * u.numel() + 1).copy_(torch.as_tensor(fill))
 
@@ -92,7 +92,7 @@ SINGLE: tuple[tuple[str, Layout], ...] = (
 
 
 def laid(layout: Layout) -> Change:
-    """Return what does that to the cotangents that come to a backward."""
+    """Return a change that applies a layout to the cotangents of a backward."""
 
     def change(us: Cotangents) -> Cotangents:
         return tuple(layout(u) if is_plain(u) else u for u in us)
@@ -101,7 +101,7 @@ def laid(layout: Layout) -> Change:
 
 
 ALL = ("transposed and with gaps between its numbers", strided)
-everything = laid(strided)  # what a backward can make something of, all at once
+everything = laid(strided)  # all layouts that a backward could be sensitive to, at once
 
 
 def in_particular(trial: Trial, occasion: Occasion, expected: Gradients) -> list[Problem]:

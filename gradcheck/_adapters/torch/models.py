@@ -96,7 +96,7 @@ def _oracle(f: Any, args: tuple[Any, ...], options: Options, met: Array | None =
         **_described(call, arguments, asked.kinds),
     )
     if options.hasty and len(made.outputs) == 1 and not options.batched:
-        made = replace(made, examine=None)  # in haste nothing else is asked of a single output
+        made = replace(made, examine=None)  # with `hasty`, nothing else is tested of a single output
     if not asked.whole or made.pullback is None:
         return made
     quick = Quick(call, made.value, functools.partial(minds_graphs, seen, modules))
@@ -150,7 +150,7 @@ def name_of(f: Any) -> str:  # noqa: ANN401
 
 
 def _code(f: Any) -> list[Any]:  # noqa: ANN401
-    """Return the user's functions that a call comes to: what they see may be random, or in another precision."""
+    """Return the user's functions that a call reaches: what they read may be random, or in another precision."""
     if _is_function(f):
         owner = getattr(f, "__self__", f)
         return [owner.forward, owner.backward, owner.setup_context]

@@ -155,7 +155,7 @@ class Second(First):
 
 @contextmanager
 def dual_numbers() -> Iterator[None]:
-    """Compute with dual numbers; PyTorch itself, getting ready for them, warns of what it does."""
+    """Compute with dual numbers; warnings that PyTorch raises about its own code are ignored."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*torch.jit.script.* is deprecated")
         with forward_ad.dual_level():

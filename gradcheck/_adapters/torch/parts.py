@@ -1,4 +1,4 @@
-"""Which part of a model is at fault? Each module and Function is met where it stands, and can then be taken alone."""
+"""Which part of a model is at fault? Each module and Function is recorded in place, and can then be checked alone."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def alone(call: TorchCall, oracle: Callable[..., Oracle], seed: int) -> dict[str
     met: list[tuple[str, Any, tuple[Any, ...], Mapping[str, Any], Any]] = []
     applied: list[functions.Applied] = []
     uses: list[ModuleUse] = []
-    with forgiven():  # what cannot be taken apart is not
+    with forgiven():  # a model that cannot be taken apart is left whole
         applied = functions.met(lambda: _run(call, seed), call.f)
         met += [(a.name, a.function.apply, a.args, {}, a.cotangent) for a in applied]
     if len(met) == 1 and met[0][1] == call.f:
@@ -62,7 +62,7 @@ def alone(call: TorchCall, oracle: Callable[..., Oracle], seed: int) -> dict[str
     turns: dict[str, tuple[int, ...]] = {a.name: (done.get(a.within, 0), n) for n, a in enumerate(applied)}
     turns |= {use.name: (use.turn,) for use in uses}
     for name, model, args, inputs, cotangent in met[:MOST]:
-        with forgiven():  # what cannot be taken alone says nothing of itself
+        with forgiven():  # a part that cannot be run alone is left out
             own = Options(seed=seed, inputs=inputs)
             found[name] = replace(oracle(model, args, own, cotangent), parts=None, turn=turns[name])
     return found

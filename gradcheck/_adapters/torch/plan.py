@@ -74,7 +74,7 @@ class Plan:
 
 
 def _made(m: Moved, point: Mapping[str, Array]) -> Tensor:
-    """Return an argument of which the numbers do not lie in the arrays of the point as they are."""
+    """Return an argument whose numbers are not in the arrays of the point."""
     return m.whole(m.tensor_of(point).clone())
 
 

@@ -17,7 +17,7 @@ from gradcheck._results.verdict import Verdict
 Back = Callable[..., dict[str, Tensor | None]]
 
 STACK = 3  # cotangents at once
-ROUNDINGS = 2.0**17  # by which two ways to the same gradient may differ, relative to its largest entry
+ROUNDINGS = 2.0**17  # how far two ways to compute a gradient may differ, relative to its largest entry
 ROUGHEST = 0.1  # likewise, in whatever precision
 MATTERS = 5e-7  # likewise: half of the smallest error that matters, as between two ways to compute the same kernel
 RESIDUE = 256.0  # roundings of the largest gradient that may be left of one that is zero as sums cancel
@@ -44,7 +44,7 @@ def one_alone(
 
 
 def at_once(variables: Mapping[str, Tensor], carry: Outputs, us: Mapping[str, Tensor]) -> list[Problem]:
-    """Ask for the gradients of several cotangents at once, and hold them against one after the other."""
+    """Compute the gradients of several cotangents at once, and compare them with one after the other."""
     stacks = {name: torch.stack([u * (1 - 2 * k / STACK) for k in range(STACK)]) for name, u in us.items()}
     try:
         together = pulled(carry, variables, stacks, retain_graph=True, is_grads_batched=True)
@@ -75,7 +75,7 @@ def _each_under_vmap(
 
     try:
         together = torch.func.vmap(pull, randomness="same")(*(stacks[name] for name in order))
-    except Exception as error:  # autograd.grad inside vmap is no promise of PyTorch's
+    except Exception as error:  # PyTorch does not promise autograd.grad inside vmap
         if ends(error):
             raise
         return []

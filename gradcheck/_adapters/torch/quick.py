@@ -1,7 +1,7 @@
-"""What is a model worth at a point, without a graph? The same as with one, and at a third of the price.
+"""What is the value of a model without a graph? The same as with one, in a third of the time.
 
-A gradient needs a graph, a value does not. Once equal calls have given the same, both ways are gone at two points, and
-the quick way is taken only as long as it gives the same numbers, bit for bit. Code that asks for graphs never goes it.
+A gradient needs a graph, a value does not. Once equal calls gave equal values, both ways are compared at two points,
+and the quick way is used while it gives the same numbers, bit for bit; never for code that tests for graphs.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array, Tree
 
 AGREED = 2  # points at which both ways must have given the same
-AGAIN = 32  # quick calls after which both ways are gone once more, and that many times as many after those
+AGAIN = 32  # quick calls after which both ways are compared again; the interval grows by this factor
 
 
 class Quick:
     """Values of a model at points of arrays: without a graph, where that is known to be the same."""
 
     def __init__(self, call: TorchCall, full: Callable[[Tree], Array], minds: Callable[[], bool]) -> None:
-        """`full` goes today's way; `minds` says whether the user's code asks if gradients are on."""
+        """`full` computes a value with a graph; `minds` says whether the user's code tests if gradients are enabled."""
         self.call, self.full, self.minds = call, full, minds
-        self.shut: bool | None = None  # whether the quick way is closed; None until it is first thought of
+        self.shut: bool | None = None  # whether the quick way is ruled out; None until first considered
         self.agreed = self.calls = 0
         self.last = b""  # the last value that was taken with a graph
         self.steady = False  # whether two calls, one after the other, have given the same
@@ -39,7 +39,7 @@ class Quick:
             return self.full(point)
         if self.plan is None or self.plan.point is not point:  # the same in another precision
             self.plan, self.agreed, self.last, self.steady = Plan(self.call, point), 0, b"", False
-        if self.call.watched < WATCHED:  # which then is to be watched anew
+        if self.call.watched < WATCHED:  # which has to be compared again
             return self.full(point)
         if self.agreed < AGREED or self.calls >= self.next:
             return self._both_ways(point)
@@ -57,12 +57,12 @@ class Quick:
         return value
 
     def _both_ways(self, point: Mapping[str, Array]) -> Array:
-        """Return the value with a graph, and hold the one without against it."""
+        """Return the value with a graph, and compare the one without."""
         random = torch.get_rng_state()
         value = self.full(point)
         before, self.last = self.last, value.tobytes()
         self.steady |= before == self.last
-        # A call more might hide that each is another; and of the same point no more is learnt.
+        # A further call could hide that every call differs, and the same point teaches nothing new.
         if not self.steady or before == self.last:
             return value
         self.shut = self.minds() if self.shut is None else self.shut

@@ -1,4 +1,4 @@
-"""Does the gradient of one tensor depend on which others require theirs? It must not: weights are frozen."""
+"""Does the gradient of a tensor depend on which others require one? It must not, since weights may be frozen."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Which gradients are asked of one graph? Those at a point with several cotangents, where it can be gone through again.
+"""Which gradients share one graph? Those at one point with several cotangents, where a graph can be used again.
 
-A gradient that is asked for again with the same cotangent gets a graph of its own, so that what changes is seen.
+A gradient repeated with the same cotangent gets a new graph, so that a change from call to call shows.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class SharedGraph:
     ) -> None:
         """`full` makes a graph at each call; `cotangent` is the one that the check is about.
 
-        If `few` are asked, to see whether a way back by hand can be gone again costs more than it saves.
+        With `few`, testing whether a hand-written backward can be repeated costs more than it saves.
         """
         self.call, self.full, self.cotangent, self.few = call, full, cotangent, few
         self.kept: _Kept | None = None
@@ -91,7 +91,7 @@ class _Kept:
         return pulled(self.outputs, self.variables, cotangents(self.outputs, u), retain_graph=True)
 
     def twice_the_same(self, u: Array, *, few: bool) -> bool:
-        """Whether the way back is PyTorch's own, or gives the same once more, if that is worth while."""
+        """Whether the backward is PyTorch's own, or gives the same when repeated, if testing that pays."""
         if not graph.handwritten(self.outputs.values()):
             return True
         if few:

@@ -1,7 +1,7 @@
-"""Where does a model meet its weights, in z = x W + b? And what does a shift of one pre-activation do to each term?
+"""Where does a model use its weights, in z = x W + b, and how does a shift of one pre-activation change each term?
 
-A model is run once, and what it does is written down; what comes after z is done again with z shifted, many shifts at
-once. No code of the user's is called for that, and what comes before z is not computed again.
+A model is run once and its operators are recorded; those after z are run again with z shifted, many shifts at
+once. None of the user's code is called for that, and nothing before z is computed again.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array
 from gradcheck._model.site import GAINS, SHIFTS, WeightSite
 
-LARGEST = 2**20  # numbers of a tensor of which every one is measured: what is found out of each is kept
+LARGEST = 2**20  # largest tensor of which every entry is measured, since the result of each is kept
 COMPILED = "OptimizedModule"  # by its name, since what it comes from takes seconds to load
 ROWS = 2  # dimensions of what has rows and columns
 Moving = Mapping[int, tuple[str, Tensor]]  # storage -> the path and the tensor of what is moved
@@ -66,7 +66,7 @@ def _found(call: TorchCall, point: Mapping[str, Array], cotangent: Array) -> lis
 def _recorded(call: TorchCall, variables: Mapping[str, Tensor], cotangent: Array) -> Recording | None:
     """Recording a model, and write down what it does; None where its outputs are not all in double precision."""
     call.begin_afresh()
-    twin = copy.copy(call)  # which does not look what was changed in place: that is none of the model's doing
+    twin = copy.copy(call)  # without the check for in-place changes, which the model did not make
     setattr(twin, "hand_back", lambda: None)  # noqa: B010
     with sdpa_kernel(SDPBackend.MATH), torch.enable_grad(), Recorder() as recorder:
         outputs = floats(twin.result(variables))
@@ -80,7 +80,7 @@ def _recorded(call: TorchCall, variables: Mapping[str, Tensor], cotangent: Array
 
 
 def _sites(run: Recording, moving: Moving) -> Iterator[WeightSite]:
-    """Yield the sites that are worth it: of weights all uses, and then of inputs that are not met with one of them."""
+    """Yield the sites worth using: all uses of weights, then inputs that no weight site covers."""
     whole = {path: tensor for path, tensor in moving.values() if tensor.numel() <= LARGEST}
     given = {path: slot for path, slot in inputs(run.tape, moving) if path in whole}
     copies = {run.tape.storages[slot]: (path, whole[path]) for path, slot in given.items()}

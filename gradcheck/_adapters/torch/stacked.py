@@ -1,7 +1,7 @@
-"""What is a model worth at many points at once, which differ in one tensor? Asked of `torch.func.vmap` where it can be.
+"""What are the values of a model at many points that differ in one tensor? By `torch.func.vmap`, where that works.
 
-Many models cannot: they change something, draw random numbers, or come to an operator that has no rule. Who asks holds
-what comes of it against values taken one by one.
+Many models do not allow it: they change state, draw random numbers, or use an operator without a rule. Callers compare
+the results with values taken one by one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What must be as it was? Parameters, buffers, attributes, gradients and random generators of a model."""
+"""What must be restored? Parameters, buffers, attributes, gradients and random generators of a model."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class Constants:
 
 
 def _without_graph(tensor: Tensor) -> Tensor:
-    """Take the graph from a tensor, which it got as it was changed in place; it had none."""
+    """Remove the graph that a tensor got by an in-place change."""
     return tensor if tensor.grad_fn is None else tensor.detach_()
 
 

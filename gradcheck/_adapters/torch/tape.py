@@ -1,7 +1,7 @@
-"""What does a model do, operator by operator? So that what comes after a place in it can be done again by itself.
+"""Which operators does a model run? Recorded, so that those after some place can be run again by themselves.
 
-Operators are met below autograd, where modules, functions and hand-written Functions are all the same to see. What is
-done in place is kept as if it had made something new.
+Operators are recorded below autograd, where modules, functions and hand-written Functions look alike. What is
+done in place is recorded as if it had made a new tensor.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ UNFILLED = {  # operators that read a shape only
     *("empty_like", "zeros_like", "ones_like", "full_like", "rand_like", "randn_like"),
     *("new_empty", "new_zeros", "new_ones", "new_full", "new_empty_strided"),
 }
-LARGE = 2**20  # numbers of memory of which parts are changed in place, beyond which nobody looks which
+LARGE = 2**20  # size of memory above which in-place changes of parts are not tracked
 
 
 class CannotReplayError(Exception):
-    """What a model does cannot be done again by itself."""
+    """The operators of a model cannot be replayed by themselves."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class Tape:
                 del self.where[key]
 
     def heard(self, start: int) -> tuple[list[TapeStep], set[int]]:
-        """Return the operators to which it makes a difference what is in a slot, and the slots that are changed by it.
+        """Return the operators that depend on a slot, and the slots that change with it.
 
         Raises CannotReplayError where that cannot be told.
         """
@@ -152,7 +152,7 @@ class Tape:
         return all(t.dtype == torch.float64 for t in outs if is_floating(t))
 
     def again(self, steps: Iterable[TapeStep], start: int, value: Tensor) -> dict[int, Tensor]:
-        """Do some operators again, with another value in a slot; return what is in the slots that they fill."""
+        """Run some operators again with another value in a slot; return the slots that they fill."""
         now = {start: value}
 
         def there(slot: int) -> Tensor:
@@ -178,7 +178,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
-        """Say that no compiler needs to be told: it would be loaded for that, which takes seconds."""
+        """Tell PyTorch not to involve its compiler, which takes seconds to load."""
         return False
 
     def __torch_dispatch__(

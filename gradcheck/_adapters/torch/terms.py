@@ -1,4 +1,4 @@
-"""What adds up to the scalar? The outputs, each times its cotangent; of a loss, what its mean or sum is taken of."""
+"""Which terms add up to the scalar? The outputs times their cotangents; for a loss, the terms of its mean or sum."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class End:
 
 @dataclass(frozen=True, eq=False)
 class Opening:
-    """How far back a scalar is a sum, of what hears of some place."""
+    """How far back a scalar is a sum of terms that depend on some place."""
 
     tape: Tape
     hearing: set[int]
 
     def ends(self, outputs: list[tuple[int, Tensor]]) -> list[End]:
-        """Return what adds up to the scalar and hears of the place, given the outputs' slots and their cotangents."""
+        """Return the terms of the scalar that depend on the place, given the outputs' slots and their cotangents."""
         makers = {n: step for step in self.tape.steps for n in step.outs if n is not None}
         return [end for slot, u in outputs for end in self._opened(makers, slot, u)]
 

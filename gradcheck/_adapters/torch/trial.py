@@ -1,4 +1,4 @@
-"""How is a backward asked again? On the same graph or on a new one, with the same random numbers every time."""
+"""How is a backward repeated? On the same graph or a new one, with the same random numbers every time."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Occasion:
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """One call of a model, ready to go back through as often as one likes."""
+    """One call of a model, whose backward can be run any number of times."""
 
     occasion: Occasion
     variables: Mapping[str, Tensor]
@@ -97,7 +97,7 @@ class Trial:
                 hook.remove()
 
     def _put_back(self) -> None:
-        """Put back the random generators: those that the first way back is seen to move, at the others."""
+        """Put back the random generators: after the first backward, only those that it moved."""
         if not self.asked:
             self.after.restore()
         elif len(self.asked) == 1:
@@ -109,7 +109,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of going back, where it is not what was expected: an exception, or a variable of another gradient."""
+    """An unexpected outcome of a backward: an exception, or a variable with another gradient."""
 
     error: Exception | None = None
     variable: str = ""

@@ -1,4 +1,4 @@
-"""What has PyTorch for leaving something out of a gradient? Each is undone in turn, for one call of the model."""
+"""Which ways does PyTorch have to leave something out of a gradient? Each is undone in turn, for one call."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ LEAVING = ("numpy", "tolist", "item")  # methods by which numbers leave PyTorch
 
 @contextlib.contextmanager
 def _numbers_held(call: TorchCall) -> Iterator[None]:
-    """Let what leaves PyTorch while the model is called be, at every call, what it was at the first one."""
+    """Freeze, at their first values, the numbers that leave PyTorch while the model is called."""
     kept: list[Any] = []
     calls = 0
 
@@ -149,7 +149,7 @@ def _numbers_held(call: TorchCall) -> Iterator[None]:
             yield
 
     if call.loss is not None:
-        yield  # what leaves in the loss would be counted with what leaves in the model
+        yield  # numbers that leave PyTorch in the loss would be counted as the model's
         return
     with mock.patch.object(call, "f", _within(call.f, (held,))):
         yield

@@ -1,4 +1,4 @@
-"""Where does a model meet its weights? In products x W, of rows or of patches, and in nothing else that reads them."""
+"""Where does a model use its weights? In products x W, of rows or of patches, if nothing else reads them."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ class Maker:
     def _object(self, told: Json, path: str) -> Any:  # noqa: ANN401
         kind = self.make(told["of"], path)
         fits = is_named_tuple if "items" in told else is_ordinary
-        if not (isinstance(kind, type) and fits(kind)):  # a hand may have written the file: nothing is called for it
+        if not (isinstance(kind, type) and fits(kind)):  # the file may be hand-written: nothing is called for it
             msg = f"{kind!r} is not a class whose objects are saved by their parts"
             raise ValueError(msg)
         if "items" in told:

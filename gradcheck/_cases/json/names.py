@@ -6,7 +6,7 @@ from typing import Any
 
 
 def found(module: Any, path: str) -> Any:  # noqa: ANN401  anything
-    """Return what a path of attributes leads to, None if to nothing."""
+    """Return the object at a path of attributes, None if there is none."""
     for name in path.split("."):
         module = getattr(module, name, None)
     return module

@@ -1,1 +1,1 @@
-"""Who is asked before an estimate is believed? Each family of second opinions looks in a way of its own."""
+"""Which second opinions are asked before an estimate is used? Each family measures in its own way."""

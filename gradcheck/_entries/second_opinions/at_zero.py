@@ -1,4 +1,4 @@
-"""Do slopes fall to their limit as slowly as those of a power do at 0? Then the power tells where they fall to."""
+"""Do slopes converge as slowly as those of a power at 0? Then the power tells their limit."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from gradcheck._measure.line import Floats
 from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import Estimate
 
-GAPS = 7  # between rungs, the finest that are seen, whose ratios must be alike
+GAPS = 7  # the finest visible gaps between rungs, whose ratios must be alike
 SEEN = 1e6  # bounds of the noise, above which a gap between rungs is seen well enough for its ratio to the next
-ALIKE = 0.1  # of what they fall short of one: by how much their ratios may differ, which are the same for a power
-LAST = 3  # limits, those of the finest rungs, that are held against one another
-LOGARITHMS = (1, 2)  # powers of 1 / log h, which slopes at 0 may be
+ALIKE = 0.1  # relative to one minus the ratio: how far the ratios may differ, which are equal for a power
+LAST = 3  # limits, from the finest rungs, that are compared with one another
+LOGARITHMS = (1, 2)  # powers of 1 / log h that slopes at 0 may follow
 EVEN = 1e-4  # relative: by how much the growths of their reciprocals may differ, which are the same
 EVEN_AT_BEST = 1e-9  # likewise, as far as slopes are known that are seen clearly
-ENDLESS = 0.8  # of a gap between rungs, that the next one is: no power falls so slowly, and nobody knows where to
-SAFE = 4.0  # times the largest difference between limits foretold from other rungs, that bounds their error
+ENDLESS = 0.8  # ratio of successive gaps above which convergence is too slow for a power, and the limit is unknown
+SAFE = 4.0  # times the largest difference between limits predicted from other rungs, as a bound of their error
 
 
 @spending(SECOND)
 def slow_power(look: Look, estimate: Estimate) -> Estimate | None:
-    """Foretell where the slopes of x^1.1 fall to, which are at the finest step a twentieth of those at the first.
+    """Extrapolate the slopes of such a function as x^1.1, which at the finest step are still a twentieth of the first.
 
     Those of x^p differ from their limit by h^(p - 1), and so by a constant ratio less from rung to rung: from three of
     them the limit is known (Aitken), and from several threes how well.
@@ -45,7 +45,7 @@ def slow_power(look: Look, estimate: Estimate) -> Estimate | None:
 
 
 def _slower(slopes: Floats, rung: int) -> Limit | None:
-    """Return what slopes fall to that do so more slowly than those of any power: to 0, as 1 / log h, or who knows.
+    """Return the limit of slopes that converge more slowly than those of any power: 0, as 1 / log h, or unknown.
 
     Their reciprocals, or the roots of those, then grow by the same from rung to rung.
     """

@@ -1,4 +1,4 @@
-"""Where noise is all that limits a ladder, does a fit of many values tell more?"""
+"""Where only noise limits a ladder, is a fit of many values more accurate?"""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _closer(look: Look, estimate: Estimate, reach: float) -> Estimate | None:
 
 
 def _doubted(look: Look, estimate: Estimate) -> bool:
-    """Return whether a claim in half precision is off by more than noise makes, though less than it hides."""
+    """Return whether a claim in half precision is off by more than typical noise, but less than its bound."""
     return look.tested.standard.coarse and look.tested.judge(look.k, estimate) is Verdict.UNDECIDED
 
 

@@ -1,7 +1,7 @@
-"""Is f an iteration that stops, of another number of steps elsewhere? Then it is known no better than one step of it.
+"""Is f an iteration that takes another number of steps elsewhere? Then it is known only to within one step of it.
 
 Between two places where the number of steps changes such a function is as smooth as any, and its slope is that of the
-steps that were taken. What a step more changes, in value and in slope, says how far the iteration was from its end.
+steps that were taken. What one more step changes, in value and in slope, says how far it was from convergence.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ FARTHER = (4.0, -4.0, 16.0, -16.0)  # likewise, if as many are taken there: of a
 WAYS = 4  # random directions through a tensor, along which they are
 ENOUGH = 2  # of them, where they are the same along each
 SETTLING = 3  # calls at the point: in the first ones things are prepared and kept
-JITTER = 2.0**-10  # of the steps, by which their number may differ for reasons that lie elsewhere
+JITTER = 2.0**-10  # share of the steps by which their number may differ for other reasons
 HALVINGS = 16  # of the distance to where they are others
 NEAR = 2.0**-9  # of the scale: steps with which the slopes on either side are measured
 VISIBLE = 20.0  # standard deviations of the noise, above which a step more changes the value
-STEPS = 32.0  # that an iteration takes: what it leaves of its value changes as fast as so many contractions do
+STEPS = 32.0  # steps of an iteration: its remainder changes as fast as that of so many contractions
 Count = Callable[[Callable[[], object]], Steps]  # makes a call, and says how many steps there were in it
 TOLERANCES = 8.0  # times what the largest claim moves f by, that the tolerance of a solver leaves
 WORST = 1024.0  # likewise, that it leaves at most: beside one edge there may be others, and kinks that are none
 KINKS = 8.0  # times the change of the slope, that the slope itself may be off by
-MUCH = 1 / 8  # of the largest slope: more than that no solver leaves that is told, or seen, to stop early
+MUCH = 1 / 8  # relative to the largest slope: more is not left by a solver that stops early
 LEAST = 1e-6  # of the slope: what a step more changes it by at least
 STOPS = (
     "{name}: looks like an iteration stopped at about {size:.0e}: it takes another number of steps nearby, and its "
@@ -48,7 +48,7 @@ def another_step(look: Look, estimate: Estimate) -> Estimate | None:
     tested, experience, tally = look.tested, look.tested.experience, look.tally
     largest = max(tested.standard.largest, abs(estimate.value))
     if look.claim == 0 or tally.steady or not abs(look.claim - estimate.value) <= MUCH * largest:
-        return None  # no solver leaves exactly nothing
+        return None  # a solver never leaves exactly nothing
     if experience.unfinished is None:
         tally.unfinished[tested.path] = max(tally.unfinished.get(tested.path, 0.0), _unfinished(look))
         experience.unfinished = tally.unfinished[tested.path]
@@ -66,7 +66,7 @@ def another_step(look: Look, estimate: Estimate) -> Estimate | None:
 
 
 def _unfinished(look: Look) -> float:
-    """Return what the steps that are not taken leave unknown of f, over the scale of an entry; 0 if it takes all.
+    """Return what the missing steps leave unknown of f, over the scale of an entry; 0 if none is missing.
 
     As is usual of several ways: beside one place two steps may be taken at once, and beside another next to none. Where
     the solver is told a tolerance, it leaves as much at least.
