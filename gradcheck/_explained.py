@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gradcheck._diagnose.guilty_layer import Alone
 
 RIGHT = 6  # calls: three slopes along one direction, to see whether a claim is right at another point
-MOST = 0.5  # of the entries that claim anything, which are wrong nearby if they were kept from the given point
+MOST = 0.5  # share of the nonzero claims that are wrong nearby, if they were kept from the given point
 MEETING = 2  # calls: a run in which layers are met, and one for the Functions of PyTorch
 
 
@@ -124,7 +124,7 @@ def _parts(subject: Subject, budget: Budget) -> Mapping[str, Oracle]:
 def _causes(
     report: Report, context: Context, guilty: tuple[Cause, ...], left_out: Callable[[], Cause | None]
 ) -> tuple[Cause, ...]:
-    """Return why it is wrong: of a layer that is found guilty the whole shows consequences alone."""
+    """Return why it is wrong: where a layer is at fault, the findings on the whole are only consequences."""
     from gradcheck._diagnose import conclusion
 
     if conclusion.settled(guilty):
@@ -174,7 +174,7 @@ def _asked(subject: Subject, undone: Undone) -> Mapping[str, Array] | None:
     subject.pins.pin()
     try:
         gradient = subject.named(undone.gradient())
-    except Exception as error:  # what was undone may be needed
+    except Exception as error:  # the model may need what was undone
         if ends(error):
             raise
         return None

@@ -1,4 +1,4 @@
-"""How is a check to be made? Every keyword of a call: its name, default and meaning, and what makes sense for it.
+"""How is a check to be made? Every keyword of a call: its name, default, meaning and valid values.
 
 The same table serves code, the marker, the ini file, the options of the plugin and those of the command; every pytest
 session and every `--help` reads it, so nothing heavy is imported here.
@@ -56,7 +56,7 @@ def _can_work(value: object) -> bool:
 
 
 def _are_words(value: object) -> bool:
-    """Return whether a value is a word, or some; what can be read once only is left to its reader."""
+    """Return whether a value is None, a word, or several words; an iterator is not consumed to find out."""
     if value is None or isinstance(value, str):
         return True
     return isinstance(value, Iterable) and (not isinstance(value, Collection) or all(isinstance(w, str) for w in value))
@@ -83,7 +83,7 @@ def _told(about: str, **more: Any) -> Mapping[str, Keyword]:  # noqa: ANN401  th
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """The keywords of a call; raises InputError where one makes no sense, as it could only pass silently."""
+    """The keywords of a call; raises InputError for an invalid value, which would otherwise pass silently."""
 
     grad: Callable[..., Any] | None = field(
         default=None, metadata=_told("gradient of a function with one output: grad(*args)")
@@ -231,9 +231,9 @@ class Options:
             fits=_are_named,
         ),
     )
-    slack: Slack | None = None  # no keyword of a call: an error that a door of `compat` lets pass
-    hasty: bool = False  # likewise: whether it is asked to look along a few directions through everything, and no more
-    only: tuple[str, ...] = ()  # nor is this: the tensors of a layer that are measured, where not all are
+    slack: Slack | None = None  # not a keyword of a call: an error that a function of `compat` allows
+    hasty: bool = False  # likewise: look along a few directions through everything, and do nothing more
+    only: tuple[str, ...] = ()  # likewise: the tensors of a layer that are measured, where not all are
 
     def __post_init__(self) -> None:
         """Refuse what does not fit."""
@@ -253,7 +253,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType({name: getattr(Options(), name) f
 
 
 class Keywords(TypedDict, total=False):
-    """The keywords once more, for type checkers, which know no other way to say so; a test compares them."""
+    """The keywords once more, for type checkers, which need them spelled out; a test compares the two."""
 
     grad: Callable[..., Any] | None
     vjp: Callable[..., Any] | None
@@ -302,7 +302,7 @@ def options(keywords: Mapping[str, Any]) -> Options:
 
 
 def typed(name: str, text: str) -> Any:  # noqa: ANN401  of the type of the keyword
-    """Return the value of a keyword that was typed as text; raises ValueError, saying what to type, if it fits not."""
+    """Return the value of a keyword that was typed as text; raises ValueError, saying what to type, if invalid."""
     keyword = KEYWORDS[name]
     value = keyword.parse(text)
     if not keyword.fits(value):
@@ -312,7 +312,7 @@ def typed(name: str, text: str) -> Any:  # noqa: ANN401  of the type of the keyw
 
 
 def signed(function: Signed) -> Signed:
-    """Show to help(), and to whoever asks for the signature of a function, its keywords and their defaults."""
+    """Set the signature that help() and editors show: with all keywords and their defaults."""
     whole = inspect.signature(function)
     taken = [p for p in whole.parameters.values() if p.kind is not p.VAR_KEYWORD]
     taken = [p.replace(name="given") if p.kind is p.VAR_POSITIONAL else p for p in taken]  # args= is one of ours

@@ -1,4 +1,4 @@
-"""How far is a check, and how long will it take? A bar on stderr, from when it takes long; nothing is loaded before."""
+"""How far is a check, and how long will it take? A bar on stderr, once it takes long; nothing is loaded before."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Progress:
 
     @property
     def watch(self) -> Callable[[int, str], object] | None:
-        """Whom to tell of calls; None where nobody wants to see them."""
+        """The callback for calls; None where nothing is shown."""
         return self.update if self.wanted else None
 
     def update(self, number: int, phase: str) -> None:
@@ -43,7 +43,7 @@ class Progress:
         self.done += number
         if self.shown is None and time.monotonic() - self.start < DELAY:
             return
-        if self.done >= self.total:  # nobody knows beforehand what a wrong gradient takes
+        if self.done >= self.total:  # the cost of a wrong gradient is not known beforehand
             self.total = self.done + max(LEAST, int(self.done * MORE))
         if self.shown is None:
             self.shown = self._made(self.done - number)

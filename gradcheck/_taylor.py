@@ -1,8 +1,8 @@
 """Is a gradient right along one direction? A Taylor test: few evaluations, the remainders and how fast they fall.
 
 The remainder |f(x + h d) - f(x) - h <g, d>| of a right gradient falls like h^2, that of a wrong one like h. Five steps
-on either side tell the slope, with its uncertainty; if the claim agrees with it that is all. Before anything is called
-wrong the noise is measured, and whatever may be doubted of an entry is asked.
+on either side give the slope with its uncertainty; if the claim agrees, that is all. Before anything is called wrong,
+the noise is measured and the second opinions on an entry are asked.
 """
 
 from __future__ import annotations
@@ -160,14 +160,14 @@ def _rungs(line: Line, scale: float) -> list[tuple[float, float, float, float]]:
 
 
 def _quick(subject: Subject, rungs: list[tuple[float, float, float, float]], scale: float) -> Estimate:
-    """Return what five steps tell, if f is as noisy as its rounding."""
+    """Return the estimate from five steps, assuming that rounding is the only noise."""
     sigma = subject.rounding()
     slopes = Slopes.of(rungs, RUNGS - 1, sigma=sigma, scale=scale, relative=DOUBLE)
     return derivative.summarise(slopes, sigma)
 
 
 def _measured(line: Line, base: float, claim: float, unit: float, closely: Closely) -> tuple[Estimate, Verdict]:
-    """Measure the line as any function of one number is, with whatever may be doubted; in units of x's size."""
+    """Measure the line as a function of one number, with all second opinions; in units of x's size."""
     claims = np.array([claim * unit])
     found = closely(Oracle(np.zeros(1), lambda c: base + line(float(c[0]) * unit)[1], lambda _: claims))
     if not found.tensors or any("left undone" in note for note in found.notes):

@@ -1,4 +1,4 @@
-"""How is a failing case tried again? It is built from its file, or else the test that found it is run again.
+"""How is a failing case run again? It is built from its file, or else the test that found it is run.
 
 Nothing but the functions that it names is called, those of the project from files below its folder.
 """

@@ -1,4 +1,4 @@
-"""Is a function of numbers of one sign the same formula beyond 0? Then its gradient need hold on their side alone.
+"""Is a function of numbers of one sign the same formula beyond 0? If not, its gradient need hold on their side only.
 
 A length, a rate or a variance is positive, and so may be all that its gradient is written for. A leaky ReLU, whose
 slope bends or jumps at 0, was written for both sides, and so must be its gradient. One number or two of a sign are more
@@ -46,7 +46,7 @@ def _goes_on(subject: Subject, path: str, flat: int) -> bool:
     line, here = subject.entry(leaf, flat), float(leaf.array.flat[flat])
     far, near = (_apart(line, -here, step * float(leaf.scale[flat])) for step in (NEAR, NEAR / AGAIN))
     if not np.isfinite([*far, *near]).all():
-        return True  # a pole, or no number at 0: nobody passes it
+        return True  # a pole, or no value at 0
     steep, bent = (abs(f) for f in far)
     least = LEAST * (abs(line(0.0)[1] - line(-here)[1]) + subject.rounding() / DOUBLE)
     return abs(near[0]) <= steep / FALLS + least and abs(near[1]) <= bent / FALLS + least

@@ -1,7 +1,7 @@
 """Does a tensor lie in a set that its neighbours should lie in too? Symmetric matrices, unit vectors, probabilities.
 
-A gradient that is written for such a set need hold in it alone. What could as well be chance, a matrix of one entry, a
-tensor of equal numbers or of zeros, is no structure, and neither is what the claim does not know of: the gradient of a
+A gradient written for such a set need hold only in it. What could be chance, a matrix of one entry, a
+tensor of equal numbers or of zeros, is no structure, nor is a set that the claim does not respect: the gradient of a
 function of symmetric matrices is symmetric itself.
 """
 
@@ -32,7 +32,7 @@ class Structure:
     keep: Keep  # (numbers, where they would be moved to) -> where to instead
 
     def stay(self, numbers: Floats, moved: Floats) -> Floats:
-        """Return where to go instead of leaving the set; nowhere if the numbers are too large or too small to say."""
+        """Return a point in the set instead of one outside; None if the numbers are too large or too small."""
         with np.errstate(all="ignore"):
             try:
                 there = self.keep(numbers, moved)
@@ -52,7 +52,7 @@ def found(numbers: Floats, claim: Floats) -> Structure | None:
 
 
 def in_domain(numbers: Floats, moved: Floats) -> Floats:
-    """Return where numbers of one sign keep it, and numbers between 0 and 1 stay there: a logarithm may be in the way.
+    """Return a point where numbers keep their sign and those in (0, 1) stay there, since f may contain a logarithm.
 
     Whatever stays by itself goes where it would be moved to.
     """

@@ -74,7 +74,7 @@ class Columns:
 
     def only(self, positions: Ints) -> Columns:
         """Return the columns of some of the entries."""
-        part: Columns = object.__new__(Columns)  # of which all is known: nothing is to be filled in
+        part: Columns = object.__new__(Columns)  # complete: nothing will be filled in
         part.rungs = self.rungs
         for name in ("flat", "claims", "estimates", "uncertainties", "lefts", "rights", "codes"):
             setattr(part, name, getattr(self, name)[positions])
@@ -82,7 +82,7 @@ class Columns:
 
     def put(self, k: int, estimate: Estimate, verdict: Verdict) -> None:
         """Write down the result of a ladder."""
-        # What rounding made of a claim that passes is not known of it either.
+        # The rounding of a claim that passes is part of its uncertainty.
         unknown = estimate.uncertainty + estimate.residue * (verdict is Verdict.CORRECT)
         self.estimates[k], self.uncertainties[k] = estimate.value, unknown
         self.lefts[k], self.rights[k] = estimate.left, estimate.right

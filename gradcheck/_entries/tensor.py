@@ -65,7 +65,7 @@ def agreed(leaf: Leaf, means: str, seen: float, largest: float) -> TensorResult:
 
 
 def unmeasured(leaf: Leaf, claim: Array, verdict: Verdict = Verdict.UNDECIDED) -> TensorResult:
-    """Return the result of a tensor of which nothing was measured: nobody knows of the first entries, or of any."""
+    """Return the result of a tensor of which nothing was measured: its first entries, or all, are undecided."""
     columns = Columns.of(claim.astype(np.float64, copy=False).ravel()).only(leaf.moved[:LARGE])
     columns.codes[:] = verdict
     return _result(leaf, columns, NOT_AT_ALL, "")
@@ -90,14 +90,14 @@ def _single(claims: Floats) -> bool:
 
 
 def _excuse(columns: Columns, rough: float) -> None:
-    """Call right what is off by no more than others are that are right: a backward in single precision rounds all."""
+    """Call entries right that are off by no more than right ones are: a backward in single precision rounds all."""
     with np.errstate(invalid="ignore"):
         near = np.abs(columns.claims - columns.estimates) <= columns.uncertainties + rough
     columns.codes[near & (columns.codes == Verdict.WRONG)] = Verdict.CORRECT
 
 
 def _one_by_one(tested: UnderTest, chosen: Ints, source: Evaluator) -> None:
-    """Measure entries as far as evaluations may be made; of the others nobody knows."""
+    """Measure entries as far as evaluations may be made; the others stay undecided."""
     try:
         one_by_one.measure(tested, chosen, source)
     except Spent:

@@ -1,4 +1,4 @@
-"""What is a tensor under test? Its lines, the noise along them, its claims, and what they are held to."""
+"""What is a tensor under test? Its lines, the noise along them, its claims, and their standard."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ class UnderTest:
 
     @cached_property
     def alike(self) -> Floats:
-        """What the slopes of each entry bend by, relative to those of small ones: larger ones move f as much."""
+        """The slope, relative to those of small entries, with which each entry changes f as much as they do."""
         return np.asarray(np.minimum(1.0, LARGER * self.scale.min() / self.scale))
 
     @cached_property
@@ -165,7 +165,7 @@ class UnderTest:
         return np.maximum(1.0, self.standard.largest / moves * self.scale if moves > 0 else 0.0 * self.scale)
 
     def judge(self, k: int, estimate: Estimate) -> Verdict:
-        """Hold the claim of entry k against an estimate."""
+        """Judge the claim of entry k by an estimate."""
         stretch = float(self.stretch[self.columns.flat[k]])
         standard = self.standard if stretch == self.standard.stretch else replace(self.standard, stretch=stretch)
         verdict = judge(standard, float(self.columns.claims[k]), estimate)
@@ -187,7 +187,7 @@ class UnderTest:
         """Return whether claim and slope move f by no more than its last digits, over all of the entry's scale.
 
         As at a minimum, where the claim is nothing but rounding either: it is another number where the last digits are
-        others. Whether it is right neighbours tell.
+        others. The neighbours tell whether it is right.
         """
         claim, scale = abs(float(self.columns.claims[k])), float(self.scale[int(self.columns.flat[k])])
         most = max(claim, abs(estimate.value) + estimate.uncertainty)

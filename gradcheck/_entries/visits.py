@@ -1,6 +1,6 @@
-"""Does the gradient hold nearby too? It is screened at some neighbours of the given point, and told what it shows.
+"""Does the gradient hold nearby too? It is screened at some neighbours of the given point.
 
-What is wrong only outside of the set that the given point lies in is told as well, and accuses nobody.
+What is wrong only outside of the set that the given point lies in is a note, and not called wrong.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ class _Tour:
             return [replace(nearby, note=same.note * bool(len(nearby.columns.flat))) for nearby in met]
 
     def _one_sided(self, met: list[Nearby], point: str) -> list[Nearby]:
-        """Note what is wrong where numbers that all had one sign have both, and accuse nobody."""
+        """Note what is wrong where numbers that all had one sign have both, without calling it wrong."""
         wrong = [self.subject.leaves[nearby.path].name for nearby in met if len(nearby.columns.flat)]
         signed = [leaf.name for leaf in self.subject.leaves.values() if of_one_sign(leaf)]
         self.notes.append(
@@ -181,7 +181,7 @@ class _Tour:
 
 
 def _far_off(slope: Slope) -> bool:
-    """Whether a slope is beyond doubt not what is claimed, of an f that moves on both sides."""
+    """Whether a slope clearly differs from the claim, where f moves on both sides."""
     moves = slope.estimate.left != 0 != slope.estimate.right
     return slope.known and moves and not abs(slope.claim - slope.estimate.value) <= FAR * slope.limit
 

@@ -1,8 +1,8 @@
 """Are the slopes of many entries, of which two evaluations were taken each, right all the same? Directions tell.
 
-What was swept is put to the test as if it were a claim: along a few random directions through all of these entries its
-slopes must add up to what a ladder shows. A wrong one among them shows in full, as each moves by its own step or by up
-to twice that, and several do not cancel in every direction. So no accusation rests on two evaluations.
+The slopes are tested as if they were claims: along a few random directions through all of these entries the slopes must
+add up to what a ladder shows. A wrong one among them shows in full, as each moves by its own step or by up to twice
+that, and several do not cancel in every direction. So no accusation rests on two evaluations.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Vouched:
     unknown: float = field(init=False, default=math.nan)  # of f, beside their slopes; nan where nobody asked
 
     def accuse(self) -> None:
-        """Write down which are wrong: by far at first, by little as soon as jumps that excuse it were looked for.
+        """Write down which are wrong: large errors first, small ones once jumps that explain them were searched for.
 
         To be asked again when another entry was looked at, and jumps from nearer.
         """
@@ -56,14 +56,14 @@ class Vouched:
                 self._slight(least)
 
     def _gross(self) -> None:
-        """Accuse what is off by so much that neither a solver nor a tolerance comes near."""
+        """Call wrong what is off by far more than a solver or a tolerance could explain."""
         left = self._left()
         sure = left[self._far(left, 0.0)]
         unknown = self._unknown(sure)
         self._accuse(sure[self._far(sure, unknown)], unknown)
 
     def _slight(self, least: float) -> None:
-        """Accuse what is off by more than is unknown, and by `least`."""
+        """Call wrong what is off by more than the uncertainty, and by `least`."""
         left = self._left()
         if math.isnan(self.unknown):
             self.members = left[self._off(left, 0.0, 0.0)]
@@ -72,7 +72,7 @@ class Vouched:
         self._accuse(left[self._off(left, self.unknown, least)], self.unknown)
 
     def _left(self) -> Ints:
-        """Return the sharp ones that nobody has judged by now."""
+        """Return the sharp ones that are not judged yet."""
         columns, which = self.tested.columns, self.suspects
         with np.errstate(invalid="ignore"):
             sharp = columns.uncertainties[which] <= SHARP * np.abs(columns.estimates[which])
@@ -110,7 +110,7 @@ class Vouched:
         return away, known, np.asarray(standard.tolerance(size))
 
     def _unknown(self, members: Ints) -> float:
-        """Return what is unknown of the slopes of some entries along directions; inf of too few, or if nobody knows."""
+        """Return the uncertainty of the slopes of some entries along directions; inf for too few, or if not known."""
         return max(self._along(members) for _ in range(WAYS)) if len(members) >= FEWEST else math.inf
 
     def _along(self, members: Ints) -> float:

@@ -1,4 +1,4 @@
-"""Of whom is the story told? A network that has learned, a mini-batch, and one example of it."""
+"""What is the story about? A trained network, a mini-batch, and one example of it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class WorkedExample:
 
     @cached_property
     def wishes(self) -> tuple[Wish, ...]:
-        """What each example asks of each layer: dense, tanh, dense."""
+        """The cotangent of each layer for each example: dense, tanh, dense."""
         return wishes(self.network, self.x, self.labels)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What does backpropagation say? A network learns to read, and what it is told is read out to us."""
+"""What does backpropagation do? A network learns to read digits, and its gradients are explained."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Does the checker, or a user's constructor, stand up to networks that nobody thought of?"""
+"""Does the checker, or a user's constructor, pass on random networks?"""

@@ -78,13 +78,13 @@ class Fuzz:
 
 
 def simplified(failure: Finding[Case], judge: Callable[[Case], Finding[Case]], tries: int = TRIES) -> Finding[Case]:
-    """Return the failure of the simplest case that fails likewise, which Hypothesis, moving numbers, may not find."""
+    """Return the failure of the simplest case that fails the same way, which Hypothesis alone may not find."""
     case = simplest(failure.example, lambda other: judge(other).failure == failure.failure, tries)
     return failure if case == failure.example else judge(case)
 
 
 def judged(case: Case, keywords: Mapping[str, Any]) -> Finding[Case]:
-    """Check a case: a right one must not be accused, a faulty one must be."""
+    """Check a case: a right one must not be called wrong, a faulty one must be."""
     try:
         report = check_gradients(*case, **keywords)
     except Exception as error:  # noqa: BLE001  a crash is what is looked for
@@ -112,7 +112,7 @@ def _change(case: Case) -> float | None:
 
 
 def _why(report: Report) -> str:
-    """Return what is the matter in one line: the worst entry, or the breach."""
+    """Return what is wrong in one line: the worst entry, or the breach of the protocol."""
     from gradcheck._render.failure import failure_message  # noqa: PLC0415  a picture, needed only here
 
     if report.problems and not report.wrong:

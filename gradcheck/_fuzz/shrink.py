@@ -31,7 +31,7 @@ class Finding(Generic[E]):
 
 
 class _FailedError(Exception):
-    """Hypothesis is told of a failure by an exception, always the same, from the same line."""
+    """Reports a failure to Hypothesis: always the same exception, from the same line."""
 
 
 def smallest(

@@ -1,4 +1,4 @@
-"""Is an operator's adjoint its adjoint? The dot test, and what rounding leaves unknown of it; else the entry.
+"""Is a claimed adjoint that of its operator? The dot test with its uncertainty from rounding; else the wrong entry.
 
 <u, A v> = <A* u, v> for all u and v, so random ones show any difference. Halves of the columns, and then of the rows,
 locate it: each half costs one call, since one side of the test is known.

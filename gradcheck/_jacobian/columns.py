@@ -1,7 +1,7 @@
 """Which entries of a matrix are right? Two evaluations for each group of columns; what disagrees is looked at again.
 
-An entry that agrees with a slope to six digits is right, whatever the noise: chance does not agree with anybody. So no
-noise is measured here. No accusation rests on two evaluations: who seems wrong is measured with ladders (suspects).
+An entry that agrees with a slope to six digits is right, whatever the noise, since that is not chance. So no noise is
+measured here. Nothing is called wrong on two evaluations: such entries are measured with ladders (suspects).
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ from gradcheck._results.verdict import Verdict
 
 BENDS = 32.0  # third derivatives, of the slope, at which the truncation of two evaluations is that of the tolerance
 BENT = 0.02  # relative: a gap between the sides that may be mere curvature; a kink shows more
-OTHER_STEPS = (0.5, 1.0)  # times the step of each column, by chance: what two of them move changes otherwise than one
+OTHER_STEPS = (
+    0.5,
+    1.0,
+)  # random factors on the step of each column: the effects of two columns then change differently
 ARGUMENT = 1 / 4  # roundings of the argument that a slope is off by at most
 
 
@@ -39,7 +42,7 @@ class Swept:
 
     @classmethod
     def nothing(cls, count: int) -> Swept:
-        """Return that nothing is known."""
+        """Return a state in which nothing is known."""
         nan = np.full(count, np.nan)
         codes = np.full(count, Verdict.UNDECIDED, dtype=np.int8)
         return cls(nan, nan.copy(), nan.copy(), nan.copy(), codes)

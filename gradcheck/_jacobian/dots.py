@@ -1,4 +1,4 @@
-"""Are the two sides of a dot test the same, as far as rounding lets see? <u, A v> and <A* u, v>, of random u and v."""
+"""Are the two sides of a dot test equal to within rounding? <u, A v> and <A* u, v>, for random u and v."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Dots:
 
     @property
     def agrees(self) -> bool:
-        """Whether the two sides are the same, as far as rounding lets see."""
+        """Whether the two sides are equal to within rounding."""
         return abs(self.left - self.right) <= self.room
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gradcheck._jacobian.dots import Both, Dots, Vector
 
 MOST = 64  # entries that are located
-FEWEST = 4  # a length that a factor is read as: two is what any number of mistakes multiply by
+FEWEST = 4  # smallest length that a factor is read as, since many mistakes multiply by two
 SAME = 1e-9  # relative: ratios of the two sides that are the same
 ENOUGH = 2  # tests that a ratio is read from
 

@@ -20,7 +20,7 @@ Vector = NDArray[Any]
 
 
 def over_reals(linear: LinearMap) -> LinearMap:
-    """Return a map as one between real vectors; of an operator that hears real parts alone, these are its columns."""
+    """Return a map as one between real vectors; if an operator uses real parts only, these are its columns."""
     both, whole = hears_imaginary(linear), np.iscomplexobj(linear.forward(linear.here))
     size = linear.here.size
     given = _as_given(linear, imaginary=both)
@@ -46,7 +46,7 @@ def hears_imaginary(linear: LinearMap) -> bool:
 
 
 def _as_given(linear: LinearMap, *, imaginary: bool) -> Callable[[Vector], Vector]:
-    """Return how real parts, and imaginary ones if it hears these, are handed to a map."""
+    """Return how real parts, and imaginary ones if it uses these, are passed to a map."""
     return _joined if imaginary else lambda v: v.astype(np.result_type(linear.here, np.float64))
 
 

@@ -14,8 +14,8 @@ from gradcheck._model.tally import Tally
 from gradcheck._results.middle import median
 
 REMEMBERED = 20_000_000  # numbers of outputs that are kept
-WINDOW, SIXTH, SPACING = 11, 6, 2.0**-20  # of the table of differences: a smooth function is nothing in it
-WINDOWS = 2  # along other directions: even noise may fall in with the spacing of one
+WINDOW, SIXTH, SPACING = 11, 6, 2.0**-20  # order of the differences: those of a smooth function vanish
+WINDOWS = 2  # directions tried: along one, periodic noise may be in step with the spacing
 COARSEST = 1e-6  # relative: at more rounding the steps would be no small ones
 LOOKED = 2  # calls after which it is known whether they draw random numbers
 CUBE_ROOT = 1 / 3  # of the rounding: where truncation h^2 and rounding eps/h of a central slope balance

@@ -1,4 +1,4 @@
-"""Is an entry wrong that seems to be? Its row is measured alone, as a function of one number."""
+"""Is a suspected entry really wrong? Its row is measured alone, as a function of one number."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ RUNGS = (64.0, 16.0, 4.0, 1.0, 1 / 4)  # of a short ladder, times the step of th
 
 MANY = 12  # entries that are measured alone, all of them; of more a sample, as long as it says the same
 SAMPLED = 2  # rows of a sample: those that are off most, and as many that are least sure
-SPARSE = 1 / 4  # of a matrix that is filled more than that hardly two columns climb together
+SPARSE = 1 / 4  # in a matrix with a larger filled share hardly any two columns can share a ladder
 
 Numbers = tuple[float, float, float, float, int]  # estimate, uncertainty, left, right, verdict
 Found = dict[tuple[int, int], Numbers]
@@ -122,7 +122,7 @@ def _by_rows(  # noqa: PLR0917  where, and what
         confirmed &= all(again[place][-1] == known[place][-1] for place in again)
         found |= again
     for place in [(row, column) for row in worst[FEW:] for column in rows[row]] if not confirmed else []:
-        found[place] = (*known[place][:-1], int(Verdict.UNDECIDED))  # a short ladder alone accuses nobody
+        found[place] = (*known[place][:-1], int(Verdict.UNDECIDED))  # nothing is called wrong on a short ladder alone
     return found
 
 
@@ -157,7 +157,7 @@ def _row(  # noqa: PLR0917  where, and what
     else:
         every = columns
 
-    kind = np.dtype(probe.matrix.dtype).type  # by which it is known how the outputs are rounded
+    kind = np.dtype(probe.matrix.dtype).type  # to measure the rounding of the outputs
 
     def value(part: Floats) -> np.floating:
         there = x.copy()

@@ -1,4 +1,4 @@
-"""What is there to say of a matrix that is wrong? Its worst entry in the user's words, and known mistakes."""
+"""What is said about a wrong matrix? Its worst entry in the user's words, and known mistakes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which error does a report amount to?"""
+"""Which error does a report lead to?"""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MISMATCH: Mapping[str, type[GradientError]] = MappingProxyType(
 
 
 def failure_of(report: Report) -> type[GradientError] | None:
-    """Return the error that a report amounts to, None if it may pass."""
+    """Return the error for a report, None if it passes."""
     worst = max(
         (t for t in report.tensors.values() if t.wrong), key=lambda t: t.worst.multiple if t.worst else 0, default=None
     )

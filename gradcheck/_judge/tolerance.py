@@ -1,4 +1,4 @@
-"""Which error does not matter, and which uncertainty is small enough to say anything?"""
+"""Which error does not matter, and which uncertainty is small enough to decide?"""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 Number = TypeVar("Number", float, Floats, float | Floats)
 
 SMALLEST = 1e-6  # relative: the smallest error that matters, where dtype and noise allow to see it
-COARSE = 1e-2  # relative: an uncertainty above this decides nothing, unless the user says otherwise
+COARSE = 1e-2  # relative: nothing is decided with a larger uncertainty, unless the user says otherwise
 SMALL_ENTRY = 0.01  # of the tensor's largest: entries below it may be known that much less well
 COARSE_ENTRY = 0.1  # the same where the claim was computed in less than double precision
 HALF_SEES = 1.0  # relative: in half precision or less, the smallest error that must be seen for a claim to be right
@@ -44,7 +44,7 @@ NONE = Slack()
 
 @dataclass(frozen=True)
 class Standard:
-    """What a claim is held to: the errors that matter, and the sizes they are compared with."""
+    """The standard of a claim: the errors that matter, and the sizes they are compared with."""
 
     rtol: float | None = None  # the user's smallest relative error that matters
     rounding: float = DOUBLE  # of the dtype in which the claim was computed
@@ -52,7 +52,7 @@ class Standard:
     stretch: float = 1.0  # how many times a tensor's typical step an entry's own is
     elsewhere: float = 0.0  # the largest claim of other tensors, in units of this one
     slack: Slack = NONE
-    rough: float = 0.0  # what claims of the tensor may be off by, as right ones were found to be
+    rough: float = 0.0  # how far right claims of the tensor were found to be off
     half: bool = False  # whether f was given half precision, and is as noisy as that though it takes more
     single: bool = False  # whether a part of f is computed in single precision, and so a part of what its claims leave
     hollow: bool = False  # whether the claims of the tensor are zero but for their rounding, as that was measured
@@ -120,5 +120,5 @@ class Standard:
 
     @property
     def negligible(self) -> float:
-        """What is zero beside tensors that do move f: the bias before a batch norm, but for its rounding."""
+        """Claims that are zero up to rounding, beside tensors that do move f: such as the bias before a batch norm."""
         return max(NOTHING, ZERO_ROUNDINGS * max(self.rounding, SINGLE * self.single)) * self.elsewhere

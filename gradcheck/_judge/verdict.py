@@ -8,7 +8,7 @@ from gradcheck._judge.tolerance import SMALLEST, Standard
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.verdict import Verdict
 
-BENDS = 10.0  # claims, the largest: slopes that larger steps show beyond that are no measure of what is small
+BENDS = 10.0  # times the largest claim: slopes beyond this at larger steps do not set the scale of what is small
 DROWNED = 4.0  # uncertainties: where no slope above this was ever seen, f shows no movement of this entry
 
 
@@ -54,13 +54,13 @@ def _consistent(standard: Standard, claim: float, estimate: Estimate, size: floa
         return Verdict.CORRECT
     unmoved = estimate.scale <= DROWNED * estimate.uncertainty
     if standard.elsewhere and abs(claim) <= standard.negligible and unmoved:
-        known = max(SMALLEST * standard.elsewhere, standard.negligible)  # zero, as far as anybody can see
+        known = max(SMALLEST * standard.elsewhere, standard.negligible)  # zero, as far as can be measured
         return Verdict.CORRECT if standard.hollow and estimate.uncertainty <= known else Verdict.UNTESTED
     return Verdict.UNDECIDED
 
 
 def _infinite(claim: float, estimate: Estimate) -> Verdict:
-    """Return the verdict where the slope grows without end.
+    """Return the verdict where the slope is infinite.
 
     A finite claim is wrong once steps have gone beyond it, or where none ever could.
     """

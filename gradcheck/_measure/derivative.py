@@ -19,9 +19,9 @@ from gradcheck._results.estimate import Estimate
 
 SPAN = 11  # rungs above the finest that are looked at together below a whole ladder
 LEAST_STEP = 1e-280  # numbers below it lose digits
-DIED, MOVES = 3.0, 1e6  # noises: a side that stays below the one, where the other exceeds the other
+DIED, MOVES = 3.0, 1e6  # noises: one side stays below the first, while the other side exceeds the second
 NOWHERE = Limit(math.nan, math.inf, -1)
-CLEARER = 8.0  # how much better one side must be known before it speaks for both
+CLEARER = 8.0  # how much better one side must be known before it is used for both
 
 
 def estimate(ladder: Ladder) -> Estimate:
@@ -31,7 +31,7 @@ def estimate(ladder: Ladder) -> Estimate:
 
 
 def nearer(ladder: Ladder, found: Estimate) -> Estimate:
-    """Look whether slopes that seem to have no end have one at still finer steps, as far as the noise lets see.
+    """Test whether apparently infinite slopes become finite at still finer steps, as far as the noise allows.
 
     At such steps only what lies near the step rounds it: f would stand still if it added it to any larger number.
     """

@@ -1,4 +1,4 @@
-"""What do slopes tend to as the step falls? Richardson's extrapolation, with what it leaves unknown."""
+"""What is the limit of slopes as the step falls? Richardson's extrapolation, with its uncertainty."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STANDS_OUT = 2.0  # bounds of the noise, above which a gap between rungs is seen
 BEFORE_THE_LAST = RATIO**2  # of the gap before the last, what is still to come is no less than one in so many
 LASTING = 4  # rungs over which they fall slowly, and then are taken to go on so where they cannot be seen
 SLOW = 0.4  # from rung to rung gaps fall by 1/4 where f is smooth, and a little more is allowed
-LINEAR = 1 / RATIO  # gaps fall no faster than that, as far as is known: linearly with the step
+LINEAR = 1 / RATIO  # gaps are assumed to fall no faster than this: linearly with the step
 SLOWEST = 0.97  # gaps that do not even fall by this ratio are taken to do so
 
 
@@ -48,7 +48,7 @@ def limit(slopes: Floats, noise: Floats, power: int, kinked: Floats | None = Non
     """Extrapolate slopes that differ from their limit by c1 h^p + c2 h^2p + ... (Richardson; Ridders 1982).
 
     Of all rungs and orders that with the smallest sum of truncation and noise wins, provided that every
-    finer rung agrees with it: what coarse steps say together counts for nothing if finer ones deny it
+    finer rung agrees with it: coarse steps that agree do not count if finer ones contradict them
     (aliasing, a kink nearby). The truncation is judged from the neighbouring rungs under the assumption
     that the sequence converges at least linearly, which holds near kinks too.
 
@@ -88,7 +88,7 @@ def _truncation(gaps: list[float], lower: list[float], noise: list[float], facto
         if before != before:  # noqa: PLR0124  nan, asked often
             least, more = gap, below / factor
         else:
-            least, more = before / BEFORE_THE_LAST, gap * tail  # in this order, lest nan be the larger one
+            least, more = before / BEFORE_THE_LAST, gap * tail  # in this order, so that nan is not taken as the larger
         truncation.append(max(least, more))
         before = gap
     return truncation

@@ -1,7 +1,7 @@
-"""Do the slopes of one side grow without end as the step falls? Those of a root do, and of x log x, at 0.
+"""Do the slopes of one side grow without bound as the step falls? Those of a root do, and of x log x, at 0.
 
 A power h^p of the step, p below one, has slopes that grow by the same factor from rung to rung; those of h log h grow
-by the same difference. What is finite, however steep, grows by less and less once the steps are fine enough.
+by the same difference. Finite slopes, however steep, grow by less and less once the steps are fine enough.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def infinite(side: Floats, noise: Floats) -> float:
 def furthest(side: Floats, noise: Floats, step: Floats) -> float:
     """Return the slope that would be reached at the smallest step there is, if its growth went on as it was last seen.
 
-    No number is near enough to 0 for a larger one.
+    No floating-point step gives a larger one.
     """
     clear = np.flatnonzero(np.abs(side) > CLEAR * noise)[-GROWTHS:]
     growth = np.diff(side[clear])

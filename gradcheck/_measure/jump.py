@@ -1,8 +1,8 @@
-"""Does the function jump, here or nearby, like a solver that stops early? Then it is known no better than the jump.
+"""Does the function jump, here or nearby, like a solver that stops early? Then it is known only to within the jump.
 
-A solver with a tolerance is smooth wherever its number of iterations stays the same: its noise is invisible at
-small steps, and its slope there is that of the truncated iteration, not of the solution. What gives it away are
-the jumps where the number of iterations changes. A kink is no jump: it vanishes as one looks closer.
+A solver with a tolerance is smooth wherever its number of iterations stays the same: its noise is invisible at small
+steps, and its slope there is that of the truncated iteration, not of the solution. It is recognised by the jumps where
+the number of iterations changes. A kink is not a jump: it vanishes at finer steps.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ ALONE = 0.1  # of its height, that f bends by elsewhere in the last look: waves 
 HALVINGS = 40  # of the spacing of the last look, until the steps differ by less than the rounding of any argument
 ORDER = 4  # of the differences: a cubic vanishes in them
 RESPONSE = 3.0  # the largest fourth difference of a unit step: of 1, 3, 3, 1
-NODES = 3  # finer rungs, from which a slope is foretold: up to O(h^6)
-CERTAIN = 1 / 4  # of what would show, that noise may make of what is foretold
+NODES = 3  # finer rungs from which a slope is predicted: up to O(h^6)
+CERTAIN = 1 / 4  # share of a visible jump that noise may contribute to a prediction
 OUTER = 2.0  # how many times further than the ladder a first look reaches that need not be made
 ROUNDING = 2.0**-49  # of f and of its argument, relative to the largest value within reach
 
@@ -61,7 +61,7 @@ class Jump:
 
 
 def continuous_to(slopes: Slopes, least: float) -> float:
-    """Return the largest step up to which slopes foretell one another: a jump within would show, by `least` or more.
+    """Return the largest step up to which slopes predict one another: a jump within would show, by `least` or more.
 
     Central slopes are a series in h^2, as is the gap between the sides over h; beyond a jump it adds to both.
     """
@@ -124,7 +124,7 @@ def _within(line: Line, reach: float, sigma: float, least: float) -> Jump | None
 
 
 def _abrupt(line: Line, places: Floats, values: Floats, height: float) -> bool:
-    """Return whether a jump stays however close one looks: what is steep, but continuous, falls with the distance."""
+    """Return whether a jump stays at ever smaller distances: a steep continuous change falls with the distance."""
     rises = np.diff(values)
     drift = median(rises) / (places[1] - places[0])
     at = int(np.argmax(np.abs(rises - median(rises))))

@@ -9,7 +9,7 @@ import numpy as np
 from gradcheck._measure.extrapolate import Limit
 from gradcheck._measure.slopes import Slopes
 
-DISTINCT = 3.0  # sides differ if they are further apart than this many of their joint uncertainties
+DISTINCT = 3.0  # sides differ if they are further apart than this many joint uncertainties
 MANY = 6  # rungs over which the gap between the sides of a cusp grows
 GROWS = 1.15  # by how much at least, from rung to rung: at a cusp |x|^p it grows by 4^(1-p)
 VISIBLE = 3.0  # bounds of the noise, above which a gap between the sides is seen
@@ -19,7 +19,7 @@ CONSTANT = 0.6  # from rung to rung a smooth function's gap between the sides fa
 
 
 def apart(slopes: Slopes, left: Limit, right: Limit) -> bool:
-    """Return whether the two sides tend to different slopes: a kink at 0, as far as the noise lets us see."""
+    """Return whether the two sides tend to different slopes: a kink at 0, as far as the noise allows."""
     if not (math.isfinite(left.value) and math.isfinite(right.value)):
         return False
     if abs(right.value - left.value) <= DISTINCT * (left.error + right.error):

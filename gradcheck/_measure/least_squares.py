@@ -36,7 +36,7 @@ def fit(ladder: Ladder, reach: float) -> Limit:
 
     The reach is relative to the scale of the entry.
 
-    The slope of one degree is held against those of all higher ones; the largest difference, and what the noise
+    The slope of one degree is compared with those of all higher ones; the largest difference, and what the noise
     makes of the slope, bound the error, which is no smaller than what a misfit hidden by the noise could do. The
     rung of the limit is the degree's place in `DEGREES`.
     """

@@ -20,7 +20,7 @@ FINEST = 2.0**-44  # the finest, likewise
 BALANCE = 1 / 7  # spacing^6 f^(6) is as large as the noise where spacing is the 7th root of the rounding, or so
 FINER = 256.0  # and so many times finer to begin with: f may bend more
 COARSER = 32.0  # from one spacing to the next
-STILL = 4  # f stands still in a window in which no more than one in so many values moves
+STILL = 4  # f counts as constant in a window in which at most one in so many values moves
 SPIKE = 0.05  # of the largest second difference: if the median is below it, there is one spike, which is a kink
 RISES = 4.0  # times what is believed to be rounding, that f rises by where its stairs are even
 PARTS = (1.0, 0.59, 0.31, 0.17, 0.083, 0.047)  # of a spacing, none of them in step with even stairs
@@ -85,7 +85,7 @@ def _beside(line: Line, scale: float, bound: float) -> float:
 
 
 def _stands(line: Line, spacing: float, floor: float) -> bool:
-    """Return whether f stands still nearby though it rises without any noise further away: even stairs.
+    """Return whether f is constant nearby although it rises without noise further away: even stairs.
 
     As near as a rise would still be seen: at a thousandth of the spacing a stair may end on either side.
     """
@@ -97,7 +97,7 @@ def _stands(line: Line, spacing: float, floor: float) -> bool:
 def _staircase(line: Line, spacing: float, coarsest: float) -> float:
     """Measure the noise of what stood still at a smaller spacing; 0.0 if it never moves."""
     while spacing <= coarsest:
-        # Where 32 times was too far, or falls in with the steps of the staircase, the other parts do not.
+        # If 32 times is too far, or in step with the staircase, the other spacings are not.
         found = 0.0
         for part in PARTS:
             windows = [_Window.of(line, side * part * spacing) for side in UNEVEN]

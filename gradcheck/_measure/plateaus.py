@@ -1,4 +1,4 @@
-"""Does a part of f stand on stairs under a slope? Its slope then has two plateaus, and the finer one is no knowledge.
+"""Is a part of f a staircase, and the rest a slope? Its slope then has two plateaus, and the finer one is misleading.
 
 Where a part of f is rounded to a coarser precision than the rest, that part stands still over steps smaller than its
 stairs, while the rest moves: coarse steps show the slope of the whole, fine ones the slope of the rest, without any
@@ -61,7 +61,7 @@ def fall(rungs: tuple[Rung, ...], quietest: float = 1.0) -> Fall | None:
     seen = np.flatnonzero(change > np.fmax(MATTERS * largest, VISIBLE * quietest * noise[:-1]))
     for j in map(int, seen[::-1]):
         if j > len(rungs) - NEEDED or central[j + 1] == 0:
-            continue  # all of f stands still there, and is no rest that moves
+            continue  # all of f is constant there, without a moving rest
         bound = _bound(central, noise, j, quietest)
         after = change[j + 1]
         least = max(VISIBLE * bound.sum(), MATTERS * largest, ABRUPT * after * (after > noise[j + 2]))

@@ -13,11 +13,11 @@ from gradcheck._measure.extrapolate import RATIO, limit
 from gradcheck._measure.line import Floats
 from gradcheck._results.estimate import DEVIATIONS, Rung
 
-KNOWN = 1e-9  # relative uncertainty at which neither finer rungs nor larger steps are asked
+KNOWN = 1e-9  # relative uncertainty at which neither finer rungs nor larger steps are tried
 NEARBY = 4  # rungs, this one and coarser ones, of which the steepest slope tells what f's own argument is rounded to
 OF_PHI, OF_SCALE = 1 / 2, 1 / 4  # roundings, of phi and of the argument, that a slope is off by at most
 STANDS_OUT = 2.0  # bounds of the noise, above which a slope or a gap is seen
-HIDDEN = 0.1  # of the slope: noise above this part of it drowns it
+HIDDEN = 0.1  # relative to the slope: noise above this hides it
 MEETS = 0.4  # from rung to rung the gap between sides that meet falls to 1/4, and a little more is allowed
 LARGEST = float(np.finfo(np.float64).max)  # number: a slope beyond it counts as that
 LAST = 3  # the finest rungs, at which that must be so
@@ -122,7 +122,7 @@ class Slopes:
 
 
 def _larger(a: float, b: float) -> float:
-    """Return the larger of two numbers; the other one where one is none."""
+    """Return the larger of two numbers, ignoring nan."""
     return a if a >= b or b != b else b  # noqa: PLR0124  nan, asked often
 
 

@@ -1,1 +1,1 @@
-"""What is checked? Named arrays at a point, a value, a claimed gradient, and how all of it is put back."""
+"""What is checked? Named arrays at a point, a value, a claimed gradient, and how everything is restored."""

@@ -13,7 +13,7 @@ from gradcheck._model.oracle import Array, Tree
 from gradcheck._model.point import Leaf, as_array, described, more_digits
 from gradcheck._results.errors import InputError, ShapeError
 
-COPIED = 100_000  # entries of a gradient that is ours already, above which a copy would cost more than it guards
+COPIED = 100_000  # size of a gradient of our own above which a protective copy costs too much
 NO_DERIVATIVE = "V"  # kind of JAX's float0
 
 
@@ -48,7 +48,7 @@ def matched(
 
 
 def _check_others(point: Tree, found: Mapping[str, Any], known: Collection[str]) -> None:
-    """Refuse a claim for what is not moved, such as a text; the very thing that stands there is none."""
+    """Refuse a claim for a leaf that is not moved, such as a text; returning the leaf itself claims nothing."""
     given = dict(trees.leaves(point, numbers=True))
     for path, claim in found.items():
         if path not in known and not (is_nothing(claim) or claim is given.get(path) or is_zero(claim)):

@@ -1,7 +1,7 @@
 """What does a thing hold? Read by the methods of its base type, so that no code of its own runs.
 
 A class may forbid `clear`, raise in `__len__`, or answer every attribute; a proxy may be dead. `isinstance` and
-`getattr` ask the thing itself, so neither is used here.
+`getattr` run code of the object, so neither is used here.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ MISSING = object()  # in a slot to which nothing was given yet
 
 
 def is_a(thing: object, *kinds: type[T]) -> TypeGuard[T]:
-    """Return whether a thing is of one of some classes, by its own class, whatever it says of itself."""
+    """Return whether the real type of an object is one of some classes, whatever `__class__` says."""
     return issubclass(type(thing), kinds)
 
 
@@ -105,7 +105,7 @@ def of_library(thing: object) -> bool:
         home = thing.__module__
     except Exception:  # noqa: BLE001  it may be a property
         return False
-    made = home == "builtins" and is_a(thing, type) and bool(thing.__flags__ & HEAP)  # extensions leave it at that
+    made = home == "builtins" and is_a(thing, type) and bool(thing.__flags__ & HEAP)  # extension types have none
     return str(home).partition(".")[0] in LIBRARIES and not made
 
 

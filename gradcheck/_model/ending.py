@@ -1,4 +1,4 @@
-"""Which exceptions end a check, wherever they are raised? Those that say stop, not that there is no value here."""
+"""Which exceptions end a check, wherever they are raised? Those that mean stop, not those that mean no value here."""
 
 from __future__ import annotations
 

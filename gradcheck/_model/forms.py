@@ -1,7 +1,7 @@
-"""In what form is a leaf of the point given, and how is the like of it made around other numbers?
+"""In what form is a leaf of the point given, and how is it rebuilt with other numbers?
 
-The function is called with what it was given: a table stays a table, a quantity keeps its unit. What cannot be made
-again around other numbers is known by its name, so that it can be refused, or held where it is.
+The function is called with what it was given: a table stays a table, a quantity keeps its unit. What cannot be rebuilt
+is recognised, so that it can be refused by name, or held fixed.
 """
 
 from __future__ import annotations

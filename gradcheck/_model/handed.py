@@ -1,4 +1,4 @@
-"""What is the function handed at each call? Containers of its own, around the arrays that are moved.
+"""What is the function given at each call? New containers, around the arrays that are moved.
 
 Whatever it does to a dict or list, to the fields of a record or to the shape of an array, the next call knows nothing
 of it. What it does to the numbers is seen by whoever looks at the arrays afterwards. A function that holds on to an
@@ -35,7 +35,7 @@ class Handed:
     """Makes the point as the user's functions are given it."""
 
     def __init__(self, point: Tree, leaves: Mapping[str, Leaf], *, shared: bool = False) -> None:
-        """Look through the point once; one that is `shared` is nobody's but ours, and the same at all calls."""
+        """Look through the point once; a `shared` one is our own, and the same at all calls."""
         self._point, self._leaves, self._shared = point, leaves, shared
         self._last: dict[str, Any] = {}  # what was handed out last of what is made anew at each call
 
@@ -114,7 +114,7 @@ OWN = _references({"": np.zeros(1)}, "")  # of an array that nobody else holds: 
 
 
 def _changed(thing: Array, array: Array) -> str:
-    """Return what is another about an array than its numbers."""
+    """Return what changed about an array other than its numbers."""
     for what in ("shape", "dtype", "strides"):
         if getattr(thing, what) != getattr(array, what) and array.size:
             return "size" if what == "shape" and thing.size != array.size else what

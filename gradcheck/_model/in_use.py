@@ -1,4 +1,4 @@
-"""Is a model being checked already, in another thread? Its arrays are moved while a check lasts: two would meet."""
+"""Is a model being checked already, in another thread? Its arrays are moved during a check, so two would collide."""
 
 from __future__ import annotations
 

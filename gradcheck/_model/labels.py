@@ -1,4 +1,4 @@
-"""What do the user's own labels call an entry? `s[1]` may be the share of an asset, or a column of a day."""
+"""What is an entry called in the user's own labels? `s[1]` may be the share of an asset, or a column of a day."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SHOWN = 3  # entries
 
 
 def told(leaves: Iterable[Leaf], wrong: Iterable[TensorResult]) -> tuple[str, ...]:
-    """Say what the first wrong entries are called by those who labelled them: `s[1] is 'cash'`."""
+    """Say which labels the first wrong entries have: `s[1] is 'cash'`."""
     forms = {leaf.name: leaf.form for leaf in leaves if isinstance(leaf.form, (Series, Frame))}
     entries = [entry for tensor in wrong if tensor.name in forms for entry in tensor.entries(Verdict.WRONG)]
     called = {entry.name: _label(forms, entry) for entry in entries}
@@ -24,7 +24,7 @@ def told(leaves: Iterable[Leaf], wrong: Iterable[TensorResult]) -> tuple[str, ..
 
 
 def _label(forms: Mapping[str, Any], entry: Entry) -> str:
-    """Return the label of an entry; nothing where it has none, or is but counted."""
+    """Return the label of an entry; nothing where it has none, or only a number."""
     form = forms.get(entry.tensor)
     if isinstance(form, Series):
         (row,) = entry.index

@@ -60,7 +60,7 @@ def integers(value: Any) -> Array | None:  # noqa: ANN401
 
 
 def is_foreign(value: Any) -> bool:  # noqa: ANN401
-    """Return whether a thing is an array, a table or a number of a kind that cannot be made again around others."""
+    """Return whether an object is an array, a table or a number that cannot be rebuilt with other numbers."""
     if isinstance(value, (np.ndarray, np.generic, bool, int, float, complex, str, bytes, type)):
         return False
     if any(hasattr(type(value), said) for said in ARRAYS) or isinstance(value, AnyNumber):
@@ -101,7 +101,7 @@ def whole_array(name: str, value: Any) -> str:  # noqa: ANN401
 
 
 def own(value: Any) -> Any:  # noqa: ANN401
-    """Return a leaf with numbers of its own; what has none that can be moved as it is."""
+    """Return a leaf with its own copy of its numbers; a leaf without movable numbers as it is."""
     if isinstance(value, np.ndarray):
         return value.copy(order="K")
     if is_number(value):

@@ -1,4 +1,4 @@
-"""Does a container hold itself, or so many others within one another that nothing could walk through them?"""
+"""Does a container hold itself, or is it nested too deeply to be traversed?"""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DEEPEST = 100  # containers within one another: Python itself walks through no m
 def refuse_endless(things: Mapping[str, Any]) -> None:
     """Raise InputError where a dict, list or tuple contains itself, or more than a hundred others in one another.
 
-    Nothing here calls itself, since that is what such a thing is too deep for.
+    Nothing here is recursive, since such a container is too deep for that.
     """
     for name, thing in things.items():
         above: list[int] = []  # the containers that lead to the present place

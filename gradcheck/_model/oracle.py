@@ -22,7 +22,7 @@ from gradcheck._results.errors import CallError, InputError
 from gradcheck._results.names import without_locals
 from gradcheck._results.report import Problem
 
-OURS = __file__.rpartition("_model")[0] + "_"  # how the names of our own files begin, in which nobody looks for a fault
+OURS = __file__.rpartition("_model")[0] + "_"  # prefix of our own files, which are left out of tracebacks
 
 Array = NDArray[Any]
 Tree = Any
@@ -67,23 +67,23 @@ class Oracle:
     coarse: Mapping[str, str] = field(default_factory=dict)  # path -> dtype, where NumPy has none such
     sources: tuple[Source, ...] = ()  # further random generators
     pins: Callable[[], Pins] | None = None  # all random generators as they are now, where they were found already
-    aside: bool = False  # whether the arrays of the point stay as they are, and each gradient is for us to take apart
+    aside: bool = False  # whether the arrays of the point are left alone, and each gradient may be modified
     settings: bool = False  # whether numbers in records are mostly settings, of which nothing need be said
     unit: Any = None  # of the value, where the function says it and `value` does not
     versions: Mapping[str, str] = field(default_factory=dict)  # of the framework that the model lives in
     # What may be left out of the gradient, point by point: undone(point, cotangent)
     undone: Callable[[Any, Array], Iterator[Undone]] | None = None
-    # What else its framework promises of a backward: examine(point, cotangent, told how many gradients it asks for)
+    # Tests of what its framework promises of a backward: examine(point, cotangent, count of gradients asked for)
     examine: Callable[[Any, Array, Callable[[int], object]], list[Problem]] | None = None
     columns: Callable[[Any, Array], Any] | None = None  # like a pullback, made of pushes, and so linear by itself
-    # values(point, path, stack): the value for each of a stack of arrays in one place, None where it cannot be had so
+    # values(point, path, stack): the value for each of a stack of arrays in one place, None where that does not work
     values: Callable[[Any, str, Array], Array | None] | None = None
     sites: Callable[[Any, Array], Iterable[WeightSite]] | None = (
         None  # sites(point, cotangent): where weights are met once
     )
     # rounds(point): how often the loops of the function go round there; None where that cannot be said
     rounds: Callable[[Any], int | None] | None = None
-    drawn: bool = True  # whether the cotangent is a random one, not that which came from above
+    drawn: bool = True  # whether the cotangent is a random one, not one from a network above
 
 
 @functools.lru_cache(1024)
@@ -97,7 +97,7 @@ def guess_kind(name: str) -> str:
 
 
 def kind_among(name: str, names: Iterable[str]) -> str:
-    """Return the same, knowing what stands beside it: a lone letter b is a bias where there are weights, no sooner."""
+    """Return the same, given the names beside it: a single letter b is a bias only where there are weights."""
     kind = guess_kind(name)
     above, _, last = name.rpartition(".")
     if kind != "bias" or last.lower().rstrip("0123456789_") != "b":
@@ -119,7 +119,7 @@ class calling:  # noqa: N801  said as `with calling("the function")`, at every e
         """Begin to call."""
 
     def __exit__(self, kind: object, error: BaseException | None, at: object) -> None:
-        """Tell the user's exceptions from ours, and from an interrupt."""
+        """Turn the user's exceptions into CallError, but not our own or an interrupt."""
         refused = called(self.what, error) if isinstance(error, Exception) else None
         if refused is not None and error is not None:
             raise refused from error.with_traceback(theirs(error.__traceback__))

@@ -1,4 +1,4 @@
-"""What did a function return? One number, or an array: how exact it is, and how many digits it has."""
+"""What did a function return? One number or an array, with what rounding and how many digits."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ Found = Sequence[tuple[str, Array]]  # names, each with its numbers
 
 ANOTHER_ORDER = 2.0**-30  # of a typical entry: smaller ones, unless zero, are in units of their own
 
-COPIED = 100_000  # entries of a gradient that is ours already, above which a copy would cost more than it guards
+COPIED = 100_000  # size of a gradient of our own above which a protective copy costs too much
 REMEMBERED = 10_000  # entries of a tensor whose natural steps are kept; those of larger ones cost memory, and no time
 FEWEST = 4  # binary digits of an eight-bit number that is not in the table
 
@@ -36,7 +36,7 @@ class Leaf:
 
     name: str
     kind: str
-    array: Array  # private; changed in place while a line is walked, and put back by assignment
+    array: Array  # private; changed in place along a line, and put back by assignment
     original: Array
     dtype: np.dtype[Any] | str  # what the user gave; a name where NumPy has none such
     form: Form  # in which the function must be given it
@@ -254,7 +254,7 @@ def restrict(leaves: Mapping[str, Leaf], patterns: str | Iterable[str] | None) -
 
 
 def matching(patterns: object, names: Sequence[str], keyword: str, of: str = "") -> list[str]:
-    """Return the names that match one of the patterns of a keyword, each once; raises InputError for one in vain."""
+    """Return the names that match one of a keyword's patterns, each once; raises InputError for one without a match."""
     chosen: dict[str, None] = {}
     for pattern in _listed(patterns, keyword):
         found = [name for name in names if fnmatch.fnmatchcase(name, pattern.replace("[", "[[]"))]

@@ -94,5 +94,5 @@ def _behaviour(subject: Subject, moves: Moves) -> tuple[Any, NDArray[np.float64]
                 changes.append(here.direction({path: move})(1.0)[1])
         finally:
             subject.pins.restore()
-    subject.tally.trouble, subject.tally.raised = None, 0  # of this nobody needs to hear
+    subject.tally.trouble, subject.tally.raised = None, 0  # warnings here are not the user's concern
     return here.base, np.array(changes)

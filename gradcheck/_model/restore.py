@@ -1,7 +1,7 @@
-"""How is what the user handed in put back? Only what changed, by the base type's own methods; the rest is named.
+"""How are the user's objects restored? Only what changed, by the base type's own methods; the rest is reported.
 
-A thing whose whole state cannot be seen, such as a table of pandas, is left alone: half of a state put back is worse
-than none.
+An object whose whole state cannot be seen, such as a pandas table, is left alone: a half-restored state is worse than
+none.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class Kept:
             return []
 
     def _object(self, thing: Any, name: str, depth: int) -> list[Step]:  # noqa: ANN401
-        """Return what restores an object; one inside another only if it holds arrays: the world may share the rest."""
+        """Return what restores an object; one inside another only if it holds arrays: others may share the rest."""
         named, riddles = len(self.unknown), self._riddles
         inside = self._within(thing, name, depth)
         held = [*(contents.attributes(thing) or {}).values(), *(value for _, value in contents.slots(thing))]
@@ -136,7 +136,7 @@ def preserved(*things: object) -> Iterator[Kept]:
 
 
 def _inert(thing: object) -> bool:
-    """Return whether a thing is nobody's state: a number, a function, a class, or what a library keeps to itself."""
+    """Return whether an object holds no state of the user's: a number, function or class, or a library's internals."""
     cls = type(thing)
     return cls in contents.ATOMS or issubclass(cls, (type, ModuleType, FunctionType)) or _of_library(cls)
 

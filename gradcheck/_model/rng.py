@@ -20,7 +20,7 @@ import numpy as np
 
 from gradcheck._model import contents, unmoved
 
-MANY = 100_000  # things among which generators are looked for: what lies farther is not found
+MANY = 100_000  # objects among which generators are searched
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Pins:
         self.drawn: list[int] = []
 
     def restore(self) -> None:
-        """Put back every generator that has moved; called at the end, and after any accident."""
+        """Put back every generator that has moved; called at the end, also after an exception."""
         for source, state in zip(self.sources, self.states, strict=True):
             if not _same(source.read(), state):
                 source.write(copy.deepcopy(state))

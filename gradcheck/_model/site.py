@@ -1,4 +1,4 @@
-"""Where is a weight met? At z = x W + b, whose rows do not hear of one another, and where a shift of z shows alone."""
+"""Where is a weight used? In z = x W + b with independent rows, where the effect of a shift of z can be isolated."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 SHIFTS = 4  # of each unit
-GAINS = 2  # evaluations of an entry one by one: shifts are taken where they are no dearer
-PATCHES = 2**24  # numbers of all patches of an image together, beyond which nobody lays them out
+GAINS = 2  # evaluations of an entry one by one: shifts are used where they cost no more
+PATCHES = 2**24  # size of all patches of an image together above which they are not laid out
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

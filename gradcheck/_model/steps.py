@@ -1,6 +1,6 @@
-"""How many steps does a function take, and to which tolerance? An iteration that stops takes more here, fewer there.
+"""How many steps does a function take, and to which tolerance? An iteration takes more at some points than at others.
 
-A step is a call that is made in it, of whatever function. The tolerance is the largest that any of those is told.
+A step is any function call made in it. The tolerance is the largest that any of the calls is given.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 CALLS = ("call", "c_call")  # events of a profile: of functions of Python, and of others
 TOLERANCES = frozenset(("rtol", "tol", "xtol", "epsrel", "tolerance"))  # relative ones, as solvers call them
 OPTIONS = "options"  # in which solvers hand them on
-COARSEST = 0.1  # a larger one is none
+COARSEST = 0.1  # a larger number is not a tolerance
 NO_SOLVERS = ("numpy", "torch", "jax", "pandas", "gradcheck")  # compare numbers to a tolerance
 
 
@@ -26,7 +26,7 @@ class Steps:
 
     number: int = 0
     tolerance: float = 0.0  # to which it iterates, as far as that is told
-    own: int = 0  # of the steps, those of whatever is told one: of many others they are but a small part
+    own: int = 0  # steps of functions that are given a tolerance, often a small part of all
     told: set[CodeType] = field(default_factory=set)
 
     def count(self, frame: FrameType, event: str, _argument: Any) -> None:  # noqa: ANN401  as sys.setprofile calls it

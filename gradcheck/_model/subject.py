@@ -1,4 +1,4 @@
-"""What becomes of an oracle that is measured? Private arrays, lines through its point, claims by name."""
+"""What is an oracle turned into for measuring? Private arrays, lines through its point, claims by name."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 
 
 class Evaluator(Protocol):
-    """Whoever makes evaluations for a subject: the subject itself, or others in its place."""
+    """What makes evaluations for a subject: the subject itself, or workers in its place."""
 
     def both_ways(self, path: str, flat: NDArray[np.int64], steps: Floats) -> Floats:
         """Evaluate a step up and a step down for each entry: rows of steps taken and of increments, both ways."""
@@ -42,7 +42,7 @@ ROUNDED = 0.35  # standard deviation of rounding, in units of eps: 1/sqrt(12) = 
 UNITS = 8  # in the last place, by which a number is nudged
 FUNCTION, GRADIENT = "function", "gradient function"
 BARE = {float, np.float64, np.float32, np.ndarray}  # classes of values that have no unit
-MANY_OUTPUTS = 1_000_000  # above which nobody looks at each of them
+MANY_OUTPUTS = 1_000_000  # number of entries above which they are not examined one by one
 HALF_PRECISION = range(6, 12)  # binary digits of its numbers, held by float32; fewer are counts
 KEPT = 100_000  # entries of a gradient that is kept where the point differs in its last digits
 PLACES = 2  # at which they must have no more: at one it may be chance
@@ -53,8 +53,8 @@ COARSE = 2.0**-9  # relative rounding of numbers whose last place is no small mo
 class Subject:
     """An oracle, opened: private copies of its arrays, values along lines, claims by name.
 
-    Another point, another cotangent, another choice of tensors is another subject; all of them share the arrays, which
-    are moved while a line is walked and put back by assignment, and the tally.
+    A subject at another point, with another cotangent or other tensors, is another subject; all share the arrays, which
+    are moved along a line and put back by assignment, and the tally.
     """
 
     oracle: Oracle

@@ -26,7 +26,7 @@ DIAGNOSIS = "diagnosis"
 
 
 class Spent(BaseException):
-    """An evaluation was refused; no Exception, which whoever probes a function would take for the function's own."""
+    """An evaluation was refused; not an Exception, which a probe would take for an error of the function."""
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Tally:
     eps: float = DOUBLE  # relative rounding of the coarsest dtype that the function ever returned
     digits: dict[float, int] = field(default_factory=dict)  # by the first sums of outputs that were met: binary ones
     trouble: Exception | None = None  # the first exception of a probe
-    found: dict[str, Any] = field(default_factory=dict)  # results of tensors so far, for whoever is cut short
+    found: dict[str, Any] = field(default_factory=dict)  # results of tensors so far, for a check that is cut short
     at: str = ""  # the tensor that is measured now
     cut: tuple[int, str] = (0, "")  # the last exception that passed here, by its identity, and for what it was called
     unit: Any = None  # of the value, where it is a quantity
@@ -153,7 +153,7 @@ class During:
 
 
 class Counting(Protocol):
-    """Whoever knows the tally of a check."""
+    """An object that has the tally of a check."""
 
     @property
     def tally(self) -> Tally:

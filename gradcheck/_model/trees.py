@@ -1,4 +1,4 @@
-"""What are the arrays of a nested thing called, and how is the thing put together again with others?
+"""What are the arrays in a nested structure called, and how is it rebuilt with other arrays?
 
 A tree is a dict, list, tuple, named tuple, dataclass, namespace or attrs object of trees, or a leaf. Paths are what the
 user would write: `W1`, `layers[0].W`, `params.enc[2]`. Fields of dataclasses with `metadata={"constant": True}`,
@@ -172,5 +172,5 @@ def _mapping_like(tree: Mapping[Any, Any], items: dict[Any, Any]) -> Mapping[Any
 
 
 def _copied_with(tree: Mapping[Any, Any], items: dict[Any, Any]) -> Any:  # noqa: ANN401
-    """Return a mapping that keeps nothing in common with another but its values: where it has them, only it knows."""
+    """Return an independent copy of a mapping of unknown type, with the same values."""
     return copy.deepcopy(tree, {id(old): items[key] for key, old in tree.items()})

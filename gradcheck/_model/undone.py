@@ -1,7 +1,7 @@
-"""What might be taken out of a model, to see whether its gradient would be right without it?
+"""What can be removed from a model, to test whether its gradient is right without it?
 
 An adapter knows what its framework has for leaving something out of a gradient. Each such thing is an experiment that
-costs no slope: the gradient is asked for once more, without it, and held against what was measured.
+costs no slope: the gradient is computed once more, without it, and compared with what was measured.
 """
 
 from __future__ import annotations

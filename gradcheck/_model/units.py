@@ -1,4 +1,4 @@
-"""In which unit is a thing, and what are its numbers in another? Known by what quantities can do, whoever made them."""
+"""In which unit is a quantity, and what are its numbers in another? By duck type, for several packages."""
 
 from __future__ import annotations
 

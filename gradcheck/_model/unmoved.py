@@ -1,4 +1,4 @@
-"""Has a generator moved since its state was read? Seen from the bytes in which it keeps it, which are cheap to read.
+"""Has a generator moved since its state was read? Seen from the bytes of its state, which are cheap to read.
 
 NumPy and Python hand out the 624 words of a Mersenne twister one by one, ten to a hundred times as slowly as its bytes
 are copied. So a state is read once, and handed out again, the very same object, as long as the bytes are the same.

@@ -22,7 +22,7 @@ SUFFIXES: Mapping[str, str] = MappingProxyType(
         "csv": ".csv",
     },
 )
-SUMMARY = "GITHUB_STEP_SUMMARY"  # names the file that GitHub shows on the page of a workflow
+SUMMARY = "GITHUB_STEP_SUMMARY"  # the variable that names the file that GitHub shows on the page of a workflow
 
 
 class Destination(NamedTuple):
@@ -88,7 +88,7 @@ def _try(path: Path, text: str) -> None:
 
 
 def probe(folder: Path) -> None:
-    """Raise OSError where no file can be written in a folder, be it there or still to be made; leave no trace."""
+    """Raise OSError where no file can be written in a folder, which may not exist yet; leave no trace."""
     nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
     tempfile.TemporaryFile(dir=nearest).close()
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from gradcheck._plugin.session import Session
 
-ASIDE = ("workers", "progress")  # change nothing of what is found
+ASIDE = ("workers", "progress")  # keywords that do not change the result
 
 
 class Gradcheck:
@@ -35,11 +35,11 @@ class Gradcheck:
     """
 
     def __init__(self, session: Session) -> None:
-        """Keep what knows the test that runs."""
+        """Keep the session, which knows the running test."""
         self._session = session
 
     def __repr__(self) -> str:
-        """Say how it is called, since it stands among the arguments of a failing test."""
+        """Show how to call it: pytest prints it among the arguments of a failing test."""
         return "gradcheck(model, *args, **keywords)"
 
     @signed
@@ -124,7 +124,7 @@ class _Call:
         config = self._session.config
         where = Where(self._item.nodeid, f"{self._file}:{self._line}", config.rootpath)
         keywords = {name: value for name, value in self._keywords.items() if name not in ASIDE}
-        with suppress(Exception):  # a user's object may refuse to be looked at; then there is no case
+        with suppress(Exception):  # a user's object may raise when it is inspected; then there is no case
             promise(error, told(self._args, keywords, error, where), config)
 
 

@@ -1,4 +1,4 @@
-"""What does a check leave in the report of its test? The table of a failure, its case, and a row."""
+"""What does a check add to the report of its test? The table of a failure, its case, and a row."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def row(made: Made, item: pytest.Item, *, full: bool) -> Row:
 
 
 def properties(made: Made) -> Iterator[tuple[str, str]]:
-    """Yield what the JUnit file says of a model: each a name and a few words."""
+    """Yield the properties of a model for the JUnit file: names and values."""
     report = made.report
     yield "gradcheck.model", visible(report.name)
     yield "gradcheck.verdict", str(report.verdict)

@@ -1,4 +1,4 @@
-"""How is a check that failed to be repeated? From a case, made when it fails and written if its test fails with it."""
+"""How is a failed check repeated? From a case, made when it fails and written if its test fails with it."""
 
 from __future__ import annotations
 

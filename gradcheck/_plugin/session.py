@@ -17,7 +17,7 @@ class Session:
     """One session of pytest; what its hooks remember from one to the next."""
 
     def __init__(self, config: pytest.Config) -> None:
-        """Read the options; raises UsageError, before the first test, for what makes no sense."""
+        """Read the options; raises UsageError, before the first test, for invalid ones."""
         self.config = config
         self.is_worker = hasattr(config, "workerinput")  # of pytest-xdist
         self.settings = settings.said(config)

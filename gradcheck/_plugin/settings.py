@@ -1,4 +1,4 @@
-"""Which keywords of a check can be said for a whole session? On the command line, or in the ini file."""
+"""Which keywords of a check can be set for a whole session? On the command line, or in the ini file."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _unread(file: Path) -> Mapping[str, Any]:
 
 
 def said(config: pytest.Config) -> dict[str, Any]:
-    """Return what the command line, or else the ini file, says; raises UsageError for what makes no sense."""
+    """Return the settings of the command line, or else of the ini file; raises UsageError for invalid ones."""
     return {name: value for name in SETTINGS if (value := _setting(config, name)) is not None}
 
 

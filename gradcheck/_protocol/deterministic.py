@@ -20,7 +20,7 @@ from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict
 
 PINNED = "{} draws from {}, which was reset before each call: one draw is checked"
-CALLS = 5  # further ones, in which what goes on where the last call stopped comes closer each time
+CALLS = 5  # further calls, in which an iteration that continues from its last result converges
 # Of the move before, which a mean with momentum 0.9 makes so: noise does that five times in a row once in a thousand.
 NEARS = 0.91
 WARM = (
@@ -79,7 +79,7 @@ def _settles(subject: Subject, values: list[Array]) -> bool:
 
 
 def claims_twice(subject: Subject) -> tuple[dict[str, Array], list[Problem]]:
-    """Ask for the gradient twice; return it, and what is wrong with the way it was given."""
+    """Compute the gradient twice; return it, and what broke the protocol."""
     try:
         first = subject.claims()
     except ShapeError as error:

@@ -18,13 +18,13 @@ from gradcheck._results.verdict import Verdict
 Floats = NDArray[np.float64]
 
 TANGENTS = 3  # random ones, for each tensor
-ROUNDINGS = 2.0**17  # of the terms, by which the two modes may differ
+ROUNDINGS = 2.0**17  # relative to the terms: how far the two modes may differ
 MATTERS = 1e-6  # relative: a smaller difference from the measured slope does not
 SHOWN = 3  # tensors that are named
 
 
 def agrees(subject: Subject, claims: Mapping[str, Array], results: Mapping[str, TensorResult]) -> list[Problem]:
-    """Push random tangents of each tensor forward, and hold them against its gradient, or the measured slope."""
+    """Push random tangents of each tensor forward, and compare with its gradient, or the measured slope."""
     if subject.oracle.push is None or subject.cotangent is None:
         return []
     try:

@@ -1,7 +1,7 @@
-"""Does the value depend on the call before? What a solver found last, say, is kept as the start of the next.
+"""Does the value depend on the call before? A solver, say, may start from its last result.
 
 Equal calls may still agree, once a solver has found what it is asked for; so the same point is reached from two others,
-in turn. A value that tells from which of them the function came remembers it.
+in turn. If the value differs by the previous point, the function remembers it.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ NUDGE = 8.0  # roundings by which a cotangent is moved, that differs in its last
 BENT = 1e5  # roundings, relative to the largest entry, that two gradients may differ by
 ROUGHEST = 0.1  # likewise, in whatever precision
 LONG = 20_000  # entries of a gradient that are compared
-CLIPPED = 1e-3  # of the largest entry: less is no clamp, but digits that a large cotangent costs
+CLIPPED = 1e-3  # relative to the largest entry: less is not a clamp, but lost digits of a large cotangent
 LARGE = (2.0**20, 2.0**10)  # cotangents that a clamp would show; half precision holds only the second
 
 

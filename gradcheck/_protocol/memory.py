@@ -1,4 +1,4 @@
-"""Does a pullback leave its cotangent alone, and does it not matter to it how the cotangent lies in memory?
+"""Does a pullback leave its cotangent unchanged, and is it independent of its memory layout?
 
 Whatever comes after a function may hand it a slice of a larger array, or a transposed one; and may need it afterwards.
 """
@@ -73,7 +73,7 @@ def _asked(subject: Subject, layout: _Apart) -> dict[str, Array]:
 
 
 def _same(subject: Subject, path: str, got: Claims, expected: Claims) -> bool:
-    """Whether two ways to the same gradient are as far apart as rounding makes them, and no further."""
+    """Whether two ways to compute a gradient differ by no more than rounding."""
     finite = np.isfinite(expected[path])
     off = np.abs(got[path] - expected[path])[finite].max(initial=0.0)
     eps = max(eps_of(expected[path]), subject.eps)

@@ -1,6 +1,6 @@
-"""Is a claim that differs from one draw within what other random numbers make of the slope?
+"""Is a claim that differs from one draw within the spread of the slope over other random numbers?
 
-A function that draws is measured at the numbers of one draw. Two honest claims are no derivative of that: the gradient
+A random function is measured for one draw. Two valid claims are not the derivative of that: the gradient
 of the expectation, which is the same for every draw, and an unbiased estimate of it (by the score function, say), which
 differs from the slope of each draw but not from their mean. Neither can be told from a wrong one by a single draw. But
 where another tensor has the slope of each draw, as a backward that keeps its mask gives it, all are meant to.
@@ -101,7 +101,7 @@ class _Right:
     varies: bool = False
 
     def meet(self, claims: Array, eps: float) -> None:
-        """Look whether the claim of another draw differs by more than is known of it."""
+        """Test whether the claim for another draw differs by more than its uncertainty."""
         known = self.result.claims
         off = np.abs(claims.ravel().astype(np.float64)[self.result.flat] - known)
         rounded = ROUNDING * eps ** (2 / 3) * np.abs(known).max(initial=0.0)

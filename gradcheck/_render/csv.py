@@ -31,7 +31,7 @@ def render_run(run: Run) -> str:
 
 
 def table(header: Row, rows: Iterable[Row]) -> str:
-    """Return rows as CSV; no word in them is taken for a formula."""
+    """Return rows as CSV, escaped so that no spreadsheet takes a cell for a formula."""
     words = [name in _WORDS for name in header]
     stream = StringIO()
     writer = csv.writer(stream, lineterminator="\n")

@@ -1,4 +1,4 @@
-"""What can a name do to the page it stands on? Nothing: names belong to users, pages to us."""
+"""How are names escaped? A user's name must not change the page it stands on."""
 
 from __future__ import annotations
 

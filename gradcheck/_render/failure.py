@@ -99,7 +99,7 @@ _SAID = {
 
 
 def _others(report: Report, but: TensorResult | None = None) -> str:
-    """Return how the other tensors fare: `W1, b1 agree; b2 untested`."""
+    """Return the verdicts of the other tensors: `W1, b1 agree; b2 untested`."""
     parts = []
     for verdict, said in _SAID.items():
         names = [t.name for t in report.tensors.values() if t.verdict is verdict and t is not but]
@@ -138,7 +138,7 @@ def _trust(entry: Entry) -> str:
 
 
 def _growth(entry: Entry) -> str:
-    """Return how the slopes grow that have no end, on the steeper side."""
+    """Return how infinite slopes grow, on the steeper side."""
     slopes = [(r.step, max(r.left, r.right, key=lambda s: abs(s) if math.isfinite(s) else 0.0)) for r in entry.rungs]
     seen = [(step, slope) for step, slope in slopes if math.isfinite(slope)]
     if len(seen) < 2:

@@ -38,7 +38,7 @@ def render_run(run: Run) -> str:
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  whatever a field holds
-    """Return a value in the words of JSON."""
+    """Return a value as JSON data."""
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     if isinstance(value, Verdict):

@@ -1,4 +1,4 @@
-"""How does what is no report look? A verdict, a sentence, tables under their captions, remarks; in three forms."""
+"""How are results other than reports shown? A verdict, a sentence, tables with captions, remarks; in three forms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How wide is a text on a terminal? As wide as its letters: some take two columns, some take none."""
+"""How wide is a text on a terminal? The sum of its characters: some take two columns, some none."""
 
 from __future__ import annotations
 

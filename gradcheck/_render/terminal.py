@@ -1,4 +1,4 @@
-"""What can the terminal show? So many columns; and colours, unless somebody would rather not."""
+"""What can the terminal show? Its width, and colours unless they are switched off."""
 
 from __future__ import annotations
 

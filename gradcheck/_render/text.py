@@ -1,4 +1,4 @@
-"""How does a report look on a terminal? As wide as that is, worst first, the verdict always a word."""
+"""How does a report look on a terminal? Fitted to its width, worst first, the verdict always a word."""
 
 from __future__ import annotations
 

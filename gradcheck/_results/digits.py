@@ -1,4 +1,4 @@
-"""How are two numbers written so that a reader sees that they differ?"""
+"""How are two numbers written so that their difference shows?"""
 
 MOST = 17  # digits: with so many no two numbers of double precision are written alike
 

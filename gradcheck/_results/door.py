@@ -1,4 +1,4 @@
-"""How is a result shown? By renderers, of which the results know no more than what stands here."""
+"""How is a result shown? By renderers, through this interface alone."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ class GradientError(AssertionError):
         self.report = report
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Survive the way from a worker process to its controller."""
+        """Support pickling, from a worker process to its controller."""
         return type(self), (str(self), self.report)
 
 
@@ -46,7 +46,7 @@ class ShapeError(InputError):
         self.tensor = tensor
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Survive the way from a worker process to its controller."""
+        """Support pickling, from a worker process to its controller."""
         return type(self), (str(self), self.tensor)
 
 
@@ -58,7 +58,7 @@ class CallError(GradientError):
     """The user's function or gradient raised at a point where it must not; its own traceback is the cause."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Survive the way from a worker process, though its name is none that the package offers."""
+        """Support pickling from a worker process, although the class is not a public name."""
         return _call_error, (str(self), self.report)
 
 

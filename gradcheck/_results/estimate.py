@@ -21,7 +21,7 @@ class Rung:
 
     @classmethod
     def of(cls, step: float, left: float, right: float, noise: float) -> Rung:
-        """Return what the class itself makes of them, at a third of the price: every slope has several."""
+        """Return a Rung, in a third of the time that the constructor takes: every slope has several."""
         made = object.__new__(cls)
         made.__dict__.update(step=step, left=left, right=right, noise=noise)
         return made
@@ -48,7 +48,7 @@ class Estimate:
     kink: bool = False
     jump: bool = False  # both slopes diverge as the step shrinks: f is not continuous here
     flat: bool = False  # f did not move at all, at any step
-    stairs: bool = False  # f climbs stairs: it stands still nearby, and moves in jumps further away
+    stairs: bool = False  # f is a staircase: it does not move nearby, and jumps further away
     reached: float = 0.0  # the slope at the finest step that shows it, where it grows without end
     furthest: float = 0.0  # what it would be at the smallest step there is
     residue: float = 0.0  # what rounding may have made of the claim

@@ -1,4 +1,4 @@
-"""How is a file written? Whole or not at all: beside its place, then put there, so that what stood there survives.
+"""How is a file written? Whole or not at all: to a temporary file beside it, which then replaces the old one.
 
 A full disk, an interrupt or another process that writes the same leaves the old file or a whole new one.
 """

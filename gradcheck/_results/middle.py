@@ -1,4 +1,4 @@
-"""Which number lies in the middle of others? NumPy's median asks for masked arrays, which take long to load."""
+"""What is the median of some numbers? NumPy's own loads masked arrays, which takes long."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is a function called that was made inside of another? By its own name, as its author calls it."""
+"""What is a nested function called? By its own name, as its author calls it."""
 
 from __future__ import annotations
 

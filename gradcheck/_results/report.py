@@ -149,7 +149,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Stage:
-    """A layer of a network, met where it stands and taken alone."""
+    """A layer of a network, recorded in place and checked alone."""
 
     name: str  # as a path, and its kind: "layers[2] (Dense)"
     verdict: Verdict | None = None  # on the layer alone; None where it was not looked at
@@ -171,7 +171,7 @@ class Report(Showable):
     SCHEMA: ClassVar[int] = 2
 
     name: str  # of the function or model
-    seed: int  # draws cotangents, directions and samples
+    seed: int  # of the random cotangents, directions and samples
     tensors: Mapping[str, TensorResult]  # by name, the worst verdict first
     problems: tuple[Problem, ...] = ()  # what is wrong beside single entries
     diagnosis: tuple[str, ...] = ()  # the probable mistake, in sentences
@@ -226,10 +226,10 @@ class Report(Showable):
 
 
 class Assured(Report):
-    """A report that may pass: what asserts returns it, and so it is true."""
+    """A report that passes, as returned by an assertion: it is true."""
 
     def __bool__(self) -> bool:  # type: ignore[override]
-        """Return that it may pass."""
+        """Return True: it passes."""
         return True
 
     @classmethod

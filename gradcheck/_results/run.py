@@ -34,7 +34,7 @@ class Check:
 
     @property
     def name(self) -> str:
-        """Where it was made, and of which model: no two checks of a run have the same."""
+        """The place and the model of the check: unique within a run."""
         return f"{self.test}  {self.report.name}" if self.test else self.report.name
 
 

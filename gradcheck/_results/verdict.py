@@ -1,4 +1,4 @@
-"""Which verdicts are there, and which is the worse?"""
+"""Which verdicts are there, and which is worse?"""
 
 from __future__ import annotations
 

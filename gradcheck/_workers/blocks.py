@@ -1,4 +1,4 @@
-"""What is given to a worker, and what comes back? Some entries of a tensor, and what was evaluated at a step of each.
+"""What is sent to a worker, and what comes back? Some entries of a tensor, and the values at a step of each.
 
 Every block is a function of the point, the entries and the steps alone, so any number of workers, in any order,
 gives the same report.

@@ -1,4 +1,4 @@
-"""Who works? Processes of ours, a pool of the user's, or joblib, for as long as a check lasts.
+"""Who evaluates? Our own processes, a pool of the user's, or joblib, for as long as a check lasts.
 
 Where processes can be forked they inherit the model, whatever it is made of; elsewhere, and for a pool of the user's
 own, the call is pickled, and each worker makes the model anew.
@@ -101,7 +101,7 @@ def _pool(workers: Workers, subject: Subject, precision: str) -> Iterator[tuple[
 
 
 def _wanted(said: int, subject: Subject) -> int:
-    """Return how many processes can have anything to do, of those that were asked for."""
+    """Return how many of the requested processes can be used."""
     return min(said, max(blocks_of(leaf.array.size) for leaf in subject.chosen.values()))
 
 
@@ -134,7 +134,7 @@ def _kill(pool: ProcessPoolExecutor) -> None:
 
 
 def _leave_interrupts_to_the_parent() -> None:
-    """Let Ctrl-C, which reaches every process of a terminal, be the business of the one that waits for the others."""
+    """Ignore Ctrl-C in a worker: the process that waits for the workers handles it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
@@ -183,7 +183,7 @@ def _anew(pickled: bytes, state: State, parent: int, block: Block) -> Done:
 
 @functools.cache
 def _keep_to_one_core(parent: int) -> None:
-    """Let the libraries of a worker process use one thread: the cores are for its fellows."""
+    """Let the libraries of a worker process use one thread: the other cores are for other workers."""
     if os.getpid() == parent:
         return
     if "torch" in sys.modules:

@@ -1,4 +1,4 @@
-"""How is the work of a check shared out? In blocks, each answered once and in turn; nothing else is believed."""
+"""How is a check divided among workers? In blocks, each answered once and in order; other answers are refused."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Shared:
             raise InputError(msg)
 
     def _believe(self, block: Block, done: Done) -> None:
-        """Count what was raised there, if the function raises here as well: it may be the worker that lacks something.
+        """Count exceptions of a worker, if the function raises here as well: otherwise the worker lacks something.
 
         What is evaluated here for that is not counted: the report is the same with workers and without.
         """
@@ -101,7 +101,7 @@ class Shared:
 
 
 def _amiss(done: object, number: int, blocks: list[Block]) -> str:
-    """Return what is amiss with an answer, the last before which had this number; nothing if it is what was asked."""
+    """Return what is wrong with an answer, given the number of the one before; nothing if it is as expected."""
     if number >= len(blocks):
         return f"answered more than the {len(blocks)} blocks that it was given"
     if not isinstance(done, Done):

@@ -1,4 +1,4 @@
-"""Which reports does a door let pass? What is wrong or broken does not; what could not be decided is warned about."""
+"""Which reports pass? Not those with anything wrong or broken; what could not be decided gives a warning."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gradcheck._results.verdict import Verdict
 
 
 def options(slack: Slack, *, fast: bool = False) -> Options:
-    """Return how a door measures: every entry, at the given point alone, as its peer does.
+    """Return how these functions measure: every entry, at the given point only, as their originals do.
 
     Or, if it is to be `fast`, along a few directions, and those entries that disagree.
     """
@@ -28,12 +28,12 @@ def options(slack: Slack, *, fast: bool = False) -> Options:
 
 
 def forward_mode_alone(oracle: Oracle) -> Oracle:
-    """Return an oracle that claims what forward mode says, and is asked for nothing else."""
+    """Return an oracle that claims what forward mode says, and nothing else."""
     return replace(by_columns(oracle), examine=None, parts=None, undone=None)
 
 
 def fails(report: Report) -> bool:
-    """Whether anything is wrong or broken, save that the function jumps at the given point.
+    """Whether anything is wrong or broken, except that the function jumps at the given point.
 
     There it has no slope that a claim could be held against.
     """
@@ -45,7 +45,7 @@ def _not_finite(tensor: TensorResult) -> bool:
 
 
 def warn(report: Report) -> None:
-    """Warn of entries that nothing can be said of; the warning points at the caller of the door."""
+    """Warn of undecided entries; the warning points at the user's call."""
     noisy, jumps = (report.counts[v] for v in (Verdict.UNDECIDED, Verdict.BROKEN))
     found = [f"{noisy} could not be decided"] * bool(noisy)
     found += [f"at {jumps} the function is not continuous"] * bool(jumps)
@@ -65,7 +65,7 @@ def _callers() -> int:
 def steady(oracle: Oracle, tolerance: float) -> Oracle:
     """Return an oracle whose gradient, asked again at the same point, is the first unless it differs by more.
 
-    Nothing more can be asked of a gradient that trembles, such as whether it is linear in the cotangent.
+    A gradient that varies allows no further tests, such as whether it is linear in the cotangent.
     """
     if not tolerance:
         return oracle

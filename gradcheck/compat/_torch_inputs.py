@@ -1,4 +1,4 @@
-"""Which outputs and inputs of a function does PyTorch's own checker look at? Those that require a gradient."""
+"""Which outputs and inputs of a function does PyTorch's own checker test? Those that require a gradient."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What else does PyTorch's own checker ask of a function? Undefined gradients, batches, dtypes."""
+"""What else does PyTorch's own checker test? Undefined gradients, batches, dtypes."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def undefined_gradients(func: Function, given: Given) -> Iterator[Problem]:
 
 
 def batched_gradients(func: Function, given: Given) -> Iterator[Problem]:
-    """Go back with several gradients of each output at once, and hold them against one after the other."""
+    """Run the backward for several gradients of each output at once, and compare with one after the other."""
     inputs = required(given)
     for y in _carrying(func, given):
 
@@ -68,7 +68,7 @@ def batched_gradients(func: Function, given: Given) -> Iterator[Problem]:
 
 
 def batched_tangents(func: Function, given: Given) -> Iterator[Problem]:
-    """Push several tangents forward at once, and hold what they become against one after the other."""
+    """Push several tangents forward at once, and compare with one after the other."""
 
     def pushed(*tangents: Tensor) -> tuple[Tensor, ...]:
         return tuple(t for _, t in _pushed(func, given, tangents))
@@ -95,14 +95,14 @@ def try_forward_mode(func: Function, given: Given) -> None:
 
 
 def tangent_dtypes(func: Function, given: Given) -> Iterator[Problem]:
-    """Hold the dtype of every tangent against that of its output."""
+    """Compare the dtype of every tangent with that of its output."""
     for y, tangent in _pushed(func, given, [torch.ones_like(x) for x in required(given)]):
         if tangent.dtype != y.dtype:
             yield Problem(Verdict.BROKEN, f"the tangent of an output of {y.dtype} is of {tangent.dtype}")
 
 
 def _drawn(like: Tensor) -> Tensor:
-    """Draw several tensors like one, without a trace in anybody's random numbers."""
+    """Draw several tensors like one, without changing any global random state."""
     generator = torch.Generator().manual_seed(0)
     return torch.randn((BATCH, *like.shape), generator=generator, dtype=like.dtype).to(like.device)
 

@@ -1,4 +1,4 @@
-"""What if a test suite calls `jax.test_util.check_grads`? The same names and arguments, judged by ours.
+"""What if a test suite calls `jax.test_util.check_grads`? The same names and arguments, answered by gradcheck.
 
 They return nothing, or raise GradientError, an AssertionError: its message names the entry, and `.report` has all of
 the rest. What the function raises comes through as it is. Every entry is looked at, where JAX's own take one random
@@ -181,7 +181,7 @@ def _slack(args: tuple[Any, ...], atol: Tolerance, rtol: Tolerance) -> Slack:
 
 
 def _same(got: Any, expected: Any, said: str) -> None:  # noqa: ANN401
-    """Hold the value that comes with a derivative against that of the function."""
+    """Compare the value that comes with a derivative with that of the function."""
     a, b = (jax.tree_util.tree_leaves(tree) for tree in (got, expected))
     alike = len(a) == len(b) and all(_close(x, y) for x, y in zip(a, b, strict=True))
     if not alike:

@@ -1,6 +1,6 @@
-"""What if a test suite calls `scipy.optimize.check_grad`? The same names and arguments, judged by ours.
+"""What if a test suite calls `scipy.optimize.check_grad`? The same names and arguments, answered by gradcheck.
 
-They return a number that tests hold against a bound, as SciPy's do; here it is 0 unless something is wrong, however
+They return a number that tests compare with a bound, as SciPy's do; here it is 0 unless something is wrong, however
 noisy the function. Where something is, it is the larger of SciPy's number and the largest relative error of a wrong
 entry: the errors of small gradients are small, and half of one of 1e-8 must not pass `assert check_grad(...) < 1e-6`.
 It is shown with the entry that is wrong, and `.report` has all of the rest. What the function raises comes through as
@@ -31,20 +31,20 @@ class Discrepancy(float):
 
     @classmethod
     def of(cls, size: float, report: Report) -> Discrepancy:
-        """Return a number that knows its report."""
+        """Return a float with its report as an attribute."""
         found = cls(size)
         found.report = report
         return found
 
     def __repr__(self) -> str:
-        """The number, and what is wrong if anything is."""
+        """The number, and the error if there is one."""
         number = float.__repr__(self)
         if not self.report.wrong:
             return number
         return f"{number}, {failure_message(self.report)}"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Survive the way from one process to another."""
+        """Support pickling between processes."""
         return _again, (float(self), self.report)
 
 

@@ -1,8 +1,8 @@
-"""What if a test suite calls `torch.autograd.gradcheck`? The same names and arguments, judged by ours.
+"""What if a test suite calls `torch.autograd.gradcheck`? The same names and arguments, answered by gradcheck.
 
 They return True, or raise GradcheckError: its message names the entry, and `.report` has all of the rest. What the
-function or its backward raises comes through as it is, as from PyTorch's own. Like theirs, the doors look at the
-given point alone, and at those outputs that require a gradient; `check_gradients` looks nearby as well, and at
+function or its backward raises comes through as it is, as from PyTorch's own. Like these, they look at the
+given point only, and at those outputs that require a gradient; `check_gradients` looks nearby as well, and at
 outputs that hide theirs. UNDECIDED entries, and a point where the function jumps, pass with an UndecidedWarning.
 """
 
@@ -64,7 +64,7 @@ def gradcheck(
     - `masked`: of a sparse input only the specified entries count
 
     Inputs of other dtypes than float64 are measured in float64 where the function takes that. Inputs with a stride of 0
-    are taken for what they look like.
+    are treated as ordinary tensors of their shape.
 
     Returns:
         True, or False if the gradient is wrong and `raise_exception` is False.

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for gradients: arrays, single layers, whole networks, and mistakes to be found in them.
+"""Hypothesis strategies for gradients: arrays, single layers, whole networks, and planted mistakes.
 
 Hypothesis calls a test with one example after another, as a strategy describes them; when one fails it looks for
 the smallest that still fails, and prints it. Each of these strategies builds what fits, and throws nothing away; a

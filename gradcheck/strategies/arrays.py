@@ -1,4 +1,4 @@
-"""At which points is a function asked? Arrays of plain numbers and of hostile ones, laid out in memory in every way."""
+"""At which points is a function evaluated? Arrays of plain or hostile numbers, in every memory layout."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def _numbers(dtype: str, *, hostile: bool) -> Floats:
 
 
 def hostile_numbers(dtype: str) -> list[float]:
-    """Return numbers at which code goes wrong, the tamest first: none is infinite, nor is its square."""
+    """Return numbers that often reveal errors, the simplest first; neither they nor their squares are infinite."""
     info = np.finfo(dtype)
     huge, tiny, subnormal = np.sqrt(info.max) / 2, info.tiny, info.smallest_subnormal
     return [float(s * a) for a in (0.0, 1.0, info.eps, 1e4, huge, tiny, subnormal) for s in (1, -1)]

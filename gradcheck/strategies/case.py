@@ -1,4 +1,4 @@
-"""What is a case? A network, its input and its loss, told in one line from which all three are built again."""
+"""What is a case? A network, its input and its loss, described in one line from which all three are built."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Case:
         yield from xs
 
     def refuse_unknown(self) -> None:
-        """Raise where a layer, a loss or a fault is named that there is not."""
+        """Raise ValueError for an unknown layer, loss or fault."""
         after(self.takes, self.layers)
         if self.loss is not None and self.loss not in losses.LOSSES:
             msg = f"no loss is called {self.loss!r}; there are {', '.join(losses.LOSSES)}"
@@ -90,12 +90,12 @@ class Case:
         printer.text(repr(self))
 
     def told(self) -> dict[str, Any]:
-        """Return what JSON can hold, for `Case.read`."""
+        """Return the case as JSON data, for `Case.read`."""
         return asdict(self)
 
     @classmethod
     def read(cls, told: dict[str, Any]) -> Case:
-        """Return the case that `told` told of, before or after it went through JSON.
+        """Return the case from the data of `told`, before or after it went through JSON.
 
         Raises:
             ValueError: it tells of no case, or of layers that there are not.
@@ -126,10 +126,10 @@ def gradient(case: Case) -> dict[str, np.ndarray]:
 
 
 def alive(case: Case, seeds: int = 20) -> Case:
-    """Return the case, or the same with the first of the next seeds at which the cost feels anything at all.
+    """Return the case, or the same with the first of the next seeds at which the cost depends on anything.
 
-    A ReLU that is silent, a hinge that is content: there nothing would be tested. Where the ReLU is silent whatever
-    the numbers, upon logarithms of shares, it is left out.
+    With a ReLU or a hinge loss at zero, nothing would be tested. Where the ReLU is zero for all
+    inputs, as after a log-softmax, it is left out.
     """
     later = [replace(case, seed=case.seed + k) for k in range(seeds)]
     loud = tuple(step for step in case.layers if step[0] != "relu")

@@ -22,7 +22,7 @@ def _layer(site: Site, steps: tuple[Step, ...]) -> Layer:
 
 @kind("residual", "residual", NUMERIC, lambda form: st.tuples(_within(form)))
 def residual(site: Site, steps: tuple[Step, ...]) -> Layer:
-    """What was given, and what a layer says of it."""
+    """The input plus the output of a layer."""
     return networks.Residual(_layer(site, steps))
 
 
@@ -34,7 +34,7 @@ def repeat(site: Site, times: int, steps: tuple[Step, ...]) -> Layer:
 
 @kind("highway", "residual", ROWS, rows=True)
 def highway(site: Site) -> Layer:
-    """How much is changed, how much is kept."""
+    """A gate between the input and a layer's output."""
     return networks.Highway.random(site.form[-1], networks.Tanh(), site.rng, dtype=site.dtype)
 
 
@@ -59,7 +59,7 @@ def parallel(site: Site, how: str, *branches: tuple[Step, ...]) -> Layer:
 
 @kind("mixture", "residual", ROWS, lambda _: st.tuples(st.integers(1, 3)), rows=True)
 def mixture(site: Site, experts: int) -> Layer:
-    """Several experts, and a gate that says whom to trust."""
+    """Several experts, and a gate that weights them."""
     n = site.form[-1]
     every = tuple(networks.Dense.random(n, n, site.rng, dtype=site.dtype) for _ in range(experts))
     return networks.MixtureOfExperts(every, networks.Dense.random(n, experts, site.rng, dtype=site.dtype))

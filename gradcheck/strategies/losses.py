@@ -1,4 +1,4 @@
-"""Which losses can stand on top of a network, and what truth do they hold it against?"""
+"""Which losses can be put on top of a network, and what targets do they have?"""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _weighted(site: Site) -> Layer:
 
 
 def _ctc(site: Site) -> Layer:
-    """One letter to be said, beside the blank."""
+    """Sequences with one label besides the blank."""
     return networks.CTC(site.rng.integers(1, site.form[-1], (site.batch, 1)))
 
 

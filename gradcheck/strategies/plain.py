@@ -31,13 +31,13 @@ def widened(form: Form, n: int) -> Form:
     after=widened, same=lambda form: st.just((form[-1],)), rows=True,
 )  # fmt: skip
 def dense(site: Site, n: int) -> Layer:
-    """Every output listens to every input."""
+    """Every output depends on every input."""
     return networks.Dense.random(site.form[-1], n, site.rng, dtype=site.dtype)
 
 
 @kind("tied-autoencoder", "tied", ROWS, lambda _: st.tuples(WIDTHS), rows=True)
 def tied_autoencoder(site: Site, n: int) -> Layer:
-    """One matrix, upright on the way in and lying on the way out."""
+    """One matrix, and its transpose in the decoder."""
     return networks.TiedAutoencoder.random(site.form[-1], n, networks.Tanh(), site.rng, dtype=site.dtype)
 
 
@@ -55,13 +55,13 @@ for _name, _activation in ACTIVATIONS.items():
 
 @kind("glu", "activation", ROWS, after=lambda form: widened(form, form[-1] // 2), fits=lambda form: form[-1] % 2 == 0)
 def glu(_: Site) -> Layer:
-    """One half says something, the other how much of it is let through."""
+    """One half of the outputs gates the other."""
     return networks.GLU()
 
 
 @kind("swiglu", "dense", ROWS, lambda _: st.tuples(WIDTHS))
 def swiglu(site: Site, hidden: int) -> Layer:
-    """A small network with a gate in its middle."""
+    """A small network with a gate in the middle."""
     return networks.SwiGLU.random(site.form[-1], hidden, site.rng, dtype=site.dtype)
 
 
@@ -79,7 +79,7 @@ def rms_norm(site: Site) -> Layer:
 
 @kind("batch-norm", "normalisation", CHANNELS, lambda _: st.tuples(st.booleans()))
 def batch_norm(site: Site, running: bool) -> Layer:  # noqa: FBT001  as it stands in the step
-    """By what the batch has, or by what was seen before."""
+    """By the statistics of the batch, or by running ones."""
     n = site.form[1]
     plain = networks.BatchNorm.plain(n, dtype=site.dtype)
     if not running:
@@ -107,7 +107,7 @@ def instance_norm(site: Site) -> Layer:
 
 @kind("dropout", "dropout", NUMERIC, lambda _: st.tuples(st.sampled_from([0.0, 0.25, 0.5])))
 def dropout(site: Site, rate: float) -> Layer:
-    """Some are silent; which, was drawn before."""
+    """Some are set to zero, by a mask that was drawn before."""
     return networks.Dropout.random(site.shape, rate, site.rng)
 
 

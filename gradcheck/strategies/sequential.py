@@ -33,13 +33,13 @@ def _recurrent_same(form: Form) -> st.SearchStrategy[Numbers]:
     after=lambda form, _, n, __: widened(form, n), same=_recurrent_same,
 )  # fmt: skip
 def recurrent(site: Site, cell: str, n: int, reverse: bool) -> Layer:  # noqa: FBT001  as it stands in the step
-    """A cell that runs from the first moment to the last, or back."""
+    """A cell that runs from the first step to the last, or backwards."""
     return networks.Recurrent(CELLS[cell].random(site.form[-1], n, site.rng, dtype=site.dtype), reverse)
 
 
 @kind("last-step", "recurrent", SEQUENCE, after=lambda form: ("row", form[2]))
 def last_step(_: Site) -> Layer:
-    """What is said at the end."""
+    """The last step of a sequence."""
     return networks.LastStep()
 
 
@@ -49,7 +49,7 @@ def _heads(form: Form) -> st.SearchStrategy[int]:
 
 @kind("self-attention", "attention", SEQUENCE, lambda form: st.tuples(_heads(form), st.booleans()))
 def self_attention(site: Site, heads: int, causal: bool) -> Layer:  # noqa: FBT001
-    """Every place listens to the others."""
+    """Every position attends to the others."""
     return networks.SelfAttention.random(site.form[-1], heads, site.rng, causal=causal, dtype=site.dtype)
 
 
@@ -61,7 +61,7 @@ def transformer(site: Site, heads: int, hidden: int, causal: bool) -> Layer:  # 
 
 @kind("positional-encoding", "position", SEQUENCE)
 def positional_encoding(_: Site) -> Layer:
-    """Waves that say where."""
+    """Sines and cosines of the position."""
     return networks.PositionalEncoding()
 
 
@@ -73,5 +73,5 @@ def position_embedding(site: Site, spare: int) -> Layer:
 
 @kind("rotary-encoding", "position", SEQUENCE, fits=lambda form: form[2] % 2 == 0)
 def rotary_encoding(_: Site) -> Layer:
-    """Pairs of numbers, turned by an angle that says where."""
+    """Pairs of numbers, rotated by an angle that depends on the position."""
     return networks.RotaryEncoding()

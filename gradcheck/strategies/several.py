@@ -61,7 +61,7 @@ def _multi_head_inputs(site: Site, heads: int, each: int, _: bool, L: int, S: in
 @kind("multi-head", "attention", SEVERAL, lambda _: st.tuples(
     st.integers(1, 2), st.integers(1, 2), st.booleans(), WIDTHS, WIDTHS), inputs=_multi_head_inputs)  # fmt: skip
 def multi_head(site: Site, heads: int, each: int, causal: bool, *_: int) -> Layer:  # noqa: FBT001
-    """Several heads, and the matrices that serve them."""
+    """Several heads, with their projection matrices."""
     made = networks.MultiHeadAttention.random
     return made(heads * each, heads, site.rng, causal=causal, dtype=site.dtype)
 
@@ -73,7 +73,7 @@ def _memory_inputs(site: Site, heads: int, each: int, _: int, T: int, S: int) ->
 @kind("decoder", "attention", SEVERAL, lambda _: st.tuples(
     st.integers(1, 2), st.integers(1, 2), st.integers(1, 3), WIDTHS, WIDTHS), inputs=_memory_inputs)  # fmt: skip
 def decoder(site: Site, heads: int, each: int, hidden: int, *_: int) -> Layer:
-    """One sequence listens to another, and looks back at itself."""
+    """One sequence attends to another, and to its own past."""
     return networks.DecoderBlock.random(heads * each, heads, hidden, site.rng, dtype=site.dtype)
 
 
@@ -87,12 +87,12 @@ def bilinear(site: Site, n_1: int, n_2: int, n: int) -> Layer:
 @kind("cosine-embedding", "dense", SEVERAL, lambda _: st.tuples(WIDTHS),
       inputs=lambda site, n: tuple(site.floats((site.batch, n)) for _ in range(2)))  # fmt: skip
 def cosine_embedding(site: Site, _: int) -> Layer:
-    """A loss of two: alike, or not."""
+    """A loss of two inputs: similar or not."""
     return networks.CosineEmbedding(site.rng.choice([-1.0, 1.0], site.batch).astype(site.dtype))
 
 
 @kind("triplet", "dense", SEVERAL, lambda _: st.tuples(WIDTHS),
       inputs=lambda site, n: tuple(site.floats((site.batch, n)) for _ in range(3)))  # fmt: skip
 def triplet(_: Site, __: int) -> Layer:
-    """A loss of three: nearer to the one than to the other."""
+    """A loss of three inputs: nearer to one than to the other."""
     return networks.Triplet()

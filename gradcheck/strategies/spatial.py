@@ -53,7 +53,7 @@ def _conv_after(form: Form, width: int, *moves: Move) -> Form:
 
 @kind("conv", "convolutional", PIXELS, _conv_numbers, after=_conv_after, same=_conv_same)
 def conv(site: Site, width: int, kernel: Sizes, *moves: Move) -> Layer:
-    """A window that slides."""
+    """A convolution."""
     layer = _of(site, networks.Conv1d, networks.Conv2d)
     named = dict(zip(("stride", "padding", "dilation", "groups"), moves, strict=True))
     return layer.random(site.form[1], width, kernel, site.rng, dtype=site.dtype, **named)
@@ -83,7 +83,7 @@ def _transposed_after(form: Form, width: int, *moves: Move) -> Form:
     after=_transposed_after, fits=lambda form: prod(form[2:]) <= LARGE,
 )  # fmt: skip
 def conv_transpose(site: Site, width: int, kernel: Sizes, *moves: Move) -> Layer:
-    """A brush that slides."""
+    """A transposed convolution."""
     layer = _of(site, networks.ConvTranspose1d, networks.ConvTranspose2d)
     named = dict(zip(("stride", "padding", "output_padding", "dilation", "groups"), moves, strict=True))
     return layer.random(site.form[1], width, kernel, site.rng, dtype=site.dtype, **named)

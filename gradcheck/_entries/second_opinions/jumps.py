@@ -1,4 +1,4 @@
-"""Does f jump nearby, like a solver that stops early? Then it is known no better, and neither is its slope."""
+"""Does f jump nearby, like a solver that stops early? Then the jumps limit how well f and its slope are known."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.verdict import Verdict
 
-BETWEEN_JUMPS = 8.0  # jumps, for the distance of one, that the slope between them may leave out: a solver's own error
+BETWEEN_JUMPS = 8.0  # jumps, over the distance of one, that the slope between them may leave out: a solver's own error
 # is several times what it jumps by where it takes another step
-FINER = 256.0  # times less than a claim is off by, that another may be which the same search for jumps excuses
+FINER = 256.0  # ratio of the errors of two claims up to which the same search for jumps covers both
 SHOWS = 1 / (2 * FINER * BETWEEN_JUMPS)  # of what a claim is off by: half of what a jump that excuses one which is off
 # by so much less adds to central slopes with steps of one to four times its distance
 ONE = 1  # entry, near which a jump is looked for where none was found along all of them
@@ -32,7 +32,7 @@ STOPPED = (
 
 @spending(SECOND)
 def jump_beside(look: Look, estimate: Estimate) -> Estimate | None:
-    """Look for a jump nearby, like that of a solver that stops early: f is known no better, and so is its slope.
+    """Look for a jump nearby, like that of a solver that stops early, which limits how well f and its slope are known.
 
     Along the entry first; then, once, along all entries of its tensor, which move the solver further.
     """
@@ -53,7 +53,7 @@ def found_before(look: Look, estimate: Estimate) -> Estimate | None:
 
 
 def excuses_from(tested: UnderTest) -> float:
-    """Return from which error on a jump that excuses it would have been found; inf where nobody knows, or one was."""
+    """Return the error above which an explaining jump would have been found; inf if unknown, or if one was found."""
     experience, tally = tested.experience, tested.tally
     if not (tally.steady and experience.sought) or experience.stopped:
         return math.inf
@@ -66,7 +66,7 @@ def excuses_from(tested: UnderTest) -> float:
 
 def _along_the_entry(look: Look, estimate: Estimate) -> Estimate | None:
     experience, tally, away = look.tested.experience, look.tally, abs(look.claim - estimate.value)
-    if away * FINER < experience.excused:  # so little may be excused by jumps that nobody looked for
+    if away * FINER < experience.excused:  # an error this small could be due to jumps that were not searched for
         experience.unbroken, experience.sought, experience.excused = 0, False, 0.0
     if experience.unbroken >= _convinced(look) or _none_elsewhere(look, away):
         return None
@@ -88,13 +88,13 @@ def _along_the_entry(look: Look, estimate: Estimate) -> Estimate | None:
 
 
 def _convinced(look: Look) -> int:
-    """Return near how many entries no jump is to be found before none is looked for in the others."""
+    """Return the number of entries without a jump nearby after which the others are not searched."""
     experience = look.tested.experience
     return ONE if experience.sought and not experience.stopped else CONVINCED
 
 
 def _none_elsewhere(look: Look, away: float) -> bool:
-    """Whether entries of other tensors stand for these: none jumped, and along all of these it is looked as well."""
+    """Whether entries of other tensors represent these: none jumped, and all of these are searched together as well."""
     several = look.tested.leaf.array.size > 1 and not look.tested.experience.stopped
     return several and look.tally.unbroken >= CONVINCED and away * look.ladder.scale * FINER >= look.tally.excused
 
@@ -136,7 +136,7 @@ def _jump(ladder: Ladder, sigma: float, away: float) -> Jump | None:
 
 
 def _remember(look: Look, jump: Jump, scale: float) -> None:
-    """Keep how steep the jumps are, and say it where they are slight enough to be those of a solver."""
+    """Record how steep the jumps are, and report them where they are small enough to be a solver's."""
     subject, name = look.tested.subject, look.tested.leaf.name
     size = max(abs(look.claim), look.tested.standard.largest)
     if BETWEEN_JUMPS * jump.slope * scale / look.ladder.scale > SLIGHT * size:

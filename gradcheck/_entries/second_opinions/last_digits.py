@@ -13,13 +13,13 @@ from gradcheck._results.estimate import Estimate
 from gradcheck._results.floating import DOUBLE
 
 FASTEST = 8192.0  # radians over an entry's scale, of a wave as high as f's last digits
-CANCELS = 2.0**20  # how large numbers are at most that are thought to cancel: else their unit may be a step on purpose
+CANCELS = 2.0**20  # largest numbers assumed to cancel: with larger ones the unit could be an intended step
 A_FEW = 2.0**8  # how many units a number is at most that is said to be a few of them
 
 
 @spending(SECOND)
 def last_digits(look: Look, estimate: Estimate) -> Estimate | None:
-    """Know a slope no better than f's last digits over the whole scale of an entry, if claim and slope are within.
+    """Widen the uncertainty to f's last digits over the whole scale of an entry, if claim and slope are within.
 
     Where f stands still, because it has died away to nothing or its terms cancel, its last digits are those of
     the terms, and show as far away as the entry is large.
@@ -46,7 +46,7 @@ def _are_units(look: Look, far: list[float]) -> bool:
 
 
 def _in_a_wave(look: Look, estimate: Estimate) -> Estimate | None:
-    """Know nothing of a slope where f moves by its last digits, to and fro: a wave of that height may have any."""
+    """Leave a slope unknown where f only oscillates in its last digits: a wave of that height may have any slope."""
     moved = [abs(slope) * r.step for r in estimate.rungs for slope in (r.left, r.right)]
     seen = max((move for move in moved if math.isfinite(move)), default=0.0)
     away = abs(look.claim - estimate.value)

@@ -39,13 +39,13 @@ def own_scale(look: Look, estimate: Estimate) -> Estimate | None:
     if well:
         told = abs(own.value - estimate.value) > own.uncertainty + estimate.uncertainty
         return own if told and _blur(own) <= OWN else None
-    beyond = size < estimate.rungs[-1].step  # no step was as small as the entry: it may look like anything from there
+    beyond = size < estimate.rungs[-1].step  # no step was as small as the entry, so f may behave differently there
     better = own.uncertainty < estimate.uncertainty or _blur(own) < _blur(estimate)
     return own if better or beyond else None
 
 
 def _on_stairs(ladder: Ladder, estimate: Estimate) -> bool:
-    """Whether a slope is that of one stair, as those of what is rounded are, and not of the flight."""
+    """Whether a slope is that of a single stair, as for rounded functions, and not of the whole staircase."""
     found = fall(estimate.rungs)
     return found is not None and stairs_beneath(ladder.line, found, ladder.sigma, ladder.finest) > ladder.sigma
 
@@ -60,7 +60,7 @@ def _blur(estimate: Estimate) -> float:
 def where_the_claim_shows(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure where a steep claim would move f by what was taken for noise: a fast oscillation is smooth from there.
 
-    What is measured there is nearer to 0, and believed where it denies what was measured before, whether the claim
+    The new measurement is nearer to 0, and trusted where it contradicts the earlier one, whether the claim
     agrees or not. Where no step is fine enough, nothing is known.
     """
     steep = STEEPER * abs(estimate.value) < abs(look.claim) < math.inf and _blur(estimate) > SLIGHT

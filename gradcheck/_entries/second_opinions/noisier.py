@@ -10,8 +10,8 @@ from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.middle import median
 
-SCATTERED = 3  # rungs in each of the two groups, the finest, whose scatter is looked at
-MEDIAN = 2.0  # standard deviations of the noise, in medians of what it moves a central slope by, times the step
+SCATTERED = 3  # rungs in each of the two groups of finest rungs whose scatter is examined
+MEDIAN = 2.0  # noise, as a standard deviation, per median change of a central slope times the step
 FALLS = 16.0  # what falls by more from each of the finest rungs to the next is curvature, which falls by 64
 NOISIER = 2.0  # how many times more noise than was measured they must show
 

@@ -18,7 +18,7 @@ SMOOTH = 2.0**-6  # of a gap between the sides: no more of it than that is left 
 
 @spending(SECOND)
 def both_sides(look: Look, estimate: Estimate) -> Estimate | None:
-    """Take the slope of both sides, with all that a kink within the steps may hide, where that accuses no longer.
+    """Take the slope of both sides, with all that a kink within the steps may hide, where the claim is then not wrong.
 
     One side is believed where the other shows a kink, and the middle of both with what stands out of the noise of it;
     how near it is, and on which side of 0, is not seen through the noise. Outside of its domain f has no other side.
@@ -28,7 +28,7 @@ def both_sides(look: Look, estimate: Estimate) -> Estimate | None:
     table = np.array([(rung.central, rung.noise, rung.right - rung.left) for rung in estimate.rungs])
     hidden = _hidden(table[:, 2], table[:, 1] * math.sqrt(2))
     if not (alone(estimate) or hidden.any()):
-        return None  # a blunter look at the same
+        return None  # a less precise measurement of the same
     both = limit(table[:, 0], table[:, 1], power=2, kinked=hidden)
     second = replace(estimate, value=both.value, uncertainty=both.error)
     return second if math.isfinite(both.value) and not look.accuses(second) else None

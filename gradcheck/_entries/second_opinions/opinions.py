@@ -1,7 +1,7 @@
-"""Which second opinions are there on an entry? Each looks in another way, and says what it saw, or nothing.
+"""Which second opinions are there on an entry? Each measures in another way, and returns its estimate or nothing.
 
-Some are asked where an estimate is blunter than could be, some before an accusation, some before an acquittal by a
-narrow margin. Each exists for cases in `tests/traps`; `python -m benchmarks ablation` shows what fails without it.
+Some are asked where an estimate could be sharper, some before a claim is called wrong, some before it is called right
+by a narrow margin. Each exists for cases in `tests/traps`; `python -m benchmarks ablation` shows what fails without it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from gradcheck._results.estimate import Estimate
 class Moment(Enum):
     """When an opinion is asked for."""
 
-    BLUNT = auto()  # of every estimate: it may be blunter than it could be
+    BLUNT = auto()  # for every estimate: it may be sharpened
     ACCUSED = auto()  # before a claim is called wrong
     ACQUITTED = auto()  # before one is called right that two evaluations contradicted by a narrow margin
 
@@ -41,7 +41,7 @@ Ask = Callable[[Look, Estimate], Estimate | None]
 
 @dataclass(frozen=True)
 class Opinion:
-    """A second opinion: whom to ask, when, and a trap of `tests/traps` that needs it."""
+    """A second opinion: the function, when it is called, and a trap of `tests/traps` that needs it."""
 
     ask: Ask
     moment: Moment
@@ -49,7 +49,7 @@ class Opinion:
 
     @property
     def name(self) -> str:
-        """The name of who is asked."""
+        """Its name."""
         return self.ask.__name__
 
 
@@ -76,12 +76,12 @@ OPINIONS: tuple[Opinion, ...] = (
 
 
 def asked(moment: Moment) -> list[Ask]:
-    """Return who is asked at a moment, in order."""
+    """Return the opinions asked at a moment, in order."""
     return [opinion.ask for opinion in OPINIONS if opinion.moment is moment]
 
 
 def sharpened(look: Look, estimate: Estimate) -> Estimate:
-    """Return an estimate, or what those say who may know better."""
+    """Return an estimate, or the better one of a second opinion."""
     for ask in asked(Moment.BLUNT):
         estimate = ask(look, estimate) or estimate
     return estimate

@@ -25,7 +25,7 @@ SHORT = 3  # rungs of those below their first
 
 @spending(SECOND)
 def other_steps(look: Look, estimate: Estimate) -> Estimate | None:
-    """Measure at other steps before an accusation by a narrow margin; one that knows as much and disagrees counts."""
+    """Measure at other steps before a claim is called wrong by a narrow margin; an estimate as sharp may overrule."""
     if not look.narrow(estimate):
         return None
     ladders = [look.careful.at_other_steps(by) for by in OTHER_STEPS]
@@ -37,7 +37,7 @@ def other_steps(look: Look, estimate: Estimate) -> Estimate | None:
 
 @spending(SECOND)
 def below_the_kink(look: Look, estimate: Estimate) -> Estimate | None:
-    """Accuse by short ladders, at three sets of steps that agree, where a kink blunts the whole one.
+    """Call a claim wrong by short ladders, at three sets of steps that agree, where a kink limits the whole one.
 
     A whole ladder cannot tell its finer rungs from kinked ones by its own steps; short ones below the kink can.
     """

@@ -1,4 +1,4 @@
-"""Does f jump by a good part of itself, and often? Its slope is that between the jumps: no rounding is so coarse."""
+"""Does f jump often, by a large part of itself? Its slope is that between the jumps: rounding is not that coarse."""
 
 from __future__ import annotations
 
@@ -46,6 +46,6 @@ def _over_the_jumps(look: Look, far: Estimate, near: Estimate) -> bool:
 
 
 def _smooth(near: Estimate, claim: float) -> bool:
-    """Whether f is smooth nearby; where it stands still there, that is the slope of a stair and not of the flight."""
+    """Whether f is smooth nearby; where it does not move there, that is the slope of a stair, not of the staircase."""
     known = near.uncertainty <= COARSE * abs(near.value)
     return known and not (near.kink or near.jump) and (not near.flat or claim == 0)

@@ -1,4 +1,4 @@
-"""Does f climb stairs? A claim of zero is the slope of each, and not of the flight."""
+"""Is f a staircase? A claim of zero is the slope of each stair, not of the whole staircase."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STEEP = 1024.0  # how high it is at least, in roundings of f
 
 @spending(SECOND)
 def stairs(look: Look, estimate: Estimate) -> Estimate | None:
-    """Call it stairs where f climbs them and zero is claimed: that is the slope of every stair, not of the flight.
+    """Report a staircase where zero is claimed: that is the slope of every stair, not of the whole staircase.
 
     It stands still as far as no rounding makes it, and then moves by more.
     """

@@ -1,4 +1,4 @@
-"""Is a slope that of what stands on stairs? Then it is measured with the noise of one of them, or of several."""
+"""Is a slope that of a function on top of stairs? Then it is measured with the noise of one of them, or of several."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def stairs_beneath_a_slope(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure with the noise of what is rounded inside of f, where fine steps show the slope of the rest alone."""
     ladder, experience = look.ladder, look.tested.experience
     if estimate.rungs and 0 < look.size < estimate.rungs[-1].step:
-        return None  # no step was as small as the entry: f may look like anything from there
+        return None  # no step was as small as the entry, so f may behave differently there
     quietest = min(QUIET * look.tested.subject.rounding() / ladder.sigma, 1.0)
     settled = experience.smooth >= CONVINCED or (experience.rounded and not look.accuses(estimate))
     found = None if settled else fall(estimate.rungs, quietest)
@@ -46,10 +46,10 @@ def stairs_beneath_a_slope(look: Look, estimate: Estimate) -> Estimate | None:
     standard = look.tested.standard
     steepest = max(standard.elsewhere, standard.largest, *(abs(rung.central) for rung in estimate.rungs))
     if found is not None and sigma > HIGHEST * ladder.scale * steepest:
-        return None  # steps on purpose, higher than any rounding makes them
+        return None  # intended steps, higher than any from rounding
     sigma = flight(ladder.line, found, sigma) if found is not None and sigma else sigma
     known = experience.stairs
-    experience.stairs = max(known, sigma)  # whoever looks from nearer must know of it
+    experience.stairs = max(known, sigma)  # later opinions with finer steps use it
     second = _on_stairs(look, estimate, sigma) if sigma else None
     # At an edge of a stair f jumps, but by little; where it jumps by much it is no stair.
     if second is None or (estimate.jump and not second.uncertainty <= COARSE * abs(second.value)):
@@ -89,6 +89,6 @@ def _noisier(look: Look, estimate: Estimate) -> Estimate | None:
         return None
     ladders = [look.ladder.with_noise(more * look.ladder.sigma) for more in SEVERAL]
     second = min((derivative.estimate(ladder) for ladder in ladders), key=lambda e: e.uncertainty)
-    # What is known no better than that may be the mean of jumps.
+    # With such an uncertainty the slope may be a mean over jumps.
     known = second.uncertainty <= SLIGHT * abs(second.value)
     return second if known and BETTER * second.uncertainty < estimate.uncertainty else None

@@ -1,4 +1,4 @@
-"""Does f stand still at the point, and jump by little further away? Its slope is that over the jumps, not zero.
+"""Does f not move at the point, and jump slightly further away? Its slope is that over the jumps, not zero.
 
 So does all that passes through a part which is rounded to few digits: half precision in the middle. At small steps it
 shows nothing, and the noise of larger ones is that of its jumps.

@@ -1,4 +1,4 @@
-"""Is what was taken for noise a wave, too short for usual steps to follow? It is smooth from nearer, and no stairs."""
+"""Is apparent noise a wave, too short for usual steps? At finer steps it is smooth, and not a staircase."""
 
 from __future__ import annotations
 

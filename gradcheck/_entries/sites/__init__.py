@@ -1,1 +1,1 @@
-"""What do shifts of pre-activations say of weights that are met once?"""
+"""What do shifts of pre-activations tell of weights that are used once?"""

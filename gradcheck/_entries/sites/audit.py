@@ -1,4 +1,4 @@
-"""Are slopes that shifts have shown those of the whole function? Along directions through all, and of some entries."""
+"""Are slopes from shifts those of the whole function? Tested along directions through all, and for some entries."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gradcheck._results.floating import DOUBLE
 DIRECTIONS = 2  # through tensors that move f alike
 ENTRIES = 4  # of all tensors together
 STEPS = (2.0**-12, 2.0**-16, 2.0**-20)  # of the scale, until no kink lies within
-TELLS = 1e-4  # relative: a slope that is known no better says nothing
+TELLS = 1e-4  # relative: a slope with a larger uncertainty is not used
 DEVIATIONS = 4.0  # of what is unknown of a sum of slopes
 
 

@@ -1,4 +1,4 @@
-"""Which tensors can be measured by shifts of pre-activations, every entry of them? And which entries are right?
+"""Which tensors can be measured entirely by shifts of pre-activations, and which of their entries are right?
 
 What shifts say of a whole layer is audited: the slope along directions through all tensors so measured, and that of
 some entries, through the whole function. What does not agree is measured otherwise, and so is every entry that seems
@@ -153,7 +153,7 @@ def _some(rng: np.random.Generator, which: Ints, most: int) -> Ints:
 
 
 def _borne_out(tested: UnderTest, few: Ints, slope: Floats, unknown: Floats) -> bool:
-    """Whether what was measured one by one is what the shifts had it to be, as far as either tells."""
+    """Whether entries measured one by one agree with the shifts, within both uncertainties."""
     columns = tested.columns
     told = np.isin(columns.codes[few], (Verdict.CORRECT, Verdict.WRONG)) & np.isfinite(columns.estimates[few])
     apart = np.abs(columns.estimates[few] - slope)

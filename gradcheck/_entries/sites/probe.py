@@ -1,7 +1,7 @@
 """How steep is the scalar in each pre-activation, row by row? Each unit is shifted by four steps, in all rows at once.
 
-As rows do not hear of one another, one shift of a unit shows the slopes of all of them: z = x W + b makes those of
-every weight of it, x^T D, of the bias, the sum of the rows of D, and of the inputs, D W^T.
+As rows are independent, one shift of a unit shows the slopes of all of them: z = x W + b turns them into those of every
+weight of it, x^T D, of the bias, the sum of the rows of D, and of the inputs, D W^T.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ FINER = (1.0, 2.0**-5, 2.0**-10)  # times that, until no kink lies within
 LITTLE = 2.0**-6  # of a typical pre-activation: no step is taken for a smaller one
 KNOWN = 1e-6  # of the largest slope of a unit: what is less well known may have met a kink, and is looked at closer
 NUDGE = 2.0**-40  # of a pre-activation: f moves by less than its noise
-LISTENED = 16  # units whose noise is listened to
-FEWER = 1.5  # times what they showed, since they are few
+LISTENED = 16  # units whose noise is measured
+FEWER = 1.5  # factor on their noise, since they are few
 FURTHER = 8.0  # times finer steps, of which some units tell what the extrapolation of the coarse ones leaves
 BENDIER = 6.0  # times more than theirs that of others may be
 OTHERWISE = 30.0  # times the usual correction of its unit, beyond which a row may bend in another way than others

@@ -1,4 +1,4 @@
-"""Can the measured slope be trusted? Slope against step, as both sides and each side saw it."""
+"""Can the measured slope be trusted? Slope against step, from both sides and from each."""
 
 from __future__ import annotations
 

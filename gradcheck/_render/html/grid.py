@@ -1,4 +1,4 @@
-"""Which entry stands for a block of a tensor? The guilty one, else the largest: so that none is lost in a crowd."""
+"""Which entry represents a block of a tensor? A wrong one, else the largest, so that no wrong entry is hidden."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far off are the entries of a tensor, in units of what is known? Their number, by powers of ten."""
+"""How far off are the entries of a tensor, in units of their uncertainty? A histogram over powers of ten."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gradcheck._render.rows import GUILTY
 if TYPE_CHECKING:
     from gradcheck._results.report import Floats, Ints, TensorResult
 
-LOWEST, HIGHEST = -4, 16  # powers of ten: nobody tells apart what lies beyond
+LOWEST, HIGHEST = -4, 16  # powers of ten shown; values beyond are put into the last bars
 PER_DECADE = 2
 INDENT = 34  # pixels for the numbers of the vertical axis
 END, CLEAR = 18, 12  # pixels for 0, and for infinity; and for the ticks to keep away from them

@@ -25,7 +25,7 @@ SHORTEST, THICKEST = 26, 22  # pixels: of a strip, and of a cell
 DIGIT, TITLE = 6.6, 16  # pixels: the width of a digit, and the height of the title of an axis
 
 AXES = {"jacobian": ("output", "input"), "hessian": ("first by", "then by"), "operator": ("output", "input")}
-NEGATIVE, POSITIVE = (36, 113, 204), (217, 95, 2)  # told apart by all who see one colour less
+NEGATIVE, POSITIVE = (36, 113, 204), (217, 95, 2)  # distinguishable with colour blindness
 UNCHECKED, NOT_FINITE = 2 * LEVELS + 1, 2 * LEVELS + 3  # numbers of the palette; of the first there are two shades
 
 
