@@ -60,13 +60,13 @@ def recall(path: Path) -> Recalled:
         return _saved(told, path)
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError, OverflowError) as error:
         why = f"it lacks {error}" if isinstance(error, KeyError) else error
-        msg = f"{path} is no case that gradcheck wrote: {why}"
+        msg = f"{path} is not a case written by gradcheck: {why}"
         raise ValueError(msg) from error
 
 
 def _refuse(word: str) -> None:
     """Refuse what is no JSON, though Python reads it: no case that we wrote holds it."""
-    msg = f"{word} is no number of JSON"
+    msg = f"{word} is not a number in JSON"
     raise ValueError(msg)
 
 
@@ -141,7 +141,7 @@ def _arrays(path: Path) -> dict[str, Any]:
 def _test(said: object) -> str:
     """Return the name of a test; raises ValueError for what pytest would take for something else."""
     if not isinstance(said, str) or said.startswith(("-", "@")) or not said.isprintable():
-        msg = f"{said!r} is no name of a test"
+        msg = f"{said!r} is not the name of a test"
         raise ValueError(msg)
     return said
 
@@ -157,7 +157,7 @@ def _open(modules: Mapping[str, str], folder: Path) -> None:
     for name, file in modules.items():
         path, depth = folder / file, name.count(".") + (Path(file).name == "__init__.py")
         if ".." in Path(file).parts or not path.is_relative_to(folder):  # an absolute one stays as it is
-            msg = f"{file} is no file of the project"
+            msg = f"{file} is not a file of the project"
             raise ValueError(msg)
         if str(path.parents[depth]) not in sys.path:
             sys.path.insert(0, str(path.parents[depth]))

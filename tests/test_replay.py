@@ -190,7 +190,7 @@ def test_a_case_whose_arrays_are_damaged_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("place", "value", "message"),
     [
-        ("seed", "Infinity", "Infinity is no number of JSON"),
+        ("seed", "Infinity", "Infinity is not a number in JSON"),
         ("seed", '"inf"', "invalid literal"),
         ("seed", "1e999", "cannot convert float infinity"),
         ("test", r'"\ud800"', "is no name of a test"),
@@ -313,8 +313,8 @@ GOOD = {
         (json.dumps(GOOD | {"seed": "x"}), "is no case that gradcheck wrote"),
         (json.dumps(GOOD | {"modules": 3}), "is no case that gradcheck wrote"),
         (json.dumps(GOOD | {"check": {"model": 1}}), "it lacks 'args'"),
-        (json.dumps(GOOD | {"test": "-pmischief"}), "'-pmischief' is no name of a test"),
-        (json.dumps(GOOD | {"test": "@options"}), "'@options' is no name of a test"),
+        (json.dumps(GOOD | {"test": "-pmischief"}), "'-pmischief' is not the name of a test"),
+        (json.dumps(GOOD | {"test": "@options"}), "'@options' is not the name of a test"),
         ("[" * 100_000, "is no case that gradcheck wrote: "),
     ],
 )
@@ -336,7 +336,7 @@ def test_no_file_outside_of_the_project_is_imported(tmp_path, file):
     path.write_text(json.dumps(told | {"modules": {"mischief": file.format(tmp_path=tmp_path)}}))
     recalled = recall(path)
     assert recalled.model is None
-    assert "mischief.py is no file of the project" in recalled.source
+    assert "mischief.py is not a file of the project" in recalled.source
 
 
 @pytest.mark.parametrize("name", [".", "", "/", "folder"])

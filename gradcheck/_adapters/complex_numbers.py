@@ -16,7 +16,9 @@ from gradcheck._model import trees
 from gradcheck._model.oracle import Tree
 from gradcheck._results.report import Report
 
-CONVENTION = "the gradient by complex numbers is dL/dRe + i dL/dIm, as in PyTorch: twice that by the conjugate"
+CONVENTION = (
+    "the gradient of a complex number is dL/dRe + i dL/dIm, as in PyTorch: twice the derivative by its conjugate"
+)
 REAL, IMAGINARY = "real", "imag"
 ALIKE = 1e-5  # relative
 

@@ -21,8 +21,8 @@ from gradcheck._model.questions import Matrix
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
 
-OF_LAGRANGIAN = "H is that of the Lagrangian at random multipliers, held against differences of its claimed gradient"
-SYMMETRY = "H is held against differences of the claimed gradient"
+OF_LAGRANGIAN = "H is that of the Lagrangian at random multipliers, compared with differences of its claimed gradient"
+SYMMETRY = "H is compared with differences of the claimed gradient"
 
 
 def matrices(model: Any, given: tuple[Any, ...], options: Options) -> list[Matrix]:  # noqa: ANN401
@@ -88,7 +88,7 @@ def _gradient(model: Any, options: Options) -> Callable[..., Any]:  # noqa: ANN4
         return options.jac  # type: ignore[no-any-return]
     given = "hess" if options.hess is not None else "hessp"
     call = f"check_gradients({call_of(model)}, x, grad=g, {given}=...)"
-    msg = f"{given}= is held against differences of the gradient, and there is none; write {call}"
+    msg = f"{given}= is compared with differences of the gradient, and there is none; write {call}"
     raise InputError(msg)
 
 

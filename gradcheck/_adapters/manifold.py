@@ -113,7 +113,7 @@ def _oracle(  # noqa: PLR0917  where, and what
         return {name: np.array([moves.inner(x, again, unit) for unit in units]).reshape(shape)}
 
     space = "its tangent vectors" if basis is None else f"{len(basis)} orthonormal tangent vectors"
-    note = f"{name} moves by retract= alone: entries are those of {space}"
+    note = f"{name} moves by retract= only; its entries belong to {space}"
     notes = (note,) if " at neighbour " not in name else ()
     return Oracle({name: np.zeros(shape)}, value, claim, name=title, kinds={name: "input"}, notes=notes, reach=(f, g))
 

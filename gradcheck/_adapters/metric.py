@@ -84,7 +84,7 @@ def _weighted(weights: Any) -> Callable[[Any], Any]:  # noqa: ANN401
 
     def times(g: Any) -> Any:  # noqa: ANN401
         if weights.ndim and weights.size != g.size:
-            msg = f"inner= has {weights.size} weights; a gradient of {g.size} entries takes so many"
+            msg = f"inner= has {weights.size} weights; the gradient has {g.size} entries; give one weight for each"
             raise InputError(msg)
         return (np.ravel(g) * weights).reshape(np.shape(g))
 
@@ -101,7 +101,7 @@ def _is_symmetric(matrix: Any) -> bool:  # noqa: ANN401
 
 def _told(report: Report, gradient: Any) -> Report:  # noqa: ANN401
     """Say of a claim that is wrong that it is the derivative itself, if it is."""
-    note = "the derivative is held against the inner product with the gradient, inner= times it"
+    note = "the derivative is compared with M times the claimed gradient, M being inner="
     report = replace(report, notes=(*report.notes, note))
     tensor = next((t for t in report.tensors.values() if t.wrong), None)
     if tensor is None or gradient is None or gradient.size != tensor.size:

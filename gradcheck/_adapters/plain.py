@@ -15,7 +15,7 @@ from gradcheck._options import Options
 from gradcheck._results.errors import InputError
 
 SECOND = (
-    "; give the Hessian, which is held against differences of the gradient: write check_gradients({}, x, grad=g, "
+    "; give the Hessian, which is compared with differences of the gradient: write check_gradients({}, x, grad=g, "
     "hess=H), or hessp=Hp with Hp(x, p) = H(x) @ p"
 )
 

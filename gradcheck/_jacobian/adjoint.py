@@ -97,8 +97,8 @@ def _not_linear(both: Both, tests: list[Dots]) -> Problem | None:
         off = float(length(found - expected))
         if off > ROUNDINGS * max(both.eps, both.rounding) * size:
             said = (
-                f"{name} is not linear: of a v + b w it makes something else, by {off:.2g}, than of v times a and of "
-                "w times b; an adjoint is that of a linear operator, and for a function write vjp=pullback"
+                f"{name} is not linear: A(a v + b w) and a A(v) + b A(w) differ by {off:.2g}; only a linear operator "
+                "has an adjoint, and for a function write vjp=pullback"
             )
             return Problem(Verdict.BROKEN, said)
     return None

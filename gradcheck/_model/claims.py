@@ -81,7 +81,7 @@ def paired(point: Tree, gradient: Tree, path: str = "") -> Iterator[tuple[str, A
     if surplus:
         names = ", ".join(repr(trees.join(path, s)) for s in surplus)
         have = ", ".join(repr(trees.join(path, s)) for s, _ in below)
-        msg = f"the gradient has {names}, which the point has not (it has {have}); return exactly its names"
+        msg = f"the gradient has {names}, which the point does not have (it has {have}); return exactly its names"
         raise InputError(msg)
     for step, child in below:
         yield from paired(child, theirs.get(step), trees.join(path, step))

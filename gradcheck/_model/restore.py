@@ -52,7 +52,7 @@ class Kept:
     def notes(self) -> tuple[str, ...]:
         """What was left alone, and what could not be put back."""
         what = "it cannot be put" if len(self.unknown) == 1 else "they cannot be put"
-        unknown = f"if the function changes {_few(self.unknown)}, {what} back: it cannot be seen what is in there"
+        unknown = f"if the function changes {_few(self.unknown)}, {what} back: what is in there cannot be read"
         return (unknown,) * bool(self.unknown) + tuple(self.failed)
 
     def also(self, name: str, put_back: Callable[[], object]) -> None:

@@ -89,8 +89,8 @@ class Gradcheck:
         if name in keywords:
             return message
         if name in self._marked():
-            return f"{message} (said by the marker gradcheck)"
-        return f"{message} (said by gradcheck_{name} for the session)" if name in self._session.settings else message
+            return f"{message} (set by the marker gradcheck)"
+        return f"{message} (set by gradcheck_{name} for the session)" if name in self._session.settings else message
 
 
 def refuse_lax(report: Report) -> None:

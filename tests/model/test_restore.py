@@ -209,7 +209,7 @@ def test_a_table_whose_state_is_not_known_is_named_and_left_alone():
     assert cache == {"new": 1}
     assert np.array_equal(net.thing["key"].numbers, X)
     assert kept.notes == (
-        "if the function changes thing.key (Table), it cannot be put back: it cannot be seen what is in there",
+        "if the function changes thing.key (Table), it cannot be put back: what is in there cannot be read",
     )
     assert kept.notes[0] in check_gradients(net).notes
 

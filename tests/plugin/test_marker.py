@@ -59,7 +59,7 @@ def test(gradcheck):
     message = [line for line in result.outlines if line.startswith("E ")]
     assert len(message) == 1
     assert message[0].split()[1] == "gradcheck.InputError:"
-    assert ("(said by the marker gradcheck)" in message[0]) == (keyword != "grad=right")
+    assert ("(set by the marker gradcheck)" in message[0]) == (keyword != "grad=right")
     result.stdout.fnmatch_lines([">*gradcheck(cube, X, grad=right, vjp=right)"])
     result.stdout.no_fnmatch_line("*fixture.py*")
 
