@@ -94,7 +94,7 @@ def output_of(model: Any, given: tuple[Any, ...], options: Options) -> Any:  # n
 def is_of_a_number(output: Any, options: Options) -> bool:  # noqa: ANN401
     """Return whether an output is one number, without axes, so that its Jacobian is a gradient."""
     output = output[0] if options.jac is True and isinstance(output, tuple) else output
-    return output is not None and np.ndim(output) == 0 and not isinstance(output, (dict, tuple, list))
+    return output is not None and not isinstance(output, (dict, tuple, list)) and np.ndim(output) == 0
 
 
 def _part(claim: Callable[..., Any], key: Any) -> Callable[..., Any]:  # noqa: ANN401

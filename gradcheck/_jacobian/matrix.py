@@ -10,7 +10,7 @@ import numpy as np
 from gradcheck._jacobian.columns import Swept, sweep
 from gradcheck._jacobian.elsewhere import nearby
 from gradcheck._jacobian.groups import groups
-from gradcheck._jacobian.probe import Probe, noise
+from gradcheck._jacobian.probe import FUNCTION, Probe, noise
 from gradcheck._jacobian.suspects import suspected
 from gradcheck._jacobian.why import why
 from gradcheck._judge.tolerance import SMALLEST
@@ -45,6 +45,9 @@ def _examined(matrix: Matrix, probe: Probe, seed: int, neighbours: int) -> Repor
         if problem is not None:
             return replace(report, problems=(problem,), evaluations=probe.tally.evaluations)
         claimed = probe.claims(x)
+        if probe.changing:
+            problem = Problem(Verdict.BROKEN, _changing(probe), matrix.labels[1])
+            return replace(report, problems=(problem,), evaluations=probe.tally.evaluations)
         probe.widen(claimed)
     except Spent:
         return replace(report, notes=(*matrix.notes, _left(probe)), evaluations=probe.tally.evaluations)
@@ -76,6 +79,11 @@ def _examined(matrix: Matrix, probe: Probe, seed: int, neighbours: int) -> Repor
         gradients=probe.tally.gradients,
     )
     return replace(report, diagnosis=why(report, matrix, outside))
+
+
+def _changing(probe: Probe) -> str:
+    own = "own " * (probe.changing == FUNCTION)
+    return f"{probe.changing} changes its {own}input {probe.matrix.labels[1]} in place; let it work on a copy"
 
 
 def _changes(probe: Probe, x: Floats) -> Problem | None:

@@ -13,6 +13,7 @@ from gradcheck._model.rng import Pins
 from gradcheck._model.tally import Tally
 from gradcheck._results.middle import median
 
+FUNCTION, GRADIENT = "the function", "the gradient function"
 REMEMBERED = 20_000_000  # numbers of outputs that are kept
 WINDOW, SIXTH, SPACING = 11, 6, 2.0**-20  # order of the differences: those of a smooth function vanish
 WINDOWS = 2  # directions tried: along one, periodic noise may be in step with the spacing
@@ -30,6 +31,7 @@ class Probe:
         self.pins = Pins(matrix.f, matrix.claim, *matrix.reach)
         self.eps = matrix.eps  # relative rounding of the outputs, or their noise where that is more
         self.sigma: Floats | float = 0.0  # standard deviation of the noise of each output, where it was measured
+        self.changing = ""  # what changed its input in place
         self._seen: dict[bytes, Floats] = {}
         self._kept = 0
         if matrix.first is not None:
@@ -51,8 +53,9 @@ class Probe:
         """Call the function, whatever is known."""
         self.tally.call()
         self.pins.pin()
-        with calling("the function"), np.errstate(all="ignore"):
-            outputs = self.matrix.f(x.copy())
+        with calling(FUNCTION), np.errstate(all="ignore"):
+            outputs = self.matrix.f(self._given(x))
+        self._look(FUNCTION, x)
         if len(self._seen) < LOOKED:
             self.pins.notice()
         return outputs
@@ -76,8 +79,19 @@ class Probe:
         """Return what is claimed at a point."""
         self.tally.gradients += 1
         self.pins.pin()
-        with calling("the gradient function"):
-            return self.matrix.claim(x.copy())
+        with calling(GRADIENT):
+            claimed = self.matrix.claim(self._given(x))
+        self._look(GRADIENT, x)
+        return claimed
+
+    def _given(self, x: Floats) -> Floats:
+        self._handed = x.copy()
+        return self._handed
+
+    def _look(self, what: str, x: Floats) -> None:
+        """Remember what changes its input in place: the next call gets another copy."""
+        if not self.changing and not np.array_equal(self._handed, x, equal_nan=True):
+            self.changing = what
 
 
 def scales(x: Floats) -> Floats:

@@ -27,7 +27,7 @@ def test_a_right_gradient_passes_and_its_convention_is_said():
     """Of an array, of single precision, beside data, in a dict, and with its value."""
     report = assert_gradients(power, Z, grad=gradient)
     assert [*report.tensors] == ["z.real", "z.imag"]
-    assert "the gradient by complex numbers is dL/dRe + i dL/dIm, as in PyTorch" in report.notes[0]
+    assert "the gradient of a complex number is dL/dRe + i dL/dIm, as in PyTorch" in report.notes[0]
     assert_gradients(power, Z.astype(np.complex64), grad=gradient)
     assert_gradients(lambda z, M: np.sum(np.abs(M @ z) ** 2), Z, A, grad=lambda z, M: 2 * M.conj().T @ (M @ z))
     assert_gradients(

@@ -71,7 +71,7 @@ REFUSED = {
     "negative": ({"grad": np.exp, "inner": -1.0}, "inner= has to be positive: <v, v> is the square of a length"),
     "other weights": (
         {"grad": np.exp, "inner": np.ones(2)},
-        "inner= has 2 weights; the gradient has 3 entries; give one weight for each many",
+        "inner= has 2 weights; the gradient has 3 entries; give one weight for each",
     ),
     "not symmetric": ({"grad": np.exp, "inner": np.triu(np.ones((3, 3)))}, "inner= is a matrix that is not symmetric"),
     "no gradient": ({"inner": M}, "write check_gradients(f, x, grad=g, inner=M)"),

@@ -169,3 +169,39 @@ def test_single_precision_that_stands_still_is_not_taken_for_zero():
     claims = lambda x: (1 - np.tanh(x) ** 2)[:, None] * np.eye(4)  # noqa: E731
     report = check_gradients(lambda x: np.tanh(x).astype("f"), np.array([9.0, 0.1, 10.0, -9.5]), jac=claims)
     assert report.verdict is not Verdict.WRONG
+
+
+def doubled(x):
+    x *= 2
+    return x
+
+
+def doubling(x):
+    x *= 1
+    x += 0.5
+    return 2 * np.eye(3)
+
+
+@pytest.mark.parametrize(
+    ("f", "jac", "said"),
+    [
+        (doubled, lambda x: 2 * np.eye(3), "the function changes its own input x in place; let it work on a copy"),
+        (lambda x: 2 * x, doubling, "the gradient function changes its input x in place; let it work on a copy"),
+    ],
+    ids=["function", "Jacobian"],
+)
+def test_what_changes_its_input_is_broken(f, jac, said):
+    """Its caller would go on with other numbers; a right one that works on a copy passes."""
+    report = check_gradients(f, np.ones(3), jac=jac)
+    assert (report.verdict, [p.sentence for p in report.problems]) == (Verdict.BROKEN, [said])
+    assert (
+        check_gradients(lambda x: doubled(x.copy()), np.ones(3), jac=lambda x: 2 * np.eye(3)).verdict is Verdict.CORRECT
+    )
+
+
+def test_outputs_of_different_lengths_are_stacked():
+    """A list of arrays has a row for each number in it."""
+    ragged = lambda x: [x, x[:1]]  # noqa: E731
+    wrong = check_gradients(ragged, np.arange(1.0, 3), jac=lambda x: np.eye(3, 2))
+    assert [entry.name for entry in wrong.wrong] == ["J[2,0]"]
+    assert check_gradients(ragged, np.arange(1.0, 3), jac=lambda x: np.eye(2)[[0, 1, 0]]).verdict is Verdict.CORRECT
