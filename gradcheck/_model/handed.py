@@ -1,8 +1,8 @@
 """What is the function given at each call? New containers, around the arrays that are moved.
 
-Whatever it does to a dict or list, to the fields of a record or to the shape of an array, the next call knows nothing
-of it. What it does to the numbers is seen by whoever looks at the arrays afterwards. A function that holds on to an
-array, as one does that computes nothing anew at the point at which it was called last, is given copies.
+Whatever it does to a dict or list, to the fields of a record or to the shape of an array does not affect the next call.
+Changes of the numbers themselves are detected in the arrays afterwards. A function that keeps a reference to an array,
+as one does that caches its last point, is given copies.
 """
 
 from __future__ import annotations
@@ -110,7 +110,9 @@ def _references(things: dict[str, Any], path: str) -> int:
     return sys.getrefcount(things[path])
 
 
-OWN = _references({"": np.zeros(1)}, "")  # of an array that nobody else holds: how many is a matter of the interpreter
+OWN = _references(
+    {"": np.zeros(1)}, ""
+)  # references to an array that nothing else holds, which depends on the interpreter
 
 
 def _changed(thing: Array, array: Array) -> str:
