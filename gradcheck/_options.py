@@ -124,7 +124,7 @@ class Options:
         default=None,
         metadata=_told(
             "check only tensors whose names match, such as 'layers[2]*'",
-            instead="write the name of an argument or tensor, a pattern such as wrt='layers[2]*', or a list of these",
+            instead="write a pattern of names such as 'W*', or a list of them; leave it out to check all",
             typed="a pattern",
             fits=_are_words,
         ),
@@ -184,7 +184,7 @@ class Options:
         default=None,
         metadata=_told(
             "names of outputs that are meant to carry no gradient",
-            instead="write the name of an output, or a list of names",
+            instead="write a pattern of names such as 'W*', or a list of them",
             fits=_are_words,
         ),
     )

@@ -36,9 +36,9 @@ from gradcheck._plugin.fixture import Gradcheck
         ),
         ("rtol", "small", "rtol='small': the smallest relative error that matters lies between 0 and 1"),
         ("workers", 0, "workers=0: write how many processes, 'joblib', or an object with a method map"),
-        ("wrt", 2, "wrt=2: write the name of an argument or tensor, a pattern such as wrt='layers[2]*'"),
-        ("wrt", ["x", 2], "wrt=['x', 2]: write the name of an argument or tensor"),
-        ("detached", 1, "detached=1: write the name of an output, or a list of names"),
+        ("wrt", 2, "wrt=2: write a pattern of names such as 'W*', or a list of them; leave it out to check all"),
+        ("wrt", ["x", 2], "wrt=['x', 2]: write a pattern of names such as 'W*'"),
+        ("detached", 1, "detached=1: write a pattern of names such as 'W*', or a list of them"),
         ("inputs", {1: 2}, "inputs={1: 2}: write a dict, from the names of the model's own keyword arguments"),
     ],
 )

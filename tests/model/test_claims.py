@@ -112,5 +112,5 @@ def test_the_paths_of_claims():
     point = {"a": X, "b": [X, 2]}
     assert dict(paired(point, {"a": 1, "b": [2, 3]})) == {"a": 1, "b[0]": 2, "b[1]": 3}
     assert dict(paired(point, {"a": 1, "b": None})) == {"a": 1}
-    with pytest.raises(InputError, match="the gradient has 'c', which the point has not"):
+    with pytest.raises(InputError, match="the gradient has 'c', which the point does not have"):
         dict(paired(point, {"a": 1, "b": [2, 3], "c": 4}))
