@@ -75,7 +75,11 @@ REFUSED = {
         r"shape \(3, 2\) where x has \(2, 3\) \(it looks transposed\)",
     ),
     "a gradient with a name missing": ((squares, POINT), {"grad": claims(b=None)}, r"nothing for 'b' \(it has 'W'\)"),
-    "a gradient with a surplus name": ((squares, POINT), {"grad": claims(c=1.0)}, "has 'c', which the point does not have"),
+    "a gradient with a surplus name": (
+        (squares, POINT),
+        {"grad": claims(c=1.0)},
+        "has 'c', which the point does not have",
+    ),
     "a gradient with a misspelt name": ((squares, POINT), {"grad": claims(w=1.0, W=None)}, "has 'w', which the point"),
     "a gradient of one name with a wrong shape": ((squares, POINT), {"grad": claims(b=np.ones(3))}, "gradient of b"),
     "a gradient that is None": ((square, X), {"grad": lambda _: None}, "nothing for 'x'.*zeros where the derivative"),

@@ -183,7 +183,7 @@ def test_a_case_whose_arrays_are_damaged_is_refused(tmp_path):
     """Nothing is run for a file that may be anybody's."""
     path = saved(tmp_path, cube, X, grad=twice)
     path.with_suffix(".npz").write_bytes(b"no archive")
-    with pytest.raises(ValueError, match=r"is no case that gradcheck wrote: .*npz is not a file of arrays"):
+    with pytest.raises(ValueError, match=r"is not a case written by gradcheck: .*npz is not a file of arrays"):
         recall(path)
 
 
@@ -193,8 +193,8 @@ def test_a_case_whose_arrays_are_damaged_is_refused(tmp_path):
         ("seed", "Infinity", "Infinity is not a number in JSON"),
         ("seed", '"inf"', "invalid literal"),
         ("seed", "1e999", "cannot convert float infinity"),
-        ("test", r'"\ud800"', "is no name of a test"),
-        ("test", r'"a\u0000"', "is no name of a test"),
+        ("test", r'"\ud800"', "is not the name of a test"),
+        ("test", r'"a\u0000"', "is not the name of a test"),
     ],
 )
 def test_a_case_that_says_what_nobody_wrote_is_refused(tmp_path, place, value, message):
@@ -202,7 +202,7 @@ def test_a_case_that_says_what_nobody_wrote_is_refused(tmp_path, place, value, m
     path = saved(tmp_path, cube, X, grad=twice)
     told = json.loads(path.read_text()) | {place: "here"}
     path.write_text(json.dumps(told).replace('"here"', value))
-    with pytest.raises(ValueError, match=f"is no case that gradcheck wrote: .*{message}"):
+    with pytest.raises(ValueError, match=f"is not a case written by gradcheck: .*{message}"):
         recall(path)
 
 
@@ -303,19 +303,19 @@ GOOD = {
     ("text", "message"),
     [
         ("", "Expecting value"),
-        ("[]", "is no case that gradcheck wrote"),
+        ("[]", "is not a case written by gradcheck"),
         ("{}", "it lacks 'schema'"),
         ('{"schema": 3}', "it has the schema 3, this version of gradcheck reads 1 to 2"),
         ('{"schema": 2}', "it lacks 'test'"),
         ('{"schema": 1, "keywords": {}, "case": {"layers": [["densest"]]}}', "no layer is of the kind"),
-        ('{"schema": 1, "keywords": 3, "case": {}}', "is no case that gradcheck wrote"),
-        (json.dumps(GOOD | {"check": 3}), "is no case that gradcheck wrote"),
-        (json.dumps(GOOD | {"seed": "x"}), "is no case that gradcheck wrote"),
-        (json.dumps(GOOD | {"modules": 3}), "is no case that gradcheck wrote"),
+        ('{"schema": 1, "keywords": 3, "case": {}}', "is not a case written by gradcheck"),
+        (json.dumps(GOOD | {"check": 3}), "is not a case written by gradcheck"),
+        (json.dumps(GOOD | {"seed": "x"}), "is not a case written by gradcheck"),
+        (json.dumps(GOOD | {"modules": 3}), "is not a case written by gradcheck"),
         (json.dumps(GOOD | {"check": {"model": 1}}), "it lacks 'args'"),
         (json.dumps(GOOD | {"test": "-pmischief"}), "'-pmischief' is not the name of a test"),
         (json.dumps(GOOD | {"test": "@options"}), "'@options' is not the name of a test"),
-        ("[" * 100_000, "is no case that gradcheck wrote: "),
+        ("[" * 100_000, "is not a case written by gradcheck: "),
     ],
 )
 def test_what_is_no_case_is_refused(tmp_path, text, message):
@@ -367,7 +367,7 @@ def test_a_file_that_is_not_text_is_refused(tmp_path):
     """As any other that is no case."""
     path = tmp_path / "case.json"
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ValueError, match="is no case that gradcheck wrote"):
+    with pytest.raises(ValueError, match="is not a case written by gradcheck"):
         recall(path)
 
 

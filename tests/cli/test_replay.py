@@ -54,7 +54,9 @@ def test_what_is_typed_is_the_last_word(run, case, tmp_path):
     assert max(tensor.checked for tensor in Report.load(tmp_path / "again.json").tensors.values()) == 2
 
 
-@pytest.mark.parametrize(("text", "message"), [(None, "there is no case"), ("{}", "is no case that gradcheck wrote")])
+@pytest.mark.parametrize(
+    ("text", "message"), [(None, "there is no case"), ("{}", "is not a case written by gradcheck")]
+)
 def test_a_replay_of_nothing_exits_with_2(run, tmp_path, text, message):
     """The reason on stderr."""
     if text is not None:
