@@ -30,6 +30,7 @@ OTHERS = {  # the other pages of reports/, what they tell, and the command that 
     "benchmarks.md": ("how long it takes, beside the others", "make bench"),
     "ablation.md": ("what fails without each constant and each rule", "python -m benchmarks ablation"),
     "mutation.md": ("which changes of the code that judges no test of it would see", "make mutation"),
+    "soak.md": ("a hundred thousand checks in one process, and what grows", "make endurance"),
     "calibration.md": ("the true error beside the stated uncertainty", "python -m benchmarks calibration"),
 }
 

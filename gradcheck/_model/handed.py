@@ -61,7 +61,8 @@ class Handed:
     @property
     def place(self) -> float:
         """A number that is another one wherever the arrays hold other numbers, but for chance."""
-        return float(sum(np.add.reduce(leaf.array, axis=None) for leaf in self._leaves.values()))
+        with np.errstate(all="ignore"):
+            return float(sum(np.add.reduce(leaf.array, axis=None) for leaf in self._leaves.values()))
 
     def reshaped(self) -> dict[str, str]:
         """Return which arrays did not keep their shape in a call that was given copies, and what changed.

@@ -78,6 +78,7 @@ def square_root(om, k=1.0):
     return Implicit()
 
 
+@pytest.mark.filterwarnings("ignore:The top level group has a nonlinear solver")
 def test_an_implicit_component_that_nothing_solves():
     """Its residuals are checked, by inputs and outputs; a problem around it is refused, and taken with a solver."""
     om = pytest.importorskip("openmdao.api")
