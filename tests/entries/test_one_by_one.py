@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tested import under_test
+from tested import on_the_sine, under_test
 
 from gradcheck import Verdict, check_gradients
-from gradcheck._entries.one_by_one import measure
+from gradcheck._entries.one_by_one import _usual_steps, measure
 
 X = np.random.default_rng(0).uniform(0.2, 2, 60)
 
@@ -243,3 +245,11 @@ def test_the_array_is_put_back():
     tested = under_test(f, 2 * df(X), X)
     measure(tested, np.arange(60), tested.subject)
     assert tested.leaf.array.tobytes() == X.tobytes()
+
+
+def test_an_entry_on_steps_of_its_own_calibrates_nothing():
+    """What was measured from nearer, as where f jumps further away, says nothing of the steps of the others."""
+    look, estimate = on_the_sine()
+    assert _usual_steps(look.tested, look.k, estimate)
+    nearer = tuple(replace(rung, step=rung.step / 64) for rung in estimate.rungs)
+    assert not _usual_steps(look.tested, look.k, replace(estimate, rungs=nearer))
