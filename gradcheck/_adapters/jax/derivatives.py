@@ -11,7 +11,7 @@ import numpy as np
 
 from gradcheck._adapters.jax.precision import EXPLICIT, Arrays, double, double_where_asked, is_wide
 from gradcheck._adapters.jax.programs import Function
-from gradcheck._adapters.jax.rounds import counting
+from gradcheck._adapters.jax.rounds import counting, seen
 from gradcheck._adapters.jax.run import Runner, alike
 from gradcheck._model.ending import forgiven
 from gradcheck._model.oracle import Array
@@ -108,7 +108,7 @@ class Derivatives:
     def rounds(self, arrays: Arrays) -> int | None:
         """Return how often the loops of f go round; None where it is run as it stands, or cannot be followed."""
         closed = self.program(arrays)
-        if closed is None:
+        if closed is None or not seen(closed):
             return None
         with self.precision(), forgiven():
             if self._counted is None or self._counted[0] is not closed:

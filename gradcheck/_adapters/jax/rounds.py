@@ -11,10 +11,11 @@ from typing import Any
 import jax
 import numpy as np
 
-from gradcheck._adapters.jax.equations import OPENED, bound
+from gradcheck._adapters.jax.equations import OPENED, PYTHON, bound
 from gradcheck._adapters.jax.programs import primitives_of
 
 LOOP = "while"
+OUTSIDE = (PYTHON, "ffi")  # in the name of what is computed elsewhere, by loops that nobody sees here
 Arrays = Sequence[Any]
 Counted = tuple[list[Any], Any]  # outputs, and how often the loops went round
 NONE = np.int32(0)
@@ -26,6 +27,11 @@ def counting(closed: Any) -> Callable[..., Any] | None:  # noqa: ANN401
         return None
     count: Callable[..., Any] = jax.jit(lambda *given: _run(closed.jaxpr, closed.consts, given)[1])
     return count
+
+
+def seen(closed: Any) -> bool:  # noqa: ANN401
+    """Return whether all that a program computes stands in it."""
+    return not any(word in primitive.name for primitive in primitives_of(closed.jaxpr) for word in OUTSIDE)
 
 
 def _loops(jaxpr: Any) -> bool:  # noqa: ANN401

@@ -10,7 +10,7 @@ import jax.numpy as jnp  # noqa: E402
 
 from gradcheck import check_gradients  # noqa: E402
 from gradcheck._adapters.jax.precision import double  # noqa: E402
-from gradcheck._adapters.jax.rounds import counting  # noqa: E402
+from gradcheck._adapters.jax.rounds import counting, seen  # noqa: E402
 
 
 def halved(x):
@@ -66,6 +66,13 @@ def test_loops_are_counted_wherever_they_stand(name):
 def test_where_there_is_no_loop_nothing_is_counted():
     """A scan is as long everywhere."""
     assert counting(jax.make_jaxpr(lambda x: jax.lax.scan(lambda c, n: (c * n, c), x, jnp.arange(3.0))[0])(1.0)) is None
+
+
+def test_a_program_that_calls_python_does_not_show_its_loops():
+    """There may be a solver in what is called."""
+    given = jax.ShapeDtypeStruct((), np.float32)
+    assert not seen(jax.make_jaxpr(lambda x: jax.pure_callback(lambda x: x, given, x))(1.0))
+    assert seen(jax.make_jaxpr(jax.jit(halved))(1.0))
 
 
 def solved(a, tolerance):
