@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,16 +18,16 @@ class Session:
 
     def __init__(self, config: pytest.Config) -> None:
         """Read the options; raises UsageError, before the first test, for invalid ones."""
-        self.config = config
-        self.is_worker = hasattr(config, "workerinput")  # of pytest-xdist
-        self.settings = settings.said(config)
+        self.config: pytest.Config = config
+        self.is_worker: bool = hasattr(config, "workerinput")  # of pytest-xdist
+        self.settings: dict[str, Any] = settings.said(config)
         self.running: pytest.Item | None = None  # the fixture, of the whole session, cannot know
         self.rows: dict[tuple[str, str], list[Row]] = {}  # by test and worker
         self.written: list[str] = []  # what became of the reports
         given = config.getoption("gradcheck_report")
-        self.strict = settings.strict(config)
+        self.strict: bool = settings.strict(config)
         kinds = given or config.getini("gradcheck_report") or settings.older(config, "report") or []
-        self.full = any(kind != "term" for kind in kinds)
+        self.full: bool = any(kind != "term" for kind in kinds)
         self.destinations: tuple[Destination, ...] = ()
         if kinds and not self.is_worker:
             from gradcheck._plugin.destinations import parse
