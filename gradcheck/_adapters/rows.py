@@ -7,15 +7,19 @@ has that digit, and then the others. A term that moves both times depends on mor
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from gradcheck._model.site import Floats, Ints
+from gradcheck._model.oracle import Array
+from gradcheck._model.site import Floats, Ints, WeightSite
 from gradcheck._results.floating import DOUBLE
 
 ROUNDINGS = 64.0  # relative to the terms: how far they may differ, computed in another order
+AT_ONCE = 2**20  # numbers that are worked on at once
+FEWEST = 8  # shifts that are taken at once, whatever their size
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +41,38 @@ class Groups:
         made = np.zeros((len(terms), len(self.members)))
         made[:, present] = np.add.reduceat(terms[:, order], starts, axis=1)
         return made
+
+
+@dataclass(frozen=True, eq=False)
+class ShiftedRows(ABC):
+    """What comes after some rows, for shifts of single units of them, in groups of rows."""
+
+    groups: Groups
+    base: Floats  # (T,): the terms where nothing is shifted
+    at_once: int  # shifts
+
+    @property
+    def in_order(self) -> bool:
+        """Whether the rows of each group come one after the other."""
+        return self.groups.in_order
+
+    @property
+    @abstractmethod
+    def before(self) -> Floats:
+        """The units (R, P O) of each group."""
+
+    @abstractmethod
+    def shifted(self, units: Ints, shifts: Floats) -> Floats:
+        """Return what the terms of each group (K, R) change by, where each of some units (K,) is shifted in all."""
+
+    def site(
+        self, paths: tuple[str | None, str | None, str | None], matrix: Array | None, rows: Array, *, turned: bool
+    ) -> WeightSite:
+        """Return it as the site of a weight, a bias and an input."""
+        terms = self.groups.added(self.base[np.newaxis])[0]
+        return WeightSite(
+            *paths, matrix, rows, self.before, terms, turned=turned, at_once=self.at_once, shifted=self.shifted
+        )
 
 
 def groups(

@@ -28,6 +28,15 @@ def is_number(ratio: float, number: float, tolerance: float = PATTERN) -> bool:
     return abs(ratio / number - 1) < min(tolerance, abs(number - 1) / EXACT)
 
 
+def parallel(a: Floats, b: Floats, tolerance: float = NEGLIGIBLE) -> bool:
+    """Whether one array is a multiple of another, to a part of its norm."""
+    a, b = a.ravel(), b.ravel()
+    size = float(np.linalg.norm(a) * np.linalg.norm(b))
+    if size == 0:
+        return False
+    return float(np.linalg.norm(b - a * np.dot(a, b) / np.dot(a, a))) <= tolerance * float(np.linalg.norm(b))
+
+
 @dataclass(frozen=True)
 class Supposition:
     """Claims, and what a supposed mistake would have made them, in the entries that were measured."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._diagnose.acceptance import NEGLIGIBLE, PATTERN, UNEXPLAINED, Supposition
+from gradcheck._diagnose.acceptance import NEGLIGIBLE, PATTERN, UNEXPLAINED, Supposition, parallel
 from gradcheck._diagnose.laboratory import Laboratory
 from gradcheck._diagnose.size import Size, of_tensors
 from gradcheck._results.report import TensorResult
@@ -156,9 +156,7 @@ class Evidence:
 
     def multiple(self, term: Floats) -> bool:
         """Return whether a term is the whole gradient but for a factor, which is a plainer thing to be wrong."""
-        term, estimate = term[self.known], self.estimate[self.known]
-        rate = float(np.sum(term * estimate)) / float(np.sum(term**2))
-        return bool((np.abs(estimate - rate * term) <= PATTERN * np.max(np.abs(estimate))).all())
+        return parallel(term[self.known], self.estimate[self.known], PATTERN)
 
     def reproduced(self, claim: Floats) -> bool:
         """Return whether another claim is what was measured, which may be zero, and not by chance."""

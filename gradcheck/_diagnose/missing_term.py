@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradcheck._diagnose.acceptance import NEGLIGIBLE, PATTERN
+from gradcheck._diagnose.acceptance import NEGLIGIBLE, PATTERN, parallel
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import ENOUGH, MATRIX, SEVERAL, Evidence, Floats, rows
 
@@ -143,7 +143,7 @@ def _examples(vector: Floats, evidence: Evidence) -> str:
                 f"the gradient of the {which} example, {name}[{index}], alone: the sum over the batch is missing, "
                 f"only the {which} example counts"
             )
-        if _parallel(vector, X.sum(axis=0)):
+        if parallel(vector, X.sum(axis=0)):
             return f"{name} summed or averaged before the product: a product of means where a mean of products is"
     return ""
 
@@ -183,15 +183,8 @@ def _direction(evidence: Evidence, matrix: Floats, limit: float) -> tuple[Floats
 
 def _row(vector: Floats, X: Floats, tolerance: float = NEGLIGIBLE) -> int | None:
     """Return which row of a matrix is parallel to a vector, None if none is, or several."""
-    found = [k for k, row in enumerate(X) if _parallel(vector, row, tolerance)]
+    found = [k for k, row in enumerate(X) if parallel(vector, row, tolerance)]
     return found[0] if len(found) == 1 else None
-
-
-def _parallel(a: Floats, b: Floats, tolerance: float = NEGLIGIBLE) -> bool:
-    size = float(np.linalg.norm(a) * np.linalg.norm(b))
-    if size == 0:
-        return False
-    return float(np.linalg.norm(b - a * np.dot(a, b) / np.dot(a, a))) <= tolerance * float(np.linalg.norm(b))
 
 
 def repeated_index(evidence: Evidence) -> Cause | None:

@@ -111,9 +111,8 @@ def _references(things: dict[str, Any], path: str) -> int:
     return sys.getrefcount(things[path])
 
 
-OWN = _references(
-    {"": np.zeros(1)}, ""
-)  # references to an array that nothing else holds, which depends on the interpreter
+# references to an array that nothing else holds, which depends on the interpreter
+OWN = _references({"": np.zeros(1)}, "")
 
 
 def _changed(thing: Array, array: Array) -> str:

@@ -11,14 +11,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from gradcheck._adapters.jax.equations import CannotFollowError, Equation, Equations, needed
+from gradcheck._adapters.jax.equations import CannotFollowError, Equation, Equations
 from gradcheck._adapters.jax.terms import JaxEnd, JaxOpening
-from gradcheck._adapters.rows import Groups, groups
+from gradcheck._adapters.on_the_way import needed
+from gradcheck._adapters.rows import AT_ONCE, FEWEST, ShiftedRows, groups
 from gradcheck._model.oracle import Array
-from gradcheck._model.site import SHIFTS, Floats, Ints, WeightSite
+from gradcheck._model.site import SHIFTS, Floats, Ints
 
-AT_ONCE = 2**20  # numbers that are worked on at once
-FEWEST = 8  # shifts that are taken at once, however many numbers that makes
 Precisely = Callable[[], Any]  # what lets JAX compute in the precision of the program, for a while
 
 
@@ -100,13 +99,11 @@ class Replay:
 
 
 @dataclass(frozen=True, eq=False)
-class JaxAfter:
+class JaxAfter(ShiftedRows):
     """What comes after some rows z, for shifts of single units of them."""
 
     replay: Replay
     z: Floats  # (Q, O)
-    base: Floats  # (T,)
-    groups: Groups
 
     @classmethod
     def of(cls, replay: Replay, z: Array, batches: set[int], units: int) -> JaxAfter | None:
@@ -116,34 +113,13 @@ class JaxAfter:
         if not np.isfinite(base).all():
             return None
         found = groups(lambda dz: replay.of_rows(dz) - base, rows, np.abs(base), batches, units // rows.shape[1])
-        return None if found is None else cls(replay, rows, base, found)
-
-    @property
-    def in_order(self) -> bool:
-        """Whether the rows of each group come one after the other, as they lie in the start."""
-        return self.groups.in_order
+        return None if found is None else cls(found, base, replay.at_once, replay, rows)
 
     @functools.cached_property
     def before(self) -> Floats:
         """The units (R, P O) of each group."""
         members = self.groups.members
         return np.asarray(self.z[members].reshape(len(members), -1))
-
-    def site(
-        self, paths: tuple[str | None, str | None, str | None], matrix: Array | None, rows: Array, *, turned: bool
-    ) -> WeightSite:
-        """Return it as the site of a weight, a bias and an input."""
-        terms = self.groups.added(self.base[np.newaxis])[0]
-        return WeightSite(
-            *paths,
-            matrix,
-            rows,
-            self.before,
-            terms,
-            turned=turned,
-            at_once=self.replay.at_once,
-            shifted=self.shifted,
-        )
 
     def shifted(self, units: Ints, shifts: Floats) -> Floats:
         """Return what the terms of each group (K, R) change by, where each of some units (K,) is shifted in all."""

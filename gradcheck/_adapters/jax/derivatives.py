@@ -101,13 +101,17 @@ class Derivatives:
     def program(self, arrays: Arrays) -> Any:  # noqa: ANN401
         """Return what f was traced to, for such arrays; None where it is run as it stands."""
         self.values(arrays)
+        return self._traced
+
+    @property
+    def _traced(self) -> Any:  # noqa: ANN401
         if self.why or jax.config.jax_disable_jit or not self.frozen() or self._values.met is None:
             return None
         return self._values.met.program.closed
 
     def rounds(self, arrays: Arrays) -> int | None:
         """Return how often the loops of f go round; None where it is run as it stands, or cannot be followed."""
-        closed = self.program(arrays)
+        closed = self._traced
         if closed is None or not seen(closed):
             return None
         with self.precision(), forgiven():

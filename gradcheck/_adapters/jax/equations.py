@@ -13,6 +13,8 @@ import jax
 import numpy as np
 
 from gradcheck._adapters.jax.precision import whole
+from gradcheck._adapters.jax.programs import nested
+from gradcheck._adapters.on_the_way import needed
 
 OPENED = {  # names of primitives that call a function, and what they call it
     **dict.fromkeys(("jit", "pjit", "closed_call", "remat2", "remat", "checkpoint"), "jaxpr"),
@@ -153,16 +155,6 @@ class Equations:
         return there
 
 
-def needed(steps: Sequence[Equation], outs: Iterable[int]) -> list[Equation]:
-    """Return the equations on the way to some slots."""
-    wanted, kept = {*outs}, []
-    for step in reversed(steps):
-        if not wanted.isdisjoint(step.outs):
-            kept.append(step)
-            wanted |= {*step.ins}
-    return kept[::-1]
-
-
 def coarse(aval: Any) -> bool:  # noqa: ANN401
     """Whether numbers are floats, but not of double precision."""
     dtype = getattr(aval, "dtype", np.dtype(bool))
@@ -176,11 +168,9 @@ def _owned(aval: Any, constant: Any) -> Any:  # noqa: ANN401
 
 def _in_double(params: Mapping[str, Any]) -> bool:
     """Whether the programs within an equation, such as the body of a loop, compute with doubles, and in JAX alone."""
-    for value in params.values():
-        for part in value if isinstance(value, (tuple, list)) else (value,):
-            inner = getattr(part, "jaxpr", part)
-            for equation in getattr(inner, "eqns", ()):
-                off = PYTHON in equation.primitive.name or any(coarse(v.aval) for v in equation.outvars)
-                if off or not _in_double(equation.params):
-                    return False
+    for inner in nested(params):
+        for equation in inner.eqns:
+            off = PYTHON in equation.primitive.name or any(coarse(v.aval) for v in equation.outvars)
+            if off or not _in_double(equation.params):
+                return False
     return True

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -143,14 +143,20 @@ def met(program: Program) -> Meeting:
     return known
 
 
+def nested(params: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield the programs within an equation, such as the body of a loop."""
+    for held in params.values():
+        for part in held if isinstance(held, (tuple, list)) else (held,):
+            inner = getattr(part, "jaxpr", part)
+            if hasattr(inner, "eqns"):
+                yield inner
+
+
 def primitives_of(jaxpr: Any) -> Iterator[Any]:  # noqa: ANN401
     for equation in jaxpr.eqns:
         yield equation.primitive
-        for held in equation.params.values():
-            for part in held if isinstance(held, (tuple, list)) else (held,):
-                inner = getattr(part, "jaxpr", part)
-                if hasattr(inner, "eqns"):
-                    yield from primitives_of(inner)
+        for inner in nested(equation.params):
+            yield from primitives_of(inner)
 
 
 def _same(one: Arrays, other: Arrays) -> bool:

@@ -12,7 +12,7 @@ import jax
 import numpy as np
 
 from gradcheck._adapters.jax.equations import OPENED, PYTHON, bound
-from gradcheck._adapters.jax.programs import primitives_of
+from gradcheck._adapters.jax.programs import nested, primitives_of
 
 LOOP = "while"
 OUTSIDE = (PYTHON, "ffi")  # in the name of what is computed elsewhere, by loops that nobody sees here
@@ -57,15 +57,9 @@ def _step(primitive: Any, params: Mapping[str, Any], taken: list[Any]) -> Counte
     if inner is not None:
         return _run(getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), taken)
     way = WAYS.get(primitive.name)
-    if way is None or (primitive.name != LOOP and not any(_loops(part.jaxpr) for part in _parts(params))):
+    if way is None or (primitive.name != LOOP and not any(map(_loops, nested(params)))):
         return bound(primitive, params, taken), NONE
     return way(params, taken)
-
-
-def _parts(params: Mapping[str, Any]) -> list[Any]:
-    """Return the programs within an equation."""
-    every = [part for held in params.values() for part in (held if isinstance(held, tuple) else (held,))]
-    return [part for part in every if hasattr(part, "jaxpr")]
 
 
 def _while(params: Mapping[str, Any], taken: list[Any]) -> Counted:

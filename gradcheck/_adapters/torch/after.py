@@ -11,17 +11,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from gradcheck._adapters.rows import Groups, groups
+from gradcheck._adapters.on_the_way import needed
+from gradcheck._adapters.rows import AT_ONCE, FEWEST, ROUNDINGS, ShiftedRows, groups
 from gradcheck._adapters.torch.tape import CannotReplayError, Tape, TapeStep
 from gradcheck._adapters.torch.tensors import Tensor
 from gradcheck._adapters.torch.terms import End, Opening
-from gradcheck._model.oracle import Array
-from gradcheck._model.site import Floats, Ints, WeightSite
+from gradcheck._model.site import Floats, Ints
 from gradcheck._results.floating import DOUBLE
 
-AT_ONCE = 2**20  # numbers that are worked on at once
-FEWEST = 8  # shifts that are taken at once, whatever their size
-ROUNDINGS = 64.0  # relative to a term, or a typical one: how far it may differ, computed in another order
 REFUSED = (CannotReplayError, RuntimeError, TypeError, ValueError, NotImplementedError)  # by operators that refuse
 
 
@@ -35,14 +32,11 @@ class Recording:
 
 
 @dataclass(frozen=True, eq=False)
-class After:
+class After(ShiftedRows):
     """What comes after some rows z, for shifts of single units of them."""
 
     replay: Callable[[Tensor], Tensor]  # shifts (K, Q, O) -> terms (K, T)
     z: Tensor  # (Q, O)
-    base: Tensor  # (T,)
-    groups: Groups  # of the rows, and of the terms
-    at_once: int
 
     @classmethod
     def of(cls, run: Recording, start: int, outward: int, units: int, axis: int = -1) -> After | None:
@@ -56,7 +50,7 @@ class After:
             found = Opening(tape, hearing).ends(run.heads)
             if not found:
                 return None
-            steps = _needed(steps, found)
+            steps = needed(steps, [n for end in found for n in ([end.slot] if end.step is None else end.step.ins)])
             laid = tape.values[start].movedim(axis, -1)
             z = laid.reshape(-1, outward)
 
@@ -74,39 +68,18 @@ class After:
         if grouped is None:
             return None
         width = max([z.numel(), *(tape.values[n].numel() for s in steps for n in s.outs if n is not None)])
-        return cls(replay, z, base, grouped, max(FEWEST, AT_ONCE // width))
+        return cls(grouped, base.numpy(), max(FEWEST, AT_ONCE // width), replay, z)
 
     @functools.cached_property
     def members(self) -> Tensor:
         """The rows (R, P) of each group."""
         return torch.from_numpy(self.groups.members)
 
-    @property
-    def in_order(self) -> bool:
-        """Whether the rows of each group come one after the other."""
-        return self.groups.in_order
-
     @functools.cached_property
     def before(self) -> Floats:
         """The units (R, P O) of each group."""
         found: Floats = self.z[self.members].reshape(len(self.members), -1).numpy()
         return found
-
-    def site(
-        self, paths: tuple[str | None, str | None, str | None], matrix: Array | None, rows: Array, *, turned: bool
-    ) -> WeightSite:
-        """Return it as the site of a weight, a bias and an input."""
-        terms = self.groups.added(self.base.unsqueeze(0).numpy())[0]
-        return WeightSite(
-            *paths,
-            matrix,
-            rows,
-            self.before,
-            terms,
-            turned=turned,
-            at_once=self.at_once,
-            shifted=self.shifted,
-        )
 
     def shifted(self, units: Ints, shifts: Floats) -> Floats:
         """Return what the terms of each group (K, R) change by, where each of some units (K,) is shifted in all."""
@@ -115,18 +88,7 @@ class After:
         dz = torch.zeros((len(units), *self.z.shape), dtype=self.z.dtype)
         which = torch.arange(len(units)).unsqueeze(1)
         dz[which, self.members.T[position], column.unsqueeze(1)] = torch.from_numpy(np.array(shifts))
-        return self.groups.added((self.replay(dz) - self.base).numpy())
-
-
-def _needed(steps: list[TapeStep], found: list[End]) -> list[TapeStep]:
-    """Return the steps on the way to some ends."""
-    wanted = {n for end in found for n in ([end.slot] if end.step is None else end.step.ins)}
-    kept: list[TapeStep] = []
-    for step in reversed(steps):
-        if any(n in wanted for n in step.outs):
-            kept.append(step)
-            wanted |= {*step.ins}
-    return kept[::-1]
+        return self.groups.added(self.replay(dz).numpy() - self.base)
 
 
 def _replay(tape: Tape, steps: list[TapeStep], start: int, found: list[End], dz: Tensor) -> Tensor:

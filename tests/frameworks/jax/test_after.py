@@ -8,23 +8,9 @@ import pytest
 jax = pytest.importorskip("jax")
 
 import jax.numpy as jnp  # noqa: E402
+from jax_rows import Z, opened  # noqa: E402
 
-from gradcheck._adapters.jax.after import JaxAfter, Replay, Suffix  # noqa: E402
-from gradcheck._adapters.jax.equations import Equations  # noqa: E402
 from gradcheck._adapters.jax.precision import double  # noqa: E402
-
-Z = np.linspace(-1, 2, 20).reshape(5, 4)
-
-
-def opened(loss, u=0.5, units=10_000):
-    with double(wanted=True):
-        equations = Equations.of(jax.make_jaxpr(lambda z: [loss(z)])(Z))
-        start = equations.given[0]
-        y = loss(jnp.asarray(Z))
-        suffix = Suffix.of(equations, start, [np.full(y.shape, u)])
-        values = dict(zip(suffix.reads, equations.values(suffix.reads, [Z]), strict=True))
-        replay = Replay.of(suffix, values, np.arange(20).reshape(5, 4), lambda: double(wanted=True))
-        return JaxAfter.of(replay, Z, {5}, units), float(y.sum() * u)
 
 
 @pytest.mark.parametrize(
