@@ -13,7 +13,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from pages import numbers, structure
+from pages import NUMBER, numbers, structure
 
 from gradcheck import Verdict
 
@@ -31,6 +31,7 @@ LUCK = (  # parts of a page, and what stands in their place
 ROUGH = re.compile(r"(?<![\w.])\d+e[-+]\d+")  # in a remark: a noise, or what would have been seen
 REMARK = ("- ", "<li>")
 OF_THE_WORST = ("worst at", "error / ±", "relative")  # columns that tell of one entry of a tensor
+ROUGHLY = 100.0  # times: a resolution follows the noise that was met; on two machines it differed by a factor of two
 PRINTED = 1e-5  # relative: the last of the six digits of a number
 ALIKE = 0.25  # relative: evaluations; five kernels of OpenBLAS differ by 0.05
 
@@ -41,6 +42,7 @@ class Said:
 
     lines: list[str]  # what is the same everywhere, word for word and digit for digit
     entries: list[dict[str, str]]  # the rows that tell of single entries, the first few by their uncertainty
+    resolutions: dict[str, str]  # of each tensor
     cost: list[float]  # evaluations
 
 
@@ -51,10 +53,19 @@ def differences(page, old, report):
     cheap = len(new.cost) == len(old.cost) and all(map(_alike, new.cost, old.cost))
     known = {entry.name: entry for tensor in report.tensors.values() for entry in tensor.entries()}
     untrue = [str(row) for row in old.entries if not _holds(row, known.get(row["entry"]))]
-    return found + untrue + [f"{old.cost} evaluations, now {new.cost}"] * (not cheap)
+    names = sorted(new.resolutions.keys() & old.resolutions.keys())
+    pairs = [(name, old.resolutions[name], new.resolutions[name]) for name in names]
+    moved = [f"{name}: a resolution of {was}, now {now}" for name, was, now in pairs if not _roughly(was, now)]
+    return found + untrue + moved + [f"{old.cost} evaluations, now {new.cost}"] * (not cheap)
 
 
 HEADS = ("---", "+++", "@@ ")  # of a unified diff
+
+
+def _roughly(was, now):
+    if NUMBER.fullmatch(was) and NUMBER.fullmatch(now):
+        return 1 / ROUGHLY < float(now) / float(was) < ROUGHLY
+    return was == now
 
 
 def _alike(new, old):
@@ -79,7 +90,7 @@ def said(text):
     for pattern, instead in LUCK:
         text = pattern.sub(instead, text)
     text = _ordered(TABLE.sub(_piped, text))
-    lines, entries = [], []
+    lines, entries, resolutions = [], [], {}
     for is_table, block in itertools.groupby(text.splitlines(), lambda line: line.startswith("|")):
         if not is_table:
             lines += [_steady(line.rstrip()) for line in block if line.strip()]
@@ -88,8 +99,9 @@ def said(text):
         rows = [dict(zip(header, row, strict=True)) for row in rows if not set("".join(row)) <= set(":-")]
         lines.append(" | ".join(header))
         lines += _lines(header[0], rows)
+        resolutions |= {row[header[0]]: row["resolution"] for row in rows if "resolution" in row}
         entries += rows if header[0] == "entry" else []
-    return Said(lines, entries, [n for found in COST.findall(text) for n in numbers(found)])
+    return Said(lines, entries, resolutions, [n for found in COST.findall(text) for n in numbers(found)])
 
 
 def _steady(line):
@@ -99,7 +111,7 @@ def _steady(line):
 def _lines(kind, rows):
     """Return what rows say that is the same everywhere, in an order that is."""
     if kind == "tensor":
-        return sorted(" | ".join(v for k, v in row.items() if k not in OF_THE_WORST) for row in rows)
+        return sorted(" | ".join(v for k, v in row.items() if k not in {*OF_THE_WORST, "resolution"}) for row in rows)
     if kind == "entry":  # how many there are, and their form
         return [f"{len(rows)} rows", *sorted({" ".join(structure(" | ".join([*r.values()][1:]))) for r in rows})]
     return []  # the rungs of one entry

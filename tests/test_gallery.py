@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from pages import gallery, numbers, structure
-from steady import differences
+from steady import differences, said
 
 from gradcheck import Verdict
 from gradcheck._render.faces import render
@@ -75,9 +75,19 @@ MISTAKES = {  # in a page: what says it, and what it would say
 def test_a_page_that_says_something_else_is_found(shown, mistake):
     """Whatever it is that it says."""
     case = next(case for case in shown if case.name == "forgotten-mean")
-    said, instead = MISTAKES[mistake]
-    assert case.page.count(said)
-    assert differences(case.page, case.page.replace(said, instead, 1), case.report)
+    says, instead = MISTAKES[mistake]
+    assert case.page.count(says)
+    assert differences(case.page, case.page.replace(says, instead, 1), case.report)
+
+
+def test_another_resolution_is_found(shown):
+    """A thousand times as blunt; twice is the noise of the machine."""
+    case = next(case for case in shown if case.name == "forgotten-mean")
+    was = said(case.page).resolutions["W"]
+    for times, found in ((2, False), (1000, True)):
+        page = re.sub(f" {was}( +[|] CORRECT)", rf" {float(was) * times:.0e}\1", case.page)
+        assert page != case.page
+        assert bool(differences(case.page, page, case.report)) is found
 
 
 def test_a_row_that_is_not_there_is_found(shown):
