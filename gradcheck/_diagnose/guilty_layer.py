@@ -21,6 +21,7 @@ from gradcheck._results.verdict import Verdict
 SAMPLE = 64  # entries of each tensor, if it has so many, that are measured at the least
 BOTH_WAYS = 2  # calls, for each
 NEARLY = 1 / 4  # of what disagrees: if the other entries are no more, they are measured along with it, not after it
+MANY, FEW = 1000, 0.01  # entries of a tensor of which so small a part is wrong that its layer is not what is wrong
 FAR = 0.01  # of the largest slope of a tensor: a layer that makes an entry so wrong is wrong by far itself
 
 T = TypeVar("T")
@@ -74,13 +75,16 @@ def examine(report: Report, parts: Mapping[str, Oracle], ask: Asking, budget: Bu
     """Check each layer alone until the guilty are found, or there are no calls left for it.
 
     Where something is wrong by far, only what disagrees with its gradient along a few directions is measured; before it
-    is said that each layer is right, all of each is.
+    is said that each layer is right, all of each is. Of a few entries among very many their places say where they are.
     """
     found = _Examination(list(_met(parts)), ask.check, budget)
     left = list(range(len(found.met)))
-    if _by_far(report):
-        left = [k for k in left if found.met[k].outer or not found.agrees(k, ask.disagreeing)]
+    lone = _lone(report)
+    if lone or _by_far(report):
+        left = [k for k in left if (found.met[k].outer and not lone) or not found.agrees(k, ask.disagreeing)]
     found.check_in_full(left)
+    if lone:
+        return found.examined
     if not found.guilty and found.sure and _here(report) and not ask.explained():
         found.check_in_full([k for k in range(len(found.met)) if k not in left])
     if not found.guilty and found.sure and parts and _here(report):
@@ -197,6 +201,12 @@ def _by_far(report: Report) -> bool:
     """Whether a wrong entry is off by so much, relative to its tensor, that a direction shows the cause."""
     wrong = [(t, t.codes == Verdict.WRONG) for t in report.tensors.values()]
     return any(_largest((t.claims - t.estimates)[k]) > FAR * _largest(t.estimates) for t, k in wrong if k.any())
+
+
+def _lone(report: Report) -> bool:
+    """Whether the entries that are wrong are a few among very many of their tensors."""
+    wrong = [t for t in report.tensors.values() if t.wrong]
+    return all(t.checked >= MANY and t.wrong <= FEW * t.checked for t in wrong)
 
 
 def _largest(numbers: NDArray[np.float64]) -> float:

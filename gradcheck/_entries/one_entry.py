@@ -33,7 +33,7 @@ def climb(tested: UnderTest, k: int) -> Estimate:
     The rungs from where others of its tensor were decided suffice where they leave no doubt; else it is a whole one,
     with the noise measured along the entry, and the second opinions are asked.
     """
-    ladder = tested.ladder(k, tested.sigma)
+    ladder, experience = tested.ladder(k, tested.sigma), tested.experience
     estimate = _at_once(tested, k, ladder)
     if estimate is not None:
         return estimate
@@ -51,7 +51,10 @@ def climb(tested: UnderTest, k: int) -> Estimate:
     if verdict is Verdict.WRONG and _mean_of_jumps(tested, k, estimate):
         verdict = Verdict.UNDECIDED
     tested.columns.put(k, estimate, verdict)
-    tested.experience.begin = 0
+    if plainly_wrong(tested, k, estimate):
+        experience.accused = True
+    else:
+        experience.begin = 0
     return estimate
 
 
@@ -73,6 +76,8 @@ def _at_once(tested: UnderTest, k: int, ladder: Ladder) -> Estimate | None:
     if estimate is None:
         return None
     tested.columns.put(k, estimate, tested.judge(k, estimate))
+    if (tested.tally.part or experience.accused) and plainly_wrong(tested, k, estimate):
+        return estimate
     if not plain(tested, k, estimate):
         return None
     if not _falls(estimate, len(estimate.rungs)) and stairs_beneath_a_slope(

@@ -66,6 +66,7 @@ class Experience:
     straight: bool = False  # whether a straight line was looked at from further away
     alone: float = 0.0  # that of the noise of f along this tensor alone, where it was measured after all; 0 if not
     begin: int = BEGIN  # the rung at which ladders begin, as far as those that were climbed needed none above
+    accused: bool = False  # whether a whole ladder, and the second opinions, found one that is plainly wrong
     further: bool = False  # whether another tensor of the same f was measured before
 
 

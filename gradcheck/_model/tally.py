@@ -65,10 +65,12 @@ class Tally:
     allowed: dict[str, float] = field(default_factory=dict)  # likewise, which was allowed for in its entries
     named: tuple[str, ...] = ()  # tensors of which it is said why they are not known any better
     seen: Spans | None = None  # of several outputs, at the places where the subject was settled
+    part: bool = False  # whether this is of a part of what was found to be wrong
     least: dict[str, float] = field(default_factory=dict)  # of outputs of several sizes: the smallest error that shows
 
     def learn_from(self, whole: Tally) -> None:
         """Take over what is known of a whole that this is a part of: that it does not jump, and takes equal steps."""
+        self.part = True
         if whole.steady and whole.unbroken and not whole.named:
             self.steady, self.unbroken, self.continuous = True, whole.unbroken, 0.0
 

@@ -121,6 +121,32 @@ def test_that_all_are_right_is_not_said_after_directions_alone():
     assert by_directions(0.5, ("a (Dense)",), ("a (Dense)",))[0].guilty[0].kind is Slip.FACTOR
 
 
+def test_one_entry_among_a_thousand_says_itself_where_it_is():
+    """Layers are asked along directions only, and that all are right is not said; a guilty one is found all the same."""
+
+    def lone(agreeing, entries):
+        codes = np.where(np.arange(entries) == 7, Verdict.WRONG, Verdict.CORRECT).astype(np.int8)
+        slopes = np.ones(entries)
+        claims = slopes + 1e-4 * (np.arange(entries) == 7)
+        tensor = TensorResult("W", "weight", (entries,), "float64", np.arange(entries), claims, *[slopes] * 4, codes)
+        asked = []
+
+        def check(oracle):
+            asked.append(oracle.only)
+            oracle.causes.append(TWICE)
+            return report(Verdict.WRONG)
+
+        one = {"a (Chain)" + OUTER: part()[0]}
+        ask = Asking(check, lambda _: () if agreeing else ("W",))
+        return examine(Report("_Net", 0, {"W": tensor}), one, ask, Budget(1000)).guilty, asked
+
+    assert lone(agreeing=True, entries=2000) == ((), [])
+    guilty, asked = lone(agreeing=False, entries=2000)
+    assert [cause.kind for cause in guilty] == [Slip.FACTOR]
+    assert asked == [("W",)]
+    assert lone(agreeing=True, entries=500)[1] == [()]
+
+
 @pytest.mark.parametrize("cause", [UNKNOWN, Cause(Slip.PLACE, "W", "wrong in one entry")])
 def test_a_layer_is_checked_in_full_where_what_disagrees_shows_no_cause(cause):
     """The other tensors may tell more."""

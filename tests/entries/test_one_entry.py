@@ -41,6 +41,20 @@ def test_what_the_ladder_shows_is_judged_and_written_down(f, claim, verdict):
     assert (0 in tested.columns.rungs) == (verdict not in (Verdict.CORRECT, Verdict.UNTESTED))
 
 
+def test_a_short_ladder_serves_once_a_whole_one_accused():
+    """Of the same tensor, or of what this is a part of; where the case is not plain it is a whole one again."""
+    x, factors = np.full(4, 1.0), np.array([2.0, 2.0, 1.001, 1.0])
+    tested = under_test(sine, factors * SLOPE, x)
+    first, second, slight, right = (climb(tested, k) for k in range(4))
+    assert [*tested.columns.codes] == [Verdict.WRONG] * 3 + [Verdict.CORRECT]
+    assert tested.experience.accused
+    assert len(second.rungs) < len(first.rungs) == len(slight.rungs)
+    assert abs(second.value - SLOPE) < 1e-9 > abs(right.value - SLOPE)
+    part = under_test(sine, factors * SLOPE, x)
+    part.tally.part = True
+    assert len(climb(part, 0).rungs) == len(second.rungs)
+
+
 def coarse_gate(x):
     """Return the sigmoid as bfloat16 rounds it, in stairs an eighth as wide as x is large."""
     mantissa, exponent = np.frexp(1 / (1 + np.exp(-x)))

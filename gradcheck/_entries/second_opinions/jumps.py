@@ -52,6 +52,11 @@ def found_before(look: Look, estimate: Estimate) -> Estimate | None:
     return replace(estimate, uncertainty=estimate.uncertainty + unknown) if small else None
 
 
+def rule_out(tested: UnderTest) -> None:
+    """Remember that no jump excuses the entries that are left: those of a solver would move all others as well."""
+    tested.experience.unbroken, tested.experience.sought = CONVINCED, True
+
+
 def excuses_from(tested: UnderTest) -> float:
     """Return the error above which an explaining jump would have been found; inf if unknown, or if one was found."""
     experience, tally = tested.experience, tested.tally

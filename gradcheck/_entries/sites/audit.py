@@ -66,7 +66,11 @@ def _entry(tested: UnderTest, slopes: EntrySlopes) -> bool:
     rows, columns = slopes.shape
     row, column = int(tested.rng.integers(rows)), int(tested.rng.integers(columns))
     slope, unknown = (float(part[0, column]) for part in slopes.some(slice(row, row + 1)))
-    flat = row * columns + column
+    return holds(tested, row * columns + column, slope, unknown)
+
+
+def holds(tested: UnderTest, flat: int, slope: float, unknown: float) -> bool:
+    """Whether an entry has this slope through the whole function."""
     scale, line = float(tested.scale[flat]), tested.subject.entry(tested.leaf, flat)
     largest = max(tested.standard.largest, abs(slope)) * scale
     return _is_as_expected(lambda t: (t, line(t * scale)[1]), tested.sigma, slope * scale, unknown * scale, largest)

@@ -14,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._entries import one_by_one
-from gradcheck._entries.one_entry import PLAIN
-from gradcheck._entries.sites.audit import audited
+from gradcheck._entries.one_entry import PLAIN, settle
+from gradcheck._entries.second_opinions.jumps import rule_out
+from gradcheck._entries.sites.audit import audited, holds
 from gradcheck._entries.sites.probe import Floats, Ints, probed
 from gradcheck._entries.sites.slopes import EntrySlopes, of_site, together
 from gradcheck._entries.table import Columns
 from gradcheck._entries.under_test import UnderTest
+from gradcheck._measure.step import FIRST
 from gradcheck._model.ending import ends
 from gradcheck._model.site import WeightSite
 from gradcheck._model.subject import Subject
@@ -28,6 +30,8 @@ from gradcheck._results.floating import DOUBLE
 from gradcheck._results.verdict import Verdict
 
 FEWEST = 256  # entries, of all tensors that are met so, that are worth it
+FEW = 1 / 16  # of the entries of a tensor: if no more seem wrong, all others agree
+CONFIRMED = 7  # further entries that are off by far, whose slopes are measured through the whole function
 SUSPECTS = 64  # entries of a tensor that seem wrong and are measured one by one; of more a part
 
 
@@ -96,8 +100,14 @@ def _judged(tested: UnderTest, slopes: EntrySlopes, open_again: Callable[[str], 
     if not len(seem):
         return tested
     tested = _heard(tested, open_again(tested.path))
+    if len(seem) <= FEW * len(tested.columns.claims):
+        rule_out(tested)
     gross = _gross(tested, seem)
     worst, others = seem[gross], seem[~gross]
+    if len(worst) > 1 and _confirmed(tested, worst):
+        tested.columns.codes[worst], worst = Verdict.WRONG, worst[:0]
+        if not len(others):
+            return tested
     few = np.sort(np.concatenate([_some(tested.rng, part, SUSPECTS // 2) for part in (worst, others)]))
     slope, unknown = tested.columns.estimates[few], tested.columns.uncertainties[few]
     one_by_one.measure(tested, few, tested.subject)
@@ -112,6 +122,24 @@ def _judged(tested: UnderTest, slopes: EntrySlopes, open_again: Callable[[str], 
     if len(left):
         one_by_one.measure(tested, left, tested.subject)
     return tested
+
+
+def _confirmed(tested: UnderTest, worst: Ints) -> bool:
+    """Whether entries that are off by far are wrong: the slopes of some hold through the whole function.
+
+    The one that is off by most is measured by a whole ladder, unless that was done in what this is a part of.
+    """
+    columns = tested.columns
+    slope, unknown = columns.estimates[worst], columns.uncertainties[worst]
+    order = np.argsort(np.abs(columns.claims[worst] - slope))  # nan comes last
+    if not tested.tally.part:
+        most, order = order[-1:], order[:-1]
+        settle(tested, int(worst[most[0]]), FIRST)
+        wrong = columns.codes[worst[most[0]]] == Verdict.WRONG
+        if not (wrong and _borne_out(tested, worst[most], slope[most], unknown[most])):
+            return False
+    few = _some(tested.rng, order, CONFIRMED)
+    return all(holds(tested, int(worst[k]), float(slope[k]), float(unknown[k])) for k in few)
 
 
 def _judge(tested: UnderTest, slopes: EntrySlopes, rows: slice, entries: slice) -> Ints:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gradcheck import Verdict, check_gradients
+from gradcheck._entries.sites import measure
 from gradcheck.networks import CrossEntropy, ReLU, Tanh, mlp, parameters, rebuild
 
 RNG = np.random.default_rng(5)
@@ -100,3 +101,42 @@ def test_what_the_user_says_is_heeded(keywords):
         assert set(report.tensors) == {"layers[2].W", "layers[2].b"}
     else:
         assert report.evaluations <= 30
+
+
+DOUBLED = Spoiled(mlp((40, 30, 6), Tanh(), np.random.default_rng(6)), "layers[0].W", lambda G: 2 * G)
+
+
+def test_what_is_wrong_throughout_takes_one_ladder_and_few_entries(monkeypatch):
+    """The slopes hold through the whole function; where they do not, each is measured otherwise."""
+    report = check_gradients(DOUBLED, X, loss=LOSS)
+    assert report.tensors["inner.layers[0].W"].wrong == 40 * 30
+    assert report.spent["ladders"] < 2 * report.spent["noise"]
+    assert "two evaluations an entry" not in report.spent
+    monkeypatch.setattr("gradcheck._entries.sites.measure.holds", lambda *_: False)
+    doubted = check_gradients(DOUBLED, X, loss=LOSS)
+    assert doubted.tensors["inner.layers[0].W"].wrong == 40 * 30
+    assert doubted.spent["two evaluations an entry"] > 0
+
+
+def test_slopes_that_a_ladder_contradicts_accuse_nobody(monkeypatch):
+    """Were the shifts off by half, a right gradient would seem wrong: what the whole function says is what counts."""
+    of_site = measure.of_site
+
+    def halved(site, found):
+        return of_site(site, replace(found, slopes=found.slopes / 2))
+
+    monkeypatch.setattr(measure, "of_site", halved)
+    monkeypatch.setattr(measure, "audited", lambda tensors, _: list(tensors))
+    report = check_gradients(DOUBLED.inner, X, loss=LOSS)
+    assert report.verdict is Verdict.CORRECT
+    assert all(t.means != SHIFTS for t in report.tensors.values())
+
+
+def test_no_jump_is_looked_for_beside_one_entry_among_many():
+    """A solver that stops early moves all of them, and all others agree; where many seem wrong it is looked for."""
+    slight = 1 + 1e-3
+    net = DOUBLED.inner
+    one = check_gradients(Spoiled(net, "layers[0].W", lambda G: one_entry(G, by=slight)), X, loss=LOSS)
+    all_ = check_gradients(Spoiled(net, "layers[0].W", lambda G: slight * G), X, loss=LOSS)
+    assert (len(one.wrong), len(all_.wrong)) == (1, 40 * 30)
+    assert one.spent.get("second opinions", 0) < 50 < all_.spent["second opinions"]
