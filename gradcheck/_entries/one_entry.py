@@ -78,11 +78,7 @@ def _at_once(tested: UnderTest, k: int, ladder: Ladder) -> Estimate | None:
     tested.columns.put(k, estimate, tested.judge(k, estimate))
     if (tested.tally.part or experience.accused) and plainly_wrong(tested, k, estimate):
         return estimate
-    if not plain(tested, k, estimate):
-        return None
-    if not _falls(estimate, len(estimate.rungs)) and stairs_beneath_a_slope(
-        Look(tested, k, ladder, sharpened), estimate
-    ):
+    if not plain(tested, k, estimate) or _on_stairs(Look(tested, k, ladder, sharpened), estimate):
         return None
     if not experience.straight and _straight(estimate):
         experience.straight = True
@@ -90,6 +86,11 @@ def _at_once(tested: UnderTest, k: int, ladder: Ladder) -> Estimate | None:
             return None
     experience.begin = max(estimate.best - 1, START if _quiet(estimate) else 0)
     return estimate
+
+
+def _on_stairs(look: Look, estimate: Estimate) -> bool:
+    """Return whether the errors of the rungs do not fall as those of a smooth function, as there are stairs beneath."""
+    return not _falls(estimate, len(estimate.rungs)) and stairs_beneath_a_slope(look, estimate) is not None
 
 
 def _straight(estimate: Estimate) -> bool:

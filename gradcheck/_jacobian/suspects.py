@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
 
+from gradcheck._entries.glance import CLOSES
 from gradcheck._entries.measure import Extent, measured
 from gradcheck._jacobian.columns import Taken
 from gradcheck._jacobian.groups import groups
@@ -13,6 +15,7 @@ from gradcheck._jacobian.probe import Probe, scales
 from gradcheck._judge.tolerance import NONE, Standard
 from gradcheck._judge.verdict import judge
 from gradcheck._measure import derivative
+from gradcheck._measure.extrapolate import RATIO, extrapolated_once
 from gradcheck._measure.slopes import Slopes
 from gradcheck._model.oracle import Oracle
 from gradcheck._model.questions import Entries, Floats
@@ -26,6 +29,7 @@ FEW = 12  # rows that are measured so; of others a short ladder tells
 RUNGS = (64.0, 16.0, 4.0, 1.0, 1 / 4)  # of a short ladder, times the step of the sweep; as far apart as any ladder's
 
 MANY = 12  # entries that are measured alone, all of them; of more a sample, as long as it says the same
+SURELY = 4.0  # uncertainties of the slope of two steps, and tolerances, that such an entry is off by
 SAMPLED = 2  # rows of a sample: those that are off most, and as many that are least sure
 SPARSE = 1 / 4  # in a matrix with a larger filled share hardly any two columns can share a ladder
 
@@ -41,12 +45,16 @@ def suspected(  # noqa: PLR0917  where, and what
 ) -> Found:
     """Measure entries that seem wrong: with a short ladder each, and what then is not right row by row.
 
-    `moves` are the entries that may be other than zero: columns that share no row of these climb together. Of many that
-    are wrong by short ladders some are measured alone, the worst and the least sure; if they are wrong, so is the rest.
+    Of many those that are off by far are told by two steps, all of a column at once. `moves` are the entries that may
+    be other than zero: columns that share no row of these climb together. Of many that are wrong by then some are
+    measured alone, the worst and the least sure; if they are wrong, so is the rest.
     """
     largest = claimed.largest()
     claims = dict(zip(zip(claimed.rows.tolist(), claimed.columns.tolist(), strict=True), claimed.values, strict=True))
-    found = _by_short_ladders(probe, x, claims, places, moves, largest)
+    places = sorted(places, key=lambda place: place[::-1])
+    found = _by_far(probe, x, claims, places, moves, largest) if len(places) > MANY else {}
+    others = [place for place in places if place not in found]
+    found |= _by_short_ladders(probe, x, claims, others, moves, largest)
     left = [place for place, (*_, verdict) in found.items() if verdict not in SETTLED]
     if len(left) > MANY and all(found[place][-1] == Verdict.WRONG for place in left):
         again: Found = {}
@@ -57,13 +65,47 @@ def suspected(  # noqa: PLR0917  where, and what
     return found | _by_rows(probe, x, claimed, found, claims, seed)
 
 
+def _by_far(  # noqa: PLR0917  where, and what
+    probe: Probe, x: Floats, claims: Claims, places: list[tuple[int, int]], moves: Entries, largest: Floats
+) -> Found:
+    """Return those of the entries that are off by far, and bend no more at a finer step than a smooth function does."""
+    rows = _by_column(places)
+    standard = Standard(rtol=probe.rtol, rounding=max(DOUBLE, probe.matrix.eps), largest=1.0)
+    found: Found = {}
+    for group in _together(moves, sorted(rows)):
+        wide, narrow = (Taken.of(probe, x, np.array(group), times) for times in (1.0, 1 / RATIO))
+        for column in group:
+            which = np.array(rows[column])
+            claim = np.array([claims.get((row, column), 0.0) for row in rows[column]], dtype=np.float64)
+            step, finer = wide.steps[column], narrow.steps[column]
+            with np.errstate(all="ignore"):
+                slope, correction = extrapolated_once(2 * wide.central()[which], 2 * narrow.central()[which], step)
+                left, right, error = (part[which] / finer for part in (narrow.minus, narrow.plus, narrow.noise))
+                gap = np.abs(wide.plus - wide.minus)[which] / step
+                smooth = np.abs(right - left) <= CLOSES * gap + 2 * error
+                unknown = 2 * np.abs(correction) + error
+                matters = standard.tolerance(np.fmax(np.abs(claim), np.abs(slope)))
+                matters += standard.tolerance(0.0) * largest[which]
+                sure = smooth & (np.abs(claim - slope) > SURELY * (unknown + matters))
+            for n in np.flatnonzero(sure):
+                numbers = (float(slope[n]), float(unknown[n]), float(left[n]), float(right[n]))
+                found[int(which[n]), column] = (*numbers, int(Verdict.WRONG))
+    return found
+
+
+def _by_column(places: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
+    """Return the rows of the entries of each column."""
+    rows: dict[int, list[int]] = {}
+    for row, column in places:
+        rows.setdefault(column, []).append(row)
+    return rows
+
+
 def _by_short_ladders(  # noqa: PLR0917  where, and what
     probe: Probe, x: Floats, claims: Claims, places: Iterable[tuple[int, int]], moves: Entries, largest: Floats
 ) -> Found:
     """Measure entries with short ladders, of which columns that share no row climb one; in doubt each by itself."""
-    rows: dict[int, list[int]] = {}
-    for row, column in places:
-        rows.setdefault(column, []).append(row)
+    rows = _by_column(places)
     found: Found = {}
     for group in _together(moves, sorted(rows)):
         for column in group:
@@ -127,7 +169,8 @@ def _by_rows(  # noqa: PLR0917  where, and what
 
 
 def _off(numbers: Numbers, claim: float) -> float:
-    return float(np.nan_to_num(abs(claim - numbers[0]), nan=np.inf))
+    off = abs(float(claim) - numbers[0])
+    return math.inf if math.isnan(off) else off
 
 
 def _short(  # noqa: PLR0917  where, and what

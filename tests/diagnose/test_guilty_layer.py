@@ -122,7 +122,7 @@ def test_that_all_are_right_is_not_said_after_directions_alone():
 
 
 def test_one_entry_among_a_thousand_says_itself_where_it_is():
-    """Layers are asked along directions only, and that all are right is not said; a guilty one is found all the same."""
+    """Layers are asked along directions; that all are right is not said, and a guilty one is found all the same."""
 
     def lone(agreeing, entries):
         codes = np.where(np.arange(entries) == 7, Verdict.WRONG, Verdict.CORRECT).astype(np.int8)

@@ -102,3 +102,25 @@ def test_noise_accuses_nobody():
 
     report, _ = check(lambda values: values, f)
     assert not report.wrong
+
+
+A = np.random.default_rng(1).standard_normal((40, 12))
+
+
+def test_a_dense_one_of_which_all_is_wrong_costs_two_steps_a_column():
+    """Every entry is named; some are measured alone, and what bends is not told by two steps."""
+    x = np.linspace(0.3, 1.4, 12)
+    right = check_gradients(lambda x: np.sin(A @ x), x, jac=lambda x: np.cos(A @ x)[:, None] * A)
+    assert right.verdict is Verdict.CORRECT
+    doubled = check_gradients(lambda x: np.sin(A @ x), x, jac=lambda x: 2 * np.cos(A @ x)[:, None] * A)
+    assert len(doubled.wrong) == A.size
+    assert doubled.evaluations < right.evaluations + 2 * 12 + 400
+
+
+@pytest.mark.parametrize(("claim", "verdict"), [(1.0, Verdict.KINK), (0.0, Verdict.KINK), (1.5, Verdict.WRONG)])
+def test_kinks_are_not_told_by_two_steps(claim, verdict):
+    """Each side is a valid derivative, though off by half from the mean of both."""
+    x = np.zeros(40)
+    report = check_gradients(lambda x: np.maximum(x, 0), x, jac=claim * np.eye(40), neighbours=0)
+    assert report.tensors["J"].verdict is verdict
+    assert len(report.wrong) == 40 * (verdict is Verdict.WRONG)
