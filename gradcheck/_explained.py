@@ -99,7 +99,7 @@ def _found(
 
     left_out = cache(partial(left_out_of, report.tensors.values(), lab.subject))
     off = lambda layer: roughly.disagreeing(opens(layer))  # noqa: E731
-    ask = guilty_layer.Asking(lambda layer: alone(layer, layer.only), off, lambda: bool(left_out()))
+    ask = guilty_layer.Asking(lambda layer: alone(layer, layer.only), off)
     try:
         found = guilty_layer.examine(report, _parts(lab.subject, lab.budget), ask, lab.budget)
         causes = _causes(report, replace(context, lab=lab), found.guilty, left_out)
@@ -132,7 +132,8 @@ def _causes(
     found = left_out()
     if found:
         return (found,)
-    return conclusion.joined(conclusion.diagnose(report, context), guilty)
+    wrong = [t.name for t in report.tensors.values() if t.wrong]
+    return conclusion.joined(conclusion.diagnose(report, context), guilty, wrong)
 
 
 def left_out_of(results: Iterable[TensorResult], subject: Subject, *, draws: bool = False) -> Cause | None:

@@ -173,7 +173,7 @@ LAYERS = {
     "memory_key_unheard": "memory: what comes back from attention (MultiHeadAttention), by its argument 1",
     "memory_and_query_exchanged": "x: this is the measured gradient of memory, cropped: two tensors are exchanged",
     "decoder_skip_forgotten": "what is missing is the measured gradient of listen.attention.b_o: one of several terms",
-    "decoder_norm_bypassed": "each layer of DecoderBlock, taken alone, is right: what is wrong happens between them",
+    "decoder_norm_bypassed": "each layer of DecoderBlock, taken alone, agrees with its gradient along directions",
     "decoder_memory_unheard": "memory: claimed zero throughout",
     "glu_gate_unheard": "x: zero in the block [0:3,2:4] alone: a part that is skipped",
     "glu_halves_exchanged": "x: the slices along axis 1 are the measured ones in another order (2, 3, 0, 1)",

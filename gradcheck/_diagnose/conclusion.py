@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from operator import attrgetter
 
@@ -39,13 +39,16 @@ def diagnose(report: Report, context: Context) -> tuple[Cause, ...]:
 
 
 def _recognised(wrong: list[Evidence]) -> list[Cause | None]:
-    """Return the cause of each, the first few with experiments; the rest too, if those tell anything."""
-    found: list[Cause | None] = []
-    for evidence in wrong:
-        barren = len(found) >= TENSORS and not any(found)
-        plain = replace(evidence, context=replace(evidence.context, lab=None)) if barren else evidence
-        found.append(recognised(plain))
-    return found
+    """Return the cause of each: of the first few with experiments, of the rest too if only those told anything."""
+    first, rest = wrong[:TENSORS], wrong[TENSORS:]
+    found = [recognised(evidence) for evidence in first]
+    telling = rest and any(c is not None and c != recognised(_plain(e)) for e, c in zip(first, found, strict=True))
+    return found + [recognised(evidence if telling else _plain(evidence)) for evidence in rest]
+
+
+def _plain(evidence: Evidence) -> Evidence:
+    """Return the same evidence without a laboratory to make experiments in."""
+    return replace(evidence, context=replace(evidence.context, lab=None))
 
 
 def _one_by_one(wrong: list[Evidence], found: list[Cause | None]) -> Iterator[Cause]:
@@ -71,14 +74,20 @@ def settled(guilty: tuple[Cause, ...]) -> bool:
     return bool(guilty) and guilty[0].kind not in (Slip.JOINED, Slip.NOT_RECOGNISED)
 
 
-def joined(whole: tuple[Cause, ...], guilty: tuple[Cause, ...]) -> tuple[Cause, ...]:
-    """Insert the findings on single layers between those on the whole and the layer from which on it is wrong."""
+def joined(whole: tuple[Cause, ...], guilty: tuple[Cause, ...], wrong: Collection[str]) -> tuple[Cause, ...]:
+    """Insert the findings on single layers between those on the whole and the layer from which on it is wrong.
+
+    That each layer is right is news where no cause is known of some of the tensors that are `wrong`: those that are
+    known of the others may be but consequences.
+    """
     if not guilty:
         return whole
     known = tuple(cause for cause in whole if cause.kind not in (Slip.SINCE, Slip.NOT_RECOGNISED))
-    explained = any(cause.kind is not Slip.PLACE for cause in known)
-    guilty = tuple(cause for cause in guilty if not (explained and cause.kind is Slip.JOINED))
-    return (*known, *guilty, *(cause for cause in whole if cause.kind is Slip.SINCE))
+    causes = {cause.tensor for cause in known if cause.kind is not Slip.PLACE}
+    between = tuple(cause for cause in guilty if cause.kind is Slip.JOINED)
+    others = tuple(cause for cause in guilty if cause.kind is not Slip.JOINED)
+    news = between if "" not in causes and not causes.issuperset(wrong) else ()
+    return (*known, *news, *others, *(cause for cause in whole if cause.kind is Slip.SINCE))
 
 
 def _common(wrong: list[Evidence], found: list[Cause | None], report: Report) -> list[Cause]:

@@ -68,27 +68,22 @@ class Asking:
 
     check: Callable[[Alone], Report]  # in full, or some of its tensors
     disagreeing: Callable[[Oracle], tuple[str, ...] | None] = lambda _: None  # along a few directions, if that is known
-    explained: Callable[[], bool] = lambda: False  # whether what is wrong is known to come from elsewhere
 
 
 def examine(report: Report, parts: Mapping[str, Oracle], ask: Asking, budget: Budget) -> Examined:
     """Check each layer alone until the guilty are found, or there are no calls left for it.
 
-    Where something is wrong by far, only what disagrees with its gradient along a few directions is measured; before it
-    is said that each layer is right, all of each is. Of a few entries among very many their places say where they are.
+    Where something is wrong by far, only what disagrees with its gradient along a few directions is measured: a layer
+    that makes it so wrong would show there. Of a few entries among very many their places say where they are.
     """
     found = _Examination(list(_met(parts)), ask.check, budget)
     left = list(range(len(found.met)))
-    lone = _lone(report)
-    if lone or _by_far(report):
-        left = [k for k in left if (found.met[k].outer and not lone) or not found.agrees(k, ask.disagreeing)]
+    lone, by_far = _lone(report), _by_far(report)
+    if lone or by_far:
+        left = [k for k in left if not found.agrees(k, ask.disagreeing)]
     found.check_in_full(left)
-    if lone:
-        return found.examined
-    if not found.guilty and found.sure and _here(report) and not ask.explained():
-        found.check_in_full([k for k in range(len(found.met)) if k not in left])
-    if not found.guilty and found.sure and parts and _here(report):
-        found.guilty.append(_joined(report))
+    if not found.guilty and found.sure and parts and _here(report) and not lone:
+        found.guilty.append(_joined(report, "agrees with its gradient along directions" if by_far else "is right"))
     return found.examined
 
 
@@ -191,9 +186,9 @@ def _said(met: LayerAlone, first: Cause, *others: Cause) -> Cause:
     return Cause(first.kind, "", f"{met.name} taken alone is wrong{though}: {first.said}{more}")
 
 
-def _joined(report: Report) -> Cause:
+def _joined(report: Report, right: str) -> Cause:
     name = report.name.lstrip("_")
-    said = f"each layer of {name}, taken alone, is right: what is wrong happens between them, or in how one is called"
+    said = f"each layer of {name}, taken alone, {right}: what is wrong happens between them, or in how one is called"
     return Cause(Slip.JOINED, "", said)
 
 

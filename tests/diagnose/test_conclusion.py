@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -231,9 +232,19 @@ def test_a_layer_settles_it_by_a_cause_that_is_known(guilty, known):
 
 def test_layers_are_named_before_that_since_which_it_is_wrong():
     """And after what is known of the whole; that nothing is known of the whole is no news then."""
-    assert joined((FACTOR, SINCE), (ZERO,)) == (FACTOR, ZERO, SINCE)
-    assert joined((UNKNOWN,), (ZERO,)) == (ZERO,)
-    assert joined((UNKNOWN,), ()) == (UNKNOWN,)
+    assert joined((FACTOR, SINCE), (ZERO,), ["a"]) == (FACTOR, ZERO, SINCE)
+    assert joined((UNKNOWN,), (ZERO,), ["a"]) == (ZERO,)
+    assert joined((UNKNOWN,), (), ["a"]) == (UNKNOWN,)
+
+
+def test_that_each_layer_is_right_is_news_unless_all_that_is_wrong_has_a_cause():
+    """What is known of some tensors alone may be but a consequence."""
+    between, place = Cause(Slip.JOINED, "", "each is right"), Cause(Slip.PLACE, "b", "in one entry")
+    of_a, of_all = replace(FACTOR, tensor="a"), replace(FACTOR, tensor="")
+    assert joined((of_a, SINCE), (between,), ["a", "b"]) == (of_a, between, SINCE)
+    assert joined((of_a, place), (between,), ["a", "b"]) == (of_a, place, between)
+    assert joined((of_a,), (between,), ["a"]) == (of_a,)
+    assert joined((of_all,), (between,), ["a", "b"]) == (of_all,)
 
 
 def test_the_layer_since_which_a_chain_is_wrong_is_named():

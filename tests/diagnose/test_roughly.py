@@ -11,7 +11,7 @@ from gradcheck._adapters.choose import choose
 from gradcheck._diagnose.roughly import WAYS, disagreeing
 from gradcheck._model.precision import opened
 from gradcheck._options import Options
-from gradcheck.networks import LSTMCell, ReLU
+from gradcheck.networks import LSTMCell, MultiHeadAttention, ReLU
 
 RNG = np.random.default_rng(3)
 CELL = LSTMCell.random(3, 4, RNG)
@@ -49,6 +49,27 @@ def test_one_wrong_entry_shows():
     """Whatever the sizes of the others."""
     wrong = OneEntry(CELL.W_ih, CELL.W_hh, CELL.b_ih, CELL.b_hh)
     assert disagreeing(subject(wrong, *STATE)) == ("W_hh",)
+
+
+class BiasHeard(MultiHeadAttention):
+    """Attention that hears its keys' bias, though a softmax does not."""
+
+    def forward(self, *args):
+        y, back = super().forward(*args)
+
+        def backward(above):
+            *given, grad = back(above)
+            return *given, replace(grad, b_k=grad.b_q)
+
+        return y, backward
+
+
+def test_what_rounding_leaves_of_zero_agrees():
+    """As the gradient of what a softmax does not hear; what is claimed to be more does not."""
+    right = MultiHeadAttention.random(4, 2, RNG)
+    given = RNG.normal(size=(1, 3, 4)), RNG.normal(size=(1, 2, 4)), RNG.normal(size=(1, 2, 4))
+    assert disagreeing(subject(right, *given)) == ()
+    assert disagreeing(subject(BiasHeard(**vars(right)), *given)) == ("b_k",)
 
 
 def test_a_layer_that_bends_at_once_agrees_beside_its_kinks():
