@@ -28,8 +28,11 @@ def conjugated(evidence: Evidence) -> Cause | None:
 
 
 def of_spectrum(evidence: Evidence) -> Cause | None:
-    """The right magnitude at each frequency, with the wrong phase: convolved with what it should be correlated with."""
-    if not evidence.whole:
+    """The right magnitude at each frequency, with the wrong phase: convolved with what it should be correlated with.
+
+    Where the numbers are the measured ones, in another order, an index is wrong: a shift changes phases as well.
+    """
+    if not evidence.whole or _reordered(evidence):
         return None
     every = tuple(range(evidence.claim.ndim))
     for axes in dict.fromkeys((every, *((axis,) for axis in reversed(every)))):
@@ -39,6 +42,11 @@ def of_spectrum(evidence: Evidence) -> Cause | None:
             said += "product of Fourier transforms, a convolution where a correlation is meant, or the other way round"
             return Cause(Slip.CONJUGATE, evidence.name, said)
     return None
+
+
+def _reordered(evidence: Evidence) -> bool:
+    claim, estimate = (np.sort(np.abs(part), axis=None) for part in (evidence.claim, evidence.estimate))
+    return bool((np.abs(claim - estimate) <= float(np.max(evidence.slack)) + PATTERN * estimate).all())
 
 
 def _same_magnitudes(evidence: Evidence, axes: tuple[int, ...]) -> bool:

@@ -69,9 +69,11 @@ def test_a_convolution_for_a_correlation_is_named(signals):
         (S[0] + 1e-7 * S[1], S[0]),
         (S[0, :6], np.roll(S[0, :6], 2)),
         (np.eye(16)[2], np.eye(16)[5]),
+        (np.roll(S[0], 5), S[0]),
+        (-S[:, ::-1], S),
     ],
-    ids=["another signal", "a small error", "few frequencies", "one entry"],
+    ids=["another signal", "a small error", "few frequencies", "one entry", "shifted", "flipped, of the other sign"],
 )
 def test_other_phases_say_nothing(claim, estimate):
-    """Two at random, a small error, a few entries, and a single one, whose magnitudes are all the same."""
+    """Two at random, a small error, a few entries, a single one, whose magnitudes are all the same, another order."""
     assert of_spectrum(suspect(claim, estimate)) is None
