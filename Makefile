@@ -53,7 +53,7 @@ demo: $(VENV)/.core
 	@$(RUN) -m gradcheck demo
 
 test: $(VENV)/.test
-	$(RUN) -m pytest $(PARALLEL) --ignore=tests/frameworks --ignore=tests/browser
+	$(RUN) -m pytest $(PARALLEL) $(AGAIN) --ignore=tests/frameworks --ignore=tests/browser
 
 # Continuous integration holds what they run to a floor (pyproject.toml), which takes half as long again.
 test-all: $(VENV)/.test $(VENV)/.frameworks $(VENV)/.browser $(VENV)/.docs test-pytest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import concurrent.futures.process  # noqa: F401  as below
 import os
 from contextlib import suppress
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -41,9 +42,37 @@ with suppress(ImportError):
     providers._get_local_constants = lambda: providers._local_constants
 
 
+def pytest_addoption(parser):
+    """Let a run of more tests leave out what passed in one of fewer, on the same commit."""
+    said = "leave out the tests that FILE names, and add those that pass"
+    parser.addoption("--passed", metavar="FILE", type=Path, help=said)
+
+
+def pytest_configure(config):
+    """Note what passes in the process that hears of all tests."""
+    if config.getoption("--passed") and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Passing(config.getoption("--passed")))
+
+
+class Passing:
+    """Writes down which tests passed, one a line."""
+
+    def __init__(self, file):
+        self.file, self.passed = file, []
+
+    def pytest_runtest_logreport(self, report):
+        if report.when == "call" and report.passed:
+            self.passed.append(report.nodeid)
+
+    def pytest_sessionfinish(self):
+        with self.file.open("a", encoding="utf-8") as file:
+            file.writelines(f"{name}\n" for name in self.passed)
+
+
 @pytest.hookimpl(trylast=True)  # once Hypothesis has marked its tests
-def pytest_collection_modifyitems(items):
-    """In a soak, draw more examples, and others each time, also where a test says how many and which."""
+def pytest_collection_modifyitems(config, items):
+    """Leave out what passed before; in a soak draw more examples, and others each time, whatever a test says."""
+    leave_out_what_passed(config, items)
     if settings.default != settings.get_profile("soak"):
         return
     for test in {item.obj for item in items if item.get_closest_marker("hypothesis")}:
@@ -52,3 +81,11 @@ def pytest_collection_modifyitems(items):
             hypothesis.seed(int(SEED))(test)
         # Last, since whoever seeds a test tells it to keep nothing.
         test._hypothesis_internal_use_settings = settings(max_examples=MORE * own.max_examples, phases=own.phases)
+
+
+def leave_out_what_passed(config, items):
+    """Deselect the tests that the file names, if there is one by now."""
+    file = config.getoption("--passed")
+    passed = set(file.read_text(encoding="utf-8").splitlines()) if file and file.exists() else set()
+    config.hook.pytest_deselected(items=[item for item in items if item.nodeid in passed])
+    items[:] = [item for item in items if item.nodeid not in passed]

@@ -25,6 +25,8 @@ HUNDREDTH = 100  # a fit may leave the error divided by this, where that is more
 STANDS_OUT = 10  # times what fits: what is wrong somewhere is more
 WAYS = 3  # directions in which the slope must come close, before each entry is measured
 GUESS = 1e-4  # of the largest claim: how close the slope in one direction comes before each entry is measured
+CLOSER = 1 / 4  # of what is wrong with an entry: one thing that explains it leaves less
+AGREE = 1e-6  # of the largest claim: how well a slope is measured
 VARIANTS = 400  # that are tried
 TOGETHER = 3  # axes that are turned round at once
 LABELS = 6  # different values of an array that are taken for one another: 30 pairs
@@ -79,10 +81,12 @@ def _moves(scale: Floats, clearest: list[int]) -> Iterator[Floats]:
 
 
 def _along(evidence: Evidence, lab: Laboratory, variant: Variant, move: Floats) -> bool:
-    """Return whether a claim is about the slope of a changed function in one direction."""
+    """Return whether a claim is about the slope of a changed function in one direction, and closer than without it."""
     slope = lab.along(evidence.name, move, variant)
-    size = float(np.max(np.abs(evidence.claim)))
-    close = GUESS * float(np.sum(np.abs(move)) * size)
+    size = float(np.sum(np.abs(move)) * np.max(np.abs(evidence.claim)))
+    close = GUESS * size
+    if np.count_nonzero(move) == 1:
+        close = min(close, max(CLOSER * float(np.abs(np.sum(move * evidence.missing))), AGREE * size))
     return slope is not None and abs(slope - float(np.sum(move * evidence.claim))) <= close
 
 

@@ -14,6 +14,7 @@ from gradcheck._entries.calibrate import BEST
 from gradcheck._entries.direction import Floats, Ints, along
 from gradcheck._entries.glance import coefficients
 from gradcheck._entries.one_entry import climb, confirm
+from gradcheck._entries.second_opinions.jumps import rule_out_along_all
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._model.tally import ALONG, spending
 from gradcheck._results.verdict import Verdict
@@ -131,4 +132,7 @@ class _Search:
         if not 0 < len(window) <= NARROW * count:
             return None
         there = self.look(window, part.off)
-        return there if there.disagrees and abs(there.off - part.off) <= SAME * abs(part.off) else None
+        if not there.disagrees or abs(there.off - part.off) > SAME * abs(part.off):
+            return None
+        rule_out_along_all(self.tested)
+        return there

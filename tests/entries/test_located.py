@@ -64,3 +64,11 @@ def test_pairs_that_cancel_are_found():
     off = np.zeros(SIZE)
     off[[7, 3000]] = 0.01, -0.01
     assert searched(off)[0].tolist() == [7, 3000]
+
+
+def test_what_lies_in_one_place_is_no_jump_of_all():
+    """A solver that stops early would move the others as well: its jumps are not looked for along all of the tensor."""
+    tested = under_test(lambda x: float(np.sin(x).sum()), np.cos(X) * (1 + 1e-2 * (np.arange(len(X)) == 700)), X)
+    assert [*locate(tested)] == [700]
+    assert tested.experience.sought
+    assert tested.tally.phases["second opinions"] < 250  # with those of the tensor about 450

@@ -52,9 +52,9 @@ def found_before(look: Look, estimate: Estimate) -> Estimate | None:
     return replace(estimate, uncertainty=estimate.uncertainty + unknown) if small else None
 
 
-def rule_out(tested: UnderTest) -> None:
-    """Remember that no jump excuses the entries that are left: those of a solver would move all others as well."""
-    tested.experience.unbroken, tested.experience.sought = CONVINCED, True
+def rule_out_along_all(tested: UnderTest) -> None:
+    """Remember that no jump is met along all of a tensor: those of a solver would put off nearly all of its entries."""
+    tested.experience.sought = True
 
 
 def excuses_from(tested: UnderTest) -> float:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from gradcheck._entries import one_by_one
 from gradcheck._entries.one_entry import PLAIN, settle
-from gradcheck._entries.second_opinions.jumps import rule_out
+from gradcheck._entries.second_opinions.jumps import rule_out_along_all
 from gradcheck._entries.sites.audit import audited, holds
 from gradcheck._entries.sites.probe import Floats, Ints, probed
 from gradcheck._entries.sites.slopes import EntrySlopes, of_site, together
@@ -101,7 +101,7 @@ def _judged(tested: UnderTest, slopes: EntrySlopes, open_again: Callable[[str], 
         return tested
     tested = _heard(tested, open_again(tested.path))
     if len(seem) <= FEW * len(tested.columns.claims):
-        rule_out(tested)
+        rule_out_along_all(tested)
     gross = _gross(tested, seem)
     worst, others = seem[gross], seem[~gross]
     if len(worst) > 1 and _confirmed(tested, worst):

@@ -132,11 +132,11 @@ def test_slopes_that_a_ladder_contradicts_accuse_nobody(monkeypatch):
     assert all(t.means != SHIFTS for t in report.tensors.values())
 
 
-def test_no_jump_is_looked_for_beside_one_entry_among_many():
+def test_no_jump_is_looked_for_along_all_where_one_entry_of_many_is_wrong():
     """A solver that stops early moves all of them, and all others agree; where many seem wrong it is looked for."""
     slight = 1 + 1e-3
     net = DOUBLED.inner
     one = check_gradients(Spoiled(net, "layers[0].W", lambda G: one_entry(G, by=slight)), X, loss=LOSS)
     all_ = check_gradients(Spoiled(net, "layers[0].W", lambda G: slight * G), X, loss=LOSS)
     assert (len(one.wrong), len(all_.wrong)) == (1, 40 * 30)
-    assert one.spent.get("second opinions", 0) < 50 < all_.spent["second opinions"]
+    assert one.spent["second opinions"] < 200 < all_.spent["second opinions"]
