@@ -14,7 +14,7 @@ KNOWN = 3  # a number with fewer digits is a rough one, such as an uncertainty
 
 def structure(text):
     """Return a page without what depends on the machine: digits, seconds, and the widths of columns that hold them."""
-    text = re.sub(r"cases/\w+|\b[\d.]+s\b", "#", NUMBER.sub("#", text))
+    text = NUMBER.sub("#", re.sub(r"cases/\w+|\b[\d.]+s\b", "#", text))
     text = re.sub(r"-{2,}", "--", re.sub("={2,}", "==", text))
     return [re.sub(r" +", " ", line) for line in text.splitlines()]
 
