@@ -108,6 +108,7 @@ bench: $(VENV)/.frameworks
 	$(RUN) -m benchmarks speed --output reports/benchmarks.md
 	$(RUN) -m benchmarks waiting --output reports/benchmarks.md
 	$(RUN) -m benchmarks large --output reports/large.md
+	$(RUN) -m benchmarks growth --output reports/growth.md
 
 opinfo: $(VENV)/.frameworks
 	$(RUN) -m benchmarks opinfo --output reports/opinfo.md

@@ -1,4 +1,4 @@
-"""What grows with the size of what is checked? Time, memory and evaluations, for each size in a process of its own."""
+"""What grows with the size of what is checked? Costs beside the peers', time and memory."""
 
 from __future__ import annotations
 
@@ -15,10 +15,36 @@ from typing import Any
 import numpy as np
 from tabulate import tabulate
 
+from benchmarks import curves
 from gradcheck import Check, Report, Run, check_gradients
 from gradcheck.networks import Chain, Dense, Tanh
 
 HEADER = ("what", "size", "evaluations", "CPU s", "of twice less", "MB beyond the first", "bytes an entry, or row")
+ABOUT = """# Growth
+
+What a check costs as what is checked grows: {axes}. Each cell says how
+often the function was called, and in brackets the CPU time as a multiple of that of one call; float64, one process and
+thread, everybody in turn on the same functions of NumPy. The last columns are the CPU time of a peer as a multiple of
+ours.
+
+- {layers}: a network of the reference layers; most weights are judged by shifts of pre-activations.
+- {function}: a function of which nothing is known; all entries one by one where there are few, along
+  directions where there are many.
+- {loop}: two calls for each entry, of which {looped} were timed.
+- {slow}: `torch.autograd.gradcheck`, up to {patience:,} entries.
+- {jax}: `jax.test_util.check_grads`, which looks along a single random direction; that is its price, and no wrong
+  entry has a name.
+
+{sections}
+## Time and memory
+
+Each size in a process of its own: entries of one array, tensors of two entries each, layers, and the checks in one
+report; memory at its peak.
+
+{table}
+
+Measured by `python -m benchmarks growth`, with {versions}.
+"""
 MEASURE = """\
 import json, sys
 from benchmarks.growth import measured
@@ -80,11 +106,27 @@ SIZES: Mapping[Callable[[int], int], tuple[int, ...]] = MappingProxyType(
 
 
 def main(output: Path | None = None, *, quick: bool = False) -> None:
-    """Print a row for each size of each thing; with `quick` for the two smallest."""
-    page = table({what.__name__: sizes[: 2 if quick else None] for what, sizes in SIZES.items()})
+    """Measure, print, and write a page with its pictures; with `quick` the two smallest of each, without the peers."""
+    # First, as the peak of a process is no less than the memory of the one that starts it.
+    alone = table({what.__name__: sizes[: 2 if quick else None] for what, sizes in SIZES.items()})
+    sections = curves.sections(None if output is None else output.parent, quick=quick)
+    names = [axis.what for axis in curves.AXES]
+    page = ABOUT.format(
+        axes=f"{', '.join(names[:-1])} and number of {names[-1]}",
+        layers=curves.LAYERS,
+        function=curves.FUNCTION,
+        loop=curves.LOOP,
+        looped=curves.LOOPED,
+        slow=curves.SLOW,
+        patience=curves.PATIENCE,
+        jax=curves.JAX,
+        sections=sections,
+        table=alone,
+        versions=curves.versions(quick=quick),
+    )
     print(page)
     if output is not None:
-        output.write_text(f"# Growth\n\n{page}\n", encoding="utf-8", newline="\n")
+        output.write_text(page, encoding="utf-8", newline="\n")
 
 
 def table(sizes: Mapping[str, tuple[int, ...]]) -> str:

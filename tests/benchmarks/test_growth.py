@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+
 import pytest
 
-from benchmarks import growth
+from benchmarks import curves, growth
 from benchmarks.growth import SIZES, layers, measured, table, tensors
 
 
@@ -32,8 +37,28 @@ def test_twice_as_much_takes_no_more_than_twice_the_calls(what, small):
 
 
 def test_the_page_is_written(tmp_path, monkeypatch, capsys):
-    """As well as printed."""
+    """As well as printed: the two smallest of every axis, with a picture each, and of everything else."""
     monkeypatch.setattr(growth, "SIZES", {growth.rows: (2, 4, 8)})
+    small = curves.Axis("width", "Small networks", (2, 3, 4), lambda n: curves.Network((2, n, 2), 3))
+    monkeypatch.setattr(curves, "AXES", (small, replace(small, what="tensors")))
     growth.main(tmp_path / "growth.md", quick=True)
-    assert (tmp_path / "growth.md").read_text() == f"# Growth\n\n{capsys.readouterr().out}"
-    assert len((tmp_path / "growth.md").read_text().splitlines()) == 6
+    page = (tmp_path / "growth.md").read_text(encoding="utf-8")
+    assert page == capsys.readouterr().out.removesuffix("\n")
+    assert "grows: width and number of tensors" in page
+    rows = [line.split("|")[1].strip() for line in page.splitlines() if line.startswith("| ")]
+    assert rows == ["n", "2", "3", "n", "2", "3", "what", "rows", "rows"]
+    pictures = {f"growth-{what}.png" for what in ("width", "tensors")}
+    assert set(re.findall(r"\]\((.*?)\)", page)) == pictures
+    if find_spec("matplotlib"):
+        assert {path.name for path in tmp_path.iterdir()} == {"growth.md", *pictures}
+
+
+def test_the_page_kept_is_of_the_axes_there_are():
+    """Run `python -m benchmarks growth --output reports/growth.md` if this fails."""
+    reports = Path(__file__).parents[2] / "reports"
+    page = (reports / "growth.md").read_text(encoding="utf-8")
+    assert re.findall(r"!\[(.*?)\]\(growth-(.*?)\.png\)", page) == [(axis.what, axis.what) for axis in curves.AXES]
+    for axis in curves.AXES:
+        assert (reports / f"growth-{axis.what}.png").exists()
+        section = page.partition(f"## {axis.what.capitalize()}\n")[2].partition("\n## ")[0]
+        assert re.findall(r"^\| ([\d,]+) ", section, re.MULTILINE) == [f"{size:,}" for size in axis.sizes]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmarks import curves
 from benchmarks.peers import ACCUSES, FAILS, PASSES, PEERS
 from benchmarks.questions import question
 
@@ -32,3 +33,23 @@ def test_slopes_that_disagree_make_no_derivative():
     (fiddy,) = (peer for peer in PEERS if peer.name == "fiddy")
     rounded = question(lambda x: round(float(np.sum(np.sin(x))), 6), (X,), {"grad": np.cos})
     assert fiddy.says(rounded) == FAILS
+
+
+def test_the_peers_are_asked_what_grows():
+    """PyTorch two calls for each entry, JAX five in all; neither passes a gradient that is off."""
+    pytest.importorskip("torch")
+    pytest.importorskip("jax")
+    asked = curves.checkers(quick=False)
+    axis = curves.Axis("width", "", (3,), lambda n: curves.Network((2, n, 2), 4))
+    costs = curves.row(axis, 3, asked).costs
+    assert set(costs) == set(curves.COLOURS)
+    assert all(cost.passed for cost in costs.values())
+    assert costs[curves.SLOW].calls == 2 * 17 + 2
+    assert costs[curves.JAX].calls == 5
+
+    class Spoiled(curves.Network):
+        def grad(self, p):
+            return {name: 1.5 * g for name, g in super().grad(p).items()}
+
+    costs = curves.row(curves.Axis("width", "", (3,), lambda n: Spoiled((2, n, 2), 4)), 3, asked).costs
+    assert [name for name in (curves.SLOW, curves.JAX) if costs[name].passed] == []
