@@ -15,7 +15,7 @@ import numpy as np
 from gradcheck._entries.look import SHARP
 from gradcheck._entries.under_test import Floats, UnderTest
 from gradcheck._measure.extrapolate import RATIO, extrapolated_once
-from gradcheck._measure.line import Line
+from gradcheck._measure.line import Line, phi_at
 from gradcheck._measure.slopes import OF_PHI
 from gradcheck._results.estimate import DEVIATIONS, Estimate
 from gradcheck._results.floating import DOUBLE
@@ -95,7 +95,7 @@ def slope_along(line: Line, sigma: float, step: float = STEP) -> Estimate:
     A gap between the sides that does not close with the steps is a kink.
     """
     finer = step / RATIO
-    (_, right), (_, left), (_, up), (_, down) = (line(t) for t in (step, -step, finer, -finer))
+    (_, right), (_, left), (_, up), (_, down) = phi_at(line, (step, -step, finer, -finer))
     fine, correction = extrapolated_once(right - left, up - down, step)
     noise = DEVIATIONS * max(sigma, DOUBLE * OF_PHI * max(abs(up), abs(down))) / finer
     kink = abs(up + down) / finer > CLOSES * abs(right + left) / step + 2 * noise

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradcheck._measure.line import Floats, Line
+from gradcheck._measure.line import Floats, Line, phi_at
 from gradcheck._measure.slopes import Slopes
 from gradcheck._results.middle import median
 
@@ -105,7 +105,7 @@ def _within(line: Line, reach: float, sigma: float, least: float) -> Jump | None
     heights = []
     for _ in range(ZOOMS):
         places = centre + np.linspace(-reach, reach, points)
-        values = np.array([line(float(t))[1] for t in places])
+        values = np.array([value for _, value in phi_at(line, places)])
         if not np.isfinite(values).all():
             return None
         bends = np.abs(np.diff(values, ORDER))

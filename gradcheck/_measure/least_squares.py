@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._measure.extrapolate import Limit
-from gradcheck._measure.line import Floats
+from gradcheck._measure.line import Floats, phi_at
 from gradcheck._measure.step import Ladder
 
 T = TypeVar("T", float, NDArray[np.float64])
@@ -53,7 +53,7 @@ def fit(ladder: Ladder, reach: float) -> Limit:
 def _values(ladder: Ladder, reach: float, pairs: int) -> tuple[Floats, Floats]:
     """Return values at equally spaced places on both sides, and the powers of the places."""
     places = reach * np.concatenate([np.arange(-pairs, 0), np.arange(1, pairs + 1)]) / pairs
-    taken, values = np.array([ladder.line(float(t)) for t in places]).T
+    taken, values = np.array(phi_at(ladder.line, places)).T
     return np.vander(taken / reach, DEGREES[-1] + 1, increasing=True), values
 
 

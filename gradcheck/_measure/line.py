@@ -7,7 +7,7 @@ be no evidence about it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,14 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 # t -> (the step really taken, phi there); nan where f is not defined or raises.
 Line = Callable[[float], tuple[float, float]]
+
+
+def phi_at(line: Line, places: Iterable[float]) -> list[tuple[float, float]]:
+    """Return what a line is at several places: at once where it carries a `together` that can, else in turn."""
+    places = [float(t) for t in places]
+    together = getattr(line, "together", None)
+    found = None if together is None else together(places)
+    return [line(t) for t in places] if found is None else found
 
 
 def power_of_two(size: float) -> float:

@@ -6,7 +6,7 @@ import math
 import operator
 from dataclasses import dataclass
 
-from gradcheck._measure.line import Line, power_of_two
+from gradcheck._measure.line import Line, phi_at, power_of_two
 from gradcheck._results.floating import NORMAL
 
 WINDOW = 11  # values in one window of the noise measurement
@@ -123,7 +123,8 @@ class _Window:
     @classmethod
     def of(cls, line: Line, spacing: float, away: float = 0.0) -> _Window:
         places = [away + j * spacing for j in range(1, WINDOW + 1)]
-        values = [float(line(t)[1]) if t else 0.0 for t in places]
+        taken = iter(phi_at(line, filter(None, places)))
+        values = [float(next(taken)[1]) if t else 0.0 for t in places]
         if not all(map(math.isfinite, values)):
             return cls(still=False, finite=False)
         size = max(map(abs, values))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from gradcheck._measure.extrapolate import RATIO
-from gradcheck._measure.line import Line, power_of_two
+from gradcheck._measure.line import Line, phi_at, power_of_two
 from gradcheck._measure.slopes import Slopes
 from gradcheck._results.floating import DOUBLE
 
@@ -55,11 +55,17 @@ class Ladder:
     def rung(self, k: int) -> tuple[float, float, float, float]:
         """Return (h+, phi(h+), h-, phi(-h-)) with the steps really taken."""
         if k not in self._seen:
-            up, right = self.line(self.step(k))
-            down, left = self.line(-self.step(k))
+            self._take([k])
+        return self._seen[k]
+
+    def _take(self, rungs: list[int]) -> None:
+        """Take the values of several rungs, if there are any."""
+        if not rungs:
+            return
+        taken = iter(phi_at(self.line, [side * self.step(k) for k in rungs for side in (1, -1)]))
+        for k, (up, right), (down, left) in zip(rungs, taken, taken, strict=True):
             self.evaluations += 2
             self._seen[k] = (up, right, -down, left)
-        return self._seen[k]
 
     def climb(self, first: int, last: int) -> Slopes:
         """Measure the rungs first..last and return their slopes, the coarsest first."""
@@ -70,6 +76,7 @@ class Ladder:
         return self._slopes(first, last, self.step(first) / COARSEST)
 
     def _slopes(self, first: int, last: int, scale: float) -> Slopes:
+        self._take([k for k in range(first, last + 1) if k not in self._seen])
         rungs = [self.rung(k) for k in range(first, last + 1)]
         return Slopes.of(rungs, last, sigma=self.sigma, scale=scale, relative=self.relative)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -26,6 +26,20 @@ from gradcheck._results.errors import InputError
 from gradcheck._results.floating import HALF, LEAST, NORMAL
 
 Floats = NDArray[np.float64]
+
+
+Line = Callable[[float], tuple[float, float]]
+Along = tuple[str, int] | Mapping[str, Array]  # an entry of a tensor, or a move of several
+
+
+class Crew(Protocol):
+    """Who takes the values of a line at several places at once."""
+
+    def together(
+        self, subject: Subject, line: Line, along: Along, places: list[float]
+    ) -> list[tuple[float, float]] | None:
+        """Return what a line of a subject is at some places; None where that is not worth the while."""
+        ...
 
 
 class Evaluator(Protocol):
@@ -306,7 +320,7 @@ class Subject:
             return self.rounding()
         return self.rounding(moved if moved.any() else None)
 
-    def entry(self, leaf: Leaf, flat: int) -> Callable[[float], tuple[float, float]]:
+    def entry(self, leaf: Leaf, flat: int) -> Line:
         """Return the line along one entry."""
         array, index = leaf.array, np.unravel_index(flat, leaf.array.shape)
         here = array[index]
@@ -324,7 +338,14 @@ class Subject:
             finally:
                 array[index] = here
 
+        if self.tally.crew is not None:
+            self._share(line, (next(path for path, each in self.leaves.items() if each is leaf), flat))
         return line
+
+    def _share(self, line: Line, along: Along) -> None:
+        """Let a line be asked for several places at once, as `phi_at` does."""
+        crew: Crew = self.tally.crew
+        vars(line)["together"] = partial(crew.together, self, line, along)
 
     def both_ways(self, path: str, flat: NDArray[np.int64], steps: Floats) -> Floats:
         """Evaluate a step up and a step down for each entry: rows of steps taken and of increments, both ways."""
@@ -334,7 +355,7 @@ class Subject:
             taken[:, n] = *line(float(h)), *line(-float(h))
         return taken
 
-    def direction(self, moves: Mapping[str, Array]) -> Callable[[float], tuple[float, float]]:
+    def direction(self, moves: Mapping[str, Array]) -> Line:
         """Return the line along a direction through several tensors at once."""
         start = {name: self._here(name) for name in moves}
 
@@ -348,9 +369,11 @@ class Subject:
                 for name, here in start.items():
                     self.leaves[name].array[...] = here
 
+        if self.tally.crew is not None:
+            self._share(line, moves)
         return line
 
-    def through(self, paths: Iterable[str], way: int) -> Callable[[float], tuple[float, float]]:
+    def through(self, paths: Iterable[str], way: int) -> Line:
         """Return a line through whole tensors: random signs, each entry as far as it is large."""
         rng = np.random.default_rng(way)
         some = {path: self.leaves[path] for path in paths}

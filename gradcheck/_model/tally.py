@@ -36,6 +36,7 @@ class Tally:
     evaluations: int = 0
     most: int = sys.maxsize  # evaluations that may be made
     watch: Watch | None = None  # who is told of them
+    crew: Any = None  # who takes the values of a line at several places at once, while there are workers
     spent: dict[str, int] = field(default_factory=dict)  # evaluations, by what they were made for, up to the last turn
     phase: str = OPENING  # for which they are made now
     turned: int = 0  # evaluations made before it

@@ -1,17 +1,20 @@
-"""What is sent to a worker, and what comes back? Some entries of a tensor, and the values at a step of each.
+"""What is sent to a worker, and what comes back? A step of each of some entries, or places on a line; and the values.
 
-Every block is a function of the point, the entries and the steps alone, so any number of workers, in any order,
-gives the same report.
+Every block is a function of the point and of what it says alone, so any number of workers, in any order, gives the
+same report.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._model.subject import Subject
+from gradcheck._model.oracle import Array
+from gradcheck._model.subject import Along, Subject
 from gradcheck._model.tally import Tally
 
 Floats = NDArray[np.float64]
@@ -30,20 +33,86 @@ class Block:
     flat: Ints
     steps: Floats
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """That of what is taken."""
+        return (4, len(self.flat))
+
+    def taken(self, subject: Subject) -> Floats:
+        """Return steps taken and increments, both ways, for each entry."""
+        return subject.both_ways(self.path, self.flat, self.steps)
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Where a subject stands: the tensors that are not where they were given, and from what it counts increments."""
+
+    moved: Mapping[str, Array] = field(default_factory=dict)
+    base: Floats | float | None = None  # None: from what the workers do
+    away: bool = False
+
+    @classmethod
+    def of(cls, subject: Subject, home: Subject) -> Stand:
+        """Compare a subject with that of the workers."""
+        leaves = subject.leaves.items()
+        moved = {path: leaf.array.copy() for path, leaf in leaves if not np.array_equal(leaf.array, leaf.original)}
+        return cls(moved, None if subject.base is home.base else subject.base, subject.away)
+
+    @property
+    def size(self) -> int:
+        """How many numbers it is made of."""
+        return sum(array.size for array in self.moved.values()) + (0 if self.base is None else np.size(self.base))
+
+    @contextlib.contextmanager
+    def taken(self, subject: Subject) -> Iterator[Subject]:
+        """Yield a subject that stands there, for a while."""
+        try:
+            for path, array in self.moved.items():
+                subject.leaves[path].array[...] = array
+            yield subject.changed(away=self.away, base=subject.base if self.base is None else self.base)
+        finally:
+            for path in self.moved:
+                subject.leaves[path].array[...] = subject.leaves[path].original
+
+
+@dataclass(frozen=True)
+class Places:
+    """Some places on a line through where a subject stands."""
+
+    number: int  # in the order in which they are given out
+    stand: Stand
+    along: Along
+    places: tuple[float, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """That of what is taken."""
+        return (2, len(self.places))
+
+    def taken(self, subject: Subject) -> Floats:
+        """Return steps taken and increments."""
+        with self.stand.taken(subject) as there:
+            if isinstance(self.along, tuple):
+                path, flat = self.along
+                line = there.entry(there.leaves[path], flat)
+            else:
+                line = there.direction(self.along)
+            return np.array([line(t) for t in self.places]).T
+
 
 @dataclass(frozen=True)
 class Done:
     """What became of a block."""
 
     number: int
-    taken: Floats  # what `both_ways` returns
+    taken: Floats  # of the block
     value: float  # of the function, where that was done
     raised: int  # evaluations at which the function raised
     trouble: str  # what it raised first
 
-    def answers(self, block: Block) -> bool:
+    def answers(self, block: Block | Places) -> bool:
         """Return whether it is of this block, and whole."""
-        return self.number == block.number and np.shape(self.taken) == (4, len(block.flat))
+        return self.number == block.number and np.shape(self.taken) == block.shape
 
 
 def blocks_of(entries: int) -> int:
@@ -51,11 +120,11 @@ def blocks_of(entries: int) -> int:
     return max(1, min(BLOCKS, entries // SMALLEST))
 
 
-def done(subject: Subject, block: Block) -> Done:
+def done(subject: Subject, block: Block | Places) -> Done:
     """Do a block, and count what the function raises meanwhile."""
     tally, before = subject.tally, subject.tally.raised
     tally.trouble = None
-    taken = subject.both_ways(block.path, block.flat, block.steps)
+    taken = block.taken(subject)
     return Done(block.number, taken, float(np.sum(subject.base)), tally.raised - before, _said(tally))
 
 

@@ -27,7 +27,7 @@ from gradcheck._model.oracle import Oracle
 from gradcheck._model.precision import opened
 from gradcheck._model.subject import Evaluator, Subject
 from gradcheck._results.errors import InputError
-from gradcheck._workers.blocks import Block, Done, blocks_of, done
+from gradcheck._workers.blocks import Block, Done, Places, blocks_of, done
 from gradcheck._workers.shared import Map, Shared
 
 
@@ -41,6 +41,7 @@ class State:
     drawn: list[int]
 
 
+PARTS = 4  # into which the places of a line are divided where nobody says how many workers there are
 Make = Callable[[], Oracle]  # of the user's call
 
 
@@ -76,17 +77,22 @@ def hired(workers: Workers | None, subject: Subject, precision: str) -> Iterator
         yield subject
         return
     with _pool(workers, subject, precision) as (run, task):
-        yield Shared(subject, run, task, str(workers))
+        parts = _wanted(workers.said, subject) if isinstance(workers.said, int) else PARTS
+        subject.tally.crew = crew = Shared(subject, run, task, str(workers), parts)
+        try:
+            yield crew
+        finally:
+            subject.tally.crew = None
 
 
 @contextlib.contextmanager
 def _pool(workers: Workers, subject: Subject, precision: str) -> Iterator[tuple[Map, Any]]:
     """Open the workers; yields their map, and the task that does a block."""
-    said = workers.said
+    said, early = workers.said, subject.oracle.sites is None  # otherwise there may be nothing to do for them
     if not workers.pickled:
         _INHERITED[id(subject)] = subject
         try:
-            with _processes(_wanted(said, subject), "fork") as run:
+            with _processes(_wanted(said, subject), "fork", early=early) as run:
                 yield run, functools.partial(_inherited, id(subject), os.getpid())
         finally:
             del _INHERITED[id(subject)]
@@ -94,7 +100,7 @@ def _pool(workers: Workers, subject: Subject, precision: str) -> Iterator[tuple[
     state = State(precision, subject.cotangent, subject.pins.states, subject.pins.drawn)
     task = functools.partial(_anew, workers.pickled, state, os.getpid())
     if isinstance(said, int):
-        with _processes(_wanted(said, subject), "spawn") as run:
+        with _processes(_wanted(said, subject), "spawn", early=early) as run:
             yield run, task
     else:
         yield _joblib if isinstance(said, str) else said.map, task
@@ -106,8 +112,11 @@ def _wanted(said: int, subject: Subject) -> int:
 
 
 @contextlib.contextmanager
-def _processes(number: int, way: str) -> Iterator[Map]:
-    """Open so many processes; whatever ends the check ends them at once, also one that hangs."""
+def _processes(number: int, way: str, *, early: bool) -> Iterator[Map]:
+    """Open so many processes; whatever ends the check ends them at once, also one that hangs.
+
+    With `early` they start at once, while this process measures the noise; else with the first block.
+    """
     pool = ProcessPoolExecutor(number, multiprocessing.get_context(way), _leave_interrupts_to_the_parent)
 
     def run(task: Callable[..., Any], blocks: Iterable[Any]) -> Iterable[Any]:
@@ -118,6 +127,8 @@ def _processes(number: int, way: str) -> Iterator[Map]:
         return (future.result() for future in futures)
 
     try:
+        if early and number > 1:
+            run(id, [None])
         yield run
     except BaseException:
         _kill(pool)
@@ -146,9 +157,10 @@ def _can_fork() -> bool:
 _INHERITED: dict[int, Subject] = {}  # what a forked worker finds in its memory
 
 
-def _inherited(key: int, parent: int, block: Block) -> Done:
+def _inherited(key: int, parent: int, block: Block | Places) -> Done:
     _keep_to_one_core(parent)
-    _INHERITED[key].tally.watch = None  # the bar is the parent's
+    tally = _INHERITED[key].tally
+    tally.watch = tally.crew = None  # the bar is the parent's, and so are the workers
     return done(_INHERITED[key], block)
 
 
@@ -169,7 +181,7 @@ def _pickled(thing: object, workers: object) -> bytes:
 _MADE = threading.local()  # the oracle that a worker made, and of which pickle
 
 
-def _anew(pickled: bytes, state: State, parent: int, block: Block) -> Done:
+def _anew(pickled: bytes, state: State, parent: int, block: Block | Places) -> Done:
     """Do a block on a model of the worker's own."""
     _keep_to_one_core(parent)
     key = hashlib.sha256(pickled).digest()

@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 
-from gradcheck._model.subject import Subject
+from gradcheck._model.subject import Along, Line, Subject
 from gradcheck._results.errors import CallError, InputError
-from gradcheck._workers.blocks import Block, Done, Floats, Ints, blocks_of
+from gradcheck._workers.blocks import Block, Done, Floats, Ints, Places, Stand, blocks_of
 
 Map = Callable[[Callable[..., Any], Iterable[Any]], Iterable[Any]]
 
 AGREE = 1e-9  # relative: the value of the function here, and in a worker that made the model anew
+FEWEST = 4  # places of a line that are divided
+SENT = 100_000  # numbers of a direction that are sent for it
+COMPARED = 1_000_000  # numbers of the point, that are looked at before
+LEAST = 1e-4  # seconds of a trip
 ORDER = "write a map that answers once for each thing that it is given, in their order, like the built-in one"
+
+
+@dataclass
+class Pace:
+    """What was seen of how long things take, in seconds: it decides who takes a value, never what it is."""
+
+    call: float | None = None  # of the function
+    trip: float = 1e-3  # to the workers and back, without what they do there
+
+    def worth_it(self, places: int, each: int) -> bool:
+        """Return whether to have so many places of a line taken elsewhere, so many of them by each, saves time."""
+        return self.call is not None and self.call * (places - each) > self.trip
+
+    def went(self, seconds: float, each: int) -> None:
+        """Learn from one trip; it may have been delayed once."""
+        self.trip = min(2 * self.trip, max(seconds - (self.call or 0.0) * each, LEAST))
 
 
 @dataclass(frozen=True)
@@ -24,8 +45,10 @@ class Shared:
 
     subject: Subject
     map: Map
-    task: Callable[[Block], Done]
+    task: Callable[[Any], Done]
     said: str  # as the user wrote it
+    parts: int = 1  # into which the places of a line are divided
+    pace: Pace = field(default_factory=Pace)
 
     def both_ways(self, path: str, flat: Ints, steps: Floats) -> Floats:
         """Let the workers do what the subject's own `both_ways` does."""
@@ -41,7 +64,43 @@ class Shared:
             self.subject.tally.call(2 * len(part))
         return taken
 
-    def _answers(self, blocks: list[Block]) -> Iterator[Done]:
+    def together(
+        self, subject: Subject, line: Line, along: Along, places: list[float]
+    ) -> list[tuple[float, float]] | None:
+        """Let the workers take the values of a line; None where that costs more than it saves, or one is not finite."""
+        if len(places) < FEWEST or self.parts < 2 or subject.tally.left < len(places):
+            return None
+        begin = perf_counter()
+        if self.pace.call is None:
+            found = [line(t) for t in places]
+            self.pace.call = (perf_counter() - begin) / len(places)
+            return found
+        parts = np.array_split(np.array(places), self.parts)
+        stand = self._stand(subject, along) if self.pace.worth_it(len(places), len(parts[0])) else None
+        if stand is None:
+            return None
+        blocks = [Places(number, stand, along, tuple(part.tolist())) for number, part in enumerate(parts) if len(part)]
+        taken = []
+        for done in self._answers(blocks):
+            self._compare(done.value)
+            taken.append(done.taken)
+        self.pace.went(perf_counter() - begin, len(parts[0]))
+        both = np.concatenate(taken, axis=1)
+        if not np.isfinite(both).all():
+            return None
+        self.subject.tally.call(len(places))
+        return [(float(step), float(value)) for step, value in both.T]
+
+    def _stand(self, subject: Subject, along: Along) -> Stand | None:
+        """Return where a subject stands; None where workers cannot take its place, or that is much to send."""
+        sent = 0 if isinstance(along, tuple) else sum(move.size for move in along.values())
+        much = sum(leaf.array.size for leaf in subject.leaves.values()) > COMPARED
+        if much or sent > SENT or subject.cotangent is not self.subject.cotangent:
+            return None
+        stand = Stand.of(subject, self.subject)
+        return stand if stand.size <= SENT else None
+
+    def _answers(self, blocks: Sequence[Block | Places]) -> Iterator[Done]:
         """Yield what the workers answer, one for each block in turn; raises InputError for anything else."""
         number = 0
         for done in self._results(blocks):
@@ -57,7 +116,7 @@ class Shared:
     def _refusal(self, why: str) -> InputError:
         return InputError(f"workers={self.said}: its map {why}; {ORDER}")
 
-    def _results(self, blocks: list[Block]) -> Iterator[Any]:
+    def _results(self, blocks: Sequence[Block | Places]) -> Iterator[Any]:
         try:
             for result in self.map(self.task, blocks):
                 later = getattr(result, "result", None)  # a Future, such as those that a client of Dask maps to
@@ -100,7 +159,7 @@ class Shared:
         tally.raised += done.raised
 
 
-def _amiss(done: object, number: int, blocks: list[Block]) -> str:
+def _amiss(done: object, number: int, blocks: Sequence[Block | Places]) -> str:
     """Return what is wrong with an answer, given the number of the one before; nothing if it is as expected."""
     if number >= len(blocks):
         return f"answered more than the {len(blocks)} blocks that it was given"

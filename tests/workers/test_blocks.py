@@ -10,7 +10,7 @@ from points import POINT, gradient, value
 
 from gradcheck import Oracle
 from gradcheck._model.subject import Subject
-from gradcheck._workers.blocks import BLOCKS, SMALLEST, Block, blocks_of, done
+from gradcheck._workers.blocks import BLOCKS, SMALLEST, Block, Places, Stand, blocks_of, done
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,32 @@ def test_what_was_evaluated_is_that_of_the_subject(subject):
     assert found.answers(block)
     assert not found.answers(replace(block, number=2))
     assert not found.answers(replace(block, flat=np.array([0])))
+
+
+@pytest.mark.parametrize("kind", ["entry", "direction"])
+def test_places_on_a_line_are_those_of_where_it_stands(subject, kind):
+    """At the point and beside it, along an entry and along a direction: bit for bit, and everything is put back."""
+    path, leaf = next(iter(subject.leaves.items()))
+    before, move = leaf.array.copy(), np.linspace(1, 2, leaf.array.size).reshape(leaf.array.shape)
+    along = (path, 1) if kind == "entry" else {path: move}
+
+    def on(subject):
+        line = subject.entry(leaf, 1) if kind == "entry" else subject.direction({path: move})
+        return np.array([line(t) for t in (0.5, -0.25)]).T
+
+    here = on(subject)
+    with subject.at([(path, 0.1 * move)]) as beside:
+        settled = beside.settled()
+        there, stand = on(settled), Stand.of(settled, subject)
+    assert not np.array_equal(here, there)
+    assert stand.size == leaf.array.size + 1
+    for numbers, where in ((here, Stand.of(subject, subject)), (there, stand)):
+        block = Places(0, where, along, (0.5, -0.25))
+        found = done(subject, block)
+        assert np.array_equal(found.taken, numbers)
+        assert found.answers(block)
+        assert not found.answers(replace(block, places=(0.5,)))
+        assert np.array_equal(leaf.array, before)
 
 
 def test_what_was_raised_is_counted(subject):
