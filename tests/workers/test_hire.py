@@ -15,6 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from engines import ENGINES
 from waves import X, one_off, slope, waves
 
 from gradcheck import GradientError, InputError, Verdict, check_gradients
@@ -94,7 +95,11 @@ class Dropout:
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=list(CALLS))
-@pytest.mark.parametrize("workers", [2, Shuffled(), InTurn()], ids=["processes", "any order", "an executor"])
+@pytest.mark.parametrize(
+    "workers",
+    [2, Shuffled(), InTurn(), *(engine() for engine in ENGINES)],
+    ids=["processes", "any order", "an executor", *(engine.__name__ for engine in ENGINES)],
+)
 def test_the_report_is_the_same_bit_for_bit(call, workers):
     """A wrong entry is found by whomever, and all numbers are those of a check without workers."""
     args, keywords = call()
@@ -298,3 +303,20 @@ def test_time_that_is_up_in_a_worker_ends_the_check():
     with pytest.raises(GradientError, match="the function raised TimeoutError: 1 s") as caught:
         check_gradients(late, X, grad=slope, workers=2)
     assert caught.value.report.verdict is Verdict.BROKEN
+
+
+@pytest.mark.parametrize(("call", "early"), [(CALLS["right"], True), (network, False)], ids=["a function", "layers"])
+def test_processes_begin_before_they_are_needed(monkeypatch, call, early):
+    """Unless there may be nothing to do for them: layers are measured by shifts of pre-activations."""
+    submitted = []
+
+    class Pool(hire.ProcessPoolExecutor):
+        def submit(self, f, /, *args):
+            submitted.append(f)
+            return super().submit(f, *args)
+
+    monkeypatch.setattr(hire, "ProcessPoolExecutor", Pool)
+    args, keywords = call()
+    check_gradients(*args, **keywords, workers=2)
+    assert submitted
+    assert (submitted[0] is id) == early
