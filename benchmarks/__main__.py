@@ -19,6 +19,7 @@ BENCHMARKS = {
     "large": "every weight of large networks, and one wrong one in many",
     "opinfo": "what PyTorch's checker and ours say to PyTorch's own operators",
     "startup": "what import and the first check cost, and what the plugin costs a session that checks nothing",
+    "cluster": "what a check of a billion weights costs, from constants that are held against real runs",
     "waiting": "CPU time of small checks beside the peers, of the red beside the green, and of the beginning",
     "wrong": "what the evaluations of a wrong gradient are made for, beside those of the right one",
     "workers": "a slow function, evaluated by this process and by others",

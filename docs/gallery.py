@@ -27,6 +27,7 @@ OTHERS = {  # the other pages of reports/, what they tell, and the command that 
     "ecosystem.md": ("layers, losses, solvers and derivatives of public packages, as they come", "make ecosystem"),
     "large.md": ("large networks: every entry, and one wrong one of many", "make bench"),
     "growth.md": ("what it costs as what is checked grows, beside the others", "make bench"),
+    "cluster.md": ("what a check of a billion weights costs", "python -m benchmarks cluster"),
     "opinfo.md": ("the operators of PyTorch, put to its own checker as well", "make opinfo"),
     "benchmarks.md": ("how long it takes, beside the others", "make bench"),
     "ablation.md": ("what fails without each constant and each rule", "python -m benchmarks ablation"),

@@ -40,6 +40,7 @@ PAGES = (  # whose blocks are filled from here, and need no framework
             "fuzzing",
             "verdicts",
             "limits",
+            "billion",
             "beside",
             "networks",
         )
