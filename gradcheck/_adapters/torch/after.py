@@ -14,7 +14,7 @@ import torch
 from gradcheck._adapters.on_the_way import needed
 from gradcheck._adapters.rows import AT_ONCE, FEWEST, ROUNDINGS, ShiftedRows, groups
 from gradcheck._adapters.torch.tape import CannotReplayError, Tape, TapeStep
-from gradcheck._adapters.torch.tensors import Tensor
+from gradcheck._adapters.torch.tensors import Tensor, to_array
 from gradcheck._adapters.torch.terms import End, Opening
 from gradcheck._model.site import Floats, Ints
 from gradcheck._results.floating import DOUBLE
@@ -58,17 +58,17 @@ class After(ShiftedRows):
                 lies = dz.reshape(len(dz), *laid.shape).movedim(-1, axis if axis < 0 else axis + 1)
                 return _replay(tape, steps, start, found, lies)
 
-            base = replay(torch.zeros((2, *z.shape), dtype=z.dtype))[0]
+            base = replay(torch.zeros((2, *z.shape), dtype=z.dtype, device=z.device))[0]
             if not _agree(base, _terms(tape, found, {})):
                 return None
-            changes = lambda dz: (replay(torch.from_numpy(dz)) - base).numpy()  # noqa: E731
-            grouped = groups(changes, z.numpy(), base.abs().numpy(), run.batches, units // outward)
+            changes = lambda dz: to_array(replay(torch.from_numpy(dz).to(z.device)) - base)  # noqa: E731
+            grouped = groups(changes, to_array(z), to_array(base.abs()), run.batches, units // outward)
         except REFUSED:
             return None
         if grouped is None:
             return None
         width = max([z.numel(), *(tape.values[n].numel() for s in steps for n in s.outs if n is not None)])
-        return cls(grouped, base.numpy(), max(FEWEST, AT_ONCE // width), replay, z)
+        return cls(grouped, to_array(base), max(FEWEST, AT_ONCE // width), replay, z)
 
     @functools.cached_property
     def members(self) -> Tensor:
@@ -78,8 +78,7 @@ class After(ShiftedRows):
     @functools.cached_property
     def before(self) -> Floats:
         """The units (R, P O) of each group."""
-        found: Floats = self.z[self.members].reshape(len(self.members), -1).numpy()
-        return found
+        return to_array(self.z[self.members].reshape(len(self.members), -1))
 
     def shifted(self, units: Ints, shifts: Floats) -> Floats:
         """Return what the terms of each group (K, R) change by, where each of some units (K,) is shifted in all."""
@@ -88,7 +87,7 @@ class After(ShiftedRows):
         dz = torch.zeros((len(units), *self.z.shape), dtype=self.z.dtype)
         which = torch.arange(len(units)).unsqueeze(1)
         dz[which, self.members.T[position], column.unsqueeze(1)] = torch.from_numpy(np.array(shifts))
-        return self.groups.added(self.replay(dz).numpy() - self.base)
+        return self.groups.added(to_array(self.replay(dz.to(self.z.device))) - self.base)
 
 
 def _replay(tape: Tape, steps: list[TapeStep], start: int, found: list[End], dz: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from gradcheck._adapters.torch.after import After, Recording
 from gradcheck._adapters.torch.call import TorchCall
 from gradcheck._adapters.torch.plan import floats
 from gradcheck._adapters.torch.tape import Recorder
-from gradcheck._adapters.torch.tensors import Tensor, like
+from gradcheck._adapters.torch.tensors import Tensor, like, to_array
 from gradcheck._adapters.torch.uses import Use, alone, inputs, uses
 from gradcheck._model import trees
 from gradcheck._model.ending import ends
@@ -52,7 +52,7 @@ class Sites:
 
 
 def _found(call: TorchCall, point: Mapping[str, Array], cotangent: Array) -> list[WeightSite]:
-    plain = all(m.dense and len(m.paths) == 1 and m.tensor.device.type == "cpu" for m in call.moved)
+    plain = all(m.dense and len(m.paths) == 1 for m in call.moved)
     if not plain or any(type(m).__name__ == COMPILED for m in call.modules):
         return []
     variables = call.variables(point)
@@ -107,8 +107,8 @@ def _of_use(run: Recording, use: Use, units: int, given: Mapping[str, int]) -> W
     if after is None:
         return None
     name = next((p for p, n in given.items() if after.in_order and alone(run.tape, n, use)), None)
-    rows = use.rows[after.members].numpy()
-    return after.site((use.weight, use.bias, name), use.matrix.numpy(), rows, turned=use.turned)
+    rows = to_array(use.rows[after.members])
+    return after.site((use.weight, use.bias, name), to_array(use.matrix), rows, turned=use.turned)
 
 
 def _of_input(run: Recording, path: str, slot: int) -> WeightSite | None:

@@ -38,13 +38,14 @@ class Stacked:
         if not ready or self.refused >= REFUSALS:
             return None
         moved = next(m for m in call.moved if path in m.paths)
-        if not (moved.dense and len(moved.paths) == 1 and call.lies_in(moved, point)):
+        copied = moved.tensor.device.type != "cpu"  # to there at each call
+        if not (moved.dense and len(moved.paths) == 1 and (copied or call.lies_in(moved, point))):
             return None
         assert plan is not None  # noqa: S101  or it would not be ready
         try:
             with torch.no_grad(), warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # an operator that is done one by one within says so
-                return _rows(plan, moved, torch.from_numpy(stack))
+                return _rows(plan, moved, torch.from_numpy(stack).to(moved.tensor.device))
         except Exception as error:  # an operator without a rule, or the user's code, may raise anything
             if ends(error):
                 raise
