@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -15,6 +16,7 @@ from tabulate import tabulate
 from tqdm import tqdm
 
 from benchmarks.looped import an_entry
+from benchmarks.peers import jax_precision
 from benchmarks.sections import put
 from benchmarks.waiting.clock import seconds
 from gradcheck import Report, check_gradients
@@ -42,8 +44,9 @@ ABOUT = """# Large networks
 
 CPU time in one process and thread, in float64: networks of dense layers, tanh and softmax cross-entropy, W1 of 2,410
 weights and biases (a batch of 32), W2 of 109,386, W4 of 997,100, W5 of 9,942,410 (of 64); W3 of 1,898, with two
-convolutions, tanh and pools between them, over 32 images of 8 x 8. All entries are judged, and the report is made. A
-forward pass is one value of the loss; the textbook loop takes two for each entry, and is timed over {looped} of them.
+convolutions, tanh and pools between them, over 32 images of 8 x 8; and W2 as a function of JAX, its loop compiled.
+All entries are judged, and the report is made. A forward pass is one value of the loss; the textbook loop takes two for
+each entry, and is timed over {looped} of them.
 
 {every}
 
@@ -127,10 +130,29 @@ def loop(net: Chain, x: Array, loss: CrossEntropy) -> float:
 def every(name: str) -> list[str]:
     """Return a row on a network all entries of which are judged."""
     net, x, loss = network(name)
-    pass_, entry = forward(net, x, loss), loop(net, x, loss)
+    costs = forward(net, x, loss), loop(net, x, loss)
     turns = [timed(partial(check_gradients, net, x, loss=loss, wrt="layers*")) for _ in range(1 if name == "W5" else 3)]
-    cost, report = min(turns, key=lambda turn: turn[0])
-    size = sum(array.size for array in parameters(net).values())
+    return _judged(name, turns, costs, sum(array.size for array in parameters(net).values()))
+
+
+def in_jax(name: str) -> list[str]:
+    """Return a row on the same network as a function of JAX, beside a loop over that function, compiled."""
+    from benchmarks.dense_jax import dense
+
+    with jax_precision(double=True):
+        net, x, loss = network(name)
+        value, compiled, point = dense(parameters(net), x, loss.labels)
+        largest = max(point.values(), key=np.size)
+        compiled(point)
+        costs = seconds(lambda: compiled(point), TIMED), an_entry(lambda: compiled(point), largest, LOOPED)
+        check = partial(check_gradients, value, point)
+        check()  # what is compiled once is compiled before, as for the loop
+        return _judged(f"{name}, JAX", [timed(check) for _ in range(3)], costs, sum(a.size for a in point.values()))
+
+
+def _judged(name: str, turns: list[tuple[float, Report]], costs: tuple[float, float], size: int) -> list[str]:
+    """Return the row of a network, of which a forward pass, and the loop for an entry, have these costs."""
+    (pass_, entry), (cost, report) = costs, min(turns, key=lambda turn: turn[0])
     means = ", ".join(sorted({tensor.means for tensor in report.tensors.values()}, reverse=True))
     judged = f"{report.checked:,} of {size:,}, {report.verdict}"
     worst = max(tensor.resolution for tensor in report.tensors.values())
@@ -206,6 +228,7 @@ def main(*, output: Path | None = None, quick: bool = False) -> None:
     names = ["W1", "W2", "W3"] if quick else sorted([*WIDTHS, "W3"])
     draws = 2 if quick else DRAWS
     rows = [every(name) for name in tqdm(names, "networks", disable=None)]
+    rows += [] if quick or find_spec("jax") is None else [in_jax("W2")]
     asked = [("W2", 1e-2, "auto"), ("W2", 1e-5, "auto"), ("W2", 1e-2, "directions")]
     asked += [] if quick else [("W4", 1e-2, "auto"), ("W4", 1e-2, "directions")]
     page = ABOUT.format(

@@ -126,12 +126,13 @@ def ask_jax(question: Question, *, double: bool) -> None:
         lambda *arrays: (claimed(*arrays), arrays),
         lambda arrays, cotangent: jax.pure_callback(pullback, shapes, cotangent, *arrays),
     )
-    with _jax_precision(double=double):
+    with jax_precision(double=double):
         check_grads(claimed, question.arrays, order=1, modes=("rev",))
 
 
 @contextlib.contextmanager
-def _jax_precision(*, double: bool) -> Iterator[None]:
+def jax_precision(*, double: bool) -> Iterator[None]:
+    """Let JAX compute in double precision, or in single, for a while."""
     import jax
 
     before = jax.config.jax_enable_x64
