@@ -205,5 +205,5 @@ def test_a_few_directions_do_not_judge_noise():
     def noisy(x):
         return float(np.sin(x).sum()) + 0.1 * float(np.random.default_rng([1, *x.tobytes()]).standard_normal())
 
-    report = check_gradients(noisy, BLOCK, grad=np.cos, entries="directions", neighbours=0)
+    report = check_gradients(noisy, BLOCK[:6], grad=np.cos, entries="directions", neighbours=0)
     assert report.verdict is Verdict.UNDECIDED
