@@ -12,6 +12,7 @@ from gradcheck._jacobian.elsewhere import nearby
 from gradcheck._jacobian.groups import groups
 from gradcheck._jacobian.probe import FUNCTION, Probe, noise
 from gradcheck._jacobian.suspects import suspected
+from gradcheck._jacobian.undecided import helps
 from gradcheck._jacobian.why import why
 from gradcheck._judge.tolerance import SMALLEST
 from gradcheck._model.questions import Entries, Floats, Matrix
@@ -71,6 +72,8 @@ def _examined(matrix: Matrix, probe: Probe, seed: int, neighbours: int) -> Repor
         done = False
     if not done:
         notes.append(_left(probe))
+    else:
+        notes += helps(tensor, matrix, _loud(probe, seed)) if tensor.verdict is Verdict.UNDECIDED else ()
     report = replace(
         report,
         tensors={matrix.name: tensor},
@@ -160,6 +163,16 @@ def _noisier(probe: Probe, known: Swept, seed: int) -> bool:
         return False
     probe.eps, probe.sigma = min(eps, NOISIEST), sigma
     return True
+
+
+def _loud(probe: Probe, seed: int) -> Floats:
+    """Return the noise of the outputs that have more of it than their rounding; 0 of the others."""
+    here = np.abs(probe(probe.matrix.here))
+    try:
+        sigma = probe.sigma if np.any(probe.sigma) else np.nan_to_num(noise(probe, np.random.default_rng(seed)))
+    except Spent:
+        sigma = 0.0
+    return np.where(sigma > LOUD * probe.matrix.eps * here, sigma, 0.0)
 
 
 def _result(matrix: Matrix, flat: Any, claims: Floats, columns: list[Floats], codes: Any) -> TensorResult:  # noqa: ANN401

@@ -1,0 +1,40 @@
+"""What would help to decide the entries of a matrix that were left open? How noisy their outputs are, and a remedy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradcheck._model.questions import Floats, Matrix
+from gradcheck._results.floating import DOUBLE
+from gradcheck._results.report import TensorResult
+from gradcheck._results.verdict import Verdict
+
+NAMED = 3  # outputs
+
+
+def helps(tensor: TensorResult, matrix: Matrix, sigma: Floats) -> tuple[str, ...]:
+    """Return what hides the slopes of which outputs, and what would help.
+
+    `sigma` is the noise of each output that is more than its rounding, else 0.
+    """
+    open_ = tensor.flat[tensor.codes == Verdict.UNDECIDED]
+    rows, counts = np.unique(open_ // int(np.prod(matrix.inputs)), return_counts=True)
+    first = rows[np.argsort(-counts, kind="stable")][:NAMED]
+    names = ", ".join(_output(matrix, int(row)) for row in first) + ", ..." * (len(rows) > NAMED)
+    noise = float(np.max(sigma[rows]))
+    if noise > 0:
+        why = f"noise of about {noise:.0e}"
+        remedy = (
+            "tighten the tolerance of any solver in the function, fix what is random, or compute all of it in float64"
+        )
+    else:
+        why = f"a rounding of {matrix.eps:.0e} of themselves"
+        wide = "compute them in float64, or " if matrix.eps > DOUBLE else ""
+        remedy = f"{wide}choose a point where they are not saturated, or no large constant is added"
+    said = f"to decide on {len(open_)} entries of {matrix.name}: {names} have {why}, which hides their slopes; {remedy}"
+    return (said,)
+
+
+def _output(matrix: Matrix, row: int) -> str:
+    where = np.unravel_index(row, matrix.outputs) if matrix.outputs else ()
+    return f"{matrix.labels[0]}[{', '.join(str(int(k)) for k in where)}]" if where else matrix.labels[0]
