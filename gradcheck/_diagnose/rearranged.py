@@ -20,12 +20,7 @@ TOLERANCES = 4  # tolerances between entries below which one could be taken for 
 def exchanged(evidence: Evidence) -> Cause | None:
     """The gradient of another tensor; where that tensor's claim is right, or the two are nearly alike, only that."""
     for name, other in evidence.context.estimates.items():
-        if (
-            name != evidence.name
-            and other.size == evidence.claim.size > 1
-            and evidence.whole
-            and not np.isnan(other).any()
-        ):
+        if name != evidence.name and other.size == evidence.claim.size and evidence.whole and not np.isnan(other).any():
             for turned, words in ((other, ""), (other.T, ", transposed")):
                 if turned.shape == evidence.claim.shape and evidence.explained(turned, least=SEVERAL):
                     end = ": two tensors are exchanged" if _swapped(evidence, name, turned is not other) else ""
@@ -46,9 +41,7 @@ def another(evidence: Evidence) -> Cause | None:
     """Plus or minus the gradient of another tensor, in the place of this one or in what it lacks."""
     if not evidence.whole or evidence.claim.size < PLENTY:
         return None
-    others = {
-        n: e for n, e in evidence.context.estimates.items() if n != evidence.name and e.size and not np.isnan(e).any()
-    }
+    others = {n: e for n, e in evidence.context.estimates.items() if n != evidence.name and not np.isnan(e).any()}
     for name, other in others.items():
         for sign, words in ((1, ""), (-1, "minus ")):
             if other.shape == evidence.claim.shape and evidence.explained(
@@ -141,7 +134,7 @@ def reordered(evidence: Evidence) -> Cause | None:
         return None
     for axis in range(evidence.claim.ndim):
         order = _matching(evidence, axis)
-        if order is not None and evidence.claim.ndim > 1:
+        if order is not None:
             moved = [k for k, o in enumerate(order) if o != k] if len(order) > NAMED else range(len(order))
             shown = ", ".join(str(order[k]) if len(order) <= NAMED else f"{order[k]} for {k}" for k in moved[:NAMED])
             shown += ", ..." if len(moved) > NAMED else ""
@@ -180,7 +173,7 @@ def _matching(evidence: Evidence, axis: int) -> list[int] | None:
 def stale(evidence: Evidence) -> Cause | None:
     """The gradient of an earlier call, at another point."""
     earlier = evidence.context.earlier.get(evidence.name)
-    if earlier is None or evidence.claim.size < SEVERAL or np.isnan(evidence.claim).any():
+    if earlier is None or evidence.claim.size < SEVERAL:
         return None
     if not np.array_equal(np.asarray(earlier, dtype=np.float64), evidence.claim):
         return None
