@@ -43,7 +43,7 @@ class Structure:
 
 def found(numbers: Floats, claim: Floats) -> Structure | None:
     """Return the set that a tensor lies in, if it is in one that is hardly chance."""
-    if numbers.size <= 1 or not numbers.ndim or not np.ptp(numbers) or not claim.any():
+    if not numbers.size or not np.ptp(numbers) or not claim.any():
         return None
     if not np.isfinite(numbers).all():
         return None
@@ -60,10 +60,10 @@ def in_domain(numbers: Floats, moved: Floats) -> Floats:
         return moved
     crosses = moved * np.sign(numbers) <= 0
     if crosses.any():
-        moved = np.where(crosses, numbers * np.exp(np.clip((moved - numbers) / numbers, -1, 1)), moved)
-    if ((numbers > 0) & (numbers < 1)).all():
+        moved = np.where(crosses, numbers * np.exp(-1.0), moved)
+    if (numbers < 1).all():
         beyond = moved >= 1
-        moved = np.where(beyond, 1 - (1 - numbers) * np.exp(-np.clip(moved - numbers, 0, 1)), moved)
+        moved = np.where(beyond, 1 - (1 - numbers) * np.exp(-np.minimum(moved - numbers, 1)), moved)
     return moved
 
 
