@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gradcheck._entries import structure as sets
 from gradcheck._entries.structure import STRUCTURES, Structure, found, in_domain
 
 RNG = np.random.default_rng(0)
@@ -17,9 +18,9 @@ P = RNG.dirichlet(np.ones(4), size=3)
 U = B / np.linalg.norm(B, axis=1, keepdims=True)
 
 INSIDE = {
-    "symmetric matrices": [S, B + B.T, np.stack([S, 2 * S]), np.eye(3)],
+    "symmetric matrices": [S, B + B.T, np.stack([S, 2 * S]), np.eye(3), S[:2, :2]],
     "antisymmetric matrices": [B - B.T],
-    "rigid motions": [POSE, np.stack([POSE, POSE])],
+    "rigid motions": [POSE, np.stack([POSE, POSE]), np.array([[0.6, -0.8, 3], [0.8, 0.6, 2], [0, 0, 1]])],
     "matrices with orthonormal columns or rows": [Q, Q[:, :2], Q[:2], np.stack([Q, Q.T])],
     "lower triangular matrices": [np.tril(B)],
     "upper triangular matrices": [np.triu(B)],
@@ -27,7 +28,7 @@ INSIDE = {
     "columns of probabilities": [P.T],
     "vectors of unit length": [U, U[0], np.round(U, 8), U.reshape(2, 2, 4)],
     "columns of unit length": [U.T],
-    "rising numbers": [np.linspace(-1, 2, 5), np.cumsum(P, axis=1) + 3],
+    "rising numbers": [np.linspace(-1, 2, 5), np.array([1.0, 2.5, 3.0, 7.0]), np.cumsum(P, axis=1) + 3],
 }
 CASES = [(name, x) for name, several in INSIDE.items() for x in several]
 
@@ -65,6 +66,11 @@ def test_a_set_is_recognised_and_kept(name, x, scale):
         np.array([1.0, 2.0, 3.0]),
         1.001 * U,
         2 * P,
+        np.array([1.0, 2.0, 2.0, 3.0]),
+        np.array([[1.0], [-1.0]]),
+        np.arange(3.0).reshape(3, 1, 1),
+        np.array([[1.0, 0.25, 3.0], [2.0, -1.0, 0.5]]),
+        np.zeros((0, 3)),
     ],
     ids=str,
 )
@@ -166,3 +172,150 @@ def test_where_no_decomposition_is_found_nothing_moves():
     assert Structure("set", lambda *_: True, fails).stay(x, 2 * x) is x
     assert Structure("set", lambda *_: True, lambda _, moved: moved * np.inf).stay(x, 2 * x) is x
     assert (Structure("set", lambda *_: True, lambda _, moved: moved).stay(x, 2 * x) == 2 * x).all()
+
+
+@pytest.mark.parametrize(
+    ("x", "moved", "went"),
+    [
+        ([1.0, 2.0], [0.0, 2.5], [np.exp(-1), 2.5]),
+        ([1.0, 2.0], [-0.5, -9.0], [np.exp(-1), 2 * np.exp(-1)]),
+        ([-3.0, -2.0], [0.0, 2.0], [-3 * np.exp(-1), -2 * np.exp(-1)]),
+        ([0.5, 0.25], [1.0, 0.75], [1 - 0.5 * np.exp(-0.5), 0.75]),
+        ([0.5, 0.25], [1.5, 0.9], [1 - 0.5 * np.exp(-1), 0.9]),
+        ([0.5, 0.25], [9.0, -1.0], [1 - 0.5 * np.exp(-1), 0.25 * np.exp(-1)]),
+        ([1.0, 0.5], [1.2, 1.1], [1.2, 1.1]),
+        ([-0.5, -0.2], [-1.5, -0.1], [-1.5, -0.1]),
+        ([0.0, 0.5], [0.1, 1.2], [0.1, 1.2]),
+    ],
+)
+def test_numbers_go_at_most_so_far_towards_where_they_may_not_be(x, moved, went):
+    """To 1/e of what is left, so that they stay of the same order; 0 and 1 themselves are beyond."""
+    assert in_domain(np.array(x), np.array(moved)) == pytest.approx(np.array(went), rel=1e-12)
+
+
+@pytest.mark.parametrize(("off", "inside"), [(0.7e-6, True), (1.3e-6, False)])
+def test_six_digits_of_the_largest_make_a_set(off, inside):
+    """As a unit vector is typed: to a millionth or so."""
+    x = np.array([[100.0, 3.0], [3.0, 20.0]])
+    x[0, 1] += 100 * off
+    assert (found(x, np.ones((2, 2))) is not None) is inside
+    unit = np.array([0.48, 0.6, 0.64]) * (1 + off / 2)
+    assert (found(unit, unit) is not None) is inside
+
+
+@pytest.mark.parametrize("scale", [1e-3, 10.0])
+def test_a_matrix_is_moved_by_no_more_than_half_of_its_size(scale):
+    """Little by little, all of the move is kept; of a stack each by its own size."""
+    x = np.stack([B, 1e6 * B, 0 * B])
+    size = np.sqrt(np.mean(x * x, axis=(-1, -2), keepdims=True))
+    part = sets._relative(x, x + scale * np.sign(B) * size)
+    assert np.abs(part).max() <= 0.5
+    assert not part[2].any()
+    if scale < 1:
+        assert part[:2] == pytest.approx(scale * np.stack([np.sign(B)] * 2), rel=1e-3)
+
+
+LARGE = np.random.default_rng(6).normal(size=(16, 16))
+FAR_AND_NEAR = {
+    "positive": LARGE @ LARGE.T,
+    "symmetric": LARGE + LARGE.T,
+    "antisymmetric": LARGE - LARGE.T,
+    "orthonormal": np.linalg.qr(LARGE)[0],
+    "tall": np.linalg.qr(LARGE)[0][:, :3],
+    "probabilities": np.random.default_rng(7).dirichlet(np.full(16, 5.0), size=2),
+    "unit": LARGE[0] / np.linalg.norm(LARGE[0]),
+}
+
+
+@pytest.mark.parametrize("name", FAR_AND_NEAR)
+def test_a_point_in_a_set_lies_as_far_as_the_move_would_go_and_in_its_direction(name):
+    """Of a little move half or so is left in the set, and none of it turns round."""
+    x = FAR_AND_NEAR[name]
+    move = 1e-3 * np.sqrt(np.mean(x * x)) * np.random.default_rng(8).standard_normal(x.shape)
+    went = keep(x, x + move) - x
+    share = float(np.sum(went * move) / np.sum(move * move))
+    length = float(np.linalg.norm(went) / np.linalg.norm(move))
+    assert 0.2 < share <= length + 1e-9
+    assert length < 3
+
+
+def test_a_symmetric_matrix_of_either_sign_goes_half_way_to_what_it_would_be_mirrored():
+    """Its eigenvalues have both signs, and need not keep them; an antisymmetric one likewise."""
+    for x, sign in ((B + B.T, 1), (B - B.T, -1)):
+        moved = close_to(x)
+        assert keep(x, moved) == pytest.approx((moved + sign * moved.T) / 2, rel=1e-12)
+
+
+def test_a_matrix_whose_eigenvalues_are_negative_by_rounding_keeps_its_rank():
+    """By a millionth of the largest; by more they are negative, and may become so."""
+    wide = np.diag([1.0, 2.0, 4.0])
+    for least, kept in ((-2e-6, True), (-6e-6, False)):
+        x = wide + np.diag([least - 1.0, 0, 0])
+        there = keep(x, close_to(x))
+        mirrored = (close_to(x) + close_to(x).T) / 2
+        assert bool(np.allclose(there, mirrored, rtol=1e-12)) is not kept
+
+
+def test_the_identity_is_no_correlation():
+    """As it marks a start more often than a matrix of variables that have nothing to do with one another."""
+    assert np.abs(np.diag(keep(np.eye(3), close_to(np.eye(3)))) - 1).max() > 0.01
+
+
+def test_a_diagonal_matrix_is_no_triangle():
+    """The claim may know of both sides of it, of one, or of the diagonal alone."""
+    d = np.diag([1.0, 2.0, 4.0])
+    assert found(d, np.tril(B[:3, :3])) is None
+    assert found(np.tril(B), np.tril(B)).name == "lower triangular matrices"
+    assert found(B - B.T, B + B.T) is None
+
+
+def test_a_motion_keeps_its_last_row_and_moves_by_what_it_would():
+    """It is turned as a rotation is, and shifted freely."""
+    moved = close_to(POSE)
+    there = keep(POSE, moved)
+    assert (there[:3, 3] == moved[:3, 3]).all()
+    assert (there[3] == [0, 0, 0, 1]).all()
+    assert there[:3, :3] == pytest.approx(sets._stay_orthonormal(POSE[:3, :3], moved[:3, :3]))
+    assert found(np.vstack([POSE[:3], [0, 0, 1, 1]]), np.ones((4, 4))) is None
+    assert found(np.array([[1.0, 5.0], [0.0, 1.0]]), np.ones((2, 2))) is None
+    scaled = POSE * np.where(np.arange(4) < 3, 2.0, 1.0)
+    assert found(scaled, np.ones((4, 4))) is None
+
+
+def test_what_turns_the_other_way_round_goes_on_doing_so():
+    """Of either sign of the determinant, in two dimensions, where a far move would turn it over."""
+    for x in (np.eye(2)[::-1], np.array([[0.6, -0.8], [0.8, 0.6]])):
+        for seed in range(30):
+            there = sets._stay_orthonormal(x, close_to(x + 0.1, 9.0, seed))
+            assert np.linalg.det(there) == pytest.approx(np.linalg.det(x))
+
+
+def test_columns_of_one_length_that_lean_are_not_orthonormal():
+    """A quick look at their length is not all."""
+    lean = np.array([[1.0, 0.6], [0.0, 0.8], [0.0, 0.0]])
+    assert found(lean, np.ones((3, 2))).name == "columns of unit length"
+    assert found(lean.T, np.ones((2, 3))).name == "vectors of unit length"
+
+
+def test_where_a_vector_would_be_nothing_it_stays():
+    """It has no direction then."""
+    x = np.array([[0.6, 0.8], [0.8, -0.6], [0.28, 0.96]])
+    moved = np.array([[0.0, 0.0], [3.0, 4.0], [0.3, -0.4]])
+    assert found(x, np.ones((3, 2))).keep(x, moved) == pytest.approx(np.array([[0.6, 0.8], [0.6, 0.8], [0.6, -0.8]]))
+
+
+def test_a_row_that_marks_a_class_is_no_share():
+    """Nor are numbers that add up to one and have both signs, or shares in a single column."""
+    marks = np.eye(3)[[0, 1, 1, 2, 0]]
+    assert found(marks, np.ones((5, 3))) is None
+    assert found(np.array([[1.5, -0.5], [0.25, 0.75]]), np.ones((2, 2))) is None
+    assert found(np.array([[0.25, 0.75], [0.5, 0.6]]), np.ones((2, 2))) is None
+
+
+def test_shares_grow_by_a_part_of_themselves():
+    """By what the move is of each, or of the mean where that is more; an entry far below the mean hardly moves."""
+    x = np.array([[0.7, 0.2999, 0.0001], [0.2, 0.3, 0.5]])
+    move = np.array([[0.02, -0.01, 0.01], [0.01, 0.01, 0.0]])
+    grown = x * np.exp(np.sin(move / np.maximum(x, 1 / 3)))
+    assert keep(x, x + move) == pytest.approx(grown / grown.sum(axis=1, keepdims=True), rel=1e-9)
+    assert keep(x.T, x.T + move.T) == pytest.approx((grown / grown.sum(axis=1, keepdims=True)).T, rel=1e-9)
