@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from gradcheck import Oracle, Verdict, check_gradients
 from gradcheck._entries import glance as subject
-from gradcheck._entries.glance import bands, influence, seen_at_once
+from gradcheck._entries.glance import bands, influence, seen_at_once, slope_along
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._judge.tolerance import Standard
+from gradcheck._measure.slopes import OF_PHI
 from gradcheck._model.subject import Subject
+from gradcheck._results.estimate import Estimate
 
 POINT = {"a": np.linspace(0.3, 1.2, 4), "b": np.linspace(-2.0, 1.0, 6)}
 
@@ -92,3 +96,89 @@ def test_a_mistake_of_the_neighbours_is_still_found():
     report = check_gradients(value, point, grad=lambda p: {name: np.cos(w) for name, w in p.items()})
     assert report.verdict is Verdict.WRONG
     assert {entry.tensor for entry in report.wrong} == {"w7"}
+
+
+@pytest.mark.parametrize("step", [2.0**-6, 2.0**-2])
+def test_two_central_differences_tell_the_slope_of_a_cubic(step):
+    """And how far the finer one was put off, twice; the sides are those of the finer step, the scale is the wider's."""
+    found = slope_along(lambda t: (t, 3 * t + 2 * t**2 + 5 * t**3), 0.0, step)
+    finer = step / 4
+    assert found.value == pytest.approx(3.0, rel=1e-12)
+    assert found.uncertainty == pytest.approx(2 * 5 * finer**2, rel=1e-6)
+    assert found.right == pytest.approx(3 + 2 * finer + 5 * finer**2)
+    assert found.left == pytest.approx(3 - 2 * finer + 5 * finer**2)
+    assert found.scale == pytest.approx(3 + 5 * step**2)
+    assert not found.kink
+
+
+def test_noise_is_that_of_f_or_the_rounding_of_what_it_rises_by():
+    """Three standard deviations, over the finer step."""
+    assert slope_along(lambda t: (t, t), 1e-9, 2.0**-6).uncertainty == pytest.approx(3e-9 * 2**8, rel=1e-6)
+    for large in (3e6, -3e6):
+        rounding = 2.0**-52 * OF_PHI * 3e6
+        found = slope_along(lambda t, large=large: (t, large * (t > 0)), 0.0, 2.0**-6)
+        assert found.uncertainty >= 3 * rounding * 2**8
+        even = slope_along(lambda t, large=large: (t, large * (t < 0)), 0.0, 2.0**-6)
+        assert even.uncertainty == pytest.approx(found.uncertainty)
+    flat = slope_along(lambda t: (t, 3e6), 0.0, 2.0**-6)
+    assert flat.uncertainty == pytest.approx(3 * 2.0**-52 * OF_PHI * 3e6 * 2**8, rel=1e-6)
+
+
+@pytest.mark.parametrize(("part", "kink"), [(0.9, False), (1.1, True)])
+@pytest.mark.parametrize("step", [2.0**-6, 2.0**-2])
+def test_a_gap_between_the_sides_that_does_not_close_is_a_kink(part, kink, step):
+    """Above twice the noise: of a curve a quarter is left at the finer step, of a kink all."""
+    noise = 3e-9 / (step / 4)
+    assert slope_along(lambda t: (t, t + part * 2 * noise * abs(t)), 1e-9, step).kink is kink
+    assert not slope_along(lambda t: (t, t + 0.3 * t * t), 1e-9, step).kink
+
+
+@pytest.mark.parametrize("rounding", [2.0**-52, 1e-8])
+def test_the_smallest_error_that_shows_is_what_is_unknown_of_a_slope(rounding, monkeypatch):
+    """And what rounding makes of the claims together: over what a typical entry is moved by in each."""
+    real = subject.slope_along
+    band = [replace(t, standard=replace(t.standard, rounding=rounding)) for t in tensors()]
+    moved = [influence(t) for t in band]
+    weights = [min(moved) / size for size in moved]
+    for off, agrees in ((0.9, True), (1.1, False)):
+        length = 2 * min(moved)  # of what both are moved by, as coefficients lie between 1 and 2
+
+        def off_by(line, sigma, off=off):
+            found = real(line, sigma)
+            return Estimate(found.value + off * (1e-6 + found.uncertainty), 1e-6, 0.0, 0.0)
+
+        monkeypatch.setattr(subject, "slope_along", off_by)
+        seen = seen_at_once(band)
+        if rounding > 1e-10:  # claims may be off by more than the slopes are here
+            for least, w, t in zip(seen, weights, band, strict=True):
+                slack = least * w * np.median(t.scale) - 1e-6
+                assert 64 * rounding * length * 0.95 <= slack <= 64 * rounding * length * 2.05
+        else:
+            assert (seen is not None) is agrees
+            if agrees:
+                expected = [1e-6 / (w * np.median(t.scale)) for w, t in zip(weights, band, strict=True)]
+                assert seen == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize(("part", "told"), [(0.45, True), (2.1, False)])
+def test_a_slope_that_is_not_sharp_tells_nothing(part, told, monkeypatch):
+    """To four millionths of what the claims move f by; nor does one with a kink."""
+    real, band = subject.slope_along, tensors()
+    length = sum(min(map(influence, band)) for _ in band)
+
+    def blunt(line, sigma):
+        return replace(real(line, sigma), uncertainty=part * 4e-6 * 2 * length)
+
+    monkeypatch.setattr(subject, "slope_along", blunt)
+    assert (seen_at_once(band) is not None) is told
+    monkeypatch.setattr(subject, "slope_along", lambda line, sigma: replace(real(line, sigma), kink=True))
+    assert seen_at_once(band) is None
+
+
+def test_as_many_entries_as_a_million_are_moved_at_once(monkeypatch):
+    """Not more, as each move is kept."""
+    monkeypatch.setattr(subject, "MOST", 10)
+    monkeypatch.setattr(subject, "influence", lambda _: 1.0)
+    assert [len(band) for band in bands(tensors())] == [2]
+    monkeypatch.setattr(subject, "MOST", 9)
+    assert [len(band) for band in bands(tensors())] == [1, 1]
