@@ -14,6 +14,7 @@ from gradcheck._entries import one_entry
 from gradcheck._entries.one_entry import climb, confirm, settle
 from gradcheck._entries.second_opinions.opinions import Moment
 from gradcheck._measure.step import FIRST
+from gradcheck._results.estimate import Estimate, Rung
 
 ONE, SLOPE = np.array([1.0]), math.cos(1.0)
 
@@ -193,3 +194,174 @@ def test_what_moves_by_nothing_beside_others_needs_no_whole_ladder(left):
     assert report.evaluations < 250
     moving = check_gradients(lambda p: float(w @ softmax(p) + 1e-3 * p["shift"][1]), point, grad=slopes)
     assert moving.tensors["shift"].verdict is Verdict.WRONG
+
+
+def on_rungs(offs, noise=1e-12, uncertainty=1e-12, value=1.0, first=0, **fields):
+    """Return an estimate whose central slopes are off by so much from rung to rung."""
+    noises = np.broadcast_to(noise, len(offs))
+    rungs = tuple(
+        Rung(4.0**-k, value + o, value + o, float(n)) for k, (o, n) in enumerate(zip(offs, noises, strict=True))
+    )
+    fields = {"scale": abs(value), "rungs": rungs, "last": first + len(offs) - 1} | fields
+    return Estimate(value, uncertainty, value, value, **fields)
+
+
+def of_one(claim=1.0, code=Verdict.CORRECT, stairs=0.0):
+    """Return an entry of one under test, of a claim and a verdict."""
+    tested = under_test(lambda x: float(x.sum()), np.array([claim]), ONE, sigma=1e-300)
+    tested.columns.codes[0] = code
+    tested.experience.stairs = stairs
+    return tested
+
+
+@pytest.mark.parametrize(
+    ("claim", "value", "uncertainty", "stairs", "mean"),
+    [
+        (1.0, 0.5, 0.12, 1e-6, True),
+        (1.0, 0.5, 0.09, 1e-6, False),  # more than five uncertainties away
+        (1.0, 0.5, 0.12, 0.0, False),  # there are no stairs
+        (-1.0, -0.5, 0.12, 1e-6, True),
+        (1.01, 1.0, 0.06, 1e-6, True),
+        (1.01, 1.0, 0.04, 1e-6, False),  # a slope that is known to a twentieth is no mean of jumps
+        (1.0, 0.01, 0.21, 1e-6, True),
+        (30.0, 0.001, 7.0, 1e-6, True),
+        (0.01, 0.0, 1.1 * 0.01 * 2.0**-9, 1e-6, False),
+        (1.1 * 2.0**-9 * 5, 0.0, 1.2 * 2.0**-9, 1e-6, True),
+    ],
+)
+def test_a_slope_over_stairs_may_be_a_mean_of_jumps(claim, value, uncertainty, stairs, mean):
+    """Where it is known no better than to a twentieth of itself, and the claim is five uncertainties off or less."""
+    tested = of_one(claim, stairs=stairs)
+    estimate = Estimate(value, uncertainty, value, value)
+    assert one_entry._mean_of_jumps(tested, 0, estimate) is mean
+
+
+@pytest.mark.parametrize(
+    ("offs", "falls"),
+    [
+        ([1.0, 0.1, 0.01], True),
+        ([1.0, 0.13, 0.01], False),
+        ([1.0, 0.1, 0.014], False),
+        ([0.0, 0.0, 1e-3], False),
+        ([9.0, 9.0, 1.0, 0.1, 0.01], True),
+        ([-1.0, 0.1, -0.01], True),
+    ],
+)
+def test_the_errors_of_a_smooth_function_fall(offs, falls):
+    """To an eighth from rung to rung, on the last three; down to what noise leaves, and what is unknown."""
+    assert one_entry._falls(on_rungs(offs, uncertainty=0.0), 3) is falls
+    assert one_entry._falls(on_rungs(offs, noise=0.2, uncertainty=0.0), 3)
+    assert one_entry._falls(on_rungs([1.0, 0.1, 0.014], uncertainty=0.01), 3)
+
+
+@pytest.mark.parametrize(
+    ("code", "fields", "is_plain"),
+    [
+        (Verdict.CORRECT, {}, True),
+        (Verdict.WRONG, {}, False),
+        (Verdict.UNTESTED, {}, False),
+        (Verdict.CORRECT, {"kink": True}, False),
+        (Verdict.CORRECT, {"uncertainty": 1.1e-8}, False),
+        (Verdict.CORRECT, {"uncertainty": 0.9e-8}, True),
+        (Verdict.CORRECT, {"uncertainty": 1.5e-8, "value": -2.0}, True),
+        (Verdict.CORRECT, {"offs": [1.0, 0.5, 0.4]}, False),
+        (Verdict.UNTESTED, {"flat": True}, True),
+        (Verdict.CORRECT, {"flat": True}, False),
+    ],
+)
+def test_when_an_estimate_leaves_no_doubt(code, fields, is_plain):
+    """Right, straight, known to eight digits, and smooth; or flat, where nothing is claimed."""
+    estimate = on_rungs(**{"offs": [1e-1, 1e-3, 1e-5]} | fields)
+    assert bool(one_entry.plain(of_one(code=code), 0, estimate)) is is_plain
+
+
+@pytest.mark.parametrize(
+    ("code", "kink", "is_plain"),
+    [
+        (Verdict.CORRECT, False, True),
+        (Verdict.UNTESTED, False, True),
+        (Verdict.WRONG, False, False),
+        (Verdict.CORRECT, True, False),
+        (Verdict.UNTESTED, True, False),
+    ],
+)
+def test_what_is_negligible_beside_others_is_plain_however_badly_it_is_known(code, kink, is_plain):
+    """A billionth of what moves f elsewhere."""
+    tested = of_one(1e-12, code)
+    tested = replace(tested, standard=replace(tested.standard, elsewhere=1.0))
+    assert one_entry.plain(tested, 0, on_rungs([1, 1, 1], uncertainty=1e-10, kink=kink)) is is_plain
+
+
+@pytest.mark.parametrize(
+    ("code", "fields", "is_plain"),
+    [
+        (Verdict.WRONG, {}, True),
+        (Verdict.CORRECT, {}, False),
+        (Verdict.UNDECIDED, {}, False),
+        (Verdict.WRONG, {"kink": True}, False),
+        (Verdict.WRONG, {"uncertainty": 5e-6}, False),
+        (Verdict.WRONG, {"value": 2.05}, False),
+        (Verdict.WRONG, {"offs": [1.0, 0.5, 0.4]}, False),
+    ],
+)
+def test_when_a_claim_is_plainly_wrong(code, fields, is_plain):
+    """By a twentieth of itself, and the slope is sharp and smooth."""
+    estimate = on_rungs(**{"offs": [1e-1, 1e-3, 1e-5]} | fields)
+    assert one_entry.plainly_wrong(of_one(2.0, code), 0, estimate) is is_plain
+
+
+@pytest.mark.parametrize(("part", "quiet"), [(0.9, True), (1.1, False)])
+@pytest.mark.parametrize("first", [0, 2, 3])
+@pytest.mark.parametrize("value", [2.0, -0.5])
+def test_where_the_noise_is_faint_coarser_rungs_are_not_needed(part, quiet, first, value):
+    """At the third rung below a hundred-millionth of the slope, 256 times fainter, as others are smaller."""
+    noise = np.full(6, 1.0)
+    noise[3 - first] = part * 1e-8 / 256 * abs(value)
+    assert bool(one_entry._quiet(on_rungs(np.zeros(6), noise=noise, first=first, value=value))) is quiet
+    assert one_entry._quiet(on_rungs(np.zeros(6), noise=1.0, first=4, value=value))
+
+
+@pytest.mark.parametrize(("off", "straight"), [(0.9, True), (1.1, False), (-1.1, False)])
+def test_a_line_without_a_bend_is_straight(off, straight):
+    """At every rung, on both sides, within the noise; what does not move at all is none."""
+    rungs = [Rung(4.0**-k, 1.0, 1.0, 1e-9) for k in range(4)]
+    for side in ("left", "right"):
+        bent = [*rungs[:2], replace(rungs[2], **{side: 1 + off * 1e-9}), rungs[3]]
+        estimate = Estimate(1.0, 1e-9, 1.0, 1.0, rungs=tuple(bent))
+        assert one_entry._straight(estimate) is straight
+        assert not one_entry._straight(replace(estimate, flat=True))
+
+
+@pytest.mark.parametrize(("rung", "rungs"), [(0, (0, 1)), (1, (0, 2)), (2, (0, 3)), (5, (3, 6))])
+def test_a_gross_error_is_confirmed_by_the_rungs_around_the_best(rung, rungs, monkeypatch):
+    """Two above it, if there are any, and one below."""
+    tested, climbed = of_one(2.0), []
+    monkeypatch.setattr(one_entry.Ladder, "climb", lambda _, first, last: climbed.append((first, last)))
+    monkeypatch.setattr(one_entry.derivative, "summarise", lambda *_: on_rungs([0.0] * 3))
+    confirm(tested, 0, rung)
+    assert climbed == [rungs]
+    assert tested.columns.codes[0] == Verdict.WRONG
+
+
+@pytest.mark.parametrize(
+    ("claim", "fields", "gross"),
+    [
+        (2.0, {"uncertainty": 0.9e-2}, True),
+        (2.0, {"uncertainty": 1.1e-2}, False),
+        (2.0, {"kink": True}, False),
+        (2.0, {"jump": True}, False),
+        (1 + 0.9 * 5e-5, {}, False),
+        (1 + 1.1 * 5e-5, {}, True),
+        (1 + 1.9 * 5e-5, {"uncertainty": 4e-7}, True),
+        (1 + 1.9 * 5e-5, {"uncertainty": 5e-7}, False),
+    ],
+)
+def test_an_error_is_gross_beyond_a_hundred_times_what_is_unknown_and_does_not_matter(
+    claim, fields, gross, monkeypatch
+):
+    """Together; else a whole ladder is climbed."""
+    tested, climbed = of_one(claim), []
+    monkeypatch.setattr(one_entry.derivative, "summarise", lambda *_: on_rungs([0.0] * 3, **fields))
+    monkeypatch.setattr(one_entry, "climb", lambda *_: climbed.append(1))
+    confirm(tested, 0, 4)
+    assert climbed == [1] * (not gross)
