@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from points import opened
 
+from gradcheck._entries import signs
 from gradcheck._entries.signs import of_one_piece, of_one_sign
 
 X = np.array([0.7, 1.2, 2.0])
@@ -51,3 +52,81 @@ def test_inputs_of_one_sign_are_told_from_others():
     assert of_one_sign(replace(leaf, original=-X))
     assert not of_one_sign(replace(leaf, original=X - 1))
     assert not of_one_sign(replace(leaf, kind="weight"))
+
+
+@pytest.mark.parametrize(("zero", "h"), [(-2.0, 0.1), (0.5, 0.25), (0.0, 0.5)])
+def test_what_differs_at_zero_is_told_over_the_scale(zero, h):
+    """Slopes by the gap between them, bends by that between those: of |u| + 3 |u| u by two and by twelve scales."""
+    scale = abs(zero) or h
+
+    def line(t):
+        u = t - zero
+        return t, 7.0 + abs(u) + 3 * abs(u) * u + 0.5 * u
+
+    slopes, bends = signs._apart(line, zero, h)
+    assert slopes == pytest.approx(2 * scale)
+    assert bends == pytest.approx(12 * scale**2)
+
+
+def going_on(f, number=2.0, jitter=0.0):
+    """Return whether f goes on across 0 in a number."""
+    subject = opened({"x": np.array([number])}, lambda p: float(f(p["x"][0])), lambda p: p, kinds={"x": "input"})
+    return signs._goes_on(replace(subject.settled(), jitter=jitter), "x", 0)
+
+
+@pytest.mark.parametrize(("power", "goes_on"), [(4.0, True), (1.8, True), (1.2, False), (1.0, False)])
+@pytest.mark.parametrize("number", [2.0, -300.0])
+def test_slopes_that_meet_fall_by_half_from_nearer(power, goes_on, number):
+    """From a fourth of the distance those of |u|^1.8 differ by a third, and those of |u|^1.2 by three quarters."""
+    assert going_on(lambda u: abs(u / number) ** power * 100 + u, number) is goes_on
+
+
+@pytest.mark.parametrize(("part", "same"), [(0.4, True), (2.5, False)])
+@pytest.mark.parametrize("offset", [0.0, 4.0])
+def test_slopes_that_differ_by_a_millionth_of_f_are_the_same(part, same, offset):
+    """Of what it is, or of what it rises by up to there."""
+    for number in (2.0, -2.0):
+        least = 2.0**-20 * (0.35 * offset if offset else 1.35)
+        kink = part * least / (2 * abs(number))
+        assert going_on(lambda u, k=kink, n=number: offset + u / n * (not offset) + k * abs(u), number) is same
+
+
+def test_at_a_pole_nothing_is_said():
+    """Nor where f has no value."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        assert going_on(lambda u: 1 / u if u else np.inf)
+        assert going_on(np.log)
+
+
+@pytest.mark.parametrize(("count", "looked_at"), [(2, False), (3, True)])
+def test_of_three_numbers_or_more_entries_are_looked_at(count, looked_at):
+    """Two are more likely parameters: then that one of them has crossed is enough."""
+    subject = opened(
+        {"x": np.arange(1.0, count + 1)}, lambda p: float(np.abs(p["x"]).sum()), lambda p: p, kinds={"x": "input"}
+    )
+    moved = np.zeros(count)
+    moved[0] = -2.5
+    with subject.at([("x", moved)]) as there:
+        assert of_one_piece(there.settled()) is not looked_at
+    moved[0] = 0.5
+    with subject.at([("x", moved)]) as there:
+        assert not of_one_piece(there.settled())
+
+
+def test_three_entries_that_crossed_are_looked_at(monkeypatch):
+    """The first of them; none where a number is 0."""
+    subject = opened({"x": np.arange(1.0, 7)}, lambda p: float(p["x"].sum()), lambda p: p, kinds={"x": "input"})
+    asked = []
+    monkeypatch.setattr(signs, "_goes_on", lambda *given: asked.append(given[-1]) or True)
+    with subject.at([("x", np.array([-1.0, -9, 0, -9, -9, -9]))]) as there:
+        assert of_one_piece(there)
+    assert asked == [1, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "of_one"), [([0.5, 2], True), ([-0.5, -2], True), ([0, 2], False), ([0, -2], False), ([-1, 2], False)]
+)
+def test_numbers_of_one_sign_are_none_of_them_zero(numbers, of_one):
+    """However small."""
+    subject = opened({"x": np.array(numbers, float)}, lambda _: 0.0, lambda p: p, kinds={"x": "input"})
+    assert of_one_sign(subject.leaves["x"]) is of_one
