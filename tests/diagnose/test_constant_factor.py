@@ -7,6 +7,7 @@ import pytest
 from suspects import NOISE, E, changed, suspect
 
 from gradcheck import check_gradients
+from gradcheck._diagnose import constant_factor
 from gradcheck._diagnose.cause import Slip
 from gradcheck._diagnose.constant_factor import factor, factor_in_part, unknown
 
@@ -103,3 +104,119 @@ def test_a_buffer_that_the_gradient_is_written_to_is_no_term():
 
     report = check_gradients(lambda x: np.sum(np.sin(x)), np.array([0.3, -0.7, 1.1, 0.4]), grad=grad)
     assert "x: every entry is 1.25 times the measured value" in report.diagnosis[0]
+
+
+@pytest.mark.parametrize(
+    ("ratio", "said"),
+    [
+        (-1.0, "minus"),
+        (2.0, "exactly twice"),
+        (0.5, "exactly half"),
+        (3.0, "3 times"),
+        (-3.0, "-3 times"),
+        (300.0 * (1 + 0.9e-6), "300 times"),
+        (0.3, "0.3 times"),
+        (1.00005, "1.00005 times"),
+        (1.0000021, "1.0000021 times"),
+        (-1.0000021, "-1.0000021 times"),
+        (0.4999, "0.4999 times"),
+        (1e-7, "1e-07 times"),
+    ],
+)
+def test_a_number_is_said_as_short_as_it_is_true(ratio, said):
+    """A whole one to a millionth of itself; one near 1 with as many digits as it takes."""
+    assert constant_factor._number(ratio) == said
+
+
+@pytest.mark.parametrize(
+    ("ratio", "name", "value", "said"),
+    [
+        (0.3, "rate", 0.3, "rate = 0.3, which is forgotten, or taken twice"),
+        (0.09, "rate", 0.3, "rate^2 with rate = 0.3, which is forgotten, or taken twice"),
+        (0.7, "rate", 0.3, "1 - rate with rate = 0.3, which is forgotten, or taken twice"),
+        (1.3, "rate", 0.3, "1 + rate with rate = 0.3, which is forgotten, or taken twice"),
+        (1 / 0.3, "rate", 0.3, "1/rate, with rate = 0.3, which is forgotten, or taken twice"),
+        (1 / 0.7, "rate", 0.3, "1/(1 - rate) with rate = 0.3, which is forgotten, or taken twice"),
+        (3.0, "kernel", 3.0, "kernel = 3, which is forgotten, or taken twice"),
+        (4.0, "kernel", 3.0, None),
+        (0.5, "rate", 2.5, None),
+        (0.0, "rate", 0.0, None),
+    ],
+)
+def test_a_factor_is_read_as_a_number_that_is_held(ratio, name, value, said):
+    """Itself, its square, what it lacks of one and what it is beyond, or one over it; of whole ones no neighbours."""
+    if ratio:
+        assert constant_factor._read_as(ratio, [(name, value)]) == said
+    else:
+        assert constant_factor._read_as(1.0, [(name, value)]) is None
+
+
+def test_numbers_that_the_function_sees_are_read():
+    """Those of one entry, but for the tensor itself; counts only where they are wanted."""
+    evidence = suspect(
+        E, numbers={"k": 3, "rate": 0.5}, values={"W": np.array([7.0]), "t": np.array([[2.5]]), "v": np.ones(2)},
+        data={"n": np.array(4)},
+    )  # fmt: skip
+    assert dict(constant_factor._numbers(evidence)) == {"k": 3.0, "rate": 0.5, "t": 2.5, "n": 4.0}
+    assert dict(constant_factor._numbers(evidence, whole=False)) == {"rate": 0.5, "t": 2.5}
+
+
+@pytest.mark.parametrize(("off", "said"), [(0.5e-6, True), (2e-6, False)])
+def test_a_gradient_of_norm_one_was_normalised(off, said):
+    """To a millionth; of a sample nobody knows."""
+    claim = E / np.linalg.norm(E) * (1 + off)
+    assert (factor(suspect(claim)) is not None) is said
+    assert factor(suspect(claim, measured=range(20))) is None
+
+
+@pytest.mark.parametrize(("entries", "told"), [(1, False), (2, True)])
+def test_of_one_entry_that_moves_there_is_always_a_factor(entries, told):
+    """Of two it is one, whatever it comes from; a norm of one is that of the sign, where one entry alone moves."""
+    right = np.where(np.arange(3) < entries, [1.0, 2.0, 0.0], 0.0)
+    assert (unknown(suspect(1.37 * right, right)) is not None) is told
+    unit = right / np.linalg.norm(right)
+    assert (factor(suspect(unit, 1.37 * unit)) is not None) is told
+
+
+def test_of_sizes_those_of_one_say_nothing():
+    """Everything is once as large as it is."""
+    found = factor(suspect(2.0 * E, sizes={"axis 0 of T": 2, "axis 1 of T": 1}))
+    assert "1 is" not in found.sentence
+    assert constant_factor._readings(2.0, suspect(E, sizes={"axis 1 of T": 1})) == []
+
+
+def test_a_size_itself_is_likelier_than_a_number_and_half_a_size_is_not():
+    """Of a number that a layer holds, and the size of something."""
+    held = {"numbers": {"t": 6.0}}
+    itself = factor(suspect(6 * E, sizes={"the batch size": 6}, **held)).sentence
+    half = factor(suspect(6 * E, sizes={"the batch size": 12}, **held)).sentence
+    assert itself.index("6 is the batch size") < itself.index("(or t = 6")
+    assert half.partition(": ")[2].startswith("t = 6")
+
+
+@pytest.mark.parametrize(("ratio", "sign"), [(-1.37, "wrong sign, and "), (1.37, "")])
+def test_a_wrong_sign_is_told_beside_a_factor(ratio, sign):
+    """Of those that are known nowhere too."""
+    assert unknown(suspect(ratio * E)).sentence.endswith(f": {sign}a constant factor wrong or forgotten")
+
+
+def test_what_is_no_number_or_nothing_has_no_factor():
+    """Nor has what is not wrong."""
+    for claim, right in (
+        (np.where(np.arange(5) == 0, np.nan, E[0]), E[0]),
+        (E[0], 0 * E[0]),
+        (E[0] * (1 + 5e-7), E[0]),
+    ):
+        assert unknown(suspect(claim, right)) is None
+    assert unknown(suspect(np.zeros(0), np.zeros(0))) is None
+
+
+def test_a_factor_of_two_wrong_entries_must_be_a_plain_one_or_of_three():
+    """A number that is fitted to two of them may be chance in one."""
+    one, two = E.copy(), E.copy()
+    one[1, 1] *= 1.37
+    two[1, 1:4] *= 1.37
+    assert factor_in_part(suspect(one)) is None
+    assert factor_in_part(suspect(two)).sentence.startswith("the wrong entries (in row 1 alone) are 1.37 times")
+    one[1, 1] = 2 * E[1, 1]
+    assert "exactly twice" in factor_in_part(suspect(one)).sentence
