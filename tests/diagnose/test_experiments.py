@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gradcheck._adapters.choose import choose
+from gradcheck._diagnose import experiments
 from gradcheck._diagnose.budget import Budget
 from gradcheck._diagnose.experiments import Lab
 from gradcheck._diagnose.laboratory import Variant
@@ -89,3 +90,66 @@ def test_what_is_large_is_not_measured():
     lab = laboratory(Dense(np.zeros((2, 1000)), np.zeros(1000)), np.zeros((1, 2)))
     assert lab.slopes("W", AS_IT_IS) is lab.jacobian("W") is None
     assert lab.budget.undone == []
+
+
+def of_a_function(f, x, gradient=np.cos, most=10_000):
+    """Return a laboratory for a function of numbers."""
+    return Lab(opened(choose(f, (x,), Options(grad=gradient)), "double"), Budget(most))
+
+
+def test_slopes_are_extrapolated_where_f_is_smooth():
+    """To ten digits of such a function as a sine, at any scale; across a kink the small steps alone count."""
+    for scale in (1.0, 40.0):
+        lab = of_a_function(lambda x, s=scale: float(np.sum(np.sin(x / s))), scale * X[0])
+        np.testing.assert_allclose(lab.slopes("x", AS_IT_IS), np.cos(X[0]) / scale, rtol=1e-9)
+        np.testing.assert_allclose(lab.along("x", X[0], AS_IT_IS), np.cos(X[0]) @ X[0] / scale, rtol=1e-6)
+        np.testing.assert_allclose(lab.pushed("x", X[0]), [np.cos(X[0]) @ X[0] / scale], rtol=1e-6)
+    beside = np.array([1.0, 1.0])
+    bent = of_a_function(lambda x: float(np.sum(np.maximum(x, 1 - 3e-3) ** 2)), beside)
+    np.testing.assert_allclose(bent.slopes("x", AS_IT_IS), 2 * beside, rtol=1e-4)
+
+
+def test_an_experiment_that_cannot_be_paid_is_not_made():
+    """With any of them the number of calls is known beforehand."""
+    poor = of_a_function(lambda x: float(np.sum(x)), X[0], most=2)
+    assert poor.outputs != []
+    assert poor.pushed("x", X[0]) is None
+    assert poor.slopes("x", AS_IT_IS) is None
+    assert poor.jacobian("x") is None
+
+
+def test_a_variant_of_another_size_is_cropped_to_that_of_the_output():
+    """If it has as many axes; else there is nothing to compare."""
+    lab = laboratory(DENSE, X)
+    (u,) = lab.cotangent
+    longer = Variant("longer", join=lambda ys: np.pad(ys[0], ((0, 2), (0, 1))))
+    np.testing.assert_allclose(lab.slopes("W", longer), X.T @ u, rtol=1e-9)
+    assert lab.slopes("W", Variant("flat", join=lambda ys: ys[0].ravel())) is None
+    assert lab.slopes("W", Variant("shorter", join=lambda ys: ys[0][:1])) is None
+
+
+def test_a_tensor_of_many_entries_is_not_moved_entry_by_entry():
+    """Nor are derivatives by it of all outputs measured, nor of none."""
+    lab = laboratory(DENSE, X)
+    assert lab.movable("W")
+    assert lab.jacobian("W").shape == (8, 6)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(experiments, "MOVED", 6)
+        assert lab.movable("W")
+        patch.setattr(experiments, "MOVED", 5)
+        assert not lab.movable("W")
+        assert lab.jacobian("W") is None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(experiments, "DERIVATIVES", 48)
+        assert lab.jacobian("W") is not None
+        patch.setattr(experiments, "DERIVATIVES", 47)
+        assert lab.jacobian("W") is None
+
+
+def test_something_flat_is_cut_into_the_shapes_of_the_outputs():
+    """If it is as long as they are together."""
+    lab = laboratory(DENSE, X)
+    assert [piece.shape for piece in lab.split(np.arange(8))] == [(4, 2)]
+    assert lab.split(np.arange(8))[0].dtype == np.float64
+    assert lab.split(np.arange(7)) == []
+    assert lab.split(np.arange(9)) == []
