@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from gradcheck._measure.line import power_of_two
 from gradcheck._model.oracle import Array
-from gradcheck._model.point import Leaf
 from gradcheck._model.subject import Subject
 from gradcheck._model.tally import Spans
 
@@ -107,11 +106,6 @@ def _line(subject: Subject) -> Floats:
             values.append(np.asarray(subject.output(), dtype=np.float64).ravel())
     table: Floats = np.array(values)
     return table if np.isfinite(table).all() else np.zeros_like(table)
-
-
-def _moved(leaf: Leaf, parts: Floats) -> Array:
-    move: Array = leaf.rounded(parts * leaf.scale.reshape(parts.shape))
-    return move
 
 
 def _group(subject: Subject, size: Floats, noise: Floats, places: Ints) -> Group:
