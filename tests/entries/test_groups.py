@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gradcheck._adapters.function import function
+from gradcheck._entries import groups as module
 from gradcheck._entries.groups import alone, groups
 from gradcheck._model.subject import Subject
 from gradcheck._options import Options
@@ -92,3 +93,58 @@ def test_a_cotangent_that_came_from_above_is_left_as_it_is():
     """A layer taken alone is checked at what it met."""
     whole = subject(lambda x: np.array([1e8, 1.0, 1.0]) * x)
     assert groups(replace(whole, oracle=replace(whole.oracle, drawn=False))) == []
+
+
+def test_outputs_are_looked_at_along_a_short_line_through_the_point():
+    """Twelve places of equal spacing, both signs; the point is the sixth, and each entry goes as far as it is large."""
+    x = np.linspace(-2, 3, 16)
+    opened = subject(lambda x: 1.0 * x, x)
+    base = opened.leaves[next(iter(opened.leaves))]
+    table = module._line(opened)
+    assert table.shape == (12, 16)
+    moves = (table - x) / (2.0**-10 * base.scale)
+    signs = np.sign(moves[-1])
+    assert moves == pytest.approx(np.outer(np.arange(-5, 7), signs), abs=1e-9)
+    assert len({*signs}) == 2
+
+
+def test_where_the_line_leaves_the_domain_nothing_is_known_of_it():
+    """Then all outputs stand still."""
+    table = module._line(subject(lambda x: np.where(np.abs(x - X) < 1e-4, x, np.inf)))
+    assert not table.any()
+
+
+@pytest.mark.parametrize(("ratio", "apart"), [(0.9e3, False), (1.1e3, True)])
+def test_a_thousandth_is_another_magnitude(ratio, apart):
+    """Of those that are not nothing."""
+    assert module._apart(np.array([ratio, 0.0, 1.0, 5.0])) is apart
+    assert not module._apart(np.zeros(3))
+
+
+def test_three_outputs_of_a_group_are_named():
+    """And how many more there are; a whole array by its own name."""
+    opened = subject(lambda x: (np.array([1e8, 1.0, 1.0, 1.0, 1.0, 1.0]) * x[0], x))
+    assert module._name(opened, np.array([1, 2, 3, 4, 5])) == "output[0][1], output[0][2], output[0][3] and 2 more"
+    assert module._name(opened, np.array([1, 2, 3])) == "output[0][1], output[0][2], output[0][3]"
+    assert module._name(opened, np.array([6, 7, 8])) == "output[1]"
+    assert module._name(opened, np.array([0, 7])) == "output[0][0], output[1][1]"
+
+
+def test_around_an_output_is_the_largest_number_that_is_given_or_moved_beside_it():
+    """In its array; of others nothing is rounded to it."""
+    opened = subject(lambda x: (np.array([1e8, 1.0]) * x[0], 1e-3 * x))
+    spans = opened.tally.seen
+    around = module._around(opened, spans)
+    moves = spans.high - spans.low
+    assert around[:2].tolist() == [moves[0]] * 2
+    assert around[2:].tolist() == [1.2] * 3
+
+
+def test_outputs_of_which_the_cotangent_is_zero_are_not_looked_at():
+    """Nor what jitters by more than it moves."""
+    opened = subject(lambda x: np.array([1e8, 1.0, 1.0]) * x)
+    u = np.array(opened.cotangent)
+    u[1] = 0.0
+    assert [g.name for g in groups(replace(opened, cotangent=u))] == ["output[0]", "output[2]"]
+    u[2] = 0.0
+    assert groups(replace(opened, cotangent=u)) == []
