@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,9 +12,20 @@ from tested import under_test
 from gradcheck import Verdict
 from gradcheck._entries import refine as subject
 from gradcheck._entries.calibrate import Calibration
-from gradcheck._entries.refine import COARSER, DEEPER, agrees_by_now, average, grows, look_again, refine, sharpen
+from gradcheck._entries.refine import (
+    COARSER,
+    DEEPER,
+    agrees_by_now,
+    average,
+    grows,
+    left_open,
+    look_again,
+    refine,
+    sharpen,
+)
 from gradcheck._entries.second_opinions import other_steps
 from gradcheck._measure import derivative
+from gradcheck._results.estimate import Estimate
 
 ONE, SLOPE = np.array([1.0]), math.cos(1.0)
 
@@ -162,3 +174,125 @@ def test_what_is_sharp_is_not_looked_at_again():
         tested.columns.codes[0], tested.experience.reach = Verdict.CORRECT, 1e-12
         sharpen(tested, np.array([0]), Calibration())
         assert bool(tested.columns.uncertainties[0] < known) is again
+
+
+TWO = np.array([2.0, 128.0])
+
+
+def of_two(claim=1.0, swept=1.0, known=1e-9, largest=1.0, learnt=0.0, x=TWO):
+    """Return two entries under test, of which the first was swept."""
+    tested = under_test(lambda x: float(x.sum()), np.array([claim, 1.0]), x, sigma=1e-300)
+    tested = replace(tested, standard=replace(tested.standard, largest=largest))
+    columns = tested.columns
+    columns.estimates[:], columns.uncertainties[:], columns.lefts[:], columns.rights[:] = swept, known, 1.0, 1.0
+    columns.codes[:] = Verdict.UNDECIDED
+    tested.experience.learnt = learnt
+    return tested
+
+
+@pytest.mark.parametrize(
+    ("off", "allowed", "known", "largest", "settled"),
+    [
+        (0.04, 0.045, 1e-9, 1.0, True),
+        (0.04, 0.035, 1e-9, 1.0, False),
+        (0.04, 0.035, 0.01, 1.0, True),
+        (-0.04, 0.045, 1e-9, 1.0, True),
+        (0.04, 0.055, 1e-9, 1.0, False),
+        (0.04, 0.055, 1e-9, 2.0, True),
+        (1e-10, 0.0, 1e-9, 1.0, False),
+    ],
+)
+def test_an_entry_is_left_open_within_what_an_iteration_leaves(off, allowed, known, largest, settled):
+    """Beside what two evaluations leave; where an iteration leaves a twentieth of the largest slope or less."""
+    tested = of_two(1.0 + off, known=known, largest=largest)
+    tested.tally.allow("x", allowed * tested.scale[0])
+    assert bool(left_open(tested, 0)) is settled
+    expected = known + allowed if settled else known
+    assert tested.columns.uncertainties[0] == pytest.approx(expected)
+    assert (tested.columns.codes[0] == Verdict.UNDECIDED) is not settled
+
+
+@pytest.mark.parametrize(("off", "settled"), [(0.9e-6, True), (1.2e-6, False), (-0.9e-6, True)])
+def test_what_others_were_off_by_settles_an_entry(off, settled):
+    """As much in a small one, and less in one that is taken in larger steps."""
+    tested = of_two(1.0 + off, learnt=1e-6)
+    assert agrees_by_now(tested, 0) is settled
+    assert tested.columns.codes[0] == (Verdict.CORRECT if settled else Verdict.UNDECIDED)
+    assert tested.columns.uncertainties[0] == pytest.approx(1e-9 + 1e-6 * settled)
+    large = of_two(1.0, learnt=1e-6, x=np.array([2.0, 2.0]))
+    large.__dict__["alike"] = np.array([0.25, 1.0])
+    large.columns.claims[0] = 1 + 0.3e-6
+    assert not agrees_by_now(large, 0)
+
+
+def found(monkeypatch, value, uncertainty):
+    """Have four rungs show a slope."""
+    monkeypatch.setattr(
+        subject.derivative, "summarise", lambda *_: Estimate(value, uncertainty, value, value, scale=abs(value))
+    )
+
+
+@pytest.mark.parametrize(
+    ("claim", "swept", "known", "uncertainty", "verdict"),
+    [
+        (1.0, 1.0, 1e-7, 2e-6, Verdict.CORRECT),
+        (1.0, 1.0, 1e-7, 6e-6, Verdict.UNDECIDED),  # not sharp
+        (1.0, 1.0, 1e-12, 2e-9, Verdict.UNDECIDED),  # known so much less than two evaluations are
+        (1.0, 1.0 + 2e-5, 1e-6, 0.9e-5, Verdict.CORRECT),  # it explains why they disagreed
+        (1.0, 1.0 + 2e-5, 1e-6, 1.1e-5, Verdict.UNDECIDED),
+        (1.0, 1.0 - 2e-5, 1e-6, 0.9e-5, Verdict.CORRECT),
+        (1.0, 1.0, 1e-5, 0.9e-5, Verdict.CORRECT),
+        (1.01, 1.0, 1e-8, 2e-6, Verdict.WRONG),
+    ],
+)
+def test_a_second_look_must_tell_enough(claim, swept, known, uncertainty, verdict, monkeypatch):
+    """To explain why two evaluations disagreed, and not much less than they do."""
+    tested = of_two(claim, swept, known)
+    found(monkeypatch, 1.0, uncertainty)
+    assert refine(tested, 0, 4) is verdict
+    written = verdict is Verdict.CORRECT
+    assert tested.columns.uncertainties[0] == (uncertainty if written else known)
+
+
+@pytest.mark.parametrize(
+    ("off", "uncertainty", "learn", "learnt"),
+    [
+        (2e-8, 1e-9, True, 4e-8 + 1e-9 - 1e-9),
+        (2e-8, 5e-9, True, 4e-8 + 5e-9 - 1e-9),
+        (-2e-8, 1e-9, True, 4e-8),
+        (2e-8, 1e-9, False, 0.0),
+        (0.0, 0.5e-9, True, 0.0),
+        (4e-8, 1e-9, True, 8e-8),
+        (6e-8, 1e-9, True, 0.0),
+    ],
+)
+def test_what_two_evaluations_were_off_by_is_learnt(off, uncertainty, learn, learnt, monkeypatch):
+    """Twice, and what is unknown of it, beyond what they knew; up to a fifth of what does not matter."""
+    tested = of_two(1.0, 1.0 + off, 1e-9)
+    found(monkeypatch, 1.0, uncertainty)
+    refine(tested, 0, 4, learn=learn)
+    assert tested.experience.learnt == pytest.approx(learnt, abs=1e-12)
+
+
+def test_a_second_look_begins_where_the_last_one_succeeded(monkeypatch):
+    """Below the rung of the sweep, or as much deeper as four rungs are; what was learnt is that of the former."""
+    asked = []
+
+    def look(answers):
+        said = iter(answers)
+        asked.clear()
+        monkeypatch.setattr(subject, "refine", lambda _, __, rung, learn: asked.append((rung, learn)) or next(said))
+
+    tested = of_two()
+    look([Verdict.WRONG, Verdict.CORRECT])
+    assert look_again(tested, 0, 5, learn=True)
+    assert asked == [(5, True), (5 + DEEPER, False)]
+    assert tested.experience.deeper == DEEPER
+    look([Verdict.CORRECT])
+    assert look_again(tested, 0, 5, learn=True)
+    assert asked == [(5 + DEEPER, False)]
+    look([Verdict.UNDECIDED, Verdict.CORRECT])
+    assert look_again(tested, 0, 5, learn=True)
+    assert (asked, tested.experience.deeper) == ([(5 + DEEPER, False), (5, True)], 0)
+    look([Verdict.WRONG, Verdict.WRONG])
+    assert not look_again(tested, 0, 5, learn=False)
