@@ -149,3 +149,103 @@ def test_a_kink_on_the_way_is_no_slope(at):
     tested = under_test(lambda x: float(np.maximum(x, 0).sum()), (x > 0).astype(float), x)
     slope = along(tested, None)
     assert not slope.disagrees or not slope.known
+
+
+def summed(claims, x=None, **standard):
+    """Return the sum of some numbers under test."""
+    x = np.full(len(claims), 2.0) if x is None else np.asarray(x, float)
+    tested = under_test(lambda x: float(x.sum()), np.array(claims, float), x, sigma=1e-300)
+    return replace(tested, standard=replace(tested.standard, **standard))
+
+
+def test_each_entry_goes_as_far_as_it_is_large_times_its_coefficient():
+    """Those that are named alone, and those whose claim is a number; the claim is the sum of what they claim."""
+    moves = []
+
+    class Tested(type(summed([1.0]).subject)):
+        def direction(self, given):
+            moves.append(given["x"])
+            return lambda t: (t, t)
+
+    tested = summed([1.0, 5.0, np.nan, 7.0], [2.0, 4.0, 3.0, 2.5])
+    tested = replace(tested, subject=Tested(**vars(tested.subject)))
+    drawn = np.array([1.5, -2.0, 1.25, -1.0])
+    slope = along(tested, None, drawn)
+    assert moves[-1].tolist() == (drawn * tested.spread * [1, 1, 0, 1]).tolist()
+    assert slope.claim == pytest.approx(float(np.sum(drawn * tested.spread * [1, 5, 0, 7])))
+    some = along(tested, np.array([1, 3]), drawn[[1, 3]])
+    assert moves[-1].tolist() == (drawn * tested.spread * [0, 1, 0, 1]).tolist()
+    assert some.claim == pytest.approx(float(np.sum(drawn * tested.spread * [0, 5, 0, 7])))
+
+
+@pytest.mark.parametrize("rounding", [2.0**-52, 1e-6])
+@pytest.mark.parametrize("allowed", [0.0, 0.25])
+def test_by_how_much_a_claim_along_a_direction_may_be_off(rounding, allowed):
+    """By 64 of its roundings, and by what an iteration leaves, as far as the largest coefficient goes."""
+    tested = summed([3.0, -4.0], rounding=rounding)
+    tested.tally.allow("x", allowed)
+    slope = along(tested, None, np.array([1.0, 2.0]))
+    parts = np.array([3.0 * 2.0, -4.0 * 4.0])
+    assert slope.slack == pytest.approx(64 * rounding * (np.sqrt(parts @ parts) + 16.0) + 2 * allowed)
+    assert slope.limit == pytest.approx(slope.slack + slope.estimate.uncertainty)
+
+
+@pytest.mark.parametrize(
+    ("fields", "by_four"),
+    [({}, True), ({"uncertainty": 1.1}, False), ({"kink": True}, False)],
+)
+def test_four_evaluations_tell_where_they_leave_little_enough(fields, by_four, monkeypatch):
+    """And met no kink; in half precision, or where nothing is said to be enough, nobody asks them."""
+    glance = Estimate(7.0, 0.9, 7.0, 7.0)
+    asked = []
+    monkeypatch.setattr(direction, "slope_along", lambda *_: asked.append(1) or replace(glance, **fields))
+    tested = summed([1.0, 1.0])
+    assert (along(tested, None, enough=1.0).estimate.value == 7.0) is by_four
+    assert asked == [1]
+    assert along(tested, None).estimate.value != 7.0
+    assert asked == [1]
+
+
+@pytest.mark.parametrize(
+    ("value", "fields", "claim", "disagrees"),
+    [
+        (1.0, {}, 1.09, False),
+        (1.0, {}, 1.11, True),
+        (1.0, {"kink": True}, 9.0, False),
+        (1.0, {"jump": True}, 9.0, False),
+        (np.nan, {}, 9.0, False),
+        (np.inf, {}, 9.0, True),
+        (-np.inf, {}, 9.0, True),
+        (np.inf, {"kink": True}, 9.0, False),
+        (1.0, {}, np.nan, True),
+    ],
+)
+def test_when_a_claim_along_a_direction_disagrees(value, fields, claim, disagrees):
+    """Beyond both uncertainties; a slope without end agrees with no claim that has one."""
+    assert Slope(claim, Estimate(value, 0.06, value, value, **fields), 0.04).disagrees is disagrees
+
+
+def test_two_directions_that_tell_are_enough(monkeypatch):
+    """Of four at most; those that tell nothing are made up for, and the smallest error that any shows is seen."""
+    told = []
+
+    def known(limit, **fields):
+        return Slope(1.0, Estimate(1.0, limit, 1.0, 1.0, **fields), 0.0)
+
+    def meet(*slopes):
+        told[:] = slopes
+        left = iter(slopes)
+        monkeypatch.setattr(direction, "along", lambda *_: next(left))
+
+    tested = summed([1.0, 1.0, 1.0], [4.0, 4.0, 4.0])
+    meet(known(0.8), known(0.4), known(0.1))
+    assert agrees(tested, None) == (True, 0.1)
+    meet(known(0.8, kink=True), known(0.4), known(0.6, jump=True), known(0.2))
+    assert agrees(tested, np.array([0, 1])) == (True, 0.05)
+    meet(*[known(0.8, kink=True)] * 4)
+    assert agrees(tested, None) == (True, np.inf)
+    meet(known(0.8), Slope(9.0, Estimate(1.0, 0.1, 1.0, 1.0), 0.0))
+    assert agrees(tested, None) == (False, 0.0)
+    uneven = summed([1.0] * 4, [1.0, 1.0, 8.0, 16.0])
+    meet(known(0.8), known(0.8))
+    assert agrees(uneven, np.array([3])) == (True, 0.8 / 16)

@@ -6,10 +6,13 @@ import re
 
 import numpy as np
 import pytest
+from tested import under_test
 
 from gradcheck import Verdict, check_gradients
+from gradcheck._entries import directions
 from gradcheck._entries.directions import sampled
 from gradcheck._entries.located import ENDED
+from gradcheck._entries.table import LARGE
 
 SHAPE = (200, 100)
 W = np.random.default_rng(0).normal(size=SHAPE)
@@ -207,3 +210,93 @@ def test_a_few_directions_do_not_judge_noise():
 
     report = check_gradients(noisy, BLOCK[:6], grad=np.cos, entries="directions", neighbours=0)
     assert report.verdict is Verdict.UNDECIDED
+
+
+@pytest.mark.parametrize(
+    ("size", "number"), [(7, 7), (LARGE, LARGE), (2 * LARGE, LARGE // 8), (10 * LARGE, LARGE // 1000)]
+)
+def test_of_larger_tensors_ever_fewer_entries_are_measured(size, number):
+    """With the third power of their size, and eight at least."""
+    assert sampled(size) == max(number, min(size, 8))
+    assert sampled(1000 * LARGE) == 8
+
+
+def opened(claims):
+    return under_test(lambda x: float(x.sum()), np.array(claims, float), np.ones(len(claims)), sigma=1e-300)
+
+
+def test_a_sample_holds_the_largest_claims_and_others_once():
+    """And those that are no numbers; one without end is no size."""
+    claims = np.zeros(40)
+    claims[[3, 17, 30]] = [5.0, -9.0, np.inf]
+    claims[22] = np.nan
+    for _ in range(5):
+        chosen = directions._sample(opened(claims), 8, 2)
+        assert {3, 17, 22, 30} <= {*chosen.tolist()}
+        assert 8 <= len(chosen) <= 10
+    assert len(directions._sample(opened(np.arange(1.0, 41)), 40, 5)) == 40
+    assert directions._sample(opened(np.arange(1.0, 6)), 8, 8).tolist() == [0, 1, 2, 3, 4]
+
+
+def screened(monkeypatch, codes, agree=(), located=(), quick=False, glances=()):
+    """Return what is said of a tensor of thirty entries whose sample gets such codes, and directions say so."""
+    tested = opened(np.ones(30))
+    answers, looks, tries = iter(agree), iter(glances), []
+
+    def measure(tested, sample, _):
+        tested.columns.codes[sample[: len(codes)]] = codes
+
+    def locate(tested, number):
+        tries.append(number)
+        found = np.array(next(finds), dtype=int)
+        tested.columns.codes[found] = Verdict.WRONG
+        return found
+
+    finds = iter(located)
+    monkeypatch.setattr(directions, "_sample", lambda *_: np.arange(10))
+    monkeypatch.setattr(directions, "measure", measure)
+    monkeypatch.setattr(directions, "agrees", lambda *_: next(answers))
+    monkeypatch.setattr(directions, "locate", locate)
+    monkeypatch.setattr(directions, "seen_at_once", lambda _: next(looks))
+    return directions.screen(tested, quick=quick), tested, tries
+
+
+RIGHT, WRONG = Verdict.CORRECT, Verdict.WRONG
+
+
+@pytest.mark.parametrize(("wrong", "most"), [(5, False), (6, True)])
+def test_where_most_of_a_sample_is_wrong_the_others_are_not_looked_for(wrong, most, monkeypatch):
+    """More than half of it."""
+    found, *_ = screened(monkeypatch, [WRONG] * wrong + [RIGHT] * (10 - wrong), [(True, 1e-3)])
+    assert found.note.startswith("most of a sample is wrong") is most
+    assert found.measured.tolist() == list(range(10))
+    assert found.directions == 4
+
+
+def test_what_is_said_of_the_others(monkeypatch):
+    """That they agree, by how much; or what was located, or that nothing could be."""
+    fine, *_ = screened(monkeypatch, [RIGHT] * 10, [(True, 1e-3)])
+    assert (fine.note, fine.seen) == ("an error above 0.001 in any single entry would have been seen", 1e-3)
+    sharp, *_ = screened(monkeypatch, [RIGHT] * 10, [(True, 1e-30)])
+    assert sharp.seen == 5e-7  # half of what matters of the largest claim
+    once, _, tries = screened(monkeypatch, [RIGHT] * 10, [(False, 0.0)], [[20, 5]])
+    assert (once.measured.tolist(), once.note, tries) == ([*range(10), 20], "", [1])
+    many, *_ = screened(monkeypatch, [RIGHT] * 10, [(False, 0.0)], [[20, 5]])
+    monkeypatch.setattr(directions, "LOCATED", 2)
+    ended, *_ = screened(monkeypatch, [RIGHT] * 10, [(False, 0.0)], [[20, 5]])
+    assert (many.note, ended.note) == ("", ENDED)
+    again, _, tries = screened(monkeypatch, [RIGHT] * 10, [(False, 0.0), (True, 1e-3)], [[]])
+    assert (again.seen, tries) == (1e-3, [1])
+    lost, tested, tries = screened(monkeypatch, [RIGHT] * 10, [(False, 0.0)] * 3, [[], []])
+    assert lost.note == "some directions disagree, but what is wrong could not be located"
+    assert tries == [1, 3]
+    assert (tested.columns.codes[:10] == Verdict.UNDECIDED).all()
+
+
+def test_a_quick_look_is_along_two_directions(monkeypatch):
+    """The larger error of what they could hide is what would have been seen; where one tells nothing, others do."""
+    found, *_ = screened(monkeypatch, [RIGHT] * 2, glances=[[1e-3], [2e-3]], quick=True)
+    assert (found.seen, found.directions) == (2e-3, 2)
+    for glances in ([None, [2e-3]], [[1e-3], None], [None, None]):
+        found, *_ = screened(monkeypatch, [RIGHT] * 2, [(True, 4e-3)], glances=glances, quick=True)
+        assert found.seen == 4e-3
