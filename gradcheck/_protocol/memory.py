@@ -75,7 +75,7 @@ def _asked(subject: Subject, layout: _Apart) -> dict[str, Array]:
 def _same(subject: Subject, path: str, got: Claims, expected: Claims) -> bool:
     """Whether two ways to compute a gradient differ by no more than rounding."""
     finite = np.isfinite(expected[path])
-    off = np.abs(got[path] - expected[path])[finite].max(initial=0.0)
+    off = np.abs(got[path][finite] - expected[path][finite]).max(initial=0.0)
     eps = max(eps_of(expected[path]), subject.eps)
     size = np.abs(expected[path][finite]).max(initial=0.0)
     slack = APART * size + residue(subject, expected, path, eps)

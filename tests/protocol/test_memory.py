@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from kept_rules import X, only
 
-from gradcheck import Verdict, check_gradients
+from gradcheck import Oracle, Verdict, check_gradients
+from gradcheck._model.subject import Subject
+from gradcheck._protocol import memory
 
 
 def walks(x, dy):
@@ -84,3 +86,39 @@ def test_layers_are_asked_as_well():
     """Masking what comes from above is how a rectifier is written at first."""
     report = check_gradients(Relu(), X)
     assert "changes its cotangent in place" in only(report).sentence
+
+
+@pytest.mark.parametrize(
+    ("off", "left", "rounding", "same"),
+    [
+        (0.9, 0.0, 0.0, True),
+        (1.1, 0.0, 0.0, False),
+        (1.1, 0.2, 0.0, True),
+        (1.1, 0.0, 0.2, True),
+        (1.4, 0.1, 0.2, False),
+        (1.2, 0.1, 0.2, True),
+        (-0.9, 0.0, 0.0, True),
+        (-1.1, 0.0, 0.0, False),
+    ],
+)
+def test_two_ways_to_add_differ_by_rounding(off, left, rounding, same, monkeypatch):
+    """By half a millionth of the largest entry, what is left of sums that cancel, and what is measured of it."""
+    unit = 5e-7 * 8.0
+    monkeypatch.setattr(memory, "residue", lambda *_: left * unit)
+    monkeypatch.setattr(memory, "measured_rounding", lambda *_: rounding * unit)
+    subject = Subject.of(Oracle({"x": X}, lambda _: 0.0, lambda p: p), promote=False)
+    expected = {"x": np.array([1.0, -8.0, 3.0, 2.0])}
+    got = {"x": expected["x"] + np.array([0.0, 0.0, off * unit, 0.0])}
+    assert memory._same(subject, "x", got, expected) is same
+
+
+def test_a_slope_without_end_is_the_same_as_ever():
+    """That of a root at 0: nothing is subtracted from it, which would warn."""
+
+    def back(x, dy):
+        with np.errstate(all="ignore"):
+            return np.where(dy == 0, 0.0, dy / (2 * np.sqrt(x)))
+
+    report = check_gradients(np.sqrt, np.array([0.0, 1.0, 4.0]), vjp=back, neighbours=0)
+    assert report.problems == ()
+    assert report.wrong == ()
