@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lines import EPS, SMOOTH, line_of
 
 from gradcheck._measure.line import power_of_two
-from gradcheck._measure.noise import UNEVEN, noise_of
+from gradcheck._measure.noise import UNEVEN, _Window, noise_of
 
 STAIRS = list(itertools.product(("sin", "exp", "tanh"), (3, 6, 9, 12), (0.3, 0.7, 1.1, 2.3)))
 
@@ -120,3 +120,14 @@ def test_stairs_that_a_window_climbs_evenly_are_stairs(steps):
         return t, height * round(t / height + 0.3) - height * round(0.3)
 
     assert height / 8 <= noise_of(line, 1.0, EPS, 4 * EPS) <= 4 * height
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(("fourth", "restless"), [([0, 1, 0, 1, 0, 1, 0], False), ([-1, 1, 0, 1, 0, 1, -1], True)])
+def test_differences_of_one_sign_are_no_noise(fourth, restless, sign):
+    """Though some of them vanish, and those of higher order have both signs: f may bend so."""
+    values = np.array(fourth, dtype=float)
+    for _ in range(4):
+        values = np.concatenate([[0.0], np.cumsum(values)])
+    values = sign * (values + 2.0**12 - values.max())  # the largest is a power of two: nothing is rounded
+    assert _Window.of(lambda t: (t, float(values[round(t * 16) - 1])), 2.0**-4).restless is restless

@@ -201,3 +201,15 @@ def test_several_jumps_that_cancel_out_up_to_the_end_of_a_step_are_found_elsewhe
     assert stair(lambda t: (t, 0.1 * (t > 0.7)), found, 1e-16, 1e-12) == pytest.approx(0.1)
     assert stair(lambda t: (t, 0.1 * (t > 2.1)), found, 1e-16, 1e-12) == 0
     assert stair(lambda t: (t, 1 / (t - 0.7000001)), found, 1e-16, 1e-12) == 0
+
+
+def test_a_change_of_the_slope_is_held_against_the_noise_of_its_coarser_rung():
+    """At the finest rungs noise is more: it hides no fall further up, nor does that of the coarsest one hide any."""
+    slope = np.where(STEPS > 1e-4, 0.3 + 1e-5, 0.3)
+    quiet = np.full(len(STEPS), 1e-13)
+    for noise in (np.where(np.arange(len(STEPS)) == 0, 1e-6, quiet), np.where(STEPS < 1e-6, 1e-6, quiet)):
+        found = fall(rungs_of(STEPS, slope, slope, noise))
+        assert found is not None
+        assert found.step == STEPS[STEPS > 1e-4].min()
+    at = int(np.flatnonzero(STEPS > 1e-4)[-1])
+    assert fall(rungs_of(STEPS, slope, slope, np.where(np.arange(len(STEPS)) == at, 1e-6, quiet))) is None

@@ -52,8 +52,9 @@ def test_the_ladder_goes_down_by_a_factor():
 def test_other_steps_are_all_of_the_same_part_of_these():
     """So none of them is among these, and a noisier ladder has the same steps and values."""
     ladder = Ladder(lambda t: (t, t * t), 1.0, 1e-16)
-    other = ladder.at_other_steps(0.7)
-    assert [other.step(k) for k in (0, 3)] == pytest.approx([0.7 * ladder.step(k) for k in (0, 3)], rel=1e-15)
+    for by in (0.7, 1.0 / 3):  # the one in whose place its reciprocal would stand is another
+        other = ladder.at_other_steps(by)
+        assert [other.step(k) for k in (0, 3)] == pytest.approx([by * ladder.step(k) for k in (0, 3)], rel=1e-15)
     ladder.climb(0, 3)
     assert other.evaluations == 0
     noisier = ladder.with_noise(1e-3)
