@@ -280,3 +280,26 @@ def test_a_claim_varies_by_more_than_its_rounding_and_what_is_unknown(size, off,
     assert not one.varies
     one.meet(np.array([size, -size, size / 2 - off * (uncertainty + ROUNDED * size)]), EPS)
     assert one.varies is varies
+
+
+@pytest.mark.parametrize(("moving", "smooth"), [(0, False), (9, False), (26, True), (32, True)])
+def test_f_has_a_slope_for_each_draw_where_it_moves_at_the_smallest_step(moving, smooth, monkeypatch):
+    """For most draws; at longer steps every choice moves."""
+    draws = iter(range(1000))
+
+    class Asked:
+        flat = np.array([0])
+
+        @staticmethod
+        def claimed(claims):
+            return claims
+
+        @staticmethod
+        def slopes(*given):
+            step = given[-1]
+            return np.array([1.0 if step in seeds.COARSE else float(next(draws) % 32 < moving)])
+
+    subject, _ = settled(Subject.of(Oracle(X, Dropout().value, np.cos), promote=False))
+    monkeypatch.setattr(seeds, "SEEDS", 32)
+    (found,) = seeds._over_seeds(subject, {"": Asked()}, {}).values()
+    assert found.smooth is smooth
