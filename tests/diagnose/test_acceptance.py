@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradcheck._diagnose.acceptance import Supposition
+from gradcheck._diagnose.acceptance import Supposition, is_number, parallel
 
 E = np.array([1.0, -2.0, 0.5, 3.0])
 
@@ -58,3 +58,60 @@ def test_the_rounding_of_the_claim_is_left():
 def test_what_cannot_be_told_from_zero_explains_nothing():
     """Whatever fits."""
     assert not compared(np.zeros(4), np.zeros(4)).accepted(0)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "number", "is_it"),
+    [
+        (3 * (1 + 0.9e-6), 3.0, True),
+        (3 * (1 + 1.1e-6), 3.0, False),
+        (1.0001 * (1 + 0.9e-7), 1.0001, True),
+        (1.0001 * (1 + 1.1e-7), 1.0001, False),
+        (0.9999 * (1 - 0.9e-7), 0.9999, True),
+        (0.9999 * (1 - 1.1e-7), 0.9999, False),
+        (-3.0, 3.0, False),
+    ],
+)
+def test_a_factor_is_a_number_to_a_millionth(ratio, number, is_it):
+    """Near one, to a thousandth of what the number differs from one by: that has to be right."""
+    assert is_number(ratio, number) is is_it
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+@pytest.mark.parametrize(("off", "so"), [(0.9e-9, True), (1.2e-9, False)])
+def test_a_multiple_is_one_to_a_billionth_of_its_norm(off, so, scale):
+    """Whatever the factor and the sizes; of nothing there is none."""
+    a = np.array([3.0, 4.0, 0.0])
+    across = np.array([0.0, 0.0, 5.0])
+    assert parallel(a, scale * (a + off * across)) is so
+    assert parallel(scale * a, -7 * (a + off * across)) is so
+    assert not parallel(a, 0 * a)
+    assert not parallel(0 * a, a)
+
+
+def test_how_well_an_entry_is_known():
+    """Its uncertainty, and sixteen roundings of the largest claim, in the format of the claims."""
+    found = compared(2 * E, 2 * E, slack=1e-3, eps=2.0**-10)
+    assert found.known == pytest.approx(np.full(4, 1e-3 + 16 * 2.0**-10 * 6.0))
+    assert not compared(np.zeros(0), np.zeros(0)).known.size
+
+
+def test_how_far_a_claim_may_be_from_what_is_expected():
+    """Where it is right by a millionth of itself; where it is wrong by a thousandth, or a tenth, of what is wrong."""
+    claim = np.array([2.0, -2.0, 0.5, 3.0])
+    found = compared(claim, claim, slack=1e-12, wrong=[True, False, False, False])
+    assert found.room[0] == pytest.approx(2e-6)
+    assert found.room[1:] == pytest.approx(1e-12 + 1e-6 * np.abs(claim[1:]) + 1e-9 * 3)
+    slight = compared([1 + 1e-4, -2, 0.5, 3], [1 + 1e-4, -2, 0.5, 3], slack=1e-12, wrong=[True] * 4)
+    assert slight.room[0] == pytest.approx(1e-7, rel=1e-3)
+    vague = compared([1 + 1e-4, -2, 0.5, 3], [1 + 1e-4, -2, 0.5, 3], slack=1e-3, wrong=[True] * 4)
+    assert vague.room[0] == pytest.approx(1e-5, rel=1e-3)
+
+
+def test_by_what_chance_a_mistake_comes_as_close():
+    """Of a thousand that are tried; the closest count for nothing where numbers were fitted to them."""
+    right = E + 1.0
+    found = compared(right, right - np.array([0.0, 0.5, 2.0, 0.1]), slack=1e-3, eps=0.0)
+    assert found.chance(0) == pytest.approx(1000 * 1e-3 * 0.1 * 0.5 * 1.0)
+    assert found.chance(1) == pytest.approx(1000 * 0.1 * 0.5)
+    assert found.chance(4) == 1000
