@@ -68,3 +68,64 @@ def test_one_entry_is_enough_not_to_be():
 def test_a_factor_is_none_of_these(pattern):
     """Twice the gradient."""
     assert pattern(suspect(2 * E)) is None
+
+
+@pytest.mark.parametrize(("entries", "told"), [(2, False), (3, True)])
+def test_three_entries_show_a_clip_or_a_sign(entries, told):
+    """And two of either sign, that there is a sign to lose."""
+    right = np.array([1.0, -2.0, 3.0])[:entries]
+    assert (patterns.unlimited(suspect(right, 0.5 * np.sign(right))) is not None) is False
+    five = np.array([1.0, -2.0, 3.0, -0.5])
+    assert patterns.unlimited(suspect(five, 0.3 * np.sign(five))) is not None
+    beyond = np.array([1.0, 2.0, 3.0])[:entries]
+    claim, held = np.append(beyond, 0.2), np.append(np.full(entries, 0.5), 0.2)
+    assert (patterns.unlimited(suspect(claim, held)) is not None) is told
+    assert patterns.unlimited(suspect(beyond, np.full(entries, 0.5))) is None
+
+
+@pytest.mark.parametrize(("minus", "told"), [(1, False), (2, True)])
+def test_of_two_entries_of_either_sign_it_may_be_lost(minus, told):
+    """Where all have one, it is a factor."""
+    right = np.array([1.0, 2.0, 3.0, 4.0, 5.0]) * np.where(np.arange(5) < minus, -1, 1)
+    assert (patterns.clipped(suspect(np.abs(right), right)) is not None) is told
+    of_sign = patterns.clipped(suspect(0.3 * np.sign(right), right)).sentence
+    assert of_sign.startswith("0.3 times the sign" if told else "the measured gradient, clipped at 0.3")
+    assert (patterns.clipped(suspect(np.abs(right), -right)) is not None) is told
+    assert patterns._both_signs(right) is patterns._both_signs(-right) is told
+
+
+@pytest.mark.parametrize(("cut", "told"), [(1, False), (2, True)])
+def test_two_entries_at_the_bound_are_clipped(cut, told):
+    """One is the largest."""
+    right = np.array([5.0, -4.0, 0.5, 0.25, 0.125]) if cut == 2 else np.array([5.0, -0.4, 0.5, 0.25, 0.125])
+    found = patterns.clipped(suspect(np.clip(right, -1, 1), right))
+    assert (found is not None) is told
+    assert not told or found.sentence == "the measured gradient, clipped at 1"
+    assert patterns.clipped(suspect(np.where(np.arange(5) == 4, np.nan, np.clip(right, -1, 1)), right)) is None
+    assert patterns.clipped(suspect([1.0, -1.0], [2.0, -3.0])) is None
+
+
+def test_beyond_the_limit_all_claims_are_larger():
+    """And what is right lies within; a sign of the other kind, or claims that are one, are other mistakes."""
+    held = np.array([0.5, -0.5, 0.5, 0.2])
+    assert patterns.unlimited(suspect([1.0, -2.0, 3.0, 0.2], held)).sentence.startswith("beyond ±0.5 the measured")
+    assert patterns.unlimited(suspect([1.0, 2.0, 3.0, 0.2], held)) is None
+    assert patterns.unlimited(suspect([1.0, -1.0, 1.0, 0.2], held)) is None
+    assert patterns.unlimited(suspect([0.3, -2.0, 3.0, 0.2], held)) is None
+    assert patterns.unlimited(suspect([1.0, -2.0, 3.0, 0.5], [0.5, -0.5, 0.5, 0.5])) is None
+    signs = np.array([0.5, -0.5, 0.5, -0.5])
+    assert "a size where a sign is meant" in patterns.unlimited(suspect([1.0, -2.0, 3.0, -4.0], signs)).sentence
+    assert patterns.unlimited(suspect([1.0, -2.0, 3.0, -4.0], 0 * signs)) is None
+
+
+def test_zero_is_zero_in_every_entry_that_was_measured():
+    """Or in every wrong one; a bias or a weight is not held on purpose, and another tensor may be."""
+    assert "wrt=" not in patterns.zero(suspect(0 * E)).sentence
+    assert "wrt=" not in patterns.zero(suspect(0 * E, kind="bias")).sentence
+    assert "leave it out with wrt=" in patterns.zero(suspect(0 * E, kind="input")).sentence
+    assert patterns.zero(suspect(changed((slice(1), 0), 0.0) * 0 + (np.arange(5) == 4))) is None
+    two = changed((0, 0), 0.0)
+    two[2, 3] = 0.0
+    assert "zero in 2 entries where the function moves" in patterns.zero_in_part(suspect(two)).sentence
+    two[1, 1] = 1e-3
+    assert patterns.zero_in_part(suspect(two)) is None
