@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from suspects import D, E, suspect
 
+from gradcheck._diagnose import straight_through as module
 from gradcheck._diagnose.cause import Slip
 from gradcheck._diagnose.straight_through import straight_through
 
@@ -41,3 +42,36 @@ def test_a_cotangent_that_is_handed_on_through_steps_is_named(output):
 def test_others_are_left_alone(evidence):
     """Of a single value nobody knows whether it goes in steps."""
     assert straight_through(evidence) is None
+
+
+@pytest.mark.parametrize(
+    ("y", "are_steps"),
+    [
+        ([0.0, 1.0, 1.0, 0.0], True),
+        ([0.0, 1.0, 2.0, 5.0], True),
+        ([0.0, 1.0, 2.0], False),
+        ([0.0, 1.0, 2.0, 5.3], False),
+        ([0.0, 0.0, 0.0, 0.0], False),
+        ([-3.0, 0.0, 1.0, 2.0, 7.0], True),
+        ([0.1, 0.2, 0.30000001, 0.7], True),
+        ([0.0, 1.0, 2.0, 5e4], True),
+        ([0.0, 1.0, 2.0, 1.25e5], False),
+        ([0.5, 0.7, 0.7, 0.5, 0.11, 0.11], True),
+        ([0.5, 0.7, 0.7, 0.5, 0.11, 0.13], False),
+        ([1e6, 3e6, 4e6, 9e6], True),
+    ],
+)
+def test_which_values_are_steps(y, are_steps):
+    """Those that repeat, half of them or more; or four multiples of one step, that are a hundred thousand at most."""
+    assert module._steps(np.array(y)) is are_steps
+
+
+@pytest.mark.parametrize(("entries", "passed", "told"), [(3, 3, False), (4, 4, True), (5, 3, True), (5, 2, False)])
+def test_of_four_entries_three_show_that_a_cotangent_is_passed_through(entries, passed, told):
+    """In part, if zeros stand beside them."""
+    c = np.arange(1.0, entries + 1)
+    claim = np.where(np.arange(entries) < passed, c, 0.0)
+    found = straight_through(suspect(claim, np.zeros(entries), cotangent=c, output=np.round(c / 2) % 2))
+    assert (found is not None) is told
+    assert not told or ("in part" in found.sentence) is (passed < entries)
+    assert straight_through(suspect(claim, 1e-3 * c, cotangent=c, output=np.round(c / 2) % 2)) is None
