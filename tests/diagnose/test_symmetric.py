@@ -63,3 +63,76 @@ def test_a_function_that_reads_one_triangle_is_named(f, grad):
     S = E @ E.T + 5 * np.eye(5)
     report = check_gradients(f, S, grad=grad)
     assert "reads the lower triangle alone, as eigvalsh and cholesky do" in report.diagnosis[0]
+
+
+G = np.arange(1.0, 10).reshape(3, 3) ** 1.3
+DIAGONAL = np.diag(np.diag(G))
+
+
+@pytest.mark.parametrize(
+    ("claim", "words"),
+    [
+        ((G + G.T) / 2, "the measured gradient, symmetrised: (G + G.T)/2"),
+        (G + G.T, "the measured gradient and its transpose, added: G + G.T"),
+        (G + G.T - DIAGONAL, "the measured gradient, G + G.T less the diagonal"),
+        ((G - G.T) / 2, "the skew part of the measured gradient: (G - G.T)/2"),
+        (G - G.T, "the measured gradient less its transpose: G - G.T"),
+        (np.tril(G), "the lower triangle of the measured gradient alone: the other is zero"),
+        (np.triu(G), "the upper triangle of the measured gradient alone: the other is zero"),
+        (2 * np.tril(G) - DIAGONAL, "the lower triangle of the measured gradient alone, each of two"),
+        (2 * np.triu(G) - DIAGONAL, "the upper triangle of the measured gradient alone, each of two"),
+        (G.T * 1.5, None),
+    ],
+)
+def test_what_a_claim_is_made_of_is_told(claim, words):
+    """Of a function that reads all of a matrix; of a stack of them as well."""
+    found = symmetrised(suspect(claim, G))
+    assert found is None if words is None else found.sentence.startswith(words)
+    if words:
+        stack = symmetrised(suspect(np.stack([claim, 2 * claim]), np.stack([G, 2 * G])))
+        assert stack.sentence == found.sentence
+        assert symmetrised(suspect(claim, G, measured=range(8))) is None
+
+
+@pytest.mark.parametrize("triangle", ["lower", "upper"])
+def test_of_a_function_that_reads_one_triangle_what_the_claim_is_made_of_is_told(triangle):
+    """The other one stands still."""
+    read = np.tril(G) if triangle == "lower" else np.triu(G)
+    diagonal = read * np.eye(3)
+    for claim, words in (
+        ((read + read.T) / 2, "the measured gradient, symmetrised:"),
+        (read + read.T, "the measured gradient and its transpose, added:"),
+        (read + read.T - diagonal, "the measured gradient in both triangles:"),
+        (read.T, "the measured gradient, transposed:"),
+    ):
+        found = symmetrised(suspect(claim, read))
+        assert found.sentence.startswith(f"{words} the function reads the {triangle} triangle alone")
+
+
+def test_two_wrong_entries_show_that_a_matrix_was_symmetrised():
+    """One is wrong for any reason; a matrix that is not square has no transpose to add."""
+    one, two = G.copy(), G.copy()
+    two[0, 1] = two[1, 0] = (G[0, 1] + G[1, 0]) / 2
+    right = np.diag([1.0, 2.0, 3.0])
+    right[0, 1], right[1, 0] = 4.0, 2.0
+    claim = (right + right.T) / 2
+    assert symmetrised(suspect(claim, right)) is not None
+    one[0, 1] = 9.0
+    assert symmetrised(suspect(one, G)) is None
+    assert symmetrised(suspect(2 * G[:2], G[:2])) is None
+    assert symmetrised(suspect(2 * G[0], G[0])) is None
+
+
+@pytest.mark.parametrize(
+    ("claim", "words"),
+    [
+        (G, "added to its transpose, G + G.T, it would be the measured gradient: the function takes"),
+        (2 * G, "symmetrised, (G + G.T)/2, it would be"),
+    ],
+)
+def test_what_a_claim_would_have_to_be_made_into(claim, words):
+    """Where the function symmetrises its argument, or takes it and its transpose."""
+    right = (G + G.T) if claim is G else (2 * G + 2 * G.T) / 2
+    found = symmetrised(suspect(claim, right))
+    assert found is not None
+    assert "it would be the measured gradient" in found.sentence
