@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from made import tensor
 
 from gradcheck import Verdict, check_gradients
 from gradcheck._diagnose.evidence import Context
@@ -105,3 +108,103 @@ def test_what_was_lost_says_nothing_of_the_others():
     report = check_gradients(lambda x: np.sum(np.sqrt(x)), SCALES, grad=lambda x: 0.5 / np.sqrt(x))
     assert len(report.power) == 1
     assert report.tensors["x"].resolution < 1e-9
+
+
+def said_of(codes, claims=None, estimates=None, shape=None, uncertainty=1e-12, value=None, sizes=None, **fields):
+    """Return what would have been missed in a tensor of such claims, which agree."""
+    claims = np.arange(1.0, len(codes) + 1) if claims is None else np.asarray(claims, dtype=float)
+    made = tensor(codes, claims, shape, uncertainty=uncertainty, **fields)
+    made = replace(made, estimates=claims if estimates is None else np.asarray(estimates, dtype=float))
+    values = {} if value is None else {"W": np.asarray(value, dtype=float)}
+    return power(Report(name="f", seed=0, tensors={"W": made}), Context(values=values, sizes=read(sizes or {})))
+
+
+RIGHT, UNTESTED, WRONG = Verdict.CORRECT, Verdict.UNTESTED, Verdict.WRONG
+
+
+@pytest.mark.parametrize(
+    ("uncertainty", "missed"),
+    [(0.9, None), (1.2, "a factor 2 would"), (1.9, "a factor 2 would"), (2.3, "a wrong sign")],
+)
+def test_what_is_unknown_hides_mistakes(uncertainty, missed):
+    """A claim may be off by two uncertainties: the largest mistake that is hidden is told."""
+    found = said_of([RIGHT] * 3, [2.0, 2.1, 2.2], uncertainty=uncertainty)
+    assert [s for s in found if "is not known well enough" in s] == ([found[0]] if missed else [])
+    assert not missed or found[0].startswith(f"W: {missed}")
+
+
+@pytest.mark.parametrize(
+    ("claims", "shape", "said"),
+    [
+        ([1, 2, 2, 3], (2, 2), ["a transposed gradient would have been missed: it is symmetric"]),
+        ([1, 2, 3, 4], (2, 2), []),
+        ([1, 1, 1], (3,), ["rows shifted by one would have been missed: they are all alike"]),
+        ([2, 2, 2, 2], (2, 2), ["a transposed gradient", "rows shifted by one"]),
+        ([1], (1, 1), []),
+        ([1, 1, 1], (1, 3), []),
+        ([1, 2, 3], (1, 3), []),
+    ],
+)
+def test_what_is_alike_hides_where_it_stands(claims, shape, said):
+    """Of one row nothing can be shifted."""
+    found = said_of([RIGHT] * len(claims), claims, shape=shape)
+    assert [any(words in sentence for sentence in found) for words in said] == [True] * len(said)
+    assert len(found) == len(said)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "said"), [([0, 0], "weight", True), ([0, 1], "weight", False), ([0, 0], "bias", False)]
+)
+def test_weights_of_zero_hide_their_decay(value, kind, said):
+    """A bias has none."""
+    found = said_of([RIGHT] * 2, value=value, kind=kind)
+    assert any("weight decay" in sentence for sentence in found) is said
+
+
+def test_entries_that_were_not_tested_are_counted():
+    """Those that are zero on both sides, and those that are lost in the last digits, each by themselves."""
+    found = said_of([RIGHT, UNTESTED, UNTESTED, UNTESTED], [1, 0, 0, 1e-20], [1, 0, 1e-21, 1e-20])
+    assert "W: 1 of 4 entries are zero on both sides and were not tested" in found
+    assert "W: 2 of 4 entries move the function by no more than its last digits and were not tested" in found
+    assert said_of([UNTESTED] * 2, [0, 0]) == ("W: errors proportional to the gradient are invisible here: it is zero",)
+
+
+@pytest.mark.parametrize(("rows", "words"), [(1, "row 0"), (3, "row 0, 1, 2"), (4, "row 0, 1, 2, ...")])
+def test_rows_that_might_be_zero_are_told(rows, words):
+    """Where what they claim is less than what is unknown of them: three, and that there are more."""
+    claims = np.ones((6, 2)) * np.arange(1, 7)[:, None]
+    claims[:rows] = 1e-4
+    made = replace(
+        tensor([RIGHT] * 12, claims.ravel(), (6, 2), uncertainty=1e-3),
+        estimates=np.where(claims > 1e-3, claims, 0).ravel(),
+    )
+    found = power(Report(name="f", seed=0, tensors={"W": made}), Context())
+    assert f"W: a zeroed row would have been missed: too little is known of {words}" in found
+
+
+@pytest.mark.parametrize(("checked", "asked"), [(5, True), (4, False)])
+def test_a_tensor_of_which_a_twentieth_was_measured_is_asked(checked, asked):
+    """Of fewer its note says what would have been seen."""
+    made = tensor([RIGHT] * checked, np.ones(checked), (100,), flat=np.arange(checked))
+    made = replace(made, estimates=np.ones(checked))
+    found = power(Report(name="f", seed=0, tensors={"W": made}), Context())
+    assert bool(found) is asked
+
+
+def test_nothing_is_said_of_what_is_wrong_or_was_not_checked():
+    """It was not missed."""
+    assert said_of([RIGHT, WRONG], [1, 1], [1, 2], shape=(2,)) == ()
+    assert said_of([], [], shape=(0,)) == ()
+
+
+def test_a_batch_of_one_hides_its_mean():
+    """One of two does not."""
+    assert said_of([RIGHT] * 2, sizes={"the batch size": 1})[0].startswith("the batch holds one example")
+    assert not any("one example" in s for s in said_of([RIGHT] * 2, sizes={"the batch size": 2}))
+
+
+def test_the_smallest_error_is_told_by_size_of_output():
+    """As a power of ten or so."""
+    (said,) = by_outputs({"output[0]": 2e-6, "output[1]": 3e-4, "output[2]": np.inf})
+    assert said.endswith("by size of output: 2e-6 in output[0]; 3e-4 in output[1]; no error in output[2]")
+    assert by_outputs({}) == ()
