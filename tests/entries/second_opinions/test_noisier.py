@@ -6,9 +6,12 @@ import math
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from tested import ONE, SLOPE, looked_at, on_the_sine, with_noise
 
+from gradcheck._entries.second_opinions import noisier
 from gradcheck._entries.second_opinions.noisier import noise_of_this_line, scatter_of_the_rungs
+from gradcheck._results.estimate import Estimate, Rung
 
 
 def test_noise_of_this_line_speaks():
@@ -47,3 +50,44 @@ def test_scatter_of_the_rungs_is_silent():
     look, estimate = looked_at(with_noise(1e-10), np.array([SLOPE]), ONE, sigma=1e-16)
     assert scatter_of_the_rungs(look, replace(estimate, uncertainty=0.1, rungs=estimate.rungs[-6:])) is None
     assert scatter_of_the_rungs(*looked_at(lambda x: 3 * float(x[0]), np.array([2.0]), ONE)) is None
+
+
+def scattered(changes, uncertainty=0.5, sigma=1e-12, claim=1.0):
+    """Return with which noise an estimate is measured anew, whose central slopes change by so much, times the step."""
+    steps = 0.25 * 4.0 ** -np.arange(len(changes) + 1)
+    signs = np.where(np.arange(len(changes)) % 2, 1.0, -1.0)
+    central = 1.0 + np.concatenate([[0.0], np.cumsum(signs * changes / steps[1:])])
+    rungs = tuple(Rung(h, c, c, 0.0) for h, c in zip(steps, central, strict=True))
+    look, _ = on_the_sine(claim=claim, sigma=sigma)
+    asked = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(noisier.derivative, "estimate", lambda ladder: asked.append(ladder.sigma) or "measured")
+        found = scatter_of_the_rungs(look, Estimate(1.0, uncertainty, 1.0, 1.0, rungs=rungs))
+    assert (found == "measured") is bool(asked)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("changes", "sigma"),
+    [
+        ([9, 1, 2, 3, 4, 5, 6], 4.0),  # twice the smaller median of three
+        ([4, 5, 6, 1, 2, 3], 4.0),
+        ([2, 2, 2, 2, 2, 2], 4.0),
+        ([1, 1, 1, 17**3, 17**2, 16.5], None),  # that is a bend
+        ([9, 9, 9, 16.5 * 15, 16.5, 1.0], 18.0),
+        ([2, 2, 2, 2, 2], None),  # too few
+    ],
+)
+def test_rungs_that_scatter_show_the_noise(changes, sigma):
+    """The six finest, in two groups; what falls by more than 16 from each of the last three is curvature."""
+    found = scattered(1e-6 * np.array(changes, float))
+    assert found == ([] if sigma is None else [pytest.approx(1e-6 * sigma)])
+
+
+@pytest.mark.parametrize(("part", "more"), [(0.9, False), (1.1, True)])
+def test_twice_the_noise_that_was_measured_is_more(part, more):
+    """An estimate that is sharp needs none of it."""
+    changes = np.full(6, part * 1e-6)
+    assert bool(scattered(changes, sigma=1e-6)) is more
+    assert bool(scattered(np.full(6, 1e-6), uncertainty=part * 4e-6)) is more
+    assert bool(scattered(np.full(6, 1e-6), uncertainty=part * 8e-6, claim=2.0)) is more

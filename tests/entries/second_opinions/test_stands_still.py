@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
+import pytest
 from tested import looked_at, on_the_sine
 
 from gradcheck import Verdict
+from gradcheck._entries.look import Look
+from gradcheck._entries.second_opinions import stands_still as module
 from gradcheck._entries.second_opinions.stands_still import over_the_jumps
+from gradcheck._results.estimate import Estimate, Rung
 
 HERE = np.array([1.0])
 
@@ -42,3 +47,62 @@ def test_an_entry_that_moves_nothing_is_known_no_better_than_the_others_jump():
     assert flat.flat
     assert over_the_jumps(look, flat).uncertainty > 1e-4
     assert over_the_jumps(*looked_at(lambda _: 1.0, claims, x)) is None
+
+
+FOUR = np.array([4.0])
+
+
+def beside(monkeypatch, heights, rungs, flat=False, claim=1.0, noises=(0.0,), sigma=1e-12, largest=1.0):
+    """Return what is said where f jumps by such heights; where jumps were sought, and the noise it is measured with."""
+    look, _ = looked_at(lambda x: float(x.sum()), np.array([claim]), FOUR, sigma=sigma)
+    look = replace(look, tested=replace(look.tested, standard=replace(look.tested.standard, largest=largest)))
+    sought, left, windows = [], iter(heights), []
+
+    def jump(_, __, t):
+        sought.append(t)
+        return next(left, 0.0)
+
+    monkeypatch.setattr(module, "_jump", jump)
+    monkeypatch.setattr(module, "window_noise", lambda _, t: windows.append(t) or max(noises))
+    monkeypatch.setattr(Look, "remeasured", lambda _, ladder: ladder.sigma)
+    found = over_the_jumps(look, Estimate(0.0, 0.25, 0.0, 0.0, flat=flat, rungs=rungs))
+    return found, sought, windows
+
+
+def rungs_of(*slopes):
+    return tuple(Rung(4.0**-k, left, right, 0.0) for k, (left, right) in enumerate(slopes))
+
+
+STILL = ((0.0, 0.0),) * 3
+
+
+def test_jumps_are_sought_within_the_finest_step_that_moves_f(monkeypatch):
+    """On either side; the higher of them, or what f scatters by among them, is the noise."""
+    rungs = rungs_of((1.0, 1.0), (0.0, 1.0), *STILL)
+    found, sought, windows = beside(monkeypatch, [0.125, 0.25], rungs)
+    assert (found, sought) == (0.25, [0.25, -1.0])
+    assert sorted(windows) == sorted(part * by for part in (0.5, 0.25) for by in (1.0, 0.67, 0.47))
+    assert beside(monkeypatch, [0.125, 0.25], rungs, noises=(0.375, 0.1))[0] == 0.375
+    assert beside(monkeypatch, [0.125, 0.25], rungs, sigma=0.3)[0] is None
+    assert beside(monkeypatch, [], rungs)[0] is None
+    assert beside(monkeypatch, [0.25], rungs, claim=0.0)[0] is None
+    assert beside(monkeypatch, [0.25], rungs_of((1.0, 1.0), (0.0, 1.0), (0.0, 0.0), (0.0, 0.0)))[0] is None
+    assert beside(monkeypatch, [0.25], rungs_of((1.0, 1.0), (np.nan, 1.0), *STILL))[1] == [0.25, -1.0]
+
+
+@pytest.mark.parametrize(("part", "jumps"), [(0.9, True), (1.1, False)])
+@pytest.mark.parametrize(("slope", "largest"), [(1.0, 2.0), (-2.0, 1.0)])
+def test_a_jump_of_a_tenth_of_what_f_rises_by_is_a_step_on_purpose(part, jumps, slope, largest, monkeypatch):
+    """Over the scale, of the steepest slope or claim."""
+    rungs = rungs_of((slope, slope), *STILL)
+    found = beside(monkeypatch, [part * 0.1 * 4 * 2], rungs, largest=largest)[0]
+    assert (found is not None) is jumps
+
+
+def test_where_an_entry_does_not_move_f_jumps_are_sought_along_its_tensor(monkeypatch):
+    """In three directions, from the scale on and from a fourth of it: what they are high leaves its slope unknown."""
+    found, sought, _ = beside(monkeypatch, [0.0, 0.02], rungs_of(*STILL), flat=True)
+    assert sought == [1.0, 0.25] * 3
+    assert found.uncertainty == 0.25
+    found, *_ = beside(monkeypatch, [0.0, 1.2], rungs_of(*STILL), flat=True, largest=4.0)
+    assert found.uncertainty == pytest.approx(1.2 / 4)
