@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from tested import looked_at, on_the_sine, with_noise
 
-from gradcheck._entries.look import CONVINCED
+from gradcheck._entries.look import CONVINCED, Look
+from gradcheck._entries.second_opinions import nearer
 from gradcheck._entries.second_opinions.nearer import own_scale, where_the_claim_shows
 from gradcheck._entries.under_test import FAR
+from gradcheck._results.estimate import Estimate, Rung
 
 ONE = np.array([1.0])
 SMALL = np.array([1.0, 1.0, 1e-16])
@@ -108,3 +110,136 @@ def test_where_the_claim_shows_is_silent():
     assert where_the_claim_shows(look, lost) is None
     look, lost = looked_at(lambda x: float(np.sin(1e9 * x[0])), np.array([0.0]), ONE)
     assert where_the_claim_shows(look, lost) is None
+
+
+def far_below(monkeypatch, own, estimate, *, accused=False, on_stairs=False, noisy=False, size=1e-3, step=1e-4):
+    """Return what an entry far below the others is measured to be, where its own scale shows this."""
+    look, _ = looked_at(lambda x: float(x.sum()), np.array([1.0, 1.0, 1.0]), np.array([1.0, 1.0, size]), k=2)
+    asked = []
+    monkeypatch.setattr(nearer, "noise_of", lambda *given: asked.append(given[1:]) or 1e-9)
+    monkeypatch.setattr(nearer.derivative, "estimate", lambda ladder: asked.append(ladder) or own)
+    monkeypatch.setattr(nearer, "_on_stairs", lambda *_: on_stairs)
+    monkeypatch.setattr(Look, "accuses", lambda *_: accused)
+    if noisy:
+        monkeypatch.setattr(type(look.tested), "sigma", 1.0)
+    return own_scale(look, replace(estimate, rungs=(Rung(step, 0.0, 0.0, 0.0),))), asked
+
+
+def known(value, uncertainty):
+    return Estimate(value, uncertainty, value, value, scale=abs(value))
+
+
+def test_an_entry_is_measured_in_steps_of_its_own_size(monkeypatch):
+    """With the noise there, from four roundings of it on."""
+    look, _ = looked_at(lambda x: float(x.sum()), np.ones(3), np.array([1.0, 1.0, 1e-3]), k=2)
+    found, asked = far_below(monkeypatch, known(2.0, 1e-3), known(1.0, 0.5))
+    assert found == known(2.0, 1e-3)
+    (scale, floor, finest), ladder = asked
+    assert (scale, floor, finest) == (1e-3, look.tested.subject.rounding(), 4 * 2.0**-52 * 1e-3)
+    assert (ladder.scale, ladder.sigma, ladder.evaluations) == (1e-3, 1e-9, 0)
+
+
+@pytest.mark.parametrize(
+    ("own", "estimate", "fields", "taken"),
+    [
+        (known(2.0, 0.4), known(1.0, 0.5), {}, True),
+        (known(0.1, 0.6), known(1.0, 0.5), {}, False),
+        (known(20.0, 0.6), known(1.0, 0.5), {}, True),  # relative to itself it is better known
+        (known(0.1, 0.6), known(1.0, 0.5), {"step": 1.1e-3}, True),  # no step was as small as it is
+        (known(0.1, 0.6), known(1.0, 0.5), {"step": 0.9e-3}, False),
+        (known(2.0, 0.4), known(1.0, 0.5), {"on_stairs": True}, False),
+        (known(0.0, 0.4), known(1.0, 0.5), {"noisy": True}, False),
+        (known(0.0, 0.4), known(1.0, 0.5), {}, True),
+        (known(2.0, 0.4), known(1.0, 0.5), {"noisy": True}, True),
+        (known(2.0, 1e-3), known(1.0, 1e-7), {}, False),  # it is known well
+        (known(2.0, 1e-3), known(1.0, 1e-7), {"accused": True}, True),
+        (known(2.0, 3e-2), known(1.0, 1e-7), {"accused": True}, False),  # its own scale knows too little
+        (known(1.0005, 1e-3), known(1.0, 1e-7), {"accused": True}, False),
+        (known(0.9995, 1e-3), known(1.0, 1e-7), {"accused": True}, False),
+        (known(0.9985, 1e-3), known(1.0, 1e-7), {"accused": True}, True),
+        (known(-1.0, 1e-3), known(1.0, 1e-7), {"accused": True}, True),
+        (known(2.0, 0.4), known(1.0, 0.5), {"size": 0.02}, False),
+        (known(2.0, 0.4), known(1.0, 0.5), {"size": 0.0}, False),
+    ],
+)
+def test_when_its_own_scale_counts(own, estimate, fields, taken, monkeypatch):
+    """Where it tells more; or where the others' steps accuse, and it contradicts them."""
+    assert (far_below(monkeypatch, own, estimate, **fields)[0] == own) is taken
+
+
+def shown(monkeypatch, away, near=None, *, sigma=1e-3, noise=0, x=4.0, here=None):
+    """Return what is measured from where a slope so far away shows; the ladder on which it is."""
+    look, _ = looked_at(lambda x: float(x.sum()), np.array([1.0]), np.array([x]), sigma=sigma)
+    look.tested.experience.noise = noise
+    asked = []
+    monkeypatch.setattr(nearer, "noise_of", lambda *given: asked.append(given[1:]) or 2e-3)
+    monkeypatch.setattr(nearer.derivative, "estimate", lambda ladder: asked.append(ladder) or near or known(9.0, 1.0))
+    found = nearer.from_where_it_shows(look, look.ladder, here or known(1.0, 0.5), away)
+    return found, asked, look.tested.experience
+
+
+def test_a_slope_shows_where_it_moves_f_by_its_noise(monkeypatch):
+    """Nearer than the entry is large, and not finer than a sixteenth of the finest step."""
+    found, asked, _ = shown(monkeypatch, 10.0)
+    (scale, _, finest), ladder = asked
+    assert (scale, finest) == (1e-4, 4 * 2.0**-52 * 4)
+    assert (ladder.scale, ladder.sigma, ladder.size) == (1e-4, 2e-3, 4.0)
+    assert found.denies
+    assert shown(monkeypatch, 1e-3 / 4.1)[0] is None
+    assert shown(monkeypatch, 1e-3 / 3.9)[0] is not None
+    finest = 4 * 2.0**-52 * 4
+    assert shown(monkeypatch, 1e-3 / (finest / 15))[0] is not None
+    assert shown(monkeypatch, 1e-3 / (finest / 17))[0] is None
+    assert shown(monkeypatch, math.inf)[0] is None
+    assert shown(monkeypatch, 10.0, sigma=1e-300)[0] is None
+    assert shown(monkeypatch, 10.0, noise=CONVINCED)[0] is None
+    assert shown(monkeypatch, 10.0, noise=CONVINCED - 1)[0] is not None
+
+
+@pytest.mark.parametrize(
+    ("value", "fields", "denies"),
+    [
+        (2.6, {}, True),
+        (2.4, {}, False),
+        (-0.6, {}, True),
+        (-0.4, {}, False),
+        (9.0, {"kink": True}, False),
+        (9.0, {"flat": True}, False),
+    ],
+)
+def test_what_is_seen_nearby_may_deny_what_was_seen_before(value, fields, denies, monkeypatch):
+    """Beyond both uncertainties; a kink, or what does not move, denies nothing. What does not is noise, and counted."""
+    found, _, experience = shown(monkeypatch, 10.0, replace(known(value, 1.0), **fields))
+    assert found.denies is denies
+    assert experience.noise == (not denies)
+
+
+@pytest.mark.parametrize(
+    ("claim", "value", "uncertainty", "asked"),
+    [
+        (4.1, 1.0, 0.1, True),
+        (3.9, 1.0, 0.1, False),
+        (-4.1, 1.0, 0.1, True),
+        (4.1, 1.0, 0.04, False),
+        (math.inf, 1.0, 0.1, False),
+        (4.1, 0.0, 0.1, True),
+    ],
+)
+def test_a_claim_that_is_four_times_steeper_is_looked_for(claim, value, uncertainty, asked, monkeypatch):
+    """Where the slope is not known to a twentieth; what denies it counts, and where no step is fine nothing does."""
+    look, _ = looked_at(lambda x: float(x.sum()), np.array([claim]), np.array([4.0]), sigma=1e-3)
+    aways = []
+    ladder = replace(look.ladder, scale=1.0, finest=1e-9)
+
+    def near(ladder, denies):
+        found = nearer.Nearer(ladder, known(7.0, 1.0), denies)
+        monkeypatch.setattr(nearer, "from_where_it_shows", lambda *given: aways.append(given[-1]) or found)
+        return where_the_claim_shows(look, known(value, uncertainty))
+
+    assert near(ladder, True) == (known(7.0, 1.0) if asked else None)
+    assert aways == [abs(claim - value)] * asked
+    assert near(ladder, False) is None
+    for by, fine in ((0.9, False), (1.1, True)):
+        found = near(replace(ladder, scale=by * 256e-9, finest=1e-9), False)
+        assert (found is None) is (fine or not asked)
+        assert found is None or found.uncertainty == abs(claim - value)

@@ -106,3 +106,15 @@ def test_where_an_entry_does_not_move_f_jumps_are_sought_along_its_tensor(monkey
     assert found.uncertainty == 0.25
     found, *_ = beside(monkeypatch, [0.0, 1.2], rungs_of(*STILL), flat=True, largest=4.0)
     assert found.uncertainty == pytest.approx(1.2 / 4)
+
+
+@pytest.mark.parametrize(("t", "side"), [(0.5, 1), (-0.25, -1)])
+def test_a_jump_is_sought_on_the_side_of_a_place(t, side, monkeypatch):
+    """Within as far as it is; it may be as high as any that is more than rounding."""
+    asked = []
+    monkeypatch.setattr(module, "highest_jump", lambda *given: asked.append(given) or 0.5)
+    look, _ = looked_at(lambda x: float(x.sum()), np.ones(1), FOUR, sigma=1e-12)
+    assert module._jump(look, look.ladder.line, t) == 0.5
+    ((line, found, floor, finest),) = asked
+    assert (found.step, found.side, found.slope, found.scatter) == (abs(t), side, 0.0, 0.0)
+    assert (line, floor, finest) == (look.ladder.line, look.tested.subject.rounding(), look.ladder.finest)
