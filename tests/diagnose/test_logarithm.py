@@ -85,3 +85,67 @@ def test_a_factor_of_one_entry_that_is_no_function_of_it_is_not_named(by):
     """One number is always some multiple of another; and of all entries others know."""
     assert by_logarithm_in_part(in_part(by, X)) is None
     assert by_logarithm_in_part(suspect(E * np.exp(-X), values={"W": X})) is None
+
+
+def said_of(claim, right, x):
+    found = by_logarithm(suspect(claim, right, values={} if x is None else {"W": x}))
+    return found and found.sentence
+
+
+@pytest.mark.parametrize(("entries", "told"), [(2, False), (3, True)])
+def test_three_entries_that_move_show_a_function_of_the_entry(entries, told):
+    """Of another size each: of one number all functions are factors."""
+    assert (said_of(E[0, :entries] * X[0, :entries], E[0, :entries], X[0, :entries]) is not None) is told
+    still = np.where(np.arange(5) < entries, E[0], 0.0)
+    assert (said_of(still * X[0], still, X[0]) is not None) is told
+    for off, apart in ((0.5e-6, False), (1e-3, True)):
+        x = 300.0 * (1 + off * np.arange(5) / 4)
+        assert (said_of(E[0] * x, E[0], x) is not None) is apart
+        x = np.array([-1.0, 1.0, -1.0, 1.0, -1.0]) * x
+        assert (said_of(E[0] * x, E[0], x) is not None) is apart
+    assert said_of(E[0] * X[0], E[0], None) is None
+
+
+def test_what_is_said_depends_on_the_signs_of_the_numbers():
+    """Where all are positive it may be a logarithm; where some are zero instead of negative, a ReLU."""
+    assert "the derivative by the logarithm of W" in said_of(E * X, E, X)
+    assert "W is multiplied in once too often" in said_of(E * D[:5], E, D[:5])
+    cut = np.where(X > 0.8, X, 0.0)
+    assert said_of(E * cut, E, cut) is None
+    unit = np.linspace(0.1, 1.0, 5)
+    assert said_of(E[0] * unit * (1 - unit), E[0], unit) is None
+    inside = np.linspace(0.1, 0.95, 5)
+    assert "the logit of W" in said_of(E[0] * inside * (1 - inside), E[0], inside)
+    outside = np.linspace(0.1, 1.5, 5)
+    assert said_of(E[0] * outside * (1 - outside), E[0], outside) is None
+
+
+def test_a_factor_beside_the_function_must_be_a_known_one():
+    """Or a sign; of claims that are none nothing is said."""
+    assert "ln 10: a logarithm to base 10" in said_of(np.log(10) * E * X, E, X)
+    assert "minus W times" in said_of(-E * X, E, X)
+    assert said_of(1.37 * E * X, E, X) is None
+    assert said_of(0 * E, E, X) is None
+    assert said_of(np.where(np.arange(25).reshape(5, 5) == 3, np.nan, E * X), E, X) is None
+
+
+@pytest.mark.parametrize(
+    ("by", "words"),
+    [
+        (np.exp, "e^W[1] times the measured value: the derivative of an exponential of W[1] is taken twice"),
+        (lambda x: np.exp(-x), "e^-W[1] times the measured value: the derivative by e^W[1]"),
+        (lambda x: x, "W[1] times the measured value: the derivative by the logarithm of W[1]"),
+        (lambda x: 1 / x, "1/W[1] times the measured value: divided by W[1] once too often"),
+    ],
+)
+def test_one_of_several_numbers_may_be_a_logarithm(by, words):
+    """Of a positive one; the others are as they were, whatever they are."""
+    x, right = np.array([800.0, 1.7, -3.0]), np.array([1.0, 2.0, 3.0])
+    claim = right.copy()
+    claim[1] *= by(x[1])
+    found = by_logarithm_in_part(suspect(claim, right, values={"W": x}))
+    assert found.sentence.startswith(f"the wrong entries (in one entry, [1]) are {words}")
+    if "logarithm" in words or "divided" in words:
+        negative = np.array([800.0, -1.7, -3.0])
+        claim[1] = right[1] * by(negative[1])
+        assert by_logarithm_in_part(suspect(claim, right, values={"W": negative})) is None

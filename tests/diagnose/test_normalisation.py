@@ -56,3 +56,42 @@ def test_what_came_from_above_times_a_scale_is_named():
 def test_few_entries_are_no_normalisation():
     """As many are fitted as there are."""
     assert along_axes(suspect(D[:2, :2] + 1.0, D[:2, :2], **INPUT | {"values": {"W": X[:2, :2]}})) is None
+
+
+@pytest.mark.parametrize(("shape", "told"), [((3, 2), True), ((2, 2), False), ((6,), True), ((5,), False)])
+def test_how_many_entries_show_what_is_the_same_along_an_axis(shape, told):
+    """Six at least, three of them beyond the numbers that were fitted."""
+    right = np.resize(D, shape)
+    assert (along_axes(suspect(right + 1.0, right, kind="input")) is not None) is told
+
+
+def test_three_wrong_entries_show_it():
+    """And three beyond the factors of those slices that lack anything."""
+    right = D[:, :4]
+    one_slice = right + np.where(np.arange(4) == 1, 1.0, 0.0)
+    assert along_axes(suspect(one_slice, right, kind="input")) is not None
+    short = one_slice[:3]
+    assert along_axes(suspect(short, right[:3], kind="input")) is None
+    assert along_axes(suspect(D + D.mean(0), D, measured=range(34), **INPUT)) is None
+
+
+@pytest.mark.parametrize(("left", "words"), [(0.5e-6, "is subtracted that should not be"), (2e-6, "is left out")])
+def test_a_mean_that_is_subtracted_leaves_none(left, words):
+    """To a millionth of the largest claim, at any scale."""
+    for scale in (1e-2, 1e2):
+        right = scale * (D + 0.5)
+        claim = right - right.mean(axis=0)
+        claim = claim + left * np.abs(claim).max()
+        assert words in along_axes(suspect(claim, right, **INPUT)).sentence
+
+
+def test_the_cotangent_alone_is_that_of_a_matrix_of_which_all_is_known():
+    """A factor for each slice along one axis; for all of them it is a constant, and in a vector there are no slices."""
+    scaled = D * SCALE
+    right = np.cumsum(scaled, axis=0)
+    assert cotangent_alone(suspect(scaled, right, cotangent=D, measured=range(34))) is None
+    assert cotangent_alone(suspect(scaled, right, cotangent=D[:, :4])) is None
+    assert cotangent_alone(suspect(scaled[0], right[0], cotangent=D[0])) is None
+    assert cotangent_alone(suspect(scaled, right)) is None
+    rows = cotangent_alone(suspect(D * SCALE[[0, 1, 2, 3, 4, 0, 1], None], right, cotangent=D))
+    assert "for each slice along axis 0" in rows.sentence
