@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+from tested import under_test
 
 from gradcheck import Verdict, check_gradients
 from gradcheck._entries.sites import measure
@@ -140,3 +141,146 @@ def test_no_jump_is_looked_for_along_all_where_one_entry_of_many_is_wrong():
     all_ = check_gradients(Spoiled(net, "layers[0].W", lambda G: slight * G), X, loss=LOSS)
     assert (len(one.wrong), len(all_.wrong)) == (1, 40 * 30)
     assert one.spent["second opinions"] < 200 < all_.spent["second opinions"]
+
+
+class Made:
+    """Slopes of entries that are made up, in blocks of one row."""
+
+    def __init__(self, slopes, unknown=1e-9, moved=1.0):
+        self.slopes = np.atleast_2d(np.asarray(slopes, dtype=float))
+        self.unknown = np.broadcast_to(unknown, self.slopes.shape)
+        self.moves = np.broadcast_to(moved, self.slopes.shape)
+        self.path = "x"
+
+    def blocks(self):
+        rows, columns = self.slopes.shape
+        for row in range(rows):
+            yield slice(row, row + 1), slice(row * columns, (row + 1) * columns)
+
+    def some(self, rows):
+        return self.slopes[rows], self.unknown[rows]
+
+    def moved(self, rows):
+        return self.moves[rows]
+
+
+RIGHT, WRONG, OPEN, UNTESTED = Verdict.CORRECT, Verdict.WRONG, Verdict.UNDECIDED, Verdict.UNTESTED
+
+
+def claimed(claims):
+    return under_test(lambda x: float(x.sum()), np.asarray(claims, float), np.ones(len(claims)), sigma=1e-300)
+
+
+def judged(claims, made, **standard):
+    """Return what seems wrong of some entries, and the tensor."""
+    tested = claimed(claims)
+    tested = replace(tested, standard=replace(tested.standard, **standard))
+    seem = measure._judge(tested, made, slice(0, 1), slice(0, len(claims)))
+    return seem.tolist(), tested.columns.codes.tolist(), tested
+
+
+@pytest.mark.parametrize(
+    ("claim", "slope", "unknown", "moved", "code"),
+    [
+        (1.0, 1.0, 1e-9, 1.0, RIGHT),
+        (1.0, 1 + 0.9e-3, 1e-3, 1.0, RIGHT),
+        (1.0, 1 + 1.1e-3, 1e-3, 1.0, OPEN),
+        (1.0, 1 - 1.1e-3, 1e-3, 1.0, OPEN),
+        (1.0, 1 + 0.4e-6, 0.0, 1.0, RIGHT),
+        (1.0, 1.0, 0.011, 1.0, OPEN),
+        (np.inf, 1.0, 1e-9, 1.0, OPEN),
+        (0.0, 0.0, 1e-9, 0.0, UNTESTED),
+        (0.0, 0.0, 1e-9, 1.0, RIGHT),
+        (0.0, 1e-12, 1e-9, 0.0, RIGHT),
+        (1e-12, 0.0, 1e-9, 0.0, RIGHT),
+    ],
+)
+def test_what_shifts_say_of_an_entry(claim, slope, unknown, moved, code):
+    """Right within what is unknown and what does not matter, where it is sharp; zero on both sides is untested."""
+    seem, codes, tested = judged([claim, 1.0], Made([slope, 1.0], [unknown, 1e-9], [moved, 1.0]))
+    assert codes == [code, RIGHT]
+    assert seem == [0] * (code is OPEN)
+    assert tested.columns.estimates[0] == tested.columns.lefts[0] == tested.columns.rights[0] == slope
+    assert tested.columns.uncertainties[0] == unknown
+
+
+@pytest.mark.parametrize(("hollow", "code"), [(False, UNTESTED), (True, RIGHT)])
+def test_what_is_negligible_beside_other_tensors_is_untested(hollow, code):
+    """Though it is blunt; a hollow claim of nothing is right."""
+    _, codes, _ = judged([1e-12, 1e-12], Made([1e-12] * 2, 1e-10), elsewhere=1.0, largest=1e-12, hollow=hollow)
+    assert codes == [code] * 2
+
+
+@pytest.mark.parametrize(
+    ("off", "unknown", "gross"),
+    [(0.9, 1e-3, False), (1.1, 1e-3, True), (-1.1, 1e-3, True), (0.9, 0.0, False), (1.1, 0.0, True)],
+)
+def test_which_entries_are_off_by_far(off, unknown, gross):
+    """By a hundred times what is unknown and what does not matter, together."""
+    tested = claimed([1.0, 1.0])
+    slope = 1 + off * 100 * (unknown + 5e-7)
+    tested.columns.estimates[:], tested.columns.uncertainties[:] = slope, unknown
+    assert measure._gross(tested, np.array([1])).tolist() == [gross]
+
+
+@pytest.mark.parametrize(
+    ("off", "code", "borne_out"),
+    [
+        (0.9, RIGHT, True),
+        (1.1, RIGHT, False),
+        (-1.1, WRONG, False),
+        (1.1, OPEN, True),
+        (np.inf, RIGHT, True),
+    ],
+)
+def test_what_was_measured_one_by_one_bears_slopes_out(off, code, borne_out):
+    """Within both uncertainties, and what does not matter; what is not decided says nothing."""
+    tested = claimed([1.0, 1.0])
+    room = 1e-3 + 2e-3 + 5e-7
+    tested.columns.estimates[:], tested.columns.uncertainties[:] = 1 + off * room, 2e-3
+    tested.columns.codes[:] = code
+    assert measure._borne_out(tested, np.array([1]), np.array([1.0]), np.array([1e-3])) is borne_out
+
+
+@pytest.mark.parametrize(("size", "most", "number"), [(3, 3, 3), (4, 3, 3), (2, 3, 2)])
+def test_some_entries_are_chosen_once(size, most, number):
+    """All, if they are so few."""
+    for seed in range(10):
+        found = measure._some(np.random.default_rng(seed), np.arange(size), most)
+        assert len({*found.tolist()}) == number
+    assert measure._some(np.random.default_rng(0), np.arange(3), 3).tolist() == [0, 1, 2]
+
+
+def suspected(monkeypatch, offs, *, right=False, borne_out=True, again=None):
+    """Return what becomes of a tensor whose entries seem to be off by so much, and which were measured each time."""
+    tested, asked = claimed(np.ones(len(offs))), []
+
+    def measured(tested, which, _):
+        asked.append(which.tolist())
+        tested.columns.codes[which] = RIGHT if right else WRONG
+
+    monkeypatch.setattr(measure.one_by_one, "measure", measured)
+    monkeypatch.setattr(measure, "_borne_out", lambda *_: borne_out)
+    monkeypatch.setattr(measure, "SUSPECTS", 4)
+    made = Made(1 + np.asarray(offs).reshape(2, -1))
+    return measure._judged(tested, made, lambda _: again), tested, asked
+
+
+def test_suspects_are_measured_and_speak_for_those_that_are_off_by_far(monkeypatch):
+    """Two of them, and two of the others; if they are wrong, so are all that are as far off."""
+    offs = np.where(np.arange(10) < 6, 1.0, 1e-5)
+    offs[9] = 0.0
+    found, tested, asked = suspected(monkeypatch, offs)
+    assert found is tested
+    assert len([k for k in asked[0] if k < 6]) == len([k for k in asked[0] if 6 <= k < 9]) == 2
+    assert asked[0] == sorted(asked[0])
+    assert (tested.columns.codes[:9] == WRONG).all()
+    assert [*asked[0], *asked[1]].count(8) == 1
+    assert {*asked[1]} == {6, 7, 8} - {*asked[0]}
+    _, tested, asked = suspected(monkeypatch, offs, right=True)
+    assert {*asked[1]} == {*range(6)} - {*asked[0]}
+    assert (tested.columns.codes == RIGHT).all()
+    assert suspected(monkeypatch, offs, borne_out=False)[0] is None
+    assert suspected(monkeypatch, np.zeros(10))[2] == []
+    other = replace(claimed(np.ones(10)), noise=5.0)
+    assert suspected(monkeypatch, offs, again=other)[0].noise == 5.0
