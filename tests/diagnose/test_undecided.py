@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from made import report as report_of
+from made import tensor
 
 from gradcheck import Verdict, check_gradients
+from gradcheck._diagnose.undecided import helps
+from gradcheck._results.errors import CallError, InputError
+from gradcheck._results.estimate import Rung
 
 X = np.array([0.3, 1.0, 2.0])
 
@@ -83,3 +90,86 @@ def test_a_long_message_is_cut():
     report = check_gradients(within(0.0, words="a" * 1000 + "\nand more"), X, grad=np.cos)
     assert all(len(note) < 300 for note in report.notes)
     assert "aaa..., at every step" in report.notes[1]
+
+
+OPEN, RIGHT, WRONG, BROKEN = Verdict.UNDECIDED, Verdict.CORRECT, Verdict.WRONG, Verdict.BROKEN
+
+
+def rung(step, sigma=1e-3, side=1.0):
+    """Return a rung of a function of so much noise; of one that raised, if a side is no number."""
+    return Rung(step, side, 1.0, 3 * sigma / (step * np.sqrt(2)))
+
+
+def helped(codes, rungs=None, *, trouble=None, raised=0, rounding=1e-6, eps=2.0**-52, drawn=False, named=(), **fields):
+    """Return what would help a check that came out so, of a function of so coarse a rounding."""
+    made = tensor(codes, rungs={0: rungs or (rung(0.5),)}, name="x", **fields)
+    tally = SimpleNamespace(trouble=trouble, raised=raised, evaluations=40, named=named)
+    subject = SimpleNamespace(
+        tally=tally, rounding=lambda: rounding, eps=eps, base=np.array([-300.0, 2.0]), pins=SimpleNamespace(drawn=drawn)
+    )
+    return helps(report_of(made), subject)
+
+
+def test_noise_of_a_hundred_roundings_is_not_from_rounding():
+    """The median of all that was seen; more of it has another remedy."""
+    for times, words in (
+        (0.9, "the function, about 3e+2, is rounded to a relative 2e-16; leave out"),
+        (1.1, "noise of"),
+    ):
+        rungs = tuple(rung(h, times * 1e-4) for h in (0.5, 0.25, 0.125))
+        (said,) = helped([OPEN], rungs)
+        assert said.startswith("to decide on x: ")
+        assert words in said
+    (single,) = helped([OPEN], (rung(0.5, 1e-9),), eps=2.0**-23)
+    assert "is rounded to a relative 1e-7; compute it in float64, or leave out" in single
+    (random,) = helped([OPEN], drawn=True)
+    assert "the gradient of the expectation?" in random
+    mixed = (rung(0.5, 1e-9), rung(0.25, np.nan), rung(0.125, 1e-9), rung(0.1, 1.0))
+    assert "is rounded" in helped([OPEN], mixed)[0]
+    assert helped([OPEN], (rung(0.5, np.nan),)) == ()
+
+
+def test_what_was_decided_or_is_explained_needs_no_help():
+    """Unless it raised on the way."""
+    assert helped([RIGHT]) == helped([WRONG]) == ()
+    assert helped([OPEN], named=("x",)) == ()
+    assert helped([RIGHT], trouble=ValueError("no"), raised=3) == (
+        "the function raised ValueError: no, at 3 of 40 evaluations; they were left out",
+    )
+    assert helped([RIGHT], trouble=ValueError("no")) == ()
+
+
+@pytest.mark.parametrize(
+    ("steps", "words", "alone"),
+    [
+        ({0.5: False, 0.25: False}, ", at every step that was tried, from 2e-1 to 5e-1", True),
+        ({0.5: False, 0.25: True}, ", at steps of 5e-1 and above", False),
+        ({0.5: True, 0.25: False}, ", at steps as small as 2e-1", False),
+        ({0.5: False, 0.25: True, 0.125: False}, ", at steps as small as 1e-1", False),
+        ({0.5: True, 0.25: True}, None, False),
+    ],
+)
+@pytest.mark.parametrize("code", [OPEN, BROKEN])
+def test_at_which_steps_it_raised(steps, words, alone, code):
+    """Of what was left open; where no step was possible it is all that is said."""
+    for side in ("left", "right"):
+        made = tuple(replace(rung(h), **({} if went else {side: np.nan})) for h, went in steps.items())
+        said = helped([code], made, trouble=ValueError("no"))
+        raised = [s for s in said if "raised" in s]
+        assert raised == ([] if words is None else [f"on x: the function raised ValueError: no{words}"])
+        assert (said == tuple(raised)) is (alone or code is BROKEN)
+
+
+def test_where_nothing_was_tried_no_steps_are_told():
+    """It raised elsewhere; of our own errors the first line is as it is, and a long one is cut."""
+    made = tensor([OPEN], name="x")
+    tally = SimpleNamespace(
+        trouble=CallError("the function returned nothing\nand more"), raised=0, evaluations=1, named=()
+    )
+    subject = SimpleNamespace(tally=tally)
+    assert helps(report_of(made), subject) == ("on x: the function returned nothing",)
+    for length, cut in ((200, False), (201, True)):
+        tally.trouble = InputError("a" * length)
+        (said,) = helps(report_of(made), subject)
+        assert said.endswith("...") is cut
+        assert len(said) == len("on x: ") + 200
