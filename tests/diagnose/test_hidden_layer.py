@@ -8,8 +8,9 @@ from functools import cache
 import numpy as np
 import pytest
 from mistakes import MISTAKES
-from suspects import met, spoilt
+from suspects import met, spoilt, suspect
 
+from gradcheck._diagnose import hidden_layer as module
 from gradcheck._diagnose.cause import Slip
 from gradcheck._diagnose.hidden_layer import hidden
 
@@ -61,3 +62,107 @@ def test_a_constant_factor_needs_no_layer():
     """Of which nobody knows where it comes from: a supposed layer would explain no more."""
     found = evidence("the derivative of tanh missing")
     assert hidden(replace(found, claim=1.00001 * found.estimate)) is None
+
+
+def network(examples, outputs=2, bias=True, taken=np.ones_like, noise=0.0, turned=False, slope=lambda h: 1 - h * h):
+    """Return the evidence of the weights below a tanh, in whose backward another slope was taken."""
+    rng = np.random.default_rng(8)
+    x, W, V = rng.normal(size=(examples, 4)), rng.normal(size=(4, 3)), rng.normal(size=(3, outputs))
+    b, dy = rng.normal(size=3) * bias, rng.normal(size=(examples, outputs))
+    h = np.tanh(x @ W + b)
+
+    def below(s):
+        return x.T @ ((dy @ V.T) * s)
+
+    right = below(slope(h))
+    claim = below(taken(h)) * (1 + noise * rng.uniform(0.5, 1, right.shape))
+    estimates = {"W": right, "V": (h.T @ dy).T if turned else h.T @ dy}
+    values = {"W": W, "V": V.T if turned else V}
+    if bias:
+        values["b"], estimates["b"] = b, ((dy @ V.T) * slope(h)).sum(axis=0)
+    return suspect(claim, right, values=values, estimates=estimates, data={"x": x})
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("turned", [True, False])
+def test_as_which_network_the_tensors_are_read(bias, turned):
+    """With a bias or without, the weights above written either way."""
+    found = hidden(network(8, bias=bias, turned=turned))
+    words = f"in f(x W{' + b' if bias else ''}) V{'.T' if turned else ''}"
+    assert found.sentence == f"the derivative of tanh is missing: the cotangent is passed on unchanged ({words})"
+
+
+@pytest.mark.parametrize(
+    ("examples", "bias", "told"), [(14, True, True), (15, True, False), (12, False, True), (13, False, False)]
+)
+def test_there_are_more_equations_than_unknowns(examples, bias, told):
+    """Five more: what is claimed of W and measured of W, V and b, for two numbers of each example."""
+    assert (hidden(network(examples, bias=bias)) is not None) is told
+
+
+@pytest.mark.parametrize(("noise", "fits"), [(1e-7, True), (1e-4, False)])
+def test_a_fit_leaves_a_millionth(noise, fits):
+    """Of the claims."""
+    assert (hidden(network(8, noise=noise)) is not None) is fits
+
+
+def test_what_was_not_measured_is_no_equation():
+    """Of the tensor itself, of the weights above, or of the bias; nor is anything read where nothing is known."""
+    found = network(8)
+    assert hidden(replace(found, value=None)) is None
+    assert hidden(replace(found, claim=found.claim[0], estimate=found.estimate[0], wrong=found.wrong[0])) is None
+    hole = found.estimate.copy()
+    hole[0, 0] = np.nan
+    assert hidden(replace(found, estimate=hole)) is None
+    for name in ("V", "b"):
+        estimates = {n: e.copy() for n, e in found.context.estimates.items()}
+        estimates[name].flat[0] = np.nan
+        other = replace(found, context=replace(found.context, estimates=estimates))
+        assert hidden(other) is None or "b" not in hidden(other).sentence.partition("in f(")[2]
+    without = {name: value for name, value in found.context.estimates.items() if name != "V"}
+    assert hidden(replace(found, context=replace(found.context, estimates=without))) is None
+
+
+@pytest.mark.parametrize(("wrong", "asked"), [(2, True), (1, False)])
+def test_half_of_the_weights_of_a_unit_are_wrong(wrong, asked):
+    """If its slope is; of those that move."""
+    found = network(8)
+    off = np.zeros((4, 3), dtype=bool)
+    off[:wrong, 0] = True
+    assert module._by_units(replace(found, wrong=off)) is asked
+    still = replace(found, wrong=off, estimate=np.where(np.arange(4)[:, None] >= 2 * wrong, 0.0, found.estimate))
+    assert module._by_units(still)
+
+
+def test_possible_pulls_make_a_claim_or_not():
+    """One of them, and what may be added to it; a claim of nothing is made by none, and by chance a short one."""
+    one, free = np.array([1.0, 2.0, 0.0]), np.array([[0.0], [0.0], [1.0]])
+    rng = np.random.default_rng(9)
+    A = rng.normal(size=(12, 3))
+    solved = module.Solved(one, free, equations=3)
+    made = A @ np.array([1.0, 2.0, 7.0])
+    assert solved.agrees(A, made)
+    assert not solved.agrees(A, made + 1e-3 * rng.normal(size=12))
+    assert not solved.agrees(A, A @ np.array([1.5, 2.0, 7.0]))
+    assert not solved.agrees(A, 0 * made)
+    assert not solved.agrees(np.where(np.arange(3) == 0, np.inf, A), made)
+    for entries, enough in ((4, False), (5, True)):
+        assert solved.agrees(A[:entries], made[:entries]) is enough
+    assert not replace(solved, equations=2).agrees(A[:5], made[:5])
+
+
+def test_equations_are_scaled_to_their_own_size():
+    """So that none is negligible; those of zeros stay."""
+    A, rhs = module._stacked([(np.eye(2), np.array([3.0, 4.0])), (2 * np.eye(2), np.zeros(2))])
+    assert pytest.approx(np.vstack([np.eye(2) / 5, 2 * np.eye(2)])) == A
+    assert rhs == pytest.approx(np.array([0.6, 0.8, 0, 0]))
+
+
+@pytest.mark.parametrize(("off", "contradicts"), [(1e-7, False), (1e-4, True)])
+def test_equations_that_no_pull_satisfies_contradict(off, contradicts):
+    """By more than a millionth of them."""
+    A = np.random.default_rng(9).normal(size=(6, 2))
+    across = np.linalg.svd(A)[0][:, -1]
+    for scale in (1.0, 1e4):
+        rhs = scale * (A @ np.array([1.0, -2.0]) + off * across)
+        assert module._contradicts(A, rhs) is contradicts
