@@ -152,7 +152,7 @@ def test_labels_become_rows_for_a_matrix():
 
 def test_which_way_a_product_is_written():
     """Examples of either come first."""
-    T = RNG.normal(size=(12, 3))
+    T = np.random.default_rng(1).normal(size=(12, 3))
     right = np.cumsum(np.ones((4, 3)), axis=0) * np.arange(1.0, 4)
     data = {"X": X, "T": T}
     assert "times X.T T:" in taught(right - X.T @ T, right, data=data)

@@ -148,8 +148,8 @@ def test_a_direction_is_trusted_where_it_shows_what_was_measured(off, trusted, s
 
 def test_of_another_number_of_entries_than_outputs_nothing_is_turned():
     """Nor by a cotangent of zero."""
-    wide = RNG.normal(size=(SIZE + 1, SIZE))
-    shadow, moved = thrown(u=RNG.normal(size=SIZE + 1), matrix=wide)
+    rng = np.random.default_rng(1)
+    shadow, moved = thrown(u=rng.normal(size=SIZE + 1), matrix=rng.normal(size=(SIZE + 1, SIZE)))
     assert shadow.turned is None
     assert len(moved) == 2 * WAYS
     none, _ = thrown(claim=np.ones(SIZE), u=0 * U)
@@ -179,7 +179,7 @@ ZERO = np.zeros(SIZE)
 
 def test_what_the_columns_say_of_a_claim():
     """It is a term of each, the slope of its own output, or what was measured without that; or that of a turned one."""
-    y = RNG.normal(size=(2, SIZE))
+    y = np.random.default_rng(1).normal(size=(2, SIZE))
     claim = ZERO.copy()
     claim[[1, 4]] = U[7] * y[0][7], U[2] * y[1][2]
     columns = ((1, y[0]), (4, y[1]))
