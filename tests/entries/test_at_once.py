@@ -143,3 +143,61 @@ def test_a_stack_has_a_hundred_and_twenty_eight_rows():
     assert at_once.at_once(subject(counted), "", flat, np.full(len(flat), 2.0**-18)) is not None or sizes
     assert max(sizes) <= 128 + 1
     assert len(sizes) == 3
+
+
+@pytest.mark.parametrize(("numbers", "worth"), [(25 * N, True), (24 * N, False)])
+def test_a_stack_of_few_rows_is_not_worth_it(numbers, worth, monkeypatch):
+    """Of so large a point that not twice a dozen fit into it."""
+    monkeypatch.setattr(at_once, "NUMBERS", numbers)
+    found = at_once.at_once(subject(rows), "", np.arange(20), np.full(20, 2.0**-18))
+    assert (found is not None) is worth
+
+
+def held(plus, minus):
+    """Return whether increments are those of entries by themselves."""
+    asked, steps = subject(rows), np.full(N, 2.0**-18)
+    return at_once._as_one_by_one(asked, "", np.arange(N), steps, np.stack([steps, plus, -steps, minus]))
+
+
+def test_increments_that_are_no_numbers_or_none_at_all_are_not_believed():
+    """On either side."""
+    asked, steps = subject(rows), np.full(N, 2.0**-18)
+    _, plus, _, minus = asked.both_ways("", np.arange(N), steps)
+    assert held(plus, minus)
+    assert not held(0 * plus, 0 * minus)
+    for where in (5, 11):
+        assert not held(np.where(np.arange(N) == where, np.nan, plus), minus)
+        assert not held(plus, np.where(np.arange(N) == where, np.inf, minus))
+    one_sided = Subject.of(
+        Oracle(np.zeros(N), lambda x: np.maximum(x, 0), lambda p: p, cotangent=np.ones(N)), promote=False
+    ).settled()
+    up = np.stack([steps, steps, -steps, 0 * steps])
+    assert at_once._as_one_by_one(one_sided, "", np.arange(N), steps, up)
+    down = Subject.of(
+        Oracle(np.zeros(N), lambda x: np.minimum(x, 0), lambda p: p, cotangent=np.ones(N)), promote=False
+    ).settled()
+    assert at_once._as_one_by_one(down, "", np.arange(N), steps, np.stack([steps, 0 * steps, -steps, -steps]))
+
+
+RISE = np.cos(np.linspace(0.3, 1.2, N)) * np.arange(1, N + 1)  # of each entry, over its step
+
+
+@pytest.mark.parametrize(("part", "believed"), [(0.7, True), (1.4, False)])
+def test_together_they_may_be_off_by_a_thousandth_of_all(part, believed):
+    """Of the sum of what each of them rises by."""
+    share = part * 1e-3 * RISE.sum() / RISE[5]
+    assert (taken(subject(off(share, lambda k: k == 5)))[0] is not None) is believed
+
+
+def test_errors_that_cancel_in_a_sum_are_seen():
+    """Entries go up and down by chance."""
+    signs = np.random.default_rng(0).choice([-1.0, 1.0], N)
+    a, b = (int(np.flatnonzero(signs[3:15] == sign)[0]) + 3 for sign in (1.0, -1.0))
+    shares = np.zeros(N)
+    shares[a], shares[b] = 0.2, -0.2 * RISE[a] / RISE[b]
+
+    def values(point, path, many):
+        here = value(point)
+        return here + (rows(point, path, many) - here) * (1 + shares)
+
+    assert taken(subject(values))[0] is None
