@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gradcheck import Oracle, Verdict
+from gradcheck._entries import measure as module
 from gradcheck._entries.measure import Extent, measured
 from gradcheck._entries.table import LARGE
 from gradcheck._judge.tolerance import NONE
@@ -164,3 +165,56 @@ def test_each_tensor_gets_its_share_of_the_evaluations():
     assert tensors["b"].counts[Verdict.CORRECT] > 2
     assert subject.evaluations <= subject.tally.most
     assert "entries of W" in next(iter(subject.tally.undone))
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "left", "part"),
+    [
+        (100, 300, 10**6, 1 - 600 / 10**6),
+        (100, 300, 700, 0.25),
+        (100, 300, 1000, 0.4),
+        (100, 0, 5, 1.0),
+        (1, 3, 0, 0.25),
+    ],
+)
+def test_a_tensor_takes_what_the_others_leave(own, others, left, part):
+    """Twice what they need is kept for them; it has its share of what there is, however little."""
+    assert module._share(own, others, left) == pytest.approx(part)
+
+
+def test_what_a_tensor_costs_where_it_is_right():
+    """Two evaluations for each entry that is measured, its noise, and two ladders."""
+    assert [module.price(size) for size in (1, 10)] == [58, 76]
+    assert module.price(1000 * LARGE) == 56 + 2 * 8
+
+
+@pytest.mark.parametrize(("times", "shared"), [(1000.0, True), (1050.0, False)])
+def test_noise_of_a_thousand_roundings_may_be_that_of_all_tensors(times, shared, monkeypatch):
+    """More of it has another cause, and each tensor its own; so where there is but one, or too many numbers."""
+    subject = Subject.of(Oracle({"W": W, "b": B}, f, df), promote=False).settled()
+    noise = times * subject.rounding()
+    monkeypatch.setattr(module, "noise_through", lambda *_: noise)
+    rng = np.random.default_rng(0)
+    assert module._noise_together(subject, rng) == (noise if shared else 0.0)
+    monkeypatch.setattr(module, "MOST", 31)
+    assert module._noise_together(subject, rng) == (noise if shared else 0.0)
+    monkeypatch.setattr(module, "MOST", 30)
+    assert module._noise_together(subject, rng) == 0
+    alone = Subject.of(Oracle({"W": W}, lambda p: float(p["W"].sum()), lambda p: p), promote=False).settled()
+    assert module._noise_together(alone, rng) == 0
+    narrow = Subject.of(Oracle({"W": W.astype(np.float32), "b": B}, f, df), promote=False).settled()
+    assert module._noise_together(narrow, rng) == 0
+
+
+def test_a_claim_is_held_to_what_others_move():
+    """Over their typical step, in units of its own; a claim without end is no size."""
+    point = {"a": np.array([2.0, 2.0]), "b": np.array([0.5, 0.5]), "c": np.array([8.0])}
+    claims = {"a": np.array([3.0, -7.0]), "b": np.array([1.0, np.inf]), "c": np.array([0.25], dtype=np.float32)}
+    subject = Subject.of(Oracle(point, lambda _: 0.0, lambda p: p), promote=False).settled()
+    held = module.standards(subject, claims, Extent(0, "all", 0, 1e-3, NONE))
+    assert {path: standard.largest for path, standard in held.items()} == {"a": 7.0, "b": 1.0, "c": 0.25}
+    assert {path: standard.elsewhere for path, standard in held.items()} == {"a": 1.0, "b": 28.0, "c": 1.75}
+    assert [standard.rounding for standard in held.values()] == [2.0**-52, 2.0**-52, 2.0**-23]
+    assert all(standard.rtol == 1e-3 for standard in held.values())
+    alone = module.standards(subject, {"a": claims["a"]}, Extent(0, "all", 0, None, NONE))
+    assert alone["a"].elsewhere == 0
