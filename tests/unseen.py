@@ -4,6 +4,37 @@ from __future__ import annotations
 
 ANY = ""  # whatever becomes of the line
 REASONS = (  # file, beginning of the line, what became of what, why
+    (
+        "_diagnose/power.py",
+        '(f"a forgotten mean would',
+        ANY,
+        "what hides a mean hides a factor 2, said before",
+    ),
+    (
+        "_diagnose/rearranged.py",
+        "for count in range(1,",
+        "`1` to `(1 * 2)`",
+        "no more axes can be chosen than there are",
+    ),
+    (
+        "_diagnose/rearranged.py",
+        "axes = [a for a in range(right.ndim)",
+        "`>` to `>=`",
+        "shifted off an axis of one all is zero",
+    ),
+    ("_diagnose/rearranged.py", "moved[(slice(None),) * axis", "`>` to `>=`", "a shift is never 0"),
+    ("_diagnose/shadow.py", "rng = np.random.default_rng(0)", ANY, "any directions do"),
+    ("_diagnose/roughly.py", "rng = np.random.default_rng(0)", ANY, "any directions do"),
+    ("_entries/at_once.py", "signs = np.random.default_rng(0)", "`0` to `1`", "any signs do"),
+    ("_entries/second_opinions/at_zero.py", "return Limit(float(slopes[-1]), 0.0", ANY, "all slopes are the same"),
+    (
+        "_entries/second_opinions/at_zero.py",
+        "return Limit(float(limits[-1])",
+        "`-` to ``",
+        "of six the last three are those from the third on",
+    ),
+    ("_entries/second_opinions/iterations.py", "h = math.copysign(", "`-` to `+`", "edges lie away from 0, in order"),
+    ("_entries/structure.py", "crosses = moved * np.sign(numbers)", "`*` to `/`", "a sign is its own reciprocal"),
     ("_judge/failure.py", "(t for t in report.tensors", "`0` to `1`", "a wrong tensor has a worst entry"),
     ("_measure/derivative.py", "LEAST_STEP =", ANY, "steps fall by four, and none lies between"),
     ("_measure/derivative.py", "last = found.last + MORE", "`+` to `-`", "rungs that are known are looked at again"),
@@ -29,19 +60,23 @@ REASONS = (  # file, beginning of the line, what became of what, why
     ("_protocol/seeds.py", "COARSE =", ANY, "any two steps that are not small do"),
 )
 
+ANYWHERE = (  # part of the line, what became of what, why
+    ("choice([-1.0, 1.0]", "`1.0` to `(1.0 * 2)`", "weights of any size do"),
+    ("copy=False", "`False` to `True`", "a copy has the same numbers"),
+    ("reshape(", "`1` to `(1 * 2)`", "any negative length stands for what is left"),
+    ("strict=True", "`True` to `False`", "the lengths are the same"),
+    ("@dataclass(frozen=True)", "`True` to `False`", "nothing assigns to a field"),
+)
+
 
 def reason(mutant):
     """Return why a mutant changes nothing that anybody could see; None if it does."""
     place, change, line = mutant.said()
     if mutant.tie:
         return "a tie of measured numbers"
-    if "choice([-1.0, 1.0]" in line and change == "`1.0` to `(1.0 * 2)`":
-        return "weights of any size do"
-    if "strict=True" in line and change == "`True` to `False`":
-        return "the lengths are the same"
-    if line == "@dataclass(frozen=True)":
-        return "nothing assigns to a field"
-    return next((why for file, begin, of, why in REASONS if _is(place, change, line, (file, begin, of))), None)
+    always = (why for part, became, why in ANYWHERE if part in line and change == became)
+    told = (why for file, begin, of, why in REASONS if _is(place, change, line, (file, begin, of)))
+    return next(always, None) or next(told, None)
 
 
 def _is(place, change, line, entry):
