@@ -100,3 +100,22 @@ def test_estimates_usually_rest_on_the_fourth_rung():
         for sigma in (1e-12, 1e-16)
     )
     assert (twelve, sixteen) == (BEST, BEST + 2)
+
+
+def test_one_entry_calibrates_where_curvature_is_most():
+    """By its claim, and the square of its step: those of another order have steps of their own."""
+    x = np.array([1.0, 1.0, 1.0, 3.0, 1e-30])
+    tested = under_test(lambda x: float(x.sum()), np.array([6.0, 1.0, 2.0, 1.0, 1e30]), x)
+    assert typical(tested, np.arange(5), one=True).tolist() == [3]
+    assert typical(tested, np.array([0, 1, 2]), one=True).tolist() == [0]
+    assert typical(tested, np.arange(5)).tolist() == [0, 2]
+    tested = under_test(lambda x: float(x.sum()), np.array([13.0, 1.0, 2.0, 1.0, 1e30]), x)
+    assert typical(tested, np.arange(5), one=True).tolist() == [0]
+
+
+def test_an_estimate_rests_on_the_usual_rung_or_below():
+    """On the mean of those of the calibrated entries, and never on the coarsest."""
+    rungs = tuple(Rung(4.0**-k, 1.0, 1.0, 1e-12) for k in range(6))
+    of = [Estimate(1.0, 1e-12, 1.0, 1.0, rungs=rungs, scale=1.0, last=5, best=best) for best in (0, 2, 5)]
+    assert [calibrated([one]).best for one in of] == [1, 2, 5]
+    assert calibrated(of[1:]).best == 4

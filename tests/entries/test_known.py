@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tested import under_test
 
 from gradcheck import Verdict, check_gradients
+from gradcheck._entries.known import known_to
 
 X = np.random.default_rng(0).uniform(0.5, 1.5, 6)
 
@@ -97,3 +99,44 @@ def test_claims_of_single_precision_are_held_to_what_right_ones_are_off_by():
     alone = checked(sines, lambda x: np.where(x > 1.56, single(x), np.cos(x)), x)
     assert alone.verdict is Verdict.WRONG
     assert alone.wrong == 1
+
+
+def known(claims, slopes, uncertainty=1e-9, codes=None):
+    """Return how well entries are known, of which this was claimed and that measured."""
+    claims = np.asarray(claims, dtype=float)
+    tested = under_test(lambda x: float(x.sum()), claims, np.ones(len(claims)), sigma=1e-300)
+    tested.columns.estimates[:], tested.columns.uncertainties[:] = slopes, uncertainty
+    tested.columns.codes[:] = Verdict.CORRECT if codes is None else codes
+    return known_to(tested, np.arange(len(claims)))
+
+
+ROUNDED = 1e-9 + 48 * 2.0**-52  # an uncertainty, and what rounding may have made of a claim of one
+
+
+@pytest.mark.parametrize(("part", "said"), [(0.9, ""), (1.1, "agrees to 3e-9, not to rounding")])
+def test_three_uncertainties_and_roundings_are_beyond_rounding(part, said):
+    """The most that any entry is off by, relative to itself, in one digit."""
+    found = known([1.0, 1.0, 1.0], [1 + part * 3 * ROUNDED, 1.0, 1 - 1e-10])
+    assert found.said == said
+    assert found.resolution == pytest.approx(ROUNDED, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("off", "count", "rough"), [(3, 12, True), (2, 3, False), (3, 13, False), (4, 16, True), (3, 3, True)]
+)
+def test_where_a_quarter_of_the_entries_is_off_others_may_be(off, count, rough):
+    """Three at least, by more than both roundings: by eight times the most that right ones are off by."""
+    slopes = np.ones(count)
+    slopes[:off] += 4e-9
+    slopes[-1] -= 2e-9 * (off < count)
+    found = known(np.ones(count), slopes)
+    assert found.rough == (pytest.approx(8 * 4e-9, rel=1e-6) if rough else 0.0)
+
+
+def test_what_was_not_tested_or_is_wrong_is_off_by_nothing():
+    """Of no tested entry nothing is known; an infinite slope differs from every finite claim."""
+    wrong = known([1.0, 1.0], [9.0, 1.0], codes=[Verdict.WRONG, Verdict.CORRECT])
+    assert (wrong.said, wrong.rough) == ("", 0.0)
+    assert np.isnan(known([1.0], [1.0], codes=[Verdict.UNTESTED]).resolution)
+    assert known([1.0], [np.inf], codes=[Verdict.CORRECT]).resolution == 0
+    assert np.isnan(known([np.inf], [1.0], codes=[Verdict.WRONG]).resolution)
