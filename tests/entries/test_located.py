@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from tested import under_test
@@ -80,13 +82,13 @@ class Scripted(located._Search):
     """A search whose looks are answered from a list; what was looked at is remembered."""
 
     def look(self, members, off=0.0, weights=1.0):
-        self.tested.append((members.tolist(), off, weights))
+        self.tested.looks.append((members.tolist(), off, weights))
         found, unknown, tells = self.drawn.pop(0)
         return located._Part(members, found, unknown, tells)
 
 
 def search(*answers):
-    return Scripted([], list(answers), None)
+    return Scripted(SimpleNamespace(looks=[], experience=SimpleNamespace(sought=False)), list(answers), None)
 
 
 def part(count, off=1.0, unknown=0.01, start=0):
@@ -109,8 +111,8 @@ def test_what_the_first_half_does_not_explain_is_in_the_second(first, whole, aga
     """Unless that is known too badly: to a tenth; then it is looked at as well."""
     made = search(first, (0.7, 0.001, True))
     halves = made._halved(whole)
-    assert [looked[0] for looked in made.tested] == [[0, 1, 2, 3], *([[4, 5, 6, 7]] if again else [])]
-    assert [looked[1] for looked in made.tested] == [whole.off] * (1 + again)
+    assert [looked[0] for looked in made.tested.looks] == [[0, 1, 2, 3], *([[4, 5, 6, 7]] if again else [])]
+    assert [looked[1] for looked in made.tested.looks] == [whole.off] * (1 + again)
     assert halves[0].members.tolist() == [4, 5, 6, 7]
     assert halves[0].off == pytest.approx(0.7 if again else 1.0 - first[0])
     assert halves[0].unknown == pytest.approx(0.001 if again else 0.02)
@@ -142,10 +144,10 @@ def test_a_place_is_known_as_well_as_both_differences_are(place, coded, unknown,
     at = -1 + place / 50
     made = search((at * off, coded * abs(off), True), (off, 0.01, True))
     found = made._narrowed(part(101, off, unknown * abs(off)))
-    assert made.tested[1][0] == list(window)
+    assert made.tested.looks[1][0] == list(window)
     assert found.members.tolist() == list(window)
-    assert made.tested[0][1] == pytest.approx(0.1 * off)
-    assert made.tested[0][2].tolist() == np.linspace(-1, 1, 101).tolist()
+    assert made.tested.looks[0][1] == pytest.approx(0.1 * off)
+    assert made.tested.looks[0][2].tolist() == np.linspace(-1, 1, 101).tolist()
 
 
 @pytest.mark.parametrize(
@@ -166,7 +168,9 @@ def test_a_place_is_known_as_well_as_both_differences_are(place, coded, unknown,
 )
 def test_a_difference_in_one_place_is_narrowed_to_it(count, off, coded, there, narrowed):
     """Of eight entries or more, into half of them or fewer, if half of it at least is there."""
-    assert (search(coded, there)._narrowed(part(count, off)) is not None) is narrowed
+    made = search(coded, there)
+    assert (made._narrowed(part(count, off)) is not None) is narrowed
+    assert made.tested.experience.sought is narrowed  # a jump of all would be in other places, too
 
 
 @pytest.mark.parametrize(
