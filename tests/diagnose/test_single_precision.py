@@ -9,6 +9,7 @@ import pytest
 from suspects import NOISE, D, E, suspect
 
 from gradcheck import check_gradients
+from gradcheck._diagnose import single_precision as module
 from gradcheck._diagnose.cause import Slip
 from gradcheck._diagnose.single_precision import single_precision
 
@@ -56,3 +57,51 @@ def test_differences_in_the_place_of_a_gradient_are_not_single_precision():
     x = np.linspace(0.3, 2.0, 8)
     report = check_gradients(lambda x: np.sum(np.sin(x)), x, grad=lambda x: (np.sin(x + 2e-6) - np.sin(x)) / 2e-6)
     assert not any("float32" in sentence for sentence in report.diagnosis)
+
+
+RIGHT = np.array([0.1, -0.7, 0.3, 0.9])
+SINGLE = RIGHT.astype(np.float32).astype(np.float64)
+
+
+@pytest.mark.parametrize(("entries", "told"), [(2, False), (3, True)])
+def test_three_numbers_of_single_precision_show_it(entries, told):
+    """That are not of half precision besides; zeros beside them may be of any."""
+    assert (single_precision(suspect(SINGLE[:entries], RIGHT[:entries])) is not None) is told
+    claim = np.where(np.arange(4) < entries, SINGLE, 0.25)
+    right = np.where(np.arange(4) < entries, RIGHT, 0.25)
+    assert (single_precision(suspect(claim, right)) is not None) is told
+    zeros = np.append(SINGLE[:entries], [0.0, 0.0])
+    assert (single_precision(suspect(zeros, np.append(RIGHT[:entries], [0.0, 0.0]))) is not None) is told
+    with_one = np.where(np.arange(4) < entries, SINGLE, RIGHT)
+    assert single_precision(suspect(with_one, RIGHT)) is None
+
+
+@pytest.mark.parametrize(("off", "told"), [(0.9e-5, True), (1.1e-5, False)])
+def test_errors_of_single_precision_are_a_hundred_thousandth_at_most(off, told):
+    """Of the largest slope, at any scale; claims that are stored so, or are no numbers, are another matter."""
+    for scale in (1.0, 2.0**12):
+        right = scale * SINGLE + off * 0.9 * scale * np.array([1, 0, 0, 0])
+        found = suspect(scale * SINGLE, right)
+        assert (single_precision(replace(found, wrong=np.ones(4, dtype=bool))) is not None) is told
+    assert single_precision(replace(suspect(SINGLE, RIGHT), dtype="float32")) is None
+    assert single_precision(suspect(np.where(np.arange(4) == 1, np.nan, SINGLE), RIGHT)) is None
+    assert single_precision(suspect(np.zeros(4), np.zeros(4))) is None
+
+
+@pytest.mark.parametrize(("places", "are"), [(3, True), (6, False)])
+def test_a_product_is_off_by_a_few_last_places(places, are):
+    """Of float64, of each number."""
+    numbers = 1e5 * SINGLE * (1 + places * 2.0**-52)
+    assert module._are_float32(1e5 * numbers, np.full(4, 1e10)) is are
+
+
+@pytest.mark.parametrize(
+    ("array", "is_factor"),
+    [(D[:5], True), (D[0], True), (np.array(0.3), True), (D[:5, :1], False), (D[:4, 0], False), (np.arange(5), False)],
+)
+def test_a_product_with_an_array_at_hand(array, is_factor):
+    """Of the shape, a vector along the last axis, or a number; of counts there is none."""
+    names = [name for name, _ in module._factors(suspect(E, data={"G": array}))]
+    assert names == ["", "G"][: 1 + is_factor]
+    assert [name for name, _ in module._factors(suspect(E, cotangent=D[:5]))] == ["", "the cotangent"]
+    assert [name for name, _ in module._factors(suspect(E, cotangent=D))] == [""]
