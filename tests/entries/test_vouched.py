@@ -146,3 +146,12 @@ def test_a_wrong_tensor_costs_hardly_more_than_a_right_one(factor):
     wrong = check_gradients(f, x, grad=lambda x: factor * df(x))
     assert wrong.counts == {Verdict.WRONG: 200}
     assert wrong.evaluations < 2 * right.evaluations
+
+
+@pytest.mark.parametrize(("entries", "asked"), [(5, False), (6, True)])
+def test_directions_speak_for_six_entries(entries, asked):
+    """Of fewer a ladder each costs less."""
+    tested = swept(2 * df(X), df(X))
+    before = tested.subject.evaluations
+    assert len(accuse(tested, EVERY[:entries])) == entries * asked
+    assert (tested.subject.evaluations > before) is asked

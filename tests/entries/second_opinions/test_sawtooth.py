@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from tested import looked_at, on_the_sine
 
+from gradcheck._entries.second_opinions import sawtooth as module
 from gradcheck._entries.second_opinions.sawtooth import between_jumps
+from gradcheck._results.estimate import Estimate
 
 X = np.random.default_rng(1).uniform(0.3, 3, 8)
 
@@ -31,3 +34,77 @@ def test_between_jumps_is_silent():
     look, lost = looked_at(rest, -np.floor(70 / X), X, k=int(np.argmin(X)), sigma=5.0)
     look.tested.experience.rounded = True  # as another entry showed: the noise is that of its stairs
     assert between_jumps(look, lost) is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "claim", "smooth"),
+    [
+        ({}, 1.0, True),
+        ({"uncertainty": 0.9e-2}, 1.0, True),
+        ({"uncertainty": 1.1e-2}, 1.0, False),
+        ({"value": -2.0, "uncertainty": 1.9e-2}, 1.0, True),
+        ({"kink": True}, 1.0, False),
+        ({"jump": True}, 1.0, False),
+        ({"flat": True, "value": 0.0, "uncertainty": 0.0}, 1.0, False),
+        ({"flat": True, "value": 0.0, "uncertainty": 0.0}, 0.0, True),
+    ],
+)
+def test_what_is_smooth_nearby(fields, claim, smooth):
+    """To a hundredth, without kink or jump; what does not move, where nothing is claimed."""
+    near = Estimate(**{"value": 1.0, "uncertainty": 1e-9, "left": 1.0, "right": 1.0} | fields)
+    assert module._smooth(near, claim) is smooth
+
+
+@pytest.mark.parametrize(
+    ("claim", "far", "near", "over"),
+    [(2.0, 2.0, 1.0, True), (1.0, 2.0, 1.0, False), (5.0, 2.0, 1.0, False), (2.0, 2.0, 2.0, False)],
+)
+def test_a_claim_may_be_the_slope_over_the_jumps(claim, far, near, over):
+    """Where that between them accuses it, and that over them does not: they are apart by more than is unknown."""
+    look, _ = looked_at(lambda x: float(x.sum()), np.array([claim]), np.array([4.0]), sigma=1e-12)
+    there, here = (Estimate(v, u, v, v) for v, u in ((far, 1e-3), (near, 1e-9)))
+    assert module._over_the_jumps(look, there, here) is over
+    vague = Estimate(far, 1.1, far, far)
+    assert module._over_the_jumps(look, vague, here) is False
+
+
+def nearer(monkeypatch, answers, noises=(0.0, 0.0, 0.0), **fields):
+    """Return what is said where this is measured from ever nearer, and from where it was."""
+    look, _ = looked_at(lambda x: float(x.sum()), np.array([1.0]), np.array([4.0]), sigma=fields.pop("sigma", 1.0))
+    look.tested.experience.rounded = fields.pop("rounded", False)
+    left, quiet, asked = iter(answers), iter(noises), []
+    estimate = Estimate(**{"value": 1.0, "uncertainty": 0.5, "left": 1.0, "right": 1.0} | fields)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(look.tested.subject), "rounding_of", lambda *_: 0.35 * 2.0**-52 * 8)
+        patch.setattr(module, "noise_of", lambda *_: next(quiet))
+        patch.setattr(module.derivative, "estimate", lambda ladder: asked.append(ladder.scale) or next(left))
+        return between_jumps(look, estimate), asked
+
+
+SMOOTH = Estimate(1.0, 1e-9, 1.0, 1.0)
+
+
+def test_f_is_measured_from_nearer_until_it_is_smooth(monkeypatch):
+    """A thousandth of the scale, a millionth, and so on; where it is as noisy there, nothing is measured."""
+    blunt = Estimate(1.0, 0.5, 1.0, 1.0)
+    assert nearer(monkeypatch, [blunt, SMOOTH]) == (SMOOTH, [4 * 2.0**-10, 4 * 2.0**-20])
+    assert nearer(monkeypatch, [SMOOTH], noises=(1.0, 1.0, 0.0)) == (SMOOTH, [4 * 2.0**-30])
+    assert nearer(monkeypatch, [blunt] * 3)[0] is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "asked"),
+    [
+        ({}, True),
+        ({"sigma": 1.1 * 2.0**-6 * 8}, True),
+        ({"sigma": 0.9 * 2.0**-6 * 8}, False),  # rounding may be as coarse
+        ({"uncertainty": 3e-6}, False),
+        ({"uncertainty": 3e-6, "value": 0.0, "scale": 0.5}, True),
+        ({"uncertainty": 3e-6, "value": 0.0, "scale": 1.0}, False),
+        ({"flat": True}, False),
+        ({"rounded": True}, False),
+    ],
+)
+def test_tall_jumps_are_looked_between(fields, asked, monkeypatch):
+    """Several times the last of eight digits of f; where it is sharp as it is, or its noise is that of a part, not."""
+    assert bool(nearer(monkeypatch, [SMOOTH], **fields)[1]) is asked

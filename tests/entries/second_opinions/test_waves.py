@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 from tested import ONE, looked_at, on_the_sine, with_noise
 
+from gradcheck._entries.second_opinions import waves as module
+from gradcheck._entries.second_opinions.nearer import Nearer
 from gradcheck._entries.second_opinions.waves import on_a_wave
+from gradcheck._results.estimate import Estimate
 
 
 def wave(x):
@@ -34,3 +37,47 @@ def test_on_a_wave_is_silent():
     look, misled = looked_at(lambda x: float(x[0] + np.float32(np.tanh(x[0]))), np.array([1.0]), ONE)
     assert abs(misled.value - 1) > 0.3
     assert on_a_wave(look, misled) is None
+
+
+FOUR = np.array([4.0])
+
+
+def waved(monkeypatch, claim, value, near, *, denies=True, jumps=False, stairs=0.0):
+    """Return what is said where this is seen nearby, and from how far away it was looked for."""
+    look, _ = looked_at(lambda x: float(x.sum()), np.array([claim]), FOUR, sigma=1e-6)
+    look.tested.experience.stairs = stairs
+    aways, falls = [], []
+    found = None if near is None else Nearer(look.ladder, near, denies)
+    monkeypatch.setattr(module, "from_where_it_shows", lambda *given: aways.append(given[-1]) or found)
+    monkeypatch.setattr(module, "stairs_beneath", lambda _, fall, *__: falls.append(fall) or jumps)
+    return on_a_wave(look, Estimate(value, 1e-3, value, value)), aways, falls
+
+
+def test_a_wave_is_followed_from_where_the_claim_shows():
+    """Or from where its whole slope does, if the two hardly differ."""
+    near = Estimate(5.0, 0.1, 5.0, 5.0)
+    for claim, value, away in (
+        (3.0, 1.0, 2.0),
+        (1.0, 3.0, 2.0),
+        (1.04, 1.0, 1.04),
+        (-1.0, -1.04, 1.04),
+        (1.0, 0.94, 0.06),
+    ):
+        with pytest.MonkeyPatch.context() as patch:
+            assert waved(patch, claim, value, near)[1] == [pytest.approx(away)]
+
+
+@pytest.mark.parametrize(("uncertainty", "told"), [(0.49, True), (0.51, False)])
+def test_what_is_seen_on_a_wave_must_be_clear_of_the_claim(uncertainty, told, monkeypatch):
+    """By four times what is unknown of it; it must deny what usual steps show, and f goes on from there."""
+    near = Estimate(5.0, uncertainty, 5.0, 5.0)
+    found, _, falls = waved(monkeypatch, 3.0, 1.0, near)
+    assert found == (near if told else None)
+    if told:
+        assert [(fall.step, fall.slope, fall.side) for fall in falls] == [
+            (by * 1.0, 5.0, side) for by in (1.0, 8.0, 64.0) for side in (1, -1)
+        ]
+        assert waved(monkeypatch, 3.0, 1.0, near, denies=False)[0] is None
+        assert waved(monkeypatch, 3.0, 1.0, near, jumps=True)[0] is None
+        assert waved(monkeypatch, 3.0, 1.0, near, stairs=1e-9)[:2] == (None, [])
+    assert waved(monkeypatch, 3.0, 1.0, None)[0] is None
