@@ -4,6 +4,7 @@ from __future__ import annotations
 
 ANY = ""  # whatever becomes of the line
 REASONS = (  # file, beginning of the line, what became of what, why
+    ("_diagnose/changed_setting.py", "return slope is not None and", "`<=` to `<`", "a tie of measured numbers"),
     (
         "_diagnose/power.py",
         '(f"a forgotten mean would',
@@ -34,6 +35,7 @@ REASONS = (  # file, beginning of the line, what became of what, why
         "of six the last three are those from the third on",
     ),
     ("_entries/second_opinions/iterations.py", "h = math.copysign(", "`-` to `+`", "edges lie away from 0, in order"),
+    ("_entries/located.py", "if not 0 < len(window)", "`<` to `<=`", "a window holds an entry at least"),
     ("_entries/structure.py", "crosses = moved * np.sign(numbers)", "`*` to `/`", "a sign is its own reciprocal"),
     ("_judge/failure.py", "(t for t in report.tensors", "`0` to `1`", "a wrong tensor has a worst entry"),
     ("_measure/derivative.py", "LEAST_STEP =", ANY, "steps fall by four, and none lies between"),
@@ -65,7 +67,7 @@ ANYWHERE = (  # part of the line, what became of what, why
     ("copy=False", "`False` to `True`", "a copy has the same numbers"),
     ("reshape(", "`1` to `(1 * 2)`", "any negative length stands for what is left"),
     ("strict=True", "`True` to `False`", "the lengths are the same"),
-    ("@dataclass(frozen=True)", "`True` to `False`", "nothing assigns to a field"),
+    ("@dataclass(frozen=True", "`True` to `False`", "nothing assigns to a field"),
 )
 
 

@@ -116,6 +116,7 @@ def test_a_buffer_that_the_gradient_is_written_to_is_no_term():
         (-3.0, "-3 times"),
         (300.0 * (1 + 0.9e-6), "300 times"),
         (0.3, "0.3 times"),
+        (1234567.0, "1234567 times"),
         (1.00005, "1.00005 times"),
         (1.0000021, "1.0000021 times"),
         (-1.0000021, "-1.0000021 times"),

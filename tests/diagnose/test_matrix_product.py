@@ -167,3 +167,12 @@ def test_four_entries_show_a_product(entries, told):
     assert (found is not None) is told
     assert product(suspect(X.T @ D, RIGHT, measured=range(24), **ABOVE)) is None
     assert product(suspect(X.T @ D, RIGHT, inputs=("x",), values={"x": X})) is None
+
+
+@pytest.mark.parametrize(("numbers", "told"), [(3, False), (4, True)])
+def test_four_numbers_from_above_may_be_cropped(numbers, told):
+    """Or repeated, as where a loop ends too early; fewer may be any."""
+    c = D.ravel()[:numbers]
+    claim = np.resize(c, 7)
+    found = product(suspect(claim, np.cumsum(claim) + 1.0, kind="input", cotangent=c))
+    assert (found is not None) is told

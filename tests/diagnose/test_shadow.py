@@ -217,3 +217,14 @@ def test_what_is_alike_differs_by_a_ten_thousandth(off, alike, scale):
     assert shadows._alike(b + off * 1e-4 * scale * np.array([0, 0, 4.0]), b) is alike
     assert shadows._any(scale * np.array([7.0, 1 + off * 1e-4]), scale) is alike
     assert shadows._any(scale * np.array([7.0, -1 - off * 1e-4]), -scale) is alike
+
+
+def test_of_two_outputs_one_may_be_all_that_an_entry_is_claimed_to_move():
+    """Of one output it is the whole gradient."""
+    claim = ZERO.copy()
+    columns = ((1, np.array([3.0, -2.0])), (4, np.array([0.5, 4.0])))
+    claim[[1, 4]] = 3.0 * 0.7, 4.0 * 0.2
+    assert columns_of(claim, columns, u=np.array([0.7, 0.2]))
+    claim[4] = 4.0 * 0.7
+    single = ((1, np.array([3.0])), (4, np.array([4.0])))
+    assert not columns_of(claim, single, u=np.array([0.7]))
