@@ -105,3 +105,10 @@ def test_a_product_with_an_array_at_hand(array, is_factor):
     assert names == ["", "G"][: 1 + is_factor]
     assert [name for name, _ in module._factors(suspect(E, cotangent=D[:5]))] == ["", "the cotangent"]
     assert [name for name, _ in module._factors(suspect(E, cotangent=D))] == [""]
+
+
+def test_a_claim_of_double_precision_alone_has_it_in_the_middle():
+    """Whose numbers are many; each by itself is a reason to ask no further."""
+    assert single_precision(suspect(SINGLE, RIGHT)) is not None
+    assert single_precision(replace(suspect(SINGLE, RIGHT), dtype="float16")) is None
+    assert single_precision(replace(suspect(SINGLE[:2], RIGHT[:2]), dtype="float64")) is None

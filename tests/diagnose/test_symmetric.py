@@ -136,3 +136,11 @@ def test_what_a_claim_would_have_to_be_made_into(claim, words):
     found = symmetrised(suspect(claim, right))
     assert found is not None
     assert "it would be the measured gradient" in found.sentence
+
+
+def test_one_corner_that_stands_still_is_no_triangle():
+    """All on one side of the diagonal must, and not all on the other."""
+    corner = G.copy()
+    corner[0, 2] = 0.0
+    found = symmetrised(suspect((corner + corner.T) / 2, corner))
+    assert found.sentence.startswith("the measured gradient, symmetrised: (G + G.T)/2")

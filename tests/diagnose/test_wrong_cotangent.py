@@ -201,3 +201,11 @@ def test_two_entries_that_are_not_zero_show_which_cotangent_was_used(entries, to
     claim = np.where(np.arange(3) < entries, [2.0, 3.0, 0.0], 0.0)
     evidence = suspect(claim, [1.0, 1.0, 1.0])
     assert wrong_cotangent._is_claim(claim, evidence) is told
+
+
+@pytest.mark.parametrize(("entries", "told"), [(1, False), (2, True)])
+def test_of_two_entries_it_is_told_which_cotangent_was_used(entries, told):
+    """One may be any number."""
+    few = J[:, :entries]
+    (found,) = met(lambda x: few @ x, np.arange(1.0, entries + 1), vjp=lambda x, u: u[::-1] @ few)
+    assert (heard(found) is not None) is told

@@ -77,3 +77,10 @@ def test_a_backward_that_rounds_everything_is_not_accused_of_its_roughest_entry(
     assert whole(rough).wrong == 0
     wrong = under_test(f, lambda x: small * np.cos(x) + off + 1e-4 * (np.arange(40) == 5), X)
     assert [e.name for e in whole(wrong).entries(Verdict.WRONG)] == ["x[5]"]
+
+
+def test_no_entry_is_measured_twice():
+    """Of as many as are asked for."""
+    for number in (39, 20):
+        result = whole(under_test(sine, np.cos, X), number)
+        assert len({*result.flat.tolist()}) == result.checked == number
