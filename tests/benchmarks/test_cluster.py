@@ -57,6 +57,7 @@ def test_a_time_is_said_in_its_unit(seconds, said):
 
 def test_two_workers_are_really_asked(monkeypatch):
     """What they were given is counted; a wrong gradient is found there as well."""
+    pytest.importorskip("cloudpickle")  # for classes made in functions
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
 
     class Spoiled(Network):

@@ -43,7 +43,7 @@ def test_the_page_is_written(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(curves, "AXES", (small, replace(small, what="tensors")))
     growth.main(tmp_path / "growth.md", quick=True)
     page = (tmp_path / "growth.md").read_text(encoding="utf-8")
-    assert page == capsys.readouterr().out.removesuffix("\n")
+    assert capsys.readouterr().out.removesuffix("\n").endswith(page)  # after a word on what is not installed
     assert "grows: width and number of tensors" in page
     rows = [line.split("|")[1].strip() for line in page.splitlines() if line.startswith("| ")]
     assert rows == ["n", "2", "3", "n", "2", "3", "what", "rows", "rows"]
