@@ -16,9 +16,10 @@ import numpy as np
 from tabulate import tabulate
 from tqdm import tqdm
 
+from benchmarks.dense_numpy import cross_entropy, gradient
 from benchmarks.looped import an_entry
 from benchmarks.peers import PASSES, PEERS
-from benchmarks.questions import Array, Question
+from benchmarks.questions import Array, Question, of_params
 from benchmarks.waiting.clock import seconds
 from gradcheck import Report, Verdict, check_gradients
 from gradcheck.networks import CrossEntropy, Tanh, mlp, parameters
@@ -50,29 +51,11 @@ class Network:
     def value(self, p: Mapping[str, Array]) -> float:
         """The mean of the cross-entropy."""
         self.calls += 1
-        shares = self._forward(p)[-1]
-        return float(-np.mean(np.log(shares[np.arange(len(self.x)), self.labels])))
+        return cross_entropy(p, self.x, self.labels)
 
     def grad(self, p: Mapping[str, Array]) -> dict[str, Array]:
-        """Its gradient, from the last layer to the first."""
-        *hidden, shares = self._forward(p)
-        names, found = list(p), {}
-        dz = (shares - np.eye(shares.shape[1])[self.labels]) / len(self.x)
-        for W, b in zip(names[-2::-2], names[::-2], strict=True):
-            h = hidden.pop()
-            found[W], found[b] = h.T @ dz, dz.sum(axis=0)
-            dz = dz @ p[W].T * (1 - h**2)
-        return {name: found[name] for name in names}
-
-    def _forward(self, p: Mapping[str, Array]) -> list[Array]:
-        """Return what each layer is given, and at last the shares of the classes."""
-        arrays = list(p.values())
-        given = [self.x]
-        for W, b in zip(arrays[:-2:2], arrays[1:-2:2], strict=True):
-            given.append(np.tanh(given[-1] @ W + b))
-        z = given[-1] @ arrays[-2] + arrays[-1]
-        e = np.exp(z - z.max(axis=1, keepdims=True))
-        return [*given, e / e.sum(axis=1, keepdims=True)]
+        """Its gradient."""
+        return gradient(p, self.x, self.labels)
 
 
 class Pieces:
@@ -158,16 +141,7 @@ def of_peer(name: str, limit: int | None = None) -> Checker:
 
 def question(case: Case) -> Question:
     """Return a case as it is put to those who know arrays only."""
-    names = list(case.point)
-
-    def point(arrays: Sequence[Array]) -> dict[str, Array]:
-        return dict(zip(names, arrays, strict=True))
-
-    return Question(
-        tuple(case.point.values()),
-        lambda arrays: np.asarray(case.value(point(arrays))),
-        lambda arrays, dy: [float(dy) * g for g in case.grad(point(arrays)).values()],
-    )
+    return of_params(case.point, case.value, case.grad)
 
 
 def size_of(case: Case) -> int:

@@ -36,6 +36,23 @@ class Question:
         return Question(tuple(array.astype(dtype) for array in self.arrays), self.value, self.pullback)
 
 
+def of_params(
+    point: Mapping[str, Array],
+    value: Callable[[Mapping[str, Array]], float],
+    grad: Callable[[Mapping[str, Array]], Mapping[str, Array]],
+) -> Question:
+    """Return a function of named arrays, and its gradient, as those know them who know arrays only."""
+
+    def named(arrays: Sequence[Array]) -> dict[str, Array]:
+        return dict(zip(point, arrays, strict=True))
+
+    return Question(
+        tuple(point.values()),
+        lambda arrays: np.asarray(value(named(arrays))),
+        lambda arrays, dy: [float(dy) * g for g in grad(named(arrays)).values()],
+    )
+
+
 def question(f: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> Question:  # noqa: ANN401
     """Make a question of what `check_gradients(f, *args, **keywords)` is asked.
 

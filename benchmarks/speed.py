@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -12,13 +12,13 @@ from typing import ClassVar
 import numpy as np
 from tabulate import tabulate
 
+from benchmarks.dense_numpy import Params, cross_entropy, gradient
 from benchmarks.peers import ACCUSES, FAILS, PASSES, PEERS, TEXTBOOK_STEP, Peer, close
-from benchmarks.questions import Array, Question
+from benchmarks.questions import Array, Question, of_params
 from benchmarks.sections import put
 from gradcheck import Verdict, check_gradients
 from networks import load_digits
 
-Params = Mapping[str, Array]
 Checker = Callable[["CountedLoss"], str]
 
 REPETITIONS = 7
@@ -57,22 +57,11 @@ class CountedLoss:
     def loss(self, p: Params) -> float:
         """Mean cross-entropy of softmax(tanh(X W1 + b1) W2 + b2)."""
         CountedLoss.calls += 1
-        return float(-np.mean(np.log(self._forward(p)[1][np.arange(len(self.X)), self.labels])))
+        return cross_entropy(p, self.X, self.labels)
 
     def grad(self, p: Params) -> dict[str, Array]:
         """The gradient of the loss, or what is claimed to be."""
-        h, s = self._forward(p)
-        dz = s.copy()  # (N, O)
-        dz[np.arange(len(self.X)), self.labels] -= 1
-        dz /= len(self.X)
-        dh = dz @ p["W2"].T * (1 - h**2)
-        return self.spoil({"W1": self.X.T @ dh, "b1": dh.sum(0), "W2": h.T @ dz, "b2": dz.sum(0)})
-
-    def _forward(self, p: Params) -> tuple[Array, Array]:
-        h = np.tanh(self.X @ p["W1"] + p["b1"])
-        z = h @ p["W2"] + p["b2"]
-        e = np.exp(z - z.max(axis=1, keepdims=True))
-        return h, e / e.sum(axis=1, keepdims=True)
+        return self.spoil(gradient(p, self.X, self.labels))
 
     @property
     def size(self) -> int:
@@ -81,16 +70,7 @@ class CountedLoss:
 
     def question(self) -> Question:
         """The same for those who know arrays only."""
-        names = list(self.params)
-
-        def point(arrays: Sequence[Array]) -> Params:
-            return dict(zip(names, arrays, strict=True))
-
-        return Question(
-            tuple(self.params.values()),
-            lambda arrays: np.asarray(self.loss(point(arrays))),
-            lambda arrays, dy: [float(dy) * g for g in self.grad(point(arrays)).values()],
-        )
+        return of_params(self.params, self.loss, self.grad)
 
 
 def case(*, quick: bool) -> CountedLoss:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -97,7 +97,7 @@ def _found(
     """Return why entries are wrong, and the layers that were taken alone to find out; or what is seen without calls."""
     from gradcheck._diagnose import conclusion, guilty_layer, roughly
 
-    left_out = cache(partial(left_out_of, report.tensors.values(), lab.subject))
+    left_out = partial(left_out_of, report.tensors.values(), lab.subject)
     off = lambda layer: roughly.disagreeing(opens(layer))  # noqa: E731
     ask = guilty_layer.Asking(lambda layer: alone(layer, layer.only), off)
     try:

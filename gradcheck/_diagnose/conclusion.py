@@ -84,10 +84,9 @@ def joined(whole: tuple[Cause, ...], guilty: tuple[Cause, ...], wrong: Collectio
         return whole
     known = tuple(cause for cause in whole if cause.kind not in (Slip.SINCE, Slip.NOT_RECOGNISED))
     causes = {cause.tensor for cause in known if cause.kind is not Slip.PLACE}
-    between = tuple(cause for cause in guilty if cause.kind is Slip.JOINED)
-    others = tuple(cause for cause in guilty if cause.kind is not Slip.JOINED)
-    news = between if "" not in causes and not causes.issuperset(wrong) else ()
-    return (*known, *news, *others, *(cause for cause in whole if cause.kind is Slip.SINCE))
+    explained = "" in causes or causes.issuperset(wrong)
+    guilty = tuple(cause for cause in guilty if not (explained and cause.kind is Slip.JOINED))
+    return (*known, *guilty, *(cause for cause in whole if cause.kind is Slip.SINCE))
 
 
 def _common(wrong: list[Evidence], found: list[Cause | None], report: Report) -> list[Cause]:

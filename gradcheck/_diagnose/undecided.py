@@ -15,6 +15,7 @@ from gradcheck._results.verdict import Verdict
 
 NOISY = 100.0  # roundings of f: more noise than that is not from rounding
 LONGEST = 200  # characters of what a function raised
+QUIETER = "tighten the tolerance of any solver in {}, fix what is random, or compute all of it in float64"
 DRAWN = "the gradient of the expectation? Average it over many draws, or claim the derivative of each"
 OPEN = (Verdict.UNDECIDED, Verdict.BROKEN)  # verdicts that an exception may explain
 
@@ -49,8 +50,7 @@ def _noise(report: Report, subject: Subject) -> tuple[str, ...]:
     sigma = float(np.median([n for n in noise if np.isfinite(n)]))
     if sigma > NOISY * subject.rounding():
         why = f"the function has noise of about {_rough(sigma)}"
-        remedy = "tighten the tolerance of any solver in it, fix what is random, or compute all of it in float64"
-        remedy = DRAWN if subject.pins.drawn else remedy
+        remedy = DRAWN if subject.pins.drawn else QUIETER.format("it")
     else:
         why = (
             f"the function, about {_rough(np.abs(subject.base).max())}, is rounded to a relative {_rough(subject.eps)}"

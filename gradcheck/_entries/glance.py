@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gradcheck._entries.look import SHARP
 from gradcheck._entries.under_test import Floats, UnderTest
-from gradcheck._measure.extrapolate import RATIO, extrapolated_once
+from gradcheck._measure.extrapolate import RATIO, Numbers, extrapolated_once
 from gradcheck._measure.line import Line, phi_at
 from gradcheck._measure.slopes import OF_PHI
 from gradcheck._results.estimate import DEVIATIONS, Estimate
@@ -96,8 +97,20 @@ def slope_along(line: Line, sigma: float, step: float = STEP) -> Estimate:
     """
     finer = step / RATIO
     (_, right), (_, left), (_, up), (_, down) = phi_at(line, (step, -step, finer, -finer))
-    fine, correction = extrapolated_once(right - left, up - down, step)
     noise = DEVIATIONS * max(sigma, DOUBLE * OF_PHI * max(abs(up), abs(down))) / finer
-    kink = abs(up + down) / finer > CLOSES * abs(right + left) / step + 2 * noise
-    unknown = 2 * abs(correction) + noise
-    return Estimate(fine, unknown, -down / finer, up / finer, kink=kink, scale=abs(right - left) / (2 * step))
+    fine, unknown, kink = by_two_steps((right, left, up, down), step, noise)
+    return Estimate(fine, unknown, -down / finer, up / finer, kink=bool(kink), scale=abs(right - left) / (2 * step))
+
+
+def by_two_steps(
+    rises: tuple[Numbers, Numbers, Numbers, Numbers], step: float, noise: Numbers
+) -> tuple[Numbers, Numbers, bool | NDArray[np.bool_]]:
+    """Return the slope by two steps, what is unknown of it, and whether a gap between its sides does not close.
+
+    `rises` are what f rises by to the right and the left of a step, and of one that is finer by `RATIO`; `noise` is
+    that of the finer one's slope.
+    """
+    right, left, up, down = rises
+    slope, correction = extrapolated_once(right - left, up - down, step)
+    kink = abs(up + down) / (step / RATIO) > CLOSES * abs(right + left) / step + 2 * noise
+    return slope, 2 * abs(correction) + noise, kink

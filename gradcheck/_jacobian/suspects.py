@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from gradcheck._entries.glance import CLOSES
+from gradcheck._entries.glance import by_two_steps
 from gradcheck._entries.measure import Extent, measured
 from gradcheck._jacobian.columns import Taken
 from gradcheck._jacobian.groups import groups
@@ -15,7 +15,7 @@ from gradcheck._jacobian.probe import Probe, scales
 from gradcheck._judge.tolerance import NONE, Standard
 from gradcheck._judge.verdict import judge
 from gradcheck._measure import derivative
-from gradcheck._measure.extrapolate import RATIO, extrapolated_once
+from gradcheck._measure.extrapolate import RATIO
 from gradcheck._measure.slopes import Slopes
 from gradcheck._model.oracle import Oracle
 from gradcheck._model.questions import Entries, Floats
@@ -79,14 +79,12 @@ def _by_far(  # noqa: PLR0917  where, and what
             claim = np.array([claims.get((row, column), 0.0) for row in rows[column]], dtype=np.float64)
             step, finer = wide.steps[column], narrow.steps[column]
             with np.errstate(all="ignore"):
-                slope, correction = extrapolated_once(2 * wide.central()[which], 2 * narrow.central()[which], step)
                 left, right, error = (part[which] / finer for part in (narrow.minus, narrow.plus, narrow.noise))
-                gap = np.abs(wide.plus - wide.minus)[which] / step
-                smooth = np.abs(right - left) <= CLOSES * gap + 2 * error
-                unknown = 2 * np.abs(correction) + error
+                rises = (wide.plus[which], -wide.minus[which], narrow.plus[which], -narrow.minus[which])
+                slope, unknown, kink = by_two_steps(rises, step, error)
                 matters = standard.tolerance(np.fmax(np.abs(claim), np.abs(slope)))
                 matters += standard.tolerance(0.0) * largest[which]
-                sure = smooth & (np.abs(claim - slope) > SURELY * (unknown + matters))
+                sure = ~kink & (np.abs(claim - slope) > SURELY * (unknown + matters))
             for n in np.flatnonzero(sure):
                 numbers = (float(slope[n]), float(unknown[n]), float(left[n]), float(right[n]))
                 found[int(which[n]), column] = (*numbers, int(Verdict.WRONG))

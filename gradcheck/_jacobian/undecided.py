@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from gradcheck._diagnose.undecided import QUIETER
+from gradcheck._jacobian.why import at
 from gradcheck._model.questions import Floats, Matrix
 from gradcheck._results.floating import DOUBLE
 from gradcheck._results.report import TensorResult
@@ -20,21 +22,15 @@ def helps(tensor: TensorResult, matrix: Matrix, sigma: Floats) -> tuple[str, ...
     open_ = tensor.flat[tensor.codes == Verdict.UNDECIDED]
     rows, counts = np.unique(open_ // int(np.prod(matrix.inputs)), return_counts=True)
     first = rows[np.argsort(-counts, kind="stable")][:NAMED]
-    names = ", ".join(_output(matrix, int(row)) for row in first) + ", ..." * (len(rows) > NAMED)
+    where = [np.unravel_index(row, matrix.outputs) for row in first]
+    names = ", ".join(at(matrix.labels[0], index) for index in where) + ", ..." * (len(rows) > NAMED)
     noise = float(np.max(sigma[rows]))
     if noise > 0:
         why = f"noise of about {noise:.0e}"
-        remedy = (
-            "tighten the tolerance of any solver in the function, fix what is random, or compute all of it in float64"
-        )
+        remedy = QUIETER.format("the function")
     else:
         why = f"a rounding of {matrix.eps:.0e} of themselves"
         wide = "compute them in float64, or " if matrix.eps > DOUBLE else ""
         remedy = f"{wide}choose a point where they are not saturated, or no large constant is added"
     said = f"to decide on {len(open_)} entries of {matrix.name}: {names} have {why}, which hides their slopes; {remedy}"
     return (said,)
-
-
-def _output(matrix: Matrix, row: int) -> str:
-    where = np.unravel_index(row, matrix.outputs) if matrix.outputs else ()
-    return f"{matrix.labels[0]}[{', '.join(str(int(k)) for k in where)}]" if where else matrix.labels[0]

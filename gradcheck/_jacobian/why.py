@@ -35,14 +35,15 @@ def _worst(tensor: TensorResult, matrix: Matrix) -> str:
     assert tensor.worst is not None  # noqa: S101  something is wrong
     index = tensor.worst.index
     cut = len(matrix.outputs)
-    output, entry = _at(matrix.labels[0], index[:cut]), _at(matrix.labels[1], index[cut:])
+    output, entry = at(matrix.labels[0], index[:cut]), at(matrix.labels[1], index[cut:])
     if matrix.columns:
         entry = f"{matrix.labels[1]}.{matrix.columns[index[-1]]}"
         output = f"{matrix.labels[0]} for {matrix.columns[index[0]]}" if matrix.symmetric else output
-    return f"{_at(matrix.name, index)} is the derivative of {output} by {entry}"
+    return f"{at(matrix.name, index)} is the derivative of {output} by {entry}"
 
 
-def _at(name: str, index: tuple[int, ...]) -> str:
+def at(name: str, index: tuple[int, ...]) -> str:
+    """Return an entry of an array, as the user would write it."""
     return f"{name}[{', '.join(map(str, index))}]" if index else name
 
 
@@ -51,7 +52,7 @@ def _outside(tensor: TensorResult, matrix: Matrix, outside: set[tuple[int, int]]
     width = int(np.prod(matrix.inputs))
     wrong = [int(k) for k in tensor.flat[tensor.codes == Verdict.WRONG] if divmod(int(k), width) in outside]
     if wrong:
-        names = [_at(matrix.name, tuple(map(int, np.unravel_index(k, matrix.shape)))) for k in wrong[:NAMED]]
+        names = [at(matrix.name, tuple(map(int, np.unravel_index(k, matrix.shape)))) for k in wrong[:NAMED]]
         more = f" and {len(wrong) - NAMED} more" if len(wrong) > NAMED else ""
         yield f"not zero, and outside of the sparsity pattern: {', '.join(names)}{more}"
 

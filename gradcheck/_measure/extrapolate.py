@@ -25,7 +25,7 @@ SLOWEST = 0.97  # gaps that do not even fall by this ratio are taken to do so
 Numbers = TypeVar("Numbers", float, Floats)
 
 
-def extrapolated_once(wide: Numbers, narrow: Numbers, step: Numbers) -> tuple[Numbers, Numbers]:
+def extrapolated_once(wide: Numbers, narrow: Numbers, step: Numbers | float) -> tuple[Numbers, Numbers]:
     """Return the slope, and by how much the finer central difference was put off, from two of them (Richardson).
 
     `wide` and `narrow` are what f rises by between the ends of a step, and of one that is finer by `RATIO`.

@@ -9,12 +9,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from suspects import E, met, recognised_first, spoilt, suspect
+from wrong_layers import Spoiled, one_entry
 
 from gradcheck._diagnose import changed_setting
 from gradcheck._diagnose.cause import Slip
 from gradcheck._diagnose.changed_setting import otherwise, variants
 from gradcheck._diagnose.laboratory import Variant
-from gradcheck.networks import FAULTS, CrossEntropy, Tanh, mlp, parameters, rebuild, specimen
+from gradcheck.networks import FAULTS, CrossEntropy, Tanh, mlp, specimen
 
 
 def met_in(name):
@@ -51,30 +52,13 @@ def test_a_claim_that_no_variant_has_is_left_to_others():
     assert otherwise(replace(known, context=replace(known.context, lab=None))) is None
 
 
-@dataclass(frozen=True)
-class OneOff:
-    """A network one weight of which is off by a thousandth of itself."""
-
-    inner: object
-
-    def forward(self, x):
-        y, back = self.inner.forward(x)
-
-        def backward(dy):
-            dx, grad = back(dy)
-            W = parameters(grad)["layers[0].W"].copy()
-            W[3, 5] *= 1.001
-            return dx, replace(self, inner=rebuild(grad, {"layers[0].W": W}))
-
-        return y, backward
-
-
 def test_a_change_that_hardly_moves_a_wrong_entry_is_not_measured_in_full():
     """An epsilon in a loss changes every slope by less than what is wrong: such variants take a call or two each."""
     rng = np.random.default_rng(5)
     x, loss = rng.standard_normal((12, 40)), CrossEntropy(rng.integers(0, 6, 12))
     net = mlp((40, 30, 6), Tanh(), np.random.default_rng(6))
-    (evidence,) = (e for e in met(OneOff(net), x, loss=loss) if e.claim.size == 40 * 30)
+    off = Spoiled(net, "layers[0].W", lambda G: one_entry(G, by=1.001))
+    (evidence,) = (e for e in met(off, x, loss=loss) if e.claim.size == 40 * 30)
     budget = evidence.context.lab.budget
     before = budget.spent
     assert otherwise(evidence) is None

@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from tested import under_test
+from wrong_layers import Spoiled, one_entry
 
 from gradcheck import Verdict, check_gradients
 from gradcheck._entries.sites import measure
-from gradcheck.networks import CrossEntropy, ReLU, Tanh, mlp, parameters, rebuild
+from gradcheck.networks import CrossEntropy, ReLU, Tanh, mlp, parameters
 
 RNG = np.random.default_rng(5)
 X = RNG.standard_normal((12, 40))
 LOSS = CrossEntropy(RNG.integers(0, 6, 12))
 SHIFTS = "shifts of pre-activations"
-
-
-@dataclass(frozen=True)
-class Spoiled:
-    """A network with something done to one of its gradients."""
-
-    inner: object
-    name: str
-    how: object
-
-    def forward(self, x):
-        y, back = self.inner.forward(x)
-
-        def backward(dy):
-            dx, grad = back(dy)
-            wrong = {self.name: self.how(parameters(grad)[self.name].copy())}
-            return dx, replace(self, inner=rebuild(grad, wrong))
-
-        return y, backward
-
-
-def one_entry(G, index=(3, 5), by=1.0 + 1e-5):
-    G[index] *= by
-    return G
 
 
 def a_row(G):
