@@ -13,6 +13,7 @@ from benchmarks.cluster import HandedOut, Prices, predicted, predictions
 from benchmarks.curves import Network, size_of
 from gradcheck._workers.blocks import blocks_of
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork")  # what Python and JAX, where it was imported, say of it
 KNOWN = Prices(
     per_weight=1e-10,
     extra=1e-5,
