@@ -1,4 +1,4 @@
-"""What is asked of the numerics after each change? The hard cases, the planted faults, and random right gradients.
+"""What is asked of the numerics after each change? Hard cases, planted faults, random right gradients, kept records.
 
 What is found is kept as plain numbers and words, so that a change can be held against what was found without it.
 """
@@ -18,6 +18,8 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
+
+from benchmarks.ablation.records import records
 
 DRAWN = 3  # random networks of each row of the calibration
 MORE_UNDECIDED = 0.005  # of the entries of a network, from which more of them are a loss
@@ -81,10 +83,9 @@ class TooLongError(BaseException):
 
 def keys(*, quick: bool) -> list[str]:
     """Return the names of the cases: of all of them, or of a few, those that the second opinions exist for included."""
-    every = (12, 40, DRAWN * 14) if quick else (1, 1, 1)
-    found = [
-        key for kind, step in zip((_traps(), _planted(), _drawn()), every, strict=True) for key in list(kind)[::step]
-    ]
+    every = (12, 40, DRAWN * 14, 40) if quick else (1, 1, 1, 1)
+    kinds = (_traps(), _planted(), _drawn(), records())
+    found = [key for kind, step in zip(kinds, every, strict=True) for key in list(kind)[::step]]
     return [*dict.fromkeys([*found, *(f"{TRAP}{name}" for name in _named())])]
 
 
@@ -128,7 +129,7 @@ def _at_most(seconds: float) -> Iterator[None]:
 
 @cache
 def _cases() -> Mapping[str, Callable[[], dict[str, Any]]]:
-    return {**_traps(), **_planted(), **_drawn()}
+    return {**_traps(), **_planted(), **_drawn(), **records()}
 
 
 def _traps() -> dict[str, Callable[[], dict[str, Any]]]:

@@ -8,6 +8,7 @@ from itertools import groupby
 from tabulate import tabulate
 
 from benchmarks.ablation.corpus import CLEAN, DRAW, FAULT, TRAP, Answers
+from benchmarks.ablation.records import RECORD
 from benchmarks.ablation.rules import missing
 from benchmarks.ablation.run import ENOUGH, AblationRow
 
@@ -28,6 +29,8 @@ made a thousand times larger and smaller. `python -m benchmarks ablation` writes
   is not found, or another cause is named first; its clean twin where its verdict changes; a random network of the
   calibration where an entry of a right gradient is accused, an uncertainty is exceeded that was not, half a percent
   more of the entries are undecided, or an error of one part in 1e5, planted in one entry, is no longer found.
+- A kept record (`record.json` beside the tests) fails where a check says another thing than it did when somebody looked
+  at it last, or costs another number of evaluations. The records are asked last.
 - *Evaluations* and *uncertainty* are those of the cases asked, against those without the change; the latter is the
   geometric mean of those stated. Where a change fails early they speak of few cases.
 - *Asked* is how many of the cases that it concerns were asked; *same* how many of these gave the same to the last bit.
@@ -39,6 +42,7 @@ def page(rows: list[AblationRow], before: Mapping[str, Answers]) -> str:
     parts = [ABOUT.format(cases=_counted(before), enough=ENOUGH)]
     idle, unasked = needed_by_nothing(rows), [row for row in rows if not row.relevant]
     parts += ["## Needed by nothing that was asked\n", IDLE, _table([r for r in rows if r.change.place in idle])]
+    parts += ["\n## Noticed by a kept record alone\n", PINNED, *(f"- `{place}`" for place in pinned(rows))]
     parts += ["\n## Read by no case\n", UNASKED, *dict.fromkeys(f"- `{r.change.place}`" for r in unasked)]
     for kind, title in (("constant", "Constants"), ("rule", "Rules"), ("opinion", "Second opinions")):
         some = [row for row in rows if row.change.kind == kind and row.relevant]
@@ -51,6 +55,9 @@ def page(rows: list[AblationRow], before: Mapping[str, Answers]) -> str:
 IDLE = """Nothing failed, whichever way these were changed. Each is a candidate to be removed, or for a case that
 needs it; some buy precision or evaluations, which the last columns show, or memory, which nothing here does.
 """
+PINNED = """Over the other cases no verdict is wrong without these. What a check says or costs is another thing: they
+buy precision or evaluations, and a change of them is noticed.
+"""
 UNASKED = """No case of this corpus reads these, or is one in which the rule comes to anything else than what took its
 place. What they do is asked by the tests of their own rooms alone.
 """
@@ -58,12 +65,28 @@ place. What they do is asked by the tests of their own rooms alone.
 
 def needed_by_nothing(rows: list[AblationRow]) -> list[str]:
     """Return what was asked about, and no change of which made anything fail."""
-    places = groupby(sorted(rows, key=lambda row: row.change.place), key=lambda row: row.change.place)
-    return [place for place, some in places if all(row.relevant and not row.failures for row in list(some))]
+    return [place for place, some in _by_place(rows) if all(row.relevant and not row.failures for row in some)]
+
+
+def pinned(rows: list[AblationRow]) -> list[str]:
+    """Return what nothing but kept records would miss."""
+    failures = {place: [text for row in some for text in row.failures] for place, some in _by_place(rows)}
+    return [place for place, texts in failures.items() if texts and all(text.startswith(RECORD) for text in texts)]
+
+
+def _by_place(rows: list[AblationRow]) -> list[tuple[str, list[AblationRow]]]:
+    order = sorted(rows, key=lambda row: row.change.place)
+    return [(place, list(some)) for place, some in groupby(order, key=lambda row: row.change.place)]
 
 
 def _counted(before: Mapping[str, Answers]) -> str:
-    kinds = {TRAP: "hard cases", CLEAN: "clean networks", FAULT: "planted faults", DRAW: "random right gradients"}
+    kinds = {
+        TRAP: "hard cases",
+        CLEAN: "clean networks",
+        FAULT: "planted faults",
+        DRAW: "random right gradients",
+        RECORD: "kept records",
+    }
     return ", ".join(f"{sum(key.startswith(start) for key in before)} {name}" for start, name in kinds.items())
 
 

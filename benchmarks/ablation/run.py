@@ -1,6 +1,7 @@
 """What becomes of the answers when one constant or one rule is changed? One fresh process for each change, or a cache.
 
-A case that reads no changed constant, and calls no changed rule, need not be asked: its answer is the same.
+A case that reads no changed constant, and calls no changed rule, need not be asked: its answer is the same. The kept
+records are asked last: they notice most of what is changed, and do not say whether it was for the better.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from tqdm import tqdm
 from benchmarks.ablation.constants import Constant, constants
 from benchmarks.ablation.corpus import Answers, keys
 from benchmarks.ablation.notes import outcomes
+from benchmarks.ablation.records import RECORD, RECORDED
 from benchmarks.ablation.rules import opinions, rules
 from benchmarks.ablation.sources import ROOT
 
@@ -39,7 +41,7 @@ SIZES = {
 }
 FACTORS = {"halved": 0.5, "doubled": 2.0}
 FAR = {"a thousandth": 2.0**-10, "a thousand times": 2.0**10}  # of what may be halved and doubled without harm
-READ = ("gradcheck", "networks", "tests/traps", "benchmarks/ablation")  # by whose code the cache is good
+READ = ("gradcheck", "networks", "tests/traps", *RECORDED, "benchmarks/ablation")  # by whose code the cache is good
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,8 @@ def _asked(question: Mapping[str, Any], count: int) -> Iterable[dict[str, Any]]:
 def row(change: Alteration, before: Mapping[str, Answers], most: int = sys.maxsize) -> AblationRow:
     """Return what one change does to so many of the cases that it concerns, asked now or before."""
     concerned = [key for key, found in before.items() if _concerns(change, found)]
-    relevant, concerned = len(concerned), spread(concerned, most)
+    relevant, (others, kept) = len(concerned), _parted(concerned)
+    concerned = [*spread(others, most), *kept]  # which are cheap
     stored = CACHE / f"{_key(change.edit, concerned, [before[k].print for k in concerned])}.json"
     if stored.exists():
         kept = json.loads(stored.read_text(encoding="utf-8"))
@@ -177,6 +180,14 @@ def _concerns(change: Alteration, found: Answers) -> bool:
         return False
     came = outcomes(change.place, found.seen)
     return not (change.spared and came) or came != {change.spared}
+
+
+def _parted(cases: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the other cases, and the kept records."""
+    parts: tuple[list[str], list[str]] = ([], [])
+    for key in cases:
+        parts[key.startswith(RECORD)].append(key)
+    return parts
 
 
 def spread(cases: list[str], most: int) -> list[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import builtins
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
 
-from benchmarks.ablation import constants, notes, page, rules, run, worker
+from benchmarks.ablation import constants, notes, page, records, rules, run, worker
 from benchmarks.ablation.corpus import Answers
 from benchmarks.ablation.sources import SourceFile
 
@@ -285,3 +286,40 @@ def test_a_kink_that_is_never_seen_fails_the_kinks(few, tmp_path):
 def test_of_many_cases_some_are_asked_from_the_cheapest_to_the_dearest(count, most, expected):
     """In their order, and no more than that."""
     assert run.spread([str(n) for n in range(count)], most) == [str(n) for n in expected]
+
+
+def test_kept_records_are_asked_last(few, monkeypatch):
+    """They notice what makes no verdict wrong."""
+    kept, trap = "record entries: 3 right entries", "trap kink_relu_at_zero: 2"
+    monkeypatch.setattr(run, "keys", lambda quick: [kept, trap])
+    assert run._parted([kept, trap]) == ([trap], [kept])
+    rows, before = run.ask_all([c for c in run.changes("_measure.noise.WINDOW") if c.how == "doubled"], "quick")
+    assert before[kept].fault == ""
+    assert before[kept].evaluations > 10
+    assert rows[0].asked == 2
+    assert rows[0].failures[0].startswith(f"{kept}: says CORRECT: ")
+
+
+@pytest.mark.parametrize(
+    ("failures", "pinned", "idle"),
+    [
+        ((), [], ["x"]),
+        (("record entries: one: says 9",), ["x"], []),
+        (("trap one: WRONG", "record entries: one: says 9"), [], []),
+    ],
+)
+def test_what_records_alone_notice_is_told_apart(failures, pinned, idle):
+    """From what nothing notices, and from what makes an answer wrong."""
+    change = run.Alteration("x", "halved", {}, "constant")
+    rows = [run.AblationRow(change, 9, 9, 9, some, 1.0, 1.0) for some in ((), failures)]
+    assert (page.pinned(rows), page.needed_by_nothing(rows)) == (pinned, idle)
+
+
+def test_a_record_that_says_another_thing_is_a_failure(monkeypatch):
+    """It is quoted."""
+    test = records.TESTS / "entries" / "test_record_of_checks.py"
+    lines = ["CORRECT: 12 evaluations, 1 gradients", "x: known"]
+    monkeypatch.setattr(import_module("record"), "kept", lambda _: {"one": ["CORRECT: 13 evaluations", "x: known"]})
+    told = records._facts(test, "one", lambda: lines)
+    assert told["fault"] == "says CORRECT: 12 evaluations, 1 gradients (was: CORRECT: 13 evaluations)"
+    assert told["evaluations"] == 12
