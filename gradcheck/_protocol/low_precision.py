@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gradcheck._model.ending import ends
+from gradcheck._model.oracle import Array
 from gradcheck._model.subject import Subject
 from gradcheck._protocol.deterministic import broken
 from gradcheck._protocol.rounding import Claims, eps_of, measured_rounding, residue
@@ -36,7 +38,7 @@ def narrow(subject: Subject, claims: Claims) -> list[Problem]:
         size = float(np.max(np.abs(claim)))
         if not np.isfinite(size):
             continue  # its entries are judged one by one
-        off = float(np.max(np.abs(own[path].astype(np.float64) - claim)))
+        off = float(np.max(np.where(_lost(subject, path, claim, own[path], eps), 0, np.abs(own[path] - claim))))
         slack = max(OWN * eps, min(INNER * eps, COARSE)) * size + residue(subject, claims, path, eps)
         if not off <= slack and not off <= slack + measured_rounding(plain, path, lambda _: (plain.claims(),)):
             name, dtype = subject.leaves[path].name, subject.leaves[path].dtype
@@ -46,6 +48,13 @@ def narrow(subject: Subject, claims: Claims) -> list[Problem]:
             )
             return [Problem(Verdict.WRONG, text, name)]
     return []
+
+
+def _lost(subject: Subject, path: str, claim: Array, own: Array, eps: float) -> NDArray[np.bool_]:
+    """Return which entries are zero in the user's precision, where in double they move f by less than its rounding."""
+    leaf = subject.leaves[path]
+    moves = np.abs(claim) * leaf.scale.reshape(claim.shape)
+    return np.asarray((own == 0) & (moves <= eps * float(np.max(np.abs(subject.base)))))
 
 
 def _dtypes(subject: Subject) -> str:

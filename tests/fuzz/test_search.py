@@ -131,6 +131,7 @@ def test_an_interrupted_run_keeps_what_it_has(monkeypatch):
         Case(("sequence", 1, 1), (("self-attention", 1, False), ("rms-norm",)), "l1", batch=2, seed=142),
         Case(layers=(("repeat", 1, (("layer-norm",),)), ("repeat", 2, (("batch-norm", False),))), batch=4),
         Case(takes=("sound", 1, 2), layers=(("repeat", 3, (("dropout", 0.5),)), ("tanh",)), dtype="float32"),
+        Case(takes=("several",), layers=(("cosine-embedding", 1),), dtype="float32"),
     ],
     ids=repr,
 )

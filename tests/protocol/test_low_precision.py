@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from kept_rules import X, only
 
 from gradcheck import Verdict, check_gradients
@@ -41,3 +42,17 @@ def test_a_gradient_that_fails_in_single_precision_is_broken():
 
     report = check_gradients(lambda x: np.sum(x**2), X.astype(np.float32), grad=double_only)
     assert "in float32 the gradient function raised TypeError: float64 please" in only(report).sentence
+
+
+@pytest.mark.parametrize(("size", "problems"), [(1.0, [Verdict.WRONG]), (1e-6, [])])
+def test_what_is_zero_in_single_precision_must_be_too_little_to_see_there(size, problems):
+    """The derivative of a guard beneath a root is gone with the guard; a slope that moves f is not gone so."""
+    x = np.array([0.5, 0.7], np.float32)
+
+    def gone(x):
+        g = 1 / (1 + x) ** 2
+        return size**2 * (g if x.dtype == np.float64 else 0 * g)
+
+    report = check_gradients(lambda x: 2.0 + size**2 * np.sum(x / (1 + x)), x, grad=gone)
+    assert [problem.verdict for problem in report.problems] == problems
+    assert report.wrong == ()
