@@ -71,22 +71,32 @@ def along(
     Four evaluations tell where they leave no more than `enough` unknown, a short ladder where f is smooth, and
     elsewhere a whole one. `claims` are others than those that are made, of all entries.
     """
-    which = slice(None) if members is None else tested.columns.flat[members]
-    claims = (tested.columns.claims if claims is None else claims)[slice(None) if members is None else members]
-    move = np.zeros(tested.leaf.array.size)
-    if drawn is None:
-        drawn = coefficients(tested.rng, move.size if members is None else len(members))
-    move[which] = drawn * np.minimum(tested.spread[which], FARTHEST)
-    finite = np.isfinite(claims)
-    if not finite.all():  # what is not finite is measured by itself
-        move[which], claims = move[which] * finite, np.where(finite, claims, 0.0)
+    move, claimed, size = _moved(tested, members, drawn, tested.columns.claims if claims is None else claims)
     line = tested.subject.direction({tested.path: move.reshape(tested.leaf.array.shape)})
-    parts = claims * move[which]
-    with np.errstate(over="ignore", invalid="ignore"):  # near the largest number nothing is known of a direction
-        claimed, size = float(np.sum(parts)), float(np.sqrt(np.sum(parts * parts)) + np.abs(parts).max())
-    del parts
     slack = CLAIM_NOISE * tested.standard.rounding * size + LARGEST * tested.allowed
     return Slope(claimed, _measured(tested, line, enough), slack)
+
+
+def _moved(
+    tested: UnderTest, members: Ints | None, drawn: Floats | None, claims: Floats
+) -> tuple[Floats, float, float]:
+    """Return by how much each entry is moved, the slope along that as claimed, and how large its parts are."""
+    which, chosen = (slice(None), slice(None)) if members is None else (tested.columns.flat[members], members)
+    if drawn is None:
+        drawn = coefficients(tested.rng, len(tested.spread) if members is None else len(members))
+    drawn = drawn * np.minimum(tested.spread[which], FARTHEST)
+    claims = claims[chosen]
+    finite = np.isfinite(claims)
+    if not finite.all():  # what is not finite is measured by itself
+        drawn, claims = drawn * finite, np.where(finite, claims, 0.0)
+    parts = claims * drawn
+    with np.errstate(over="ignore", invalid="ignore"):  # near the largest number nothing is known of a direction
+        claimed, size = float(np.sum(parts)), float(np.sqrt(np.sum(parts * parts)) + np.abs(parts).max())
+    if members is None:
+        return drawn, claimed, size
+    move = np.zeros(tested.leaf.array.size)
+    move[which] = drawn
+    return move, claimed, size
 
 
 def _measured(tested: UnderTest, line: Line, enough: float) -> Estimate:

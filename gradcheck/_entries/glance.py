@@ -32,7 +32,8 @@ MOST = 1_000_000  # entries that are moved at once, since as many moves are kept
 def coefficients(rng: np.random.Generator, count: int) -> Floats:
     """Draw coefficients between 1 and 2, up or down."""
     drawn = rng.uniform(-1.0, 1.0, count)
-    return drawn + np.copysign(1.0, drawn)
+    drawn += np.copysign(1.0, drawn)
+    return drawn
 
 
 def bands(tensors: Sequence[UnderTest]) -> Iterator[list[UnderTest]]:
@@ -77,9 +78,12 @@ def seen_at_once(band: Sequence[UnderTest]) -> list[float] | None:
     weights = [min(moved) / size for size in moved]
     claimed, size, slack, moves = 0.0, 0.0, 0.0, {}
     for tested, weight in zip(band, weights, strict=True):
-        move = weight * coefficients(tested.rng, len(tested.columns.claims)) * tested.spread
+        move = coefficients(tested.rng, len(tested.columns.claims))
+        move *= weight
+        move *= tested.spread
         parts = tested.columns.claims * move
         claimed, length = claimed + float(parts.sum()), _length(parts)
+        del parts
         size, slack = size + length, slack + CLAIM_NOISE * tested.standard.rounding * length
         moves[tested.path] = move.reshape(tested.leaf.array.shape)
     slope = slope_along(band[0].subject.direction(moves), max(tested.sigma for tested in band))

@@ -61,7 +61,7 @@ def _of_some(tested: UnderTest, chosen: Ints) -> _Some:
         return _Some(number)
     claims, slopes = columns.claims[which], columns.estimates[which]
     size = np.fmax(np.abs(claims), np.abs(slopes))
-    stretch = tested.stretch[columns.flat[which]]
+    stretch = tested.stretch(columns.flat[which])
     against = standard.against(size, stretch)
     unknown = standard.seen(columns.uncertainties[which], size, stretch)
     off = np.where(columns.codes[which] == Verdict.CORRECT, np.abs(claims - slopes), 0.0)

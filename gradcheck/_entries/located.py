@@ -100,7 +100,9 @@ class _Search:
     def look(self, members: Ints, off: float = 0.0, weights: Floats | float = 1.0) -> _Part:
         """Measure along some entries, well enough to tell a difference of some size from none."""
         enough = SMALL * abs(off) if np.isfinite(off) else 0.0
-        slope = along(self.tested, members, self.drawn[members] * weights, self.believed, enough)
+        every = len(members) == len(self.drawn)
+        drawn = (self.drawn if every else self.drawn[members]) * weights
+        slope = along(self.tested, None if every else members, drawn, self.believed, enough)
         if slope.disagrees and not slope.known:  # of no end
             return _Part(members, np.inf, 0.0)
         return _Part(members, slope.claim - slope.estimate.value, slope.limit, tells=slope.known)

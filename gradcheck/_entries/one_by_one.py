@@ -110,7 +110,7 @@ def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Eval
         bent = np.abs(right - left) > CLEAR * noise + BENDIER * calibration.bend * alike + BENT * size
         slack = standard.tolerance(size) * (standard.rounding > DOUBLE)
         agrees = np.isfinite(claims) & (np.abs(claims - slope) <= standard.doubted(uncertainty) + slack)
-    sharp = standard.sharp(uncertainty, size, tested.stretch[columns.flat[rest]])
+    sharp = standard.sharp(uncertainty, size, tested.stretch(columns.flat[rest]))
     nothing = standard.nothing(uncertainty) & ~sharp
     still = ((claims == 0) & (plus == 0) & (minus == 0)) | (nothing & (not standard.hollow))
     columns.estimates[rest], columns.uncertainties[rest] = slope, uncertainty

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from gradcheck._measure.line import Line
 from gradcheck._measure.noise import QUIET, noise_of
 from gradcheck._measure.step import COARSEST, Ladder
 from gradcheck._model.oracle import Array
-from gradcheck._model.point import Leaf
+from gradcheck._model.point import BLOCK, Leaf
 from gradcheck._model.subject import DIRECTION_FINEST, ENTRY_FINEST, Subject
 from gradcheck._model.tally import NOISE, Tally, spending
 from gradcheck._results.estimate import Estimate
@@ -30,6 +31,7 @@ Ints = NDArray[np.int64]
 NUDGES = 6  # points that differ in their last digits, where the rounding of the claims is looked at
 LEFT = 64.0  # roundings of what moves f elsewhere, that may be left of a gradient that cancels
 RESIDUE = 8.0  # times the median change of a claim between them
+COARSELY = 1_000_000  # entries of a tensor beyond which such changes are kept in single precision
 CHAOTIC = 1 / 4  # of a claim: it changes by so much with the last digits of half precision, or of any at a minimum
 UNITS = 64.0  # roundings of what moves f elsewhere, that are left of a sum which cancels
 SHORT = 2.0**16  # a number with no more digits than that is so many units in the last place of a larger one
@@ -151,23 +153,27 @@ class UnderTest:
         """The slope, relative to those of small entries, with which each entry changes f as much as they do."""
         return np.asarray(np.minimum(1.0, LARGER * self.scale.min() / self.scale))
 
-    @cached_property
-    def stretch(self) -> Floats:
-        """How many times less than by the largest claim f is moved by any entry of its own size, in units of each.
+    def stretch(self, flat: Any) -> Floats:  # noqa: ANN401  what NumPy takes entries by
+        """How many times less than by the largest claim f is moved by an entry of its own size, in units of each.
 
         1 for all but entries of other orders of magnitude than those that the large claims are of.
         """
-        size = np.abs(self.leaf.original.astype(np.float64)).ravel()
+        return np.asarray(np.maximum(1.0, self._stretched * self.scale[flat]))
+
+    @cached_property
+    def _stretched(self) -> float:
+        """The largest claim, in units of the most that any entry of its own size is claimed to move f by; or 0."""
+        size = np.abs(self.leaf.original, dtype=np.float64).ravel()
         if self.leaf.held is not None:
             size[self.leaf.held.ravel()] = 0.0
-        claims = np.nan_to_num(np.abs(self.columns.claims), posinf=0.0)
-        with np.errstate(over="ignore"):
-            moves = OTHERS * float(np.max(claims * size, initial=0.0))
-        return np.maximum(1.0, self.standard.largest / moves * self.scale if moves > 0 else 0.0 * self.scale)
+        with np.errstate(over="ignore", invalid="ignore"):
+            size *= np.abs(self.columns.claims)
+            moves = OTHERS * float(np.max(size, initial=0.0, where=np.isfinite(self.columns.claims)))
+        return self.standard.largest / moves if moves > 0 else 0.0
 
     def judge(self, k: int, estimate: Estimate) -> Verdict:
         """Judge the claim of entry k by an estimate."""
-        stretch = float(self.stretch[self.columns.flat[k]])
+        stretch = float(self.stretch(self.columns.flat[k]))
         standard = self.standard if stretch == self.standard.stretch else replace(self.standard, stretch=stretch)
         verdict = judge(standard, float(self.columns.claims[k]), estimate)
         if verdict is not Verdict.UNDECIDED or estimate.kink or estimate.stairs:
@@ -230,11 +236,14 @@ class UnderTest:
         Or, `inside` of a function that is computed in a coarser precision, in the last digits of that.
         """
         here, changes = self.columns.claims, []
+        kept = np.float64 if len(here) <= COARSELY else np.float32
         for n in range(1, NUDGES + 1):
-            claims = self._beside(n, above, inside).astype(np.float64).ravel()
+            claims = self._beside(n, above, inside).astype(np.float64, copy=False).ravel()
             claims = claims if isinstance(self.columns.flat, Every) else claims[self.columns.flat]
-            with np.errstate(invalid="ignore"):
-                changes.append(np.nan_to_num(np.abs(claims - here), posinf=0.0))
+            with np.errstate(invalid="ignore", over="ignore"):
+                change = (claims - here).astype(kept, copy=False)
+            np.nan_to_num(np.abs(change, out=change), copy=False, posinf=0.0)
+            changes.append(change)
             here = claims
         return changes
 
@@ -248,15 +257,15 @@ class UnderTest:
     @cached_property
     def residues(self) -> Floats:
         """What rounding may have made of each claim, from claims at points that differ in their last digits."""
-        return np.asarray(RESIDUE * np.median(self._changes(), axis=0))
+        return _residues(self._changes())
 
     @cached_property
     def _single_residues(self) -> Floats:
-        return np.asarray(RESIDUE * np.median(self._changes(inside=SINGLE), axis=0))
+        return _residues(self._changes(inside=SINGLE))
 
     @cached_property
     def _half_residues(self) -> Floats:
-        return np.asarray(RESIDUE * np.median(self._changes(inside=BRAIN), axis=0))
+        return _residues(self._changes(inside=BRAIN))
 
     @property
     def hollow(self) -> bool:
@@ -295,6 +304,15 @@ class UnderTest:
         noisy = self.experience.stairs > 0 or self.sigma >= NOISE_OF_HALF * self.standard.elsewhere * median(self.scale)
         half = float(self._half_residues[k]) if noisy and claim <= BRAIN * self.standard.elsewhere else 0.0
         return max(single, half if half >= RESIDUE * CHAOTIC * claim else 0.0)
+
+
+def _residues(changes: list[Floats]) -> Floats:
+    """Return the median change of each claim, times what may be left of it; in blocks, as a median takes copies."""
+    found = np.empty(len(changes[0]))
+    for first in range(0, len(found), BLOCK):
+        block = slice(first, first + BLOCK)
+        found[block] = RESIDUE * np.median([change[block] for change in changes], axis=0)
+    return found
 
 
 @spending(NOISE)

@@ -80,6 +80,11 @@ class Handed:
                 leaf.array[...] = thing
         return changed
 
+    def forget(self) -> None:
+        """Let go of the copies that were handed out last: they were looked at."""
+        for path in [path for path in self._last if isinstance(self._leaves[path].form, Plain)]:
+            del self._last[path]
+
     def rewritten(self) -> list[str]:
         """Return the leaves that were made for the last call and do not hold their numbers any more."""
         made = [(path, thing, self._leaves[path]) for path, thing in self._last.items()]
@@ -152,7 +157,7 @@ def _part(tree: Tree, path: str, leaf: Callable[[str, Any], Piece]) -> Piece:
 
 
 def _dict(keys: list[Any], parts: list[Piece]) -> Piece:
-    whole = dict(zip(keys, [part.make() for part in parts], strict=True))
+    whole = {key: part.make() if part.same else None for key, part in zip(keys, parts, strict=True)}
     moving = [(key, part.make) for key, part in zip(keys, parts, strict=True) if not part.same]
 
     def make() -> dict[Any, Any]:

@@ -25,8 +25,8 @@ Found = Sequence[tuple[str, Array]]  # names, each with its numbers
 
 ANOTHER_ORDER = 2.0**-30  # of a typical entry: smaller ones, unless zero, are in units of their own
 
+BLOCK = 65_536  # entries that are moved at once: half a megabyte of doubles
 COPIED = 100_000  # size of a gradient of our own above which a protective copy costs too much
-REMEMBERED = 10_000  # entries of a tensor whose natural steps are kept; those of larger ones cost memory, and no time
 FEWEST = 4  # binary digits of an eight-bit number that is not in the table
 
 
@@ -55,30 +55,34 @@ class Leaf:
     @cached_property
     def scale(self) -> NDArray[np.float64]:
         """The natural step of each entry: its own size, or that of a typical entry of the tensor."""
-        return self._few_scales if self.array.size <= REMEMBERED else self._scales()
-
-    @cached_property
-    def _few_scales(self) -> NDArray[np.float64]:
-        scales = self._scales()
-        scales.flags.writeable = False
-        return scales
-
-    def _scales(self) -> NDArray[np.float64]:
-        size = np.abs(self.original.astype(np.float64)).ravel()
-        if self.held is not None:
-            size[self.held.ravel()] = 0.0
-        typical = median(size[size > 0]) if (size > 0).any() else 1.0
-        scale = np.maximum(size, typical)
+        size = self._sizes()
+        scale = np.maximum(size, self._typical, out=size)
         scale.flags.writeable = False
         return scale
 
     @cached_property
     def spread(self) -> NDArray[np.float64]:
         """How far each entry goes where all of them move: its natural step, or its size if of quite another order."""
-        size, scale = np.abs(self.original.astype(np.float64)).ravel(), self.scale
-        spread = np.where((size > 0) & (size < ANOTHER_ORDER * scale), size, scale)
+        size = self._sizes()
+        another = (size > 0) & (size < ANOTHER_ORDER * self._typical)
+        if not another.any():
+            return self.scale
+        spread = np.where(another, size, self.scale)
         spread.flags.writeable = False
         return spread
+
+    def _sizes(self) -> NDArray[np.float64]:
+        size = np.abs(self.original, dtype=np.float64).ravel()
+        if self.held is not None:
+            size[self.held.ravel()] = 0.0
+        return size
+
+    @cached_property
+    def _typical(self) -> float:
+        """The size of a typical entry, of those that are not zero."""
+        size = self._sizes()
+        nonzero = size[size > 0]
+        return median(nonzero) if nonzero.size else 1.0
 
     @property
     def given(self) -> float:
@@ -110,11 +114,25 @@ class Leaf:
         if self.held is not None:
             self.array[self.held] = self.original[self.held]
 
+    def shift(self, start: Array, move: Array, by: float = 1.0) -> None:
+        """Put the sum of a start and so many times a move in their place; of a large tensor without a copy of it."""
+        parts = (self.array, start, move)
+        if self.array.size <= BLOCK or not all(part.flags.c_contiguous for part in parts):
+            self.move(start + by * move)
+            return
+        numbers, start, move = (part.reshape(-1) for part in parts)
+        for first in range(0, numbers.size, BLOCK):
+            block = slice(first, first + BLOCK)
+            there = start[block] + by * move[block]
+            numbers[block] = self.rounded(there) if self.digits else there
+        if self.held is not None:
+            self.array[self.held] = self.original[self.held]
+
     def rounded(self, numbers: Any) -> Any:  # noqa: ANN401
         """Return numbers as the array holds them."""
         if self.digits:
             numbers = to_digits(numbers, self.digits)
-        return np.asarray(numbers).astype(self.array.dtype)[()]
+        return np.asarray(numbers).astype(self.array.dtype, copy=False)[()]
 
 
 def to_digits(numbers: Any, digits: int) -> NDArray[np.float64]:  # noqa: ANN401

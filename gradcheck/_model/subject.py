@@ -179,6 +179,7 @@ class Subject:
             tally.tame.add(what)
         for path, changed in reshaped.items():
             self.tally.reshaped.setdefault(what, (self.leaves[path].name, changed))
+        self.handed.forget()
         return result
 
     def _pull(self, tree: Tree) -> Tree:
@@ -363,7 +364,7 @@ class Subject:
             try:
                 with np.errstate(all="ignore"):
                     for name, move in moves.items():
-                        self.leaves[name].move(start[name] + t * move)
+                        self.leaves[name].shift(start[name], move, t)
                     return t, self._increment()
             finally:
                 for name, here in start.items():
@@ -428,8 +429,9 @@ class Subject:
         try:
             with np.errstate(over="ignore", invalid="ignore"):
                 for name, move in moves:
-                    leaf, start[name] = self.leaves[name], self._here(name)
-                    leaf.move(start[name] + move)
+                    start[name] = self._here(name)
+                    self.leaves[name].shift(start[name], move)
+                    del move  # it may be as large as all that there is
             yield self.changed(away=True)
         finally:
             for name, here in start.items():

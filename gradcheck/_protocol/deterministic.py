@@ -98,6 +98,8 @@ def claims_twice(subject: Subject) -> tuple[dict[str, Array], list[Problem]]:
 
 
 def _repeated(name: str, first: Array, second: Array) -> Iterator[Problem]:
+    if np.array_equal(first, second):
+        return
     finite = np.isfinite(first) & np.isfinite(second)
     first, second = first[finite], second[finite]
     if alike(first, second, eps_of(first)):

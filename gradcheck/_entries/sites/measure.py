@@ -150,7 +150,7 @@ def _judge(tested: UnderTest, slopes: EntrySlopes, rows: slice, entries: slice) 
     with np.errstate(invalid="ignore", over="ignore"):
         size = np.fmax(np.abs(claims), np.abs(slope))
         agrees = np.isfinite(claims) & (np.abs(claims - slope) <= unknown + standard.tolerance(size))
-    sharp = standard.sharp(unknown, size, tested.stretch[entries])
+    sharp = standard.sharp(unknown, size, tested.stretch(entries))
     nothing = standard.nothing(unknown) & ~sharp
     still = nothing & (not standard.hollow)
     zero = (claims == 0) & (slope == 0)
