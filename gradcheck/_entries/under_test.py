@@ -235,7 +235,8 @@ class UnderTest:
 
         Or, `inside` of a function that is computed in a coarser precision, in the last digits of that.
         """
-        here, changes = self.columns.claims, []
+        here: Floats = self.columns.claims
+        changes: list[Floats] = []
         kept = np.float64 if len(here) <= COARSELY else np.float32
         for n in range(1, NUDGES + 1):
             claims = self._beside(n, above, inside).astype(np.float64, copy=False).ravel()

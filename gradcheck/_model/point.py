@@ -16,6 +16,7 @@ from gradcheck._model import trees
 from gradcheck._model.forms import Form, Number, Plain, form_of
 from gradcheck._model.movable import integers, is_foreign, is_masked, refusal, whole_array
 from gradcheck._model.oracle import Array, Oracle, Tree, kind_among
+from gradcheck._model.snapshot import snapshot
 from gradcheck._results.errors import InputError
 from gradcheck._results.middle import median
 
@@ -189,7 +190,7 @@ def _leaf(oracle: Oracle, path: str, form: Form, kind: str, *, promote: bool, he
         path or "x",
         kind,
         private,
-        array if oracle.aside else private.copy(order="K"),
+        array if oracle.aside else snapshot(array) if array.dtype == private.dtype else private.copy(order="K"),
         dtype=coarse or array.dtype,
         form=form,
         digits=DIGITS.get(coarse, FEWEST) if coarse and not promote else 0,

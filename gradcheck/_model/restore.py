@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._model import contents
+from gradcheck._model.snapshot import same_bits, snapshot
 from gradcheck._model.trees import join
 
 SHOWN = 3  # things that are named
-WORDS = (1, 2, 4, 8)  # sizes in bytes of numbers that can be compared as integers
 # What an array or a table says that it is, whoever made it.
 TABLES = ("__array__", "__dataframe__", "__array_ufunc__", "__array_function__")
 
@@ -159,21 +159,14 @@ def _few(names: list[str]) -> str:
 def _array(thing: Any, name: str) -> Iterator[Step]:  # noqa: ANN401
     plain = np.ndarray.view(thing, np.ndarray)
     if plain.flags.writeable:
-        yield Step(name, partial(_write, thing, plain, plain.copy()), array=True)
+        yield Step(name, partial(_write, thing, plain, snapshot(plain)), array=True)
 
 
 def _write(thing: Any, plain: NDArray[Any], copy: NDArray[Any]) -> None:  # noqa: ANN401
     if not thing.flags.writeable:
         thing.flags.writeable = True
-    if not _same_bits(plain, copy):
+    if not same_bits(plain, copy):
         np.copyto(plain, copy)
-
-
-def _same_bits(a: NDArray[Any], b: NDArray[Any]) -> bool:
-    if a.dtype.hasobject or a.dtype.itemsize not in WORDS:
-        return a.tobytes() == b.tobytes()
-    bits = f"u{a.dtype.itemsize}"
-    return np.array_equal(a.view(bits), b.view(bits))
 
 
 def _attributes(thing: object, name: str) -> Iterator[Step]:
