@@ -242,7 +242,7 @@ class UnderTest:
             claims = self._beside(n, above, inside).astype(np.float64, copy=False).ravel()
             claims = claims if isinstance(self.columns.flat, Every) else claims[self.columns.flat]
             with np.errstate(invalid="ignore", over="ignore"):
-                change = (claims - here).astype(kept, copy=False)
+                change: Floats = (claims - here).astype(kept, copy=False)
             np.nan_to_num(np.abs(change, out=change), copy=False, posinf=0.0)
             changes.append(change)
             here = claims
