@@ -14,6 +14,7 @@ import numpy as np
 
 from gradcheck._measure.line import Floats, Line, phi_at
 from gradcheck._measure.slopes import Slopes
+from gradcheck._measure.step import ABOVE, FIRST, Ladder
 from gradcheck._results.middle import median
 
 LATEST = 5  # rungs, the finest, at which f must stay away from f(0)
@@ -32,6 +33,8 @@ HALVINGS = 40  # of the spacing of the last look, until the steps differ by less
 ORDER = 4  # of the differences: a cubic vanishes in them
 RESPONSE = 3.0  # the largest fourth difference of a unit step: of 1, 3, 3, 1
 NODES = 3  # finer rungs from which a slope is predicted: up to O(h^6)
+CLOSER_NODES = 5  # likewise, where the rungs lie closer
+BETWEEN = 4  # parts of the way from rung to rung, where they do
 CERTAIN = 1 / 4  # share of a visible jump that noise may contribute to a prediction
 OUTER = 2.0  # how many times further than the ladder a first look reaches that need not be made
 ROUNDING = 2.0**-49  # of f and of its argument, relative to the largest value within reach
@@ -60,7 +63,26 @@ class Jump:
         return self.size / self.distance if self.distance else float("inf")
 
 
-def continuous_to(slopes: Slopes, least: float) -> float:
+def continuous_along(ladder: Ladder, least: float) -> float:
+    """Return the largest step up to which f is known to be continuous: a jump within would show, by `least` or more.
+
+    Where the rungs of a ladder lie too far apart to predict one another, some are put between them.
+    """
+    rungs: list[float] = [*range(-ABOVE, FIRST + 1)]
+    clear = continuous_to(ladder.at(rungs), least)
+    while 0 < clear < ladder.step(-ABOVE):
+        k = next(k for k in reversed(rungs) if ladder.step(k) > clear)
+        if k != int(k):
+            break
+        rungs = sorted([*rungs, *(k + n / BETWEEN for n in range(1, BETWEEN))])
+        further = continuous_to(ladder.at(rungs), least, CLOSER_NODES)
+        if further <= clear:
+            break
+        clear = further
+    return clear
+
+
+def continuous_to(slopes: Slopes, least: float, nodes: int = NODES) -> float:
     """Return the largest step up to which slopes predict one another: a jump within would show, by `least` or more.
 
     Central slopes are a series in h^2, as is the gap between the sides over h; beyond a jump it adds to both.
@@ -68,7 +90,7 @@ def continuous_to(slopes: Slopes, least: float) -> float:
     far, gap = 0.0, slopes.right - slopes.left
     unsure = slopes.noise * math.sqrt(2)  # of the gap, half of which shows a jump as the central slope does
     for k in range(len(slopes.step) - 2, -1, -1):
-        h, finer = float(slopes.step[k]), slice(k + 1, k + 1 + NODES)
+        h, finer = float(slopes.step[k]), slice(k + 1, k + 1 + nodes)
         middle = _foretold(h, slopes.step[finer], slopes.central[finer], slopes.noise[finer], CERTAIN * least)
         by = h / slopes.step[finer]
         sides = _foretold(h, slopes.step[finer], gap[finer] / 2 * by, unsure[finer] * by, CERTAIN * least)

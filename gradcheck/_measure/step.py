@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from gradcheck._measure.extrapolate import RATIO
@@ -28,7 +29,7 @@ class Ladder:
     size: float = 0.0  # of the entry, if its scale is smaller: f's argument is rounded to that
     finest: float = 0.0  # no step below this: x + h would not be distinct
     evaluations: int = 0
-    _seen: dict[int, tuple[float, float, float, float]] = field(default_factory=dict, init=False)
+    _seen: dict[float, tuple[float, float, float, float]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         """Make all steps powers of two, so that x + h is mostly exact."""
@@ -36,8 +37,8 @@ class Ladder:
         self.bottomless = self.finest == 0
         self.finest = max(self.finest, self.scale * FINEST)
 
-    def step(self, k: int) -> float:
-        """Return the nominal step of rung k; k = 0 is the coarsest, negative rungs lie above it."""
+    def step(self, k: float) -> float:
+        """Return the nominal step of rung k; k = 0 is the coarsest, negative rungs lie above it, others in between."""
         return float(self.top * RATIO**-k)
 
     def at_other_steps(self, by: float) -> Ladder:
@@ -52,13 +53,13 @@ class Ladder:
         other.top, other._seen = self.top, self._seen  # noqa: SLF001  its own kind
         return other
 
-    def rung(self, k: int) -> tuple[float, float, float, float]:
+    def rung(self, k: float) -> tuple[float, float, float, float]:
         """Return (h+, phi(h+), h-, phi(-h-)) with the steps really taken."""
         if k not in self._seen:
             self._take([k])
         return self._seen[k]
 
-    def _take(self, rungs: list[int]) -> None:
+    def _take(self, rungs: list[float]) -> None:
         """Take the values of several rungs, if there are any."""
         if not rungs:
             return
@@ -71,14 +72,21 @@ class Ladder:
         """Measure the rungs first..last and return their slopes, the coarsest first."""
         return self._slopes(first, last, max(self.scale, self.size))
 
+    def at(self, rungs: Sequence[float]) -> Slopes:
+        """Measure some rungs, and others in between, and return their slopes; they begin with the coarsest."""
+        return self._of(rungs, max(self.scale, self.size))
+
     def near(self, first: int, last: int) -> Slopes:
         """Measure rungs below the usual ones, of a function that moves there: it adds such steps to nothing large."""
         return self._slopes(first, last, self.step(first) / COARSEST)
 
     def _slopes(self, first: int, last: int, scale: float) -> Slopes:
-        self._take([k for k in range(first, last + 1) if k not in self._seen])
-        rungs = [self.rung(k) for k in range(first, last + 1)]
-        return Slopes.of(rungs, last, sigma=self.sigma, scale=scale, relative=self.relative)
+        return self._of(range(first, last + 1), scale)
+
+    def _of(self, rungs: Sequence[float], scale: float) -> Slopes:
+        self._take([k for k in rungs if k not in self._seen])
+        taken = [self.rung(k) for k in rungs]
+        return Slopes.of(taken, int(rungs[-1]), sigma=self.sigma, scale=scale, relative=self.relative)
 
     def whole(self) -> Slopes:
         """Descend until nothing more can be learnt, and rise while nothing but the noise limits us."""

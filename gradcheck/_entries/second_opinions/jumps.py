@@ -9,8 +9,8 @@ from gradcheck._entries.glance import MOST
 from gradcheck._entries.look import CONVINCED, SLIGHT, Look
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure import derivative
-from gradcheck._measure.jump import Jump, continuous_to, jump_nearby
-from gradcheck._measure.step import FIRST, Ladder
+from gradcheck._measure.jump import Jump, continuous_along, jump_nearby
+from gradcheck._measure.step import Ladder
 from gradcheck._model.subject import DIRECTION_FINEST
 from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import Estimate
@@ -136,7 +136,7 @@ def _none_along_all(tested: UnderTest, away: float) -> bool:
 
 def _jump(ladder: Ladder, sigma: float, away: float) -> Jump | None:
     """Return a jump that would excuse a claim which is off by so much, sought where the slopes leave room for one."""
-    clear = continuous_to(ladder.climb(-1, FIRST), SHOWS * away)
+    clear = continuous_along(ladder, SHOWS * away)
     return jump_nearby(ladder.line, ladder.scale, sigma, clear=clear, least=away / (FINER * BETWEEN_JUMPS))
 
 
