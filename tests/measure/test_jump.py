@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradcheck import Verdict, check_gradients
-from gradcheck._measure.jump import Jump, continuous_to, jump_nearby
+from gradcheck._measure.jump import Jump, continuous_along, continuous_to, jump_nearby
 from gradcheck._measure.step import FIRST, Ladder
 
 
@@ -166,7 +166,15 @@ def test_waves_too_short_to_be_followed_are_no_jump(pulse):
 
 def clear(f, least, x=1.0):
     """Return the step up to which the slopes of f say that it does not jump by as much as would show."""
-    return continuous_to(Ladder(line(f, x), 1.0, 1e-16).climb(-1, FIRST), least)
+    far = continuous_to(Ladder(line(f, x), 1.0, 1e-16).climb(-1, FIRST), least)
+    assert continuous_along(Ladder(line(f, x), 1.0, 1e-16), least) >= far
+    return far
+
+
+def clear_along(f, least, x=1.0):
+    """Return the same with rungs in between, and how many evaluations that takes."""
+    ladder = Ladder(line(f, x), 1.0, 1e-16)
+    return continuous_along(ladder, least), ladder.evaluations
 
 
 @pytest.mark.parametrize("f", [math.sin, math.exp, math.tanh, lambda x: x**3])
@@ -180,6 +188,29 @@ def test_no_step_beyond_a_jump_is_clear(place, side, size):
     """Whatever its distance and its side, if it puts more into the slope there than is looked for."""
     height = 10.0**size
     assert clear(lambda x: math.sin(x) + height * (side * (x - 1) > place), height / (16 * place)) <= place
+
+
+@given(st.floats(1e-3, 0.9), st.sampled_from([-1, 1]), st.floats(-6, -3), st.sampled_from([math.sin, math.exp]))
+def test_no_step_beyond_a_jump_is_clear_with_rungs_in_between(place, side, size, f):
+    """Nor where the ladder alone does not reach."""
+    height = 10.0**size
+    reach, _ = clear_along(lambda x: f(x) + height * (side * (x - 1) > place), height / (32 * place))
+    assert reach <= place
+
+
+@pytest.mark.parametrize(("f", "least"), [(math.tanh, 1e-6), (math.exp, 1e-8), (lambda x: math.cos(3 * x), 1e-5)])
+def test_rungs_in_between_reach_further_than_a_ladder(f, least):
+    """To half of the scale, beyond which nothing is looked for, by no more than 24 evaluations."""
+    reach, evaluations = clear_along(f, least)
+    assert clear(f, least) < 0.5 <= reach
+    assert evaluations <= 18 + 24
+
+
+def test_rungs_are_put_in_between_once():
+    """Where those do not predict one another either, f is not smooth there, and the search begins."""
+    reach, evaluations = clear_along(lambda x: math.sin(x) + 1e-3 * (x > 1.1), 1e-6)
+    assert reach <= 0.1
+    assert evaluations <= 18 + 12
 
 
 def test_a_pair_of_jumps_that_one_mean_hides_shows_in_the_other():

@@ -248,7 +248,7 @@ def test_jumps_that_a_solver_makes_are_remembered_and_told(part, kept, scale):
 def test_a_jump_is_sought_where_slopes_leave_room_for_it(monkeypatch):
     """Down to one that would excuse an error 256 times as small; steps at which they agree so well are clear."""
     asked = {}
-    monkeypatch.setattr(jumps, "continuous_to", lambda _, shows: asked.update(shows=shows) or 3.0)
+    monkeypatch.setattr(jumps, "continuous_along", lambda _, shows: asked.update(shows=shows) or 3.0)
     monkeypatch.setattr(jumps, "jump_nearby", lambda _, scale, sigma, **more: asked.update(more, at=(scale, sigma)))
     look = look_at()
     jumps._jump(look.ladder, 0.25, 2.0)
