@@ -73,16 +73,15 @@ class Evidence:
         sizes = _sizes(tensor, context)
         context = _elsewhere(context) if _wrong_elsewhere(tensor) else context
         value = context.values.get(tensor.name)
-        codes = spread(tensor, tensor.codes.astype(float))
-        wrong, endless = codes == Verdict.WRONG, np.isinf(estimate)
+        wrong, endless = mask(tensor, tensor.codes == Verdict.WRONG), np.isinf(estimate)
         return cls(
             name=tensor.name,
             kind=tensor.kind,
-            claim=np.where(endless & ~wrong, np.nan, claim),
-            estimate=np.where(endless, np.nan, estimate),
+            claim=np.where(endless & ~wrong, np.nan, claim) if endless.any() else claim,
+            estimate=np.where(endless, np.nan, estimate) if endless.any() else estimate,
             slack=UNCERTAINTIES * spread(tensor, tensor.uncertainties),
             wrong=wrong & ~endless if (wrong & ~endless).any() else wrong,
-            right=(codes == AGREE[0]) | (codes == AGREE[1]),
+            right=mask(tensor, (tensor.codes == AGREE[0]) | (tensor.codes == AGREE[1])),
             endless=endless,
             value=None if value is None else np.asarray(value, dtype=np.float64),
             sizes=sizes,
@@ -224,8 +223,17 @@ def _elsewhere(context: Context) -> Context:
 
 
 def spread(tensor: TensorResult, column: Floats) -> Floats:
-    """Return a column in the shape of its tensor, nan where nothing was measured."""
+    """Return a column in the shape of its tensor, nan where nothing was measured; itself if everything was."""
+    if len(column) == tensor.size and (tensor.flat[1:] > tensor.flat[:-1]).all():
+        return column.reshape(tensor.shape)
     full = np.full(tensor.size, np.nan)
+    full[tensor.flat] = column
+    return full.reshape(tensor.shape)
+
+
+def mask(tensor: TensorResult, column: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return in the shape of a tensor of which of its entries something is true; of none that was not measured."""
+    full = np.zeros(tensor.size, dtype=np.bool_)
     full[tensor.flat] = column
     return full.reshape(tensor.shape)
 

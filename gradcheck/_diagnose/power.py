@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._diagnose.evidence import MATRIX, SEVERAL, Context, Evidence, Floats, spread
+from gradcheck._diagnose.evidence import MATRIX, SEVERAL, Context, Evidence, Floats, mask
 from gradcheck._diagnose.size import Of
 from gradcheck._results.report import Report, TensorResult
 from gradcheck._results.verdict import Verdict
@@ -55,8 +55,7 @@ def _tested(evidence: Evidence, tensor: TensorResult) -> Evidence:
     """Leave out the entries that were lost, of which it is said."""
     if not _lost(tensor).any():
         return evidence
-    lost = spread(tensor, _lost(tensor).astype(float)) == 1
-    return replace(evidence, claim=np.where(lost, np.nan, evidence.claim))
+    return replace(evidence, claim=np.where(mask(tensor, _lost(tensor)), np.nan, evidence.claim))
 
 
 def _zero(tensor: TensorResult) -> NDArray[np.bool_]:

@@ -114,6 +114,7 @@ def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Eval
     nothing = standard.nothing(uncertainty) & ~sharp
     still = ((claims == 0) & (plus == 0) & (minus == 0)) | (nothing & (not standard.hollow))
     columns.estimates[rest], columns.uncertainties[rest] = slope, uncertainty
+    columns.with_sides()
     columns.lefts[rest], columns.rights[rest] = left, right
     columns.codes[rest] = np.where(still, Verdict.UNTESTED, Verdict.CORRECT)
     settled = agrees & ~bent & (sharp | nothing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -58,12 +58,15 @@ class Columns:
     rights: Any = field(init=False)
     codes: Any = field(init=False)  # Verdict values
     rungs: dict[int, tuple[Rung, ...]] = field(default_factory=dict)
+    sided: InitVar[bool] = True  # whether slopes from the left and the right may differ; else both are the estimates
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, sided: bool) -> None:
         """Begin with nothing known: UNDECIDED, and nan for numbers."""
         many = isinstance(self.flat, Every)
-        for name in ("estimates", "uncertainties", "lefts", "rights"):
+        for name in ("estimates", "uncertainties", *(("lefts", "rights") if sided else ())):
             setattr(self, name, Sparse(math.nan, np.float64) if many else np.full(len(self.flat), np.nan))
+        if not sided:
+            self.lefts = self.rights = self.estimates
         undecided = Verdict.UNDECIDED
         self.codes = Sparse(undecided, np.int8) if many else np.full(len(self.flat), undecided, dtype=np.int8)
 
@@ -72,8 +75,15 @@ class Columns:
         """Return columns for all claims of a tensor."""
         return cls(Every() if len(claims) > LARGE else np.arange(len(claims)), claims)
 
+    def with_sides(self) -> None:
+        """Let the slopes from the left and the right be others than the estimates, for those that are written next."""
+        if self.lefts is self.estimates:
+            self.lefts, self.rights = self.estimates.copy(), self.estimates.copy()
+
     def only(self, positions: Ints) -> Columns:
-        """Return the columns of some of the entries."""
+        """Return the columns of some of the entries; these themselves, without a copy, if that is all of them."""
+        if not isinstance(self.flat, Every) and len(positions) == len(self.claims) and _rise(positions):
+            return self
         part: Columns = object.__new__(Columns)  # complete: nothing will be filled in
         part.rungs = self.rungs
         for name in ("flat", "claims", "estimates", "uncertainties", "lefts", "rights", "codes"):
@@ -82,6 +92,7 @@ class Columns:
 
     def put(self, k: int, estimate: Estimate, verdict: Verdict) -> None:
         """Write down the result of a ladder."""
+        self.with_sides()
         # The rounding of a claim that passes is part of its uncertainty.
         unknown = estimate.uncertainty + estimate.residue * (verdict is Verdict.CORRECT)
         self.estimates[k], self.uncertainties[k] = estimate.value, unknown
@@ -89,3 +100,8 @@ class Columns:
         self.codes[k] = verdict
         if verdict not in (Verdict.CORRECT, Verdict.UNTESTED):
             self.rungs[int(self.flat[k])] = estimate.rungs
+
+
+def _rise(positions: Ints) -> bool:
+    """Return whether positions are in order, and none twice."""
+    return bool((positions[1:] > positions[:-1]).all())

@@ -24,3 +24,22 @@ def test_columns_begin_with_nothing_known():
     assert (part.lefts[0], part.rights[0], part.uncertainties[0]) == (0.9, 1.1, 0.5)
     assert part.codes.tolist() == [Verdict.WRONG, Verdict.CORRECT]
     assert part.rungs == {3: ladder}
+
+
+def test_slopes_without_sides_are_kept_once_until_one_has_some():
+    """What was written before stays; what is put next is the first to differ."""
+    columns = Columns(np.arange(3), np.ones(3), sided=False)
+    columns.estimates[:] = 2.0
+    assert columns.lefts is columns.rights is columns.estimates
+    columns.put(1, Estimate(3.0, 0.0, 4.0, 5.0), Verdict.WRONG)
+    assert (columns.estimates[1], columns.lefts[1], columns.rights[1]) == (3.0, 4.0, 5.0)
+    assert columns.lefts.tolist() == [2.0, 4.0, 2.0]
+
+
+def test_all_columns_are_themselves():
+    """Of all entries in their order no copy is made; of others, or in another order, one is."""
+    columns = Columns.of(np.arange(4.0))
+    assert columns.only(np.arange(4)) is columns
+    assert columns.only(np.arange(3)).claims.tolist() == [0, 1, 2]
+    assert columns.only(np.array([3, 2, 1, 0])).claims.tolist() == [3, 2, 1, 0]
+    assert columns.only(np.array([0, 0, 1, 2])).claims.tolist() == [0, 0, 1, 2]

@@ -59,7 +59,7 @@ def measured(
 
 def _with_all(tested: UnderTest) -> UnderTest:
     claims = tested.columns.claims
-    return replace(tested, columns=Columns(np.arange(len(claims)), claims))
+    return replace(tested, columns=Columns(np.arange(len(claims)), claims, sided=False))
 
 
 def _sites(subject: Subject) -> list[WeightSite]:
@@ -158,7 +158,6 @@ def _judge(tested: UnderTest, slopes: EntrySlopes, rows: slice, entries: slice) 
         still |= zero & (slopes.moved(rows).ravel() == 0)
     settled = still | (agrees & (sharp | nothing))
     columns.estimates[entries], columns.uncertainties[entries] = slope, unknown
-    columns.lefts[entries] = columns.rights[entries] = slope
     columns.codes[entries] = np.where(settled, np.where(still, Verdict.UNTESTED, Verdict.CORRECT), Verdict.UNDECIDED)
     return np.flatnonzero(~settled)
 

@@ -151,7 +151,7 @@ def claimed(claims):
 
 def judged(claims, made, **standard):
     """Return what seems wrong of some entries, and the tensor."""
-    tested = claimed(claims)
+    tested = measure._with_all(claimed(claims))
     tested = replace(tested, standard=replace(tested.standard, **standard))
     seem = measure._judge(tested, made, slice(0, 1), slice(0, len(claims)))
     return seem.tolist(), tested.columns.codes.tolist(), tested
