@@ -2,8 +2,8 @@
 
 Where every layer makes its numbers a little larger, or shifts them, the next must learn anew at
 every step what is large. So they are taken together, centred and divided by their size; then a γ
-and a β for each channel, which are learned, give each the size and the place that serve it. What
-is taken together is all that tells them apart. Of pictures (N, C, H, W):
+and a β for each channel, which are learned, give each the size and the place that serve it. The
+layers differ only in what is taken together. For pictures (N, C, H, W):
 
     BatchNorm     each channel, over all examples and pixels; in batch_norm.py
     LayerNorm     each example, over its last axes
