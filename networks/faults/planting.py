@@ -56,7 +56,7 @@ class Met(NamedTuple):
 
     @property
     def dy(self) -> Any:  # noqa: ANN401 (what the layer has)
-        """The first of what came from above."""
+        """The first cotangent."""
         return self.cotangents[0]
 
     @property
