@@ -1,6 +1,6 @@
 """Batch normalisation: each channel at mean 0 and size 1, over all the examples of a batch.
 
-What normalisation is for stands in norm.py; its way back, with all its terms, in standardise.py.
+norm.py says what normalisation is for; standardise.py derives its way back, with all its terms.
 
 This one lets examples hear of one another: the output for one, and so its gradient, depends on
 who else is in the batch. When the network is used, that must not be, and mean and variance of

@@ -145,7 +145,7 @@ def _form(layer: ConvTranspose1d | ConvTranspose2d, x: Array, axes: int) -> Tril
 
 
 def _size_drawn(who: str, layer: ConvTranspose1d | ConvTranspose2d, places: Sizes, kernel: Sizes) -> Sizes:
-    """Return the size of the image that has so many places for the window."""
+    """Return the size of the image in which the window has that many places."""
     axes = len(kernel)
     stride, dilation = each(who, stride=layer.stride, axes=axes), each(who, dilation=layer.dilation, axes=axes)
     padding = each(who, padding=layer.padding, axes=axes, least=0)

@@ -1,4 +1,4 @@
-"""Pooling: a summary of what stands in each window.
+"""Pooling: a summary of what is in each window.
 
 After a convolution has said how well an edge fits at every place, the exact place often matters
 less than that there was one nearby. Pooling keeps one number for each window and channel: the

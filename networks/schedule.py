@@ -35,9 +35,9 @@ class Schedule(Protocol):
 
 @dataclass(frozen=True)
 class StepDecay:
-    """factor to the power of ⌊t / every⌋: each time that so many steps are taken, the rate falls by the factor."""
+    """factor to the power of ⌊t / every⌋: the rate is multiplied by the factor after each `every` steps."""
 
-    every: int  # so many steps
+    every: int  # mini-batches
     factor: float = 0.1
 
     def __call__(self, t: int) -> float:

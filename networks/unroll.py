@@ -11,7 +11,7 @@ are ADDED.
 
 Sequences of different lengths share a batch with the help of a mask, where True says: this step is
 there. At a step that is not, the state is carried on as it is, and the output is zero; so on
-the way back the pull on the state passes by the cell, untouched. What stands in x there does not
+the way back the pull on the state passes by the cell, untouched. What x holds there does not
 matter.
 
 `Unroll` takes time as its first axis and the state as an argument and a result. `Recurrent` is the

@@ -1,6 +1,6 @@
 """Attention and positions that are wrong on purpose: shares, masks and heads on the way back.
 
-How a mistake is planted stands in planting.py.
+planting.py says how a mistake is planted.
 """
 
 from __future__ import annotations

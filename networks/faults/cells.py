@@ -1,6 +1,6 @@
 """Recurrent cells that are wrong on purpose: gates and states that are taken for one another.
 
-How a mistake is planted stands in planting.py.
+planting.py says how a mistake is planted.
 """
 
 from __future__ import annotations

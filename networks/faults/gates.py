@@ -1,6 +1,6 @@
 """Gates that are wrong on purpose: halves that get no gradient, each other's, or one with the wrong slope.
 
-How a mistake is planted stands in planting.py.
+planting.py says how a mistake is planted.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Joins that are wrong on purpose: branches, gates and repeated uses that do not count.
 
-How a mistake is planted stands in planting.py.
+planting.py says how a mistake is planted.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Likelihoods and margins that are wrong on purpose: weights, blanks and sides that are mistaken.
 
-How a mistake is planted stands in planting.py, and other losses are spoiled in slopes.py.
+planting.py says how a mistake is planted; other losses are spoiled in slopes.py.
 """
 
 from __future__ import annotations

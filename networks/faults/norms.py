@@ -1,7 +1,7 @@
 """Normalisation and dropout that are wrong on purpose: means that are forgotten, and masks.
 
-What the three terms of a normalisation's gradient are stands in standardise.py, and how a mistake
-is planted in planting.py.
+standardise.py says what the three terms of a normalisation's gradient are, and planting.py how a
+mistake is planted.
 """
 
 from __future__ import annotations

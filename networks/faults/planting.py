@@ -1,7 +1,7 @@
 """How is a mistake planted in a network? What it computes stays, the way back of one layer is spoiled.
 
 A fault leaves what the network computes as it is, and the paths of its parameters; only the way
-back is wrong. Which mistakes there are, the other files of this folder say.
+back is wrong. The other files of this folder hold the mistakes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Pooling and reshaping that are wrong on purpose: dy that goes to the wrong pixels.
 
-How a mistake is planted stands in planting.py.
+planting.py says how a mistake is planted.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Embeddings and recurrent networks that are wrong on purpose: what the past does not hear of.
 
-How a mistake is planted stands in planting.py.
+planting.py says how a mistake is planted.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Activations and losses that are wrong on purpose: the slopes that are taken for one another.
 
-How a mistake is planted stands in planting.py.
+planting.py says how a mistake is planted.
 """
 
 from __future__ import annotations

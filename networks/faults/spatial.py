@@ -1,6 +1,6 @@
 """Convolutions that are wrong on purpose: windows that do not find their way back.
 
-How a mistake is planted stands in planting.py.
+planting.py says how a mistake is planted.
 """
 
 from __future__ import annotations
