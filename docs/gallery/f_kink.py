@@ -1,4 +1,4 @@
-"""A kink: where the function has no derivative, any slope between the two sides is legal.
+"""A kink: where the function has no derivative, any slope between the two sides is a valid subgradient.
 
 The absolute value has no derivative at zero, and leaky ReLU has none either. Whoever claims a slope between those on
 the left and on the right has chosen a subgradient: nobody can call that wrong. A central difference would, and
