@@ -81,7 +81,7 @@ def index(shown: list[Case]) -> str:
     return "\n".join(
         [
             "# Reports\n",
-            "Everything here was written by a command: the cases by `make reports`, the others by that in the last column.\n",
+            "Everything here was written by a command: the cases by `make reports`, the others as the table says.\n",
             "## Ten cases\n",
             "Each page shows a small program, what it teaches, and the report, which it links as an HTML page too.\n",
             "| case | verdict | what it teaches |",
