@@ -27,8 +27,8 @@ NORM_STEP, NORM_LIMIT = 1e-5, 1e-7
 HEADER = f"""# Planted faults, and who finds them
 
 Every row is one mistake in the backward of one layer, planted in a small network that is right otherwise: the
-*specimen* of its kind of layer, in `networks/faults/specimens.py`. Faults stand in `networks/faults/`. Each was put to
-three checkers, and so was its *clean twin*, the same network without the fault, which none should accuse.
+*specimen* of its kind of layer, in `networks/faults/specimens.py`. The faults are in `networks/faults/`. Each was put
+to three checkers, and so was its *clean twin*, the same network without the fault, which none should accuse.
 
 - `check_gradients` at its default settings; it finds what it calls `WRONG` or `BROKEN`.
 - *element by element*: central differences with a step of {ELEMENT_STEP:g}; an entry is wrong if claim and difference
@@ -36,10 +36,9 @@ three checkers, and so was its *clean twin*, the same network without the fault,
 - *ratio of norms*: central differences with a step of {NORM_STEP:g}; the whole gradient is wrong if
   ‖a - n‖ / (‖a‖ + ‖n‖) is above {NORM_LIMIT:g}.
 
-The last two look at the given point only, in the direction of one random cotangent, and say nothing of a cause. The
-faults were chosen by us, and the specimens so that they show; the totals do not say how often a checker errs in daily
-work. A point at which the right gradient has entries that are tiny, or zero but for rounding, is no exception in
-practice, and is none here.
+The last two look at the given point only, with one random cotangent, and say nothing about a cause. The faults were
+chosen by us, and the specimens so that they show; the totals do not say how often a checker errs in daily work. Points
+at which the right gradient has entries that are tiny, or zero but for rounding, are common in practice, and here too.
 """
 
 

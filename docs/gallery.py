@@ -20,18 +20,18 @@ ROOT = Path(__file__).parents[1]
 CASES = ROOT / "docs" / "gallery"
 REPORTS = ROOT / "reports"
 OTHERS = {  # the other pages of reports/, what they tell, and the command that writes each
-    "digits.md": ("a network that reads handwritten digits, checked before and after it learnt", "gradcheck demo"),
+    "digits.md": ("a network that reads handwritten digits, checked before and after training", "gradcheck demo"),
     "explain.md": ("what backpropagation says about a single digit", "gradcheck explain"),
-    "traps.md": ("eight hundred hard cases of nineteen kinds, put to seven other checkers as well", "make traps"),
-    "faults.md": ("every mistake that can be planted in the networks, and what is said of it", "make reports"),
+    "traps.md": ("a thousand hard cases of nineteen kinds, put to seven other checkers as well", "make traps"),
+    "faults.md": ("every mistake that can be planted in the networks, and what is said about it", "make reports"),
     "ecosystem.md": ("layers, losses, solvers and derivatives of public packages, as they come", "make ecosystem"),
     "large.md": ("large networks: every entry, and one wrong one of many", "make bench"),
-    "growth.md": ("what it costs as what is checked grows, beside the others", "make bench"),
+    "growth.md": ("how the cost grows with the size of what is checked, beside the others", "make bench"),
     "cluster.md": ("what a check of a billion weights costs", "python -m benchmarks cluster"),
     "opinfo.md": ("the operators of PyTorch, put to its own checker as well", "make opinfo"),
     "benchmarks.md": ("how long it takes, beside the others", "make bench"),
     "ablation.md": ("what fails without each constant and each rule", "python -m benchmarks ablation"),
-    "mutation.md": ("which changes of the code that judges no test of it would see", "make mutation"),
+    "mutation.md": ("which changes of the code that judges would pass its tests", "make mutation"),
     "soak.md": ("a hundred thousand checks in one process, and what grows", "make endurance"),
     "calibration.md": ("the true error beside the stated uncertainty", "python -m benchmarks calibration"),
 }
@@ -81,9 +81,9 @@ def index(shown: list[Case]) -> str:
     return "\n".join(
         [
             "# Reports\n",
-            "Everything here was written by a command, and a test holds it against the code: `make reports`.\n",
+            "Everything here was written by a command: the cases by `make reports`, the others as the table says.\n",
             "## Ten cases\n",
-            "Each page shows a small program, what it teaches, and the report; each has a twin for the browser.\n",
+            "Each page shows a small program, what it teaches, and the report, which it links as an HTML page too.\n",
             "| case | verdict | what it teaches |",
             "|---|---|---|",
             *gallery,

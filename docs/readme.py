@@ -130,13 +130,13 @@ TENSOR_COLUMNS = (  # what each column of the tables says, in their order
     "the name of a parameter or input, as it is written in code",
     "weight, bias, input or parameter, as the name suggests",
     "its shape",
-    "how many of its entries were measured; `of` so many, where not all",
+    "how many of its entries were measured, such as `100 of 8,192` where not all were",
     "how many of them are wrong",
     "the index of the worst entry",
     "its error, in units of the measured uncertainty: below 1 means agreement",
     "its error, relative to the larger of claim and measured slope",
     "the smallest relative error that would have been seen in any tested entry",
-    "the worst of its entries",
+    "the worst verdict of its entries",
 )
 ENTRY_COLUMNS = (
     "the name and index of an entry",

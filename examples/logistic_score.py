@@ -1,4 +1,4 @@
-"""The score and the Hessian of a logistic regression, checked, and held against statsmodels where it is installed.
+"""The score and the Hessian of a logistic regression, checked, and compared with statsmodels where it is installed.
 
 statsmodels' own score is put to the same check: it is a gradient like any other.
 """

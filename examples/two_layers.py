@@ -1,4 +1,4 @@
-"""A two-layer network as courses write it: forward fills a cache, backward takes it back.
+"""A two-layer network as courses write it: forward fills a cache, backward reads it.
 
 The check of such a course makes one number of all entries, |g - g'| / (|g| + |g'|), and calls it right below 1e-7. Here
 the features are areas in square feet, some ten thousand: the first weights have gradients that are huge beside those of

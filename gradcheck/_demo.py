@@ -91,7 +91,7 @@ def _learn(network: Chain, *, plant: bool) -> Findings:
     _say(
         4,
         "Check",
-        "Is that so? Each is moved a little, up and down, and the cost computed anew.",
+        "Is that so? Each is moved a little, up and down, and the cost computed again.",
         f"{at_start.verdict}: {summary(at_start)}.",
     )
     network, steps = _train(network)

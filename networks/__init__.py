@@ -6,7 +6,7 @@ How a network learns
 A network is a function with many dials: its weights and biases. Show it the picture of a
 handwritten three, and it answers with ten numbers, one for each digit; the largest is its guess.
 In the beginning the dials are set at random, and so is the guess. Which of them should be turned,
-which way, how far?
+which way, and how far?
 
 *Predict.* The picture runs through the layers, from the input to the output: `forward`.
 
@@ -27,7 +27,7 @@ weight and bias moves the other way, by as much as the cost is sensitive to it: 
 move, those that do not stay.
 
 *Average.* This was what one picture asks for. Another, of a seven, pulls at the same dials in
-other directions, and to obey each in turn would be to forget the one before. So the pulls of a
+other directions, and obeying each in turn would mean forgetting the one before. So the pulls of a
 mini-batch of examples are averaged: where they contradict one another they cancel, what they
 agree on remains, and that is the step.
 
@@ -42,8 +42,8 @@ agree on remains, and that is the step.
 True
 
 Where to read on: dense.py, the layer that everything begins with; loss.py, where the walk back
-begins; combine.py, the chain rule in eight lines; train.py, the loop. What a layer is stands in
-layer.py, and the folder faults holds layers that are wrong on purpose.
+begins; combine.py, the chain rule in a dozen lines; train.py, the loop. layer.py says what a layer
+is, and the folder faults holds layers that are wrong on purpose.
 """
 
 from .activation import ELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh

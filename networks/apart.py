@@ -10,7 +10,7 @@ every example.
 Hence the trick: each layer that has parameters is put `Apart`, with a way back that leaves the
 examples apart. All else, the chain rule included, is done by the network itself, and its gradient
 is, as always, a network of the same kind: but each parameter has one axis more, the first, which
-counts the examples. No example is run by itself, save in a layer for which there is no rule here.
+counts the examples. No example is run by itself, except in a layer for which there is no rule here.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def per_example(network: L, x: Array, loss: Loss | Labels) -> L:
 
     The cost is (1/N) Σₙ costₙ, hence the gradient of the mini-batch is the mean of the gₙ. And
     ∂costₙ/∂y is N times that of the mean, so that the walk back begins with N instead of 1.
-    Labels in the place of a loss mean its cross-entropy.
+    Labels in place of a loss stand for their cross-entropy.
 
     I. Goodfellow, Efficient per-example gradient computations, arXiv:1510.01799, 2015; for
     convolutions G. Rochette, A. Manoel and E. W. Tramel, arXiv:1912.06015, 2019.
@@ -166,7 +166,7 @@ def _one_by_one(layer: T, x: Array, dy: Array) -> T:
     return transform(layer, {path: np.stack([grads[path] for grads in alone]) for path in parameters(layer)}.get)
 
 
-# By the very kind: a kind derived from one of these may have another formula.
+# By the exact type: a subclass may have another formula.
 _HAND_ON = frozenset({Chain, Residual, Parallel, Highway, MixtureOfExperts})
 _RULES: MappingProxyType[type, Callable[[Any, Array, Array], Any]] = MappingProxyType(
     {

@@ -19,10 +19,9 @@ def convnet(
 ) -> Chain:  # (N, 64) -> (N, n_out)
     """Return a small convolutional network for the digits, whose 64 pixels it takes as pictures of 8 by 8.
 
-    Twice it looks through windows of 3 by 3, brings what it finds to one size, keeps what speaks
-    for it, and of every 2 by 2 places the strongest; what is left of the picture, 2 by 2 places in
-    so many channels, a dense layer turns into one number for each digit. The convolutions have no
-    biases of their own, since the normalisation would take away what they add, and brings β.
+    Two blocks, each of a 3 by 3 convolution, GroupNorm, ReLU and 2 by 2 max pooling; `channels` says
+    how many channels each has. Then a dense layer turns the 2 by 2 places that are left of the
+    picture into one number for each digit. The convolutions have no biases: β takes their place.
 
     Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, Gradient-based learning applied to document
     recognition, Proceedings of the IEEE 86, 1998, has the plan; ReLU and GroupNorm came later.

@@ -1,13 +1,13 @@
 """Autoencoders: what remains of a picture that must pass through a few numbers?
 
-The network is asked to put out what it was given, which would be no feat, were there not a narrow
-place in the middle. What passes it is a code, and to come out alike on the other side the code
-must hold what matters. Nobody says what that is; the picture is its own label.
+The network is asked to put out what it was given, which would be easy without the narrow place in
+the middle. What passes it is a code, and for the picture to come out alike on the other side, the
+code must hold what matters. Nobody says what that is; the picture is its own label.
 
 `autoencoder` has a matrix for the way into the code and another for the way out. In the
-`TiedAutoencoder` one matrix does both, upright on the way in and lying on the way out. It is one
-parameter used twice, so its gradient is a sum of two: what the encoder would ask, xᵀ da, and what
-the decoder would ask, dyᵀ h. To forget one of them is a mistake that still trains.
+`TiedAutoencoder` one matrix does both, as it is on the way in and transposed on the way out. It is
+one parameter used twice, so its gradient is a sum of two: what the encoder would ask, xᵀ da, and
+what the decoder would ask, dyᵀ h. To forget one of them is a mistake that still trains.
 """
 
 from __future__ import annotations

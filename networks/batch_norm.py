@@ -1,11 +1,11 @@
 """Batch normalisation: each channel at mean 0 and size 1, over all the examples of a batch.
 
-What normalisation is for stands in norm.py; its way back, with all its terms, in standardise.py.
+norm.py says what normalisation is for; standardise.py derives its way back, with all its terms.
 
 This one lets examples hear of one another: the output for one, and so its gradient, depends on
 who else is in the batch. When the network is used, that must not be, and mean and variance of
-what was seen in training stand in for the batch's. They are nobody's parameters, and no hidden
-state either: `observed` takes those of before and returns those of now.
+what was seen in training stand in for the batch's. They are neither parameters nor hidden state:
+`observed` takes the old ones and returns the new.
 
     running = norm.observed(x, running)       after each step of training
     replace(norm, running=running)            the layer as it is used
@@ -31,7 +31,7 @@ class Running:
     var: Array  # (C,)
 
     @classmethod
-    def begin(cls, n: int, dtype: DTypeLike = np.float64) -> Self:
+    def begin(cls, n: int, *, dtype: DTypeLike = np.float64) -> Self:
         """Return what is assumed before anything is seen: mean 0 and variance 1."""
         return cls(np.zeros(n, dtype), np.ones(n, dtype))
 
@@ -63,7 +63,7 @@ class BatchNorm:
         return y, backward
 
     def observed(self, x: Array, running: Running, momentum: float = 0.1) -> Running:  # (N, C, ...)
-        """Return what is known after x: of old and new together, the new with the weight `momentum`.
+        """Return the running mean and variance after x, in which x has the weight `momentum`.
 
         The variance is the unbiased one, over n - 1 for n numbers in a channel.
 

@@ -6,7 +6,7 @@ gradient is right, and its direction worth knowing; only its length says nothing
 far it is wise to go. So a gradient longer than `most` is shortened to that length, and keeps its
 direction: all its entries, of all parameters together, are multiplied by the same number.
 
-To cut every entry, or every parameter, to size by itself would turn the step another way. And a
+To clip every entry, or every parameter, by itself would turn the step another way. And a
 gradient that is not finite has no direction: it is refused, instead of being shortened to nan.
 
 R. Pascanu, T. Mikolov and Y. Bengio, On the difficulty of training recurrent neural networks,
@@ -61,11 +61,11 @@ def clipped(grads: Arrays, most: float) -> Arrays:
 
 @dataclass(frozen=True)
 class Clipped:
-    """As the optimiser, but of g · min(1, most / ‖g‖) instead of g: no step is led by one gradient alone."""
+    """The same optimiser, given g · min(1, most / ‖g‖) in place of g: what is too long is shortened."""
 
     optimiser: Optimiser
     most: float  # the largest length, above 0
 
     def step(self, params: Arrays, grads: Arrays, state: Any = None) -> tuple[Arrays, Any]:  # noqa: ANN401
-        """Take the step that the optimiser would, had the gradient been no longer than `most`."""
+        """Take the optimiser's step with the clipped gradient."""
         return self.optimiser.step(params, clipped(grads, self.most), state)

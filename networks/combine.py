@@ -21,7 +21,7 @@ L = TypeVar("L", bound=Layer)
 class Chain:
     """y = layers[-1](... layers[1](layers[0](x))): the output of each is the input of the next.
 
-    Backward it is the other way about: the dx of each is the dy of the one before. That is the
+    Backward it is the other way round: the dx of each is the dy of the one before. That is the
     chain rule, and the whole of backpropagation.
     """
 
@@ -89,7 +89,7 @@ def mlp(
     init: Literal["glorot", "he"] = "glorot",
     dtype: DTypeLike = np.float64,
 ) -> Chain:
-    """Return dense layers of the given widths, with the activation between each two.
+    """Return dense layers of the given widths, with the activation between every two.
 
     >>> from gradcheck.networks import Tanh, mlp, parameters
     >>> network = mlp((64, 32, 10), Tanh(), np.random.default_rng(0))

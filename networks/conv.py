@@ -1,6 +1,6 @@
-"""Convolution: one small set of weights, asked everywhere the same question.
+"""Convolution: one small set of weights that asks the same question everywhere.
 
-A dense layer that looks at pictures has a weight for every pixel, and must learn anew in every
+A dense layer that looks at pictures has a weight for every pixel, and must learn again in every
 corner what an edge is. A convolution learns it once. Its kernel W is a small window; the window
 slides over the image, and at each place the output says how well what is seen there fits W.
 
@@ -14,12 +14,12 @@ which draws a large image with a small brush, where the convolution reads it. It
 convolution: conv_transpose.py has both. All of them are derivatives of one sum, and trilinear.py
 shows it.
 
-(Strictly this is a correlation; a convolution proper would turn the kernel round. Since W is
-learned, nobody minds.)
+(Strictly this is a cross-correlation; a convolution would flip the kernel. Since W is learned, it
+makes no difference.)
 
-In one dimension and in two it is the same: windows.py counts the places t and the taps k along as
-many axes as there are. So `Conv1d` and `Conv2d` say only which shapes they take, and what
-they do is written once, in `_convolved`.
+In one dimension and in two it is the same: windows.py counts the places t and the taps k along any
+number of axes. So `Conv1d` and `Conv2d` say only which shapes they take, and what they do is
+written once, in `_convolved`.
 
 V. Dumoulin and F. Visin, A guide to convolution arithmetic for deep learning, arXiv:1603.07285,
 2016, draws every case of stride, padding and transposition.
@@ -75,7 +75,7 @@ class Conv1d:
     ) -> Self:
         """Return a layer with random weights, by the rule named, and biases of zero.
 
-        The moves are the stride, the padding and the dilation.
+        `moves` are `stride`, `padding` and `dilation`.
         """
         begin = Beginning(cls.__name__, (n_in, n_out), kernel, axes=1, groups=groups)
         W, b = begin.drawn(rng, init, bias=bias, dtype=dtype)
@@ -117,7 +117,7 @@ class Conv2d:
     ) -> Self:
         """Return a layer with random weights, by the rule named, and biases of zero.
 
-        The moves are the stride, the padding and the dilation.
+        `moves` are `stride`, `padding` and `dilation`.
         """
         begin = Beginning(cls.__name__, (n_in, n_out), kernel, axes=2, groups=groups)
         W, b = begin.drawn(rng, init, bias=bias, dtype=dtype)
@@ -125,7 +125,7 @@ class Conv2d:
 
 
 def _convolved(layer: C, x: Array, axes: int) -> tuple[Array, Backward[C]]:  # (N, C, *S) -> (N, O, *T)
-    """Go there and back, along as many axes as there are."""
+    """Return the output and the way back, along any number of axes."""
     F = _form(layer, x, axes)
     y = plus_bias(F.by_y(x, layer.W), layer.b)
 

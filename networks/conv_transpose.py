@@ -1,16 +1,16 @@
 """The transposed convolution: a convolution's way back, used as a way forward.
 
 A convolution reads a large image through a small window and notes one number for each place. The
-transposed one draws: for each number it is given, it puts its kernel, so many times as strong,
-where the window stood, and what overlaps adds up. With a stride of 2 the image it draws is twice
-as high and wide. So it stands where a network goes from the small to the large: in decoders and
-generators.
+transposed one draws: for each number it is given, it puts its kernel, multiplied by that number,
+where the window stood, and what overlaps adds up. With a stride of 2 the image it draws is about
+twice as high and wide. So it stands where a network goes from the small to the large: in decoders
+and generators.
 
 There is nothing to derive. Forward it is what the convolution does backward, and backward it is
 what the convolution does forward; see trilinear.py, where image and output have changed places.
 
 With a stride of 2 a window of 3 finds 3 places on an axis of 7 pixels, and on one of 8 as well.
-Which of the two is to be drawn, the output padding says; what it adds is drawn like all the rest.
+The output padding says which of the two is to be drawn; what it adds is drawn like all the rest.
 
 As in conv.py, both kinds are one piece of code, written for any number of axes.
 
@@ -71,7 +71,7 @@ class ConvTranspose1d:
     ) -> Self:
         """Return a layer with random weights, by the rule named, and biases of zero.
 
-        The moves are the padding, the output padding and the dilation.
+        `moves` are `padding`, `output_padding` and `dilation`.
         """
         begin = Beginning(cls.__name__, (n_in, n_out), kernel, axes=1, groups=groups, stride=stride, turned=True)
         W, b = begin.drawn(rng, init, bias=bias, dtype=dtype)
@@ -116,7 +116,7 @@ class ConvTranspose2d:
     ) -> Self:
         """Return a layer with random weights, by the rule named, and biases of zero.
 
-        The moves are the padding, the output padding and the dilation.
+        `moves` are `padding`, `output_padding` and `dilation`.
         """
         begin = Beginning(cls.__name__, (n_in, n_out), kernel, axes=2, groups=groups, stride=stride, turned=True)
         W, b = begin.drawn(rng, init, bias=bias, dtype=dtype)
@@ -124,7 +124,7 @@ class ConvTranspose2d:
 
 
 def _drawn(layer: C, x: Array, axes: int) -> tuple[Array, Backward[C]]:  # (N, C, *T) -> (N, O, *S)
-    """Go there and back, along as many axes as there are: as the convolution goes back and there."""
+    """Return the output and the way back, which are a convolution's way back and its output."""
     F = _form(layer, x, axes)
     y = plus_bias(F.by_x(layer.W, x), layer.b)
 
@@ -145,7 +145,7 @@ def _form(layer: ConvTranspose1d | ConvTranspose2d, x: Array, axes: int) -> Tril
 
 
 def _size_drawn(who: str, layer: ConvTranspose1d | ConvTranspose2d, places: Sizes, kernel: Sizes) -> Sizes:
-    """Return the size of the image that has so many places for the window."""
+    """Return the size of the image in which the window has that many places."""
     axes = len(kernel)
     stride, dilation = each(who, stride=layer.stride, axes=axes), each(who, dilation=layer.dilation, axes=axes)
     padding = each(who, padding=layer.padding, axes=axes, least=0)
@@ -153,14 +153,14 @@ def _size_drawn(who: str, layer: ConvTranspose1d | ConvTranspose2d, places: Size
     if any(e >= s for e, s in zip(extra, stride, strict=True)):
         message = (
             f"{who}(output_padding={layer.output_padding}, stride={layer.stride}): the output padding must be below "
-            "the stride; it tells apart the sizes that a convolution of that stride reads into as many places"
+            "the stride; it chooses among the sizes of image in which a window of that stride has as many places"
         )
         raise ValueError(message)
     every = zip(places, kernel, stride, padding, dilation, extra, strict=True)
     size = tuple((t - 1) * s - 2 * p + (k - 1) * d + 1 + e for t, k, s, p, d, e in every)
     if min(size) < 1:
         message = (
-            f"{who}(padding={layer.padding}): of an image of size {places} nothing is left: the output would be of "
+            f"{who}(padding={layer.padding}): nothing is left of an image of size {places}: the output would be of "
             f"size {size}; give less padding, or larger images"
         )
         raise ValueError(message)

@@ -2,9 +2,9 @@
 
 A voice is recorded in a thousand steps and the label is a word of five letters. Which step says
 which letter is unknown. So the network says something at every step, a letter or nothing (the
-blank), and what it says is read like this: repetitions are drawn together, then blanks are left
-out. "hh-e-ll-ll-o" reads "hello"; so do very many other ways to say it, and the probability of the
-word is the sum over them all.
+blank), and what it says is read like this: repetitions are merged, then blanks are removed.
+"hh-e-ll-ll-o" reads "hello"; so do very many other ways to say it, and the probability of the word
+is the sum over them all.
 
 They are too many to be counted one by one, and need not be. Write the word with blanks around
 every letter, -h-e-l-l-o-: each way to say it is a walk along these places, which at every step

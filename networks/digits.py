@@ -28,11 +28,12 @@ class Digits:
 def load_digits() -> Digits:
     """Return the digits, always in the same two parts.
 
-    Of every ten images in a row two are for the test, another two each time: image i is for the
-    test if i % 5 == (i // 10) % 5. So each digit has 32 to 39 of the 359 test images (not so with
-    every fifth image, since parts of the file run from 0 to 9 in order), and the same hands wrote
-    both parts. To read an unknown hand is harder: networks that were trained on the first 1,437
-    images and tested on the last 360, presumably other writers', had 91 % right instead of 98 %.
+    Two of every ten consecutive images are for the test, a different two each time: image i is for
+    the test if i % 5 == (i // 10) % 5. So each digit has 32 to 39 of the 359 test images (with every
+    fifth image it would not, since parts of the file run from 0 to 9 in order), and the same people
+    wrote both parts. An unknown hand is harder to read: networks that were trained on the first
+    1,437 images and tested on the last 360, presumably other writers', had 91 % right instead of
+    98 %.
     """
     with np.load(Path(__file__).with_name("digits.npz")) as file:
         x, y = file["images"] / 16, file["labels"].astype(np.int64)

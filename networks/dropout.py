@@ -4,8 +4,9 @@ A network may learn by heart what a few units together happen to say. If any of 
 missing, each must be of use by itself. Those that speak do so more loudly, 1 / (1 - rate) times,
 so that the sum of all is what it will be, on average, when the network is used and all speak.
 
-Who is silent now is drawn before, and held in the layer: with its mask given it is a function like
-any other, and its way back is the same multiplication. A unit that said nothing hears nothing.
+Which units are silent is drawn beforehand and held in the layer: with its mask given it is a
+function like any other, and its way back is the same multiplication. A unit that said nothing
+hears nothing.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ from .layer import Array, Backward, constant
 class Dropout:
     """y = m x / (1 - rate), m[i] = 1 for those that speak, else 0; dx = m dy / (1 - rate).
 
-    Without a mask, y = x: so it is when a network is used, not trained.
+    Without a mask, y = x: this is for a network that is used, not trained.
 
     N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever and R. Salakhutdinov, Dropout, JMLR 15,
-    2014, section 4; there the scaling is left to the use, here it is done in training (section 10).
+    2014, section 4; there the network is scaled when it is used, here in training (section 10).
     """
 
-    rate: float  # how many are silent: from 0 to below 1
+    rate: float  # the share that is silent: from 0 to below 1
     mask: NDArray[np.bool_] | None = constant()  # in the shape of x, true for those that speak; None: all do
 
     def forward(self, x: Array) -> tuple[Array, Backward[Self]]:

@@ -1,4 +1,4 @@
-"""The embedding: to each word its own row of numbers, to be learned.
+"""The embedding: each word has its own row of numbers, which is learned.
 
 A word comes as its number in a list, and such a number means nothing: word 7 is not half of word
 14. So each is given a row of W, a place in a space of D dimensions, and training moves the places
@@ -6,8 +6,8 @@ of words that are used alike towards one another. To look up row i is to multipl
 with a single 1 at place i, without the zeros.
 
 So the way back is short. Row i spoke wherever word i stood, and hears the dy of all those places,
-added up; a word that did not occur hears nothing. A word's number can be turned by no little bit,
-so there is no sensitivity to it: dx is None.
+added up; a word that did not occur hears nothing. A word's number cannot change by a little, so
+there is no sensitivity to it: dx is None.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What does backpropagation say? To the network it says: change so. Here it says it to us.
+"""What does backpropagation say? It tells the network how to change; here it tells us.
 
 Backpropagation returns one number for each weight and bias, and a training loop uses them up at
 once. But each is a sentence that can be read. "The cost feels this weight three times as strongly
@@ -12,7 +12,7 @@ the activation that it carries: those that lead from the most active units do th
 the activations themselves, each in proportion to its weight: up where the weight is positive, down
 where it is negative. The first two can be done at once. The third is but a wish, since an activation
 cannot be turned: it is handed back to the layer before, which has weights and biases of its own to
-grant it with. That handing back is where backpropagation has its name from.
+grant it with. Backpropagation has its name from that handing back.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """How the cost feels one weight or bias: if it rose by a little δ, the cost would by gradient · δ."""
+    """How the cost feels one weight or bias: if that rose by a small δ, the cost would rise by gradient · δ."""
 
     path: str  # of the parameter: "layers[0].W"
     index: tuple[int, ...]  # in it
@@ -46,8 +46,8 @@ class Sensitivity:
 def sensitivity(network: Layer, x: Array, loss: Loss | Labels, *, most: int | None = None) -> tuple[Sensitivity, ...]:
     """|∂cost/∂w| for every weight and bias w, the largest first; at a tie, in the order of the network.
 
-    Where it is large, a little change does much: that dial matters now, for these examples. Where
-    it is zero, these examples have nothing to say of it. With `most`, so many only.
+    Where it is large, a small change does much: that dial matters now, for these examples. Where it
+    is zero, these examples have nothing to say about it. With `most`, only that many are returned.
 
     >>> from gradcheck.networks import Dense, MeanSquaredError, sensitivity
     >>> dense = Dense(W=np.array([[2.0], [5.0]]), b=np.array([1.0]))
@@ -75,8 +75,8 @@ def sensitivity(network: Layer, x: Array, loss: Loss | Labels, *, most: int | No
 class Pull(Generic[L]):
     """pₙ = -gₙ, the way in which example n would move each parameter, were it asked alone.
 
-    A step of gradient descent goes along their mean, p = (1/N) Σₙ pₙ. By as much as the pulls
-    contradict one another it is shorter than they are: |p| = (1/N) Σₙ |pₙ| cos(pₙ, p).
+    A step of gradient descent goes along their mean, p = (1/N) Σₙ pₙ. The more the pulls contradict
+    one another, the shorter it is: |p| = (1/N) Σₙ |pₙ| cos(pₙ, p).
     """
 
     on: L  # pₙ, in the place of each parameter, which has one axis more: the first, of N
@@ -152,9 +152,9 @@ class Promise(NamedTuple):
 
     @property
     def bend(self) -> float:
-        """2 (kept - promised) / rate²; for ever smaller rates gᵀH g, how the cost bends along the gradient.
+        """2 (kept - promised) / rate², which tends to gᵀH g, the curvature along the gradient, as the rate goes to 0.
 
-        Of a step that goes nowhere, at a rate of 0, nan.
+        At a rate of 0 it is nan.
         """
         return 2 * (self.kept - self.promised) / self.rate**2 if self.rate else float("nan")
 

@@ -1,9 +1,9 @@
-"""With which weights does a network begin?
+"""Which weights does a network begin with?
 
 Not with zeros: units that begin alike are pulled alike, and stay alike for ever. With random
-numbers, then; and of such a size that a signal keeps its strength from layer to layer. Where
-every layer doubled it, ten layers would make a thousandfold; where every layer halved it, nothing
-would arrive.
+numbers, then; and of such a size that a signal keeps its strength from layer to layer. If every
+layer doubled it, ten layers would make it a thousand times stronger; if every layer halved it,
+nothing would arrive.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """How can layers be joined, other than one after the other?
 
 Side by side, and around. Whatever way is chosen, the way back follows from two rules. Where a
-signal was copied on the way there, its gradients are added on the way back: x goes into every
-branch, so dx comes out of every branch, and the sum is meant. And where signals were added, each
+signal was copied on the way forward, its gradients are added on the way back: x goes into every
+branch, so a dx comes out of every branch, and they are added. And where signals were added, each
 gets the whole of dy; where they were multiplied, each gets dy times the other.
 
 A residual does the least: y = x + layer(x) hands dy on as it is, beside what the layer says of it.
@@ -58,7 +58,7 @@ class Parallel:
 
     layers: tuple[Layer, ...]
     how: Literal["concatenate", "sum"] = "concatenate"
-    axis: int = -1  # along which they are laid side by side; of a sum, without a meaning
+    axis: int = -1  # along which they are laid side by side; not used for a sum
 
     def forward(self, x: Array) -> tuple[Array, Backward[Self]]:
         if not self.layers or self.how not in {"concatenate", "sum"}:
@@ -120,7 +120,7 @@ class Highway(Generic[L, G]):
     def random(
         cls, width: int, activation: Layer, rng: np.random.Generator, *, dtype: DTypeLike = np.float64
     ) -> Highway[Chain, Dense]:
-        """Return a dense layer and a dense gate whose bias of -1 lets most through, to begin with."""
+        """Return a dense layer and a dense gate with a bias of -1, so that at first most of x is kept."""
         layer = Chain((Dense.random(width, width, rng, dtype=dtype), activation))
         gate = replace(Dense.random(width, width, rng, dtype=dtype), b=np.full(width, -1, dtype))
         return Highway(layer, gate)

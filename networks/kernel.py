@@ -1,4 +1,4 @@
-"""Do kernel, bias and image fit one another, and with which weights does a kernel begin?
+"""Do kernel, bias and image fit one another, and which weights does a kernel begin with?
 
 What the convolutions of conv.py and the transposed ones of conv_transpose.py have in common.
 """
@@ -60,10 +60,10 @@ def kernel_size(who: str, x: Array, W: Array, b: Array | None, *, groups: int, a
 def random_kernel(
     channels: Sizes, kernel: Sizes, rng: np.random.Generator, *, heard: tuple[float, float], init: Rule
 ) -> Array:  # (*channels, *kernel)
-    """Return weights by the rule named, as init.py tells it.
+    """Return weights by the rule named; init.py has the rules.
 
-    Heard are, at each tap, how many channels of the input one number of the output listens to,
-    and how many of the output listen to one number of the input; over all taps they are the
+    `heard` is, for one tap, how many numbers of the input one number of the output listens to, and
+    how many of the output listen to one number of the input; times the number of taps they are the
     rule's n_in and n_out.
     """
     n_in, n_out = (n * prod(kernel) for n in heard)
@@ -78,20 +78,20 @@ def random_kernel(
 
 @dataclass(frozen=True)
 class Beginning:
-    """With which weights and biases does a convolution begin, or, if it is turned, a transposed one?"""
+    """Which weights and biases does a convolution begin with, or, if `turned`, a transposed one?"""
 
     who: str
     channels: tuple[int, int]  # in and out
     kernel: Size
     axes: int
     groups: int
-    stride: Size = 1  # of a turned one: at each tap a number of the output hears only every so many pixels
+    stride: Size = 1  # of a transposed one: each tap reaches only one in so many numbers of the output
     turned: bool = False
 
     def drawn(
         self, rng: np.random.Generator, init: Rule, *, bias: bool, dtype: DTypeLike
     ) -> tuple[Array, Array | None]:
-        """Return W, by the rule named, and b, of zeros, or None where there is to be none."""
+        """Return W, by the rule named, and b: zeros, or None without a bias."""
         (n_in, n_out), kernel = self.channels, each(self.who, kernel=self.kernel, axes=self.axes)
         of_group = per_group(self.who, n_in, n_out, self.groups)
         first, second = (n_in, of_group[1]) if self.turned else (n_out, of_group[0])
@@ -104,7 +104,7 @@ def per_group(who: str, n_in: int, n_out: int, groups: int) -> tuple[int, int]:
     """Return how many channels a group takes and how many it gives.
 
     Raises:
-        ValueError: the channels cannot be dealt out evenly.
+        ValueError: the channels cannot be divided evenly.
     """
     if min(n_in, n_out, groups) < 1 or n_in % groups or n_out % groups:
         message = (

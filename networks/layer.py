@@ -7,20 +7,21 @@ each parameter. So the gradient of a `Dense` is a `Dense` and the gradient of a 
 `Chain`; a parameter and its gradient have the same path, `layers[0].W`, in two trees of the same
 shape.
 
-What is given, and in which order, is alike throughout:
+Arguments, and their order, are alike throughout:
 
 - the examples are the first axis, then the channels of an image, or the steps of a sequence;
-- of a layer's fields the parameters come first, then what is said of it, and of a loss the truth;
+- the fields of a layer are its parameters, then its settings; those of a loss begin with the truth,
+  `labels` where it is classes, else `target`;
 - `random` takes the sizes, from the input to the output, then what the layer is made with (a
-  kernel, a number of heads, an activation), then `rng`; all that may be left out stands behind it
-  and is written by name, `dtype` last. `plain` is the same without `rng`, where nothing is drawn.
+  kernel, a number of heads, an activation), then `rng`; whatever has a default stands behind it and
+  is written by name, `dtype` last. `plain` is the same without `rng`, where nothing is drawn.
 
-Three are otherwise, for a reason. `Unroll` has time as its first axis, examples as its second: it
-is a loop over time that takes the state and returns it; `Recurrent` is the same with examples
-first. A loss of two or three inputs, `CosineEmbedding` and `Triplet`, is given in `forward` what
-other losses compare with the truth, and `Triplet` needs none: which is nearer is the truth. A
-`Dropout` draws no parameters but a mask, so its `random` takes the shape of all x, examples too,
-and knows no dtype.
+There are three exceptions, each for a reason. `Unroll` has time as its first axis, examples as its
+second: it is a loop over time that takes the state and returns it; `Recurrent` is the same with
+examples first. Two losses compare inputs with one another, so their `forward` takes several:
+`CosineEmbedding` two, and `Triplet` three, which has no truth, as the order of its inputs says which
+should be nearer. `Dropout` draws a mask, not parameters, so its `random` takes the whole shape of
+x, examples included, and no `dtype`.
 
 The way back remembers what it needs because it closes over it. Nothing is kept on the layer, so a
 layer may be used twice, shared, or probed between forward and backward, and no use disturbs
@@ -46,8 +47,8 @@ Backward: TypeAlias = Callable[[Array], tuple[Array, T]]  # dy -> (dx, gradients
 class Layer(Protocol):
     """Anything with `forward(x) -> (y, backward)`, where `backward(dy) -> (dx, grad)`.
 
-    `grad` is of the layer's own kind and holds the gradients in the place of the parameters; a
-    layer without parameters returns itself.
+    `grad` is of the layer's own kind and holds the gradients in place of the parameters; a layer
+    without parameters returns itself.
     """
 
     def forward(self, x: Array, /) -> tuple[Array, Backward[Self]]:
@@ -55,7 +56,7 @@ class Layer(Protocol):
 
 
 def constant() -> Any:  # noqa: ANN401 (dataclasses.field is typed so: as whatever the field holds)
-    """Declare a field that is never trained: labels, targets, masks.
+    """Declare a field that is never trained, such as labels, targets or masks.
 
     >>> from dataclasses import dataclass
     >>> from gradcheck.networks import Array, constant, parameters
@@ -74,7 +75,7 @@ def parameters(layer: object) -> dict[str, Array]:
 
     A parameter is an array of floating-point numbers in a field that is not `constant()`, in the
     layer itself, in a layer it holds, or in a tuple or list that it holds. Plain numbers (a
-    slope, an epsilon, a decay) are no parameters.
+    slope, an epsilon, a decay) are not parameters.
     """
     return {path: part for path, part in walk(layer) if _is_parameter(part)}
 
@@ -105,7 +106,7 @@ def walk(part: object, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def transform(part: T, change: Callable[[str, Any], Any], path: str = "") -> T:
-    """Return the same tree with `change(path, part)` in the place of each part that it changes."""
+    """Return the same tree with `change(path, part)` in place of each part that it changes."""
     changed: T = change(path, part)
     if changed is not part:
         return changed
@@ -119,7 +120,7 @@ def transform(part: T, change: Callable[[str, Any], Any], path: str = "") -> T:
 
 
 def _parts(part: object) -> Iterator[tuple[str, Any]]:
-    """Yield what a layer, tuple or list holds, save constants, each with its step of a path."""
+    """Yield what a layer, tuple or list holds, except constants, each with its step of a path."""
     if isinstance(part, tuple | list):
         yield from ((f"[{i}]", inner) for i, inner in enumerate(part))
     else:

@@ -66,9 +66,9 @@ class NegativeLogLikelihood:
 class WeightedCrossEntropy:
     """cost = -Σ w[k] p[n, k] log q[n, k] / Σ w[labels[n]], q = softmax of the logits, p the smoothed truth.
 
-    p = 1 - ε + ε/C for the label and ε/C for every other class, ε being the smoothing. The sums
-    run over the examples n that are not ignored, the upper one over all classes k besides. Without
-    weights, smoothing and an ignored label it is `CrossEntropy`.
+    p = 1 - ε + ε/C for the label and ε/C for every other class, ε being the smoothing. Both sums run
+    over the examples n that are not ignored, the first over all classes k as well. Without weights,
+    smoothing and an ignored label it is `CrossEntropy`.
 
     C. Szegedy et al., Rethinking the inception architecture for computer vision, CVPR 2016,
     section 7; the weights as in PyTorch.
@@ -96,7 +96,7 @@ class WeightedCrossEntropy:
 class KLDivergence:
     """cost = mean over the N examples of Σₖ pₖ (log pₖ - yₖ), p the truth, y logarithms of probabilities.
 
-    How much is lost by taking eʸ for p, in nats; 0 log 0 is 0. The gradient is -p / N. It is
+    How much is lost by using eʸ in place of p, in nats; 0 log 0 is 0. The gradient is -p / N. It is
     PyTorch's `kl_div` with `reduction="batchmean"`.
 
     S. Kullback and R. A. Leibler, On information and sufficiency, Annals of Mathematical

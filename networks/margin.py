@@ -1,4 +1,4 @@
-"""Margins: right is not enough, let it be right by a distance.
+"""Margins: right is not enough, it must be right by a distance.
 
 A likelihood is never content: however sure the network is, it could be surer. These losses are
 content as soon as right and wrong lie a margin apart, and an example that is content pulls at
@@ -8,8 +8,8 @@ from near as from far.
 
 `Hinge` and `MultiHinge` ask it of outputs, `Triplet` and `CosineEmbedding` of places: two pictures
 of one face should lie together, pictures of two faces apart, and what matters is not where, only
-how far from one another. Every margin has a kink, where the example is just content; which slope
-is taken there each docstring says.
+how far from one another. Every margin has a kink, where the example is just content; each docstring
+says which slope is taken there.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Hinge:
 class MultiHinge:
     """cost = mean over the N examples of 1/C Σ max(0, margin - y[n, l] + y[n, k]) over k ≠ l = labels[n].
 
-    The output of the right class shall lie above each other by the margin. At a kink: slope 0.
+    The output of the right class should exceed every other by the margin. At a kink: slope 0.
 
     J. Weston and C. Watkins, Support vector machines for multi-class pattern recognition, ESANN
     1999; the mean over the classes as in PyTorch's `multi_margin_loss`.
@@ -87,9 +87,9 @@ class MultiHinge:
 class Triplet:
     """cost = mean over the N rows of max(0, margin + d(a, p) - d(a, n)), d(a, b) = ‖a - b + ε‖.
 
-    The anchor a shall lie closer to the positive p than to the negative n, by the margin. ε is
-    added to every entry, so that no distance is 0, where it would have no slope; if one is 0 all
-    the same, 0 is taken. At the kink of the maximum: slope 1. As PyTorch has it.
+    The anchor a should lie closer to the positive p than to the negative n, by the margin. ε is
+    added to every entry, so that no distance is 0, where it has no slope; if one is 0 all the same,
+    its slope is taken as 0. At the kink of the maximum: slope 1. Both are as in PyTorch.
 
     F. Schroff, D. Kalenichenko and J. Philbin, FaceNet, CVPR 2015, equation 3; there the distances
     are squared.

@@ -1,9 +1,9 @@
 """Normalisation: whatever the layers before have done, this one hands on numbers of mean 0 and size 1.
 
-Where every layer makes its numbers a little larger, or shifts them, the next must learn anew at
+Where every layer makes its numbers a little larger, or shifts them, the next must learn again at
 every step what is large. So they are taken together, centred and divided by their size; then a γ
-and a β for each channel, which are learned, give each the size and the place that serve it. What
-is taken together is all that tells them apart. Of pictures (N, C, H, W):
+and a β for each channel, which are learned, give each the size and the place that serve it. The
+layers differ only in what is taken together. For pictures (N, C, H, W):
 
     BatchNorm     each channel, over all examples and pixels; in batch_norm.py
     LayerNorm     each example, over its last axes
@@ -94,7 +94,7 @@ class GroupNorm:
     def forward(self, x: Array) -> tuple[Array, Backward[Self]]:  # (N, C, ...) -> the same
         refuse_channels("GroupNorm", x, self.gamma, self.beta)
         if self.groups < 1 or x.shape[1] % self.groups:
-            message = f"GroupNorm(groups={self.groups}) takes a multiple of so many channels, not x of shape {x.shape}"
+            message = f"GroupNorm(groups={self.groups}) takes x (N, C, ...) with C a multiple of groups, not {x.shape}"
             raise ValueError(message)
         grouped = (len(x), self.groups, x.shape[1] // self.groups, *x.shape[2:])
         z, way_back = standardised(x.reshape(grouped), tuple(range(2, len(grouped))), self.eps)
@@ -108,7 +108,7 @@ class GroupNorm:
 
     @classmethod
     def plain(cls, n: int, groups: int, *, dtype: DTypeLike = np.float64) -> Self:
-        """Return a layer for n channels in so many groups that begins with γ = 1 and β = 0."""
+        """Return a layer for n channels in `groups` groups that begins with γ = 1 and β = 0."""
         return cls(np.ones(n, dtype), np.zeros(n, dtype), groups)
 
 

@@ -3,10 +3,10 @@
 Always against its gradient. Plain stochastic gradient descent goes a fixed multiple of it.
 Momentum remembers where it was going: steps that keep agreeing grow, steps that keep
 contradicting one another die out. Adam gives each weight a rate of its own, larger where its
-gradients are small. AdamW also lets every weight shrink a little, past all that Adam computes.
+gradients are small. AdamW also lets every weight shrink a little, outside of what Adam computes.
 
-How the rate changes while the network learns, schedule.py says; what is done about a gradient
-that is far too long, clip.py.
+schedule.py says how the rate changes while the network learns, and clip.py what to do about a
+gradient that is far too long.
 
 What an optimiser remembers between two steps is an argument and a result, never kept on it:
 `None` before the first step.

@@ -1,4 +1,4 @@
-"""Pooling: a summary of what stands in each window.
+"""Pooling: a summary of what is in each window.
 
 After a convolution has said how well an edge fits at every place, the exact place often matters
 less than that there was one nearby. Pooling keeps one number for each window and channel: the
@@ -28,8 +28,8 @@ from .windows import IMAGE, Size, Windows, each
 class MaxPool1d:
     """y[n, c, t] = max of x[n, c, t · stride + k - padding] over k; dx goes to the k that is largest.
 
-    At a tie, the first of the window. Beyond the edges x is -∞. A stride of None
-    is the size of the kernel: windows side by side.
+    At a tie, the first of the window. Beyond the edges x is -∞. A stride of None is the size of the
+    kernel: windows side by side.
     """
 
     kernel: Size
@@ -46,8 +46,8 @@ class MaxPool2d:
     """y[n, c, t] = max of x[n, c, t · stride + k - padding] over k; dx goes to the k that is largest.
 
     Here t and k have two entries, for height and width. At a tie, the first of the window, row by
-    row from the top. Beyond the edges x is -∞. A stride of None is the size of
-    the kernel: windows side by side.
+    row from the top. Beyond the edges x is -∞. A stride of None is the size of the kernel: windows
+    side by side.
     """
 
     kernel: Size
@@ -63,8 +63,8 @@ class MaxPool2d:
 class AveragePool1d:
     """y[n, c, t] = 1/K Σ x[n, c, t · stride + k - padding] over the K taps k; dx is 1/K of each dy.
 
-    Beyond the edges x is zero, and counts: a window that stands out over an edge divides by K as
-    well. A stride of None is the size of the kernel: windows side by side.
+    Beyond the edges x is zero, and counts: a window that reaches over an edge divides by K as well.
+    A stride of None is the size of the kernel: windows side by side.
     """
 
     kernel: Size
@@ -81,8 +81,8 @@ class AveragePool2d:
     """y[n, c, t] = 1/K Σ x[n, c, t · stride + k - padding] over the K taps k; dx is 1/K of each dy.
 
     Here t and k have two entries, for height and width, and K is the product of both. Beyond the
-    edges x is zero, and counts: a window that stands out over an edge divides by K as well. A
-    stride of None is the size of the kernel: windows side by side.
+    edges x is zero, and counts: a window that reaches over an edge divides by K as well. A stride of
+    None is the size of the kernel: windows side by side.
     """
 
     kernel: Size

@@ -1,8 +1,8 @@
 """Recurrent cells: how does a network remember?
 
 By being told what it thought a moment ago. A cell is shown one thing at a time, x, together with
-its own state from the step before, h, and answers with the state after: whatever it will want to
-know later must be in there. unroll.py lets it run over a whole sequence.
+its own state from the step before, h, and answers with the state after: whatever it will need later
+must be in there. unroll.py lets it run over a whole sequence.
 
 The way back asks two things of each step: how does the cost feel what was shown (dx), and how does
 it feel the state that was carried in (dh)? The second is the voice of the future, handed on to the
@@ -11,9 +11,9 @@ swells, like a power: after twenty steps nothing of it may be left. The LSTM's r
 state c that is only ever multiplied by a gate and added to, c' = f c + i g: where the gate f is
 open, dc comes back as it was. The GRU does the same with one state, h' = (1 - z) n + z h.
 
-The names and the order of the gates are PyTorch's; the matrices stand the other way up, (I, O)
-rather than (O, I), as everywhere here: y = x W + b. Where a cell has k gates its matrices have k
-blocks of H columns side by side.
+The names and the order of the gates are PyTorch's; the matrices are transposed, (I, O) rather than
+(O, I), as everywhere here: y = x W + b. Where a cell has k gates its matrices have k blocks of H
+columns side by side.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ State: TypeAlias = tuple[Array, ...]
 class Cell(Protocol):
     """Anything with `forward(x, *state) -> (*state, backward)` and a state at rest.
 
-    Its `backward(*dstate)` returns `(dx, *dstate, grad)`. The first part of the state is what the
-    cell says, the others are its own affair.
+    Its `backward(*dstate)` returns `(dx, *dstate, grad)`. The first part of the state is the output
+    of the cell, the others are internal.
     """
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 (as many states as it has)

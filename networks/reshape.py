@@ -1,7 +1,7 @@
-"""The same numbers, otherwise arranged: as a row, as a picture, with other axes first.
+"""The same numbers, arranged differently: as a row, as a picture, with other axes first.
 
 Nothing is computed, so nothing is felt more or less: on the way back every dy returns to where its
-number came from. Between a convolution, which wants pictures, and a dense layer, which wants rows,
+number came from. Between a convolution, which takes pictures, and a dense layer, which takes rows,
 there must be one of these.
 """
 

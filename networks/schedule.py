@@ -1,7 +1,7 @@
 """How large a step, and when?
 
 In the beginning the network knows nothing, and large steps bring it quickly to where it should be;
-in the end large steps only shake it about a place that it should come to rest in. So the rate
+in the end large steps only shake it around the place where it should come to rest. So the rate
 falls: by steps, by a fixed share each time, along a straight line or half a cosine. Adam has the
 opposite trouble as well. Its means know nothing either, and what it divides by is a guess: so the
 rate is warmed up from nearly nothing before it falls.
@@ -27,7 +27,7 @@ from .optimiser import Arrays, Optimiser
 
 
 class Schedule(Protocol):
-    """Anything with `schedule(t) -> factor`: after t steps the rate of the next is so many times the optimiser's."""
+    """Anything with `schedule(t) -> factor`: after t steps, the next has the optimiser's rate times the factor."""
 
     def __call__(self, t: int, /) -> float:
         """Return the factor."""
@@ -35,9 +35,9 @@ class Schedule(Protocol):
 
 @dataclass(frozen=True)
 class StepDecay:
-    """factor to the power of ⌊t / every⌋: as it is for so many steps, then all at once smaller."""
+    """factor to the power of ⌊t / every⌋: the rate is multiplied by the factor after each `every` steps."""
 
-    every: int  # so many steps
+    every: int  # mini-batches
     factor: float = 0.1
 
     def __call__(self, t: int) -> float:
@@ -99,7 +99,7 @@ class InverseRootDecay:
 class Warmup:
     """(t + 1) / steps while t < steps; after it what comes `then`, which begins to count at zero.
 
-    The first step is not of length zero: it would be one in vain.
+    It does not begin at 0, since the first step would then do nothing.
     """
 
     steps: int  # mini-batches
@@ -121,20 +121,20 @@ class ScheduledState(NamedTuple):
 
 @dataclass(frozen=True)
 class Scheduled:
-    """As the optimiser, but with the rate · schedule(t), t being the steps taken before this one."""
+    """The same optimiser with its rate times schedule(t), t being the number of steps taken before."""
 
     optimiser: Optimiser
     schedule: Schedule
 
     def step(self, params: Arrays, grads: Arrays, state: ScheduledState | None = None) -> tuple[Arrays, ScheduledState]:
-        """Take the step that the optimiser would, at the rate that it should have by now."""
+        """Take the optimiser's step at the rate that the schedule gives it now."""
         t, inner = state or ScheduledState(0, None)
         moved, inner = _at(self.optimiser, self.schedule(t)).step(params, grads, inner)
         return moved, ScheduledState(t + 1, inner)
 
 
 def _at(optimiser: Optimiser, factor: float) -> Optimiser:
-    """Return the same optimiser with so many times its rate.
+    """Return the same optimiser with its rate times the factor.
 
     Raises:
         ValueError: it has none.
@@ -151,7 +151,7 @@ def _at(optimiser: Optimiser, factor: float) -> Optimiser:
 
 
 def _share(t: int, steps: int) -> float:
-    """Return how much of the way is behind: 1 at its end, and ever after."""
+    """Return the share of the steps that are taken: 1 at their end, and from then on."""
     return min(t, steps) / steps
 
 

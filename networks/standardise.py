@@ -18,7 +18,7 @@ Put together these are the three terms of every normalisation's gradient,
     dx = (dz - mean dz - z mean(z dz)) / σ,
 
 since the z have the mean 0. It says: a pull on all x alike is in vain, and so is a pull to make
-all of them larger, for both would be normalised away. To forget one of the means is a classic
+all of them larger, since both would be normalised away. To forget one of the means is a classic
 mistake; what is left looks like a gradient, and even trains.
 
 Which numbers are taken together, all of a channel or all of an example, the layers of norm.py say;
@@ -47,7 +47,7 @@ def standardised(x: Array, axes: Axes, eps: float) -> tuple[Array, WayBack]:
 
 
 def centred(x: Array, axes: Axes) -> tuple[Array, WayBack]:
-    """Return c = x - mean x; and again, for the first leaves the rounding of the mean, which may be large."""
+    """Return c = x - mean x, centred twice, since once leaves the rounding of the mean, which may be large."""
     c = x - mean(x, axes)
     return c - mean(c, axes), lambda dc: dc - mean(dc, axes)
 
@@ -94,7 +94,7 @@ def _root_mean_square(c: Array, axes: Axes, eps: float) -> Array:
 
 
 def above_zero(eps: float) -> float:
-    """Return ε, if it does its office: to keep numbers that are all alike from being divided by zero."""
+    """Return ε if it is above 0: it keeps numbers that are all alike from being divided by zero."""
     if not eps > 0:
         message = f"eps={eps}: write a number above 0, or numbers that are all alike would be divided by 0"
         raise ValueError(message)
@@ -102,7 +102,7 @@ def above_zero(eps: float) -> float:
 
 
 def all_but(axis: int, x: Array) -> Axes:
-    """Return every axis of x save the one given."""
+    """Return every axis of x except the one given."""
     return tuple(i for i in range(x.ndim) if i != axis)
 
 

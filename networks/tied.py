@@ -5,7 +5,7 @@ asked to change is what all three ask for together: to keep the gradient of the 
 among the commonest mistakes there are. A recurrent network is such a layer, used once for each
 moment; so is a convolution, used once for each place; and `Repeat`, which is the bare idea.
 
-Because the way back is made anew by every `forward`, and nothing is kept on the layer, the uses
+Because every call of `forward` makes its own way back, and nothing is kept on the layer, the uses
 do not disturb one another: each returns its own gradient, and `summed` adds them up.
 """
 

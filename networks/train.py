@@ -1,6 +1,6 @@
 """How does a network learn? One mini-batch at a time.
 
-`learn` is the heart of it, four lines: predict and compare, go backward, change every weight and
+`learn` is the heart of it, five lines: predict and compare, go backward, change every weight and
 bias by how much the cost feels it. `train` shuffles the examples, deals them out in mini-batches,
 calls `learn` with each, and does so again, for as many epochs as asked: an epoch has seen every
 example once.

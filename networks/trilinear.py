@@ -8,17 +8,17 @@ of the window at place t lie on pixel s(t, k), as windows.py tells. Then
 is linear in each of the three. So its derivative by one of them is a sum over the other two:
 
     by y: what W makes of each window of x. This is a convolution.
-    by x: each place t puts its copy of W, y times as strong, where its window lies, and the copies
-          add up. This is the transposed convolution.
-    by W: how often pixel and output spoke up together, at every distance k.
+    by x: each place t puts its copy of W, times y, where its window lies, and the copies add up.
+          This is the transposed convolution.
+    by W: how strongly pixel and output spoke up together, at every distance k.
 
 If a convolution is a part of a network and dy the sensitivity of the cost to its output, then a
 change of x or of W changes the cost by as much as it changes F(x, W, dy). So the gradients are F's
 derivatives by x and by W. In a transposed convolution image and output have changed places, and
 nothing else is new.
 
-Each of the three is a product of matrices, once the windows lie side by side as the rows of one.
-With groups, channels are dealt out in G stacks and each output listens to its own stack alone.
+Each of the three is a product of matrices, once the windows are the rows of one. With groups, the
+channels are divided into G stacks, and each output listens to its own stack alone.
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ back then says how the cost feels what was shown (dx), the state before (which g
 before), and the weights. As the weights are the same at every step, the gradients of all steps
 are ADDED.
 
-Sequences of different lengths share a batch with the help of a mask, of which True says: this step
-is there. At a step that is not, the state is carried on as it is, and the output is zero; so on
-the way back the pull on the state passes by the cell, untouched. What stands in x there does not
+Sequences of different lengths share a batch with the help of a mask, where True says: this step is
+there. At a step that is not, the state is carried on as it is, and the output is zero; so on
+the way back the pull on the state passes by the cell, untouched. What x holds there does not
 matter.
 
 `Unroll` takes time as its first axis and the state as an argument and a result. `Recurrent` is the
@@ -53,7 +53,7 @@ def within(lengths: ArrayLike, T: int) -> Mask:  # (N,) -> (T, N)
 
 @dataclass(frozen=True)
 class Unroll(Generic[K]):
-    """hₜ = cell(xₜ, hₜ₋₁) for t = 1 ... T; out come every hₜ, and the last state again.
+    """hₜ = cell(xₜ, hₜ₋₁) for t = 1 ... T; returned are every hₜ, and the last state once more.
 
     `forward(x, h) -> (y, h, backward)`, and with a cell of two states, such as the LSTM,
     `forward(x, h, c) -> (y, h, c, backward)`. Without states it begins at rest, and backward
@@ -130,7 +130,7 @@ class Recurrent(Generic[K]):
 
 @dataclass(frozen=True)
 class LastStep:
-    """y = x_T, of x₁ ... x_T: what has been understood by the end. The earlier dx are zero."""
+    """y = x_T, the last of x₁ ... x_T: what has been understood by the end. The earlier dx are zero."""
 
     def forward(self, x: Array) -> tuple[Array, Backward[Self]]:  # (N, T, H) -> (N, H)
         if x.ndim != 3 or x.shape[1] == 0:

@@ -5,12 +5,12 @@ A window of K taps slides along an axis of S pixels. At its place t, the tap k l
     s(t, k) = t · stride + k · dilation - padding
 
 The stride is how far it moves from one place to the next; the dilation how far its taps lie
-apart; the padding how far it may stand out over either edge, where the pixels are blank. Images
+apart; the padding how far it may reach over either edge, where the pixels are blank. Images
 have two such axes, sounds one, and what follows holds for any number of them: read s, t, k, S, T
 and K as lists, one entry for each axis.
 
-To look through all the windows at once copies nothing: it is another way of counting the same
-pixels. Some are seen by several windows, some by none. So on the way back each pixel adds up what
+To look through all the windows at once copies nothing: it is another view of the same pixels. Some
+are seen by several windows, some by none. So on the way back each pixel adds up what
 all the windows that saw it were told: `back` is the transpose of `of`, that is
 
     Σ w · of(x) = Σ back(w) · x    for every x and every w.

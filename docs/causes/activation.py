@@ -1,6 +1,6 @@
 """The derivative of another activation, or at another place.
 
-The derivative of tanh by its output y is 1 - y²; of its input x it is not 1 - x².
+In terms of its output y the derivative of tanh is 1 - y²; in terms of its input x it is not 1 - x².
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
-"""Part of the cotangent is not heard.
+"""Part of the cotangent is ignored.
 
-Of several places of the output only some count on the way back, or they are shifted.
+Only some entries of the cotangent are used, or they are shifted.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """A factor in some entries.
 
-In some entries alone, which are named.
+Only some entries have the factor; the report names them.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""Handed on unchanged.
+"""Passed on unchanged.
 
 The backward returns its cotangent, or its cotangent times the output: the derivative is missing.
 """

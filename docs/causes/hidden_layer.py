@@ -1,6 +1,6 @@
 """The derivative of a hidden activation.
 
-The same in the middle of a network that is checked as a whole.
+The same mistake in the middle of a network that is checked as a whole.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Finite, where the slope is infinite.
 
-A small number in a denominator keeps the gradient finite, but the function has none there.
+A small number in a denominator keeps the gradient finite, where the slope of the function is infinite.
 """
 
 import numpy as np

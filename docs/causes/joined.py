@@ -1,6 +1,6 @@
 """Every layer is right, and the whole is not.
 
-Then it is how they are put together.
+Then the mistake is in how they are put together.
 """
 
 from dataclasses import dataclass, replace

@@ -1,6 +1,6 @@
 """Cut off by a framework.
 
-A `detach`, a `no_grad`, a `stop_gradient` or a hook leaves something out; each is undone in turn, and tried.
+A `detach`, a `no_grad`, a `stop_gradient` or a hook leaves something out; the check is repeated with each undone in turn.
 """
 
 import torch

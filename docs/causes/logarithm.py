@@ -1,4 +1,4 @@
-"""By the logarithm, not by the thing itself.
+"""By the logarithm of a parameter, not the parameter.
 
 The derivative was taken by the logarithm (or the exponential, or the logit) of the parameter.
 """

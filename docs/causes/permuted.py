@@ -1,6 +1,6 @@
 """Transposed, shifted, or flipped.
 
-The right numbers along another axis, or one place further.
+The right numbers along other axes, or one place further.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Projected, or not projected.
 
-On a sphere the part of a gradient along the point is taken off; elsewhere it belongs to it.
+On a sphere the part of a gradient along the point is removed; elsewhere it belongs to the gradient.
 """
 
 import numpy as np

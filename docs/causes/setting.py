@@ -1,6 +1,6 @@
 """Right for another setting.
 
-It would be right with one setting, or one array, changed: the backward forgets it.
+The gradient would be right if one setting, or one array, were another: the backward ignores it.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """The layer from which on everything is wrong.
 
-Everything below a wrong layer is wrong too. In a chain that shows which layer it is.
+Everything below a wrong layer is wrong too. In a chain, where that begins shows which layer it is.
 """
 
 from dataclasses import dataclass

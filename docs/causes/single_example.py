@@ -1,6 +1,6 @@
 """The cost of one example.
 
-The same where the whole cost is checked, and no cotangent is known: the gradient has rank one.
+The same mistake where the whole cost is checked and no cotangent is known: the gradient has rank one.
 """
 
 import numpy as np

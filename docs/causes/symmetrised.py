@@ -1,6 +1,6 @@
 """Symmetrised, or one triangle of it.
 
-Of a function of a symmetric matrix: the gradient by all entries is not that by one triangle.
+For a function of a symmetric matrix, the gradient by all entries is not that by one triangle.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Another factor.
 
-One number for all entries, that equals no size: a constant that stands on one side alone.
+One factor for all entries that equals no size: a constant that is in the function or in the gradient alone.
 """
 
 import numpy as np

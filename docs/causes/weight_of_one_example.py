@@ -1,6 +1,6 @@
 """The weight of one example.
 
-So is the gradient of a weight: a sum over the batch of outer products.
+The gradient of a weight is a sum over the batch as well, of outer products.
 """
 
 import numpy as np

@@ -18,14 +18,14 @@ class Net:  # any object with a dict of parameters, and a loss that returns (los
 
 
 # --8<--
-# one number, and its gradient: of an array, or of a dict, list or tuple of arrays, nested as you like
+# a function that returns one number, of an array, or of a dict, list or tuple of arrays, nested as you like
 check_gradients(lambda x: np.sum(np.sin(x)), x, grad=np.cos)
 check_gradients(lambda p: p["a"] @ p["b"], {"a": x, "b": y}, grad=lambda p: {"a": p["b"], "b": p["a"]})
 
-# several arguments or outputs, and the way back from a cotangent
+# several arguments or outputs, and the pullback of a cotangent
 check_gradients(np.multiply, x, y, vjp=lambda x, y, dout: (y * dout, x * dout))
 
-# SciPy's habit: fun(w) -> (value, gradient)
+# as with jac=True in SciPy: fun(w) -> (value, gradient)
 check_gradients(lambda w: (w @ w, 2 * w), x, value_and_grad=True)
 
 # an object with a dict `params` and loss(X, y) -> (loss, grads)

@@ -12,7 +12,7 @@ def softmax(x):
     return e / e.sum()
 
 
-def pullback(x, dy):  # of each entry for itself: forgets that they share a total of one
+def pullback(x, dy):  # entry by entry: forgets that the outputs add up to one
     y = softmax(x)
     return y * (1 - y) * dy
 

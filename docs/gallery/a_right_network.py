@@ -1,7 +1,7 @@
 """A right network: every weight and bias measured, and how well each is known.
 
-Nothing is wrong here. The table says for each tensor how far claim and measurement lie apart, in units of what the
-measurement leaves unknown: well below one. That, not a tolerance, is what makes it right.
+Nothing is wrong here. The table says for each tensor how far claim and measurement are apart, in units of the measured
+uncertainty: well below one. That, and not a fixed tolerance, is what makes it right.
 """
 
 import numpy as np

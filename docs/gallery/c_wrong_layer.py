@@ -1,8 +1,8 @@
 """A wrong layer: its weights are right, and everything below it is wrong.
 
 A layer hands back the gradient of its input through the transposed weights. Here one does not transpose; its matrix is
-square, so every shape fits. Its own weights are right all the same: what is wrong are the layers below it, which get
-a false message. The report takes each layer alone, and the guilty one stands out in the chain.
+square, so every shape fits. The gradients of its own weights are right all the same; those of the layers below it are
+wrong, since they get a wrong cotangent. The check takes each layer alone, and the wrong one stands out in the chain.
 """
 
 from dataclasses import dataclass, replace

@@ -1,8 +1,8 @@
-"""One of many: a single wrong weight among a hundred thousand, found in a thousand evaluations.
+"""One of many: a single wrong weight among a hundred thousand, found in less than two hundred evaluations.
 
-Measuring each of them would take two hundred thousand evaluations. The report looks along random directions
-through all of them at once instead; one disagrees, and halving what disagrees leads to the entry. In the heat map the
-blocks are as bright as the worst entry in them, so that it can be seen.
+Measuring each of them would take two hundred thousand evaluations. The check looks along random directions through all
+of them at once instead; they disagree with the claim, and a search for where leads to the entry. In the heat map each
+block is as bright as the worst entry in it, so that it can be seen.
 """
 
 import numpy as np

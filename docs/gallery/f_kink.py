@@ -1,8 +1,8 @@
-"""A kink: where the function has no derivative, any slope between the two sides is legal.
+"""A kink: where the function has no derivative, any slope between the two sides is a valid subgradient.
 
 The absolute value has no derivative at zero, and leaky ReLU has none either. Whoever claims a slope between those on
-the left and on the right has chosen a subgradient: nobody can call that wrong. A central difference would, and
-did in every checker that tunes a step and a tolerance.
+the left and on the right has chosen a subgradient, which is not wrong. A central difference is another number, so a
+checker that compares with it at a fixed tolerance calls it wrong.
 """
 
 import numpy as np

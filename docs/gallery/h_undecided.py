@@ -1,4 +1,4 @@
-"""Too noisy to tell: a small loss on top of a huge constant, in whose rounding its slope drowns.
+"""Too noisy to tell: a small loss on top of a huge constant, in whose rounding the slope is lost.
 
 Near a million billion the next number is an eighth away, and the loss moves by little more. The claim may be right or
 wrong: no step shows it. A checker with a fixed tolerance says one of the two; here the answer is undecided, and

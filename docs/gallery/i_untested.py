@@ -1,7 +1,7 @@
 """Nothing was tested: where claim and slope are both zero, agreement means nothing.
 
 These units are dead: what they are given is negative for every example, here and at the points nearby. The gradient of
-their weights is zero, and so is the claim, although it forgets a factor of two. To agree on nothing is not to be right.
+their weights is zero, and so is the claim, although it forgets a factor of two. Agreeing on zero is not being right.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """Nothing to compare: a backward that adds to what it returned before.
 
-The second call gives another gradient than the first, since the first one is still in there. No slope is to blame, and
-none is measured: the report says which promise was broken.
+The second call returns another gradient than the first, which is still in there. No slope is to blame, and none is
+measured: the report says which rule was broken.
 """
 
 import numpy as np

@@ -61,8 +61,9 @@ def cotangent_alone(evidence: Evidence) -> Cause | None:
             return Cause(
                 Slip.COTANGENT_ALONE,
                 evidence.name,
-                f"the cotangent, times a factor for each slice along axis {each}: the pulls on what all entries "
-                f"along axis {shared} share, such as a mean or a variance, are left out, as if they were constants",
+                f"the cotangent, times a factor for each slice along axis {each}: the gradients through what all "
+                f"entries along axis {shared} share, such as a mean or a variance, are left out, "
+                "as if they were constants",
             )
     return None
 

@@ -36,7 +36,7 @@ NAMED = 3  # outputs of a group that are named
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """Outputs of about one size, and a cotangent that holds them alone, each by its size."""
+    """Outputs of about one size, and a cotangent of these alone, each weighted by one over its size."""
 
     name: str
     cotangent: Array

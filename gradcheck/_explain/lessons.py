@@ -9,7 +9,7 @@ LESSONS = MappingProxyType(
         "Predict": """\
 The picture enters as 64 numbers, how black each pixel is. Each hidden unit adds up all of them, each times a weight of
 its own, adds its bias, and says how much it sees of what it looks for, between -1 and 1: its *activation*. Each output
-does the same with the activations of the hidden units. The largest output is the guess; softmax makes of all ten their
+adds up the activations of the hidden units in the same way. The largest output is the guess; softmax turns all ten into
 shares of belief.
 """,
         "Compare": """\
@@ -19,9 +19,9 @@ others to fall, each by as much as it is wrong. Those that are nearly right are 
         "Go back": """\
 An output is a sum, of a bias and of activations times weights, and so there are three ways to raise it.
 
-The *bias* counts as much as it is. Of the *weights*, those from the most active units do the most: to raise the weight
-of a unit that says nothing changes nothing. What fires together wires together: a connection from an active unit to an
-output that should be active becomes stronger. (Where the activation is negative, a smaller weight raises the output.)
+The *bias* counts in full. Of the *weights*, those from the most active units do the most: raising the weight of a unit
+that says nothing changes nothing. What fires together wires together: a connection from an active unit to an output
+that should be active becomes stronger. (Where the activation is negative, a smaller weight raises the output.)
 
 The *activations* cannot be turned, they can only be wished for. A unit that is heard with a positive weight should
 rise, one with a negative weight should fall, if it were for output {k} alone. But every other output has a wish of its
@@ -29,14 +29,14 @@ own, and the unit hears the sum of them all: that is the pull on the unit.
 """,
         "Further": """\
 What the outputs wish of the hidden units, the hidden units can only grant by their own weights and biases. So the same
-question goes one layer further back, and this handing back is where backpropagation has its name from. A unit near -1
-or 1 hears little, whatever is asked of it: there tanh is flat. What a single example asks of the weights of a unit is a
+question goes one layer further back, and this handing back gives backpropagation its name. A unit near -1 or 1 hears
+little, whatever is asked of it: there tanh is flat. What a single example asks of the weights of a unit is a
 picture of the example itself, as it is or in the negative; what the mini-batch asks is a mixture of many.
 """,
         "Weigh": """\
-The gradient of a weight or bias says by how much the cost would rise if it did, per unit of change: how sensitive the
+The gradient of a weight or bias says by how much the cost would rise if it rose, per unit of change: how sensitive the
 cost is to it. All of them were found in a single walk back. To find them by trying, each would have to be changed by
-itself, and the cost computed anew.
+itself, and the cost computed again.
 """,
         "Average": """\
 Were the network to obey one picture alone, it would soon call everything by that picture's name. So the pulls of a

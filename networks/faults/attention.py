@@ -1,6 +1,6 @@
 """Attention and positions that are wrong on purpose: shares, masks and heads on the way back.
 
-How a mistake is planted stands in planting.py.
+planting.py says how a mistake is planted.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def _mask(met: Met) -> Any:  # noqa: ANN401
 
 
 def _shares(met: Met) -> Array:
-    """Return P, as it was on the way there: what is heard, if the values are the rows of the identity."""
+    """Return P of the forward pass: the output, if the values are the rows of the identity."""
     q, k = met.inputs[:2]
     S = k.shape[-2]
     each = np.broadcast_to(np.eye(S, dtype=k.dtype), (*k.shape[:-1], S))
@@ -58,13 +58,13 @@ def attention_diagonal(met: Met) -> Back:
 
 @fault(Attention)
 def attention_mean_forgotten(met: Met) -> Back:
-    """The mean of the pulls on the shares is not taken off: ds = P dP is all."""
+    """The mean is not subtracted in the derivative of the softmax: ds = P dP is all."""
     return _from_scores(met, lambda P, dP: P * dP)
 
 
 @fault(Attention)
 def attention_future_pulled(met: Met) -> Back:
-    """The causal mask is ignored on the way back, so that places pull at the future."""
+    """The causal mask is ignored on the way back, so that future places get a gradient."""
     q, k, v = met.inputs[:3]
     anew = Attention().forward(q, k, v, _mask(met))[1](met.dy)
     return *anew[:3], met.grad
@@ -72,21 +72,21 @@ def attention_future_pulled(met: Met) -> Back:
 
 @fault(Attention)
 def attention_padding_pulled(met: Met) -> Back:
-    """The mask of the padding is ignored on the way back, so that it is pulled as if it had been heard."""
+    """The mask of the padding is ignored on the way back, so that padding gets a gradient."""
     anew = Attention(met.layer.causal).forward(*met.inputs[:3])[1](met.dy)
     return *anew[:3], met.grad
 
 
 @fault(Attention)
 def attention_keys_for_values(met: Met) -> Back:
-    """The gradients of keys and values stand in each other's place."""
+    """The gradients of keys and values are exchanged."""
     dq, dk, dv = met.gradients
     return dq, np.resize(dv, dk.shape), np.resize(dk, dv.shape), met.grad
 
 
 @fault(Attention)
 def attention_shares_untransposed(met: Met) -> Back:
-    """The values are pulled by P dy, where Pᵀ dy is meant: by those whom they listened to."""
+    """The gradient of the values is P dy, where Pᵀ dy is meant."""
     P = _shares(met)
     upright = P.reshape(*P.shape[:-2], P.shape[-1], P.shape[-2])
     return *met.gradients[:2], upright @ met.dy, met.grad
@@ -131,13 +131,13 @@ def heads_output_untransposed(met: Met) -> Back:
 
 @fault(MultiHeadAttention)
 def heads_not_exchanged(met: Met) -> Back:
-    """The heads are laid side by side by a reshape alone, without bringing the places to the front."""
+    """The heads are laid side by side by a reshape alone, without exchanging the axes of heads and places."""
     return _through_heads(met, met.dy @ met.layer.W_o.T, lambda x: x.reshape(len(x), x.shape[2], -1))
 
 
 @fault(MultiHeadAttention)
 def first_head_alone(met: Met) -> Back:
-    """Only the first head is heard on the way back, the others stay zero."""
+    """Only the first head counts on the way back, the gradients of the others stay zero."""
     djoined = met.dy @ met.layer.W_o.T
     first = djoined.shape[-1] // met.layer.heads
     return _through_heads(met, djoined * (np.arange(djoined.shape[-1]) < first))
@@ -145,7 +145,7 @@ def first_head_alone(met: Met) -> Back:
 
 @fault(MultiHeadAttention)
 def heads_input_for_output(met: Met) -> Back:
-    """The gradient of W_o is made with the values, where what the heads heard of them is meant."""
+    """The gradient of W_o is made with the values, where the outputs of the heads are meant."""
     values = met.inputs[2] @ met.layer.W_v + met.layer.b_v
     dW = np.tensordot(np.resize(values, (*met.dy.shape[:2], values.shape[2])), met.dy, ((0, 1), (0, 1)))
     return *met.gradients, rebuild(met.grad, {"W_o": dW})
@@ -153,7 +153,7 @@ def heads_input_for_output(met: Met) -> Back:
 
 @fault(SelfAttention)
 def self_attention_query_unheard(met: Met) -> Back:
-    """The input is pulled as key and as value, but not as the query that it is as well."""
+    """The input gets its gradients as key and as value, but not as query."""
     *_, way_back = met.layer.attention.forward(met.x, met.x, met.x, *met.inputs[1:], **met.keywords)
     _, dkey, dvalue, _ = way_back(met.dy)
     return dkey + dvalue, met.grad
@@ -172,28 +172,28 @@ def _mask_of_memory(met: Met) -> Any:  # noqa: ANN401
 
 @fault(CrossAttention)
 def memory_value_unheard(met: Met) -> Back:
-    """The memory is pulled as key alone, but not for what it said as value."""
+    """The memory gets its gradient as key, but not as value."""
     dx, dkey, _ = _listened(met, met.dy)
     return dx, dkey, met.grad
 
 
 @fault(CrossAttention)
 def memory_key_unheard(met: Met) -> Back:
-    """The memory is pulled as value alone, but not for having been found as key."""
+    """The memory gets its gradient as value, but not as key."""
     dx, _, dvalue = _listened(met, met.dy)
     return dx, dvalue, met.grad
 
 
 @fault(CrossAttention)
 def memory_and_query_exchanged(met: Met) -> Back:
-    """The gradients of the query and of the memory stand in each other's place."""
+    """The gradients of the query and of the memory are exchanged."""
     dx, dmemory = met.gradients
     return np.resize(dmemory, dx.shape), np.resize(dx, dmemory.shape), met.grad
 
 
 @fault(DecoderBlock)
 def decoder_skip_forgotten(met: Met) -> Back:
-    """The way around the cross-attention is forgotten: what is below hears of it only what its query hears."""
+    """The residual connection around the cross-attention is forgotten: only the gradient of its query counts."""
     _, dquery = _into_listening(met)
     h, back_look = met.layer.look_back.forward(met.x)
     dx, look_back = back_look(met.layer.norm.forward(h)[1](dquery)[0])
@@ -202,7 +202,7 @@ def decoder_skip_forgotten(met: Met) -> Back:
 
 @fault(DecoderBlock)
 def decoder_norm_bypassed(met: Met) -> Back:
-    """What comes back from the query goes past the norm that stands before the cross-attention."""
+    """The gradient of the query bypasses the norm that stands before the cross-attention."""
     dz, dquery = _into_listening(met)
     dx, look_back = met.layer.look_back.forward(met.x)[1](dz + dquery)
     return dx, met.gradients[1], replace(met.grad, look_back=look_back)
@@ -210,7 +210,7 @@ def decoder_norm_bypassed(met: Met) -> Back:
 
 @fault(DecoderBlock)
 def decoder_memory_unheard(met: Met) -> Back:
-    """The memory hears nothing, as if it were data: the encoder that made it would never learn."""
+    """The memory gets no gradient, as if it were data: the encoder that made it would never learn."""
     return met.dx, np.zeros_like(met.gradients[1]), met.grad
 
 
@@ -225,7 +225,7 @@ def _into_listening(met: Met) -> tuple[Array, Array]:
 
 @fault(PositionEmbedding)
 def position_of_one_example(met: Met) -> Back:
-    """The table of positions is pulled by the first example alone, not by all of the batch."""
+    """The table of positions gets the gradient of the first example alone, not the sum over the batch."""
     first = met.dy.reshape(-1, *met.dy.shape[-2:])[0]
     rows = met.layer.P.shape[0] - first.shape[0]
     return met.dx, replace(met.grad, P=np.pad(first, ((0, rows), (0, 0))))
@@ -233,11 +233,11 @@ def position_of_one_example(met: Met) -> Back:
 
 @fault(PositionEmbedding)
 def position_row_late(met: Met) -> Back:
-    """The rows of the table of positions are pulled one place late."""
+    """The rows of the gradient of the table of positions are shifted by one place."""
     return met.dx, replace(met.grad, P=np.roll(met.grad.P, 1, axis=0))
 
 
 @fault(RotaryEncoding)
 def rotary_turned_on(met: Met) -> Back:
-    """What came from above is turned on by the angle, where it should be turned back."""
+    """The cotangent is turned by the angle once more, where it should be turned back."""
     return RotaryEncoding(met.layer.base).forward(met.dy)[0], met.grad

@@ -1,6 +1,6 @@
 """Recurrent cells that are wrong on purpose: gates and states that are taken for one another.
 
-How a mistake is planted stands in planting.py.
+planting.py says how a mistake is planted.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def cell_new_state_for_old(met: Met) -> Back:
 
 @fault(SimpleCell)
 def cell_untransposed(met: Met) -> Back:
-    """W_hh stands upright on the way back to the state, where it should lie."""
+    """W_hh is not transposed on the way back to the state."""
     return met.dx, met.dy * (1 - met.y**2) @ met.layer.W_hh, met.grad
 
 
@@ -77,13 +77,13 @@ def _lstm(met: Met, **other: Array) -> Back:
 
 @fault(LSTMCell)
 def lstm_carry_dropped(met: Met) -> Back:
-    """What later steps ask of the state c is dropped: only the pull on h is heard."""
+    """The cotangent of the state c, from later steps, is dropped: only that of h counts."""
     return _lstm(met, dc=_gates(met).dc - met.cotangents[1])
 
 
 @fault(LSTMCell)
 def lstm_carry_not_forgotten(met: Met) -> Back:
-    """The pull on c is handed to the step before as it is, not multiplied by the forget gate."""
+    """The gradient of c goes to the step before without being multiplied by the forget gate."""
     return *met.gradients[:2], _gates(met).dc, met.grad
 
 
@@ -96,7 +96,7 @@ def lstm_forget_slope_of_gate(met: Met) -> Back:
 
 @fault(LSTMCell)
 def lstm_forget_new_state(met: Met) -> Back:
-    """The forget gate is pulled by the new c, where the old one went through it."""
+    """The gradient of the forget gate is made with the new c, where the old one is meant."""
     gates = _gates(met)
     return _lstm(met, da_f=gates.dc * met.outputs[1] * gates.f * (1 - gates.f))
 
@@ -109,7 +109,7 @@ def lstm_tanh_forgotten(met: Met) -> Back:
 
 @fault(LSTMCell)
 def lstm_blocks_exchanged(met: Met) -> Back:
-    """The gradients of the blocks g and o of an LSTM stand in each other's place."""
+    """The gradients of the blocks g and o of an LSTM are exchanged."""
     i, _, g, o, t, dc = _gates(met)
     return _lstm(met, da_g=met.dy * t * o * (1 - o), da_o=dc * i * (1 - g**2))
 
@@ -135,17 +135,17 @@ def _through_gru(met: Met, *, reset: bool = True, sign: float = 1.0) -> Back:
 
 @fault(GRUCell)
 def gru_reset_ignored(met: Met) -> Back:
-    """The reset gate is ignored on the way back to the state that it damped."""
+    """The reset gate is ignored on the way back to the state that it scales."""
     return _through_gru(met, reset=False)
 
 
 @fault(GRUCell)
 def gru_update_sign(met: Met) -> Back:
-    """The update gate is pulled by n - h, where h - n is meant."""
+    """The gradient of the update gate is made with n - h, where h - n is meant."""
     return _through_gru(met, sign=-1.0)
 
 
 @fault(GRUCell)
 def gru_kept_state_dropped(met: Met) -> Back:
-    """What the update gate lets pass from state to state does not come back."""
+    """The direct path from the state to the next, through the update gate, is forgotten."""
     return met.dx, met.gradients[1] - met.dy * _gru(met)[1], met.grad

@@ -47,7 +47,7 @@ def doubled_mean(met: Met) -> Back:
 
 @fault(Dense)
 def wrong_sign(met: Met) -> Back:
-    """The weight gradient has the wrong sign, so that the cost is climbed."""
+    """The weight gradient has the wrong sign, so that training raises the cost."""
     return _with_weights(met, -met.grad.W)
 
 
@@ -95,7 +95,7 @@ def skipped_example(met: Met) -> Back:
 
 @fault(Dense)
 def product_of_sums(met: Met) -> Back:
-    """The inputs and what came from above are summed each for itself, before they are multiplied."""
+    """Inputs and cotangents are summed over the batch separately, before they are multiplied."""
     return _with_weights(met, np.outer(met.x.mean(axis=0), met.dy.sum(axis=0)))
 
 
@@ -104,7 +104,7 @@ _kept: dict[int, tuple[Any, Any]] = {}
 
 @fault(Dense)
 def stale_gradient(met: Met) -> Back:
-    """The weight gradient is that of the first call, kept and given again at every later one."""
+    """The weight gradient is that of the first call, kept and returned again at every later one."""
     _, kept = _kept.setdefault(id(type(met.layer)), (type(met.layer), met.grad.W))
     return _with_weights(met, kept)
 
@@ -153,7 +153,7 @@ def rows_shifted(met: Met) -> Back:
 
 @fault(Dense)
 def flipped_bias(met: Met) -> Back:
-    """The entries of the bias gradient stand in the opposite order."""
+    """The entries of the bias gradient are in the opposite order."""
     return _with_biases(met, met.grad.b[::-1].copy())
 
 
@@ -179,7 +179,7 @@ def clipped_weights(met: Met) -> Back:
 
 @fault(Dense)
 def averaged_input(met: Met) -> Back:
-    """The input gradient is averaged over the batch, each example given the same."""
+    """The input gradient is averaged over the batch, and each example is given the same."""
     return np.broadcast_to(met.dx.mean(axis=0), met.dx.shape).copy(), met.grad
 
 
@@ -203,11 +203,11 @@ def _decayed(met: Met, times: float) -> Any:  # noqa: ANN401 (a gradient of the 
 
 @fault(Chain)
 def doubled_chain(met: Met) -> Back:
-    """The gradient that a chain hands on to its input is counted twice."""
+    """The gradient that a chain passes on to its input is counted twice."""
     return 2 * met.dx, met.grad
 
 
 @fault(Chain)
 def bypassed_chain(met: Met) -> Back:
-    """A chain of layers gives what came from above to its input, past its layers."""
+    """A chain of layers passes its cotangent on to its input, past its layers."""
     return np.resize(met.dy, met.dx.shape), met.grad

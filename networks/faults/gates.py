@@ -1,6 +1,6 @@
-"""Gates that are wrong on purpose: halves that are not heard, exchanged, or pulled by the wrong slope.
+"""Gates that are wrong on purpose: halves that get no gradient, each other's, or one with the wrong slope.
 
-How a mistake is planted stands in planting.py.
+planting.py says how a mistake is planted.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ def _joined(met: Met, a: Array, b: Array) -> Back:
 
 @fault(GLU)
 def glu_gate_unheard(met: Met) -> Back:
-    """The gate of a gated linear unit hears nothing: it is taken for a constant."""
+    """The gate of a gated linear unit gets no gradient: it is taken for a constant."""
     da, db = _halves(met, met.dx)
     return _joined(met, da, np.zeros_like(db))
 
 
 @fault(GLU)
 def glu_halves_exchanged(met: Met) -> Back:
-    """What was said and its gate are given each other's gradient."""
+    """The gradients of the two halves, the values and their gates, are exchanged."""
     da, db = _halves(met, met.dx)
     return _joined(met, db, da)
 
 
 @fault(GLU)
 def glu_gate_for_its_slope(met: Met) -> Back:
-    """The gate is pulled by dy a gate(b), where its slope is meant: gate'(b)."""
+    """The gradient of the gate's input is dy a gate(b), where the gate's slope is meant: dy a gate'(b)."""
     da, _ = _halves(met, met.dx)
     a, b = _halves(met, met.x)
     return _joined(met, da, met.dy * a * met.layer.gate.forward(b)[0])
@@ -61,14 +61,14 @@ def _met(x: Array, dy: Array) -> Array:
 
 @fault(SwiGLU)
 def swiglu_gate_unheard(met: Met) -> Back:
-    """The gate of a SwiGLU is taken for a constant, and the input is pulled by the other path alone."""
+    """The gate of a SwiGLU is taken for a constant: the input gets its gradient by the other path alone."""
     dv, *_ = _pulled(met)
     return dv @ met.layer.V.T, replace(met.grad, W=np.zeros_like(met.grad.W))
 
 
 @fault(SwiGLU)
 def swiglu_value_unheard(met: Met) -> Back:
-    """The input is pulled through the gate alone: that it is multiplied by it as well is forgotten."""
+    """The input gets its gradient through the gate alone, not through x V, which the gate multiplies."""
     dv, *_ = _pulled(met)
     return met.dx - dv @ met.layer.V.T, met.grad
 

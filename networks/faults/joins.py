@@ -1,6 +1,6 @@
-"""Joins that are wrong on purpose: branches, gates and repeated uses that are not heard.
+"""Joins that are wrong on purpose: branches, gates and repeated uses that do not count.
 
-How a mistake is planted stands in planting.py.
+planting.py says how a mistake is planted.
 """
 
 from __future__ import annotations
@@ -29,25 +29,25 @@ def _nothing(layer: Any) -> Any:  # noqa: ANN401 (a layer of any kind)
 
 @fault(Residual)
 def skip_path_forgotten(met: Met) -> Back:
-    """The way around the layer is forgotten: only what comes back through it is heard."""
+    """The path around the layer is forgotten: only the gradient through the layer counts."""
     return met.dx - met.dy, met.grad
 
 
 @fault(Residual)
 def residual_twice(met: Met) -> Back:
-    """What came from above is added twice, once by the layer and once by the way around it."""
+    """The cotangent is added twice, once by the layer and once by the path around it."""
     return met.dx + met.dy, met.grad
 
 
 @fault(Residual)
 def residual_layer_unheard(met: Met) -> Back:
-    """Only the way around the layer is heard, the layer itself does not reach the input."""
+    """Only the path around the layer counts, the gradient through the layer does not reach the input."""
     return met.dy, met.grad
 
 
 @fault(Parallel)
 def first_branch_alone(met: Met) -> Back:
-    """The input hears the first branch alone, where the sum over all branches is meant."""
+    """The input gets the gradient of the first branch alone, where the sum over all branches is meant."""
     if met.dx is None:
         return None, met.grad
     first = met.layer.layers[0]
@@ -58,7 +58,7 @@ def first_branch_alone(met: Met) -> Back:
 
 @fault(Parallel)
 def branches_exchanged(met: Met) -> Back:
-    """The branches are given each other's part of what came from above."""
+    """The branches are given each other's part of the cotangent."""
     dy = np.roll(met.dy, 1, axis=met.layer.axis)
     *_, way_back = Parallel(met.layer.layers, met.layer.how, met.layer.axis).forward(met.x)
     dx, grad = way_back(dy)
@@ -75,7 +75,7 @@ def highway_gate_unheard(met: Met) -> Back:
 
 @fault(Highway)
 def highway_gate_as_layer(met: Met) -> Back:
-    """The gate is pulled by h alone, where h - x is meant: the carried part is forgotten."""
+    """The gradient of the gate is made with h alone, where h - x is meant: the carried part is forgotten."""
     h, _ = met.layer.layer.forward(met.x)
     a, back_gate = met.layer.gate.forward(met.x)
     t = sigmoid(a)
@@ -86,7 +86,7 @@ def highway_gate_as_layer(met: Met) -> Back:
 
 @fault(MixtureOfExperts)
 def mixture_gate_unheard(met: Met) -> Back:
-    """The gate of a mixture hears nothing: how far its experts are trusted is taken for a constant."""
+    """The gate of a mixture gets no gradient: the shares of its experts are taken for constants."""
     p, _ = Softmax().forward(met.layer.gate.forward(met.x)[0])
     ways_back = (expert.forward(met.x)[1] for expert in met.layer.experts)
     dx = sum(way_back(p[..., k, np.newaxis] * met.dy)[0] for k, way_back in enumerate(ways_back))
@@ -95,7 +95,7 @@ def mixture_gate_unheard(met: Met) -> Back:
 
 @fault(MixtureOfExperts)
 def experts_unweighted(met: Met) -> Back:
-    """Every expert is pulled by the whole of what came from above, not by its share."""
+    """Every expert gets the whole cotangent, not its share of it."""
     ways_back = (expert.forward(met.x)[1] for expert in met.layer.experts)
     return met.dx, replace(met.grad, experts=tuple(way_back(met.dy)[1] for way_back in ways_back))
 
@@ -114,7 +114,7 @@ def _uses(met: Met) -> list[Any]:
 
 @fault(Repeat)
 def last_use_alone(met: Met) -> Back:
-    """Of a layer that is used several times only the last use is heard."""
+    """Of a layer that is used several times only the last use counts."""
     return met.dx, replace(met.grad, layer=summed(met.layer.layer, _uses(met)[:1]))
 
 
@@ -131,26 +131,26 @@ def _code(met: Met) -> Any:  # noqa: ANN401
 
 @fault(TiedAutoencoder)
 def decoder_unheard(met: Met) -> Back:
-    """The tied matrix hears the encoder alone: its second use, in the decoder, is forgotten."""
+    """The tied matrix gets the gradient of the encoder alone: its second use, in the decoder, is forgotten."""
     return met.dx, rebuild(met.grad, {"W": met.grad.W - met.dy.T @ _code(met)})
 
 
 @fault(TiedAutoencoder)
 def encoder_unheard(met: Met) -> Back:
-    """The tied matrix hears the decoder alone: its first use, in the encoder, is forgotten."""
+    """The tied matrix gets the gradient of the decoder alone: its first use, in the encoder, is forgotten."""
     return met.dx, rebuild(met.grad, {"W": met.dy.T @ _code(met)})
 
 
 @fault(Bilinear)
 def bilinear_inputs_exchanged(met: Met) -> Back:
-    """The gradients of the two inputs of a bilinear layer stand in each other's place."""
+    """The gradients of the two inputs of a bilinear layer are exchanged."""
     dx1, dx2 = met.gradients
     return np.resize(dx2, dx1.shape), np.resize(dx1, dx2.shape), met.grad
 
 
 @fault(Pointwise)
 def last_place_alone(met: Met) -> Back:
-    """A layer that is used at every place hears the last place of each sequence alone."""
+    """A layer that is used at every place gets the gradient of the last place of each sequence alone."""
     dy = met.dy.copy()
     dy[..., :-1, :] = 0
     _, grad = Pointwise(met.layer.layer).forward(met.x)[1](dy)

@@ -1,6 +1,6 @@
 """Likelihoods and margins that are wrong on purpose: weights, blanks and sides that are mistaken.
 
-How a mistake is planted stands in planting.py, and other losses are spoiled in slopes.py.
+planting.py says how a mistake is planted; other losses are spoiled in slopes.py.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def ignored_counted_in_the_mean(met: Met) -> Back:
 
 @fault(NegativeLogLikelihood)
 def ignored_label_pulled(met: Met) -> Back:
-    """The examples that are to be ignored pull at the first class."""
+    """Ignored examples count as examples of the first class in the gradient."""
     label = met.layer.ignored
     labels = np.where(met.layer.labels == (-1 if label is None else label), 0, met.layer.labels)
     return _otherwise(met, NegativeLogLikelihood, labels=labels)
@@ -45,7 +45,7 @@ def ignored_label_pulled(met: Met) -> Back:
 
 @fault(NegativeLogLikelihood)
 def class_weights_forgotten(met: Met) -> Back:
-    """The weights of the classes are in the cost but not in its gradient."""
+    """The class weights are in the cost but not in its gradient."""
     return _otherwise(met, NegativeLogLikelihood, weights=None)
 
 
@@ -89,20 +89,20 @@ def log_softmax_as_softmax(met: Met) -> Back:
 
 @fault(Hinge)
 def hinge_wrong_side(met: Met) -> Back:
-    """Those beyond the margin are pulled, and those within it are left alone."""
+    """Entries beyond the margin get a gradient, and those within it get none."""
     t = met.layer.target.astype(met.x.dtype)
     return float(-met.dy) / met.x.size * t * (t * met.x >= met.layer.margin), met.grad
 
 
 @fault(Hinge)
 def hinge_margin_forgotten(met: Met) -> Back:
-    """Only those on the wrong side of zero are pulled: the margin is forgotten in the gradient."""
+    """Only entries on the wrong side of zero get a gradient: the margin is forgotten."""
     return _otherwise(met, Hinge, margin=0.0)
 
 
 @fault(MultiHinge)
 def right_class_unheard(met: Met) -> Back:
-    """The wrong classes are pushed down, but the right one is not pulled up."""
+    """The outputs of the wrong classes get a gradient, but that of the right one gets none."""
     right = np.asarray(met.layer.labels)[..., np.newaxis] == np.arange(met.x.shape[-1])
     return met.dx * ~right, met.grad
 
@@ -134,7 +134,7 @@ def cosine_of_unit_vectors(met: Met) -> Back:
 
 @fault(CTC)
 def ctc_blank_unheard(met: Met) -> Back:
-    """What the blanks between the letters would have meant is forgotten."""
+    """The blanks between the letters get no gradient."""
     letters = np.arange(met.x.shape[2]) != met.layer.blank
     return met.dx * letters, met.grad
 
@@ -157,5 +157,5 @@ def _share_of_beginnings(met: Met, t: int) -> Array:
 
 @fault(CTC)
 def ctc_lengths_ignored(met: Met) -> Back:
-    """Steps beyond the end of a sequence pull as well: the lengths are ignored on the way back."""
+    """Steps beyond the end of a sequence get a gradient as well: the lengths are ignored on the way back."""
     return _otherwise(met, CTC, lengths=None)

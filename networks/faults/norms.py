@@ -1,7 +1,7 @@
 """Normalisation and dropout that are wrong on purpose: means that are forgotten, and masks.
 
-What the three terms of a normalisation's gradient are stands in standardise.py, and how a mistake
-is planted in planting.py.
+standardise.py says what the three terms of a normalisation's gradient are, and planting.py how a
+mistake is planted.
 """
 
 from __future__ import annotations
@@ -40,35 +40,35 @@ def _parts(met: Met) -> _Parts:
 
 @fault(BatchNorm)
 def batch_norm_mean_forgotten(met: Met) -> Back:
-    """The way back by the mean of the batch is forgotten: mean dz is not taken off."""
+    """The path through the mean of the batch is forgotten: mean dz is not subtracted."""
     dz, z, sigma, axes = _parts(met)
     return (dz - z * mean(z * dz, axes)) / sigma, met.grad
 
 
 @fault(BatchNorm)
 def batch_norm_variance_forgotten(met: Met) -> Back:
-    """The way back by the variance of the batch is forgotten: z mean(z dz) is not taken off."""
+    """The path through the variance of the batch is forgotten: z mean(z dz) is not subtracted."""
     dz, _, sigma, axes = _parts(met)
     return (dz - mean(dz, axes)) / sigma, met.grad
 
 
 @fault(BatchNorm)
 def batch_norm_statistics_as_constants(met: Met) -> Back:
-    """Mean and variance of the batch are taken for constants: γ dy / σ is all that comes back."""
+    """Mean and variance of the batch are taken for constants: dx = γ dy / σ."""
     dz, _, sigma, _ = _parts(met)
     return dz / sigma, met.grad
 
 
 @fault(BatchNorm)
 def batch_norm_by_running_statistics(met: Met) -> Back:
-    """The running statistics are used on the way back, where those of the batch normalised."""
+    """The running statistics are used on the way back, where those of the batch are meant."""
     dz, *_ = _parts(met)
     return dz / math.sqrt(1 + met.layer.eps), met.grad
 
 
 @fault(BatchNorm)
 def batch_norm_unbiased(met: Met) -> Back:
-    """The variance on the way back is the unbiased one, over n - 1, that of the way there is not."""
+    """The variance on the way back is the unbiased one, over n - 1, and that of the forward pass is not."""
     n = met.x.size // met.x.shape[1]
     return met.dx * math.sqrt(max(n - 1, 1) / n), met.grad
 
@@ -83,14 +83,14 @@ def batch_norm_eps_forgotten(met: Met) -> Back:
 
 @fault(BatchNorm)
 def batch_norm_gamma_forgotten(met: Met) -> Back:
-    """What came from above is not multiplied by γ on its way to the input."""
+    """The cotangent is not multiplied by γ on its way to the input."""
     gamma = met.layer.gamma
     return (met.dx if gamma is None else met.dx / np.expand_dims(gamma, all_but(1, met.x))), met.grad
 
 
 @fault(BatchNorm)
 def batch_norm_gamma_of_input(met: Met) -> Back:
-    """The gradient of γ is the sum of x dy, where z dy, of what was normalised, is meant."""
+    """The gradient of γ is the sum of x dy, where that of z dy is meant, z being normalised."""
     if met.grad.gamma is None:
         return met.dx, met.grad
     return met.dx, rebuild(met.grad, {"gamma": (met.x * met.dy).sum(axis=all_but(1, met.x))})
@@ -135,7 +135,7 @@ def layer_norm_gamma_of_one_example(met: Met) -> Back:
 
 @fault(RMSNorm)
 def rms_norm_centred(met: Met) -> Back:
-    """The mean is taken off on the way back, as if the way there had centred."""
+    """The mean is subtracted on the way back, although the forward pass does not centre."""
     return met.dx - mean(met.dx, _last_axes(met)), met.grad
 
 
@@ -162,20 +162,20 @@ def _mask(met: Met) -> Any:  # noqa: ANN401
 
 @fault(Dropout)
 def dropout_not_scaled(met: Met) -> Back:
-    """Those that speak are louder on the way there, but what comes back to them is not."""
+    """The scaling of the forward pass, 1 / (1 - rate), is missing on the way back."""
     return met.dy * _mask(met), met.grad
 
 
 @fault(Dropout)
 def dropout_mask_forgotten(met: Met) -> Back:
-    """Those that were silent are pulled as well: the mask is forgotten on the way back."""
+    """Units that were dropped get a gradient as well: the mask is forgotten on the way back."""
     louder = 1.0 if met.layer.mask is None else float(1 / (1 - met.layer.rate))
     return met.dy * louder, met.grad
 
 
 @fault(Dropout)
 def dropout_drawn_anew(met: Met) -> Back:
-    """The mask of the way back is another draw than that of the way there."""
+    """The mask of the way back is another draw than that of the forward pass."""
     mask = _mask(met)
     anew = np.random.default_rng(0).permutation(mask.ravel()).reshape(mask.shape)
     louder = 1.0 if met.layer.mask is None else float(1 / (1 - met.layer.rate))

@@ -1,7 +1,7 @@
 """How is a mistake planted in a network? What it computes stays, the way back of one layer is spoiled.
 
 A fault leaves what the network computes as it is, and the paths of its parameters; only the way
-back is wrong. Which mistakes there are, the other files of this folder say.
+back is wrong. The other files of this folder hold the mistakes.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Met(NamedTuple):
 
     @property
     def dy(self) -> Any:  # noqa: ANN401 (what the layer has)
-        """The first of what came from above."""
+        """The first cotangent."""
         return self.cotangents[0]
 
     @property

@@ -1,6 +1,6 @@
 """Pooling and reshaping that are wrong on purpose: dy that goes to the wrong pixels.
 
-How a mistake is planted stands in planting.py.
+planting.py says how a mistake is planted.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _seen(met: Met) -> Array:
 
 @fault(MaxPool2d)
 def max_pool_ties_twice(met: Met) -> Back:
-    """Where two pixels share the maximum, both get the whole of it: it is counted twice."""
+    """Where two pixels share the maximum, both get the whole gradient: it is counted twice."""
     w = _seen(met)
     return _to_taps(met, w == w.max(axis=-1, keepdims=True))
 
@@ -97,7 +97,7 @@ def global_mean_not_divided(met: Met) -> Back:
 
 @fault(GlobalMaxPool)
 def global_max_as_mean(met: Met) -> Back:
-    """The gradient of the maximum over all pixels is shared out among them, as if it were a mean."""
+    """The gradient of the maximum over all pixels is shared among them, as if it were a mean."""
     share = met.dy / prod(met.x.shape[2:])
     return np.broadcast_to(np.expand_dims(share, tuple(range(2, met.x.ndim))), met.x.shape).copy(), met.grad
 

@@ -1,6 +1,6 @@
 """Embeddings and recurrent networks that are wrong on purpose: what the past does not hear of.
 
-How a mistake is planted stands in planting.py.
+planting.py says how a mistake is planted.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def _is_word(met: Met) -> Array:
 
 @fault(Embedding)
 def embedding_overwritten(met: Met) -> Back:
-    """Of a word that occurs several times only the last place is heard, not the sum of all."""
+    """Of a word that occurs several times only the last place counts, not the sum of all."""
     dW = np.zeros_like(met.grad.W)
     dW[met.x] = met.dy * _is_word(met)
     return None, rebuild(met.grad, {"W": dW})
@@ -36,7 +36,7 @@ def embedding_overwritten(met: Met) -> Back:
 
 @fault(Embedding)
 def embedding_padding_trained(met: Met) -> Back:
-    """The row of the padding is pulled as well, though it is never read."""
+    """The row of the padding gets a gradient as well, though it is never read."""
     dW = np.zeros_like(met.grad.W)
     np.add.at(dW, met.x, met.dy)
     return None, rebuild(met.grad, {"W": dW})
@@ -50,7 +50,7 @@ def _flipped(layer: Recurrent[Any], x: Array) -> Array:
 def _through_time(
     met: Met, *, carried: float = 1.0, said: float = 1.0, steps: slice = slice(None), order: Iterable[int] | None = None
 ) -> Back:
-    """Backpropagate through time once more, with mistakes: what is carried, what is heard, which steps count."""
+    """Backpropagate through time once more, with mistakes: what is carried, what is added, which steps count."""
     layer, cell = met.layer, met.layer.cell
     x, dy = _flipped(layer, met.x), _flipped(layer, met.dy)
     state, ways_back = cell.rest(len(met.x)), []
@@ -69,13 +69,13 @@ def _through_time(
 
 @fault(Recurrent)
 def one_step_back(met: Met) -> Back:
-    """The state's gradient is not handed on to the step before: every step is taken for the first."""
+    """The state's gradient is not passed on to the step before: every step is taken for the first."""
     return _through_time(met, carried=0.0)
 
 
 @fault(Recurrent)
 def last_step_alone(met: Met) -> Back:
-    """The parameters hear the last step alone, not the sum over all steps."""
+    """The parameters get the gradient of the last step alone, not the sum over all steps."""
     return _through_time(met, steps=slice(1))
 
 
@@ -87,19 +87,19 @@ def first_step_overwrites(met: Met) -> Back:
 
 @fault(Recurrent)
 def outputs_unheard(met: Met) -> Back:
-    """What the cost asks of the outputs before the last is not added to what comes from later steps."""
+    """The cotangents of the outputs before the last are not added to what comes from later steps."""
     return _through_time(met, said=0.0)
 
 
 @fault(Recurrent)
 def time_not_reversed(met: Met) -> Back:
-    """The steps are gone through in the order of the way there, from the first to the last."""
+    """The steps are gone through in the order of the forward pass, from the first to the last."""
     return _through_time(met, order=range(met.x.shape[1]))
 
 
 @fault(Recurrent)
 def steps_in_the_order_computed(met: Met) -> Back:
-    """The input gradients stand in the order in which they were computed, the last step first."""
+    """The input gradients are in the order in which they were computed, the last step first."""
     return met.dx[:, ::-1].copy(), met.grad
 
 
@@ -111,7 +111,7 @@ def initial_state_dropped(met: Met) -> Back:
 
 @fault(Unroll)
 def raggedness_ignored(met: Met) -> Back:
-    """Steps beyond the end of a sequence pull as well: the mask is ignored on the way back."""
+    """Steps beyond the end of a sequence get a gradient as well: the mask is ignored on the way back."""
     *_, way_back = Unroll(met.layer.cell).forward(*met.inputs)
     *gradients, grad = way_back(*met.cotangents)
     return *gradients, replace(met.grad, cell=grad.cell)
@@ -119,7 +119,7 @@ def raggedness_ignored(met: Met) -> Back:
 
 @fault(Unroll)
 def last_state_unheard(met: Met) -> Back:
-    """What is asked of the last state, beside the outputs, is dropped."""
+    """The cotangent of the last state, beside that of the outputs, is dropped."""
     mask, T = met.keywords.get("mask"), len(met.inputs[0])
     zeros = (np.zeros_like(d) for d in (met.cotangents[1:] if T else ()))
     *_, way_back = Unroll(met.layer.cell).forward(*met.inputs, mask=mask)
@@ -129,5 +129,5 @@ def last_state_unheard(met: Met) -> Back:
 
 @fault(LastStep)
 def last_step_spread(met: Met) -> Back:
-    """What is asked of the last step goes to every step."""
+    """The cotangent of the last step goes to every step."""
     return np.repeat(met.dy[:, np.newaxis], met.x.shape[1], axis=1), met.grad

@@ -1,6 +1,6 @@
 """Activations and losses that are wrong on purpose: the slopes that are taken for one another.
 
-How a mistake is planted stands in planting.py.
+planting.py says how a mistake is planted.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Back = tuple[Any, Any]
 
 @fault(Tanh)
 def tanh_missing(met: Met) -> Back:
-    """The derivative of tanh is missing: what came from above is handed on."""
+    """The derivative of tanh is missing: the cotangent is passed on unchanged."""
     return met.dy, met.grad
 
 
@@ -44,7 +44,7 @@ def tanh_twice(met: Met) -> Back:
 
 @fault(Sigmoid)
 def sigmoid_missing(met: Met) -> Back:
-    """The derivative of the sigmoid is missing: what came from above is handed on."""
+    """The derivative of the sigmoid is missing: the cotangent is passed on unchanged."""
     return met.dy, met.grad
 
 
@@ -56,7 +56,7 @@ def sigmoid_of_input(met: Met) -> Back:
 
 @fault(Sigmoid)
 def sigmoid_twice(met: Met) -> Back:
-    """The derivative of the sigmoid is taken of its output, as if that were its input."""
+    """The derivative of the sigmoid is taken at its output, not at its input."""
     s = sigmoid(met.y)
     return met.dy * s * (1 - s), met.grad
 
@@ -69,31 +69,31 @@ def sigmoid_as_tanh(met: Met) -> Back:
 
 @fault(ReLU)
 def relu_missing(met: Met) -> Back:
-    """The mask of the ReLU is missing: what came from above is handed on."""
+    """The mask of the ReLU is missing: the cotangent is passed on unchanged."""
     return met.dy, met.grad
 
 
 @fault(ReLU)
 def relu_mask_of_cotangent(met: Met) -> Back:
-    """The ReLU is masked where what came from above is negative, not where its input was."""
+    """The ReLU is masked where the cotangent is negative, not where its input was."""
     return met.dy * (met.dy > 0), met.grad
 
 
 @fault(ReLU)
 def relu_itself(met: Met) -> Back:
-    """The ReLU lets through what its input was, in place of 1."""
+    """The slope of the ReLU above zero is its input, in place of 1."""
     return met.dy * met.y, met.grad
 
 
 @fault(LeakyReLU)
 def leaky_slope_forgotten(met: Met) -> Back:
-    """The slope of the leaky ReLU below zero is forgotten, as if it were a plain one."""
+    """The slope of the leaky ReLU below zero is forgotten, as if it were a ReLU."""
     return met.dy * (met.x > 0), met.grad
 
 
 @fault(ELU)
 def elu_missing(met: Met) -> Back:
-    """The derivative of the ELU is missing: what came from above is handed on."""
+    """The derivative of the ELU is missing: the cotangent is passed on unchanged."""
     return met.dy, met.grad
 
 
@@ -129,7 +129,7 @@ def softmax_without_sum(met: Met) -> Back:
 
 @fault(Softmax)
 def softmax_missing(met: Met) -> Back:
-    """The derivative of softmax is missing: what came from above is handed on."""
+    """The derivative of softmax is missing: the cotangent is passed on unchanged."""
     return met.dy, met.grad
 
 
@@ -184,7 +184,7 @@ def huber_without_clipping(met: Met) -> Back:
 
 @fault(L1)
 def l1_without_sign(met: Met) -> Back:
-    """The error itself stands in the gradient of L1, where only its sign should."""
+    """The gradient of L1 is made with the error itself, where its sign is meant."""
     return float(met.dy) * (met.x - met.layer.target) / met.x.size, met.grad
 
 

@@ -1,6 +1,6 @@
 """Convolutions that are wrong on purpose: windows that do not find their way back.
 
-How a mistake is planted stands in planting.py.
+planting.py says how a mistake is planted.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _shifted(x: Array) -> Array:
 
 @fault(Conv2d)
 def conv_kernel_flipped(met: Met) -> Back:
-    """The kernel is turned round on the way back, where the windows put it back as it stood."""
+    """The kernel is flipped on the way back, where it should be put back as it stood."""
     return _form(met).by_x(met.layer.W[:, :, ::-1, ::-1], met.dy), met.grad
 
 
@@ -86,7 +86,7 @@ def conv_dilation_ignored(met: Met) -> Back:
 
 @fault(Conv2d)
 def conv_groups_mixed_up(met: Met) -> Back:
-    """The gradient of the kernel is dealt out to the groups in the wrong order."""
+    """The gradient of the kernel is given to the groups in the wrong order."""
     W = met.grad.W
     groups = W.reshape(met.layer.groups, -1, *W.shape[1:])[::-1]
     return _with(met, W=groups.reshape(W.shape).copy())
@@ -110,7 +110,7 @@ def _with_bias(met: Met, b: Array) -> Back:
 
 @fault(Conv2d)
 def conv_bias_of_one_pixel(met: Met) -> Back:
-    """The bias of a convolution is pulled by the first pixel alone, not by the sum over all pixels."""
+    """The bias of a convolution gets the gradient of the first pixel alone, not the sum over all pixels."""
     return _with_bias(met, met.dy[:, :, 0, 0].sum(axis=0))
 
 
@@ -137,12 +137,12 @@ def conv_float32_in_the_middle(met: Met) -> Back:
 
 @fault(Conv1d)
 def conv1d_kernel_flipped(met: Met) -> Back:
-    """The gradient of the kernel of a convolution in time stands in the opposite order."""
+    """The gradient of the kernel of a convolution in time is flipped."""
     return _with(met, W=met.grad.W[:, :, ::-1].copy())
 
 
 @fault(ConvTranspose2d)
 def drawn_kernel_flipped(met: Met) -> Back:
-    """The kernel of a transposed convolution is turned round on the way back."""
+    """The kernel of a transposed convolution is flipped on the way back."""
     turned = replace(met.layer, W=met.layer.W[:, :, ::-1, ::-1])
     return ConvTranspose2d.forward(turned, met.x)[1](met.dy)[0], met.grad

@@ -1,4 +1,4 @@
-"""On which network does a fault show? One small network for every kind of layer that can be spoiled.
+"""Which network does a fault show on? One small network for every kind of layer that can be spoiled.
 
 A fault is only seen where it changes something: a forgotten stride where the stride is not 1, a
 mask that is ignored where there is something to be masked, a tie counted twice where there are
@@ -132,7 +132,7 @@ def _convolution() -> Specimen:
 
 
 def _twice(pool: Any) -> Specimen:  # noqa: ANN401
-    """Return pooling over a picture that stands there twice, so that every maximum is shared."""
+    """Return pooling over a picture that is there twice, so that every maximum is shared."""
     return Chain((Tanh(), Parallel((Identity(), Identity()), axis=3), pool)), _draw(2, 2, 4, 3)
 
 

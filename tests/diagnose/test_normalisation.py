@@ -47,7 +47,7 @@ def test_what_came_from_above_times_a_scale_is_named():
     evidence = suspect(D * SCALE, np.cumsum(D, 0) * SCALE, cotangent=D, **INPUT)
     assert cotangent_alone(evidence).kind is Slip.COTANGENT_ALONE
     assert (
-        "for each slice along axis 1: the pulls on what all entries along axis 0 share"
+        "for each slice along axis 1: the gradients through what all entries along axis 0 share"
         in cotangent_alone(evidence).sentence
     )
     assert cotangent_alone(spoilt(evidence)) is None

@@ -82,7 +82,7 @@ def test_float32_stays():
     for use in (layer, replace(layer, running=Running.begin(2))):
         y, backward = use.forward(x)
         assert {a.dtype for a in (y, backward(y)[0], *parameters(backward(y)[1]).values())} == {np.dtype(np.float32)}
-    seen = layer.observed(x, Running.begin(2, np.float32))
+    seen = layer.observed(x, Running.begin(2, dtype=np.float32))
     assert (seen.mean.dtype, seen.var.dtype) == (np.float32, np.float32)
 
 

@@ -55,7 +55,7 @@ def _constructors():
     for name in PACKAGE.__all__:
         thing = getattr(gradcheck.networks, name)
         if inspect.isclass(thing):
-            made = {way: getattr(thing, way, None) for way in ("random", "plain")}
+            made = {way: getattr(thing, way, None) for way in ("random", "plain", "begin")}
             found |= {f"{name}.{way}": make for way, make in made.items() if make}
         elif inspect.isfunction(thing) and "rng" in inspect.signature(thing).parameters:
             found[name] = thing
