@@ -30,6 +30,8 @@ def refused_differences(options: Options) -> None:
     """Refuse what SciPy takes for a wish to take differences: there is nothing claimed then."""
     for name in ("jac", "hess", "grad"):
         said = getattr(options, name)
+        if said is False and name != "grad":  # SciPy's default
+            said = DIFFERENCES[0]
         if isinstance(said, str) and (name != "grad" or said in DIFFERENCES):
             what = "a difference, not a derivative" if said in DIFFERENCES else "no function"
             msg = f"{name}={said!r} is {what}, so there is nothing to check; write {name}=J, a function of the same "
