@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._adapters import partials
+from gradcheck._adapters.claims import refuse_unread
 from gradcheck._adapters.recognise import quoted
 from gradcheck._model.point import matching
 from gradcheck._model.questions import Entries, Matrix
@@ -37,6 +38,7 @@ def is_component(model: Any) -> bool:  # noqa: ANN401
 def matrices(model: Any, given: tuple[Any, ...], options: Options) -> list[Matrix]:  # noqa: ANN401
     """Return the derivative of each output by each input: dy/dx."""
     title = quoted(type(model))
+    refuse_unread(options, f"{title} brings its own partials, which are what is checked")
     named = _named(title, given)
     problem = _problem(model)
     inputs, outputs = _names(problem, "list_inputs"), _names(problem, "list_outputs")

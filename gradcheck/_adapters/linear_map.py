@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._adapters.claims import ways
+from gradcheck._adapters.claims import refuse_unread, ways
 from gradcheck._adapters.leading import call_of, further
 from gradcheck._adapters.recognise import quoted
 from gradcheck._model.questions import LinearMap
@@ -31,6 +31,7 @@ def linear_map(model: Any, given: tuple[Any, ...], options: Options) -> LinearMa
     if ways(options):
         msg = f"adjoint= and {ways(options)[0]}= mean the same; give one of them"
         raise InputError(msg)
+    refuse_unread(options, "adjoint= is of a linear operator, of which nothing else is looked at", ("adjoint",))
     data = further(options.args)
     if not given and shape is None:
         msg = f"{quoted(model)} has no shape; write check_adjoint({name}, x), with a vector x that it takes"

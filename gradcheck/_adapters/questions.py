@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcheck._adapters import complex_numbers, optimisers, plain, scipy_objects
 from gradcheck._adapters.arguments import pair
-from gradcheck._adapters.claims import ways
+from gradcheck._adapters.claims import SAID, refuse_unread, ways
 from gradcheck._adapters.complex_numbers import any_complex, parted
 from gradcheck._adapters.introspect import argument_names
 from gradcheck._adapters.recognise import quoted
@@ -25,6 +25,7 @@ from gradcheck._options import Options
 from gradcheck._results.report import Report
 
 MATRICES = ("jac", "hess", "hessp")
+MATRIX = tuple(name for name in SAID if name != "loss")  # what may be said beside a matrix
 
 
 def _as_it_is(report: Report) -> Report:
@@ -152,6 +153,7 @@ def _of_gradient(model: object, given: tuple[Any, ...], options: Options) -> lis
         return [_of_complex(model, given, options) if any_complex(given) else Call(model, given, options)]
     from gradcheck._adapters import hessian, jacobian
 
+    refuse_unread(options, "loss= goes on top of a layer or network, and a matrix is of the function itself", MATRIX)
     alone = replace(options, jac=None, hess=None, hessp=None, order=1)
     asked: list[Question] = [Call(model, given, alone)] if ways(options) else []
     known = None if options.jac is None or ways(options) else jacobian.output_of(model, given, options)
