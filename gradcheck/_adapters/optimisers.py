@@ -30,6 +30,10 @@ def parts(model: Any, given: tuple[Any, ...], options: Options) -> list[Part] | 
     of = type(model)  # asked of the type: an object that answers to any name is none of these
     if callable(getattr(of, "objective", None)) and callable(getattr(of, "gradient", None)):
         return _of_problem(model, given, options)
+    if all(hasattr(of, name) for name in ("cost", "riemannian_gradient")) and hasattr(model, "manifold"):  # pymanopt
+        refuse_unread(options, f"{quoted(model)} brings its own gradient, which is what is checked", READ)
+        asked = replace(options, grad=model.riemannian_gradient, retract=options.retract or model.manifold)
+        return [(model.cost, given, asked)]
     if callable(getattr(of, "Evaluate", None)) and not ways(options):
         return _of_cost_function(model, given, options)
     if callable(model) and not ways(options) and options.jac is None and _fills(model, len(given), options):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from types import FunctionType
@@ -64,20 +64,15 @@ def questions(model: object, given: tuple[Any, ...], options: Options) -> list[Q
 
 
 def _of(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:
-    if options.names is not None:
-        return _of_names(model, given, options)
     if options.forces is not None:
         from gradcheck._adapters.metric import of_forces
 
         asked, noted = of_forces(model, options)
         return _after(_of(model, given, asked), noted)
-    if options.retract is not None:
-        return _on_manifold(model, given, options)
-    if options.inner is not None:
-        from gradcheck._adapters.metric import in_metric
-
-        asked, noted = in_metric(given, options)
-        return _after(_of(model, given, asked), noted)
+    if options.retract is not None or options.inner is not None:
+        return _with_gradient(model, given, options)
+    if options.names is not None:
+        return _of_names(model, given, options)
     if options.adjoint is not None:
         from gradcheck._adapters.linear_map import linear_map
 
@@ -117,12 +112,47 @@ def _after(asked: list[Question], said: Callable[[Report], Report]) -> list[Ques
     return [also(question) if isinstance(question, Call) else question for question in asked]
 
 
+def _with_gradient(model: Any, given: tuple[Any, ...], options: Options) -> list[Question]:  # noqa: ANN401
+    """Return what is asked on a manifold or in a metric, of a gradient that may be claimed in other words."""
+    from gradcheck._adapters import jacobian, manifold, metric
+
+    if options.jac is not None and not ways(options):
+        if jacobian.is_of_a_number(jacobian.output_of(model, given, options), options):
+            call = _of_a_number(model, given, replace(options, jac=None), options.jac)
+            model, options = call.model, call.options
+        elif options.retract is not None and callable(options.jac) and given:
+            return [*manifold.jacobians(model, given, options)]
+    if options.value_and_grad is True and callable(model):
+        model, gradient = _apart(model)
+        options = replace(options, value_and_grad=False, grad=gradient)
+    if options.retract is not None:
+        return _on_manifold(model, given, options)
+    asked, noted = metric.in_metric(given, options)
+    return _after(_of(model, given, asked), noted)
+
+
+def _apart(model: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:  # noqa: ANN401
+    """Return a function of the value, and one of the gradient, of one that returns both."""
+
+    @functools.wraps(model)
+    def value(*args: Any) -> Any:  # noqa: ANN401
+        return pair(model(*args), quoted(model))[0]
+
+    @functools.wraps(model)
+    def gradient(*args: Any) -> Any:  # noqa: ANN401
+        return pair(model(*args), quoted(model))[1]
+
+    return value, gradient
+
+
 def _on_manifold(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:
-    """Return a call at the given point, and one at each neighbour."""
+    """Return a call at the given point, and one at each neighbour; along a direction, one at the point."""
     from gradcheck._adapters import manifold
 
+    options = options if options.along is None else replace(options, neighbours=0)
     oracles, after = manifold.oracles(model, given, options)
     alone = Options(seed=options.seed, neighbours=0, rtol=options.rtol, max_evaluations=options.max_evaluations)
+    alone = replace(alone, along=options.along)
     return [Call(oracle, (), alone, after if oracle is oracles[0] else manifold.quiet) for oracle in oracles]
 
 
@@ -171,11 +201,19 @@ def _of_gradient(model: object, given: tuple[Any, ...], options: Options) -> lis
 def _of_complex(model: Any, given: tuple[Any, ...], options: Options) -> Call:  # noqa: ANN401
     """Return a call with complex numbers, of which more is said where it is wrong."""
     if options.along is not None:
-        names = argument_names(model, len(given))
-        parts = options.along if isinstance(options.along, tuple) else (options.along,)
-        options = replace(options, along=dict(zip(names, map(parted, parts), strict=False)))
+        options = replace(options, along=_parted_direction(options.along, argument_names(model, len(given))))
     conjugate = partial(_conjugated, model, given, options)
     return Call(model, given, options, lambda report: complex_numbers.told(report, conjugate))
+
+
+def _parted_direction(along: Any, names: list[str]) -> Any:  # noqa: ANN401
+    """Return a direction with the real and imaginary parts of complex numbers apart."""
+    if isinstance(along, str):
+        return along
+    if isinstance(along, Mapping) and along.keys() <= {*names}:
+        return {name: parted(part) for name, part in along.items()}
+    parts = along if isinstance(along, tuple) else (along,)
+    return dict(zip(names, map(parted, parts), strict=False))
 
 
 def _conjugated(model: Any, given: tuple[Any, ...], options: Options) -> Any:  # noqa: ANN401

@@ -80,6 +80,13 @@ def test_one_direction():
     )
 
 
+@pytest.mark.parametrize("along", ["random", {"z": 1j * Z}], ids=["random", "by name"])
+def test_a_direction_is_random_or_has_a_name(along):
+    """As of real numbers."""
+    assert_gradients(power, Z, grad=gradient, along=along)
+    assert check_gradients(power, Z, grad=lambda z: 2 * gradient(z), along="random").verdict is Verdict.WRONG
+
+
 REFUSED = {
     "a complex value": (
         lambda: check_gradients(lambda z: np.sum(z**2), Z, grad=lambda z: 2 * z),
