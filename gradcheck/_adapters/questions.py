@@ -63,7 +63,12 @@ def questions(model: object, given: tuple[Any, ...], options: Options) -> list[Q
     return _of(model, given, options)
 
 
-def _of(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:
+def _of(model: Any, given: tuple[Any, ...], options: Options) -> list[Question]:  # noqa: ANN401
+    if all(callable(getattr(type(model), name, None)) for name in ("matvec", "rmatvec")) and options.adjoint is None:
+        if all(getattr(options, name) is None for name in MATRICES) and not ways(options):
+            options = replace(options, adjoint=True)
+        elif not callable(model):
+            model = model.matvec
     if options.forces is not None:
         from gradcheck._adapters.metric import of_forces
 

@@ -12,15 +12,8 @@ from gradcheck._adapters.leading import call_of
 from gradcheck._results.errors import InputError
 
 PLACES = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-WANTED = {
-    "grad": 0,
-    "vjp": 1,
-    "jac": 0,
-    "hess": 0,
-    "hessp": 1,
-    "retract": 0,
-    "inner": 0,
-}  # arguments beside those of the function
+# Arguments beside those of the function.
+WANTED = dict.fromkeys(("grad", "jac", "hess", "retract", "inner", "adjoint"), 0) | {"vjp": 1, "hessp": 1}
 
 
 def fitted(claim: Any, f: Any, names: list[str], way: str) -> Any:  # noqa: ANN401
