@@ -108,7 +108,9 @@ def _moves(subject: Subject, direction: Tree, seed: int) -> dict[str, Array]:
         if all(move.shape == subject.leaves[path].array.shape for path, move in moves.items()):
             return _checked(moves)
     if isinstance(point, Mapping) and not isinstance(direction, Mapping):
-        parts = direction if isinstance(direction, (tuple, list)) and len(point) > 1 else [direction]
+        alone = isinstance(direction, tuple) and len(direction) == 1 and np.ndim(direction[0]) > 0
+        several = isinstance(direction, (tuple, list)) and (len(point) > 1 or alone)
+        parts = direction if several else [direction]
         if len(parts) != len(point):
             names = ", ".join(f"d{name}" for name in point)
             msg = f"along= has {len(parts)} parts, and there are {len(point)} tensors; write along=({names})"

@@ -309,7 +309,6 @@ def failing_from(k, f):
         ((twice, X), {"vjp": boom}, "the gradient function"),
         ((boom, X), {"value_and_grad": True}, "the function"),
         ((DENSE, BATCH[:, :2]), {}, "the function"),
-        ((square, X, X), {"grad": twice}, "the function"),
         ((Oracle(X, square, boom),), {}, "the gradient function"),
     ],
 )

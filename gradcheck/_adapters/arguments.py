@@ -38,7 +38,8 @@ def in_their_places(f: Callable[..., Any], args: tuple[Any, ...], inputs: Mappin
 
 def pair(result: Any, name: str) -> tuple[Any, Any]:  # noqa: ANN401
     if not isinstance(result, (tuple, list)) or len(result) != 2:
-        msg = f"{name} returned {type(result).__name__} where (value, gradient) is promised"
+        msg = f"{name} returned {type(result).__name__} where (value, gradient) is promised; return the pair, or write "
+        msg += "grad=g or jac=J for a function that returns the derivative alone"
         raise InputError(msg)
     return result[0], result[1]
 

@@ -31,7 +31,7 @@ def function(f: Callable[..., Any], args: tuple[Any, ...], way: str, options: Op
     claim = getattr(options, way)
     names = argument_names(f, len(args))
     args = as_floats(args)
-    if way == "grad" and isinstance(f, np.ufunc):
+    if way == "grad" and isinstance(f, (np.ufunc, np.vectorize)):
         way, claim = "vjp", element_by_element(claim, names)
     claim = fitted(claim, f, names, way)
     named = [*zip(names, args, strict=True)]
@@ -82,7 +82,9 @@ def function(f: Callable[..., Any], args: tuple[Any, ...], way: str, options: Op
         msg = f"{way}= must be a function of the same arguments, not {type(claim).__name__}; write {way}=df"
         raise InputError(msg)
     if way == "jvp":
-        return _pushforward(lambda p: f(*unpack(p)), lambda p, t: claim(*unpack(p), *unpack(t)), options, common)
+        return _pushforward(
+            lambda p: parted(f(*unpack(p))), lambda p, t: parted(claim(*unpack(p), *unpack(t))), options, common
+        )
     if way == "grad":
         return Oracle(value=lambda p: f(*unpack(p)), gradient=lambda p: pack(claim(*unpack(p))), **common)
     return with_cotangent(

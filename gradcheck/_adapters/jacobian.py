@@ -16,6 +16,7 @@ from gradcheck._adapters.recognise import quoted
 from gradcheck._adapters.signatures import fitted
 from gradcheck._model import trees
 from gradcheck._model.ending import ends
+from gradcheck._model.forms import form_of
 from gradcheck._model.oracle import Tree
 from gradcheck._model.questions import Floats, LinearMap, Matrix
 from gradcheck._options import Options
@@ -117,9 +118,11 @@ def _matrix(  # noqa: PLR0917  what a matrix is made of
     outputs, dtype = _shape_of(output, quoted(model))
     size = (int(np.prod(outputs)), here.size)
 
+    form = None if isinstance(args[k], np.ndarray) or not inputs else form_of(args[k])
+
     def call(function: Callable[..., Any], x: Floats) -> Any:  # noqa: ANN401
         point = x.reshape(inputs) if inputs or np.ndim(args[k]) == 0 else x
-        moved = point[()] if not inputs else point
+        moved = point[()] if not inputs else point if form is None else form.like(point)
         return function(*(moved if n == k else fresh(arg) for n, arg in enumerate(args)))
 
     held = [n for m, n in enumerate(names) if m != k]

@@ -11,13 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck._adapters import complex_numbers, optimisers, plain, scipy_objects
+from gradcheck._adapters import by_keyword, complex_numbers, optimisers, plain, scipy_objects
 from gradcheck._adapters.arguments import pair
+from gradcheck._adapters.choose import check_inputs
 from gradcheck._adapters.claims import SAID, refuse_unread, ways
 from gradcheck._adapters.complex_numbers import any_complex, parted
 from gradcheck._adapters.introspect import argument_names
 from gradcheck._adapters.recognise import quoted
 from gradcheck._adapters.scipy_objects import refused_differences
+from gradcheck._adapters.signatures import refuse_call
 from gradcheck._model import trees
 from gradcheck._model.nesting import refuse_endless
 from gradcheck._model.questions import LinearMap, Matrix
@@ -47,6 +49,11 @@ Question = Call | Matrix | LinearMap
 
 def questions(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:
     """Return what a call asks, in the order in which it is told."""
+    check_inputs(model, options.inputs)
+    model, options, alone = by_keyword.bound(model, options)
+    if alone:
+        data = f"held fixed, as data: {', '.join(alone)}"
+        return _after(questions(model, given, options), lambda report: replace(report, notes=(*report.notes, data)))
     refused_differences(options)
     refuse_endless({f"argument {n}": argument for n, argument in enumerate(given, 1)})
     readers = [scipy_objects.parts, optimisers.parts]
@@ -184,6 +191,9 @@ def _of_a_number(model: Any, given: tuple[Any, ...], options: Options, jac: Any)
 
 def _of_gradient(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:
     """Return the call itself, and what is asked of matrices beside it."""
+    said = [*ways(options), *(name for name in MATRICES if getattr(options, name) is not None)]
+    if said and (given or options.args is not None) and not options.inputs:
+        refuse_call(model, len(given), options.args, said[0])
     if all(getattr(options, name) is None for name in MATRICES):
         return [_of_complex(model, given, options) if any_complex(given) else Call(model, given, options)]
     from gradcheck._adapters import hessian, jacobian

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck._adapters.leading import call_of
+from gradcheck._adapters.leading import call_of, further
 from gradcheck._results.errors import InputError
 
 PLACES = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -24,7 +24,7 @@ def fitted(claim: Any, f: Any, names: list[str], way: str) -> Any:  # noqa: ANN4
     if way not in WANTED or not callable(claim):
         return claim
     count = len(names) + WANTED[way]
-    if takes(claim, count) is not False:
+    if takes(claim, count) is not False and not (way == "vjp" and _has_settings(claim, f, count)):
         return claim
     if way == "vjp" and takes(claim, 1):
         return lambda *given: claim(given[-1])
@@ -37,6 +37,39 @@ def fitted(claim: Any, f: Any, names: list[str], way: str) -> Any:  # noqa: ANN4
         f"{way}= is called as {way}({given}), and {taken} cannot be; write {way}=lambda {given}: {call_of(claim)}(...)"
     )
     raise InputError(msg + (", where v is the cotangent, in the shape of the output" if way == "vjp" else ""))
+
+
+def _has_settings(claim: Any, f: Any, count: int) -> bool:  # noqa: ANN401
+    """Return whether what a pullback may take after its first argument are settings, which its function has as well."""
+    own, theirs = _optional(claim), _optional(f)
+    return takes(claim, 1) is True and len(own) >= count - 1 and {*own} <= {*theirs}
+
+
+def _optional(f: Any) -> list[str]:  # noqa: ANN401
+    """Return the names of arguments that a function has defaults for."""
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [p.name for p in parameters if p.default is not p.empty and p.kind in PLACES]
+
+
+def refuse_call(f: Any, given: int, data: Any, way: str) -> None:  # noqa: ANN401
+    """Raise InputError for a function that cannot be called with what is given, with the call that is wanted."""
+    count = given + len(further(data))
+    if not callable(f) or isinstance(f, type) or takes(f, count) is not False:
+        return
+    parameters = inspect.signature(f).parameters.values()
+    names = [p.name for p in parameters if p.kind in PLACES and (p.default is p.empty or p.name == "self")]
+    if any(p.kind is p.KEYWORD_ONLY and p.default is p.empty for p in parameters) or not names:
+        return  # the error is raised when it is called
+    said = f"{call_of(f)}{inspect.signature(f)}"
+    msg = f"{said} cannot be called with {count} argument{'s' * (count != 1)}; write check_gradients({call_of(f)}, "
+    msg += f"{', '.join(names)}, {way}=...)"
+    if len(names) > 1 and data is not None and not isinstance(data, tuple):
+        more = f"{', '.join(names[1:])}{',' * (len(names[1:]) == 1)}"
+        msg += f", or args=({more}): what is no tuple is one argument, as in SciPy"
+    raise InputError(msg)
 
 
 def element_by_element(claim: Any, names: list[str]) -> Any:  # noqa: ANN401

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._model import trees
+from gradcheck._model.contents import attributes
 from gradcheck._model.forms import Form, Number, Plain, form_of
 from gradcheck._model.movable import integers, is_foreign, is_masked, refusal, whole_array
 from gradcheck._model.oracle import Array, Oracle, Tree, kind_among
@@ -258,6 +259,12 @@ def _nothing_to_move(oracle: Oracle, empty: Found, infinite: Found) -> str:
             return whole_array(name, value)
         if is_foreign(value) or (isinstance(value, np.ndarray) and value.dtype.kind == "O"):
             return f"{oracle.name} has no float arrays to differentiate: {refusal(name, value)}"
+        if any(isinstance(part, np.ndarray) for part in (attributes(value) or {}).values()):
+            kind = type(value).__name__
+            return (
+                f"{name} is a {kind}, which is not taken apart; give its arrays in a dict or a SimpleNamespace, make "
+                f"{kind} a dataclass, or make the {kind} inside of the function"
+            )
     return f"{oracle.name} has no float arrays to differentiate: pass the inputs or parameters as NumPy arrays"
 
 

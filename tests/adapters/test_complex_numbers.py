@@ -124,3 +124,10 @@ def test_a_real_gradient_may_stand_for_a_complex_one():
     halves = like([Halves.of(Z)], [np.ones(4)])[0]
     np.testing.assert_array_equal(halves["imag"], np.zeros(4))
     assert like(Halves.of(Z), None) is None
+
+
+def test_a_pushforward_of_complex_tangents():
+    """It is J t, for a function of complex numbers as well."""
+    assert_gradients(lambda z: z**2, Z, jvp=lambda z, t: 2 * z * t)
+    found = check_gradients(lambda z: z**2, Z, jvp=lambda z, t: 2 * z.conj() * t)
+    assert found.verdict is Verdict.WRONG

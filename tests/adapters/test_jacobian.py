@@ -208,3 +208,19 @@ def test_an_operators_other_product_is_checked_too():
     assert [*assert_gradients(residuals, X, jac=products).tensors] == ["J", "J.rmatvec"]
     found = check_gradients(residuals, X, jac=lambda x: products(x, 2.0))
     assert {e.tensor for e in found.wrong} == {"J.rmatvec"}
+
+
+def test_a_series_stays_a_series():
+    """The function is called with what it was given, and its table of derivatives is read."""
+    pd = pytest.importorskip("pandas")
+    point = pd.Series(X, index=list("abcde"))
+
+    def f(p):
+        return pd.Series(np.tanh(A @ p.to_numpy()) * p["a"])
+
+    def table(p):
+        t = np.tanh(A @ p.to_numpy())
+        return pd.DataFrame(p["a"] * (1 - t**2)[:, None] * A + np.outer(t, [1, 0, 0, 0, 0]))
+
+    assert_gradients(f, point, jac=table)
+    assert "J[3,2]" in [e.name for e in check_gradients(f, point, jac=lambda p: table(p) * [1, 1, 2, 1, 1]).wrong]

@@ -141,8 +141,12 @@ def test_what_fits_nothing_is_refused_with_both_ways_to_write_it():
 
 
 def test_what_raises_is_left_to_the_check():
-    """Who raised is said by whoever calls first in earnest."""
-    with pytest.raises(AssertionError, match="the function raised TypeError"):
+    """Who raised is said by whoever calls first in earnest; a call that cannot be is refused."""
+    with pytest.raises(AssertionError, match="the function raised ZeroDivisionError"):
+        check_gradients(lambda w, y: float(w[0]) / 0, W, Y, grad=lambda w, y: w)
+    with pytest.raises(
+        InputError, match=re.escape("f(w) cannot be called with 2 arguments; write check_gradients(f, w,")
+    ):
         check_gradients(lambda w: w @ w, W, Y, grad=lambda w: 2 * w)
 
 

@@ -37,7 +37,27 @@ def test_a_ufunc_has_its_derivative_element_by_element():
     assert_gradients(np.hypot, RNG.normal(size=(2, 1)), RNG.normal(size=3), **two)
 
 
+def test_settings_are_no_places_for_a_point():
+    """A pullback of a linear map may have those of its function, after the cotangent."""
+    assert_gradients(lambda x, k=2.0: k * A @ x, X, vjp=lambda u, k=2.0: k * A.T @ u)
+    assert_gradients(A.dot, X, vjp=A.T.dot)
+    assert check_gradients(np.cumsum, X, vjp=np.cumsum).verdict is Verdict.WRONG
+    assert_gradients(np.tanh, X, vjp=lambda x, dout=None: dout * (1 - np.tanh(x) ** 2))
+
+
+def test_a_vectorised_function_has_its_derivative_element_by_element():
+    """As a ufunc has, one made of a function of Python included."""
+    cube, slope = (lambda t: t**3), (lambda t: 3 * t * t)
+    for many in (np.vectorize, lambda f: np.frompyfunc(f, 1, 1)):
+        assert_gradients(many(cube), X, grad=many(slope))
+        assert len(check_gradients(many(cube), X, grad=many(lambda t: 2 * t * t)).wrong) == len(X)
+
+
 REFUSED = {
+    "data in a list": (
+        {"grad": lambda x, y: x, "args": [X]},
+        "f(x, y) cannot be called with 3 arguments; write check_gradients(f, x, y, grad=...), or args=(y,): what is no",
+    ),
     "grad": (
         {"grad": lambda x: x},
         "grad= is called as grad(x, y), and f(x) cannot be; write grad=lambda x, y: f(...)",
