@@ -13,7 +13,8 @@ from gradcheck._results.errors import InputError
 
 PLACES = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 # Arguments beside those of the function.
-WANTED = dict.fromkeys(("grad", "jac", "hess", "retract", "inner", "adjoint"), 0) | {"vjp": 1, "hessp": 1}
+WANTED = dict.fromkeys(("grad", "jvp", "jac", "hess", "retract", "inner", "adjoint"), 0) | {"vjp": 1, "hessp": 1}
+ALONE = ("vjp", "jvp")  # what may take a vector and nothing else, of a linear map
 
 
 def fitted(claim: Any, f: Any, names: list[str], way: str) -> Any:  # noqa: ANN401
@@ -21,22 +22,48 @@ def fitted(claim: Any, f: Any, names: list[str], way: str) -> Any:  # noqa: ANN4
 
     Raises InputError, with the call that is wanted, for one that can be called neither so nor with the cotangent alone.
     """
+    if way in ALONE and not callable(claim) and callable(getattr(claim, "matvec", None)):
+        claim = claim.matvec  # of an operator, which is all there is to know
     if way not in WANTED or not callable(claim):
         return claim
-    count = len(names) + WANTED[way]
-    if takes(claim, count) is not False and not (way == "vjp" and _has_settings(claim, f, count)):
+    count = len(names) * (1 + (way == "jvp")) + WANTED[way]
+    if takes(claim, count) is not False and not (way in ALONE and _has_settings(claim, f, count)):
+        _refuse_order(claim, f, names, way)
         return claim
-    if way == "vjp" and takes(claim, 1):
+    if way in ALONE and takes(claim, 1) and (way == "vjp" or len(names) == 1):
         return lambda *given: claim(given[-1])
     if f is not None and takes(f, len(names)) is False:
         return claim  # the error is raised when f is called
-    places = [*names[:1], "p", *names[1:]] if way == "hessp" else [*names, "v"][:count]
-    given = ", ".join(places)
+    given = ", ".join(_places(names, way))
     taken = f"{call_of(claim)}{inspect.signature(claim)}"
     msg = (
         f"{way}= is called as {way}({given}), and {taken} cannot be; write {way}=lambda {given}: {call_of(claim)}(...)"
     )
     raise InputError(msg + (", where v is the cotangent, in the shape of the output" if way == "vjp" else ""))
+
+
+def _places(names: list[str], way: str) -> list[str]:
+    """Return what a claim is given, in order."""
+    beside = {"hessp": [*names[:1], "p", *names[1:]], "vjp": [*names, "v"], "jvp": [*names, *(f"d{n}" for n in names)]}
+    return beside.get(way, names)
+
+
+def _refuse_order(claim: Any, f: Any, names: list[str], way: str) -> None:  # noqa: ANN401
+    """Raise InputError for a claim that has the arguments of its function under their names, in another order."""
+    own, theirs = _positional(claim), _positional(f)
+    if way == "hessp" or names != theirs[: len(names)] or not {*names} <= {*own} or own[: len(names)] == names:
+        return
+    given = ", ".join(_places(names, way))
+    said = f"{call_of(claim)}({', '.join(own)})"
+    msg = f"{way}= is called by place, as {way}({given}), and {said} has these in another order; write {way}=lambda "
+    raise InputError(msg + f"{given}: {call_of(claim)}(...)")
+
+
+def _positional(f: Any) -> list[str]:  # noqa: ANN401
+    try:
+        return [p.name for p in inspect.signature(f).parameters.values() if p.kind in PLACES]
+    except (TypeError, ValueError):
+        return []
 
 
 def _has_settings(claim: Any, f: Any, count: int) -> bool:  # noqa: ANN401
