@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck._adapters.arguments import in_their_places, pair
+from gradcheck._adapters.complex_numbers import is_complex
 from gradcheck._adapters.cotangent import is_float, numbers_of
 from gradcheck._adapters.introspect import argument_names
 from gradcheck._adapters.leading import asked, call_of, fresh, further
@@ -153,6 +154,9 @@ def _flat(output: Tree) -> Floats:
 
 def _shape_of(output: Tree, name: str) -> tuple[Shape, Any]:
     parts = [numbers_of(part) for _, part in trees.leaves(output) if is_float(part)]
+    if any(map(is_complex, (part for _, part in trees.leaves(output)))):
+        msg = f"{name} returned complex numbers, and jac= is of real ones; write vjp=pullback, or return both parts, "
+        raise InputError(msg + "np.r_[y.real, y.imag]")
     if not parts:
         msg = f"{name} returned no floats ({type(output).__name__}), which have no Jacobian; return an array of floats"
         raise InputError(msg)

@@ -32,7 +32,11 @@ def of_forces(model: Any, options: Options) -> tuple[Options, Callable[[Report],
         raise InputError(msg)
 
     def gradient(*args: Any) -> Any:  # noqa: ANN401
-        return trees.rebuild(forces(*args), lambda _, value: -np.asarray(value), numbers=True)
+        found = forces(*args)
+        if found is None:
+            msg = "forces= returned nothing; return minus the gradient of the energy, in the shape of the positions"
+            raise InputError(msg)
+        return trees.rebuild(found, lambda _, value: -np.asarray(value), numbers=True)
 
     noted = lambda report: replace(report, notes=(*report.notes, FORCES))  # noqa: E731
     return replace(options, forces=None, grad=gradient), noted

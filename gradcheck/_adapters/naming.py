@@ -58,6 +58,9 @@ def placed(model: Any, given: tuple[Any, ...], names: Any) -> tuple[NDArray[np.f
     if not callable(model) or not given or np.ndim(given[0]) != 1:
         msg = "names= are those of the entries of one flat vector; write "
         raise InputError(msg + f"check_gradients({call_of(model)}, x, ..., names={{'mu': 0, 'beta': slice(1, None)}})")
+    if np.iscomplexobj(given[0]):
+        msg = "names= are those of real numbers, and the vector is complex; leave names= out, or give a dict with the "
+        raise InputError(msg + "names and complex numbers")
     x = np.asarray(given[0], dtype=np.float64)
     return x, _places(names, x.size)
 

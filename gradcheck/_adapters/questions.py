@@ -217,6 +217,11 @@ def _of_complex(model: Any, given: tuple[Any, ...], options: Options) -> Call:  
     """Return a call with complex numbers, of which more is said where it is wrong."""
     if options.along is not None:
         options = replace(options, along=_parted_direction(options.along, argument_names(model, len(given))))
+    if options.wrt is not None:
+        names = argument_names(model, len(given))
+        whole = {name for name, arg in zip(names, given, strict=False) if complex_numbers.is_complex(arg)}
+        patterns = [options.wrt] if isinstance(options.wrt, str) else [*options.wrt]
+        options = replace(options, wrt=[f"{p}.*" if p in whole else p for p in patterns])
     conjugate = partial(_conjugated, model, given, options)
     return Call(model, given, options, lambda report: complex_numbers.told(report, conjugate))
 

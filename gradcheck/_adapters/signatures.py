@@ -115,7 +115,11 @@ def element_by_element(claim: Any, names: list[str]) -> Any:  # noqa: ANN401
 
 
 def _times(slope: Any, cotangent: Any, arg: Any) -> Any:  # noqa: ANN401
-    """Return slopes times a cotangent, summed over what an argument was broadcast along."""
+    """Return slopes times a cotangent, summed over what an argument was broadcast along.
+
+    The slope of complex outputs is their derivative, and the pullback is by its conjugate.
+    """
+    slope = np.conj(slope) if np.iscomplexobj(cotangent) else slope
     product, shape = np.asarray(slope * cotangent), np.shape(arg)
     product = product.sum(axis=tuple(range(product.ndim - len(shape))))
     longer = tuple(k for k, n in enumerate(shape) if n == 1 and product.shape[k] > 1)

@@ -87,6 +87,7 @@ def test_forces_are_minus_the_gradient():
 
 
 REFUSED = {
+    "nothing": ({"forces": lambda x: None}, "forces= returned nothing; return minus the gradient of the energy"),
     "no function": ({"forces": X}, "forces= is a ndarray; write forces=F, a function of the arguments of f"),
     "both": ({"forces": f, "grad": f}, "forces= and grad= mean the same"),
     "another size": ({"grad": np.exp, "inner": np.eye(2)}, "give M of shape (3, 3)"),
