@@ -36,6 +36,8 @@ def parts(model: Any, given: tuple[Any, ...], options: Options) -> list[Part] | 
         return [(model.cost, given, asked)]
     if callable(getattr(of, "Evaluate", None)) and not ways(options):
         return _of_cost_function(model, given, options)
+    if callable(model) and ways(options) and _fills(model, len(given), options):
+        refuse_unread(options, f"{call_of(model)} fills its gradient itself, and that is checked", READ)
     if callable(model) and not ways(options) and options.jac is None and _fills(model, len(given), options):
         return _of_filled(model, given, options)
     return None

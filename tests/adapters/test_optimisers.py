@@ -227,6 +227,10 @@ REFUSED = {
         lambda: check_gradients(Problem(), X, grad=lambda x: x),
         "Problem brings its own gradient, which is what is checked; leave out grad=",
     ),
+    "a claim beside it": (
+        lambda: check_gradients(filling, X, grad=lambda x: 2 * x),
+        "filling fills its gradient itself, and that is checked; leave out grad=",
+    ),
     "no place for results": (
         lambda: check_gradients(lambda result, x, grad: None, X),
         "f fills result and grad; write check_gradients(f, np.zeros(m), x)",
