@@ -117,11 +117,10 @@ def _leading_numbers(gradient: Any, named: Named) -> list[int]:  # noqa: ANN401
 
 def _of_several(gradient: Sequence[Any], named: Named, may: list[int], chosen: list[int]) -> list[int] | None:
     """Return what a list of gradients is for: every argument, or the first alone, or those that wrt= names."""
-    if len(gradient) == len(named) and any(claim is None for claim in gradient):
-        said = [k for k, claim in enumerate(gradient) if claim is not None]
-        left = [k for k in may if k not in said]
-        return said if said and left and all(_fits(named[k][1], gradient[k]) for k in said) else None
     floats = [k for k in may if any(is_movable(v) or is_complex(v) for _, v in trees.leaves(named[k][1]))]
+    if len(gradient) == len(named) and any(gradient[k] is None for k in floats):
+        said = [k for k, claim in enumerate(gradient) if claim is not None]
+        return said if said and all(_fits(named[k][1], gradient[k]) for k in said) else None
     for every in ([*range(len(named))], floats, may):
         if len(gradient) == len(every) and all(_fits(named[k][1], g) for k, g in zip(every, gradient, strict=True)):
             return None

@@ -133,10 +133,12 @@ def _refuse_moved(moves: Moves, x: Any, zero: Any, name: str) -> None:  # noqa: 
         )
         raise InputError(msg)
     rng = np.random.default_rng(0)
-    with calling("retract="):
-        vector = moves.draw(x) if moves.draw is not None else AWAY * rng.standard_normal(np.shape(zero))
-        there = moves.retract(x, vector)
-    if _are_numbers(x) and not _distance(there, x):
+    moved = not _are_numbers(x)
+    for _ in range(TRIES):  # one of them may be normal to the manifold, as x itself is to a sphere
+        with calling("retract="):
+            vector = moves.draw(x) if moves.draw is not None else AWAY * rng.standard_normal(np.shape(zero))
+            moved = moved or _distance(moves.retract(x, vector), x) > 0
+    if not moved:
         msg = f"retract= leaves {name} where it is whatever the tangent vector is; write retract=lambda x, v: ..., a "
         raise InputError(msg + "point that v moves x to")
 

@@ -188,6 +188,12 @@ def test_a_gradient_may_be_claimed_in_other_words(claimed):
     assert check_gradients(model, S, retract=normalised, **keywords).verdict is Verdict.WRONG
 
 
+def test_a_vector_that_is_normal_to_the_manifold_tells_nothing():
+    """Where the point was drawn from the same generator as the vectors of the test."""
+    s = np.random.default_rng(0).standard_normal(5)
+    assert_gradients(rayleigh, s / np.linalg.norm(s), grad=tangent, retract=normalised)
+
+
 def test_a_jacobian_by_tangent_vectors():
     """As Ceres and GTSAM have those of residuals: at neighbours as well."""
     p = np.array([0.3, 1.0, -0.5])
