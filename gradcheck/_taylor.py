@@ -20,6 +20,7 @@ from gradcheck._measure import derivative
 from gradcheck._measure.extrapolate import RATIO
 from gradcheck._measure.line import Line, power_of_two
 from gradcheck._measure.slopes import Slopes
+from gradcheck._model import trees
 from gradcheck._model.oracle import Array, Oracle, Tree
 from gradcheck._model.precision import opened
 from gradcheck._model.subject import Subject
@@ -108,18 +109,28 @@ def _moves(subject: Subject, direction: Tree, seed: int) -> dict[str, Array]:
         if all(move.shape == subject.leaves[path].array.shape for path, move in moves.items()):
             return _checked(moves)
     if isinstance(point, Mapping) and not isinstance(direction, Mapping):
-        parts = direction if isinstance(direction, (tuple, list)) and len(point) > 1 else [direction]
+        alone = isinstance(direction, tuple) and len(direction) == 1 and np.ndim(direction[0]) > 0
+        several = isinstance(direction, (tuple, list)) and (len(point) > 1 or alone)
+        parts = direction if several else [direction]
         if len(parts) != len(point):
             names = ", ".join(f"d{name}" for name in point)
             msg = f"along= has {len(parts)} parts, and there are {len(point)} tensors; write along=({names})"
             raise InputError(msg)
         direction = dict(zip(point, parts, strict=True))
+    direction = trees.rebuild(direction, lambda _, part: _numbers(part), numbers=True)
     try:
         moves = {p: np.asarray(m, dtype=np.float64) for p, m in subject.named(direction).items()}
     except InputError as error:
         msg = f"along= is a direction in the shape of the point: {str(error).replace('gradient', 'direction')}"
         raise InputError(msg) from None
     return _checked(moves)
+
+
+def _numbers(part: Any) -> Any:  # noqa: ANN401
+    """Return a tensor of a framework as an array, anything else as it is."""
+    detach = getattr(type(part), "detach", None)
+    part = detach(part).cpu() if callable(detach) else part
+    return np.asarray(part) if hasattr(type(part), "__array__") else part
 
 
 def _checked(moves: dict[str, Array]) -> dict[str, Array]:

@@ -29,6 +29,7 @@ def rates(report):
 
 def test_a_right_gradient_takes_few_evaluations():
     """The remainders fall with the square of the step."""
+    assert_gradients(f, X, grad=df, along=(D,))
     report = assert_gradients(f, X, grad=df, along=D)
     assert report.evaluations <= 11
     assert [*report.tensors] == ["along"]

@@ -38,7 +38,8 @@ def in_their_places(f: Callable[..., Any], args: tuple[Any, ...], inputs: Mappin
 
 def pair(result: Any, name: str) -> tuple[Any, Any]:  # noqa: ANN401
     if not isinstance(result, (tuple, list)) or len(result) != 2:
-        msg = f"{name} returned {type(result).__name__} where (value, gradient) is promised"
+        msg = f"{name} returned {type(result).__name__} where (value, gradient) is promised; return the pair, or write "
+        msg += "grad=g or jac=J for a function that returns the derivative alone"
         raise InputError(msg)
     return result[0], result[1]
 
@@ -75,8 +76,7 @@ def as_floats(args: tuple[Any, ...]) -> tuple[Any, ...]:
 def per_argument(gradient: Any, args: tuple[Any, ...], names: list[str], way: str) -> list[Any]:  # noqa: ANN401
     """Return one gradient for each argument; for arguments that are not floats it may be left out or None."""
     if len(args) == 1:
-        lone = isinstance(gradient, tuple) and len(gradient) == 1 and not isinstance(args[0], (tuple, list))
-        return [gradient[0] if lone else gradient]
+        return [_of_one(gradient, args[0], names[0], way)]
     leaves = [[value for _, value in trees.leaves(arg, numbers=True)] for arg in args]
     counted = [k for k, inside in enumerate(leaves) if any(is_movable(v) or is_whole(v) for v in inside)]
     sure = [[value for _, value in trees.leaves(arg)] for arg in args]  # without the numbers in records
@@ -98,6 +98,23 @@ def per_argument(gradient: Any, args: tuple[Any, ...], names: list[str], way: st
         kept = ", ".join(repr(name) for name in names[:count])
         msg += f", or say what it is for, wrt={kept if count == 1 else f'[{kept}]'}, and the others are data"
     raise InputError(msg)
+
+
+def _of_one(gradient: Any, arg: Any, name: str, way: str) -> Any:  # noqa: ANN401
+    """Return the gradient for the only argument, which may come in a dict under its name, or in a tuple."""
+    if isinstance(gradient, Mapping) and [*gradient] == [name] and not isinstance(arg, Mapping):
+        return gradient[name]
+    if not isinstance(gradient, tuple) or isinstance(arg, (tuple, list)):
+        return gradient
+    if len(gradient) > 1 and isinstance(arg, np.ndarray) and _of_arrays(gradient):
+        msg = f"{way}= returned {len(gradient)} gradients for the one argument {name}; return d{name} alone"
+        raise InputError(msg)
+    return gradient[0] if len(gradient) == 1 else gradient
+
+
+def _of_arrays(gradient: tuple[Any, ...]) -> bool:
+    """Return whether a tuple is of arrays that are no rows of one."""
+    return any(np.ndim(part) for part in gradient) and len({np.shape(part) for part in gradient}) > 1
 
 
 def _by_name(gradient: Mapping[str, Any], names: list[str], way: str) -> list[Any]:

@@ -22,6 +22,11 @@ INSTEAD = dict.fromkeys(("eps", "step", "epsilon", "delta"), "the step comes fro
     **dict.fromkeys(("hessian", "fprime2"), "write hess="),
     "hess_prod": "write hessp=",
     "direction": "write along=",
+    **dict.fromkeys(
+        ("method", "bounds", "tol", "options", "callback", "constraints", "x_scale", "f_scale", "ftol", "xtol", "gtol"),
+        "it is a solver's, and says nothing of a derivative; leave it out",
+    ),
+    "x0": "the point comes after the function, check_gradients(f, x, ...)",
     "atol": "the tolerance comes from the uncertainty; rtol= is the smallest relative error that matters",
 }
 
@@ -38,7 +43,7 @@ def choose(model: object, args: tuple[Any, ...], options: Options) -> Oracle:
     args = (*args, *further(options.args))
     params = getattr(model, "params", None)
     refuse_endless({f"argument {n}": arg for n, arg in enumerate(args, 1)} | {"params": params, **options.inputs})
-    _check_inputs(model, options.inputs)
+    check_inputs(model, options.inputs)
     for framework, adapter in _ADAPTERS.items():
         if framework in sys.modules:
             oracle = adapter(model, args, options)
@@ -49,7 +54,7 @@ def choose(model: object, args: tuple[Any, ...], options: Options) -> Oracle:
     return plain.oracle(model, args, options)
 
 
-def _check_inputs(model: object, inputs: Mapping[str, Any]) -> None:
+def check_inputs(model: object, inputs: Mapping[str, Any]) -> None:
     """Refuse keyword arguments that are neither ours nor the model's own."""
     if not inputs:
         return

@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._adapters import partials
+from gradcheck._adapters.claims import refuse_unread
 from gradcheck._adapters.recognise import quoted
+from gradcheck._model.oracle import calling
 from gradcheck._model.point import matching
 from gradcheck._model.questions import Entries, Matrix
 from gradcheck._options import Options
@@ -23,6 +25,8 @@ from gradcheck._results.errors import InputError
 
 Floats = NDArray[np.float64]
 HOME = "openmdao.api"
+RUN = "a run of the component"
+INDEPENDENT = "IndepVarComp"  # the class of components that hold what is set from outside
 OWN = "component"  # what a component is called in a problem of its own
 RUNS = ("NonlinearRunOnce", "NoneType")  # solvers of a group that solve nothing
 
@@ -31,16 +35,27 @@ def is_component(model: Any) -> bool:  # noqa: ANN401
     """Return whether a thing declares partials, or is a problem of such things."""
     of = type(model)  # asked of the type: an object that answers to any name is not one
     declares = callable(getattr(of, "declare_partials", None)) and callable(getattr(of, "add_output", None))
-    return declares or all(callable(getattr(of, name, None)) for name in ("compute_totals", "run_model", "setup"))
+    return (
+        declares
+        or _is_group(model)
+        or all(callable(getattr(of, name, None)) for name in ("compute_totals", "run_model", "setup"))
+    )
+
+
+def _is_group(model: Any) -> bool:  # noqa: ANN401
+    """Return whether a thing holds components, and is not in a problem yet."""
+    return all(callable(getattr(type(model), name, None)) for name in ("add_subsystem", "list_inputs", "setup"))
 
 
 def matrices(model: Any, given: tuple[Any, ...], options: Options) -> list[Matrix]:  # noqa: ANN401
     """Return the derivative of each output by each input: dy/dx."""
     title = quoted(type(model))
+    refuse_unread(options, f"{title} brings its own partials, which are what is checked")
     named = _named(title, given)
     problem = _problem(model)
     inputs, outputs = _names(problem, "list_inputs"), _names(problem, "list_outputs")
-    if partials.is_unsolved(model):
+    inputs = [name for name in inputs if _is_free(problem, name)]
+    if partials.are_residuals(model):
         inputs = [*inputs, *outputs]  # residuals are functions of both
     unknown = [name for name in named if name not in inputs]
     if unknown:
@@ -59,6 +74,15 @@ def matrices(model: Any, given: tuple[Any, ...], options: Options) -> list[Matri
         found = [_matrix(run, of, by, title) for by in wrt for of in outputs]
     note = (f"held fixed, as discrete: {', '.join(discrete)}",) if discrete else ()
     return _written(found, model, note)
+
+
+def _is_free(problem: Any, name: str) -> bool:  # noqa: ANN401
+    """Return whether an input is set from outside: what another component computes is written over at each run."""
+    source = getattr(problem.model, "get_source", None)
+    if source is None:
+        return True
+    home = problem.model._get_subsystem(source(name).rpartition(".")[0])  # noqa: SLF001  there is no other way
+    return any(of.__name__ == INDEPENDENT for of in type(home).__mro__)
 
 
 def _is_continuous(value: Any) -> bool:  # noqa: ANN401
@@ -152,21 +176,26 @@ def _like(name: str, given: Any, declared: Floats) -> Floats:  # noqa: ANN401
 def _problem(model: Any) -> Any:  # noqa: ANN401
     """Return a problem that has been run: the user's own, or one around a component."""
     if callable(getattr(model, "compute_totals", None)) and callable(getattr(model, "run_model", None)):
-        try:
-            model.run_model()
-        except RuntimeError as error:
-            msg = f"{quoted(model)} cannot be run: {error}; call setup() on a problem before it is checked"
-            raise InputError(msg) from None
+        with calling(RUN):
+            try:
+                model.run_model()
+            except RuntimeError as error:
+                msg = f"{quoted(model)} cannot be run: {error}; call setup() on a problem before it is checked"
+                raise InputError(msg) from None
         _refuse_unsolved(model)
         return model
     api = sys.modules.get(HOME)
     if api is None:
         msg = f"{quoted(type(model))} declares partials, and OpenMDAO is not imported; give a function with jac="
         raise InputError(msg)
-    problem = api.Problem(reports=False)
-    problem.model.add_subsystem(OWN, model, promotes=["*"])
+    problem = api.Problem(model=model, reports=False) if _is_group(model) else api.Problem(reports=False)
+    if not _is_group(model):
+        problem.model.add_subsystem(OWN, model, promotes=["*"])
     problem.setup()
-    problem.run_model()
+    with calling(RUN):
+        problem.run_model()
+    if _is_group(model):
+        _refuse_unsolved(problem)
     return problem
 
 

@@ -15,6 +15,7 @@ from gradcheck._model import trees
 from gradcheck._model.forms import form_of
 from gradcheck._model.movable import own
 from gradcheck._model.oracle import Array, Oracle, Tree, calling
+from gradcheck._model.point import more_digits
 from gradcheck._model.rng import Pins
 from gradcheck._model.units import bare, unit_of
 from gradcheck._results.errors import InputError
@@ -204,8 +205,10 @@ def _shaped(output: Tree, flat: Array, layout: Layout | None = None) -> Tree:
 
 
 def numbers_of(value: Any) -> Array:  # noqa: ANN401
-    """Return an output as an array: a quantity without its unit."""
-    return value if type(value) is np.ndarray else np.asarray(bare(value))
+    """Return an output as an array: a quantity without its unit, numbers of more digits as floats."""
+    array = value if type(value) is np.ndarray else np.asarray(bare(value))
+    exact = more_digits(array) if array.dtype.kind == "O" and array.size else None
+    return array if exact is None else exact
 
 
 def is_float(value: Any) -> bool:  # noqa: ANN401

@@ -16,7 +16,7 @@ from gradcheck._adapters.cotangent import by_columns, with_cotangent
 from gradcheck._adapters.introspect import argument_names, arrays, numbers, sizes
 from gradcheck._adapters.leading import asked, call_of, counted, fresh, further, held
 from gradcheck._adapters.recognise import quoted
-from gradcheck._adapters.signatures import element_by_element, fitted
+from gradcheck._adapters.signatures import ALONE, element_by_element, fitted
 from gradcheck._model import trees
 from gradcheck._model.forms import form_of
 from gradcheck._model.movable import integers, is_at_home
@@ -31,7 +31,7 @@ def function(f: Callable[..., Any], args: tuple[Any, ...], way: str, options: Op
     claim = getattr(options, way)
     names = argument_names(f, len(args))
     args = as_floats(args)
-    if way == "grad" and isinstance(f, np.ufunc):
+    if way == "grad" and isinstance(f, (np.ufunc, np.vectorize)) and f.signature is None:
         way, claim = "vjp", element_by_element(claim, names)
     claim = fitted(claim, f, names, way)
     named = [*zip(names, args, strict=True)]
@@ -54,6 +54,12 @@ def function(f: Callable[..., Any], args: tuple[Any, ...], way: str, options: Op
         return (p,) if single else tuple(p[n] if k in moved else fresh(a) for k, (n, a) in enumerate(named))
 
     def pack(gradient: Any) -> Tree:  # noqa: ANN401
+        if (
+            isinstance(gradient, (tuple, list))
+            and len(moved) < len(named) == len(gradient)
+            and _is_chosen(gradient, moved)
+        ):
+            gradient = tuple(gradient[k] for k in moved) if len(moved) > 1 else gradient[moved[0]]
         gradient = _like(given, gradient) if whole else gradient
         return gradient if single else dict(zip(own, per_argument(gradient, given, own, way), strict=True))
 
@@ -79,10 +85,14 @@ def function(f: Callable[..., Any], args: tuple[Any, ...], way: str, options: Op
             **common,
         )
     if not callable(claim):
-        msg = f"{way}= must be a function of the same arguments, not {type(claim).__name__}; write {way}=df"
+        how = f"lambda v: M @ v, M being the {type(claim).__name__}" if hasattr(claim, "__matmul__") else "df"
+        how = how if way in ALONE else "df"
+        msg = f"{way}= must be a function of the same arguments, not {type(claim).__name__}; write {way}={how}"
         raise InputError(msg)
     if way == "jvp":
-        return _pushforward(lambda p: f(*unpack(p)), lambda p, t: claim(*unpack(p), *unpack(t)), options, common)
+        return _pushforward(
+            lambda p: parted(f(*unpack(p))), lambda p, t: parted(claim(*unpack(p), *unpack(t))), options, common
+        )
     if way == "grad":
         return Oracle(value=lambda p: f(*unpack(p)), gradient=lambda p: pack(claim(*unpack(p))), **common)
     return with_cotangent(
@@ -93,6 +103,11 @@ def function(f: Callable[..., Any], args: tuple[Any, ...], way: str, options: Op
         laid=True,
         **common,
     )
+
+
+def _is_chosen(gradient: Any, moved: list[int]) -> bool:  # noqa: ANN401
+    """Return whether one gradient for each argument is there, None for those that are held fixed."""
+    return all((claim is None) != (k in moved) for k, claim in enumerate(gradient))
 
 
 def _like(given: tuple[Any, ...], gradient: Any) -> Any:  # noqa: ANN401

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -27,6 +28,9 @@ SYMMETRY = "H is compared with differences of the claimed gradient"
 
 def matrices(model: Any, given: tuple[Any, ...], options: Options) -> list[Matrix]:  # noqa: ANN401
     """Return the Hessian as the Jacobian of the claimed gradient: H, which is symmetric."""
+    if options.hess is not None and options.hessp is not None:
+        msg = "hess= and hessp= mean the same; give one of them, and check the other in a second call"
+        raise InputError(msg)
     gradient = _gradient(model, options)
     if not ways(options) and options.jac is not None:
         output = jacobian.output_of(model, given, options)
@@ -68,6 +72,12 @@ def _of_lagrangian(model: Any, given: tuple[Any, ...], options: Options) -> list
     if not callable(hess):
         msg = "hess= of several outputs is a function of x and their multipliers; write hess=lambda x, v: ..., not a "
         raise InputError(msg + type(hess).__name__)
+    if takes(hess, 2 + len(more)) is False:
+        taken = f"{call_of(hess)}{inspect.signature(hess)}"
+        msg = (
+            f"hess= of several outputs is called as hess(x, v), where v are their multipliers, and {taken} cannot be; "
+        )
+        raise InputError(msg + "write hess=lambda x, v: ..., the sum of v[k] times the Hessian of output k")
     v = random_cotangent(int(np.size(model(*given, *more))), options.seed)
 
     def gradient(x: Any) -> Any:  # noqa: ANN401

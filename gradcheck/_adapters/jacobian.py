@@ -8,14 +8,16 @@ from typing import Any
 import numpy as np
 
 from gradcheck._adapters.arguments import in_their_places, pair
+from gradcheck._adapters.complex_numbers import is_complex
 from gradcheck._adapters.cotangent import is_float, numbers_of
 from gradcheck._adapters.introspect import argument_names
 from gradcheck._adapters.leading import asked, call_of, fresh, further
-from gradcheck._adapters.matrix_forms import Shape, entries, is_triplets
+from gradcheck._adapters.matrix_forms import Shape, entries, triplets
 from gradcheck._adapters.recognise import quoted
 from gradcheck._adapters.signatures import fitted
 from gradcheck._model import trees
 from gradcheck._model.ending import ends
+from gradcheck._model.forms import form_of
 from gradcheck._model.oracle import Tree
 from gradcheck._model.questions import Floats, LinearMap, Matrix
 from gradcheck._options import Options
@@ -117,9 +119,11 @@ def _matrix(  # noqa: PLR0917  what a matrix is made of
     outputs, dtype = _shape_of(output, quoted(model))
     size = (int(np.prod(outputs)), here.size)
 
+    form = None if isinstance(args[k], np.ndarray) or not inputs else form_of(args[k])
+
     def call(function: Callable[..., Any], x: Floats) -> Any:  # noqa: ANN401
         point = x.reshape(inputs) if inputs or np.ndim(args[k]) == 0 else x
-        moved = point[()] if not inputs else point
+        moved = point[()] if not inputs else point if form is None else form.like(point)
         return function(*(moved if n == k else fresh(arg) for n, arg in enumerate(args)))
 
     held = [n for m, n in enumerate(names) if m != k]
@@ -150,6 +154,9 @@ def _flat(output: Tree) -> Floats:
 
 def _shape_of(output: Tree, name: str) -> tuple[Shape, Any]:
     parts = [numbers_of(part) for _, part in trees.leaves(output) if is_float(part)]
+    if any(map(is_complex, (part for _, part in trees.leaves(output)))):
+        msg = f"{name} returned complex numbers, and jac= is of real ones; write vjp=pullback, or return both parts, "
+        raise InputError(msg + "np.r_[y.real, y.imag]")
     if not parts:
         msg = f"{name} returned no floats ({type(output).__name__}), which have no Jacobian; return an array of floats"
         raise InputError(msg)
@@ -184,13 +191,13 @@ def _floats(name: str, arg: Any) -> tuple[Floats, Shape]:  # noqa: ANN401
 
 def _blocks(first: Any, names: list[str], args: tuple[Any, ...]) -> dict[int, Any] | None:  # noqa: ANN401
     """Return which blocks of a Jacobian are for which arguments, where it comes as a dict or a tuple of them."""
-    if isinstance(first, Mapping):
+    if isinstance(first, Mapping) and not hasattr(first, "tocoo"):  # some sparse matrices are mappings
         unknown = [key for key in first if key not in names]
         if unknown:
             msg = f"jac= returned a block for {unknown[0]!r}, which is not an argument; there are {', '.join(names)}"
             raise InputError(msg)
         return {names.index(key): key for key in first}
-    if isinstance(first, tuple) and len(first) == len(args) > 1 and not is_triplets(first):
+    if isinstance(first, tuple) and len(first) == len(args) > 1 and triplets(first) is None:
         return {k: k for k, block in enumerate(first) if block is not None}
     return None
 
@@ -230,11 +237,14 @@ def _argument(  # noqa: PLR0917  what tells which it is
     if wanted and not {*wanted} & {*names, "J", "H"}:
         msg = f"wrt={options.wrt!r} matches none of {', '.join(names)}"
         raise InputError(msg)
-    if is_triplets(first) or len(args) == 1:
+    if triplets(first) is not None or len(args) == 1:
         return 0
     outputs, _ = _shape_of(output, quoted(model))
     shape = tuple(int(n) for n in getattr(first, "shape", np.shape(first)))
     fits = [k for k, arg in enumerate(args) if _fits(shape, outputs, arg)]
+    exact = [k for k in fits if shape == (*outputs, *np.shape(args[k]))]
+    if len(exact) == 1 and np.ndim(args[0]) == 0:  # a time, and the one state of an equation
+        return exact[0]
     if fits and (fits[0] == 0 or (len(fits) == 1 and np.ndim(args[0]) == 0)):
         return fits[0]
     call = f"check_gradients({call_of(model)}, {', '.join(names)}, jac=..."

@@ -56,6 +56,9 @@ def counted(  # noqa: PLR0911  one for each way of saying it
         return _of_several(gradient, named, may, chosen)
     if isinstance(gradient, Mapping):
         return _of_names(gradient, named)
+    numbers = _leading_numbers(gradient, named)
+    if numbers and not chosen:
+        return numbers
     if len(chosen) == 1 or (not chosen and _fits(named[0][1], gradient)):
         return chosen or [0]
     if len(may) == 1 and _fits(named[may[0]][1], gradient):
@@ -102,9 +105,22 @@ def _chosen(named: Named, wrt: Any) -> list[int]:  # noqa: ANN401
     return [k for k, (name, _) in enumerate(named) if any(fnmatch.fnmatchcase(name, top) for top in tops)]
 
 
+def _leading_numbers(gradient: Any, named: Named) -> list[int]:  # noqa: ANN401
+    """Return the first arguments if they are numbers, and a vector has an entry for each, as curve_fit's have."""
+    shape = _shape(gradient)
+    if not isinstance(gradient, np.ndarray) or shape is None or len(shape) != 1 or not 1 < shape[0] <= len(named):
+        return []
+    leading = [*range(shape[0])]
+    fits = any(_fits(arg, gradient) for _, arg in named)
+    return leading if all(trees.is_number(named[k][1]) for k in leading) and not fits else []
+
+
 def _of_several(gradient: Sequence[Any], named: Named, may: list[int], chosen: list[int]) -> list[int] | None:
     """Return what a list of gradients is for: every argument, or the first alone, or those that wrt= names."""
     floats = [k for k in may if any(is_movable(v) or is_complex(v) for _, v in trees.leaves(named[k][1]))]
+    if len(gradient) == len(named) and any(gradient[k] is None for k in floats):
+        said = [k for k, claim in enumerate(gradient) if claim is not None]
+        return said if said and all(_fits(named[k][1], gradient[k]) for k in said) else None
     for every in ([*range(len(named))], floats, may):
         if len(gradient) == len(every) and all(_fits(named[k][1], g) for k, g in zip(every, gradient, strict=True)):
             return None

@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._adapters.claims import ways
+from gradcheck._adapters.blocks import Blocks
+from gradcheck._adapters.claims import refuse_unread, ways
 from gradcheck._adapters.leading import call_of, further
 from gradcheck._adapters.recognise import quoted
+from gradcheck._adapters.signatures import fitted, takes
+from gradcheck._model.oracle import calling
 from gradcheck._model.questions import LinearMap
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
@@ -31,53 +34,79 @@ def linear_map(model: Any, given: tuple[Any, ...], options: Options) -> LinearMa
     if ways(options):
         msg = f"adjoint= and {ways(options)[0]}= mean the same; give one of them"
         raise InputError(msg)
+    refuse_unread(options, "adjoint= is of a linear operator, of which nothing else is looked at", ("adjoint",))
     data = further(options.args)
     if not given and shape is None:
         msg = f"{quoted(model)} has no shape; write check_adjoint({name}, x), with a vector x that it takes"
         raise InputError(msg)
-    here = np.asarray(given[0]) if given else np.zeros(int(shape[1]), dtype=dtype or float)
+    adjoint = fitted(adjoint, None, ["u", *(f"x{k}" for k in range(len(data)))], "adjoint")
+    if len(given) > 1 and (hasattr(model, "matvec") or takes(forward, len(given) + len(data)) is False):
+        msg = f"{quoted(model)} takes one vector; write check_adjoint({name}, x, args=...) for what is given besides"
+        raise InputError(msg)
+    vectors = Blocks(given[0] if len(given) == 1 else given) if given else Blocks(np.zeros(int(shape[1])))
+    called = forward if len(given) <= 1 else _of_parts(forward)
+    here = vectors.flat(given[0] if len(given) == 1 else given) if given else np.zeros(int(shape[1]), dtype or float)
     if here.dtype.kind not in "fciu":
         msg = f"x is {type(given[0]).__name__} of {here.dtype}; write check_adjoint({name}, x) with an array of floats"
-        raise InputError(msg)
-    if len(given) > 1:
-        msg = f"an operator takes one vector; write check_adjoint({name}, x, args=...) for what is given besides"
         raise InputError(msg)
     whole = here.dtype.kind == "c" or (dtype is not None and np.dtype(dtype).kind == "c")
     start = here.astype(np.complex128 if whole else np.float64)
     if callable(getattr(model, "matvec", None)):
-        start = start.ravel()
-    if shape is not None and len(shape) == PAIR and np.shape(start)[:1] != (int(shape[1]),):
-        msg = f"x has shape {np.shape(here)}, and {quoted(model)} of shape {tuple(shape)} takes {shape[1]} numbers"
+        vectors = Blocks(start)
+    if shape is not None and len(shape) == PAIR and vectors.length != int(shape[1]):
+        taken = np.shape(given[0]) if len(given) == 1 else here.shape
+        msg = f"x has shape {taken}, and {quoted(model)} of shape {tuple(shape)} takes {shape[1]} numbers"
         raise InputError(msg)
-    start, image = _first(forward, start, data, may_be_real=not given or here.dtype.kind != "c")
-    whole = start.dtype.kind == "c"
-    own = options.adjoint is True
+    _refuse_shape(options.adjoint, shape)
+    labels = (
+        _label(model, "the operator"),
+        _label(None if options.adjoint is True else options.adjoint, "its adjoint"),
+    )
+    with calling(labels[0]):
+        start, output = _first(lambda v: called(vectors.of(v), *data), start, real=not given or here.dtype.kind != "c")
+    images = Blocks(output)
+    whole, image = start.dtype.kind == "c", images.flat(output)
     return LinearMap(
         title=quoted(model),
-        forward=lambda v: np.asarray(forward(v.reshape(start.shape), *data)),
-        adjoint=lambda u: np.asarray(adjoint(u.reshape(image.shape), *data)),
-        here=start.ravel(),
-        labels=(_label(model, "the operator"), _label(None if own else options.adjoint, "its adjoint")),
-        notes=("the adjoint is that of <u, v> = sum(conj(u) * v)",) if whole else (),
+        forward=lambda v: images.flat(called(vectors.of(v), *data)),
+        adjoint=lambda u: vectors.flat(adjoint(images.of(u), *data)),
+        here=start,
+        labels=labels,
+        notes=(*(("the adjoint is that of <u, v> = sum(conj(u) * v)",) if whole else ()), *_named(vectors, images)),
         reach=(model, options.adjoint),
         real=_over_reals(model, options.adjoint) or (not whole and image.dtype.kind == "c"),
     )
 
 
-def _first(
-    forward: Callable[..., Any],
-    start: NDArray[Any],
-    data: tuple[Any, ...],
-    *,
-    may_be_real: bool,
-) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return a vector that an operator takes, and what it makes of it: a complex one takes real ones at times."""
+def _of_parts(forward: Callable[..., Any]) -> Callable[..., Any]:
+    def called(parts: tuple[Any, ...], *data: Any) -> Any:  # noqa: ANN401
+        return forward(*parts, *data)
+
+    return called
+
+
+def _named(vectors: Blocks, images: Blocks) -> tuple[str, ...]:
+    """Return which rows and columns belong to which parts, where there are several."""
+    parts = (("columns", vectors), ("rows", images))
+    return tuple(f"the {what} of A: {blocks.said}" for what, blocks in parts if len(blocks.shapes) > 1)
+
+
+def _refuse_shape(adjoint: Any, shape: Any) -> None:  # noqa: ANN401
+    """Raise InputError for a matrix that has not the transposed shape."""
+    other = tuple(getattr(adjoint, "shape", None) or ())
+    if shape is not None and len(other) == len(shape) == PAIR and other != tuple(shape)[::-1]:
+        msg = f"adjoint= has shape {other}, and {tuple(shape)[::-1]} is needed, that of A.conj().T"
+        raise InputError(msg)
+
+
+def _first(forward: Callable[..., Any], start: NDArray[Any], *, real: bool) -> tuple[NDArray[Any], Any]:
+    """Return a vector that an operator takes, and what it makes of it: a complex one may take `real` ones only."""
     try:
-        return start, np.asarray(forward(start, *data))
+        return start, forward(start)
     except TypeError:
-        if start.dtype.kind != "c" or not may_be_real:
+        if start.dtype.kind != "c" or not real:
             raise
-        return start.real, np.asarray(forward(start.real, *data))
+        return start.real, forward(start.real)
 
 
 def _over_reals(*operators: Any) -> bool:  # noqa: ANN401

@@ -13,11 +13,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcheck._adapters import jacobian
+from gradcheck._adapters.claims import refuse_unread
 from gradcheck._adapters.introspect import argument_names
 from gradcheck._adapters.leading import call_of, fresh, further
 from gradcheck._adapters.recognise import quoted
 from gradcheck._adapters.retraction import Moves, moves_of
+from gradcheck._adapters.signatures import fitted
 from gradcheck._model.oracle import Oracle, calling
+from gradcheck._model.point import as_array
+from gradcheck._model.questions import LinearMap, Matrix
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
 from gradcheck._results.report import Problem, Report
@@ -29,6 +34,8 @@ FLAT = 1e-3  # relative to the move: a deviation this small counts as staying in
 TANGENT = 1e-6  # relative: a normal part of a gradient that does not matter
 AWAY = 0.2  # of a typical tangent vector: how far a neighbour is
 ELSEWHERE = "the Riemannian gradient is claimed where the tangent vector is zero"
+READ = ("grad", "retract", "inner", "along")  # of what is claimed on a manifold
+MOVES = "moves by retract= only; its entries belong to"
 TRIES = 8  # random tangent vectors for each of a basis
 
 
@@ -36,28 +43,104 @@ def oracles(
     model: Any, given: tuple[Any, ...], options: Options  # noqa: ANN401
 ) -> tuple[list[Oracle], Callable[[Report], Report]]:  # fmt: skip
     """Return the oracles of a function on a manifold, at the given point and at neighbours, and what else to say."""
+    refuse_unread(options, "retract= moves the point of a gradient, and nothing else is looked at", READ)
     grad = options.grad
     if not callable(grad) or not given:
         msg = f"retract= moves the point of a gradient; write check_gradients({call_of(model)}, x, grad=g, retract=exp)"
         raise InputError(msg)
     moves = moves_of(options)
-    x, more = given[0], (*given[1:], *further(options.args))
-    name = argument_names(model, len(given) + len(further(options.args)))[0]
+    parts = len(getattr(options.retract, "manifolds", ()))  # of a product, whose points are lists of points
+    whole = parts > 1 and len(given) == parts
+    x, more = ([*given], ()) if whole else (given[0], given[1:])
+    more = (*more, *further(options.args))
+    names = argument_names(model, len(given) + len(further(options.args)))
+    name = "x" if whole else names[0]
 
     def f(y: Any) -> Any:  # noqa: ANN401
-        return model(y, *map(fresh, more))
+        return model(*(y if whole else (y,)), *map(fresh, more))
 
     def g(y: Any) -> Any:  # noqa: ANN401
         with calling("the gradient function"):
-            return grad(y, *map(fresh, more))
+            return _tangent(moves, x, grad(*(y if whole else (y,)), *map(fresh, more)))
 
     gradient = g(x)
     _refuse_off(moves, x, gradient, name)
-    normal = _normal_part(moves, x, gradient)
+    with calling("the manifold"):
+        normal = _normal_part(moves, x, gradient)
     points = [x, *_neighbours(moves, x, gradient, options)]
     titles = [name, *(f"{name} at neighbour {k}" for k in range(1, len(points)))]
     found = [_oracle(moves, f, g, y, title, quoted(model)) for y, title in zip(points, titles, strict=True)]
     return found, lambda report: _told(report, normal, name)
+
+
+def _tangent(moves: Moves, x: Any, gradient: Any) -> Any:  # noqa: ANN401
+    """Return a gradient as the tangent vectors of its manifold are made: some are lists that can be added."""
+    if moves.draw is None or type(gradient) not in (list, tuple):
+        return gradient
+    kind = type(moves.draw(x))
+    return kind(gradient) if issubclass(kind, list) else gradient
+
+
+def jacobians(model: Any, given: tuple[Any, ...], options: Options) -> list[Matrix | LinearMap]:  # noqa: ANN401
+    """Return the Jacobian of several outputs by a tangent vector at zero, at the given point and at neighbours."""
+    refuse_unread(options, "retract= moves the point of a Jacobian, and nothing else is looked at", ("jac", "retract"))
+    moves = moves_of(options)
+    if moves.draw is not None:
+        msg = "jac= is by the coordinates of tangent vectors, which a manifold of pymanopt does not have; write "
+        raise InputError(msg + f"check_gradients({call_of(model)}, x, jac=J, retract=lambda x, v: ...)")
+    x, more = given[0], (*given[1:], *further(options.args))
+    name = argument_names(model, 1 + len(more))[0]
+    jac = fitted(options.jac, model, argument_names(model, 1 + len(more)), "jac")
+    with calling("the gradient function"):
+        claimed = jac(x, *map(fresh, more))
+    size = (*getattr(claimed, "shape", np.shape(claimed)), 0)[1]
+    if not size:
+        msg = f"jac= returned a {type(claimed).__name__} of shape {np.shape(claimed)}; beside retract= return a matrix "
+        raise InputError(msg + "with a row for each output and a column for each entry of a tangent vector")
+    _refuse_moved(moves, x, np.zeros(size), name)
+    rng = np.random.default_rng(options.seed)
+    found: list[Matrix | LinearMap] = []
+    for k in range(1 + options.neighbours):
+        with calling("retract="):
+            y = moves.retract(x, AWAY * rng.standard_normal(size)) if k else x
+
+        def f(v: Floats, y: Any = y) -> Any:  # noqa: ANN401
+            return model(moves.retract(y, v), *map(fresh, more))
+
+        f.__name__ = f.__qualname__ = quoted(model)
+        title = f"J at neighbour {k}" if k else "J"
+        asked = replace(options, jac=jac(y, *map(fresh, more)), retract=None, args=None)
+        matrices = jacobian.matrices(f, (np.zeros(size),), asked, name=title)
+        found += [replace(m, labels=(m.labels[0], name)) for m in matrices]
+    return [replace(found[0], notes=(f"{name} {MOVES} its tangent vectors",)), *found[1:]]
+
+
+def _refuse_moved(moves: Moves, x: Any, zero: Any, name: str) -> None:  # noqa: ANN401
+    """Raise InputError for a point that a tangent vector of zero moves, or that none does."""
+    with calling("retract="):
+        there = moves.retract(x, zero)
+    if not isinstance(there, type(x)) and np.shape(there) != np.shape(x):
+        msg = f"retract= returned a {type(there).__name__} where {name} is a {type(x).__name__}; return a point"
+        raise InputError(msg)
+    if _shapes(there) != _shapes(x):
+        msg = f"retract= returned shape {_shapes(there)} where {name} has {_shapes(x)}; return a point like {name}"
+        raise InputError(msg)
+    off = np.sqrt(_distance(there, x))
+    if not off <= TANGENT * max(np.sqrt(_square(x)), 1.0):
+        msg = (
+            f"retract= moves {name} by {off:.2g} for a tangent vector of zero, which has to leave it where it is: "
+            f"either {name} does not lie on the manifold, or retract(x, v) is not a retraction"
+        )
+        raise InputError(msg)
+    rng = np.random.default_rng(0)
+    moved = not _are_numbers(x)
+    for _ in range(TRIES):  # one of them may be normal to the manifold, as x itself is to a sphere
+        with calling("retract="):
+            vector = moves.draw(x) if moves.draw is not None else AWAY * rng.standard_normal(np.shape(zero))
+            moved = moved or _distance(moves.retract(x, vector), x) > 0
+    if not moved:
+        msg = f"retract= leaves {name} where it is whatever the tangent vector is; write retract=lambda x, v: ..., a "
+        raise InputError(msg + "point that v moves x to")
 
 
 def _refuse_off(moves: Moves, x: Any, gradient: Any, name: str) -> None:  # noqa: ANN401
@@ -72,20 +155,25 @@ def _refuse_off(moves: Moves, x: Any, gradient: Any, name: str) -> None:  # noqa
             "manifold.euclidean_to_riemannian_gradient(x, g)"
         )
         raise InputError(msg) from None
-    with calling("retract="):
-        there = moves.retract(x, zero)
-    off = np.sqrt(_distance(there, x))
-    if not off <= TANGENT * max(np.sqrt(_square(x)), 1.0):
-        msg = (
-            f"retract= moves {name} by {off:.2g} for a tangent vector of zero, which has to leave it where it is: "
-            f"either {name} does not lie on the manifold, or retract(x, v) is not a retraction"
-        )
-        raise InputError(msg)
+    _refuse_moved(moves, x, zero, name)
 
 
 def _distance(a: Any, b: Any) -> float:  # noqa: ANN401
+    """Return how far two points are from one another, squared; of things that are no numbers nobody knows."""
+    if not _are_numbers(a):
+        return 0.0
     pairs = zip(a, b, strict=True) if isinstance(a, (list, tuple)) else [(a, b)]
     return float(sum(np.sum(np.abs(np.asarray(p) - np.asarray(q)) ** 2) for p, q in pairs))
+
+
+def _shapes(point: Any) -> Any:  # noqa: ANN401
+    return [np.shape(part) for part in point] if isinstance(point, (list, tuple)) else np.shape(point)
+
+
+def _are_numbers(point: Any) -> bool:  # noqa: ANN401
+    """Return whether a point is made of arrays, and no object of its own kind, such as a rotation."""
+    parts = point if isinstance(point, (list, tuple)) else [point]
+    return all(as_array(part).dtype.kind in "fciu" for part in parts)
 
 
 def _oracle(  # noqa: PLR0917  where, and what
@@ -113,7 +201,7 @@ def _oracle(  # noqa: PLR0917  where, and what
         return {name: np.array([moves.inner(x, again, unit) for unit in units]).reshape(shape)}
 
     space = "its tangent vectors" if basis is None else f"{len(basis)} orthonormal tangent vectors"
-    note = f"{name} moves by retract= only; its entries belong to {space}"
+    note = f"{name} {MOVES} {space}"
     notes = (note,) if " at neighbour " not in name else ()
     return Oracle({name: np.zeros(shape)}, value, claim, name=title, kinds={name: "input"}, notes=notes, reach=(f, g))
 
@@ -179,7 +267,7 @@ def _normal_part(moves: Moves, x: Any, gradient: Any) -> float:  # noqa: ANN401
 
 def _square(vector: Any) -> float:  # noqa: ANN401
     parts = vector if isinstance(vector, (list, tuple)) else [vector]
-    return float(sum(np.sum(np.abs(np.asarray(part)) ** 2) for part in parts))
+    return float(sum(np.sum(np.abs(np.asarray(part)) ** 2) for part in parts)) if _are_numbers(vector) else 0.0
 
 
 def quiet(report: Report) -> Report:

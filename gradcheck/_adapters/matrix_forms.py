@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck._model.point import as_array, more_digits
 from gradcheck._model.questions import Entries, Floats
 from gradcheck._results.errors import InputError
 
@@ -15,9 +16,9 @@ Shape = tuple[int, ...]
 
 def entries(claim: Any, size: tuple[int, int], name: str, shapes: tuple[Shape, Shape]) -> Entries:  # noqa: ANN401
     """Return what a Jacobian claims, whatever it is made of; raises InputError where it does not fit."""
-    if is_triplets(claim):
-        rows, columns, values = (np.asarray(part).ravel() for part in claim)
-        return _listed(rows, columns, values, size, name)
+    listed = None if _is_of_rows(claim, size) else triplets(tuple(claim) if isinstance(claim, list) else claim)
+    if listed is not None:
+        return _listed(*_checked(listed, name), size, name)
     if hasattr(claim, "tocoo"):
         _check_shape(tuple(claim.shape), size, name, shapes)
         found = claim.tocoo()
@@ -26,7 +27,9 @@ def entries(claim: Any, size: tuple[int, int], name: str, shapes: tuple[Shape, S
         _check_shape(tuple(claim.shape), size, name, shapes)
         units = [np.asarray(claim.matvec(unit)).ravel() for unit in np.eye(size[1])]
         return Entries.full(np.column_stack(units).astype(np.float64))
-    dense = np.asarray(claim)
+    dense = as_array(claim)
+    exact = more_digits(dense)
+    dense = dense if exact is None else exact
     way = "hess" if name.startswith("H") else "jac"
     if dense.dtype.kind == "c":
         msg = f"{name} is complex, and the outputs are real; return its real part"
@@ -41,8 +44,9 @@ def entries(claim: Any, size: tuple[int, int], name: str, shapes: tuple[Shape, S
 def transposed_times(claim: Any, v: Floats, shape: Shape) -> Floats:  # noqa: ANN401
     """Return J^T v, whatever J is made of."""
     size = int(np.prod(shape))
-    if is_triplets(claim):
-        rows, columns, values = (np.asarray(part).ravel() for part in claim)
+    listed = triplets(claim)
+    if listed is not None:
+        rows, columns, values = listed
         return np.asarray(np.bincount(columns, values * v[rows], size).reshape(shape), dtype=np.float64)
     if hasattr(claim, "rmatvec"):
         return np.asarray(claim.rmatvec(v)).reshape(shape)
@@ -63,15 +67,44 @@ def _listed(rows: Any, columns: Any, values: Any, size: tuple[int, int], name: s
     return Entries(flat // size[1], flat % size[1], summed, size)
 
 
-def is_triplets(claim: Any) -> bool:  # noqa: ANN401
-    if not isinstance(claim, (tuple, list)) or len(claim) != TRIPLETS:
+def triplets(claim: Any) -> tuple[Any, Any, Any] | None:  # noqa: ANN401
+    """Return rows, columns and values, where a claim is a tuple of these, or (values, (rows, columns)) as in SciPy."""
+    if not isinstance(claim, tuple):
+        return None
+    if len(claim) == len(("values", "places")) and isinstance(claim[1], (tuple, list)):
+        claim = (*claim[1], claim[0])
+    try:
+        parts = [np.asarray(part) for part in claim]
+    except ValueError:  # lists of different lengths
+        return None
+    if len(parts) != TRIPLETS or any(part.ndim != 1 for part in parts):
+        return None
+    rows, columns, values = parts
+    return (rows, columns, values) if all(_is_index(part) for part in (rows, columns)) else None
+
+
+def _is_index(part: Any) -> bool:  # noqa: ANN401
+    """Return whether an array holds whole numbers, or nothing."""
+    return part.dtype.kind in "iu" or not part.size
+
+
+def _checked(listed: tuple[Any, Any, Any], name: str) -> tuple[Any, Any, Any]:
+    """Return triplets; raises InputError where there is not one value for each place."""
+    rows, columns, values = listed
+    if not len(rows) == len(columns) == len(values):
+        msg = f"{name} has {len(rows)} rows, {len(columns)} columns and {len(values)} values; give one of each for each"
+        raise InputError(msg + " entry, (rows, columns, values)")
+    return rows, columns, values
+
+
+def _is_of_rows(claim: Any, size: tuple[int, int]) -> bool:  # noqa: ANN401
+    """Return whether a claim is a list of lists that are the rows of a matrix."""
+    if not isinstance(claim, (tuple, list)) or any(isinstance(part, np.ndarray) for part in claim):
         return False
     try:
-        rows, columns, values = (np.asarray(part) for part in claim)
-    except ValueError:
+        return tuple(np.shape(claim)) == size
+    except ValueError:  # of different lengths
         return False
-    same = rows.shape == columns.shape == values.shape and rows.ndim == 1
-    return same and rows.dtype.kind in "iu" and columns.dtype.kind in "iu" and isinstance(claim, tuple)
 
 
 def _check_shape(shape: Shape, size: tuple[int, int], name: str, shapes: tuple[Shape, Shape]) -> None:

@@ -10,7 +10,9 @@ import numpy as np
 
 from gradcheck._adapters.claims import ways
 from gradcheck._adapters.recognise import quoted
+from gradcheck._adapters.signatures import fitted
 from gradcheck._model import trees
+from gradcheck._model.point import as_array
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
 from gradcheck._results.report import Report
@@ -30,7 +32,11 @@ def of_forces(model: Any, options: Options) -> tuple[Options, Callable[[Report],
         raise InputError(msg)
 
     def gradient(*args: Any) -> Any:  # noqa: ANN401
-        return trees.rebuild(forces(*args), lambda _, value: -np.asarray(value), numbers=True)
+        found = forces(*args)
+        if found is None:
+            msg = "forces= returned nothing; return minus the gradient of the energy, in the shape of the positions"
+            raise InputError(msg)
+        return trees.rebuild(found, lambda _, value: -np.asarray(value), numbers=True)
 
     noted = lambda report: replace(report, notes=(*report.notes, FORCES))  # noqa: E731
     return replace(options, forces=None, grad=gradient), noted
@@ -45,10 +51,15 @@ def in_metric(given: tuple[Any, ...], options: Options) -> tuple[Options, Callab
         raise InputError(msg)
 
     def derivative(*args: Any) -> Any:  # noqa: ANN401
-        gradient = np.asarray(grad(*args), dtype=np.float64)
+        gradient = np.asarray(grad(*args))
+        gradient = gradient if gradient.dtype.kind == "c" else gradient.astype(np.float64)
         if given and np.array_equal(args[0], given[0]):
             raw["here"] = gradient
-        return apply(gradient)
+        found = apply(gradient)
+        if np.shape(found) == gradient.shape and np.vdot(gradient, found).real < 0:
+            msg = "inner= is not positive, and so no inner product: <g, g> is the square of a length, and it is "
+            raise InputError(msg + f"{np.vdot(gradient, found).real:.3g} for the gradient g")
+        return found
 
     return replace(options, inner=None, grad=derivative), lambda report: _told(report, raw.get("here"))
 
@@ -56,7 +67,10 @@ def in_metric(given: tuple[Any, ...], options: Options) -> tuple[Options, Callab
 def applied(inner: Any) -> Callable[[Any], Any]:  # noqa: ANN401
     """Return what an inner product makes of a vector: numbers or a matrix times it, or what a function says."""
     if callable(inner) and not hasattr(inner, "shape"):
-        return lambda g: np.asarray(inner(g))
+        product = fitted(inner, None, ["v"], "inner")
+        return lambda g: np.asarray(product(g))
+    if isinstance(inner, (list, tuple)):
+        inner = as_array(inner)
     if isinstance(inner, str) or getattr(inner, "dtype", np.dtype(float)).kind not in "fiu":
         msg = f"inner= is a {type(inner).__name__}; give a positive number, weights, a matrix M, or a function of v"
         raise InputError(msg)

@@ -14,6 +14,7 @@ from gradcheck._adapters.arguments import pair
 from gradcheck._adapters.introspect import argument_names
 from gradcheck._adapters.leading import call_of
 from gradcheck._adapters.recognise import quoted
+from gradcheck._model.point import as_array, described
 from gradcheck._model.questions import Matrix
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
@@ -32,19 +33,21 @@ def named(model: Any, given: tuple[Any, ...], options: Options) -> tuple[Any, tu
         claim = getattr(options, way)
         if callable(claim):
             ways[way] = _split_claim(claim, places, x.size, way)
+    name = argument_names(model, len(given))[0]
+    if options.along is not None and not isinstance(options.along, str):
+        ways["along"] = {name: _split_direction(options.along, places, x.size)}
     f = _with_vector(model, places, x.size)
     if options.value_and_grad is True:
         f = _split_pair(model, places, x.size)
-    elif len(ways) == 1:
-        msg = "names= go with grad=, vjp=, jac=, hess= or value_and_grad=True; write "
+    elif not ways.keys() & {"grad", "vjp"}:
+        msg = "names= go with forces=, grad=, vjp=, jac=, hess= or value_and_grad=True; write "
         raise InputError(msg + f"check_gradients({call_of(model)}, x, grad=g, names=...)")
     parts = _parts(x, places)
     if len(given) == 1 and options.args is None:  # a dict alone brings its own names, and these are within the vector
-        name = argument_names(model, 1)[0]
         inside = lambda g: {name: g}  # noqa: E731
         f, ways = (
             _alone(f, name, inside if options.value_and_grad is True else None),
-            {way: claim if claim is None else _alone(claim, name, inside) for way, claim in ways.items()},
+            {way: _alone(claim, name, inside) if callable(claim) else claim for way, claim in ways.items()},
         )
         return f, ({name: parts},), replace(options, **ways)
     return f, (parts, *given[1:]), replace(options, **ways)
@@ -55,6 +58,9 @@ def placed(model: Any, given: tuple[Any, ...], names: Any) -> tuple[NDArray[np.f
     if not callable(model) or not given or np.ndim(given[0]) != 1:
         msg = "names= are those of the entries of one flat vector; write "
         raise InputError(msg + f"check_gradients({call_of(model)}, x, ..., names={{'mu': 0, 'beta': slice(1, None)}})")
+    if np.iscomplexobj(given[0]):
+        msg = "names= are those of real numbers, and the vector is complex; leave names= out, or give a dict with the "
+        raise InputError(msg + "names and complex numbers")
     x = np.asarray(given[0], dtype=np.float64)
     return x, _places(names, x.size)
 
@@ -100,14 +106,20 @@ def _alone(f: Callable[..., Any], name: str, inside: Callable[[Any], Any] | None
 
 def _places(names: Any, size: int) -> dict[str, Any]:  # noqa: ANN401
     """Return where each name stands; raises InputError unless every entry has one name."""
-    if isinstance(names, Mapping):
+    if isinstance(names, Mapping) or (hasattr(names, "to_dict") and hasattr(names, "index")):  # a series of places
         places = {str(name): _index(name, place, size) for name, place in names.items()}
     elif isinstance(names, Iterable) and not isinstance(names, str):
-        listed = [str(name) for name in names]
+        listed = [*names]
+        if not all(isinstance(name, str) for name in listed):
+            msg = f"names={names!r}: a name is a str; write a name for each entry, or a dict from names to indices"
+            raise InputError(msg)
         places = {name: np.flatnonzero([other == name for other in listed]) for name in dict.fromkeys(listed)}
         places = {name: int(index[0]) if len(index) == 1 else index for name, index in places.items()}
     else:
         msg = f"names={names!r}: write a name for each entry, or a dict from names to indices and slices"
+        raise InputError(msg)
+    if not places:
+        msg = f"names={names!r}: write a name for each of the {size} entries"
         raise InputError(msg)
     taken = np.bincount(np.concatenate([np.atleast_1d(p) for p in places.values()]).astype(int), minlength=size)
     if len(taken) > size or not (taken == 1).all():
@@ -163,6 +175,20 @@ def _split(gradient: Any, places: Places, size: int, way: str) -> Any:  # noqa: 
     return {name: g[place] for name, place in places.items()}
 
 
+def _split_direction(along: Any, places: Places, size: int) -> dict[str, Any]:  # noqa: ANN401
+    """Return a direction by its names: given so, in part perhaps, or as a flat vector."""
+    if isinstance(along, Mapping) and along.keys() <= places.keys():
+        still = {name: np.zeros(np.shape(place)) for name, place in places.items()}
+        return still | {name: np.asarray(part, dtype=np.float64) for name, part in along.items()}
+    vector = as_array(along)
+    if vector.shape != (size,) or vector.dtype.kind not in "fiu":
+        msg = (
+            f"along= is {described(along)} where names= has {size} entries; give a flat vector, or a dict with some of "
+        )
+        raise InputError(msg + ", ".join(places))
+    return {name: vector[place].astype(np.float64) for name, place in places.items()}
+
+
 def _split_claim(claim: Callable[..., Any], places: Places, size: int, way: str) -> Callable[..., Any]:
     @functools.wraps(claim)
     def split(parts: Mapping[str, Any], *more: Any) -> Any:  # noqa: ANN401
@@ -205,6 +231,7 @@ def told(report: Report, parts: Mapping[str, Any]) -> Report:
 
 PARAMETRISATIONS: tuple[tuple[str, Callable[[Any], Any]], ...] = (  # u, and dv/du
     ("log({})", lambda v: v),
+    ("exp({})", lambda v: np.exp(-v)),
     ("{}^2", lambda v: 1 / (2 * v)),
     ("the root of {}", lambda v: 2 * np.sqrt(v)),
     ("1/{}", lambda v: -(v**2)),

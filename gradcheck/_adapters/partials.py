@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._model.questions import Entries, Matrix
+from gradcheck._results.errors import InputError
 
 Floats = NDArray[np.float64]
 DIFFERENCES = ("fd", "cs")  # methods of declare_partials that compute nothing of the user's
@@ -25,7 +26,12 @@ T = TypeVar("T")
 
 def are_alone(component: Any) -> bool:  # noqa: ANN401
     """Return whether the partials of a component are to be looked at, and not the totals of a problem around it."""
-    return bool(getattr(component, "matrix_free", False)) or is_unsolved(component)
+    return bool(getattr(component, "matrix_free", False)) or are_residuals(component)
+
+
+def are_residuals(component: Any) -> bool:  # noqa: ANN401
+    """Return whether a component has residuals, and nothing of its own to make totals of their partials."""
+    return is_unsolved(component) or (is_implicit(component) and not _solves(component, "linear"))
 
 
 def is_implicit(component: Any) -> bool:  # noqa: ANN401
@@ -37,8 +43,14 @@ def is_unsolved(component: Any) -> bool:  # noqa: ANN401
     """Return whether a component has residuals, and no solver of its own to make them zero."""
     if not is_implicit(component):
         return False
-    solves = next(vars(of)["solve_nonlinear"] for of in type(component).__mro__ if "solve_nonlinear" in vars(of))
-    return solves.__module__.startswith("openmdao.") and getattr(component, "nonlinear_solver", None) is None
+    return not _solves(component, "nonlinear")
+
+
+def _solves(component: Any, how: str) -> bool:  # noqa: ANN401
+    """Return whether a component has a method or a solver of its own for the nonlinear or linear equations."""
+    name = f"solve_{how}"
+    method = next(vars(of)[name] for of in type(component).__mro__ if name in vars(of))
+    return not method.__module__.startswith("openmdao.") or getattr(component, f"{how}_solver", None) is not None
 
 
 def differences(component: Any, labels: tuple[str, str]) -> str:  # noqa: ANN401
@@ -65,7 +77,7 @@ def matrices(
     """Yield the derivative of each output, or residual, by each variable, in each mode in which it is claimed."""
     outputs, wrt = names
     implicit = is_implicit(component)
-    run = _Run(problem, values, outputs, implicit=implicit)
+    run = _Run(problem, values, outputs, title, implicit=implicit)
     modes = {" (fwd)": "J_fwd", " (rev)": "J_rev"} if component.matrix_free else {"": "J_fwd"}
     for by in wrt:
         for of in outputs:
@@ -81,9 +93,10 @@ class _Run:
     """Runs a component with another variable, and asks it for its partials."""
 
     def __init__(
-        self, problem: Any, values: Mapping[str, Floats], outputs: Sequence[str], *, implicit: bool  # noqa: ANN401
+        self, problem: Any, values: Mapping[str, Floats], outputs: Sequence[str], title: str, *, implicit: bool  # noqa: ANN401
     ) -> None:  # fmt: skip
         self.problem, self.values, self.outputs, self.implicit = problem, values, outputs, implicit
+        self.title = title
         self._seen: dict[tuple[str, bytes], Mapping[str, Floats]] = {}
         self._claims: dict[tuple[str, bytes], Mapping[tuple[str, str], Mapping[str, Any]]] = {}
 
@@ -112,7 +125,11 @@ class _Run:
         self._run(by, x)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # on the differences that it takes as well, which are not used
-            (found,) = self.problem.check_partials(out_stream=None).values()
+            asked = self.problem.check_partials(out_stream=None)
+        if not asked:
+            msg = f"the partials of {self.title} are OpenMDAO's own, and check_partials leaves them out; "
+            raise InputError(msg + "check the components that use it")
+        (found,) = asked.values()
         return {pair: dict(said) for pair, said in found.items()}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from types import FunctionType
@@ -11,13 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck._adapters import complex_numbers, optimisers, plain, scipy_objects
+from gradcheck._adapters import by_keyword, complex_numbers, optimisers, plain, scipy_objects
 from gradcheck._adapters.arguments import pair
-from gradcheck._adapters.claims import ways
+from gradcheck._adapters.choose import check_inputs
+from gradcheck._adapters.claims import SAID, refuse_unread, ways
 from gradcheck._adapters.complex_numbers import any_complex, parted
 from gradcheck._adapters.introspect import argument_names
 from gradcheck._adapters.recognise import quoted
 from gradcheck._adapters.scipy_objects import refused_differences
+from gradcheck._adapters.signatures import refuse_call
 from gradcheck._model import trees
 from gradcheck._model.nesting import refuse_endless
 from gradcheck._model.questions import LinearMap, Matrix
@@ -25,6 +27,7 @@ from gradcheck._options import Options
 from gradcheck._results.report import Report
 
 MATRICES = ("jac", "hess", "hessp")
+MATRIX = tuple(name for name in SAID if name != "loss")  # what may be said beside a matrix
 
 
 def _as_it_is(report: Report) -> Report:
@@ -46,6 +49,11 @@ Question = Call | Matrix | LinearMap
 
 def questions(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:
     """Return what a call asks, in the order in which it is told."""
+    check_inputs(model, options.inputs)
+    model, options, alone = by_keyword.bound(model, options)
+    if alone:
+        data = f"held fixed, as data: {', '.join(alone)}"
+        return _after(questions(model, given, options), lambda report: replace(report, notes=(*report.notes, data)))
     refused_differences(options)
     refuse_endless({f"argument {n}": argument for n, argument in enumerate(given, 1)})
     readers = [scipy_objects.parts, optimisers.parts]
@@ -62,21 +70,21 @@ def questions(model: object, given: tuple[Any, ...], options: Options) -> list[Q
     return _of(model, given, options)
 
 
-def _of(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:
-    if options.names is not None:
-        return _of_names(model, given, options)
+def _of(model: Any, given: tuple[Any, ...], options: Options) -> list[Question]:  # noqa: ANN401
+    if all(callable(getattr(type(model), name, None)) for name in ("matvec", "rmatvec")) and options.adjoint is None:
+        if all(getattr(options, name) is None for name in MATRICES) and not ways(options):
+            options = replace(options, adjoint=True)
+        elif not callable(model):
+            model = model.matvec
     if options.forces is not None:
         from gradcheck._adapters.metric import of_forces
 
         asked, noted = of_forces(model, options)
         return _after(_of(model, given, asked), noted)
-    if options.retract is not None:
-        return _on_manifold(model, given, options)
-    if options.inner is not None:
-        from gradcheck._adapters.metric import in_metric
-
-        asked, noted = in_metric(given, options)
-        return _after(_of(model, given, asked), noted)
+    if options.retract is not None or options.inner is not None:
+        return _with_gradient(model, given, options)
+    if options.names is not None:
+        return _of_names(model, given, options)
     if options.adjoint is not None:
         from gradcheck._adapters.linear_map import linear_map
 
@@ -116,12 +124,47 @@ def _after(asked: list[Question], said: Callable[[Report], Report]) -> list[Ques
     return [also(question) if isinstance(question, Call) else question for question in asked]
 
 
+def _with_gradient(model: Any, given: tuple[Any, ...], options: Options) -> list[Question]:  # noqa: ANN401
+    """Return what is asked on a manifold or in a metric, of a gradient that may be claimed in other words."""
+    from gradcheck._adapters import jacobian, manifold, metric
+
+    if options.jac is not None and not ways(options):
+        if jacobian.is_of_a_number(jacobian.output_of(model, given, options), options):
+            call = _of_a_number(model, given, replace(options, jac=None), options.jac)
+            model, options = call.model, call.options
+        elif options.retract is not None and callable(options.jac) and given:
+            return [*manifold.jacobians(model, given, options)]
+    if options.value_and_grad is True and callable(model):
+        model, gradient = _apart(model)
+        options = replace(options, value_and_grad=False, grad=gradient)
+    if options.retract is not None:
+        return _on_manifold(model, given, options)
+    asked, noted = metric.in_metric(given, options)
+    return _after(_of(model, given, asked), noted)
+
+
+def _apart(model: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:  # noqa: ANN401
+    """Return a function of the value, and one of the gradient, of one that returns both."""
+
+    @functools.wraps(model)
+    def value(*args: Any) -> Any:  # noqa: ANN401
+        return pair(model(*args), quoted(model))[0]
+
+    @functools.wraps(model)
+    def gradient(*args: Any) -> Any:  # noqa: ANN401
+        return pair(model(*args), quoted(model))[1]
+
+    return value, gradient
+
+
 def _on_manifold(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:
-    """Return a call at the given point, and one at each neighbour."""
+    """Return a call at the given point, and one at each neighbour; along a direction, one at the point."""
     from gradcheck._adapters import manifold
 
+    options = options if options.along is None else replace(options, neighbours=0)
     oracles, after = manifold.oracles(model, given, options)
     alone = Options(seed=options.seed, neighbours=0, rtol=options.rtol, max_evaluations=options.max_evaluations)
+    alone = replace(alone, along=options.along)
     return [Call(oracle, (), alone, after if oracle is oracles[0] else manifold.quiet) for oracle in oracles]
 
 
@@ -148,10 +191,14 @@ def _of_a_number(model: Any, given: tuple[Any, ...], options: Options, jac: Any)
 
 def _of_gradient(model: object, given: tuple[Any, ...], options: Options) -> list[Question]:
     """Return the call itself, and what is asked of matrices beside it."""
+    said = [*ways(options), *(name for name in MATRICES if getattr(options, name) is not None)]
+    if said and (given or options.args is not None) and not options.inputs:
+        refuse_call(model, len(given), options.args, said[0])
     if all(getattr(options, name) is None for name in MATRICES):
         return [_of_complex(model, given, options) if any_complex(given) else Call(model, given, options)]
     from gradcheck._adapters import hessian, jacobian
 
+    refuse_unread(options, "loss= goes on top of a layer or network, and a matrix is of the function itself", MATRIX)
     alone = replace(options, jac=None, hess=None, hessp=None, order=1)
     asked: list[Question] = [Call(model, given, alone)] if ways(options) else []
     known = None if options.jac is None or ways(options) else jacobian.output_of(model, given, options)
@@ -169,11 +216,24 @@ def _of_gradient(model: object, given: tuple[Any, ...], options: Options) -> lis
 def _of_complex(model: Any, given: tuple[Any, ...], options: Options) -> Call:  # noqa: ANN401
     """Return a call with complex numbers, of which more is said where it is wrong."""
     if options.along is not None:
+        options = replace(options, along=_parted_direction(options.along, argument_names(model, len(given))))
+    if options.wrt is not None:
         names = argument_names(model, len(given))
-        parts = options.along if isinstance(options.along, tuple) else (options.along,)
-        options = replace(options, along=dict(zip(names, map(parted, parts), strict=False)))
+        whole = {name for name, arg in zip(names, given, strict=False) if complex_numbers.is_complex(arg)}
+        patterns = [options.wrt] if isinstance(options.wrt, str) else [*options.wrt]
+        options = replace(options, wrt=[f"{p}.*" if p in whole else p for p in patterns])
     conjugate = partial(_conjugated, model, given, options)
     return Call(model, given, options, lambda report: complex_numbers.told(report, conjugate))
+
+
+def _parted_direction(along: Any, names: list[str]) -> Any:  # noqa: ANN401
+    """Return a direction with the real and imaginary parts of complex numbers apart."""
+    if isinstance(along, str):
+        return along
+    if isinstance(along, Mapping) and along.keys() <= {*names}:
+        return {name: parted(part) for name, part in along.items()}
+    parts = along if isinstance(along, tuple) else (along,)
+    return dict(zip(names, map(parted, parts), strict=False))
 
 
 def _conjugated(model: Any, given: tuple[Any, ...], options: Options) -> Any:  # noqa: ANN401

@@ -14,6 +14,8 @@ from gradcheck._adapters.metric import applied
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
 
+STAYS = 1e-6  # relative: a change of a tangent vector by its projection that is mere rounding
+
 
 @dataclass(frozen=True)
 class Moves:
@@ -29,9 +31,14 @@ class Moves:
 def moves_of(options: Options) -> Moves:
     """Return what `retract=` and `inner=` say; raises InputError, with what to write, for what is neither."""
     retract = options.retract
+    if isinstance(retract, type):
+        msg = f"retract= is the class {retract.__name__}; give a manifold, such as {retract.__name__}(n)"
+        raise InputError(msg)
     if callable(getattr(retract, "retraction", None)):  # a manifold of pymanopt
         draw = _seeded(retract.random_tangent_vector, options.seed)
-        return Moves(retract.retraction, _real(retract.inner_product), _projection(retract), draw, int(retract.dim))
+        return Moves(
+            retract.retraction, _real(retract.inner_product), _projection(retract, draw), draw, int(retract.dim)
+        )
     if not callable(retract):
         msg = f"retract= is a {type(retract).__name__}; write retract=lambda x, v: ..., or give a manifold of pymanopt"
         raise InputError(msg)
@@ -40,18 +47,31 @@ def moves_of(options: Options) -> Moves:
     if inner is None:
         return Moves(retract, lambda _, u, v: float(np.sum(u * v)))
     if callable(inner) and not hasattr(inner, "shape"):
-        return Moves(retract, lambda x, u, v: float(inner(x, u, v)))
+        product = signatures.fitted(inner, None, ["x", "u", "v"], "inner")
+        return Moves(retract, lambda x, u, v: float(product(x, u, v)))
     times = applied(inner)
     return Moves(retract, lambda _, u, v: float(np.ravel(u) @ np.ravel(times(np.asarray(v, dtype=np.float64)))))
 
 
-def _projection(manifold: Any) -> Callable[[Any, Any], Any] | None:  # noqa: ANN401
+def _projection(manifold: Any, draw: Callable[[Any], Any]) -> Callable[[Any, Any], Any] | None:  # noqa: ANN401
     """Return what makes any vector a tangent one, and leaves those as they are; None where a manifold has no such.
 
-    The projection of a group does not leave them so: it takes matrices beside the point to the Lie algebra.
+    The projection of a group does not leave them so: it takes matrices beside the point to the Lie algebra. Then
+    to_tangent_space does, which elsewhere may leave any vector as it is.
     """
-    again = getattr(manifold, "to_tangent_space", None)
-    return again if callable(again) else getattr(manifold, "projection", None)
+    names = ("projection", "to_tangent_space")
+    ways = [way for way in (getattr(manifold, name, None) for name in names) if callable(way)]
+    inner = _real(manifold.inner_product)
+
+    def projected(x: Any, vector: Any) -> Any:  # noqa: ANN401
+        tangent = draw(x)
+        for way in ways[:-1]:
+            off = way(x, tangent) - tangent
+            if inner(x, off, off) <= STAYS**2 * inner(x, tangent, tangent):
+                return way(x, vector)
+        return ways[-1](x, vector)
+
+    return projected if ways else None
 
 
 def _real(inner: Callable[[Any, Any, Any], Any]) -> Callable[[Any, Any, Any], float]:

@@ -13,16 +13,26 @@ from gradcheck._results.errors import InputError
 
 Part = tuple[Any, tuple[Any, ...], Options]  # a model, its arguments, and what is claimed of it
 DIFFERENCES = ("2-point", "3-point", "cs")
-KEPT = ("fun", "jac", "hess", "args")  # what a dict may say of a constraint, beside its type
+HELD = ("fun", "jac", "hess")  # what a constraint says of itself
 
 
 def parts(model: Any, given: tuple[Any, ...], options: Options) -> list[Part] | None:  # noqa: ANN401
     """Return what constraints claim, one part each; None for anything else."""
-    if isinstance(model, (list, tuple)) and model and all(_is_constraint(one) or _is_linear(one) for one in model):
+    if isinstance(model, (list, tuple)) and any(_is_constraint(one) or _is_linear(one) for one in model):
+        other = next((one for one in model if not (_is_constraint(one) or _is_linear(one))), None)
+        if other is not None:
+            msg = (
+                f"{quoted(other)} in the list is no constraint of SciPy; write {{'fun': f, 'jac': J}} or give it alone"
+            )
+            raise InputError(msg)
         found = [part for one in model if not _is_linear(one) for part in _of(one, given, options)]
         return found or _refuse_linear(model[0])
     if _is_linear(model):
         return _refuse_linear(model)
+    if isinstance(model, Mapping) and not _is_constraint(model):
+        has = ", ".join(map(repr, model)) or "nothing"
+        msg = f"a dict is taken as SciPy takes it, with functions under 'fun' and 'jac', and this one has {has}; write "
+        raise InputError(msg + "check_gradients({'fun': f, 'jac': J}, x)")
     return _of(model, given, options) if _is_constraint(model) else None
 
 
@@ -30,8 +40,9 @@ def refused_differences(options: Options) -> None:
     """Refuse what SciPy takes for a wish to take differences: there is nothing claimed then."""
     for name in ("jac", "hess", "grad"):
         said = getattr(options, name)
-        if isinstance(said, str) and (name != "grad" or said in DIFFERENCES):
-            what = "a difference, not a derivative" if said in DIFFERENCES else "no function"
+        differences = said in DIFFERENCES if isinstance(said, str) else said is False  # which is SciPy's default
+        if differences or (isinstance(said, str) and name != "grad"):
+            what = "a difference, not a derivative" if differences else "no function"
             msg = f"{name}={said!r} is {what}, so there is nothing to check; write {name}=J, a function of the same "
             raise InputError(msg + "arguments, or leave the check out")
     if options.hess is not None and _is_update(options.hess):
@@ -67,7 +78,7 @@ def _is_constraint(model: Any) -> bool:  # noqa: ANN401
 
 def _of(model: Any, given: tuple[Any, ...], options: Options) -> list[Part]:  # noqa: ANN401
     held: Mapping[str, Any] = (
-        model if isinstance(model, Mapping) else {name: getattr(model, name, None) for name in ("fun", "jac", "hess")}
+        model if isinstance(model, Mapping) else {name: getattr(model, name, None) for name in HELD}
     )
     fun, jac, hess = held["fun"], held.get("jac"), held.get("hess")
     said = options.jac if options.jac is not None else jac
@@ -77,9 +88,15 @@ def _of(model: Any, given: tuple[Any, ...], options: Options) -> list[Part]:  # 
         raise InputError(msg)
     more = held.get("args") or None
     given = given or ((held["x0"],) if held.get("x0") is not None else ())  # as minimize takes it
-    asked = replace(options, jac=said, hess=_hessian(hess, options), args=options.args or more)
+    more = more if more is None or isinstance(more, (tuple, list)) else (more,)
+    asked = replace(options, jac=said, hess=_hessian(hess, options), args=options.args or (more and tuple(more)))
+    asked = asked if asked.hessp is not None else replace(asked, hessp=held.get("hessp"))
     refused_differences(asked)
-    return [(fun, given, asked)]
+    beside = held.get("constraints") or ()  # as minimize takes them
+    listed = [*beside] if isinstance(beside, (list, tuple)) else [beside]
+    each = replace(options, jac=None, hess=None, hessp=None, args=None)
+    others = [part for one in listed if _is_constraint(one) for part in _of(one, given, each)]
+    return [(fun, given, asked), *others]
 
 
 def _hessian(hess: Any, options: Options) -> Callable[..., Any] | None:  # noqa: ANN401

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck._adapters.leading import call_of
+from gradcheck._adapters.leading import call_of, further
 from gradcheck._results.errors import InputError
 
 PLACES = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-WANTED = {"grad": 0, "vjp": 1, "jac": 0, "hess": 0, "hessp": 1, "retract": 0}  # arguments beside those of the function
+# Arguments beside those of the function.
+WANTED = dict.fromkeys(("grad", "jvp", "jac", "hess", "retract", "inner", "adjoint"), 0) | {"vjp": 1, "hessp": 1}
+ALONE = ("vjp", "jvp")  # what may take a vector and nothing else, of a linear map
 
 
 def fitted(claim: Any, f: Any, names: list[str], way: str) -> Any:  # noqa: ANN401
@@ -20,22 +22,81 @@ def fitted(claim: Any, f: Any, names: list[str], way: str) -> Any:  # noqa: ANN4
 
     Raises InputError, with the call that is wanted, for one that can be called neither so nor with the cotangent alone.
     """
+    if way in ALONE and not callable(claim) and callable(getattr(claim, "matvec", None)):
+        claim = claim.matvec  # of an operator, which is all there is to know
     if way not in WANTED or not callable(claim):
         return claim
-    count = len(names) + WANTED[way]
-    if takes(claim, count) is not False:
+    count = len(names) * (1 + (way == "jvp")) + WANTED[way]
+    if takes(claim, count) is not False and not (way in ALONE and _has_settings(claim, f, count)):
+        _refuse_order(claim, f, names, way)
         return claim
-    if way == "vjp" and takes(claim, 1):
+    if way in ALONE and takes(claim, 1) and (way == "vjp" or len(names) == 1):
         return lambda *given: claim(given[-1])
     if f is not None and takes(f, len(names)) is False:
         return claim  # the error is raised when f is called
-    places = [*names[:1], "p", *names[1:]] if way == "hessp" else [*names, "v"][:count]
-    given = ", ".join(places)
+    given = ", ".join(_places(names, way))
     taken = f"{call_of(claim)}{inspect.signature(claim)}"
     msg = (
         f"{way}= is called as {way}({given}), and {taken} cannot be; write {way}=lambda {given}: {call_of(claim)}(...)"
     )
     raise InputError(msg + (", where v is the cotangent, in the shape of the output" if way == "vjp" else ""))
+
+
+def _places(names: list[str], way: str) -> list[str]:
+    """Return what a claim is given, in order."""
+    beside = {"hessp": [*names[:1], "p", *names[1:]], "vjp": [*names, "v"], "jvp": [*names, *(f"d{n}" for n in names)]}
+    return beside.get(way, names)
+
+
+def _refuse_order(claim: Any, f: Any, names: list[str], way: str) -> None:  # noqa: ANN401
+    """Raise InputError for a claim that has the arguments of its function under their names, in another order."""
+    own, theirs = _positional(claim), _positional(f)
+    if way == "hessp" or names != theirs[: len(names)] or not {*names} <= {*own} or own[: len(names)] == names:
+        return
+    given = ", ".join(_places(names, way))
+    said = f"{call_of(claim)}({', '.join(own)})"
+    msg = f"{way}= is called by place, as {way}({given}), and {said} has these in another order; write {way}=lambda "
+    raise InputError(msg + f"{given}: {call_of(claim)}(...)")
+
+
+def _positional(f: Any) -> list[str]:  # noqa: ANN401
+    try:
+        return [p.name for p in inspect.signature(f).parameters.values() if p.kind in PLACES]
+    except (TypeError, ValueError):
+        return []
+
+
+def _has_settings(claim: Any, f: Any, count: int) -> bool:  # noqa: ANN401
+    """Return whether what a pullback may take after its first argument are settings, which its function has as well."""
+    own, theirs = _optional(claim), _optional(f)
+    return takes(claim, 1) is True and len(own) >= count - 1 and {*own} <= {*theirs}
+
+
+def _optional(f: Any) -> list[str]:  # noqa: ANN401
+    """Return the names of arguments that a function has defaults for."""
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [p.name for p in parameters if p.default is not p.empty and p.kind in PLACES]
+
+
+def refuse_call(f: Any, given: int, data: Any, way: str) -> None:  # noqa: ANN401
+    """Raise InputError for a function that cannot be called with what is given, with the call that is wanted."""
+    count = given + len(further(data))
+    if not callable(f) or isinstance(f, type) or takes(f, count) is not False:
+        return
+    parameters = inspect.signature(f).parameters.values()
+    names = [p.name for p in parameters if p.kind in PLACES and (p.default is p.empty or p.name == "self")]
+    if any(p.kind is p.KEYWORD_ONLY and p.default is p.empty for p in parameters) or not names:
+        return  # the error is raised when it is called
+    said = f"{call_of(f)}{inspect.signature(f)}"
+    msg = f"{said} cannot be called with {count} argument{'s' * (count != 1)}; write check_gradients({call_of(f)}, "
+    msg += f"{', '.join(names)}, {way}=...)"
+    if len(names) > 1 and data is not None and not isinstance(data, tuple):
+        more = f"{', '.join(names[1:])}{',' * (len(names[1:]) == 1)}"
+        msg += f", or args=({more}): what is no tuple is one argument, as in SciPy"
+    raise InputError(msg)
 
 
 def element_by_element(claim: Any, names: list[str]) -> Any:  # noqa: ANN401
@@ -54,7 +115,11 @@ def element_by_element(claim: Any, names: list[str]) -> Any:  # noqa: ANN401
 
 
 def _times(slope: Any, cotangent: Any, arg: Any) -> Any:  # noqa: ANN401
-    """Return slopes times a cotangent, summed over what an argument was broadcast along."""
+    """Return slopes times a cotangent, summed over what an argument was broadcast along.
+
+    The slope of complex outputs is their derivative, and the pullback is by its conjugate.
+    """
+    slope = np.conj(slope) if np.iscomplexobj(cotangent) else slope
     product, shape = np.asarray(slope * cotangent), np.shape(arg)
     product = product.sum(axis=tuple(range(product.ndim - len(shape))))
     longer = tuple(k for k, n in enumerate(shape) if n == 1 and product.shape[k] > 1)

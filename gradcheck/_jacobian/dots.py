@@ -67,6 +67,9 @@ class Both:
     def _called(self, f: Callable[[Vector], Vector], x: Vector, name: str) -> Vector:
         with calling(name), np.errstate(all="ignore"):
             result = np.asarray(f(x.copy()))
+        if result.dtype.kind not in "fciub":
+            msg = f"{name} returned what is no numbers, of {result.dtype}; return an array of floats"
+            raise InputError(msg)
         if result.dtype in (np.float32, np.complex64):
             self.rounding = max(self.rounding, float(np.finfo(result.dtype).eps))
         if not np.isfinite(result).all():

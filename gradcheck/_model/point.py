@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._model import trees
+from gradcheck._model.contents import attributes
 from gradcheck._model.forms import Form, Number, Plain, form_of
 from gradcheck._model.movable import integers, is_foreign, is_masked, refusal, whole_array
 from gradcheck._model.oracle import Array, Oracle, Tree, kind_among
@@ -258,7 +259,33 @@ def _nothing_to_move(oracle: Oracle, empty: Found, infinite: Found) -> str:
             return whole_array(name, value)
         if is_foreign(value) or (isinstance(value, np.ndarray) and value.dtype.kind == "O"):
             return f"{oracle.name} has no float arrays to differentiate: {refusal(name, value)}"
-    return f"{oracle.name} has no float arrays to differentiate: pass the inputs or parameters as NumPy arrays"
+        if said := _not_taken_apart(name, value):
+            return said
+    last = next((f"{path or 'x'} is {_of_a_kind(value)}; " for path, value in trees.leaves(oracle.point)), "")
+    return f"{oracle.name} has no float arrays to differentiate: {last}pass the inputs or parameters as NumPy arrays"
+
+
+def _not_taken_apart(name: str, value: object) -> str:
+    """Return what to write for an object that holds arrays, and nothing says which of them are its numbers."""
+    if isinstance(value, np.ndarray) and value.dtype.names:
+        fields = ", ".join(f"{field!r}: {name}[{field!r}]" for field in value.dtype.names)
+        return f"{name} is an array of records; give a dict of its fields, {{{fields}}}"
+    kind = type(value).__name__
+    if callable(getattr(type(value), "toarray", None)):
+        return f"{name} is a {kind}, which is not moved; give {name}.toarray(), or the array of what is stored in it"
+    if not any(isinstance(part, np.ndarray) for part in (attributes(value) or {}).values()):
+        return ""
+    return (
+        f"{name} is a {kind}, which is not taken apart; give its arrays in a dict or a SimpleNamespace, make "
+        f"{kind} a dataclass, or make the {kind} inside of the function"
+    )
+
+
+def _of_a_kind(value: object) -> str:
+    """Return what a thing is, in a word or two: a class by its name."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    return f"an array of {value.dtype}" if isinstance(value, np.ndarray) else described(value)
 
 
 def restrict(leaves: Mapping[str, Leaf], patterns: str | Iterable[str] | None) -> dict[str, Leaf]:

@@ -75,7 +75,58 @@ def test_real_atoms():
     assert_gradients(emt.EMT(), atoms)
 
 
+class Filter:
+    """Stands for atoms, and moves their size as well."""
+
+    def __init__(self, atoms, k=1.0):
+        self.atoms, self.k, self.size = atoms, k, 1.0
+        self.start = atoms.get_positions()
+
+    def __getattr__(self, name):
+        if "atoms" not in self.__dict__:  # it is being copied
+            raise AttributeError(name)
+        return getattr(self.atoms, name)
+
+    def get_positions(self):
+        return np.vstack([self.start, [self.size, 0, 0]])
+
+    def set_positions(self, positions):
+        self.start, self.size = positions[:-1], positions[-1, 0]
+        self.atoms.set_positions(self.size * self.start)
+
+    def get_potential_energy(self):
+        return self.atoms.get_potential_energy()
+
+    def get_forces(self):
+        forces = self.atoms.get_forces()
+        return np.vstack([self.size * forces, [self.k * np.sum(forces * self.start), 0, 0]])
+
+
+def test_a_filter_of_atoms_moves_what_it_holds():
+    """As those of ASE do, with the cell: it is copied whole, and not its atoms."""
+    atoms = Atoms(R.copy(), Calculator())
+    wrong = check_gradients(Filter(atoms, 2.0))
+    assert [e.name for e in wrong.wrong] == ["positions[3,0]"]
+    assert not check_gradients(Filter(atoms)).wrong
+    np.testing.assert_array_equal(atoms.positions, R)
+
+
+def test_real_filters():
+    """Of ASE: positions and strain."""
+    filters = pytest.importorskip("ase.filters")
+    build = pytest.importorskip("ase.build")
+    emt = pytest.importorskip("ase.calculators.emt")
+    atoms = build.bulk("Cu", cubic=True)
+    atoms.rattle(0.05, seed=1)
+    atoms.calc = emt.EMT()
+    assert_gradients(filters.UnitCellFilter(atoms))
+
+
 REFUSED = {
+    "another claim": (
+        lambda: check_gradients(Atoms(R, Calculator()), grad=lambda R: R),
+        "Atoms brings its own forces, which are what is checked; leave out grad=",
+    ),
     "without atoms": (lambda: check_gradients(Calculator()), "write check_gradients(calculator, atoms)"),
     "without a calculator": (lambda: check_gradients(Atoms(R)), "the atoms have no calculator; write atoms.calc = ..."),
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradcheck._adapters.claims import ways
+from gradcheck import InputError
+from gradcheck._adapters.claims import refuse_unread, ways
 from gradcheck._options import Options
 
 
@@ -29,3 +30,10 @@ def test_yes_and_no_are_no_functions(yes, no):
     assert ways(Options(jvp=yes, value_and_grad=no)) == []
     assert ways(Options(value_and_grad=yes)) == ["value_and_grad"]
     assert ways(Options(grad=no)) == []
+
+
+def test_a_claim_that_nobody_reads_is_refused():
+    """By its keyword, so that nobody takes it for checked; False and None claim nothing."""
+    refuse_unread(Options(value_and_grad=False, jvp=False, inner=2.0, seed=3), "so", ("inner",))
+    with pytest.raises(InputError, match="so; leave out hess= and inner="):
+        refuse_unread(Options(hess=min, inner=2.0), "so")

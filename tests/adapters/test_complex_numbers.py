@@ -80,7 +80,37 @@ def test_one_direction():
     )
 
 
+@pytest.mark.parametrize("along", ["random", {"z": 1j * Z}], ids=["random", "by name"])
+def test_a_direction_is_random_or_has_a_name(along):
+    """As of real numbers."""
+    assert_gradients(power, Z, grad=gradient, along=along)
+    assert check_gradients(power, Z, grad=lambda z: 2 * gradient(z), along="random").verdict is Verdict.WRONG
+
+
+def test_what_is_asked_for_by_name_has_both_parts():
+    """Of the argument that the user wrote."""
+    f = lambda a, z: a * power(z)  # noqa: E731
+    right = assert_gradients(f, 2.0, Z, grad=lambda a, z: a * gradient(z), wrt="z")
+    assert {*right.tensors} == {"z.real", "z.imag"}
+    assert check_gradients(f, 2.0, Z, grad=lambda a, z: gradient(z), wrt=["z"]).verdict is Verdict.WRONG
+
+
+def test_a_ufunc_of_complex_numbers_has_its_derivative():
+    """By whose conjugate the pullback is; the gradient of a real one is that of its convention."""
+    assert_gradients(np.exp, Z, grad=np.exp)
+    assert check_gradients(np.exp, Z, grad=lambda z: np.exp(z).conj()).verdict is Verdict.WRONG
+    assert_gradients(np.abs, Z, grad=lambda z: z / np.abs(z))
+
+
 REFUSED = {
+    "a Jacobian of complex numbers": (
+        lambda: check_gradients(lambda x: x + 1j, Z.real, jac=np.eye(len(Z))),
+        "returned complex numbers, and jac= is of real ones; write vjp=pullback, or return both parts",
+    ),
+    "names of complex numbers": (
+        lambda: check_gradients(power, Z, grad=gradient, names=list("abcd")),
+        "names= are those of real numbers, and the vector is complex; leave names= out",
+    ),
     "a complex value": (
         lambda: check_gradients(lambda z: np.sum(z**2), Z, grad=lambda z: 2 * z),
         "the function returned a complex number where a scalar is promised, and a gradient is that of a real one",
@@ -117,3 +147,10 @@ def test_a_real_gradient_may_stand_for_a_complex_one():
     halves = like([Halves.of(Z)], [np.ones(4)])[0]
     np.testing.assert_array_equal(halves["imag"], np.zeros(4))
     assert like(Halves.of(Z), None) is None
+
+
+def test_a_pushforward_of_complex_tangents():
+    """It is J t, for a function of complex numbers as well."""
+    assert_gradients(lambda z: z**2, Z, jvp=lambda z, t: 2 * z * t)
+    found = check_gradients(lambda z: z**2, Z, jvp=lambda z, t: 2 * z.conj() * t)
+    assert found.verdict is Verdict.WRONG

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from gradcheck import InputError, Verdict, assert_gradients, check_gradients
+from gradcheck import GradientError, InputError, Verdict, assert_gradients, check_gradients
 from gradcheck._adapters.components import is_component
 
 A = np.array([0.5, 1.0, 2.0])
@@ -129,3 +129,50 @@ def test_real_components(k):
     for model in (Explicit(), problem):
         assert [e.name for e in check_gradients(model).wrong] == ["dz/da[0,2]"] * (k > 1)
     assert [e.name for e in check_gradients(Implicit(), {"a": 3.0}).wrong] == ["dx/da[0,0]"] * (k > 1)
+
+
+def square(om, k=2.0, *, raises=False):
+    class Square(om.ExplicitComponent):
+        def setup(self):
+            self.add_input("a", val=2.0)
+            self.add_output("b")
+            self.declare_partials("b", "a")
+
+        def compute(self, inputs, outputs):
+            if raises:
+                raise ArithmeticError
+            outputs["b"] = inputs["a"] ** 2
+
+        def compute_partials(self, inputs, partials):
+            partials["b", "a"] = k * inputs["a"]
+
+    return Square()
+
+
+@pytest.mark.parametrize("k", [2.0, 3.0])
+def test_what_another_component_computes_is_no_input(k):
+    """It is written over at each run, so that nothing moves with it; a group is put into a problem of its own."""
+    om = pytest.importorskip("openmdao.api")
+
+    def group():
+        group = om.Group()
+        group.add_subsystem("first", square(om, k))
+        group.add_subsystem("second", square(om))
+        group.connect("first.b", "second.a")
+        return group
+
+    problem = om.Problem(model=group(), reports=False)
+    problem.setup()
+    for model in (problem, group()):
+        found = check_gradients(model)
+        assert {*found.tensors} == {"dfirst.b/dfirst.a", "dsecond.b/dfirst.a"}
+        assert {e.tensor for e in found.wrong} == ({*found.tensors} if k > 2 else set())
+
+
+def test_what_a_run_raises_is_told():
+    """In our words, with the component's exception as the cause."""
+    om = pytest.importorskip("openmdao.api")
+    with pytest.raises(GradientError, match="a run of the component raised ArithmeticError"):
+        check_gradients(square(om, raises=True))
+    with pytest.raises(InputError, match="Square brings its own partials, which are what is checked; leave out grad="):
+        check_gradients(square(om), grad=lambda: 1)

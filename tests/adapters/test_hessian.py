@@ -83,6 +83,8 @@ def test_half_of_a_hessian_is_said_to_be_that():
 
 def test_without_a_gradient_there_is_nothing_to_hold_it_against():
     """The message quotes the call; order=2 without a Hessian asks for one."""
+    with pytest.raises(InputError, match=re.escape("hess= and hessp= mean the same; give one of them")):
+        check_gradients(f, X, grad=lambda x: x, hess=lambda x: np.eye(3), hessp=lambda x, p: p)
     with pytest.raises(InputError, match=re.escape("write check_gradients(f, x, grad=g, hess=...)")):
         check_gradients(f, X, hess=hess)
     with pytest.raises(InputError, match=re.escape("hessp= is a ndarray; write hessp=lambda x, p: H(x) @ p")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -41,7 +42,18 @@ def operator(J):
     return pytest.importorskip("scipy.sparse.linalg").aslinearoperator(J)
 
 
+def keys(J):
+    return pytest.importorskip("scipy.sparse").dok_matrix(J)
+
+
+def values_and_places(J):
+    rows, columns, values = triplets(J)
+    return values, (rows, columns)
+
+
 FORMS = {
+    "keys and values": keys,
+    "values, and where they are": values_and_places,
     "dense": lambda J: J,
     "a list of rows": lambda J: J.tolist(),
     "triplets": triplets,
@@ -82,6 +94,30 @@ def test_the_argument_that_its_shape_fits_counts():
     found = check_gradients(rhs, 0.3, X[:2], jac=lambda t, y: -by_y(t, y))
     assert {e.name for e in found.wrong} == {"J[0,1]", "J[1,0]"}
     assert_gradients(lambda x, a: residuals(x) * a, X, args=(2.0,), jac=lambda x, a: a * jacobian(x))
+
+
+def test_a_time_is_not_taken_for_the_one_state():
+    """A matrix of one row and one column has the shape of the state, which has an axis, and not of the time."""
+
+    def rhs(t, y):
+        return [-(y[0] ** 2) * t]
+
+    found = check_gradients(rhs, 0.5, [1.5], jac=lambda t, y: [[-y[0] * t]])
+    assert [e.name for e in found.wrong] == ["J[0,0]"]
+    assert "rhs[0] by y[0]" in str(found)
+    assert_gradients(rhs, 0.5, [1.5], jac=lambda t, y: [[-2 * y[0] * t]])
+    assert_gradients(rhs, 0.5, [1.5], jac=lambda t, y: [-(y[0] ** 2)], wrt="t")
+
+
+def test_outputs_of_more_digits_count():
+    """Beside floats too, where they were left out."""
+
+    def f(x):
+        return [Decimal(float(x[0])) ** 2, x[1] * x[0]]
+
+    assert_gradients(f, [1.5, 2.0], jac=lambda x: [[2 * x[0], 0], [x[1], x[0]]])
+    found = check_gradients(f, [1.5, 2.0], jac=lambda x: [[Decimal(float(x[0])), 0], [x[1], x[0]]])
+    assert [e.name for e in found.wrong] == ["J[0,0]"]
 
 
 def test_blocks_for_several_arguments_are_told_apart():
@@ -172,3 +208,19 @@ def test_an_operators_other_product_is_checked_too():
     assert [*assert_gradients(residuals, X, jac=products).tensors] == ["J", "J.rmatvec"]
     found = check_gradients(residuals, X, jac=lambda x: products(x, 2.0))
     assert {e.tensor for e in found.wrong} == {"J.rmatvec"}
+
+
+def test_a_series_stays_a_series():
+    """The function is called with what it was given, and its table of derivatives is read."""
+    pd = pytest.importorskip("pandas")
+    point = pd.Series(X, index=list("abcde"))
+
+    def f(p):
+        return pd.Series(np.tanh(A @ p.to_numpy()) * p["a"])
+
+    def table(p):
+        t = np.tanh(A @ p.to_numpy())
+        return pd.DataFrame(p["a"] * (1 - t**2)[:, None] * A + np.outer(t, [1, 0, 0, 0, 0]))
+
+    assert_gradients(f, point, jac=table)
+    assert "J[3,2]" in [e.name for e in check_gradients(f, point, jac=lambda p: table(p) * [1, 1, 2, 1, 1]).wrong]

@@ -141,9 +141,53 @@ def test_what_fits_nothing_is_refused_with_both_ways_to_write_it():
 
 
 def test_what_raises_is_left_to_the_check():
-    """Who raised is said by whoever calls first in earnest."""
-    with pytest.raises(AssertionError, match="the function raised TypeError"):
+    """Who raised is said by whoever calls first in earnest; a call that cannot be is refused."""
+    with pytest.raises(AssertionError, match="the function raised ZeroDivisionError"):
+        check_gradients(lambda w, y: float(w[0]) / 0, W, Y, grad=lambda w, y: w)
+    with pytest.raises(
+        InputError, match=re.escape("f(w) cannot be called with 2 arguments; write check_gradients(f, w,")
+    ):
         check_gradients(lambda w: w @ w, W, Y, grad=lambda w: 2 * w)
+
+
+RETURNED = {
+    "None for the others": lambda g: (g, None, None),
+    "a dict": lambda g: {"w": g},
+    "a tuple of one": lambda g: (g,),
+}
+
+
+@pytest.mark.parametrize("returned", RETURNED.values(), ids=RETURNED)
+def test_what_is_returned_says_which_arguments_it_is_for(returned):
+    """None holds an argument fixed, float or not."""
+    cost = lambda w, X, y: float(np.sum((X @ w - y) ** 2))  # noqa: E731
+    right = assert_gradients(cost, W, X, Y, grad=lambda w, X, y: returned(2 * X.T @ (X @ w - y)))
+    assert [*right.tensors] == ["w"]
+    assert "the gradient is for w; held fixed, as data: X, y" in right.notes
+    wrong = check_gradients(cost, W, X, Y, grad=lambda w, X, y: returned(2 * X.T @ (X @ w - y) * (1 + ONE)))
+    assert [e.name for e in wrong.wrong] == ["w[1]"]
+
+
+def test_the_one_in_the_middle_may_be_meant():
+    """By None on either side of it."""
+    f = lambda a, w, b: float(a @ w**2 * (b @ b))  # noqa: E731
+    right = assert_gradients(f, W, W + 1, W + 2, grad=lambda a, w, b: (None, 2 * a * w * (b @ b), None))
+    assert [*right.tensors] == ["w"]
+    assert {e.tensor for e in check_gradients(f, W, W + 1, W + 2, grad=lambda a, w, b: (None, a * w, None)).wrong} == {
+        "w"
+    }
+
+
+def test_leading_numbers_have_a_vector_of_gradients():
+    """As those of curve_fit have columns."""
+    cost = lambda a, b, x, y: float(np.sum((a + b * x - y) ** 2))  # noqa: E731
+
+    def gradient(a, b, x, y, k=2):
+        return np.array([2 * np.sum(a + b * x - y), k * np.sum((a + b * x - y) * x)])
+
+    assert_gradients(cost, 0.3, 1.2, X[:, 0], Y, grad=gradient)
+    wrong = check_gradients(cost, 0.3, 1.2, X[:, 0], Y, grad=lambda a, b, x, y: gradient(a, b, x, y, 1))
+    assert [e.name for e in wrong.wrong] == ["b"]
 
 
 def test_models_of_statsmodels():

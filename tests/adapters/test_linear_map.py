@@ -114,7 +114,23 @@ REFUSED = {
     ),
     "both": (lambda: check_gradients(A, X, adjoint=A.T, vjp=A.T), "adjoint= and vjp= mean the same"),
     "no operator": (lambda: check_gradients(3, X, adjoint=A.T), "the operator is a int; give a function, a matrix"),
-    "two vectors": (lambda: check_adjoint(np.diff, X, X, adjoint=np.diff), "an operator takes one vector"),
+    "two vectors": (
+        lambda: check_adjoint(lambda x: A @ x, X, X, adjoint=A.T),
+        "takes one vector; write check_adjoint(f, x, args=...)",
+    ),
+    "another adjoint": (
+        lambda: check_adjoint(lambda x: A @ x, X, adjoint=lambda x, u: A.T @ u),
+        "adjoint= is called as adjoint(u), and f(x, u) cannot be; write adjoint=lambda u: f(...)",
+    ),
+    "no transpose": (lambda: check_adjoint(A, X, adjoint=A), "adjoint= has shape (30, 40), and (40, 30) is needed"),
+    "nothing": (
+        lambda: check_adjoint(lambda x: A @ x, X, adjoint=lambda u: None),
+        "its adjoint returned what is no numbers, of object; return an array of floats",
+    ),
+    "another claim": (
+        lambda: check_gradients(A, X, adjoint=A.T, hess=A),
+        "adjoint= is of a linear operator, of which nothing else is looked at; leave out hess=",
+    ),
 }
 
 
@@ -183,3 +199,47 @@ def test_operators_of_pylops(k):
 
     report = check_adjoint(Bad(dtype=np.dtype("float64"), shape=(10, 10)))
     assert [e.name for e in report.wrong] == ["A[4,3]"] * bool(k)
+
+
+def test_vectors_of_several_parts():
+    """In a tuple, list or dict, on either side; the report says where each part lies."""
+    B = RNG.normal(size=(7, 40))
+    both = lambda a, b: (A @ a + b, B @ a)  # noqa: E731
+    back = lambda u: (A.T @ u[0] + B.T @ u[1], u[0])  # noqa: E731
+    right = check_adjoint(both, X, np.ones(30), adjoint=back)
+    assert right.verdict is Verdict.CORRECT
+    assert "the columns of A: [0] is 0:40, [1] is 40:70" in right.notes
+    wrong = check_adjoint(both, X, np.ones(30), adjoint=lambda u: (A.T @ u[0] + B.T @ (u[1] * 2), u[0]))
+    assert wrong.verdict is Verdict.WRONG
+    named = lambda p: {"sum": A @ p["a"] + p["b"], "part": p["b"][:2]}  # noqa: E731
+    point = {"b": np.ones(30), "a": X}
+    for sign, verdict in ((1, Verdict.CORRECT), (-1, Verdict.WRONG)):
+        back = lambda u, k=sign: {"a": A.T @ u["sum"], "b": u["sum"] + k * np.r_[u["part"], np.zeros(28)]}  # noqa: E731
+        assert check_adjoint(named, point, adjoint=back).verdict is verdict
+
+
+class Operator:
+    """One of the user's own, without a shape."""
+
+    def __init__(self, k=1.0):
+        self.k = k
+
+    def matvec(self, x):
+        return A @ x
+
+    def rmatvec(self, u):
+        return self.k * A.T @ u
+
+
+def test_an_operator_is_taken_for_its_claim():
+    """By check_gradients as well; and its product for the function beside a pullback."""
+    assert check_gradients(Operator(), X).verdict is Verdict.CORRECT
+    assert check_gradients(Operator(1.1), X).verdict is Verdict.WRONG
+    assert check_gradients(Operator(), X, vjp=Operator().rmatvec).verdict is Verdict.CORRECT
+    assert check_gradients(Operator(), X, jac=A).verdict is Verdict.CORRECT
+
+
+def test_what_an_operator_raises_is_told():
+    """And not thrown as it is."""
+    with pytest.raises(gradcheck.GradientError, match="the operator raised ValueError"):
+        check_adjoint(lambda x: A @ x, X[:3], adjoint=A.T)

@@ -172,7 +172,99 @@ def test_a_point_that_a_zero_vector_moves_is_refused(point, retract):
         check_gradients(lambda s: float(s @ A @ s), point, grad=tangent, retract=retract)
 
 
+CLAIMED = {
+    "value and gradient": lambda g: (lambda s: (rayleigh(s), g(s)), {"value_and_grad": True}),
+    "jac=": lambda g: (rayleigh, {"jac": g}),
+    "along a direction": lambda g: (rayleigh, {"grad": g, "along": "random"}),
+}
+
+
+@pytest.mark.parametrize("claimed", CLAIMED.values(), ids=CLAIMED)
+def test_a_gradient_may_be_claimed_in_other_words(claimed):
+    """As SciPy takes it, and along one direction."""
+    model, keywords = claimed(tangent)
+    assert_gradients(model, S, retract=normalised, **keywords)
+    model, keywords = claimed(lambda s: 1.1 * tangent(s))
+    assert check_gradients(model, S, retract=normalised, **keywords).verdict is Verdict.WRONG
+
+
+def test_a_vector_that_is_normal_to_the_manifold_tells_nothing():
+    """Where the point was drawn from the same generator as the vectors of the test."""
+    s = np.random.default_rng(0).standard_normal(5)
+    assert_gradients(rayleigh, s / np.linalg.norm(s), grad=tangent, retract=normalised)
+
+
+def test_a_jacobian_by_tangent_vectors():
+    """As Ceres and GTSAM have those of residuals: at neighbours as well."""
+    p = np.array([0.3, 1.0, -0.5])
+    right = assert_gradients(lambda R: R @ p, ROTATION, jac=lambda R: -R @ hat(p), retract=turned)
+    assert {*right.tensors} == {"J", "J at neighbour 1", "J at neighbour 2"}
+    wrong = check_gradients(lambda R: R @ p, ROTATION, jac=lambda R: -R @ hat(p) * [1, 1, 2], retract=turned)
+    assert "J[0,2]" in [e.name for e in wrong.wrong]
+    assert "R moves by retract= only" in wrong.notes[0]
+
+
+class Rotation:
+    """A point that is no array."""
+
+    def __init__(self, R):
+        self.R = R
+
+    def __mul__(self, w):
+        return Rotation(turned(self.R, w))
+
+
+def test_a_point_may_be_an_object():
+    """Such as a rotation of SciPy."""
+    trace = lambda q: float(np.sum(B * q.R))  # noqa: E731
+    start = {"retract": lambda q, w: q * w}
+    assert_gradients(trace, Rotation(ROTATION), grad=lambda q: by_rotation(q.R), **start)
+    wrong = check_gradients(trace, Rotation(ROTATION), grad=lambda q: by_rotation(q.R) * [1, 2, 1], **start)
+    assert "q[1]" in [e.name for e in wrong.wrong]
+
+
+def test_products_take_lists_and_problems_are_taken_as_they_are():
+    """A gradient as a list, and one function of several points; of pymanopt, real."""
+    pymanopt = pytest.importorskip("pymanopt")
+    manifolds = pytest.importorskip("pymanopt.manifolds")
+    product = manifolds.Product([manifolds.Sphere(5), manifolds.Euclidean(3)])
+    point = [S, np.array([0.3, -1.0, 0.7])]
+
+    def f(s, b):
+        return float((s @ A @ s) * (b @ b))
+
+    def g(s, b, k=1.0):
+        return [tangent(s) * (b @ b), 2 * k * b * (s @ A @ s)]
+
+    for kind in (list, tuple):
+        assert_gradients(lambda p: f(*p), point, grad=lambda p, kind=kind: kind(g(*p)), retract=product)
+        assert_gradients(f, *point, grad=lambda s, b, kind=kind: kind(g(s, b)), retract=product)
+    assert check_gradients(f, *point, grad=lambda s, b: g(s, b, 2.0), retract=product).verdict is Verdict.WRONG
+    sphere = manifolds.Sphere(5)
+    for factor, verdict in ((2, Verdict.CORRECT), (3, Verdict.WRONG)):
+        cost, by = (pymanopt.function.numpy(sphere)(h) for h in (rayleigh, lambda s, k=factor: k * A @ s))
+        problem = pymanopt.Problem(sphere, cost, euclidean_gradient=by)
+        assert check_gradients(problem, S).verdict is verdict
+
+
 REFUSED = {
+    "a class": ({"grad": tangent, "retract": Rotation}, "retract= is the class Rotation; give a manifold, such as"),
+    "another shape": (
+        {"grad": tangent, "retract": lambda s, v: normalised(s, v)[:2]},
+        "retract= returned shape (2,) where s has (5,); return a point like s",
+    ),
+    "no point": (
+        {"grad": tangent, "retract": lambda s, v: None},
+        "retract= returned a NoneType where s is a ndarray; return a point",
+    ),
+    "no move": (
+        {"grad": tangent, "retract": lambda s, v: s},
+        "retract= leaves s where it is whatever the tangent vector is; write retract=lambda x, v: ...",
+    ),
+    "a Hessian": (
+        {"grad": tangent, "hess": lambda s: A, "retract": normalised},
+        "retract= moves the point of a gradient, and nothing else is looked at; leave out hess=",
+    ),
     "no tangent vector": (
         {"grad": lambda s: "up", "retract": normalised},
         "grad= returned a str, which is no tangent vector at s",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from gradcheck import InputError, assert_gradients, check_gradients
-from gradcheck._adapters.matrix_forms import entries, is_triplets, only_row, transposed_times
+from gradcheck._adapters.matrix_forms import entries, only_row, transposed_times, triplets
 
 M = np.array([[1.0, 0.0, 2.0], [0.0, 3.0, 0.0]])
 ROWS, COLUMNS = np.nonzero(M)
@@ -34,6 +36,8 @@ FORMS = {
     ),
     "a sparse matrix": (lambda: sparse("csc_matrix"), 3),
     "a sparse array": (lambda: sparse("coo_array"), 3),
+    "keys and values": (lambda: sparse("dok_array"), 3),
+    "values, and where they are": (lambda: (TRIPLETS[2], TRIPLETS[:2]), 3),
 }
 
 
@@ -57,10 +61,30 @@ def test_the_transpose_of_every_form_has_products(make):
 
 def test_three_lists_of_numbers_are_no_triplets():
     """The first two are whole numbers, and they come in a tuple."""
-    assert is_triplets(TRIPLETS)
-    assert not is_triplets([[1.0, 2.0]] * 3)
-    assert not is_triplets([*TRIPLETS])
-    assert not is_triplets((np.ones(2), np.ones(2), np.ones(2)))
+    assert triplets(TRIPLETS) is not None
+    assert triplets([[1.0, 2.0]] * 3) is None
+    assert triplets([*TRIPLETS]) is None
+    assert triplets((np.ones(2), np.ones(2), np.ones(2))) is None
+
+
+def test_rows_of_whole_numbers_are_a_matrix_where_they_have_its_shape():
+    """A constant Jacobian, written as three rows; a list of arrays is none of rows."""
+    rows = ([1, 0], [0, 1], [2, 3])
+    for claim in (rows, [*rows]):
+        np.testing.assert_array_equal(entries(claim, (3, 2), "J", ((3,), (2,))).values, np.ravel(rows))
+    assert len(entries([*TRIPLETS], (2, 3), "J", ((2,), (3,))).values) == 3
+
+
+def test_triplets_of_different_lengths_are_refused():
+    """With their lengths, and not in the words of NumPy."""
+    with pytest.raises(InputError, match=re.escape("J has 3 rows, 3 columns and 2 values; give one of each")):
+        entries((*TRIPLETS[:2], TRIPLETS[2][:2]), (2, 3), "J", ((2,), (3,)))
+
+
+def test_numbers_of_more_digits_are_claims():
+    """Of a Jacobian that is written in exact fractions."""
+    claim = [[Fraction(1), 0, Decimal(2)], [0, Fraction(3), 0]]
+    np.testing.assert_array_equal(entries(claim, (2, 3), "J", ((2,), (3,))).values, M.ravel())
 
 
 def test_a_shape_that_does_not_fit_is_refused():

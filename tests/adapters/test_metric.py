@@ -23,10 +23,33 @@ FORMS = {"a matrix": M, "a function": lambda v: M @ v, "a list": M.tolist()}
 @pytest.mark.parametrize("inner", FORMS.values(), ids=FORMS)
 def test_the_gradient_represents_the_derivative(inner):
     """M times it is the derivative; sparse matrices and operators have products too."""
-    inner = np.asarray(inner) if isinstance(inner, list) else inner
     assert_gradients(f, X, grad=lambda x: np.linalg.solve(M, np.exp(x)), inner=inner)
     wrong = check_gradients(f, X, grad=lambda x: np.linalg.solve(M, np.exp(x) * [1, 1, 2]), inner=inner)
     assert [e.name for e in wrong.wrong] == ["x[2]"]
+
+
+CLAIMED = {
+    "value and gradient": lambda g: (lambda x: (f(x), g(x)), {"value_and_grad": True}),
+    "jac=True": lambda g: (lambda x: (f(x), g(x)), {"jac": True}),
+    "jac=": lambda g: (f, {"jac": g}),
+}
+
+
+@pytest.mark.parametrize("claimed", CLAIMED.values(), ids=CLAIMED)
+def test_a_gradient_may_be_claimed_in_other_words(claimed):
+    """As SciPy takes it."""
+    model, keywords = claimed(lambda x: np.exp(x) / 2)
+    assert_gradients(model, X, inner=2.0, **keywords)
+    model, keywords = claimed(np.exp)
+    assert check_gradients(model, X, inner=2.0, **keywords).verdict is Verdict.WRONG
+
+
+def test_complex_gradients_stay_complex():
+    """A cast to real numbers made right ones wrong."""
+    z = X + 1j * X[::-1]
+    power = lambda z: float(np.sum(np.abs(z) ** 2))  # noqa: E731
+    assert_gradients(power, z, grad=lambda z: 2 * np.linalg.solve(M, z), inner=M)
+    assert check_gradients(power, z, grad=lambda z: 2 * z, inner=M).verdict is Verdict.WRONG
 
 
 def test_the_derivative_itself_is_recognised():
@@ -64,11 +87,20 @@ def test_forces_are_minus_the_gradient():
 
 
 REFUSED = {
+    "nothing": ({"forces": lambda x: None}, "forces= returned nothing; return minus the gradient of the energy"),
     "no function": ({"forces": X}, "forces= is a ndarray; write forces=F, a function of the arguments of f"),
     "both": ({"forces": f, "grad": f}, "forces= and grad= mean the same"),
     "another size": ({"grad": np.exp, "inner": np.eye(2)}, "give M of shape (3, 3)"),
     "no metric": ({"grad": np.exp, "inner": "L2"}, "inner= is a str; give a positive number, weights, a matrix M, or"),
     "negative": ({"grad": np.exp, "inner": -1.0}, "inner= has to be positive: <v, v> is the square of a length"),
+    "negative for this one": (
+        {"grad": lambda x: -np.linalg.solve(M, np.exp(x)), "inner": -M},
+        "inner= is not positive, and so no inner product",
+    ),
+    "of two vectors": (
+        {"grad": np.exp, "inner": lambda u, v: u @ M @ v},
+        "inner= is called as inner(v), and f(u, v) cannot be; write inner=lambda v: f(...)",
+    ),
     "other weights": (
         {"grad": np.exp, "inner": np.ones(2)},
         "inner= has 2 weights; the gradient has 3 entries; give one weight for each",

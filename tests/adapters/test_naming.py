@@ -49,11 +49,14 @@ def test_other_ways_of_saying_it():
     alone = assert_gradients(lambda theta: theta @ theta, X, grad=lambda theta: 2 * theta, names=NAMES)
     assert [*alone.tensors] == ["theta.mu", "theta.sigma", "theta.beta"]
     assert_gradients(lambda theta: (theta @ theta, 2 * theta), X, value_and_grad=True, names=NAMES)
+    assert_gradients(nll, X, Y, forces=lambda p, y: -score(p, y), names=NAMES)
+    assert_gradients(nll, X, Y, grad=lambda p, y: score(p, y) / 2, inner=2.0, names=NAMES)
     assert_gradients(np.tanh, X, vjp=lambda x, v: v * (1 - np.tanh(x) ** 2), names=NAMES)
 
 
 PARAMETRISATIONS = {
     "log(sigma)": lambda s: s,
+    "exp(sigma)": lambda s: np.exp(-s),
     "sigma^2": lambda s: 1 / (2 * s),
     "1/sigma^2": lambda s: -(s**3) / 2,
     "the root of sigma": lambda s: 2 * np.sqrt(s),
@@ -68,7 +71,23 @@ def test_a_claim_that_is_right_for_another_parametrisation_says_so(words, slope)
     assert found.diagnosis[0].startswith(f"params.sigma: it is the derivative by {words}: right for that")
 
 
+def test_a_direction_is_given_flat_or_by_names():
+    """What is not named stands still."""
+    for along in (X, [*X], "random", {"mu": 1.0}, {"beta": np.ones(3), "sigma": 2.0}):
+        assert_gradients(nll, X, Y, grad=score, names=NAMES, along=along)
+    beside = {"grad": lambda p, y: score(p, y) * [1, 2, 1, 1, 1], "names": NAMES}
+    assert check_gradients(nll, X, Y, along={"sigma": 1.0}, **beside).verdict is Verdict.WRONG
+    assert check_gradients(nll, X, Y, along={"mu": 1.0}, **beside).verdict is Verdict.CORRECT
+    for wrong in (X[:2], {"tau": 1.0}, 3.0):
+        with pytest.raises(
+            InputError, match="where names= has 5 entries; give a flat vector, or a dict with some of mu"
+        ):
+            check_gradients(nll, X, Y, grad=score, names=NAMES, along=wrong)
+
+
 REFUSED = {
+    "none": ([], "names=[]: write a name for each of the 5 entries"),
+    "no text": ([None] * 5, "a name is a str; write a name for each entry, or a dict from names to indices"),
     "too few": ({"mu": 0}, "names= has to name each of the 5 entries once: entry 1 has no name"),
     "twice": ({"mu": 0, "all": slice(0, 5)}, "entry 0 has two names"),
     "too many": (list("abcdef"), "names= has to name each of the 5 entries once: 6 are named"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 import numpy as np
@@ -110,8 +111,33 @@ def test_a_function_that_fills_its_gradient():
     assert [*assert_gradients(constraints, np.zeros(2), X).tensors] == ["J"]
 
 
+def with_data(x, g, a, b):
+    if g.size > 0:
+        g[:] = [-3 * a * (a * x[0] + b) ** 2, 1, 0]
+    return x[1] - (a * x[0] + b) ** 3
+
+
+def test_what_is_filled_may_have_other_names_and_data_after_it():
+    """As the constraints of NLopt's tutorial, which go in by a lambda, by a partial, or with args=."""
+    calls = {
+        "a lambda": (lambda f: lambda x, grad: f(x, grad, 2.0, 0.5), ()),
+        "a partial": (lambda f: functools.partial(f, a=2.0, b=0.5), ()),
+        "as it is": (lambda f: f, (2.0, 0.5)),
+    }
+
+    def wrong(x, g, a, b):
+        value = with_data(x, g, a, b)
+        g[:1] *= 2
+        return value
+
+    for make, args in calls.values():
+        assert_gradients(make(with_data), X, args=args or None, wrt="x")
+        assert [e.name for e in check_gradients(make(wrong), X, args=args or None).wrong] == ["x[0]"]
+
+
 class Cost:
     num_residuals = 2
+    parameter_block_sizes = (2, 1)
 
     def __init__(self, k=2.0):
         self.k = k
@@ -134,6 +160,16 @@ def test_a_cost_function_of_blocks():
 def rebinding(x, grad):
     grad = 2 * x  # noqa: F841
     return float(x @ x)
+
+
+class Far(Problem):
+    def jacobianstructure(self):
+        rows, columns = super().jacobianstructure()
+        return rows, columns + 1
+
+
+class NoStructure(Problem):
+    def hessianstructure(self): ...
 
 
 class Short(Problem):
@@ -179,6 +215,30 @@ REFUSED = {
         "rebinding leaves grad[0] as it was; fill all of it in place",
     ),
     "too few": (lambda: check_gradients(Short(), X), "jacobian returned 3 values, and jacobianstructure has 4 places"),
+    "out of the matrix": (
+        lambda: check_gradients(Far(), X),
+        "jacobianstructure has an entry in column 3, and there are 3 columns, from 0 to 2",
+    ),
+    "no structure": (
+        lambda: check_gradients(NoStructure(), X),
+        "hessianstructure returned a NoneType; return the rows and the columns, (rows, columns)",
+    ),
+    "a claim that is not read": (
+        lambda: check_gradients(Problem(), X, grad=lambda x: x),
+        "Problem brings its own gradient, which is what is checked; leave out grad=",
+    ),
+    "a claim beside it": (
+        lambda: check_gradients(filling, X, grad=lambda x: 2 * x),
+        "filling fills its gradient itself, and that is checked; leave out grad=",
+    ),
+    "no place for results": (
+        lambda: check_gradients(lambda result, x, grad: None, X),
+        "f fills result and grad; write check_gradients(f, np.zeros(m), x)",
+    ),
+    "other blocks": (
+        lambda: check_gradients(Cost(), X[:2]),
+        "Cost has parameter blocks of sizes 2 and 1, and was given 2; write check_gradients(cost, [x, y])",
+    ),
     "no point": (lambda: check_gradients(Problem()), "write check_gradients(Problem(...), x)"),
     "no blocks": (lambda: check_gradients(Cost()), "write check_gradients(cost, [x, y]), with cost.num_residuals"),
 }

@@ -124,3 +124,24 @@ def test_what_openmdao_differentiates_itself_is_left_out():
         check_gradients(Differences(all=True))
     with pytest.raises(InputError, match=r"call setup\(\) on a problem before it is checked"):
         check_gradients(om.Problem(reports=False))
+
+
+@pytest.mark.parametrize("k", [1.0, 2.0])
+def test_partials_without_a_linear_solver_are_those_of_residuals(k):
+    """OpenMDAO makes no totals of them, so that right partials would be called wrong."""
+    om = pytest.importorskip("openmdao.api")
+
+    class Solved(type(square_root(om, k))):
+        def solve_nonlinear(self, inputs, outputs):
+            outputs["u"] = np.sqrt(inputs["a"])
+
+    found = check_gradients(Solved(), {"a": 3.0})
+    assert {*found.tensors} == {"dR_u/da", "dR_u/du"}
+    assert {e.tensor for e in found.wrong} == ({"dR_u/da"} if k > 1 else set())
+
+
+def test_openmdaos_own_partials_are_left_out():
+    """Nobody wrote them by hand, and OpenMDAO does not tell them."""
+    om = pytest.importorskip("openmdao.api")
+    with pytest.raises(InputError, match="the partials of BalanceComp are OpenMDAO's own"):
+        check_gradients(om.BalanceComp("x", val=1.0, rhs_val=3.0))

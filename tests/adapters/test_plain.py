@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
-from gradcheck import InputError
+from gradcheck import InputError, check_gradients
 from gradcheck._adapters.plain import oracle
 from gradcheck._options import Options
 from gradcheck.networks import Dense, MeanSquaredError, Tanh
@@ -73,3 +75,34 @@ def test_keywords_of_the_model_are_put_in_their_places():
     assert oracle(Tanh(), (), Options(inputs={"x": X})).point["x"] is X
     assert oracle(Net(), (), Options(inputs={"x": X})).value({"W": np.ones(3)}) == 6
     assert oracle(square, (), Options(grad=twice, inputs={"x": X})).value({"x": X}) == 6
+
+
+class Weights:
+    """An object of arrays that says nothing of itself."""
+
+    def __init__(self, W):
+        self.W = W
+
+
+def test_an_object_that_is_not_taken_apart_is_refused_by_name():
+    """With what to write."""
+    with pytest.raises(InputError, match="p is a Weights, which is not taken apart; give its arrays in a dict"):
+        check_gradients(lambda p: float(np.sum(p.W**2)), Weights(X), grad=lambda p: Weights(2 * p.W))
+
+
+NOTHING = {
+    "records": (
+        np.array([(1.0, 2.0)], dtype=[("a", "f8"), ("b", "f8")]),
+        "give a dict of its fields, {'a': p['a'], 'b'",
+    ),
+    "a set": ({1.0, 2.0}, "p is a set; pass the inputs or parameters as NumPy arrays"),
+    "a class": (Weights, "p is the class Weights; pass the inputs or parameters as NumPy arrays"),
+    "dates": (np.array(["2020"], dtype="M8[s]"), "p is an array of datetime64"),
+}
+
+
+@pytest.mark.parametrize(("point", "message"), NOTHING.values(), ids=NOTHING)
+def test_what_cannot_be_moved_is_named(point, message):
+    """By the argument, and with what to write."""
+    with pytest.raises(InputError, match=re.escape(message)):
+        check_gradients(lambda p: 1.0, point, grad=lambda p: p)

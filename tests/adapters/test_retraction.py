@@ -47,12 +47,20 @@ def test_an_inner_product_is_a_real_number():
     assert moves_of(Options(retract=Sphere())).inner(X, X, 2 * X) == pytest.approx(2.0)
 
 
-def test_what_makes_vectors_tangent_is_preferred_to_a_projection():
-    """That of a group takes what lies beside the point to the Lie algebra."""
+def test_a_projection_leaves_tangent_vectors_as_they_are():
+    """That of a group takes what lies beside the point to the Lie algebra; one that leaves tangent vectors is taken."""
 
     class Group(Sphere):
+        def projection(self, x, v):
+            return 2 * super().projection(x, v)
+
         def to_tangent_space(self, x, v):
             return -v
 
+    class Space(Sphere):
+        def to_tangent_space(self, x, v):
+            return v
+
     assert np.array_equal(moves_of(Options(retract=Sphere())).project(X, X), 0 * X)
     assert np.array_equal(moves_of(Options(retract=Group())).project(X, X), -X)
+    assert np.array_equal(moves_of(Options(retract=Space())).project(X, X), 0 * X)

@@ -42,6 +42,18 @@ def test_a_dict_of_function_and_jacobian():
     assert [*assert_gradients(scaled, X).tensors] == ["x"]
 
 
+def test_a_product_with_the_hessian_and_constraints_are_looked_at_too():
+    """All that minimize would be given in one dict; data may be one number or a list."""
+    of = {"fun": lambda x: float(np.sum(x**4)), "jac": lambda x: 4 * x**3}
+    right = {**of, "hessp": lambda x, p: 12 * x**2 * p, "constraints": [{"type": "eq", "fun": f, "jac": jac}]}
+    assert {*assert_gradients(right, X).tensors} == {"x", "H", "J"}
+    assert "H[2,2]" in {e.name for e in check_gradients({**right, "hessp": lambda x, p: x**2 * p}, X).wrong}
+    wrong = {**right, "constraints": {"type": "eq", "fun": f, "jac": off}}
+    assert [e.name for e in check_gradients(wrong, X).wrong] == ["J[1,2]"]
+    for data in (3.0, [3.0]):
+        assert_gradients({"fun": lambda x, a: a * float(x @ x), "jac": lambda x, a: 2 * a * x, "args": data}, X)
+
+
 def test_several_constraints_are_numbered():
     """A wrong one is told from a right one."""
     found = check_gradients([{"fun": f, "jac": jac}, {"fun": f, "jac": off}], X)
@@ -98,6 +110,26 @@ REFUSED = {
         "f has no jac, so there is nothing to check; write it beside it",
     ),
     "a difference": (lambda: check_gradients(constraint(), X), "jac='2-point' is a difference, not a derivative"),
+    "differences by default": (
+        lambda: check_gradients(f, X, jac=False),
+        "jac=False is a difference, not a derivative",
+    ),
+    "no function": (
+        lambda: check_gradients({"func": f, "jac": jac}, X),
+        "and this one has 'func', 'jac'; write check_gradients({'fun': f, 'jac': J}, x)",
+    ),
+    "another thing in the list": (
+        lambda: check_gradients([{"fun": f, "jac": jac}, f], X),
+        "f in the list is no constraint of SciPy; write {'fun': f, 'jac': J} or give it alone",
+    ),
+    "a loss of residuals": (
+        lambda: check_gradients(f, X, jac=jac, loss="soft_l1"),
+        "a matrix is of the function itself; leave out loss=",
+    ),
+    "no multipliers": (
+        lambda: check_gradients(f, X, jac=jac, hess=lambda x: hess(x, [1, 1])),
+        "hess= of several outputs is called as hess(x, v), where v are their multipliers, and f(x) cannot be; write",
+    ),
     "a matrix of many": (
         lambda: check_gradients(f, X, jac=jac, hess=np.eye(3)),
         "write hess=lambda x, v: ..., not a ndarray",

@@ -22,6 +22,14 @@ def test_a_pullback_that_takes_the_cotangent_alone():
     assert [e.name for e in found.wrong] == ["x[2]"]
 
 
+def test_a_pushforward_that_takes_the_tangent_alone():
+    """Likewise of a linear map; and an operator may stand for its product."""
+    assert_gradients(lambda x: A @ x, X, jvp=lambda t: A @ t)
+    assert check_gradients(lambda x: A @ x, X, jvp=lambda t: 2 * A @ t).verdict is Verdict.WRONG
+    op = pytest.importorskip("scipy.sparse.linalg").aslinearoperator(A)
+    assert_gradients(op, X, vjp=op.H)
+
+
 def test_methods_of_an_operator():
     """SciPy's matvec and rmatvec."""
     op = pytest.importorskip("scipy.sparse.linalg").aslinearoperator(A)
@@ -35,9 +43,43 @@ def test_a_ufunc_has_its_derivative_element_by_element():
     two = {"grad": lambda x, y: (x / np.hypot(x, y), y / np.hypot(x, y))}
     assert_gradients(np.hypot, X, X + 3, **two)
     assert_gradients(np.hypot, RNG.normal(size=(2, 1)), RNG.normal(size=3), **two)
+    with pytest.raises(InputError, match="where a scalar is promised"):  # it is of matrices, and of no elements
+        check_gradients(np.matmul, A.T, A, grad=lambda a, b: (b, a))
+
+
+def test_settings_are_no_places_for_a_point():
+    """A pullback of a linear map may have those of its function, after the cotangent."""
+    assert_gradients(lambda x, k=2.0: k * A @ x, X, vjp=lambda u, k=2.0: k * A.T @ u)
+    assert_gradients(A.dot, X, vjp=A.T.dot)
+    assert check_gradients(np.cumsum, X, vjp=np.cumsum).verdict is Verdict.WRONG
+    assert_gradients(np.tanh, X, vjp=lambda x, dout=None: dout * (1 - np.tanh(x) ** 2))
+
+
+def test_a_vectorised_function_has_its_derivative_element_by_element():
+    """As a ufunc has, one made of a function of Python included."""
+    cube, slope = (lambda t: t**3), (lambda t: 3 * t * t)
+    for many in (np.vectorize, lambda f: np.frompyfunc(f, 1, 1)):
+        assert_gradients(many(cube), X, grad=many(slope))
+        assert len(check_gradients(many(cube), X, grad=many(lambda t: 2 * t * t)).wrong) == len(X)
 
 
 REFUSED = {
+    "another order": (
+        {"grad": lambda y, x: x},
+        "grad= is called by place, as grad(x, y), and f(y, x) has these in another order; write grad=",
+    ),
+    "the cotangent first": (
+        {"vjp": lambda v, x, y: v},
+        "vjp= is called by place, as vjp(x, y, v), and f(v, x, y) has these in another order; write vjp=",
+    ),
+    "a matrix": (
+        {"vjp": A},
+        "vjp= must be a function of the same arguments, not ndarray; write vjp=lambda v: M @ v, M being the ndarray",
+    ),
+    "data in a list": (
+        {"grad": lambda x, y: x, "args": [X]},
+        "f(x, y) cannot be called with 3 arguments; write check_gradients(f, x, y, grad=...), or args=(y,): what is no",
+    ),
     "grad": (
         {"grad": lambda x: x},
         "grad= is called as grad(x, y), and f(x) cannot be; write grad=lambda x, y: f(...)",

@@ -81,3 +81,9 @@ def test_a_shape_that_fits_by_broadcasting_is_wrong(f, x):
     report = check_gradients(f, x)
     assert report.verdict is Verdict.WRONG
     assert "shape (1, 3) where the input has (2, 3)" in report.problems[0].sentence
+
+
+@pytest.mark.parametrize(("f", "x"), [(lambda x: (x**3).sum(), double(1.0, 2.0))], ids=["torch"])
+def test_a_direction_may_be_a_tensor(f, x):
+    """In the form of the point, and of another type."""
+    assert check_gradients(f, x, along=torch.ones(2)).verdict is Verdict.CORRECT
