@@ -25,6 +25,7 @@ from gradcheck._diagnose import (
     matrix_product,
     missing_term,
     normalisation,
+    per_example,
     projection,
     rearranged,
     shared_layer,
@@ -107,6 +108,7 @@ PATTERNS: tuple[Pattern, ...] = (
     rearranged.another,
     matrix_product.product,
     activation.untouched,
+    per_example.otherwise,
     constant_factor.unknown,  # a number is simpler than a layer, or a number times the input
     hidden_layer.hidden,
     batch.times_cotangent,

@@ -27,6 +27,7 @@ class Slip(Enum):
     AVERAGED = auto()
     USE_OF_A_LAYER = auto()
     UNHEARD_LAYER = auto()
+    PER_EXAMPLE = auto()
     # factors
     FACTOR = auto()
     UNKNOWN_FACTOR = auto()
