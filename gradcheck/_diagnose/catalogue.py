@@ -28,6 +28,7 @@ from gradcheck._diagnose import (
     per_example,
     projection,
     rearranged,
+    recurrent,
     shared_layer,
     symmetric,
     wrong_cotangent,
@@ -111,6 +112,7 @@ PATTERNS: tuple[Pattern, ...] = (
     per_example.otherwise,
     constant_factor.unknown,  # a number is simpler than a layer, or a number times the input
     hidden_layer.hidden,
+    recurrent.way_back,
     batch.times_cotangent,
     normalisation.along_axes,
     normalisation.cotangent_alone,

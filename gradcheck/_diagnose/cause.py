@@ -58,6 +58,7 @@ class Slip(Enum):
     # derivatives, and the cotangent
     ACTIVATION = auto()
     HIDDEN_LAYER = auto()
+    WAY_BACK = auto()
     HANDED_ON = auto()
     OF_OUTPUT = auto()
     UNTRANSPOSED = auto()
