@@ -59,6 +59,7 @@ class Slip(Enum):
     ACTIVATION = auto()
     HIDDEN_LAYER = auto()
     WAY_BACK = auto()
+    EXPLICIT = auto()
     HANDED_ON = auto()
     OF_OUTPUT = auto()
     UNTRANSPOSED = auto()
