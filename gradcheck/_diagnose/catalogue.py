@@ -26,6 +26,7 @@ from gradcheck._diagnose import (
     matrix_product,
     missing_term,
     normalisation,
+    own_term,
     per_example,
     projection,
     rearranged,
@@ -118,6 +119,7 @@ PATTERNS: tuple[Pattern, ...] = (
     batch.times_cotangent,
     normalisation.along_axes,
     normalisation.cotangent_alone,
+    own_term.of_itself,
     factor_per_slice.known_array,
     # where, more than why
     constant_factor.factor_in_part,

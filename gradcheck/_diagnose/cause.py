@@ -49,6 +49,7 @@ class Slip(Enum):
     # terms
     DECAY = auto()
     CONSTANT = auto()
+    OF_ITSELF = auto()
     TRUTH = auto()
     SAME_ALONG_AXES = auto()
     COTANGENT_ALONE = auto()
