@@ -27,6 +27,7 @@ class Slip(Enum):
     AVERAGED = auto()
     USE_OF_A_LAYER = auto()
     UNHEARD_LAYER = auto()
+    PER_EXAMPLE = auto()
     # factors
     FACTOR = auto()
     UNKNOWN_FACTOR = auto()
@@ -48,6 +49,7 @@ class Slip(Enum):
     # terms
     DECAY = auto()
     CONSTANT = auto()
+    OF_ITSELF = auto()
     TRUTH = auto()
     SAME_ALONG_AXES = auto()
     COTANGENT_ALONE = auto()
@@ -57,6 +59,8 @@ class Slip(Enum):
     # derivatives, and the cotangent
     ACTIVATION = auto()
     HIDDEN_LAYER = auto()
+    WAY_BACK = auto()
+    EXPLICIT = auto()
     HANDED_ON = auto()
     OF_OUTPUT = auto()
     UNTRANSPOSED = auto()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -9,7 +10,8 @@ from numpy.typing import NDArray
 
 from gradcheck._diagnose.acceptance import NEGLIGIBLE, PATTERN, is_number
 from gradcheck._diagnose.cause import Cause, Slip
-from gradcheck._diagnose.evidence import SEVERAL, Evidence, where
+from gradcheck._diagnose.counts import count_of, share_of
+from gradcheck._diagnose.evidence import MATRIX, SEVERAL, Evidence, where
 from gradcheck._diagnose.mean_or_sum import Reading, quotient_of, readings, root_of
 from gradcheck._diagnose.of_the_value import of_another
 from gradcheck._diagnose.size import Of
@@ -22,6 +24,8 @@ SIMPLE = {
     -2.0: "the sign is wrong, and a term counted twice",
     -0.5: "the sign is wrong, and the 2 of a square is forgotten",
 }
+AT_ZERO = {0.25: "1/4, is multiplied in once too often", 4.0: "1/4, is left out"}
+DIGITS = 1e-9  # relative: a norm that is held to a number is that number but for rounding
 POWERS = (3, 4)  # that stand before many a derivative
 
 
@@ -101,17 +105,37 @@ def _meaning(ratio: float, evidence: Evidence) -> str | None:
     """Return what a factor usually comes from, None if that is not known."""
     simple = _simple(ratio)
     if simple:
-        setting = _setting(abs(ratio), evidence)
-        return simple + (f" (or {setting})" if setting else "")
-    readers = (_size, _real_setting, unit_of)  # a whole number that is a size mostly has a name besides
+        others = (words for read in (_setting, share_of, _root_of_width) if (words := read(abs(ratio), evidence)))
+        return simple + "".join(f" (or {words})" for words in itertools.islice(others, 1))
+    # a whole number that is a size mostly has a name besides
+    readers = (_at_zero, share_of, _size, count_of, _real_setting, unit_of)
     if not any(reading.times == 1 for reading in _readings(abs(ratio), evidence)):
-        readers = (_setting, _size, unit_of)  # twice a size, or half of one, is less likely than a number itself
+        # twice a size, or half of one, is less likely than a number itself
+        readers = (_at_zero, _setting, share_of, count_of, _size, unit_of)
     found = [words for read in readers if (words := read(abs(ratio), evidence))]
     found = found or [words for words in (root_of(abs(ratio), evidence),) if words]
     if not found:
         return of_another(ratio, evidence) or quotient_of(ratio, evidence)
     other = f" (or {found[1]})" if len(found) > 1 else ""
     return f"{_sign(ratio)}{found[0]}{other}"
+
+
+def _at_zero(ratio: float, evidence: Evidence) -> str | None:
+    """Read a factor as the slope of a sigmoid where all weights are zero, and with them what they make."""
+    if evidence.value is None or evidence.value.any():
+        return None
+    often = next((words for number, words in AT_ZERO.items() if is_number(ratio, number)), None)
+    return f"the derivative of a sigmoid at 0, {often}" if often else None
+
+
+def _root_of_width(ratio: float, evidence: Evidence) -> str | None:
+    """Read a factor as the root of a width that two matrices share, as in the scores of attention."""
+    arrays = {**evidence.context.values, **evidence.context.data}.values()
+    widths = [array.shape[-1] for array in arrays if array.ndim >= MATRIX]
+    for n in (n for n in dict.fromkeys(widths) if widths.count(n) > 1 and n > 1):
+        if is_number(ratio, n**0.5) or is_number(ratio, n**-0.5):
+            return f"the square root of {n}, a width: a scale by it is forgotten, or taken twice"
+    return None
 
 
 def unit_of(ratio: float, _: Evidence) -> str | None:
@@ -160,6 +184,8 @@ def _read_as(ratio: float, numbers: Iterable[tuple[str, float]]) -> str | None:
         read = {name: value, f"{name}^2": value * value}
         if value % 1:  # of a whole number a neighbour is any other one
             read |= {f"1 - {name}": 1 - value, f"1 + {name}": 1 + value}
+        if 0 < value < 1 and (words := _exchanged(ratio, name, value)):
+            return words
         for words, number in read.items():
             if number > 0:
                 end = f"with {name} = {value:g}, which is forgotten, or taken twice"
@@ -167,6 +193,14 @@ def _read_as(ratio: float, numbers: Iterable[tuple[str, float]]) -> str | None:
                     return f"{words} {end}" if words != name else end.removeprefix("with ")
                 if is_number(ratio, 1 / number):
                     return f"1/({words}) {end}" if words != name else f"1/{name}, {end}"
+    return None
+
+
+def _exchanged(ratio: float, name: str, value: float) -> str | None:
+    """Read a factor as a probability over what is left of one, or the other way round."""
+    for taken, meant, number in ((name, f"1 - {name}", value / (1 - value)), (f"1 - {name}", name, 1 / value - 1)):
+        if is_number(ratio, number):
+            return f"{taken} where {meant} is meant, with {name} = {value:g}, or one over them the other way round"
     return None
 
 
@@ -182,8 +216,13 @@ def _numbers(evidence: Evidence, *, whole: bool = True) -> Iterator[tuple[str, f
 
 
 def _norm(evidence: Evidence) -> str | None:
-    """A gradient whose norm is 1: normalised or clipped."""
+    """A gradient whose norm is 1, another number of one digit, or one that the function sees: normalised or clipped."""
     norm = float(np.sqrt(np.sum(evidence.claim**2)))
-    if evidence.whole and abs(norm - 1) < PATTERN:
-        return "its norm is 1: the gradient was normalised, or clipped to a norm"
-    return None
+    if not evidence.whole or not norm > 0:
+        return None
+    digit = float(f"{norm:.0e}")
+    if abs(norm / digit - 1) < (PATTERN if digit == 1 else DIGITS):
+        how = "normalised, or clipped to a norm" if digit == 1 else "clipped to a norm"
+        return f"its norm is {digit:g}: the gradient was {how}"
+    named = next((name for name, n in _numbers(evidence) if n > 0 and abs(norm / n - 1) < DIGITS), None)
+    return f"its norm is {norm:.6g}, {named}: the gradient was clipped to a norm" if named else None

@@ -14,11 +14,10 @@ import numpy as np
 
 from gradcheck._diagnose.activation import ACTIVATIONS, Activation, mistakes
 from gradcheck._diagnose.cause import Cause, Slip
-from gradcheck._diagnose.evidence import MATRIX, SINGULAR, Evidence, Floats
+from gradcheck._diagnose.evidence import MATRIX, Evidence, Floats
+from gradcheck._diagnose.linear_pull import EQUATIONS, Solved, solve
 
 OPERATIONS = 2e8  # operations of one least-squares fit
-EQUATIONS = 5  # equations beyond the number of unknowns that make a fit no coincidence
-RESIDUAL = 1e-6  # residual, relative to the gradients, of a fit that counts
 MOSTLY = 0.5  # share of the active weights of a unit that are off, at least, if its slope is
 
 
@@ -83,27 +82,6 @@ def _readings(evidence: Evidence) -> Iterator[Supposed]:
                     yield Supposed(z, X, W2.astype(np.float64), (evidence.estimate, db, dV), words)
 
 
-@dataclass(frozen=True)
-class Solved:
-    """All pulls dY that the measured gradients leave possible: one of them, and what may be added to it."""
-
-    one: Floats
-    free: Floats  # an orthonormal basis, in columns
-    equations: int  # that are not 0 = 0
-
-    def agrees(self, A: Floats, claim: Floats) -> bool:
-        """Whether one of them makes a claim, and that is no coincidence."""
-        size = float(np.linalg.norm(claim))
-        if size == 0 or not np.isfinite(A).all():
-            return False
-        left, within = claim - A @ self.one, A @ self.free
-        solution, _, rank, _ = np.linalg.lstsq(within, left, rcond=SINGULAR)
-        unknowns = len(self.one) - self.free.shape[1] + rank
-        if self.equations + np.count_nonzero(claim) < unknowns + EQUATIONS:
-            return False
-        return float(np.linalg.norm(within @ solution - left)) <= RESIDUAL * size
-
-
 def _solved(s: Supposed, f: Activation) -> Solved | None:
     """Solve the equations of the measured gradients; None if there are too few, or too many, or they contradict."""
     dW, db, dV = s.measured
@@ -119,27 +97,7 @@ def _solved(s: Supposed, f: Activation) -> Solved | None:
     ]
     if db is not None:
         blocks.append((np.einsum("nh,ho->hno", slope, s.V).reshape(db.size, -1), db))
-    A, rhs = _stacked(blocks)
-    if _contradicts(A, rhs):
-        return None
-    left, sizes, right = np.linalg.svd(A, full_matrices=A.shape[0] < A.shape[1])
-    rank = int(np.count_nonzero(sizes > SINGULAR * sizes[:1]))
-    one = right[:rank].T @ ((left.T @ rhs)[:rank] / sizes[:rank])
-    fits = float(np.linalg.norm(A @ one - rhs)) <= RESIDUAL * float(np.linalg.norm(rhs))
-    return Solved(one, right[rank:].T, int(np.count_nonzero(rhs))) if fits and rhs.any() else None
-
-
-def _contradicts(A: Floats, rhs: Floats) -> bool:
-    """Whether no solution comes near: tested with a basis of a larger space, which is cheaper to compute."""
-    basis, _ = np.linalg.qr(A)
-    return float(np.linalg.norm(rhs - basis @ (basis.T @ rhs))) > RESIDUAL * float(np.linalg.norm(rhs))
-
-
-def _stacked(blocks: list[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
-    """Stack blocks of equations, each scaled to its own size, so that none is negligible beside another."""
-    sizes = [float(np.linalg.norm(rhs)) or 1.0 for _, rhs in blocks]
-    A = np.vstack([rows / size for (rows, _), size in zip(blocks, sizes, strict=True)])
-    return A, np.concatenate([rhs / size for (_, rhs), size in zip(blocks, sizes, strict=True)])
+    return solve(blocks)
 
 
 def _weights(X: Floats, slope: Floats, V: Floats) -> Floats:

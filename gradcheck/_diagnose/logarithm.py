@@ -85,13 +85,14 @@ def _products(x: Floats, name: str) -> Iterator[Product]:
     yield Product(
         name,
         x,
-        f"the derivative by the logarithm of {name} where that by {name} itself is meant, or the derivative of a "
-        "logarithm is missing",
+        f"the derivative by the logarithm of {name} where that by {name} itself is meant, the derivative of a "
+        f"logarithm is missing, or {name} is multiplied in once too often",
         f"{name} is multiplied in once too often",
     )
     if x.all():
-        over = f"the derivative by e^{name} where that by {name} is meant, or the derivative of a logarithm too often"
-        yield Product(f"1/{name}", 1 / x, over, f"divided by {name} once too often, or {name} is left out")
+        often = f"divided by {name} once too often, or {name} is left out"
+        over = f"the derivative by e^{name} where that by {name} is meant, the derivative of a logarithm too often"
+        yield Product(f"1/{name}", 1 / x, f"{over}, or {often}", often)
     if np.abs(x).max(initial=0.0) < EXPONENT:
         yield Product(f"e^{name}", np.exp(x), f"the derivative of an exponential of {name} is taken twice")
     if ((x > 0) & (x < 1)).all():

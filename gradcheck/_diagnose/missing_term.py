@@ -44,6 +44,8 @@ def _rate(evidence: Evidence, weight: Floats) -> float | None:
     scale = float(np.sum(weight[known] ** 2))
     if scale == 0 or np.ptp(weight[known]) <= PATTERN * float(np.max(np.abs(weight[known]))):
         return None  # a constant weight makes a constant term
+    if evidence.multiple(weight):
+        return None  # a factor is a plainer thing to be wrong
     rate = float(np.sum((-evidence.missing * weight)[known])) / scale
     if not np.isfinite(rate) or not evidence.explained(evidence.estimate + rate * weight, least=ENOUGH, fitted=1):
         return None

@@ -71,9 +71,16 @@ def permuted(evidence: Evidence) -> Cause | None:
         return None
     for sentence, prediction in _arrangements(evidence.estimate):
         for sign, words in ((1, ""), (-1, ", and the sign is wrong")):
-            if evidence.explained(sign * prediction):
+            if evidence.explained(sign * prediction) and _moves(evidence, prediction):
                 return Cause(Slip.PERMUTED, evidence.name, sentence + words)
     return None
+
+
+def _moves(evidence: Evidence, prediction: Floats) -> bool:
+    """Whether several numbers stand in a new place: of one alone any shift tells, and zeros need not come from afar."""
+    sizes = np.sort(np.abs(prediction[evidence.wrong]))
+    told = sizes[sizes > float(np.max(evidence.slack)) + PATTERN * float(sizes.max(initial=0.0))]
+    return bool(told.size and np.ptp(told) > PATTERN * told[-1])
 
 
 def _arrangements(right: Floats) -> Iterator[tuple[str, Floats]]:

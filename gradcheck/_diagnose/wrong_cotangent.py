@@ -115,10 +115,9 @@ def _changed(c: Floats, y: Floats, name: str) -> Iterator[tuple[str, Floats]]:
     for axis, shift in itertools.product(axes, (1, -1)):
         yield f"the cotangent is shifted by {shift} along axis {axis} of {name}", np.roll(c, shift, axis)
     for first, second in itertools.combinations(range(c.ndim), 2):
-        yield (
-            f"the cotangent is reshaped where axes {first} and {second} are exchanged",
-            c.swapaxes(first, second),
-        )
+        turned = c.swapaxes(first, second)
+        how = "transposed:" if turned.shape == c.shape else "reshaped where"
+        yield f"the cotangent is {how} axes {first} and {second} are exchanged", turned
     with np.errstate(all="ignore"):
         for words, slope in ON_TOP:
             yield f"it would be right if {words}", c * slope(y)

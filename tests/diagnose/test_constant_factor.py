@@ -221,3 +221,41 @@ def test_a_factor_of_two_wrong_entries_must_be_a_plain_one_or_of_three():
     assert factor_in_part(suspect(two)).sentence.startswith("the wrong entries (in row 1 alone) are 1.37 times")
     one[1, 1] = 2 * E[1, 1]
     assert "exactly twice" in factor_in_part(suspect(one)).sentence
+
+
+@pytest.mark.parametrize(
+    ("norm", "words"),
+    [(0.5, "its norm is 0.5: the gradient was clipped to a norm"), (2.37, "its norm is 2.37, most: "), (2.36, "")],
+)
+def test_a_gradient_is_clipped_to_a_norm_of_one_digit_or_to_one_that_is_seen(norm, words):
+    """To the last digits."""
+    claim = E / np.linalg.norm(E) * norm
+    found = factor(suspect(claim, numbers={"most": 2.37}))
+    assert words in found.sentence if words else found is None
+    assert factor(suspect(claim * (1 + 1e-7), numbers={"most": 2.37})) is None
+
+
+@pytest.mark.parametrize(("p", "words"), [(0.3, "1 - p where p is meant"), (0.7, "p where 1 - p is meant")])
+def test_a_probability_may_stand_for_the_other(p, words):
+    """What is kept, and what is dropped."""
+    assert words in factor(suspect(7 / 3 * E, numbers={"p": p})).sentence
+
+
+@pytest.mark.parametrize(("matrices", "told"), [(2, True), (1, False)])
+def test_twice_may_be_the_root_of_a_width_that_two_matrices_share(matrices, told):
+    """As of the scores of attention; both causes are said."""
+    data = {f"K{k}": np.ones((6, 4)) for k in range(matrices)}
+    for ratio in (2.0, 0.5):
+        said = factor(suspect(ratio * E, data=data)).sentence
+        assert ("(or the square root of 4, a width: a scale by it is forgotten, or taken twice)" in said) is told
+        assert "of a square" in said
+
+
+@pytest.mark.parametrize(("ratio", "words"), [(0.25, "once too often"), (4.0, "1/4, is left out")])
+def test_where_all_weights_are_zero_a_quarter_is_the_slope_of_a_sigmoid(ratio, words):
+    """Elsewhere it is not."""
+    said = factor(suspect(ratio * E, values={"W": np.zeros((5, 5))})).sentence
+    assert "the derivative of a sigmoid at 0" in said
+    assert words in said
+    elsewhere = factor(suspect(ratio * E, values={"W": np.eye(5)}))
+    assert elsewhere is None or "sigmoid" not in elsewhere.sentence

@@ -132,37 +132,3 @@ def test_half_of_the_weights_of_a_unit_are_wrong(wrong, asked):
     assert module._by_units(replace(found, wrong=off)) is asked
     still = replace(found, wrong=off, estimate=np.where(np.arange(4)[:, None] >= 2 * wrong, 0.0, found.estimate))
     assert module._by_units(still)
-
-
-def test_possible_pulls_make_a_claim_or_not():
-    """One of them, and what may be added to it; a claim of nothing is made by none, and by chance a short one."""
-    one, free = np.array([1.0, 2.0, 0.0]), np.array([[0.0], [0.0], [1.0]])
-    rng = np.random.default_rng(9)
-    A = rng.normal(size=(12, 3))
-    solved = module.Solved(one, free, equations=3)
-    made = A @ np.array([1.0, 2.0, 7.0])
-    assert solved.agrees(A, made)
-    assert not solved.agrees(A, made + 1e-3 * rng.normal(size=12))
-    assert not solved.agrees(A, A @ np.array([1.5, 2.0, 7.0]))
-    assert not solved.agrees(A, 0 * made)
-    assert not solved.agrees(np.where(np.arange(3) == 0, np.inf, A), made)
-    for entries, enough in ((4, False), (5, True)):
-        assert solved.agrees(A[:entries], made[:entries]) is enough
-    assert not replace(solved, equations=2).agrees(A[:5], made[:5])
-
-
-def test_equations_are_scaled_to_their_own_size():
-    """So that none is negligible; those of zeros stay."""
-    A, rhs = module._stacked([(np.eye(2), np.array([3.0, 4.0])), (2 * np.eye(2), np.zeros(2))])
-    assert pytest.approx(np.vstack([np.eye(2) / 5, 2 * np.eye(2)])) == A
-    assert rhs == pytest.approx(np.array([0.6, 0.8, 0, 0]))
-
-
-@pytest.mark.parametrize(("off", "contradicts"), [(1e-7, False), (1e-4, True)])
-def test_equations_that_no_pull_satisfies_contradict(off, contradicts):
-    """By more than a millionth of them."""
-    A = np.random.default_rng(9).normal(size=(6, 2))
-    across = np.linalg.svd(A)[0][:, -1]
-    for scale in (1.0, 1e4):
-        rhs = scale * (A @ np.array([1.0, -2.0]) + off * across)
-        assert module._contradicts(A, rhs) is contradicts

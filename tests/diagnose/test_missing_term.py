@@ -271,3 +271,8 @@ def test_which_rows_an_index_names_twice_is_compared(ids, told):
     evidence = suspect(changed([1, 3], 9.0), data={"ids": np.array(ids, dtype=None if ids else int)})
     assert (missing_term.repeated_index(evidence) is not None) is told
     assert missing_term.repeated_index(suspect(np.float64(1.0), 2.0, data={"ids": np.array([0, 0])})) is None
+
+
+def test_where_the_gradient_is_a_multiple_of_the_weight_a_factor_is_wrong():
+    """Not a part of its decay."""
+    assert missing_term.decay(suspect(0.6 * V, V, values={"W": V})) is None

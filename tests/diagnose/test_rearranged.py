@@ -238,3 +238,12 @@ def test_which_mask_was_taken(claim, words):
     """Of two wrong entries, all of which a mask explains."""
     found = rearranged.masked(suspect(claim, [1, 2, 3, 4, 0, 0]))
     assert found is None if words is None else found.sentence.startswith(words)
+
+
+def test_of_one_number_any_shift_tells():
+    """And zeros that are a part that is skipped need not have come from elsewhere."""
+    alone = np.eye(7)[2]
+    assert rearranged.permuted(suspect(np.roll(alone, 1), alone)) is None
+    same = np.outer(np.ones(3), [1.0, 2.0, 4.0])
+    assert rearranged.permuted(suspect(same * [[1], [1], [0]], same)) is None
+    assert rearranged.permuted(suspect([2.0, 1.0], [1.0, 2.0])).kind is Slip.PERMUTED

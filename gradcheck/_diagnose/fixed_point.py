@@ -1,0 +1,203 @@
+"""Is the gradient through a fixed point that of one step alone? y = f(y W + b) has (I - J)^-1 in its derivative.
+
+The fixed point is computed anew. The gradients of W and b then show what came to its last step, and that times I - J is
+what came from above, so that nothing has to be known of what is made of y.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradcheck._diagnose.acceptance import PATTERN
+from gradcheck._diagnose.activation import BETWEEN_LAYERS, Activation
+from gradcheck._diagnose.cause import Cause, Slip
+from gradcheck._diagnose.evidence import ENOUGH, MATRIX, Evidence, Floats
+
+WIDTH = 64  # of y, at the most
+POINTS = 100  # that are tried
+STEPS = 500  # until y is fixed
+FIXED = 1e-13  # relative: how little a step moves it then
+TERMS = 8  # of the series of (I - J)^-1, that may be all that is taken
+IDENTITY = Activation("", lambda z: z, np.ones_like)
+EXPLICIT = "(I - J)^-1 is left out, J being the derivative of a step by {}"
+
+
+@dataclass(frozen=True)
+class FixedPoint:
+    """y = f(y W + rest), with what each tensor is multiplied with in it."""
+
+    y: Floats  # (H,)
+    J: Floats  # (H, H): of a step, by y; row k is that of y[k]
+    slope: Floats
+    met: Mapping[str, Floats]  # the tensors of the step, each with what it meets, (D,)
+    left: frozenset[str]  # those that stand to the left
+    words: str
+
+    def gradient(self, name: str, pull: Floats) -> Floats:
+        """Return the gradient of a tensor that a pull on what f is taken of makes."""
+        met = self.met[name]
+        if met.ndim == MATRIX or not met.size:
+            return met @ pull if met.size else pull
+        return np.outer(pull, met) if name in self.left else np.outer(met, pull)
+
+    def pull(self, name: str, gradient: Floats) -> Floats | None:
+        """Return the pull that makes a gradient, None if that of an input does not show all of it, or there is none."""
+        met = self.met[name]
+        if met.ndim == MATRIX:
+            return None
+        if not met.size:
+            return gradient
+        against = gradient @ met if name in self.left else met @ gradient
+        return against / float(met @ met) if met.any() else None
+
+
+def explicit(evidence: Evidence) -> Cause | None:
+    """The claim is the gradient of one step of an iteration, or of a few, in the place of that of its fixed point."""
+    known = {n: e for n, e in evidence.context.estimates.items() if not np.isnan(e).any()}
+    if evidence.name not in known or not evidence.whole or np.count_nonzero(evidence.wrong) < ENOUGH:
+        return None
+    for point in itertools.islice(_fixed_points(evidence), POINTS):
+        pull = _pull(point, known, evidence)
+        if pull is None:
+            continue
+        above = pull / point.slope  # (I - J)^-T times what comes from above
+        above = above - point.J.T @ above
+        if not np.isfinite(above).all():
+            continue
+        for words, taken in _taken(point, above):
+            if evidence.explained(point.gradient(evidence.name, point.slope * taken), 1.0, least=ENOUGH):
+                return Cause(Slip.EXPLICIT, evidence.name, f"{words}, at the fixed point {point.words}")
+    return None
+
+
+def _pull(point: FixedPoint, known: Mapping[str, Floats], evidence: Evidence) -> Floats | None:
+    """Return the pull that makes all measured gradients of the tensors of a step."""
+    found = [(n, p) for n in point.met if n in known and (p := point.pull(n, known[n])) is not None]
+    if not found or evidence.name not in point.met:
+        return None
+    _, pull = found[0]
+    for name in point.met.keys() & known.keys():
+        off = np.abs(point.gradient(name, pull) - known[name])
+        if not (off <= PATTERN * np.max(np.abs(known[name])) + np.max(evidence.slack)).all():
+            return None
+    return pull
+
+
+def _taken(point: FixedPoint, above: Floats) -> Iterator[tuple[str, Floats]]:
+    """Yield what may be taken for (I - J)^-T times what comes from above."""
+    yield f"the derivative of one step alone: {EXPLICIT.format('y')}", above
+    eye = np.eye(len(above))
+    yield "(I - J)^-1 is applied where its transpose is meant", _solved(eye - point.J, above)
+    total = term = above
+    for k in range(2, TERMS):
+        term = point.J.T @ term
+        total = total + term
+        yield f"the derivative of {k} steps alone: {EXPLICIT.format('y')}", total
+    yield "I - J is multiplied in where its inverse is meant", above - point.J.T @ above
+    yield "I + J where I - J is meant", _solved(eye + point.J.T, above)
+
+
+def _solved(A: Floats, b: Floats) -> Floats:
+    return np.asarray(np.linalg.solve(A, b), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Update:
+    """What a step may be: f(W y + U x + b), by name, some matrices to the right of what they meet."""
+
+    W: str
+    left: frozenset[str]  # the matrices that stand to the left
+    b: str = ""
+    U: str = ""
+    x: str = ""
+
+    @property
+    def used(self) -> set[str]:
+        """The names of all arrays in it."""
+        return {self.W, self.b, self.U, self.x} - {""}
+
+    @property
+    def words(self) -> str:
+        """What f is taken of."""
+        products = [f"{M} {v}" if M in self.left else f"{v} {M}" for M, v in ((self.W, "y"), (self.U, self.x)) if M]
+        return " + ".join([*products, self.b] if self.b else products)
+
+
+def _fixed_points(evidence: Evidence) -> Iterator[FixedPoint]:
+    """Yield what the steps that tensors and data may make come to, W with a vector that is added, or U x, or both."""
+    values = {n: v.astype(np.float64) for n, v in evidence.context.values.items() if v.dtype.kind == "f"}
+    data = {n: a.astype(np.float64) for n, a in evidence.context.data.items() if a.dtype.kind in "fiu"}
+    arrays = {**data, **values}
+    for W in (n for n, array in arrays.items() if _may_be_met(evidence, n, array)):
+        for step in _steps(W, arrays):
+            if (step.b or step.U) and evidence.name in step.used:
+                yield from _of(evidence, step, arrays)
+
+
+def _steps(W: str, arrays: Mapping[str, Floats]) -> Iterator[Update]:
+    n = len(arrays[W])
+    vectors = ["", *(m for m, b in arrays.items() if b.shape == (n,) and m != W)]
+    products = [("", "", False), *((U, x, left) for U, x, left in _products(arrays, n) if U != W)]
+    for first, b, (U, x, left) in itertools.product((True, False), vectors, products):
+        yield Update(W, frozenset({W} if first else ()) | ({U} if left else set()), b, U, x)
+
+
+def _products(arrays: Mapping[str, Floats], n: int) -> Iterator[tuple[str, str, bool]]:
+    """Yield matrices and vectors whose product is of a length, and whether the matrix is on the left."""
+    vectors = [(name, len(v)) for name, v in arrays.items() if v.ndim == 1]
+    matrices = [(name, U.shape) for name, U in arrays.items() if U.ndim == MATRIX]
+    for (U, shape), (x, length) in itertools.product(matrices, vectors):
+        if shape == (n, length):
+            yield U, x, True
+        if shape == (length, n):
+            yield U, x, False
+
+
+def _may_be_met(evidence: Evidence, name: str, W: Floats) -> bool:
+    """Whether a matrix may be multiplied with y: its gradient, if it has one, is then of rank one."""
+    if W.ndim != MATRIX or not 1 < W.shape[0] == W.shape[1] <= WIDTH:
+        return False
+    gradient = evidence.context.estimates.get(name)
+    if gradient is None or np.isnan(gradient).any():
+        return True
+    first, second, *_ = np.linalg.svd(gradient, compute_uv=False)
+    return bool(second <= PATTERN * first + np.max(evidence.slack))
+
+
+def _of(evidence: Evidence, step: Update, arrays: Mapping[str, Floats]) -> Iterator[FixedPoint]:
+    """Yield the fixed points of a step, one for each f that has one."""
+    turned = {n: arrays[n] if n in step.left else arrays[n].T for n in (step.W, step.U) if n}
+    W, met = turned[step.W], {}
+    rest = np.zeros(len(W))
+    if step.U:
+        rest, met = rest + turned[step.U] @ arrays[step.x], {step.U: arrays[step.x], step.x: turned[step.U].T}
+    if step.b:
+        rest, met[step.b] = rest + arrays[step.b], np.zeros(0)
+    output = np.zeros(0) if evidence.context.output is None else np.ravel(evidence.context.output).astype(np.float64)
+    for f in (*BETWEEN_LAYERS[:4], IDENTITY):
+        y = _if_fixed(f, W, rest, output) if output.size == len(W) else _iterated(f, W, rest)
+        if y is not None:
+            slope = f.slope(W @ y + rest)
+            words = f"y = {f.name.removeprefix('the ')}({step.words})" if f.name else f"y = {step.words}"
+            yield FixedPoint(y, slope[:, np.newaxis] * W, slope, {**met, step.W: y}, step.left, words)
+
+
+def _if_fixed(f: Activation, W: Floats, rest: Floats, y: Floats) -> Floats | None:
+    """Return the output, if a step does not move it."""
+    return y if np.max(np.abs(f.f(W @ y + rest) - y)) <= PATTERN * np.max(np.abs(y), initial=0.0) else None
+
+
+def _iterated(f: Activation, W: Floats, rest: Floats) -> Floats | None:
+    """Return where steps from zero come to, if they do."""
+    y = np.zeros(len(W))
+    for _ in range(STEPS):
+        y, before = f.f(W @ y + rest), y
+        if np.max(np.abs(y - before)) <= FIXED * max(1.0, float(np.max(np.abs(y)))):
+            return y
+        if not np.isfinite(y).all():
+            return None
+    return None

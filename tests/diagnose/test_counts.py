@@ -1,0 +1,62 @@
+"""Is a factor read as the number of entries that count, or as the sum of weights?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from suspects import E, suspect
+
+from gradcheck import check_gradients
+from gradcheck._diagnose.counts import count_of, share_of
+
+MASK = np.arange(12) < 7
+WEIGHTS = np.linspace(0.1, 2, 10)
+
+
+@pytest.mark.parametrize(
+    ("data", "ratio", "words"),
+    [
+        (MASK, 7 / 12, "7/12 where m is true in 7 of 12: divided by 12 instead of those 7"),
+        (MASK, 12 / 7, "12/7 where m is true in 7 of 12: divided by those 7 instead of 12"),
+        (MASK.astype(float), 7 / 12, "m is 1 in 7 of 12"),
+        (np.where(MASK, 3, -100), 7 / 12, "m is not negative in 7 of 12"),
+        (np.where(MASK, 0.5, np.nan), 7 / 12, "m is a number in 7 of 12"),
+        (WEIGHTS, 1.05, "10.5/10 where m adds up to 10.5: divided by 10 instead of their sum"),
+        (MASK.reshape(3, 4), 7 / 12, "m is true in 7 of 12"),
+    ],
+)
+def test_a_share_is_named(data, ratio, words):
+    """Of what a mask lets through, of labels, of numbers among nan, of weights."""
+    assert words in share_of(ratio, suspect(ratio * E, data={"m": data}))
+
+
+@pytest.mark.parametrize(
+    ("ratio", "words"),
+    [
+        (7.0, "7 where m is true in 7 of 12: not divided by those 7"),
+        (1 / 7, "1/7 where m is true in 7 of 12: divided by those 7 once too often"),
+    ],
+)
+def test_a_count_is_named(ratio, words):
+    """Or one over it."""
+    assert count_of(ratio, suspect(ratio * E, data={"m": MASK})) == words
+
+
+@pytest.mark.parametrize("data", [np.ones(12, dtype=bool), np.zeros(12), np.arange(12), np.full(10, 0.7)])
+def test_what_lets_all_or_nothing_through_is_no_mask(data):
+    """Nor are indices, or weights that are all the same."""
+    evidence = suspect(0.7 * E, data={"m": data})
+    assert share_of(0.7, evidence) is share_of(7 / 12, evidence) is count_of(7, evidence) is None
+
+
+def test_a_share_that_is_a_plain_number_is_one_of_two_causes():
+    """Half of a mask is a forgotten 2 of a square as well."""
+    X = np.random.default_rng(0).normal(size=(12, 4))
+    half = np.arange(12) % 2 == 0
+    report = check_gradients(
+        lambda w: np.sum(half * (X @ w) ** 2) / half.sum(),
+        np.ones(4),
+        grad=lambda w: 2 * X.T @ (half * (X @ w)) / 12,
+    )
+    assert "the 2 of a square is forgotten" in report.diagnosis[0]
+    assert "(or 6/12 where half is true in 6 of 12: divided by 12 instead of those 6)" in report.diagnosis[0]

@@ -1,0 +1,72 @@
+"""Is the residual named that each example pulled with, and the one that is meant?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from losses import LOSSES
+from suspects import met, spoilt
+
+from gradcheck import Verdict, check_gradients
+from gradcheck._diagnose.cause import Slip
+from gradcheck._diagnose.conclusion import NOT_RECOGNISED
+from gradcheck._diagnose.per_example import otherwise
+
+RNG = np.random.default_rng(2)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_what_was_taken_and_what_is_meant_are_named(name):
+    """Nothing is said where either is not known."""
+    case = LOSSES[name]
+    report = check_gradients(case.f, case.point, grad=case.wrong)
+    assert report.verdict is Verdict.WRONG
+    assert (case.words or NOT_RECOGNISED) in report.diagnosis[0]
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_the_right_gradient_passes(name):
+    """Of each of these losses."""
+    case = LOSSES[name]
+    assert check_gradients(case.f, case.point, grad=case.right).verdict in (Verdict.CORRECT, Verdict.KINK)
+
+
+def evidence(name="weights of examples forgotten"):
+    case = LOSSES[name]
+    return next(iter(met(case.f, case.point, grad=case.wrong)))
+
+
+def test_a_claim_that_is_nearly_so_is_left_to_others():
+    """By some per mille; or a part of the measurement is not known."""
+    found = evidence()
+    assert otherwise(found).kind is Slip.PER_EXAMPLE
+    assert otherwise(spoilt(found)) is None
+    estimate = np.where(np.arange(4) == 1, np.nan, found.estimate)
+    assert otherwise(replace(found, estimate=estimate)) is None
+
+
+def test_a_multiple_is_a_factor():
+    """A plainer thing to be wrong."""
+    found = evidence()
+    assert otherwise(replace(found, claim=0.37 * found.estimate)) is None
+
+
+def test_of_two_examples_everything_is_made():
+    """Any claim is X.T times something then."""
+    X, y, sw = RNG.normal(size=(2, 5)), RNG.normal(size=2), RNG.uniform(1, 2, 2)
+    report = check_gradients(
+        lambda w: np.sum(sw * (X @ w - y) ** 2), RNG.normal(size=5), grad=lambda w: 2 * X.T @ (X @ w - y)
+    )
+    assert NOT_RECOGNISED in report.diagnosis[0]
+
+
+def test_small_whole_numbers_agree_by_chance():
+    """Of those nothing is said, though a weight may be left out."""
+    X = np.random.default_rng(3).integers(-1, 2, size=(6, 3)).astype(float)
+    y, sw = np.array([1.0, 0, 1, 0, 0, 1]), np.array([1.0, 2, 3, 1, 2, 1])
+    report = check_gradients(
+        lambda w: np.sum(sw * (X @ w - y) ** 2), np.array([1.0, 2, -1]), grad=lambda w: 2 * X.T @ (X @ w - y)
+    )
+    assert "left out" not in report.diagnosis[0]
