@@ -37,6 +37,7 @@ NONE = "no nearby point could be checked, where more mistakes would show"
 NOBODY = np.zeros(0, dtype=np.int64)
 TWICE = 2  # directions that must show what no entry is looked at for
 FAR = 16.0  # times what would be noticed, that they must show
+WILD = 2.0**20  # times f itself, that it moves by where it is chaotic
 SAME = 256.0  # roundings of f, within which it does not mind an order
 
 
@@ -125,7 +126,7 @@ class _Tour:
             point = told(place.subject) if off else ""
             met = [_met(tested, f"neighbour {number}", point, fine=fine, seen=seen) for tested, fine, seen in screened]
             alone = flip and not self.wrong and any(len(nearby.columns.flat) for nearby in met)
-            if alone and of_one_piece(place.subject):
+            if alone and (of_one_piece(place.subject) or _wild(place.subject, met)):
                 met = self._one_sided(met, point)
             self.wrong = self.wrong or any(len(nearby.columns.flat) for nearby in met)
             if same is None:
@@ -184,6 +185,17 @@ def _far_off(slope: Slope) -> bool:
     """Whether a slope clearly differs from the claim, where f moves on both sides."""
     moves = slope.estimate.left != 0 != slope.estimate.right
     return slope.known and moves and not abs(slope.claim - slope.estimate.value) <= FAR * slope.limit
+
+
+def _wild(subject: Subject, met: list[Nearby]) -> bool:
+    """Return whether f moves by far more than it is along all that is wrong: beyond 0 an iteration may be chaotic."""
+    size = float(np.max(np.abs(subject.base)))
+    return all(
+        float(np.min(np.abs(nearby.columns.estimates) * subject.leaves[nearby.path].scale[nearby.columns.flat]))
+        > WILD * size
+        for nearby in met
+        if len(nearby.columns.flat)
+    )
 
 
 def _order_matters(subject: Subject, path: str) -> bool:

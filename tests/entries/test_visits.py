@@ -288,3 +288,27 @@ def test_nothing_is_looked_at_where_everything_is_wrong():
     """It is wrong at the given point."""
     few, none = (check_gradients(lambda x: float(np.sum(x**2)), X, grad=lambda x: 3 * x, neighbours=n) for n in (9, 0))
     assert few.gradients == none.gradients
+
+
+def root(a):
+    """Return the root by Newton's iteration, which is chaotic where there is none."""
+    x = np.ones(a.shape)
+    for _ in range(30):
+        x = (x + a / x) / 2
+    return x
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [(2.0, Verdict.WRONG), (1.0, Verdict.CORRECT)])
+def test_an_iteration_that_is_chaotic_beyond_0_says_nothing_there(factor, verdict):
+    """Its slope is millions of times itself, whatever a right gradient says; at the given point it is judged."""
+    a = np.random.default_rng(0).uniform(1, 4, 5)
+    report = check_gradients(root, a, vjp=lambda a, u: factor * u / (2 * root(a)))
+    assert report.verdict is verdict
+    assert ("right where a has one sign" in "; ".join(report.notes)) is (verdict is Verdict.CORRECT)
+
+
+def test_what_is_steep_beyond_0_is_wrong_there_all_the_same():
+    """Of a ramp, whose slope is thousands of times what is claimed and no more than once itself."""
+    x = np.array([0.5, 0.7, 1.1, 0.9])
+    report = check_gradients(lambda x: float(np.sum(np.where(x > 0, x * x, 1e4 * x))), x, grad=lambda x: 2 * x)
+    assert report.verdict is Verdict.WRONG
