@@ -148,3 +148,31 @@ def test_outputs_of_which_the_cotangent_is_zero_are_not_looked_at():
     assert [g.name for g in groups(replace(opened, cotangent=u))] == ["output[0]", "output[2]"]
     u[2] = 0.0
     assert groups(replace(opened, cotangent=u)) == []
+
+
+@pytest.mark.parametrize(("part", "known"), [(1.1, True), (0.9, False)])
+def test_how_little_an_output_may_move_beside_the_largest_number(part, known):
+    """By 2 to the power of -38 of what the function was given: what moves less may be what is rounded there."""
+    *_, last = groups(subject(lambda x: np.array([x[0], part * 2.0**-38 * x[1]])))
+    assert (last.name, last.known) == ("output[1]", known)
+
+
+@pytest.mark.parametrize(("part", "known"), [(0.9, True), (1.1, False)])
+def test_how_noisy_an_output_may_be_that_is_looked_at_alone(part, known, monkeypatch):
+    """By a millionth of what it moves by; a fourth difference shows the root of 70 times the noise of a value."""
+    opened = subject(lambda x: np.array([1e8 * x[0], x[1]]))
+    steps = np.arange(module.ALONG) * module.SPACING
+    noise = part * 2.0**-20 * np.sqrt(70) / 16  # of a number that is as much too large as the next is too small
+    table = np.array([1e8 * steps, steps + noise * (-1.0) ** np.arange(module.ALONG)]).T
+    monkeypatch.setattr(module, "_line", lambda _: table)
+    large, small = groups(opened)
+    assert (large.known, small.known) == (True, known)
+    assert small.noise == pytest.approx(part * 2.0**-20 * abs(small.cotangent[1]), rel=0.01)
+
+
+def test_how_much_more_an_output_may_count_than_another_of_its_group():
+    """A million times: the sum of the larger ones is rounded to no less than the smaller ones are worth."""
+    opened = subject(lambda x: np.array([1e8, 1.0, 1e-4]) * x)
+    group = module._group(opened, np.array([1e8, 1.0, 1e-9]), np.zeros(3), np.array([1, 2]))
+    weighed = np.abs(group.cotangent / opened.cotangent)
+    assert weighed.tolist() == [0.0, 1.0, 2.0**20]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradcheck import Verdict
+from gradcheck import Oracle, Verdict
 from gradcheck._adapters.choose import choose
 from gradcheck._check.recipe import examined
 from gradcheck._entries import joint
+from gradcheck._judge.tolerance import Standard
+from gradcheck._model.subject import Subject
 from gradcheck._options import Options
 
 RNG = np.random.default_rng(3)
@@ -117,3 +119,22 @@ def test_a_claim_that_is_not_finite():
     x = np.array([0.0, 1.0, 2.0])
     report = check(lambda x: float(np.sum(np.sqrt(x))), x, lambda x: 0.5 / np.sqrt(np.where(x == 0, 1e-300, x)))
     assert report.verdict is not Verdict.CORRECT or report.checked
+
+
+def test_two_directions_must_agree(monkeypatch):
+    """Errors may cancel along the first; a third is not asked. The noise is taken for four roundings of f."""
+    answers, sigmas = [[1e-9], None, [1e-9]], []
+
+    def glance(band):
+        sigmas.extend(tested.sigma / tested.subject.rounding() for tested in band)
+        return answers.pop(0)
+
+    monkeypatch.setattr(joint, "seen_at_once", glance)
+    x = np.array([0.3, 0.7])
+    subject = Subject.of(Oracle({"x": x}, lambda p: float(p["x"] @ p["x"]), lambda p: p), promote=False).settled()
+    asked = (subject, {"x": 2 * x}, {"x": Standard(largest=1.4)}, np.random.default_rng(0))
+    assert joint.seen(*asked) == {}
+    assert answers == [[1e-9]]
+    answers[:] = [[2e-9], [1e-9]]
+    assert joint.seen(*asked) == {"x": 1e-9}
+    assert sigmas == [pytest.approx(4.0)] * 4

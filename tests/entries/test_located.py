@@ -193,3 +193,11 @@ def test_a_look_tells_by_how_much_a_slope_is_off(value, kink, off, tells, monkey
     assert enough == pytest.approx(0.4)
     made.look(np.array([0]), np.inf)
     assert asked[-1][-1] == 0.0
+
+
+def test_the_search_ends_where_the_pattern_is_plain():
+    """With 256 entries, though more are wrong."""
+    off = np.zeros(SIZE)
+    off[np.random.default_rng(1).choice(SIZE, 600, replace=False)] = 0.5
+    found, _ = searched(off)
+    assert len(found) == 256

@@ -136,3 +136,11 @@ def test_a_function_without_neighbours_is_said_to_have_none():
     assert report.notes[0] == (
         "no nearby point could be checked, where more mistakes would show: the function raised ValueError: too far"
     )
+
+
+def test_what_a_function_raises_is_told_to_200_characters():
+    """Of its first line."""
+    f, _ = fails(1e-6, "far" * 400)
+    _, said = stand(opened({"x": X}, f))
+    assert len(said) == 200
+    assert said.startswith("the function raised ValueError: farfar")

@@ -6,8 +6,10 @@ from math import erf, pi, sqrt
 
 import numpy as np
 import pytest
+from tested import under_test
 
 from gradcheck import Oracle, Verdict, check_gradients
+from gradcheck._entries import outputs
 
 X = np.array([0.3, -1.2])
 
@@ -89,3 +91,14 @@ def test_tails_that_are_rounding_accuse_nobody(seed):
         lambda z: z * phi(z), z, vjp=lambda z, u: u * (phi(z) + z * np.exp(-z * z / 2) / sqrt(2 * pi)), seed=seed
     )
     assert report.verdict is Verdict.CORRECT
+
+
+@pytest.mark.parametrize(("size", "measured"), [(64, True), (65, False)])
+def test_few_entries_are_measured_where_a_direction_tells_nothing(size, measured, monkeypatch):
+    """Of many it has to do, unless it disagrees."""
+    asked = []
+    monkeypatch.setattr(outputs, "agrees", lambda *_, **__: (True, np.inf))
+    monkeypatch.setattr(outputs, "measure", lambda tested, which, _: asked.append(which))
+    tested = under_test(lambda x: float(x @ x), np.ones(size), np.ones(size))
+    outputs._screened(tested)
+    assert [which.tolist() for which in asked] == ([list(range(size))] if measured else [])
