@@ -17,11 +17,13 @@ import numpy as np
 
 from gradcheck._check import call as door
 from gradcheck._render.failure import failure_message
-from gradcheck._results.errors import CallError, GradientError
+from gradcheck._results.errors import CallError, GradientError, InputError
 from gradcheck._results.report import Report
 from gradcheck.compat import _acceptance
 
 __all__ = ["Discrepancy", "check_derivative", "check_grad"]
+
+DIRECTIONS = ("all", "random")  # as SciPy has them
 
 
 class Discrepancy(float):
@@ -69,7 +71,11 @@ def check_grad(
 
     Raises:
         GradientError: Nothing could be compared.
+        InputError: `direction` is neither "all" nor "random".
     """
+    if not isinstance(direction, str) or direction not in DIRECTIONS:
+        msg = f"direction={direction!r}: write direction='all' or direction='random'; every entry is measured"
+        raise InputError(msg)
     del epsilon, direction, rng, seed
     x = np.asarray(x0, dtype=np.float64)
     if np.ndim(_asked(func, x, *args)):

@@ -7,7 +7,7 @@ import pickle
 import numpy as np
 import pytest
 
-from gradcheck import GradientError
+from gradcheck import GradientError, InputError
 from gradcheck.compat.scipy import Discrepancy, check_derivative, check_grad
 
 X = np.array([0.5, -1.5, 2.0])
@@ -82,3 +82,11 @@ def test_what_cannot_be_compared_raises():
         check_grad(lambda x: 1 / 0, df, X)
     with pytest.raises((GradientError, ValueError), match=r"choose\s+another\s+point"):
         check_grad(lambda x: np.nan, df, X)
+
+
+def test_a_direction_that_scipy_has_not_is_refused():
+    """A vector is not looked along: every entry is measured anyhow."""
+    for known in ("all", "random"):
+        assert check_grad(f, df, X, direction=known) == 0
+    with pytest.raises(InputError, match=r"direction='x': write direction='all' or direction='random'"):
+        check_grad(f, df, X, direction="x")
