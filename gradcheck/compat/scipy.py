@@ -60,7 +60,7 @@ def check_grad(
     x0: Any,  # noqa: ANN401  an array, or what becomes one
     *args: Any,  # noqa: ANN401
     epsilon: float | None = None,
-    direction: str = "all",
+    direction: object = "all",
     rng: Any = None,  # noqa: ANN401
     seed: Any = None,  # noqa: ANN401
 ) -> Discrepancy:
@@ -73,7 +73,7 @@ def check_grad(
         GradientError: Nothing could be compared.
         InputError: `direction` is neither "all" nor "random".
     """
-    if not isinstance(direction, str) or direction not in DIRECTIONS:
+    if not (isinstance(direction, str) and direction in DIRECTIONS):
         msg = f"direction={direction!r}: write direction='all' or direction='random'; every entry is measured"
         raise InputError(msg)
     del epsilon, direction, rng, seed
