@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,14 +20,26 @@ LINEAR = {"w": RNG.normal(size=4), "c": np.array(0.3)}
 SOFTMAX = {"W": RNG.normal(size=(4, 3)), "b": RNG.normal(size=3)}
 
 
+@dataclass(frozen=True)
+class Anew:
+    """A claim that remembers, and is made anew for each check, so that none remembers another."""
+
+    make: Callable[[], object]
+
+
 @dataclass(frozen=True, eq=False)
 class Mistake:
     """A call of check_gradients, what the first sentence must name, and what must stand in none."""
 
     f: object
     args: tuple
-    keywords: dict
+    given: dict
     words: tuple[str, ...]
+
+    @property
+    def keywords(self):
+        """The keywords of the call."""
+        return {name: value.make() if isinstance(value, Anew) else value for name, value in self.given.items()}
 
 
 MISTAKES: dict[str, Mistake] = {}
@@ -131,16 +144,18 @@ two(
 two("nan", lambda g, p, dy, dz, h: {"b1": np.where(np.arange(5) == 2, np.nan, g["b1"])}, "b1: 1 of 5", "not finite")
 two("a constant", lambda g, p, dy, dz, h: {"b2": g["b2"] + 0.25}, "b2: every entry is 0.25 too large")
 
-_first = {}
+def keeping():
+    first = {}
+
+    def kept(p):
+        if not first:
+            first.update(backward(p)[0])
+        return first
+
+    return kept
 
 
-def kept(p):
-    if not _first:
-        _first.update(backward(p)[0])
-    return _first
-
-
-mistake("stale", cost, (TWO,), "stale", grad=kept)
+mistake("stale", cost, (TWO,), "stale", grad=Anew(keeping))
 
 # --------------------------------------------------------------------------------------------- smaller functions
 

@@ -93,7 +93,8 @@ def test_a_network_that_minds_recorders_is_not_taken_apart():
     report = check_gradients(Strict(Dense.random(4, 4, RNG)), X)
     assert report.verdict is Verdict.WRONG
     assert report.diagnosis == (
-        "x: every entry is exactly twice the measured value: a term counted twice, or the 2 of a square too many",
+        "x: every entry is exactly twice the measured value: a term counted twice, or the 2 of a square too many "
+        "(or the square root of 4, a width: a scale by it is forgotten, or taken twice)",
     )
 
 
