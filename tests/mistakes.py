@@ -144,6 +144,7 @@ two(
 two("nan", lambda g, p, dy, dz, h: {"b1": np.where(np.arange(5) == 2, np.nan, g["b1"])}, "b1: 1 of 5", "not finite")
 two("a constant", lambda g, p, dy, dz, h: {"b2": g["b2"] + 0.25}, "b2: every entry is 0.25 too large")
 
+
 def keeping():
     first = {}
 
