@@ -24,8 +24,8 @@ def fitted(claim: Any, f: Any, names: list[str], way: str) -> Any:  # noqa: ANN4
     """
     if way in ALONE and not callable(claim) and callable(getattr(claim, "matvec", None)):
         claim = claim.matvec  # of an operator, which is all there is to know
-    if way not in WANTED or not callable(claim):
-        return claim
+    if way not in WANTED or not callable(claim) or (f is not None and getattr(claim, "__wrapped__", None) is f):
+        return claim  # one that has its name by `functools.wraps(f)` shows the arguments of f, and not its own
     count = len(names) * (1 + (way == "jvp")) + WANTED[way]
     if takes(claim, count) is not False and not (way in ALONE and _has_settings(claim, f, count)):
         _refuse_order(claim, f, names, way)

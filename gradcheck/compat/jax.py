@@ -130,8 +130,19 @@ def _judged(oracles: Sequence[Oracle], slack: Slack, said: str = "") -> None:
         _acceptance.warn(report)
 
 
+def _named(f: Function) -> Callable[[Function], Function]:
+    """Give a function the name of another, and leave it its own arguments."""
+
+    def name(derivative: Function) -> Function:
+        functools.update_wrapper(derivative, f)
+        vars(derivative).pop("__wrapped__")  # its arguments would be taken for these
+        return derivative
+
+    return name
+
+
 def _forward(f: Function, args: tuple[Any, ...]) -> tuple[Function, tuple[Any, ...]]:
-    @functools.wraps(f)
+    @_named(f)
     def derivative(*given: Any) -> Any:  # noqa: ANN401
         return jax.jvp(f, given[: len(args)], given[len(args) :])[1]
 
@@ -139,7 +150,7 @@ def _forward(f: Function, args: tuple[Any, ...]) -> tuple[Function, tuple[Any, .
 
 
 def _reverse(f: Function, args: tuple[Any, ...]) -> tuple[Function, tuple[Any, ...]]:
-    @functools.wraps(f)
+    @_named(f)
     def derivative(*given: Any) -> Any:  # noqa: ANN401
         return jax.vjp(f, *given[:-1])[1](given[-1])
 
@@ -147,7 +158,7 @@ def _reverse(f: Function, args: tuple[Any, ...]) -> tuple[Function, tuple[Any, .
 
 
 def _linearised(f: Function, args: tuple[Any, ...]) -> tuple[Function, tuple[Any, ...]]:
-    @functools.wraps(f)
+    @_named(f)
     def derivative(*given: Any) -> Any:  # noqa: ANN401
         return jax.linearize(f, *given[: len(args)])[1](*given[len(args) :])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 import numpy as np
@@ -142,3 +143,22 @@ ALONE = {
 def test_a_loss_that_takes_the_outputs_alone_stays(loss):
     """And what is no function is refused elsewhere."""
     assert on_top(loss) is loss
+
+
+@pytest.mark.parametrize("way", ["vjp", "jvp"])
+def test_a_claim_that_has_its_name_from_its_function_is_called_as_it_is_written(way):
+    """`functools.wraps(f)` shows the arguments of f; a wrong one is found all the same."""
+
+    def f(x):
+        return np.sin(x)
+
+    def claimed(factor):
+        @functools.wraps(f)
+        def claim(*given):
+            x, u = given
+            return factor * u * np.cos(x)
+
+        return claim
+
+    for factor, verdict in ((1.01, Verdict.WRONG), (1.0, Verdict.CORRECT)):
+        assert check_gradients(f, X, **{way: claimed(factor)}).verdict is verdict
