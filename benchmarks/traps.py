@@ -6,6 +6,7 @@ import pkgutil
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -76,14 +77,21 @@ class TrapRow:
         return {"CORRECT": PASSES, "KINK": PASSES, "WRONG": ACCUSES, "BROKEN": ACCUSES}.get(answer, answer)
 
 
-def traps() -> list[Any]:
-    """Return the traps of the test suite, which are data."""
+@contextmanager
+def tests_in_reach() -> Iterator[None]:
+    """Let what the tests share be imported, for a while."""
     folder = str(Path(__file__).parents[1] / "tests")
     sys.path.insert(0, folder)
     try:
-        found: list[Any] = pkgutil.resolve_name("traps:collect")()
+        yield
     finally:
         sys.path.remove(folder)
+
+
+def traps() -> list[Any]:
+    """Return the traps of the test suite, which are data."""
+    with tests_in_reach():
+        found: list[Any] = pkgutil.resolve_name("traps:collect")()
     return found
 
 

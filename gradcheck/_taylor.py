@@ -21,6 +21,7 @@ from gradcheck._measure.extrapolate import RATIO
 from gradcheck._measure.line import Line, power_of_two
 from gradcheck._measure.slopes import Slopes
 from gradcheck._model import trees
+from gradcheck._model.movable import detached
 from gradcheck._model.oracle import Array, Oracle, Tree
 from gradcheck._model.precision import opened
 from gradcheck._model.subject import Subject
@@ -128,9 +129,7 @@ def _moves(subject: Subject, direction: Tree, seed: int) -> dict[str, Array]:
 
 def _numbers(part: Any) -> Any:  # noqa: ANN401
     """Return a tensor of a framework as an array, anything else as it is."""
-    detach = getattr(type(part), "detach", None)
-    part = detach(part).cpu() if callable(detach) else part
-    return np.asarray(part) if hasattr(type(part), "__array__") else part
+    return np.asarray(detached(part)) if hasattr(type(part), "__array__") else part
 
 
 def _checked(moves: dict[str, Array]) -> dict[str, Array]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 import runpy
-import sys
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
@@ -15,23 +14,23 @@ from typing import Any
 from benchmarks.ablation.sources import ROOT
 
 RECORD = "record "
-TESTS = ROOT / "tests"
 RECORDED = tuple(f"tests/{room}" for room in ("entries", "protocol", "diagnose"))
 
 
 def records() -> dict[str, Callable[[], dict[str, Any]]]:
     """Return the checks of every room whose answers are kept."""
-    if str(TESTS) not in sys.path:
-        sys.path.append(str(TESTS))  # where the cases find what they share
-    return {
-        f"{RECORD}{test.parent.name}: {name}": partial(_facts, test, name, case)
-        for test in (ROOT / room / "test_record_of_checks.py" for room in RECORDED)
-        for name, case in runpy.run_path(str(test))["CASES"].items()
-    }
+    from benchmarks.traps import tests_in_reach
+
+    with tests_in_reach():
+        return {
+            f"{RECORD}{test.parent.name}: {name}": partial(_facts, test, name, case)
+            for test in (ROOT / room / "test_record_of_checks.py" for room in RECORDED)
+            for name, case in runpy.run_path(str(test))["CASES"].items()
+        }
 
 
 def _facts(test: Path, name: str, case: Callable[[], list[str]]) -> dict[str, Any]:
-    record = import_module("record")  # of the tests
+    record = import_module("record")  # of the tests: their cases have imported it
     lines = case()
     others = record.differences(lines, record.kept(test)[name])
     spent = re.search(rf"(\d+) {record.COST}", lines[0])

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from gradcheck._adapters.introspect import parameters_of
 from gradcheck._options import Options
 
 CLAIMS = ("grad", "vjp", "jvp", "jac", "hess", "hessp", "forces")
@@ -46,10 +47,7 @@ def _taken(claim: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any
 
 
 def _kinds(f: Callable[..., Any]) -> dict[str, Any]:
-    try:
-        return {name: p.kind for name, p in inspect.signature(f).parameters.items()}
-    except (TypeError, ValueError):
-        return {}
+    return {p.name: p.kind for p in parameters_of(f)}
 
 
 def _with(f: Callable[..., Any], given: Mapping[str, Any]) -> Any:  # noqa: ANN401
@@ -61,8 +59,7 @@ def _with(f: Callable[..., Any], given: Mapping[str, Any]) -> Any:  # noqa: ANN4
     def called(*args: Any) -> Any:  # noqa: ANN401
         return f(*args, **given)
 
-    kept = [p for name, p in inspect.signature(f).parameters.items() if name not in given]
-    kept = [p for p in kept if p.kind is not p.VAR_KEYWORD]
+    kept = [p for p in parameters_of(f) if p.name not in given and p.kind is not p.VAR_KEYWORD]
     called.__signature__ = inspect.Signature(kept)  # type: ignore[attr-defined]
     called.user_function = f  # type: ignore[attr-defined]
     return called

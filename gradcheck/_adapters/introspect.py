@@ -17,16 +17,21 @@ Array = NDArray[Any]
 
 DEPTH = 3  # functions that call functions, containers in containers
 MOST = 64  # arrays that are worth remembering
+PLACES = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 LARGEST = 1e100  # larger numbers are not taken for factors
+
+
+def parameters_of(f: Any) -> list[inspect.Parameter]:  # noqa: ANN401
+    """Return the parameters of a function; none where nobody knows them."""
+    try:
+        return [*inspect.signature(f).parameters.values()]
+    except (TypeError, ValueError):
+        return []
 
 
 def argument_names(f: Callable[..., Any], count: int) -> list[str]:
     """Return the names of the first arguments as the function's signature has them, else x or x0, x1, ..."""
-    try:
-        parameters = list(inspect.signature(f).parameters.values())
-    except (TypeError, ValueError):
-        parameters = []
-    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][:count]
+    names = [p.name for p in parameters_of(f) if p.kind in PLACES][:count]
     if len(names) == count:
         return names
     return ["x"] if count == 1 else [f"x{i}" for i in range(count)]

@@ -109,7 +109,7 @@ def jacobians(model: Any, given: tuple[Any, ...], options: Options) -> list[Matr
 
         f.__name__ = f.__qualname__ = quoted(model)
         title = f"J at neighbour {k}" if k else "J"
-        asked = replace(options, jac=jac(y, *map(fresh, more)), retract=None, args=None)
+        asked = replace(options, jac=jac(y, *map(fresh, more)) if k else claimed, retract=None, args=None)
         matrices = jacobian.matrices(f, (np.zeros(size),), asked, name=title)
         found += [replace(m, labels=(m.labels[0], name)) for m in matrices]
     return [replace(found[0], notes=(f"{name} {MOVES} its tangent vectors",)), *found[1:]]

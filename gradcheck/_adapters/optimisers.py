@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from gradcheck._adapters import signatures
 from gradcheck._adapters.claims import refuse_unread, ways
+from gradcheck._adapters.introspect import parameters_of
 from gradcheck._adapters.leading import call_of, further
 from gradcheck._adapters.recognise import quoted
 from gradcheck._adapters.scipy_objects import Part
@@ -148,10 +149,7 @@ def _listed(name: str, places: Any, values: Any, shape: tuple[int, int]) -> tupl
 def _fills(f: Callable[..., Any], count: int, options: Options) -> bool:
     """Return whether a function fills the parameter that comes after what is given, and is not given itself."""
     data = len(further(options.args))
-    try:
-        names = [*inspect.signature(f).parameters]
-    except (TypeError, ValueError):
-        return False
+    names = [p.name for p in parameters_of(f)]
     if count == 1 and names[:1] == [RESULT] and names[2:3] and names[2] in FILLED:
         msg = f"{call_of(f)} fills {names[0]} and {names[2]}; write check_gradients({call_of(f)}, np.zeros(m), "
         raise InputError(msg + f"{names[1]}), with as many zeros as there are results")
@@ -162,9 +160,10 @@ def _fills(f: Callable[..., Any], count: int, options: Options) -> bool:
 def _of_filled(f: Callable[..., Any], given: tuple[Any, ...], options: Options) -> list[Part]:
     x = np.asarray(given[-1], dtype=np.float64)
     name, more = call_of(f), further(options.args)
-    filled = [*inspect.signature(f).parameters][len(given)]
+    names = [p.name for p in parameters_of(f)]
+    filled = names[len(given)]
     options = replace(options, args=None)
-    if next(iter(inspect.signature(f).parameters)) == RESULT:
+    if names[0] == RESULT:
         count = np.size(given[0])
 
         def constraints(x: Floats) -> Floats:

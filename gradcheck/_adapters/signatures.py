@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck._adapters.introspect import PLACES, parameters_of
 from gradcheck._adapters.leading import call_of, further
 from gradcheck._results.errors import InputError
 
-PLACES = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 # Arguments beside those of the function.
 WANTED = dict.fromkeys(("grad", "jvp", "jac", "hess", "retract", "inner", "adjoint"), 0) | {"vjp": 1, "hessp": 1}
 ALONE = ("vjp", "jvp")  # what may take a vector and nothing else, of a linear map
@@ -24,8 +24,8 @@ def fitted(claim: Any, f: Any, names: list[str], way: str) -> Any:  # noqa: ANN4
     """
     if way in ALONE and not callable(claim) and callable(getattr(claim, "matvec", None)):
         claim = claim.matvec  # of an operator, which is all there is to know
-    if way not in WANTED or not callable(claim) or (f is not None and getattr(claim, "__wrapped__", None) is f):
-        return claim  # one that has its name by `functools.wraps(f)` shows the arguments of f, and not its own
+    if way not in WANTED or not callable(claim) or _has_its_name(claim, f):
+        return claim
     count = len(names) * (1 + (way == "jvp")) + WANTED[way]
     if takes(claim, count) is not False and not (way in ALONE and _has_settings(claim, f, count)):
         _refuse_order(claim, f, names, way)
@@ -40,6 +40,11 @@ def fitted(claim: Any, f: Any, names: list[str], way: str) -> Any:  # noqa: ANN4
         f"{way}= is called as {way}({given}), and {taken} cannot be; write {way}=lambda {given}: {call_of(claim)}(...)"
     )
     raise InputError(msg + (", where v is the cotangent, in the shape of the output" if way == "vjp" else ""))
+
+
+def _has_its_name(claim: Any, f: Any) -> bool:  # noqa: ANN401
+    """Return whether a claim was made with `functools.wraps(f)`: it shows the arguments of f, and not its own."""
+    return claim is not f and hasattr(claim, "__wrapped__") and inspect.unwrap(claim) is inspect.unwrap(f)
 
 
 def _places(names: list[str], way: str) -> list[str]:
@@ -60,10 +65,7 @@ def _refuse_order(claim: Any, f: Any, names: list[str], way: str) -> None:  # no
 
 
 def _positional(f: Any) -> list[str]:  # noqa: ANN401
-    try:
-        return [p.name for p in inspect.signature(f).parameters.values() if p.kind in PLACES]
-    except (TypeError, ValueError):
-        return []
+    return [p.name for p in parameters_of(f) if p.kind in PLACES]
 
 
 def _has_settings(claim: Any, f: Any, count: int) -> bool:  # noqa: ANN401
@@ -74,11 +76,7 @@ def _has_settings(claim: Any, f: Any, count: int) -> bool:  # noqa: ANN401
 
 def _optional(f: Any) -> list[str]:  # noqa: ANN401
     """Return the names of arguments that a function has defaults for."""
-    try:
-        parameters = inspect.signature(f).parameters.values()
-    except (TypeError, ValueError):
-        return []
-    return [p.name for p in parameters if p.default is not p.empty and p.kind in PLACES]
+    return [p.name for p in parameters_of(f) if p.default is not p.empty and p.kind in PLACES]
 
 
 def refuse_call(f: Any, given: int, data: Any, way: str) -> None:  # noqa: ANN401
@@ -86,7 +84,7 @@ def refuse_call(f: Any, given: int, data: Any, way: str) -> None:  # noqa: ANN40
     count = given + len(further(data))
     if not callable(f) or isinstance(f, type) or takes(f, count) is not False:
         return
-    parameters = inspect.signature(f).parameters.values()
+    parameters = parameters_of(f)
     names = [p.name for p in parameters if p.kind in PLACES and (p.default is p.empty or p.name == "self")]
     if any(p.kind is p.KEYWORD_ONLY and p.default is p.empty for p in parameters) or not names:
         return  # the error is raised when it is called

@@ -34,6 +34,18 @@ class Activation:
     first: Function | None = None  # the first of the terms of the slope, if it has two
     pieces: bool = False  # whether it is known on both sides of zero alone: on one it may be anything
 
+    @property
+    def short(self) -> str:
+        """Its name in a formula."""
+        return self.name.removeprefix("the ")
+
+    def of(self, inside: str) -> str:
+        """Return it of something, as a formula; that alone, if it changes nothing."""
+        return f"{self.short}({inside})" if self.name else inside
+
+
+IDENTITY = Activation("", lambda z: z, np.ones_like)
+
 
 def _sigmoid(x: Floats) -> Floats:
     y: Floats = np.where(x >= 0, 1, np.exp(-np.abs(x))) / (1 + np.exp(-np.abs(x)))

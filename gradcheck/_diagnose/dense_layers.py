@@ -52,9 +52,9 @@ class Scores:
     ways: Mapping[str, Way]
     words: str  # "z = X w + b"
 
-    def contradicts(self, estimates: Mapping[str, Floats]) -> bool:
+    def contradicts(self, measured: Mapping[str, Floats]) -> bool:
         """Whether no pull on the scores makes the measured gradients, where that is soon seen."""
-        known = {n: e for n, e in estimates.items() if n in self.ways and not np.isnan(e).any()}
+        known = {n: e for n, e in measured.items() if n in self.ways}
         count = sum(e.size for e in known.values())
         if count < self.z.size + EQUATIONS or count * self.z.size**2 > SOON:
             return False
@@ -88,7 +88,8 @@ class _Layer:
 
 def scores_of(evidence: Evidence) -> Iterator[Scores]:
     """Yield the scores in which a tensor may stand, the plain ones first."""
-    fit = (s for s in _every(evidence) if evidence.name in s.ways and not s.contradicts(evidence.context.estimates))
+    measured = evidence.context.measured
+    fit = (s for s in _every(evidence) if evidence.name in s.ways and not s.contradicts(measured))
     return itertools.islice(fit, READINGS)
 
 
@@ -108,7 +109,7 @@ def _every(evidence: Evidence) -> Iterator[Scores]:
         yield Scores(z, ways, f"z = {layer.words}")
     for below in first:
         for a in BETWEEN_LAYERS if below.W.shape[1] > 1 else ():
-            h, named = a.f(below.z), f"{a.name.removeprefix('the ')}({below.words})"
+            h, named = a.f(below.z), a.of(below.words)
             for above in _layers(evidence, named, h, (below.weight, below.bias)):
                 top = dict(above.ways(evidence, np.ones_like(above.z), np.eye(above.z.shape[1])))
                 low = dict(below.ways(evidence, a.slope(below.z), above.W))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradcheck._diagnose.acceptance import PATTERN
-from gradcheck._diagnose.activation import BETWEEN_LAYERS, Activation
+from gradcheck._diagnose.activation import BETWEEN_LAYERS, IDENTITY, Activation
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import ENOUGH, MATRIX, Evidence, Floats
 
@@ -22,7 +22,6 @@ POINTS = 100  # that are tried
 STEPS = 500  # until y is fixed
 FIXED = 1e-13  # relative: how little a step moves it then
 TERMS = 8  # of the series of (I - J)^-1, that may be all that is taken
-IDENTITY = Activation("", lambda z: z, np.ones_like)
 EXPLICIT = "(I - J)^-1 is left out, J being the derivative of a step by {}"
 
 
@@ -57,7 +56,7 @@ class FixedPoint:
 
 def explicit(evidence: Evidence) -> Cause | None:
     """The claim is the gradient of one step of an iteration, or of a few, in the place of that of its fixed point."""
-    known = {n: e for n, e in evidence.context.estimates.items() if not np.isnan(e).any()}
+    known = evidence.context.measured
     if evidence.name not in known or not evidence.whole or np.count_nonzero(evidence.wrong) < ENOUGH:
         return None
     for point in itertools.islice(_fixed_points(evidence), POINTS):
@@ -129,9 +128,7 @@ class Update:
 
 def _fixed_points(evidence: Evidence) -> Iterator[FixedPoint]:
     """Yield what the steps that tensors and data may make come to, W with a vector that is added, or U x, or both."""
-    values = {n: v.astype(np.float64) for n, v in evidence.context.values.items() if v.dtype.kind == "f"}
-    data = {n: a.astype(np.float64) for n, a in evidence.context.data.items() if a.dtype.kind in "fiu"}
-    arrays = {**data, **values}
+    arrays = {**evidence.context.plain_data, **evidence.context.floats}
     for W in (n for n, array in arrays.items() if _may_be_met(evidence, n, array)):
         for step in _steps(W, arrays):
             if (step.b or step.U) and evidence.name in step.used:
@@ -182,7 +179,7 @@ def _of(evidence: Evidence, step: Update, arrays: Mapping[str, Floats]) -> Itera
         y = _if_fixed(f, W, rest, output) if output.size == len(W) else _iterated(f, W, rest)
         if y is not None:
             slope = f.slope(W @ y + rest)
-            words = f"y = {f.name.removeprefix('the ')}({step.words})" if f.name else f"y = {step.words}"
+            words = f"y = {f.of(step.words)}"
             yield FixedPoint(y, slope[:, np.newaxis] * W, slope, {**met, step.W: y}, step.left, words)
 
 

@@ -169,7 +169,7 @@ def _first(rows: Floats) -> list[int]:
 
 def _sought(evidence: Evidence, scores: Scores, tables: list[_Table], *, decayed: bool) -> _Sought | None:
     """Return a few entries; with weight decay, what is left of them across the weight itself."""
-    known = {n: e for n, e in evidence.context.estimates.items() if n in scores.ways and not np.isnan(e).any()}
+    known = {n: e for n, e in evidence.context.measured.items() if n in scores.ways}
     if evidence.name not in known:
         return None
     rows, measured, claimed = [], [], np.zeros(0)
@@ -218,8 +218,8 @@ def _apart(one: WeightedResidual, other: WeightedResidual) -> tuple[int, bool]:
 def _decay(evidence: Evidence, scores: Scores, pull: WeightedResidual, *, decayed: bool) -> float | None:
     """Return how much weight decay a tensor has beside what a pull makes; None if more was measured."""
     rates = {}
-    for name, estimate in evidence.context.estimates.items():
-        if name not in scores.ways or np.isnan(estimate).any():
+    for name, estimate in evidence.context.measured.items():
+        if name not in scores.ways:
             continue
         off, weight = estimate - scores.ways[name].gradient(pull.pull), evidence.context.values[name].astype(np.float64)
         rates[name] = float(np.sum(off * weight) / np.sum(weight**2)) if decayed and weight.any() else 0.0

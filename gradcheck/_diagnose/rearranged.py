@@ -41,7 +41,7 @@ def another(evidence: Evidence) -> Cause | None:
     """Plus or minus the gradient of another tensor, in the place of this one or in what it lacks."""
     if not evidence.whole or evidence.claim.size < PLENTY:
         return None
-    others = {n: e for n, e in evidence.context.estimates.items() if n != evidence.name and not np.isnan(e).any()}
+    others = {n: e for n, e in evidence.context.measured.items() if n != evidence.name}
     for name, other in others.items():
         for sign, words in ((1, ""), (-1, "minus ")):
             if other.shape == evidence.claim.shape and evidence.explained(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradcheck._diagnose.activation import BETWEEN_LAYERS, Activation
+from gradcheck._diagnose.activation import BETWEEN_LAYERS, IDENTITY, Activation
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import MATRIX, Evidence, Floats
 from gradcheck._diagnose.linear_pull import EQUATIONS, solve
@@ -22,7 +22,6 @@ UNKNOWN = 400  # cotangents
 LEAST_STEPS = 3  # of a sequence
 READINGS = 16  # that are tried, with every f
 LINES = 64  # steps of which each number is taken for those that are followed
-IDENTITY = Activation("", lambda z: z, np.ones_like)
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Names:
         x, h = f"{self.x}{self.at}", "h[t-1]"
         products = [f"{self.W} {x}", f"{self.U} {h}"] if self.left else [f"{x} {self.W}", f"{h} {self.U}"]
         inside = " + ".join([*products, self.b] if self.b else products)
-        return f"h[t] = {f.name.removeprefix('the ')}({inside})" if f.name else f"h[t] = {inside}"
+        return f"h[t] = {f.of(inside)}"
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ RIGHT = Back("")
 
 def way_back(evidence: Evidence) -> Cause | None:
     """The claim is what another way back makes of the cotangents that make what was measured."""
-    known = {n: e for n, e in evidence.context.estimates.items() if not np.isnan(e).any()}
+    known = evidence.context.measured
     if evidence.name not in known or not evidence.whole or not evidence.claim.any():
         return None
     for sequence, last in ((s, last) for s in _sequences(evidence) for last in (True, False)):
@@ -155,15 +154,14 @@ def _ways(sequence: Sequence, *, last: bool) -> Iterator[Back]:
 
 def _sequences(evidence: Evidence) -> Iterator[Sequence]:
     """Yield the recurrences that tensors and data may make."""
-    values = {n: v.astype(np.float64) for n, v in evidence.context.values.items() if v.dtype.kind == "f"}
+    values = evidence.context.floats
     for names, x in itertools.islice(_named(evidence, values), READINGS):
         yield from _run(x, names, values)
 
 
 def _named(evidence: Evidence, values: Mapping[str, Floats]) -> Iterator[tuple[Names, Floats]]:
     """Yield what a recurrence with the tensor may be made of, and its inputs (T, N, D)."""
-    data = {n: a.astype(np.float64) for n, a in evidence.context.data.items() if a.dtype.kind in "fiu"}
-    given = {**data, **{n: values[n] for n in evidence.context.inputs if n in values}}
+    given = {**evidence.context.plain_data, **{n: values[n] for n in evidence.context.inputs if n in values}}
     weights = [n for n in values if n not in evidence.context.inputs or n == evidence.name]
     for U, W, left in itertools.product(weights, weights, (False, True)):
         if W == U or not _fit(values[W].T if left else values[W], values[U]):

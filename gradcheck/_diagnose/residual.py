@@ -11,14 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradcheck._diagnose.activation import BETWEEN_LAYERS, Activation
+from gradcheck._diagnose.activation import BETWEEN_LAYERS, IDENTITY, Activation
 from gradcheck._diagnose.evidence import MATRIX, SEVERAL, Evidence, Floats
 
 CLASSES = 64  # of labels, at the most
 EXAMPLES = 64  # of which each is taken for the only one, or for one that is left out
 LIMITS = 6  # plain numbers that a function sees and that are taken for a limit
 EXPONENTIAL = Activation("exp", np.exp, np.exp)
-IDENTITY = Activation("", lambda z: z, np.ones_like)
 LINKS = (IDENTITY, *BETWEEN_LAYERS, EXPONENTIAL)
 
 
@@ -55,13 +54,13 @@ def residuals(evidence: Evidence, z: Floats) -> Iterator[LossResidual]:
         y, slope = link.f(z), link.slope(z)
         if link is not IDENTITY:
             yield from (
-                _sloped(of, part, link, slope, k) for of, part in ((_of(link), y), ("1", y * 0 + 1)) for k in (0, 1)
+                _sloped(of, part, link, slope, k) for of, part in ((link.of("z"), y), ("1", y * 0 + 1)) for k in (0, 1)
             )
     for name, t in _targets(evidence, z.shape):
         for link in (*LINKS, *([SHARES] if z.shape[1] > 1 else [])):
             y, slope = link.f(z), link.slope(z)
             for k in (0, 1, 2) if link not in (IDENTITY, SHARES) else (0,):
-                yield _sloped(f"({_of(link)} - {name})", y - t, link, slope, k)
+                yield _sloped(f"({link.of('z')} - {name})", y - t, link, slope, k)
         for other, a in _beside(evidence, len(z)):
             if a.ndim == 1 and other != name:
                 yield LossResidual(f"({other} exp(z) - {name})", a[:, np.newaxis] * np.exp(z) - t, "exp")
@@ -70,12 +69,8 @@ def residuals(evidence: Evidence, z: Floats) -> Iterator[LossResidual]:
             yield from _of_margin(evidence, name, z, t)
 
 
-def _of(link: Activation) -> str:
-    return f"{link.name.removeprefix('the ')}(z)" if link.name else "z"
-
-
 def _sloped(words: str, pull: Floats, link: Activation, slope: Floats, power: int) -> LossResidual:
-    by = ("", f" {link.name.removeprefix('the ')}'(z)", f" {link.name.removeprefix('the ')}'(z)^2")[power]
+    by = ("", f" {link.short}'(z)", f" {link.short}'(z)^2")[power]
     return LossResidual(f"{words}{by}".removeprefix("1 "), pull * slope**power, link.name, power)
 
 

@@ -163,9 +163,7 @@ class UnderTest:
     @cached_property
     def _stretched(self) -> float:
         """The largest claim, in units of the most that any entry of its own size is claimed to move f by; or 0."""
-        size = np.abs(self.leaf.original, dtype=np.float64).ravel()
-        if self.leaf.held is not None:
-            size[self.leaf.held.ravel()] = 0.0
+        size = self.leaf.sizes()
         with np.errstate(over="ignore", invalid="ignore"):
             size *= np.abs(self.columns.claims)
             moves = OTHERS * float(np.max(size, initial=0.0, where=np.isfinite(self.columns.claims)))

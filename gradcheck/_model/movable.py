@@ -28,6 +28,12 @@ def is_movable(value: Any) -> bool:  # noqa: ANN401
     return form.numbers.dtype.kind == "f"
 
 
+def detached(value: Any) -> Any:  # noqa: ANN401
+    """Return a tensor of PyTorch without its graph, and on the CPU; anything else as it is."""
+    detach = getattr(type(value), "detach", None)
+    return detach(value).cpu() if callable(detach) else value
+
+
 def is_masked(value: Any) -> bool:  # noqa: ANN401
     """Return whether some numbers of an array are masked; NumPy loads its masked arrays when it is asked of them."""
     if type(value) is np.ndarray or not isinstance(value, np.ndarray):

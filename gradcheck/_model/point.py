@@ -54,37 +54,34 @@ class Leaf:
         """Return what the function is given for such an array: in the form in which the user gave it."""
         return array if type(self.form) is Plain else self.form.like(array)
 
-    @cached_property
+    @property
     def scale(self) -> NDArray[np.float64]:
         """The natural step of each entry: its own size, or that of a typical entry of the tensor."""
-        size = self._sizes()
-        scale = np.maximum(size, self._typical, out=size)
-        scale.flags.writeable = False
-        return scale
+        return self._steps[0]
 
-    @cached_property
+    @property
     def spread(self) -> NDArray[np.float64]:
         """How far each entry goes where all of them move: its natural step, or its size if of quite another order."""
-        size = self._sizes()
-        another = (size > 0) & (size < ANOTHER_ORDER * self._typical)
-        if not another.any():
-            return self.scale
-        spread = np.where(another, size, self.scale)
-        spread.flags.writeable = False
-        return spread
+        return self._steps[1]
 
-    def _sizes(self) -> NDArray[np.float64]:
+    @cached_property
+    def _steps(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The natural steps, and how far each entry goes: the same array where none is of another order."""
+        size = self.sizes()
+        nonzero = size[size > 0]
+        typical = median(nonzero) if nonzero.size else 1.0
+        another = (size > 0) & (size < ANOTHER_ORDER * typical)
+        scale = np.maximum(size, typical)
+        spread = np.where(another, size, scale) if another.any() else scale
+        scale.flags.writeable = spread.flags.writeable = False
+        return scale, spread
+
+    def sizes(self) -> NDArray[np.float64]:
+        """Return how large each entry is, flat; those that are not finite stay where they are, and count as zero."""
         size = np.abs(self.original, dtype=np.float64).ravel()
         if self.held is not None:
             size[self.held.ravel()] = 0.0
         return size
-
-    @cached_property
-    def _typical(self) -> float:
-        """The size of a typical entry, of those that are not zero."""
-        size = self._sizes()
-        nonzero = size[size > 0]
-        return median(nonzero) if nonzero.size else 1.0
 
     @property
     def given(self) -> float:

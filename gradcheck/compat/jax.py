@@ -130,19 +130,8 @@ def _judged(oracles: Sequence[Oracle], slack: Slack, said: str = "") -> None:
         _acceptance.warn(report)
 
 
-def _named(f: Function) -> Callable[[Function], Function]:
-    """Give a function the name of another, and leave it its own arguments."""
-
-    def name(derivative: Function) -> Function:
-        functools.update_wrapper(derivative, f)
-        vars(derivative).pop("__wrapped__")  # its arguments would be taken for these
-        return derivative
-
-    return name
-
-
 def _forward(f: Function, args: tuple[Any, ...]) -> tuple[Function, tuple[Any, ...]]:
-    @_named(f)
+    @functools.wraps(f)
     def derivative(*given: Any) -> Any:  # noqa: ANN401
         return jax.jvp(f, given[: len(args)], given[len(args) :])[1]
 
@@ -150,7 +139,7 @@ def _forward(f: Function, args: tuple[Any, ...]) -> tuple[Function, tuple[Any, .
 
 
 def _reverse(f: Function, args: tuple[Any, ...]) -> tuple[Function, tuple[Any, ...]]:
-    @_named(f)
+    @functools.wraps(f)
     def derivative(*given: Any) -> Any:  # noqa: ANN401
         return jax.vjp(f, *given[:-1])[1](given[-1])
 
@@ -158,7 +147,7 @@ def _reverse(f: Function, args: tuple[Any, ...]) -> tuple[Function, tuple[Any, .
 
 
 def _linearised(f: Function, args: tuple[Any, ...]) -> tuple[Function, tuple[Any, ...]]:
-    @_named(f)
+    @functools.wraps(f)
     def derivative(*given: Any) -> Any:  # noqa: ANN401
         return jax.linearize(f, *given[: len(args)])[1](*given[len(args) :])
 

@@ -317,7 +317,7 @@ def test_what_records_alone_notice_is_told_apart(failures, pinned, idle):
 
 def test_a_record_that_says_another_thing_is_a_failure(monkeypatch):
     """It is quoted."""
-    test = records.TESTS / "entries" / "test_record_of_checks.py"
+    test = run.ROOT / "tests" / "entries" / "test_record_of_checks.py"
     lines = ["CORRECT: 12 evaluations, 1 gradients", "x: known"]
     monkeypatch.setattr(import_module("record"), "kept", lambda _: {"one": ["CORRECT: 13 evaluations", "x: known"]})
     told = records._facts(test, "one", lambda: lines)

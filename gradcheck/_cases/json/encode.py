@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck._cases.json.names import found, is_named_tuple, is_ordinary, spelled
+from gradcheck._model.movable import detached
 from gradcheck._model.trees import join, leaves
 from gradcheck._results.names import without_locals
 
@@ -134,7 +135,7 @@ def _as_array(leaf: Any) -> np.ndarray[Any, Any] | None:  # noqa: ANN401
     if dataclasses.is_dataclass(leaf) or not (hasattr(leaf, "shape") and hasattr(leaf, "dtype")):
         return None
     try:
-        array = np.asarray(leaf.detach().cpu() if hasattr(leaf, "detach") else leaf)
+        array = np.asarray(detached(leaf))
     except (TypeError, ValueError, RuntimeError):  # on a device, or of a dtype that NumPy does not know
         return None
     return array if array.dtype.kind in "biufc" else None
