@@ -48,17 +48,17 @@ class Context:
     lab: Laboratory | None = None  # where experiments can be made
     numbers: Mapping[str, float] = field(default_factory=dict)  # plain numbers that a layer holds, by name
 
-    @property
+    @cached_property
     def measured(self) -> dict[str, Floats]:
         """The estimates of those tensors of which every entry was measured, by name."""
         return {name: estimate for name, estimate in self.estimates.items() if not np.isnan(estimate).any()}
 
-    @property
+    @cached_property
     def floats(self) -> dict[str, Floats]:
         """The tensors of the point, in double precision, by name."""
         return {name: value.astype(np.float64) for name, value in self.values.items() if value.dtype.kind == "f"}
 
-    @property
+    @cached_property
     def plain_data(self) -> dict[str, Floats]:
         """What the function sees besides, if it is plain numbers, likewise."""
         return {name: array.astype(np.float64) for name, array in self.data.items() if array.dtype.kind in "fiu"}

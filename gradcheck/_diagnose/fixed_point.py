@@ -1,7 +1,8 @@
 """Is the gradient through a fixed point that of one step alone? y = f(y W + b) has (I - J)^-1 in its derivative.
 
-The fixed point is computed anew. The gradients of W and b then show what came to its last step, and that times I - J is
-what came from above, so that nothing has to be known of what is made of y.
+The fixed point is the output, or what the gradients of W and b say that W met, or is computed anew. These gradients then
+show what came to its last step, and that times I - J is what came from above, so that nothing has to be known of what
+is made of y.
 """
 
 from __future__ import annotations
@@ -12,14 +13,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradcheck._diagnose.acceptance import PATTERN
+from gradcheck._diagnose.acceptance import PATTERN, parallel
 from gradcheck._diagnose.activation import BETWEEN_LAYERS, IDENTITY, Activation
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import ENOUGH, MATRIX, Evidence, Floats
 
 WIDTH = 64  # of y, at the most
-POINTS = 100  # that are tried
+TRIED = 100  # steps, at the most
 STEPS = 500  # until y is fixed
+ROUGHLY = 1e-3  # relative: what two pulls may differ by that are looked at more closely
 FIXED = 1e-13  # relative: how little a step moves it then
 TERMS = 8  # of the series of (I - J)^-1, that may be all that is taken
 EXPLICIT = "(I - J)^-1 is left out, J being the derivative of a step by {}"
@@ -45,13 +47,16 @@ class FixedPoint:
 
     def pull(self, name: str, gradient: Floats) -> Floats | None:
         """Return the pull that makes a gradient, None if that of an input does not show all of it, or there is none."""
-        met = self.met[name]
-        if met.ndim == MATRIX:
-            return None
-        if not met.size:
-            return gradient
-        against = gradient @ met if name in self.left else met @ gradient
-        return against / float(met @ met) if met.any() else None
+        return _pulled(self.met[name], gradient, left=name in self.left)
+
+
+def _pulled(met: Floats, gradient: Floats, *, left: bool) -> Floats | None:
+    if met.ndim == MATRIX:
+        return None
+    if not met.size:
+        return gradient
+    against = gradient @ met if left else met @ gradient
+    return against / float(met @ met) if met.any() else None
 
 
 def explicit(evidence: Evidence) -> Cause | None:
@@ -59,7 +64,7 @@ def explicit(evidence: Evidence) -> Cause | None:
     known = evidence.context.measured
     if evidence.name not in known or not evidence.whole or np.count_nonzero(evidence.wrong) < ENOUGH:
         return None
-    for point in itertools.islice(_fixed_points(evidence), POINTS):
+    for point in _fixed_points(evidence):
         pull = _pull(point, known, evidence)
         if pull is None:
             continue
@@ -129,18 +134,43 @@ class Update:
 def _fixed_points(evidence: Evidence) -> Iterator[FixedPoint]:
     """Yield what the steps that tensors and data may make come to, W with a vector that is added, or U x, or both."""
     arrays = {**evidence.context.plain_data, **evidence.context.floats}
+    known = evidence.context.measured
+    tried = 0
     for W in (n for n, array in arrays.items() if _may_be_met(evidence, n, array)):
-        for step in _steps(W, arrays):
+        for step in _steps(W, arrays, known):
             if (step.b or step.U) and evidence.name in step.used:
-                yield from _of(evidence, step, arrays)
+                tried += 1
+                yield from _of(step, arrays, known, evidence.context.output)
+                if tried == TRIED:
+                    return
 
 
-def _steps(W: str, arrays: Mapping[str, Floats]) -> Iterator[Update]:
+def _steps(W: str, arrays: Mapping[str, Floats], known: Mapping[str, Floats]) -> Iterator[Update]:
     n = len(arrays[W])
-    vectors = ["", *(m for m, b in arrays.items() if b.shape == (n,) and m != W)]
-    products = [("", "", False), *((U, x, left) for U, x, left in _products(arrays, n) if U != W)]
-    for first, b, (U, x, left) in itertools.product((True, False), vectors, products):
-        yield Update(W, frozenset({W} if first else ()) | ({U} if left else set()), b, U, x)
+    for first in (True, False):
+        pulled = _direction(known.get(W), first=first)
+        added = (m for m, b in arrays.items() if b.shape == (n,) and m != W)
+        vectors = ["", *(m for m in added if _alike(known.get(m), pulled))]
+        products = [("", "", False)] + [
+            (U, x, left)
+            for U, x, left in _products(arrays, n)
+            if U != W and _alike(None if U not in known else _pulled(arrays[x], known[U], left=left), pulled)
+        ]
+        for b, (U, x, left) in itertools.product(vectors, products):
+            yield Update(W, frozenset({W} if first else ()) | ({U} if left else set()), b, U, x)
+
+
+def _direction(gradient: Floats | None, *, first: bool) -> Floats | None:
+    """Return which way the gradient of a matrix, of rank one, says that its product was pulled."""
+    if gradient is None:
+        return None
+    left, _, right = np.linalg.svd(gradient)
+    return np.asarray(left[:, 0] if first else right[0], dtype=np.float64)
+
+
+def _alike(pull: Floats | None, pulled: Floats | None) -> bool:
+    """Whether two pulls may be one: what is added is pulled as what it is added to."""
+    return pull is None or pulled is None or parallel(pull, pulled, ROUGHLY)
 
 
 def _products(arrays: Mapping[str, Floats], n: int) -> Iterator[tuple[str, str, bool]]:
@@ -162,10 +192,12 @@ def _may_be_met(evidence: Evidence, name: str, W: Floats) -> bool:
     if gradient is None or np.isnan(gradient).any():
         return True
     first, second, *_ = np.linalg.svd(gradient, compute_uv=False)
-    return bool(second <= PATTERN * first + np.max(evidence.slack))
+    return bool(first > np.max(evidence.slack)) and bool(second <= PATTERN * first + np.max(evidence.slack))
 
 
-def _of(evidence: Evidence, step: Update, arrays: Mapping[str, Floats]) -> Iterator[FixedPoint]:
+def _of(
+    step: Update, arrays: Mapping[str, Floats], measured: Mapping[str, Floats], output: Floats | None
+) -> Iterator[FixedPoint]:
     """Yield the fixed points of a step, one for each f that has one."""
     turned = {n: arrays[n] if n in step.left else arrays[n].T for n in (step.W, step.U) if n}
     W, met = turned[step.W], {}
@@ -174,13 +206,22 @@ def _of(evidence: Evidence, step: Update, arrays: Mapping[str, Floats]) -> Itera
         rest, met = rest + turned[step.U] @ arrays[step.x], {step.U: arrays[step.x], step.x: turned[step.U].T}
     if step.b:
         rest, met[step.b] = rest + arrays[step.b], np.zeros(0)
-    output = np.zeros(0) if evidence.context.output is None else np.ravel(evidence.context.output).astype(np.float64)
+    known = _met_by(step, met, measured) if output is None or output.size != len(W) else np.ravel(output)
     for f in (*BETWEEN_LAYERS[:4], IDENTITY):
-        y = _if_fixed(f, W, rest, output) if output.size == len(W) else _iterated(f, W, rest)
+        y = _iterated(f, W, rest) if known is None else _if_fixed(f, W, rest, known.astype(np.float64))
         if y is not None:
             slope = f.slope(W @ y + rest)
             words = f"y = {f.of(step.words)}"
             yield FixedPoint(y, slope[:, np.newaxis] * W, slope, {**met, step.W: y}, step.left, words)
+
+
+def _met_by(step: Update, met: Mapping[str, Floats], known: Mapping[str, Floats]) -> Floats | None:
+    """Return what the gradient of W says that it met, if that of another tensor of the step shows the pull."""
+    shown = (_pulled(met[name], known[name], left=name in step.left) for name in met if name in known)
+    pull = next((p for p in shown if p is not None and p.any()), None)
+    if pull is None or step.W not in known:
+        return None
+    return _pulled(pull, known[step.W], left=step.W not in step.left)
 
 
 def _if_fixed(f: Activation, W: Floats, rest: Floats, y: Floats) -> Floats | None:

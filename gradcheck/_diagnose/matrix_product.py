@@ -8,7 +8,7 @@ A claim that is such a product, though another one is meant, names its own mista
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
@@ -25,6 +25,7 @@ OF_OUTPUT: tuple[tuple[str, Callable[[Floats], Floats]], ...] = (
     (" (y > 0)", lambda y: (y > 0).astype(np.float64)),
 )
 FROM_ABOVE = "the cotangent"
+IMAGES = 300  # of inputs that are tried, and as many behind an activation: many weights of one width have thousands
 
 
 def product(evidence: Evidence) -> Cause | None:
@@ -70,16 +71,21 @@ def _met(evidence: Evidence) -> Iterator[Named]:
     yield from inputs.items()
     if evidence.context.output is not None:
         yield "the output", evidence.context.output.astype(np.float64)
+    images = list(itertools.islice(_images(inputs, values), IMAGES))
+    yield from images
+    activated = ((f"{a.name} of {image}", a.f(z)) for a in BETWEEN_LAYERS for image, z in images)
+    yield from itertools.islice(activated, IMAGES)
+
+
+def _images(inputs: Mapping[str, Floats], values: Mapping[str, Floats]) -> Iterator[Named]:
+    """Yield what layers make of inputs, before their activation."""
     for name, x in inputs.items():
         for weight, W in values.items():
             if weight in inputs or W.ndim != MATRIX or W.shape[0] != x.shape[-1]:
                 continue
             biases = [(f" + {n}", b) for n, b in values.items() if b.shape == W.shape[1:] and n not in inputs]
             for bias, b in [*biases, ("", np.zeros(W.shape[1]))]:
-                z = x @ W + b
-                yield f"({name} {weight}{bias})", z
-                for a in BETWEEN_LAYERS:
-                    yield f"{a.name} of ({name} {weight}{bias})", a.f(z)
+                yield f"({name} {weight}{bias})", x @ W + b
 
 
 def _of_two(evidence: Evidence) -> Iterator[Named]:
