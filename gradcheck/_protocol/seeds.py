@@ -47,14 +47,12 @@ def excused(subject: Subject, results: Mapping[str, TensorResult]) -> dict[str, 
     if not wrong or not subject.pins.varied:
         return dict(results)
     try:
-        seen = _over_seeds(subject, wrong, right)
+        seen = _explaining(subject, wrong, right)
     except CallError as error:  # with other numbers it fails: nothing is known of them
         if ends(error):
             raise
         return dict(results)
-    by_draw = any(one.varies for one in right.values())
-    explained = {path for path, draws in seen.items() if draws.explain and not (by_draw and draws.smooth)}
-    return {path: _judged(subject, r, seen[path]) if path in explained else r for path, r in results.items()}
+    return {path: _judged(subject, r, seen[path]) if path in seen else r for path, r in results.items()}
 
 
 @dataclass(frozen=True)
@@ -74,6 +72,11 @@ class _Asked:
         across[wrong] = np.where(np.isfinite(off), off, 0.0)
         chosen = wrong[order[np.linspace(0, len(wrong) - 1, min(ENTRIES, len(wrong))).astype(int)]]
         return cls(np.unique(chosen), across / (np.abs(across).max() or 1.0))
+
+    @property
+    def along(self) -> _Asked:
+        """The direction alone."""
+        return replace(self, flat=self.flat[:0])
 
     def claimed(self, claims: Array) -> Floats:
         """Return what is claimed of the entries, and of the direction as the last."""
@@ -139,8 +142,23 @@ def _within(claims: Floats, slopes: Floats, eps: float) -> bool:
     return not follows and abs(float(off.mean())) <= UNBIASED * spread / SEEDS**0.5
 
 
-def _over_seeds(subject: Subject, asked: Mapping[str, _Asked], right: Mapping[str, _Right]) -> dict[str, _Draws]:
+def _explaining(subject: Subject, asked: Mapping[str, _Asked], right: Mapping[str, _Right]) -> dict[str, _Draws]:
+    """Return the draws of those tensors that they explain: most are refused by the direction at the finest step."""
     fine = subject.eps ** (1 / 3)
+    along = _over_seeds(subject, {path: them.along for path, them in asked.items()}, right, (fine,))
+    by_draw = any(one.varies for one in right.values())
+    open_ = {
+        path: asked[path]
+        for path, draws in along.items()
+        if not (by_draw and draws.smooth) and (draws.explain or not draws.slopes.all())
+    }
+    found = _over_seeds(subject, open_, {}, (fine, *COARSE)) if open_ else {}
+    return {path: draws for path, draws in found.items() if draws.explain and not (by_draw and draws.smooth)}
+
+
+def _over_seeds(
+    subject: Subject, asked: Mapping[str, _Asked], right: Mapping[str, _Right], steps: tuple[float, ...]
+) -> dict[str, _Draws]:
     claims: dict[str, list[Floats]] = {path: [] for path in asked}
     slopes: dict[str, list[list[Floats]]] = {path: [] for path in asked}
     with closing(subject.pins.seeds((subject.output, subject.claims), SEEDS)) as seeds:
@@ -150,13 +168,12 @@ def _over_seeds(subject: Subject, asked: Mapping[str, _Asked], right: Mapping[st
                 one.meet(claimed[path], subject.eps)
             for path, them in asked.items():
                 claims[path].append(them.claimed(claimed[path]))
-                slopes[path].append([them.slopes(subject, path, step) for step in (fine, *COARSE)])
+                slopes[path].append([them.slopes(subject, path, step) for step in steps])
     found = {}
     for path, them in asked.items():
-        steps = np.array(slopes[path])
-        seen = _moving(steps)
-        smooth = bool((steps[:, 0] != 0).mean(axis=0).max() > MOVING)
-        found[path] = _Draws(them.flat, np.array(claims[path]), seen, subject.eps, smooth)
+        taken = np.array(slopes[path])
+        smooth = bool((taken[:, 0] != 0).mean(axis=0).max() > MOVING)
+        found[path] = _Draws(them.flat, np.array(claims[path]), _moving(taken), subject.eps, smooth)
     return found
 
 

@@ -40,6 +40,17 @@ def test_what_no_draw_explains_is_wrong(seed):
     assert report.verdict is Verdict.WRONG
 
 
+@pytest.mark.parametrize("factor", [1.0, 5.0], ids=["mean", "wrong"])
+def test_what_no_draw_explains_is_asked_for_no_more_than_a_direction(factor):
+    """Two evaluations a draw; every entry at every step only where the direction leaves it open."""
+    subject, _ = settled(Subject.of(Oracle(X, Dropout().value, lambda x: factor * np.cos(x)), promote=False))
+    result = tensor([Verdict.WRONG] * 8, factor * np.cos(X))
+    before = subject.tally.evaluations
+    excused = seeds.excused(subject, {"": result})[""].verdict
+    spent = (subject.tally.evaluations - before) / seeds.SEEDS
+    assert (excused, spent > 8) == ((Verdict.UNDECIDED, True) if factor == 1 else (Verdict.WRONG, False))
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_a_claim_that_follows_the_draw_is_judged_by_it(seed):
     """Half of every draw's own slope is within what draws make of it, and wrong all the same."""
@@ -301,5 +312,5 @@ def test_f_has_a_slope_for_each_draw_where_it_moves_at_the_smallest_step(moving,
 
     subject, _ = settled(Subject.of(Oracle(X, Dropout().value, np.cos), promote=False))
     monkeypatch.setattr(seeds, "SEEDS", 32)
-    (found,) = seeds._over_seeds(subject, {"": Asked()}, {}).values()
+    (found,) = seeds._over_seeds(subject, {"": Asked()}, {}, (1e-5, *seeds.COARSE)).values()
     assert found.smooth is smooth
