@@ -80,6 +80,8 @@ def _trained(tree: Tree, *, numbers: bool) -> list[dataclasses.Field[Any]]:
 
 
 def _holds_arrays(value: object, *, numbers: bool) -> bool:
+    if type(value) is np.ndarray:  # nearly always
+        return True
     if isinstance(value, (np.generic, type)) or is_number(value):
         return numbers and is_number(value)
     array = hasattr(value, "dtype") and hasattr(value, "shape")  # of NumPy, or of whatever framework
