@@ -51,22 +51,20 @@ def function(asked):
     """Return a function with a derivative of its own: the trap's function, and its claim."""
     shape = np.shape(asked.value([np.array(a) for a in asked.arrays]))
 
+    def value(*given):  # one function, since JAX compiles a call of another anew
+        return np.asarray(asked.value([np.array(a) for a in given]), given[0].dtype)
+
+    def pulled(cotangent, *given):
+        claims = asked.pullback([np.array(a) for a in given], np.array(cotangent))
+        return tuple(np.asarray(claim, a.dtype) for claim, a in zip(claims, given, strict=True))
+
     @jax.custom_vjp
     def claimed(*arrays):
-        dtype = arrays[0].dtype
-
-        def value(*given):
-            return np.asarray(asked.value([np.array(a) for a in given]), dtype)
-
-        return jax.pure_callback(value, jax.ShapeDtypeStruct(shape, dtype), *arrays)
+        return jax.pure_callback(value, jax.ShapeDtypeStruct(shape, arrays[0].dtype), *arrays)
 
     def backward(arrays, cotangent):
-        def pullback(cotangent, *given):
-            claims = asked.pullback([np.array(a) for a in given], np.array(cotangent))
-            return tuple(np.asarray(claim, a.dtype) for claim, a in zip(claims, given, strict=True))
-
         shapes = tuple(jax.ShapeDtypeStruct(a.shape, a.dtype) for a in arrays)
-        return jax.pure_callback(pullback, shapes, cotangent, *arrays)
+        return jax.pure_callback(pulled, shapes, cotangent, *arrays)
 
     claimed.defvjp(lambda *arrays: (claimed(*arrays), arrays), backward)
     return claimed
