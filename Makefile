@@ -17,9 +17,11 @@ EXTRA ?= core
 TAG ?=
 # Each worker by itself keeps to one core, and to neighbouring tests, which share what is made once for a module.
 PARALLEL := -n auto --maxprocesses 4 --dist worksteal
-# A file of tests that passed: they are left out, the others run under coverage, which is held to a floor (pyproject.toml).
+# A file of tests that passed: they are left out. With it, the tests that need no framework run under coverage, which is held
+# to a floor (pyproject.toml); the others would take twice as long, and most of that inside of the frameworks.
 PASSED ?=
-COVERED = $(if $(PASSED),--passed=$(PASSED) --cov $(1))
+NEW = $(if $(PASSED),--passed=$(PASSED))
+COVERED = $(if $(PASSED),--cov --cov-report=term:skip-covered)
 export OPENBLAS_NUM_THREADS ?= 1
 CODE := $(wildcard gradcheck networks benchmarks docs/readme.py docs/gallery.py docs/screenshots.py docs/mathematics.py docs/tutorial.py docs/reference.py docs/catalogue.py docs/conf.py docs/manual.py _gradcheck_pytest.py)
 
@@ -56,10 +58,10 @@ demo: $(VENV)/.core
 	@$(RUN) -m gradcheck demo
 
 test: $(VENV)/.test
-	$(RUN) -m pytest $(PARALLEL) $(call COVERED,--cov-report= --cov-fail-under=0) --ignore=tests/frameworks --ignore=tests/browser
+	$(RUN) -m pytest $(PARALLEL) $(NEW) $(COVERED) --ignore=tests/frameworks --ignore=tests/browser
 
 test-all: $(VENV)/.test $(VENV)/.frameworks $(VENV)/.browser $(VENV)/.docs test-pytest
-	$(RUN) -m pytest $(PARALLEL) $(call COVERED,--cov-append --cov-report=term:skip-covered)
+	$(RUN) -m pytest $(PARALLEL) $(NEW)
 
 # The oldest pytest that the plugin works with stands beside the newest, not in its place; so the path must be absolute.
 test-pytest: $(VENV)/.test $(VENV)/.pytest-8.4
