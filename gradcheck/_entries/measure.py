@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._entries import directions, joint, tensor
+from gradcheck._entries.compared import HELD, Compared, compared
 from gradcheck._entries.glance import MOST
 from gradcheck._entries.under_test import BEGIN, UnderTest, noise_through
 from gradcheck._entries.visits import Known, merged, visit
@@ -67,6 +68,7 @@ class Sweep:
     rng: np.random.Generator
     standards: Mapping[str, Standard]
     record: Record
+    held: Compared
 
     @property
     def hasty(self) -> bool:
@@ -92,7 +94,8 @@ def measured(
 ) -> dict[str, TensorResult]:
     """Measure every chosen tensor at the given point, and screen those that are not wrong at its neighbours."""
     rng, record = np.random.default_rng(extent.seed), Record({}, {})
-    sweep = Sweep(subject, claims, extent, source, rng, standards(subject, claims, extent), record)
+    held = _compared(subject, claims, extent, record)
+    sweep = Sweep(subject, claims, extent, source, rng, standards(subject, claims, extent), record, held)
     subject.tally.found = record.results
     alike = joint.seen(subject, claims, sweep.standards, rng) if sweep.hasty else {}
     sigma = 0.0 if len(alike) == len(subject.chosen) else _noise_together(subject, rng)
@@ -100,7 +103,23 @@ def measured(
         _by_sites(sweep, sigma)
     _one_after_another(sweep, alike, sigma)
     _nearby(sweep)
+    for path in held.jumping:
+        del record.results[path]
     return record.results
+
+
+def _compared(subject: Subject, claims: Mapping[str, Array], extent: Extent, record: Record) -> Compared:
+    """Find inputs that are only compared with numbers; those at which f jumps are not measured, which is said."""
+    try:
+        held = compared(subject, claims, extent.seed)
+    except Spent:
+        return Compared()
+    for path in sorted(held.jumping):
+        record.results[path] = tensor.unmeasured(subject.leaves[path], claims[path], Verdict.UNTESTED)
+    if held.jumping:
+        names = ", ".join(sorted(subject.leaves[path].name for path in held.jumping))
+        subject.tally.said = (*subject.tally.said, HELD.format(names))
+    return held
 
 
 def _by_sites(sweep: Sweep, sigma: float) -> None:
@@ -170,7 +189,9 @@ def _nearby(sweep: Sweep) -> None:
     neighbours, seed = sweep.extent.neighbours, sweep.extent.seed
     try:
         with subject.tally.during(NEIGHBOURS, whole=True):
-            for seen in visit(subject, sweep.claims, neighbours, sweep.rng, record.unsuspected, seed=seed):
+            for seen in visit(
+                subject, sweep.claims, neighbours, sweep.rng, record.unsuspected, seed=seed, held=sweep.held.tensors
+            ):
                 record.results[seen.path] = merged(record.results[seen.path], seen)
     except Spent:
         subject.tally.leave("neighbours")

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcheck._entries.compared import STAYS
 from gradcheck._entries.constant import constant, heard
 from gradcheck._entries.direction import Slope, agrees, along
 from gradcheck._entries.glance import bands, seen_at_once
@@ -70,14 +71,17 @@ def visit(
     known: Mapping[str, Known],
     *,
     seed: int,
+    held: frozenset[str] = frozenset(),
 ) -> Iterator[Nearby]:
     """Screen the gradient at some neighbours of the given point; `seed` draws them, and `rng` the directions there.
+
+    The tensors `held` stay where they are.
 
     What is to be said of them besides is left with the subject's tally.
     """
     if not known:
         return
-    tour = _Tour(subject, given, known, rng, np.random.default_rng(seed))
+    tour = _Tour(subject, given, known, rng, np.random.default_rng(seed), dict.fromkeys(held, STAYS))
     for number in range(1, count + 1):
         yield from tour.stop(number)
         if tour.over:
@@ -98,6 +102,7 @@ class _Tour:
     known: Mapping[str, Known]  # of the tensors that are looked at: those that are not wrong there
     rng: np.random.Generator  # draws directions
     places: np.random.Generator  # draws neighbours
+    held: Mapping[str, Structure]  # what stays where it is
     seen: int = 0  # neighbours
     missed: str = ""  # why the last one that was not looked at was none
     wrong: bool = False  # whether any showed something
@@ -113,7 +118,7 @@ class _Tour:
     def stop(self, number: int) -> list[Nearby]:
         """Return what one neighbour shows; every other of them has inputs of both signs."""
         flip = number % 2 == 0
-        with somewhere_near(self.subject, self.places, flip=flip, sets=self.sets) as place:
+        with somewhere_near(self.subject, self.places, flip=flip, sets={**self.sets, **self.held}) as place:
             if not place.claims:
                 self.missed = place.why
                 return []
@@ -167,7 +172,7 @@ class _Tour:
 
     def leave_the_sets(self) -> None:
         """Look at one more neighbour, outside of the sets; what is wrong there alone is a note."""
-        with somewhere_near(self.subject, self.places, flip=False, sets={}) as place:
+        with somewhere_near(self.subject, self.places, flip=False, sets=self.held) as place:
             inside = {path: claim for path, claim in place.claims.items() if path in self.sets}
             for tested in self._tested(replace(place, claims=inside)):
                 if all(_far_off(along(tested, None)) for _ in range(TWICE)):

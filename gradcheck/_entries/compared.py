@@ -1,0 +1,67 @@
+"""Is an input only compared with numbers, as labels and masks of floats are? Then it has no slope, here or nearby.
+
+Zero is claimed for it beside others that move f, which is constant in pieces along it: at the given point and at
+others, where dead units and layers of zeros, which stand still as well, do not. It is data that happens to be floats.
+What is claimed for the others need hold for such numbers only, so it stays what it is at neighbours; and where f jumps
+at the given point, as where a label is compared with itself, no slope of it is looked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradcheck._entries.neighbours import somewhere_near
+from gradcheck._entries.structure import Structure
+from gradcheck._model.oracle import Array
+from gradcheck._model.subject import Subject
+
+NONE: frozenset[str] = frozenset()
+STEPS = (2.0**-20, 2.0**-12, 2.0**-8, 2.0**-4)  # of the scale: where f has a slope, it differs between any two of them
+VALUES = 2  # of f at them where it has none: a jump may lie on the way
+PLACES = 2  # random points, those of the neighbours, with inputs of both signs at the second
+WAY = 0  # the direction through the tensor: random signs
+STAYS = Structure("the given numbers", lambda *_: True, lambda numbers, _: numbers)
+HELD = (
+    "held fixed, as data: {}; zero is claimed, and the function has no slope there but jumps, as by labels and masks "
+    "that are compared with numbers"
+)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Tensors that are only compared, and those of them at which f jumps at the given point."""
+
+    tensors: frozenset[str] = NONE
+    jumping: frozenset[str] = NONE
+
+
+def compared(subject: Subject, claims: Mapping[str, Array], seed: int) -> Compared:
+    """Find the inputs along which f is constant in pieces, of those for which zero is claimed beside others."""
+    silent = [path for path, claim in claims.items() if subject.leaves[path].kind == "input" and not claim.any()]
+    if len(silent) in {0, len(claims)} or not any(np.isfinite(claims[p]).all() for p in claims if p not in silent):
+        return Compared()
+    sides = {path: _sides(subject, path) for path in silent}
+    flat = [path for path, both in sides.items() if both is not None]
+    rng = np.random.default_rng(seed)
+    for number in range(PLACES if flat else 0):
+        with somewhere_near(subject, rng, flip=number % 2 == 1, sets={}) as place:
+            near = place.claims
+            flat = [p for p in flat if near and not near[p].any() and _sides(place.subject, p) is not None]
+    return Compared(frozenset(flat), frozenset(path for path in flat if any(sides[path] or ())))
+
+
+def _sides(subject: Subject, path: str) -> tuple[float, float] | None:
+    """Return by how much f jumps on either side of where the subject stands; None where it does anything else."""
+    line = subject.through([path], WAY)
+    jumps = []
+    for sign in (1.0, -1.0):
+        nearest, *further = (line(sign * step)[1] for step in STEPS[:2])
+        if not np.isfinite(nearest) or further != [nearest]:
+            return None
+        if len({nearest, *(line(sign * step)[1] for step in STEPS[2:])}) > VALUES:
+            return None
+        jumps.append(nearest)
+    return jumps[0], jumps[1]
