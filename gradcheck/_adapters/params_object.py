@@ -1,4 +1,4 @@
-"""How is an object with a dict `params` and loss(...) -> (loss, grads) checked?"""
+"""How is an object with a dict `params` and loss(...) -> (loss, grads) checked? Or one with gradient(...) -> grads?"""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ WATCHED = 3  # calls that show whether a call changes the arrays of params
 
 
 def params_object(net: Any, args: tuple[Any, ...]) -> Oracle:  # noqa: ANN401
-    """An object with `params`, a dict of arrays, and loss(*args) -> (loss, grads), a dict of the same names."""
+    """An object with `params`, a dict of arrays, and loss(*args) -> (loss, grads), a dict of the same names.
+
+    The loss may come alone where gradient(*args) returns these.
+    """
     name = type(net).__name__
     _check_params(net)
     names = argument_names(net.loss, len(args))
@@ -41,18 +44,24 @@ def params_object(net: Any, args: tuple[Any, ...]) -> Oracle:  # noqa: ANN401
         if net.params is not params and not _tree_equal(net.params, point):  # built anew: nothing was kept
             raise InputError(_lost(name))
 
-    def run(point: Mapping[str, Array]) -> tuple[Any, Any]:
+    beside = getattr(net, "gradient", None)
+
+    def run(point: Mapping[str, Array], way: int) -> Any:  # noqa: ANN401
         nonlocal watched
         load(point)
-        result = pair(net.loss(*args), f"{name}.loss")
+        result = net.loss(*args)
+        if callable(beside) and not isinstance(result, (tuple, list)):
+            result = beside(*args) if way else result
+        else:
+            result = pair(result, f"{name}.loss")[way]
         if watched < WATCHED:
             watched += not _shown(own, point)
         return result
 
     return Oracle(
         point=dict(net.params),
-        value=lambda p: run(p)[0],
-        gradient=lambda p: run(p)[1],
+        value=lambda p: run(p, 0),
+        gradient=lambda p: run(p, 1),
         name=name,
         sizes=sizes(dict(zip(names, args, strict=True)), data),
         data=data,

@@ -10,6 +10,7 @@ from gradcheck._adapters.claims import ways
 from gradcheck._adapters.function import function
 from gradcheck._adapters.leading import call_of
 from gradcheck._adapters.recognise import is_layer, is_network, quoted
+from gradcheck._adapters.stateful_layer import is_stateful, stateful_layer
 from gradcheck._model.oracle import Oracle
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
@@ -43,15 +44,13 @@ def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # no
     if options.loss is not None:
         msg = f"loss= goes on top of a layer or network; {quoted(model)} is not one, so put the loss into the function"
         raise InputError(msg)
-    if is_network(model):
-        from gradcheck._adapters.params_object import params_object
-
-        return params_object(model, in_their_places(model.loss, args, options.inputs))
+    if is_network(model) or (is_stateful(model) and not given):
+        return _with_parameters(model, args, options)
     if not callable(model):
         msg = (
             f"{quoted(model)} is of an unknown type ({type(model).__name__}); give a function with grad=, vjp= or "
-            "value_and_grad=True, an object with a dict `params` and loss(...) -> (loss, grads), a reference layer, "
-            "or Oracle(point=..., value=..., gradient=...)"
+            "value_and_grad=True, an object with a dict `params` and loss(...) -> (loss, grads), a layer with "
+            "forward(x) and backward(dy), a reference layer, or Oracle(point=..., value=..., gradient=...)"
         )
         raise InputError(msg)
     if not given:
@@ -64,6 +63,15 @@ def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # no
         msg = f"{quoted(model)} was given no arguments; write check_gradients({quoted(model)}, x, {given[0]}=...)"
         raise InputError(msg)
     return function(model, in_their_places(model, args, options.inputs), given[0], options)
+
+
+def _with_parameters(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # noqa: ANN401
+    """Return the oracle of an object that has parameters: a network with a loss, or a layer that goes back."""
+    if is_network(model):
+        from gradcheck._adapters.params_object import params_object
+
+        return params_object(model, in_their_places(model.loss, args, options.inputs))
+    return stateful_layer(model, in_their_places(model.forward, args, options.inputs), options)
 
 
 def _check_framework(model: Any, options: Options) -> None:  # noqa: ANN401

@@ -10,6 +10,7 @@ import numpy as np
 
 from gradcheck._adapters.introspect import PLACES, parameters_of
 from gradcheck._adapters.leading import call_of, further
+from gradcheck._model.contents import of_library
 from gradcheck._results.errors import InputError
 
 # Arguments beside those of the function.
@@ -31,7 +32,7 @@ def fitted(claim: Any, f: Any, names: list[str], way: str) -> Any:  # noqa: ANN4
         _refuse_order(claim, f, names, way)
         return claim
     if way in ALONE and takes(claim, 1) and (way == "vjp" or len(names) == 1):
-        return lambda *given: claim(given[-1])
+        return _after(f, claim, way)
     if f is not None and takes(f, len(names)) is False:
         return claim  # the error is raised when f is called
     given = ", ".join(_places(names, way))
@@ -40,6 +41,18 @@ def fitted(claim: Any, f: Any, names: list[str], way: str) -> Any:  # noqa: ANN4
         f"{way}= is called as {way}({given}), and {taken} cannot be; write {way}=lambda {given}: {call_of(claim)}(...)"
     )
     raise InputError(msg + (", where v is the cotangent, in the shape of the output" if way == "vjp" else ""))
+
+
+def _after(f: Any, claim: Any, way: str) -> Callable[..., Any]:  # noqa: ANN401
+    """Return a claim that is given a vector alone; a pullback of the user's own goes back from where f was last."""
+    if way == "jvp" or not callable(f) or of_library(claim):
+        return lambda *given: claim(given[-1])
+
+    def back(*given: Any) -> Any:  # noqa: ANN401
+        f(*given[:-1])  # what it keeps on its way, as a layer does, is what the pullback reads
+        return claim(given[-1])
+
+    return back
 
 
 def _has_its_name(claim: Any, f: Any) -> bool:  # noqa: ANN401

@@ -167,3 +167,22 @@ def test_nested_params_may_be_held_under_other_names():
     net = Nested()
     assert worst(check_gradients(net)) == right("enc.W[0]", "enc.W[1]", "b[0]")
     assert net.params["enc"]["W"][0] is net.W
+
+
+def test_gradients_may_come_from_a_method_of_their_own():
+    """Beside a loss that returns one number; a pair is taken as it is, whatever else the object can do."""
+
+    class Apart(Network):
+        def loss(self, x, y):
+            return super().loss(x, y)[0]
+
+        def gradient(self, x, y):
+            return super().loss(x, y)[1]
+
+    class Both(Network):
+        def gradient(self):
+            raise ZeroDivisionError
+
+    y = np.ones((3, 4))
+    assert {e.tensor for e in check_gradients(Apart(b=1.01), X, y).wrong} == {"b"}
+    assert worst(check_gradients(Apart(), X, y)) == worst(check_gradients(Both(), X, y)) == right("W", "b")
