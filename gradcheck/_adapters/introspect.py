@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -18,6 +19,7 @@ Array = NDArray[Any]
 DEPTH = 3  # functions that call functions, containers in containers
 MOST = 64  # arrays that are worth remembering
 PLACES = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+IN_TABLE = re.compile(r"\]\[\d+\]$")  # a number in a row of a table, such as one of indices, is no setting
 LARGEST = 1e100  # larger numbers are not taken for factors
 
 
@@ -57,7 +59,7 @@ def numbers(functions: Iterable[object]) -> dict[str, float]:
     found: dict[str, float] = {}
     for function in functions:
         for name, number in _seen("", function, 0, set()):
-            if len(found) < MOST and isinstance(number, (int, float)):
+            if len(found) < MOST and isinstance(number, (int, float)) and not IN_TABLE.search(name):
                 found.setdefault(name, number)
     return found
 

@@ -11,6 +11,7 @@ from gradcheck._adapters.arguments import in_their_places, pair
 from gradcheck._adapters.complex_numbers import is_complex
 from gradcheck._adapters.cotangent import is_float, numbers_of
 from gradcheck._adapters.introspect import argument_names
+from gradcheck._adapters.introspect import numbers as numbers_seen
 from gradcheck._adapters.leading import asked, call_of, fresh, further
 from gradcheck._adapters.matrix_forms import Shape, entries, triplets
 from gradcheck._adapters.recognise import quoted
@@ -143,6 +144,7 @@ def _matrix(  # noqa: PLR0917  what a matrix is made of
         if held and "_" not in name
         else (),
         reach=(f, claim, *args),
+        numbers=numbers_seen((model,)),
         first=_flat(output) if here.dtype == np.asarray(args[k]).dtype else None,
     )
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from gradcheck._diagnose.acceptance import PATTERN, UNEXPLAINED
 from gradcheck._diagnose.cause import Cause, Slip
-from gradcheck._diagnose.evidence import ENOUGH, SEVERAL, Evidence, Floats
+from gradcheck._diagnose.evidence import ENOUGH, PLENTY, SEVERAL, Evidence, Floats
 
 Function = Callable[[Floats], Floats]
 
@@ -105,6 +105,22 @@ ACTIVATIONS = (
     Activation("sine", np.sin, np.cos),
     Activation("cosine", np.cos, lambda x: -np.sin(x)),
 )
+
+
+def complement(evidence: Evidence) -> Cause | None:
+    """One, or the cotangent, less what is meant: 1 - s in the place of s, as of a sigmoid."""
+    c, right = evidence.context.cotangent, evidence.estimate
+    if not evidence.whole or np.ptp(right) <= PATTERN * float(np.max(np.abs(right))):
+        return None  # constants add up to one
+    k = float(np.mean(evidence.claim + right))
+    above = [("the cotangent", c, 0)] if c is not None and c.shape == right.shape else []
+    for words, whole, fitted in (*above, (f"{k:.6g}", np.full(right.shape, k), 1)):
+        if np.max(np.abs(whole)) > PATTERN * np.max(np.abs(right)) and evidence.explained(
+            whole - right, least=PLENTY, fitted=fitted
+        ):
+            said = f"{words} less the measured value, in every entry: 1 - s where s is meant, or the other way round"
+            return Cause(Slip.ACTIVATION, evidence.name, said)
+    return None
 
 
 def derivative(evidence: Evidence) -> Cause | None:

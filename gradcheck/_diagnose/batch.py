@@ -78,7 +78,7 @@ def last_only(evidence: Evidence) -> Cause | None:
         if (
             full[index]
             and np.count_nonzero(full) == 1
-            and np.count_nonzero(moves) > 1
+            and min(ENOUGH, len(full) - 1) <= np.count_nonzero(moves & ~full)  # fewer have a reason of their own
             and not evidence.wrong[index].any()
         ):
             what = "example or step" if evidence.kind in ("input", "parameter") else "row"

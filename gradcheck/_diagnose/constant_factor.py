@@ -211,7 +211,8 @@ def _numbers(evidence: Evidence, *, whole: bool = True) -> Iterator[tuple[str, f
     """
     yield from ((name, float(n)) for name, n in evidence.context.numbers.items() if whole or not isinstance(n, int))
     for name, array in {**evidence.context.values, **evidence.context.data}.items():
-        if array.size == 1 and name != evidence.name and (whole or array.dtype.kind == "f"):
+        beside = name.endswith("]") and name.rpartition("[")[0] == evidence.name.rpartition("[")[0]  # in the same list
+        if array.size == 1 and name != evidence.name and not beside and (whole or array.dtype.kind == "f"):
             yield name, float(array.reshape(()))
 
 

@@ -49,7 +49,9 @@ def count_of(ratio: float, evidence: Evidence) -> str | None:
 def _counts(evidence: Evidence) -> Iterator[Count]:
     given = {n: a for n, a in evidence.context.values.items() if n != evidence.name}
     for name, array in {**given, **evidence.context.data}.items():
-        if array.ndim and array.size >= SEVERAL and array.dtype.kind in "fiub":
+        if not (array.ndim and array.size >= SEVERAL and array.dtype.kind in "fiub"):
+            continue
+        if not (array.shape == evidence.claim.shape and evidence.multiple(array.astype(np.float64))):  # not a buffer
             yield from _of(name, array)
 
 
@@ -57,7 +59,7 @@ def _of(name: str, array: Array) -> Iterator[Count]:
     every = array.size
     for words, which in _conditions(array):
         n = int(np.count_nonzero(which))
-        if 0 < n < every:
+        if SEVERAL <= n < every:
             yield Count(f"{name} is {words} in {n} of {every}", f"those {n}", n, every)
     if array.dtype.kind == "f" and array.ndim == 1 and (array >= 0).all() and len(np.unique(array)) > SEVERAL:
         total = float(array.sum())

@@ -31,6 +31,8 @@ def left_out(
     tensors = [Evidence.of(result, Context()) for result in results]
     wrong = [evidence for evidence in tensors if evidence.wrong.any()]
     names = wrong[0].name if len(wrong) == 1 else ""
+    if not all(evidence.known[evidence.wrong].all() for evidence in wrong):
+        return None  # no gradient is right where the slope is infinite
     for one in undone:
         if one.held is not None:
             if wrong and holds(one, frozenset(evidence.name for evidence in wrong)):

@@ -42,7 +42,9 @@ def decay(evidence: Evidence) -> Cause | None:
 def _rate(evidence: Evidence, weight: Floats) -> float | None:
     known = evidence.known
     scale = float(np.sum(weight[known] ** 2))
-    if scale == 0 or np.ptp(weight[known]) <= PATTERN * float(np.max(np.abs(weight[known]))):
+    if scale == 0 or not evidence.estimate[known].any():
+        return None  # a cost that stands still has no slope beside that of a decay
+    if np.ptp(weight[known]) <= PATTERN * float(np.max(np.abs(weight[known]))):
         return None  # a constant weight makes a constant term
     if evidence.multiple(weight):
         return None  # a factor is a plainer thing to be wrong

@@ -70,6 +70,8 @@ def permuted(evidence: Evidence) -> Cause | None:
     if not evidence.whole or evidence.estimate.size < SEVERAL:
         return None
     for sentence, prediction in _arrangements(evidence.estimate):
+        if evidence.measured(prediction):
+            continue  # a symmetric matrix is its own transpose
         for sign, words in ((1, ""), (-1, ", and the sign is wrong")):
             if evidence.explained(sign * prediction) and _moves(evidence, prediction):
                 return Cause(Slip.PERMUTED, evidence.name, sentence + words)
@@ -207,6 +209,15 @@ def opposite(evidence: Evidence) -> Cause | None:
         evidence.name,
         "zero wherever the function moves, and not zero where it stands still: a condition reversed",
     )
+
+
+def motionless(evidence: Evidence) -> Cause | None:
+    """Something claimed where the function stands still, in this tensor and in every other."""
+    others = evidence.context.estimates.values()
+    if not evidence.whole or evidence.estimate.any() or any(np.nan_to_num(other).any() for other in others):
+        return None
+    said = "the function stands still in every entry: its value was kept from an earlier call, or does not depend on it"
+    return Cause(Slip.MASKED, evidence.name, said)
 
 
 def masked(evidence: Evidence) -> Cause | None:

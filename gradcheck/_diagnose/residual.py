@@ -50,14 +50,15 @@ SHARES = Activation("softmax", _softmax, np.ones_like)  # its slope is no produc
 
 def residuals(evidence: Evidence, z: Floats) -> Iterator[LossResidual]:
     """Yield the residuals of common losses of scores, with every target that stands beside them."""
-    for link in LINKS:
+    links = [link for link in LINKS if not link.pieces or ((z > 0).any() and (z < 0).any())]
+    for link in links:
         y, slope = link.f(z), link.slope(z)
         if link is not IDENTITY:
             yield from (
                 _sloped(of, part, link, slope, k) for of, part in ((link.of("z"), y), ("1", y * 0 + 1)) for k in (0, 1)
             )
     for name, t in _targets(evidence, z.shape):
-        for link in (*LINKS, *([SHARES] if z.shape[1] > 1 else [])):
+        for link in (*links, *([SHARES] if z.shape[1] > 1 else [])):
             y, slope = link.f(z), link.slope(z)
             for k in (0, 1, 2) if link not in (IDENTITY, SHARES) else (0,):
                 yield _sloped(f"({link.of('z')} - {name})", y - t, link, slope, k)

@@ -25,7 +25,7 @@ def why(report: Report, matrix: Matrix, outside: Iterable[tuple[int, int]]) -> t
     if not tensor.wrong:
         return ()
     said = [*_transposed(tensor, matrix), *_outside(tensor, matrix, set(outside)), *_mirrored(tensor, matrix)]
-    causes = conclusion.diagnose(report, Context()) if tensor.size <= LARGE else ()
+    causes = conclusion.diagnose(report, Context(numbers=matrix.numbers)) if tensor.size <= LARGE else ()
     clear = told(tuple(cause for cause in causes if cause.kind not in VAGUE))
     vague = told(tuple(cause for cause in causes if cause.kind is Slip.PLACE))
     return tuple(dict.fromkeys([*said, *clear, _worst(tensor, matrix), *vague]))

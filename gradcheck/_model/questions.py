@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -77,6 +77,7 @@ class Matrix:
     symmetric: bool = False
     notes: tuple[str, ...] = ()
     reach: tuple[object, ...] = ()
+    numbers: Mapping[str, float] = field(default_factory=dict)  # plain ones that f sees, by name
     columns: tuple[str, ...] = ()  # what the inputs are called, where they have names of their own
     first: Floats | None = None  # the outputs at the given point, where they were asked for already
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gradcheck._adapters.choose import choose
-from gradcheck._adapters.introspect import argument_names, arrays, sizes
+from gradcheck._adapters.introspect import argument_names, arrays, numbers, sizes
 from gradcheck._options import Options
 
 RNG = np.random.default_rng(0)
@@ -79,3 +79,9 @@ def test_a_number_in_an_array_has_no_first_axis():
     """A count or a rate that is given as one counts as any other argument."""
     options = Options(grad=lambda x, n: n * x)
     assert choose(lambda x, n: n * x @ x / 2, (X[0], np.array(3)), options).sizes
+
+
+def test_a_number_in_a_row_of_a_table_is_no_setting():
+    """As an index is none; one in a list may be."""
+    table, size, rate = [(0, 1), (2, 2)], (3, 3), 0.5
+    assert numbers([lambda x: x * table[0][0] + size[0] * rate]) == {"size[0]": 3, "size[1]": 3, "rate": 0.5}

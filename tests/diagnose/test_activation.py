@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from suspects import X, suspect
 
-from gradcheck._diagnose.activation import ACTIVATIONS, derivative, mistakes, untouched
+from gradcheck._diagnose.activation import ACTIVATIONS, complement, derivative, mistakes, untouched
+from gradcheck._diagnose.catalogue import recognised
 from gradcheck._diagnose.cause import Slip
 
 U = np.cos(np.arange(35.0)).reshape(7, 5)  # the cotangent
@@ -163,3 +164,24 @@ def test_of_one_number_all_functions_are_multiples_of_one_another():
     x = np.full(5, 0.7)
     u = np.arange(5.0)
     assert untouched(suspect(u + 0.5 * x, u + 0.5 * np.tanh(x), values={"W": x})) is None
+
+
+@pytest.mark.parametrize(
+    ("above", "words"),
+    [(U, "the cotangent less the measured value"), (np.ones_like(X), "1 less the measured value")],
+    ids=["cotangent", "one"],
+)
+def test_one_less_what_is_meant_is_named(above, words):
+    """The other side of a sigmoid, which is no derivative of exp."""
+    s = 1 / (1 + np.exp(-X))
+    evidence = suspect(above * (1 - s), above * s, kind="input", values={"W": X}, cotangent=U)
+    assert complement(evidence).sentence.startswith(f"{words}, in every entry: 1 - s where s is meant")
+    assert recognised(evidence).sentence == complement(evidence).sentence
+
+
+@pytest.mark.parametrize("off", [1.5, -1.0], ids=["a factor", "a sign"])
+def test_what_does_not_add_up_is_no_other_side(off):
+    """Nor do constants, of which any two do."""
+    s = 1 / (1 + np.exp(-X))
+    assert complement(suspect(U * off * s, U * s, values={"W": X}, cotangent=U)) is None
+    assert complement(suspect(np.full(9, 0.3), np.full(9, 0.7))) is None

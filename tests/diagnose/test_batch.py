@@ -145,9 +145,11 @@ def test_which_row_is_the_only_one_is_told(row, kind, words):
 
 
 def test_a_row_that_alone_moves_is_no_last_one():
-    """Where the others stand still, zero is right; one entry of them is off, and that is something else."""
+    """Where the others stand still, zero is right; where two of them move, that may have another reason."""
     right = np.where(np.arange(5)[:, None] == 4, E, 0.0)
-    right[0, 0] = 1.0
+    right[:2, 0] = 1.0
+    assert batch.last_only(suspect(np.where(np.arange(5)[:, None] == 4, E, 0.0), right)) is None
+    right[:3, 0] = 1.0
     assert batch.last_only(suspect(np.where(np.arange(5)[:, None] == 4, E, 0.0), right)).kind is Slip.LAST_ONLY
     still = np.where(np.arange(5)[:, None] == 4, E, 0.0)
     assert batch.last_only(suspect(still * 2, still)) is None

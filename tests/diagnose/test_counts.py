@@ -42,6 +42,18 @@ def test_a_count_is_named(ratio, words):
     assert count_of(ratio, suspect(ratio * E, data={"m": MASK})) == words
 
 
+def test_a_mask_that_lets_one_through_is_none():
+    """As a label in a row of zeros: a mean over one entry is that entry."""
+    assert share_of(12.0, suspect(12 * E, data={"y": np.eye(1, 12)[0]})) is None
+
+
+def test_a_buffer_that_the_gradient_is_written_to_has_no_weights():
+    """Whatever its entries add up to."""
+    evidence = suspect(np.abs(E) / 2, np.abs(E), data={"buffer": np.abs(E) / 2})
+    total = float(np.abs(E).sum()) / 2
+    assert share_of(total / 12, evidence) is None
+
+
 @pytest.mark.parametrize("data", [np.ones(12, dtype=bool), np.zeros(12), np.arange(12), np.full(10, 0.7)])
 def test_what_lets_all_or_nothing_through_is_no_mask(data):
     """Nor are indices, or weights that are all the same."""

@@ -78,3 +78,12 @@ def test_what_is_held_constant_is_the_cause_where_the_claims_are_right_meanwhile
     assert asked == [("right with it held", frozenset({"W"}))]
     assert left_out(WRONG.tensors.values(), [held], lambda _: None) is None
     assert left_out(report().tensors.values(), [held], lambda _: None, holds) is None
+
+
+def test_where_the_slope_is_infinite_nothing_is_made_right():
+    """No number is right there, and the function does not stand still."""
+    endless = report(W=[np.nan, np.nan, np.nan])
+    endless = replace(
+        endless, tensors={**endless.tensors, "W": replace(endless.tensors["W"], estimates=np.full(3, np.inf))}
+    )
+    assert found(RIGHT, endless) is None

@@ -7,6 +7,7 @@ import pytest
 from suspects import NOISE, D, E, X, spoilt, suspect
 
 from gradcheck._diagnose import rearranged
+from gradcheck._diagnose.catalogue import recognised
 from gradcheck._diagnose.cause import Slip
 
 V = D[:5]
@@ -247,3 +248,20 @@ def test_of_one_number_any_shift_tells():
     same = np.outer(np.ones(3), [1.0, 2.0, 4.0])
     assert rearranged.permuted(suspect(same * [[1], [1], [0]], same)) is None
     assert rearranged.permuted(suspect([2.0, 1.0], [1.0, 2.0])).kind is Slip.PERMUTED
+
+
+def test_a_symmetric_matrix_is_not_its_transpose_with_another_sign():
+    """It is itself with another sign."""
+    S = np.arange(9.0).reshape(3, 3) + np.arange(9.0).reshape(3, 3).T + 1
+    assert rearranged.permuted(suspect(-S, S)) is None
+    assert rearranged.permuted(suspect(-S.T - np.triu(S, 1), S + np.tril(S, -1))) is not None
+
+
+def test_a_function_that_stands_still_in_all_its_tensors_is_told():
+    """Before a weight is taken for a decay of it; where anything moves, it is something else."""
+    w = np.array([0.3, -0.7, 1.9, 2.4])
+    still = suspect(2 * w, 0 * w, values={"W": w}, estimates={"W": 0 * w, "b": np.zeros(2)})
+    assert rearranged.motionless(still).sentence.startswith("the function stands still in every entry: its value was")
+    assert recognised(still).sentence == rearranged.motionless(still).sentence
+    assert rearranged.motionless(suspect(2 * w, 0 * w, estimates={"W": 0 * w, "b": np.ones(2)})) is None
+    assert rearranged.motionless(suspect(2 * w, w, estimates={"W": w})) is None

@@ -64,3 +64,11 @@ def test_weights_are_those_of_examples_of_classes_and_of_all_but_one():
     assert "mask^2" not in known
     many = suspect(2 * E, data={"sw": np.resize(sw, 100)})
     assert "(all examples but 3)" not in {w.words for w in weights(many, (100, 1))}
+
+
+def test_a_function_of_two_pieces_needs_scores_on_both_sides_of_zero():
+    """On one side the ReLU is nothing, or the score itself."""
+    for scores, told in ((z, True), (np.abs(z), False), (-np.abs(z), False)):
+        known = {r.words for r in residuals(suspect(2 * E, data=DATA), scores)}
+        assert ("(ReLU(z) - y)" in known) is told
+        assert "(tanh(z) - y)" in known

@@ -12,6 +12,8 @@ KNOWN = {
     "a logarithm to base 2": [(np.log(2), "ln 2"), (1 / np.log(2), "1/ln 2")],
     "a logarithm to base 10": [(np.log(10), "ln 10"), (1 / np.log(10), "1/ln 10")],
     "decibels": [(10 / np.log(10), "10/ln 10")],
+    "days for years": [(1 / 365, "1/365"), (365.25, "365.25"), (252, "252")],
+    "days for seconds": [(86400, "86400")],
     "calories for joules": [(4.184, "4.184"), (1 / 4.184, "1/4.184")],
     "kilo, or milli": [(1000, "1000"), (1e-3, "1/1000")],
     "kcal/mol for hartree": [(627.5, "627.5095"), (627.5094740631, "627.5095")],

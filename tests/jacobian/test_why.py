@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradcheck import check_gradients
+from gradcheck import Verdict, check_gradients
 
 X = np.array([0.5, -1.0, 2.0])
 A = np.arange(9.0).reshape(3, 3) + 1
@@ -34,3 +34,16 @@ def test_entries_outside_of_a_pattern_are_named_and_counted():
 def test_of_a_right_one_nothing_is_said():
     """There is no diagnosis."""
     assert check_gradients(lambda x: A @ x, X, jac=A).diagnosis == ()
+
+
+def test_a_factor_of_an_entry_is_read_as_a_number_that_the_function_sees():
+    """A step of time that is forgotten, before any number that it happens to be."""
+    dt = 0.01
+
+    def step(x):
+        return np.array([x[0] + dt * x[1], x[1] + dt * x[2], x[2]])
+
+    right = np.array([[1, dt, 0], [0, 1, dt], [0, 0, 1]])
+    assert check_gradients(step, X, jac=right).verdict is Verdict.CORRECT
+    said = check_gradients(step, X, jac=np.where(right == dt, 1, right)).diagnosis[0]
+    assert "1/dt, with dt = 0.01, which is forgotten, or taken twice" in said
