@@ -41,6 +41,7 @@ def check_gradients(
     - a function that returns arrays, with `vjp=`, `jvp=` or `jac=`
     - a function that returns (value, gradient), with `value_and_grad=True`
     - an object with a dict `params` and a method loss(*args) -> (loss, grads)
+    - a layer with forward(x) and backward(dy), which keeps its parameters and their gradients in itself
     - a layer or network of `gradcheck.networks`, and its input
     - a `torch.nn.Module`, a `torch.autograd.Function`, or a function of tensors of PyTorch
     - a function of JAX, or a model of flax, equinox or haiku

@@ -110,8 +110,8 @@ ACTIVATIONS = (
 def complement(evidence: Evidence) -> Cause | None:
     """One, or the cotangent, less what is meant: 1 - s in the place of s, as of a sigmoid."""
     c, right = evidence.context.cotangent, evidence.estimate
-    if not evidence.whole or np.ptp(right) <= PATTERN * float(np.max(np.abs(right))):
-        return None  # constants add up to one
+    if not evidence.whole or evidence.still.any() or np.ptp(right) <= PATTERN * float(np.max(np.abs(right))):
+        return None  # constants add up to one, and a mask with its opposite
     k = float(np.mean(evidence.claim + right))
     above = [("the cotangent", c, 0)] if c is not None and c.shape == right.shape else []
     for words, whole, fitted in (*above, (f"{k:.6g}", np.full(right.shape, k), 1)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -26,6 +27,7 @@ SIMPLE = {
 }
 AT_ZERO = {0.25: "1/4, is multiplied in once too often", 4.0: "1/4, is left out"}
 DIGITS = 1e-9  # relative: a norm that is held to a number is that number but for rounding
+NEXT = 1e-3  # relative: how far from a whole number a factor is that single precision measured
 POWERS = (3, 4)  # that stand before many a derivative
 
 
@@ -80,8 +82,18 @@ def _ratio(evidence: Evidence, part: NDArray[np.bool_], fitted: int) -> float | 
         not NEGLIGIBLE < abs(ratio) < 1 / NEGLIGIBLE or abs(ratio - 1) < PATTERN
     ):  # one is negligible beside the other, or both are alike
         return None
-    prediction = np.where(part, ratio * evidence.estimate, np.nan)
-    return ratio if evidence.explained(prediction, ratio, fitted=fitted) else None
+    for number in dict.fromkeys((*_whole(ratio), ratio)):
+        if evidence.explained(np.where(part, number * evidence.estimate, np.nan), number, fitted=fitted):
+            return number
+    return None
+
+
+def _whole(ratio: float) -> Iterator[float]:
+    """Yield the whole number, or one over one, that is next to a factor: it may be known no better than to that."""
+    n = round(max(abs(ratio), 1 / abs(ratio)))
+    number = math.copysign(n if abs(ratio) > 1 else 1 / n, ratio)
+    if n > 1 and PATTERN < abs(ratio / number - 1) < NEXT:
+        yield number
 
 
 def _number(ratio: float) -> str:

@@ -181,7 +181,8 @@ def test_one_less_what_is_meant_is_named(above, words):
 
 @pytest.mark.parametrize("off", [1.5, -1.0], ids=["a factor", "a sign"])
 def test_what_does_not_add_up_is_no_other_side(off):
-    """Nor do constants, of which any two do."""
+    """Nor are constants, of which any two do, nor masks."""
     s = 1 / (1 + np.exp(-X))
     assert complement(suspect(U * off * s, U * s, values={"W": X}, cotangent=U)) is None
     assert complement(suspect(np.full(9, 0.3), np.full(9, 0.7))) is None
+    assert complement(suspect(U * (X < 0), U * (X > 0), values={"W": X}, cotangent=U)) is None

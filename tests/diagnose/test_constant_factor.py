@@ -268,3 +268,12 @@ def test_where_all_weights_are_zero_a_quarter_is_the_slope_of_a_sigmoid(ratio, w
     assert words in said
     elsewhere = factor(suspect(ratio * E, values={"W": np.eye(5)}))
     assert elsewhere is None or "sigmoid" not in elsewhere.sentence
+
+
+@pytest.mark.parametrize(("off", "known"), [(5e-5, True), (2e-3, False)])
+def test_a_factor_is_a_whole_number_where_no_more_is_known(off, known):
+    """As single precision measures: a batch size, not 63.997 of unknown origin."""
+    evidence = suspect(64 * E, E * (1 + off), sizes={"the batch size": 64})
+    cause = factor(replace(evidence, slack=1e-4 * np.abs(E)))
+    assert ("64 times the measured value: 64 is the batch size" in cause.sentence) if known else cause is None
+    assert factor(evidence) is None
