@@ -19,6 +19,7 @@ OF_PHI, OF_SCALE = 1 / 2, 1 / 4  # roundings, of phi and of the argument, that a
 STANDS_OUT = 2.0  # bounds of the noise, above which a slope or a gap is seen
 HIDDEN = 0.1  # relative to the slope: noise above this hides it
 MEETS = 0.4  # from rung to rung the gap between sides that meet falls to 1/4, and a little more is allowed
+CALMER = 2.0**-20  # of what the noise may be, from rung to rung: that of x^10 falls to 2^-16
 LARGEST = float(np.finfo(np.float64).max)  # number: a slope beyond it counts as that
 LAST = 3  # the finest rungs, at which that must be so
 
@@ -96,6 +97,11 @@ class Slopes:
         return bool(self.noise[-1] > HIDDEN * self.scale() > 0)
 
     @property
+    def calms(self) -> bool:
+        """Whether f was far steeper at the steps just before, as an exponential is: then no rung tells enough yet."""
+        return len(self.noise) > 1 and bool(self.noise[-1] < CALMER * self.noise[-2] < math.inf)
+
+    @property
     def meets(self) -> bool:
         """Whether the sides meet: the gap between them falls with the step, as far as it is seen above the noise."""
         gaps = np.abs(self.right[-LAST:] - self.left[-LAST:]).tolist()
@@ -105,6 +111,8 @@ class Slopes:
     @property
     def enough(self) -> bool:
         """Whether finer rungs are idle: the noise drowns them, or the slope is known and the sides meet."""
+        if self.calms:
+            return False
         if self.drowned:
             return True
         return self.meets and limit(self.central, self.noise, power=2, kinked=self.kinked).error <= KNOWN * self.scale()

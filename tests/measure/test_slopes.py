@@ -51,6 +51,15 @@ def test_enough_is_known_once_the_slope_is_and_the_sides_meet():
     assert not slopes_of(abs, 0.0, last=7).enough
 
 
+def test_it_is_not_enough_where_f_was_far_steeper_just_before():
+    """As an exponential in a unit that is small beside its argument; no power of it falls so fast."""
+    steep = slopes_of(lambda x: math.exp(512 * x), 0.0, last=4)
+    assert steep.calms
+    assert not steep.enough
+    assert not slopes_of(lambda x: (512 * x) ** 10, 0.0, last=4).calms
+    assert not slopes_of(math.sin, 0.0).calms
+
+
 def test_larger_steps_are_wanted_where_the_coarsest_is_limited_by_the_noise():
     """Of a line in noise; not where the curvature is felt."""
     assert slopes_of(lambda t: t, 0.0, sigma=1e-6).wants_larger_steps
