@@ -106,7 +106,8 @@ def _of_one(gradient: Any, arg: Any, name: str, way: str) -> Any:  # noqa: ANN40
         return gradient[name]
     if not isinstance(gradient, tuple) or isinstance(arg, (tuple, list)):
         return gradient
-    if len(gradient) > 1 and isinstance(arg, np.ndarray) and _of_arrays(gradient):
+    each = isinstance(arg, np.ndarray) and arg.ndim and all(np.shape(part) == arg.shape for part in gradient)
+    if len(gradient) > 1 and isinstance(arg, np.ndarray) and (each or _of_arrays(gradient)):
         msg = f"{way}= returned {len(gradient)} gradients for the one argument {name}; return d{name} alone"
         raise InputError(msg)
     return gradient[0] if len(gradient) == 1 else gradient

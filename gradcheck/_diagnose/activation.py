@@ -145,7 +145,7 @@ def derivative(evidence: Evidence) -> Cause | None:
 def _found(evidence: Evidence, x: Floats) -> Iterator[str]:
     """Yield what explains the claim, once for each function that may be meant."""
     few = x.ravel()[evidence.clearest]
-    for activation in ACTIVATIONS:
+    for activation in _possible(evidence, x):
         slopes = activation.slope(few)
         may = [_may_stand_for(evidence, taken, slopes) for _, taken in mistakes(activation, few)]
         if not any(may):
@@ -162,6 +162,15 @@ def _found(evidence: Evidence, x: Floats) -> Iterator[str]:
             if possible and _stands_for(evidence, taken, meant)
         )
         yield from itertools.islice(found, 1)
+
+
+def _possible(evidence: Evidence, x: Floats) -> tuple[Activation, ...]:
+    """Return those whose values are the output, where there are any; else all, of one of which it may be made."""
+    y = evidence.context.output
+    if y is None or y.shape != x.shape:
+        return ACTIVATIONS
+    same = tuple(a for a in ACTIVATIONS if np.allclose(a.f(x), y, rtol=PATTERN, atol=0.0))
+    return same or ACTIVATIONS
 
 
 def mistakes(a: Activation, x: Floats) -> Iterator[tuple[str, Floats]]:

@@ -37,7 +37,7 @@ def matched(
         have = ", ".join(repr(p or "x") for p, v in found.items() if v is not None) or "nothing"
         msg = (
             f"the gradient has nothing for {', '.join(map(repr, missing))} (it has {have}); "
-            "return an array of the same shape for each, zeros where the derivative is zero"
+            "return an array of the same shape for each, zeros where the derivative is zero, or leave it out with wrt="
         )
         raise InputError(msg)
     if ours:

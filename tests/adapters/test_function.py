@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from gradcheck import Verdict, check_gradients
+from gradcheck import InputError, Verdict, check_gradients
 from gradcheck.networks import Array
 
 RNG = np.random.default_rng(0)
@@ -115,3 +115,10 @@ def test_a_dict_of_arrays_brings_its_own_names():
     }
     report = check_gradients(lambda s: float(np.sum(s.g**2)), Gain(W), grad=lambda s: replace(s, g=2 * s.g))
     assert worst(report) == right("g")
+
+
+def test_several_gradients_for_one_argument_are_refused():
+    """As a gradient and a diagonal of the Hessian, of the argument's own shape each, or of two shapes."""
+    for beside in (np.ones_like(X), np.ones(3)):
+        with pytest.raises(InputError, match="grad= returned 2 gradients for the one argument x; return dx alone"):
+            check_gradients(lambda x: float(np.sum(x**2)), X, grad=lambda x, beside=beside: (2 * x, beside))

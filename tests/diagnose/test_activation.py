@@ -186,3 +186,13 @@ def test_what_does_not_add_up_is_no_other_side(off):
     assert complement(suspect(U * off * s, U * s, values={"W": X}, cotangent=U)) is None
     assert complement(suspect(np.full(9, 0.3), np.full(9, 0.7))) is None
     assert complement(suspect(U * (X < 0), U * (X > 0), values={"W": X}, cotangent=U)) is None
+
+
+def test_the_function_is_the_one_whose_values_are_returned():
+    """Where any is; what the sigmoid itself does to its slope, exp does to that of the softplus."""
+    s = 1 / (1 + np.exp(-X))
+    known = {"kind": "input", "values": {"W": X}, "cotangent": U}
+    of = "the sigmoid itself instead of its derivative"
+    assert derivative(suspect(U * s, U * s * (1 - s), output=s, **known)).sentence == of
+    other = derivative(suspect(U * s, U * s * (1 - s), output=3 * s, **known)).sentence
+    assert other == f"{of} (or: the derivative of exp where that of the softplus is meant)"
