@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradcheck._entries.neighbours import somewhere_near
+from gradcheck._entries.neighbours import Place, somewhere_near
 from gradcheck._entries.structure import Structure
+from gradcheck._measure.line import Line
 from gradcheck._model.oracle import Array
 from gradcheck._model.subject import Subject
 
@@ -22,6 +23,8 @@ NONE: frozenset[str] = frozenset()
 STEPS = (2.0**-20, 2.0**-12, 2.0**-8, 2.0**-4)  # of the scale: where f has a slope, it differs between any two of them
 VALUES = 2  # of f at them where it has none: a jump may lie on the way
 PLACES = 2  # random points, those of the neighbours, with inputs of both signs at the second
+SIGNS = (1.0, -1.0)
+FEW = 4  # numbers of which one entry each is moved
 WAY = 0  # the direction through the tensor: random signs
 STAYS = Structure("the given numbers", lambda *_: True, lambda numbers, _: numbers)
 HELD = (
@@ -48,20 +51,39 @@ def compared(subject: Subject, claims: Mapping[str, Array], seed: int) -> Compar
     rng = np.random.default_rng(seed)
     for number in range(PLACES if flat else 0):
         with somewhere_near(subject, rng, flip=number % 2 == 1, sets={}) as place:
-            near = place.claims
-            flat = [p for p in flat if near and not near[p].any() and _sides(place.subject, p) is not None]
+            moves = bool(place.claims)
+            flat = [p for p in flat if not moves or _still_flat(place, p)]
+        if flat and not moves:  # where the labels are others, f has no value
+            with somewhere_near(subject, rng, flip=False, sets=dict.fromkeys(flat, STAYS)) as place:
+                flat = [p for p in flat if place.claims and _still_flat(place, p)]
     return Compared(frozenset(flat), frozenset(path for path in flat if any(sides[path] or ())))
 
 
-def _sides(subject: Subject, path: str) -> tuple[float, float] | None:
-    """Return by how much f jumps on either side of where the subject stands; None where it does anything else."""
+def _still_flat(place: Place, path: str) -> bool:
+    return not place.claims[path].any() and _sides(place.subject, path) is not None
+
+
+def _sides(subject: Subject, path: str) -> list[float] | None:
+    """Return by how much f jumps on either side of where the subject stands; None where it does anything else.
+
+    Along all entries at once or, where f has no value there, along one of each number that is among them.
+    """
     line = subject.through([path], WAY)
+    if all(np.isfinite(line(sign * STEPS[0])[1]) for sign in SIGNS):
+        return _jumps(line, 1.0)
+    leaf = subject.leaves[path]
+    _, first = np.unique(leaf.original, return_index=True)
+    found = [_jumps(subject.entry(leaf, int(k)), float(leaf.scale[k])) for k in first[:FEW]]
+    return None if None in found else [jump for jumps in found for jump in jumps or ()]
+
+
+def _jumps(line: Line, scale: float) -> list[float] | None:
     jumps = []
-    for sign in (1.0, -1.0):
-        nearest, *further = (line(sign * step)[1] for step in STEPS[:2])
+    for sign in SIGNS:
+        nearest, *further = (line(sign * step * scale)[1] for step in STEPS[:2])
         if not np.isfinite(nearest) or further != [nearest]:
             return None
-        if len({nearest, *(line(sign * step)[1] for step in STEPS[2:])}) > VALUES:
+        if len({nearest, *(line(sign * step * scale)[1] for step in STEPS[2:])}) > VALUES:
             return None
         jumps.append(nearest)
-    return jumps[0], jumps[1]
+    return jumps

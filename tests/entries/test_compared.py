@@ -34,10 +34,12 @@ def found(f, t=T, dt=np.zeros_like, kind="input"):
         (lambda x, t: np.where(t > 0.5, np.sin(x), x), ({"t"}, set())),
         (lambda x, _: np.sin(x), ({"t"}, set())),
         (lambda x, t: x[np.round(t).astype(int) % 4], ({"t"}, set())),
+        (lambda x, t: np.where(t == 1, np.sin(x), 0) / np.sum(t == 1), ALL),
+        (lambda x, t: np.where(t == 1, np.sin(x), 0) / np.sum(t == 1) * np.sum(t), (set(), set())),
         (lambda x, t: np.where(t == 1, np.sin(x), x) + 1e-6 * t, (set(), set())),
         (lambda x, t: np.sin(x) * t, (set(), set())),
     ],
-    ids=["equal", "greater", "half", "unused", "rounded", "and a slope", "weights"],
+    ids=["equal", "greater", "half", "unused", "rounded", "a mean of ones", "of ones and a sum", "and a slope", "weights"],
 )
 def test_what_has_no_slope_anywhere_is_compared(f, expected):
     """It jumps, or does nothing; any slope at all is another matter."""

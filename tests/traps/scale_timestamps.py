@@ -1,7 +1,7 @@
 """Is a slope found where the argument is large and its own unit small, as a time in seconds since 1970?
 
-A quarter of 1.7e9 seconds further on an exponential is gone, or beyond all numbers; at the steps between it is steeper by
-a hundred orders than where the slope is asked for.
+A quarter of 1.7e9 seconds further on an exponential is gone, or beyond all numbers; at the steps between it is steeper
+by a hundred orders than where the slope is asked for.
 """
 
 import numpy as np
