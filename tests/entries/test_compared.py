@@ -39,7 +39,17 @@ def found(f, t=T, dt=np.zeros_like, kind="input"):
         (lambda x, t: np.where(t == 1, np.sin(x), x) + 1e-6 * t, (set(), set())),
         (lambda x, t: np.sin(x) * t, (set(), set())),
     ],
-    ids=["equal", "greater", "half", "unused", "rounded", "a mean of ones", "of ones and a sum", "and a slope", "weights"],
+    ids=[
+        "equal",
+        "greater",
+        "half",
+        "unused",
+        "rounded",
+        "a mean of ones",
+        "of ones and a sum",
+        "and a slope",
+        "weights",
+    ],
 )
 def test_what_has_no_slope_anywhere_is_compared(f, expected):
     """It jumps, or does nothing; any slope at all is another matter."""
