@@ -60,30 +60,30 @@ def compared(subject: Subject, claims: Mapping[str, Array], seed: int) -> Compar
 
 
 def _still_flat(place: Place, path: str) -> bool:
-    return not place.claims[path].any() and _sides(place.subject, path) is not None
+    return not place.claims[path].any() and _sides(place.subject, path, STEPS[:2]) is not None
 
 
-def _sides(subject: Subject, path: str) -> list[float] | None:
+def _sides(subject: Subject, path: str, steps: tuple[float, ...] = STEPS) -> list[float] | None:
     """Return by how much f jumps on either side of where the subject stands; None where it does anything else.
 
     Along all entries at once or, where f has no value there, along one of each number that is among them.
     """
     line = subject.through([path], WAY)
-    if all(np.isfinite(line(sign * STEPS[0])[1]) for sign in SIGNS):
-        return _jumps(line, 1.0)
+    if np.isfinite(line(STEPS[0])[1]):
+        return _jumps(line, 1.0, steps)
     leaf = subject.leaves[path]
     _, first = np.unique(leaf.original, return_index=True)
-    found = [_jumps(subject.entry(leaf, int(k)), float(leaf.scale[k])) for k in first[:FEW]]
+    found = [_jumps(subject.entry(leaf, int(k)), float(leaf.scale[k]), steps) for k in first[:FEW]]
     return None if None in found else [jump for jumps in found for jump in jumps or ()]
 
 
-def _jumps(line: Line, scale: float) -> list[float] | None:
+def _jumps(line: Line, scale: float, steps: tuple[float, ...]) -> list[float] | None:
     jumps = []
     for sign in SIGNS:
-        nearest, *further = (line(sign * step * scale)[1] for step in STEPS[:2])
+        nearest, *further = (line(sign * step * scale)[1] for step in steps[:2])
         if not np.isfinite(nearest) or further != [nearest]:
             return None
-        if len({nearest, *(line(sign * step * scale)[1] for step in STEPS[2:])}) > VALUES:
+        if len({nearest, *(line(sign * step * scale)[1] for step in steps[2:])}) > VALUES:
             return None
         jumps.append(nearest)
     return jumps
