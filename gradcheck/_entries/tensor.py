@@ -11,6 +11,7 @@ from gradcheck._entries import directions, joint, one_by_one
 from gradcheck._entries.known import known_to
 from gradcheck._entries.one_by_one import FEW
 from gradcheck._entries.table import LARGE, Columns, Sparse
+from gradcheck._entries.ties import judge_ties
 from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._model.oracle import Array
 from gradcheck._model.point import Leaf
@@ -100,6 +101,7 @@ def _one_by_one(tested: UnderTest, chosen: Ints, source: Evaluator) -> None:
     """Measure entries as far as evaluations may be made; the others stay undecided."""
     try:
         one_by_one.measure(tested, chosen, source)
+        judge_ties(tested, chosen)
     except Spent:
         left, name = int(np.count_nonzero(tested.columns.codes[chosen] == Verdict.UNDECIDED)), tested.leaf.name
         tested.tally.leave(f"{left} of {len(chosen)} entries of {name}" if left else f"closer looks at {name}")

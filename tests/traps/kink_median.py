@@ -24,6 +24,8 @@ CASES = [
     right("of four", np.median, even, grad=middle(0.5, 0, 0.5, 0)),
     wrong("of four, one takes all", np.median, even, grad=middle(1, 0, 0, 0), named=("a[0]", "a[2]")),
     neither("of five with a tie", np.median, tied, grad=middle(1, 0, 0, 0, 0)),
+    neither("of three equal ones", np.median, np.ones(3), grad=middle(0, 1, 0)),
+    wrong("of three equal ones, each takes all", np.median, np.ones(3), grad=middle(1, 1, 1)),
     right("a quantile", quantile, odd, grad=middle(0.2, 0, 0.8, 0, 0)),
     wrong("a quantile, the shares swapped", quantile, odd, grad=middle(0.8, 0, 0.2, 0, 0), named=("x[0]", "x[2]")),
 ]

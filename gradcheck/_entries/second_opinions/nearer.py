@@ -52,8 +52,14 @@ def _on_stairs(ladder: Ladder, estimate: Estimate) -> bool:
 
 def _blur(estimate: Estimate) -> float:
     """Return the uncertainty of an estimate relative to itself; inf where that says nothing."""
-    size = abs(estimate.value)
+    size = _steepness(estimate)
     return estimate.uncertainty / size if 0 < size < math.inf else math.inf
+
+
+def _steepness(estimate: Estimate) -> float:
+    """Return how steep f was found to be, at a kink on its steeper side: between the sides 0 may be in the middle."""
+    sides = (estimate.left, estimate.right) if estimate.kink else ()
+    return max([abs(estimate.value), *(abs(side) for side in sides)])
 
 
 @spending(SECOND)
@@ -63,7 +69,7 @@ def where_the_claim_shows(look: Look, estimate: Estimate) -> Estimate | None:
     The new measurement is nearer to 0, and trusted where it contradicts the earlier one, whether the claim
     agrees or not. Where no step is fine enough, nothing is known.
     """
-    steep = STEEPER * abs(estimate.value) < abs(look.claim) < math.inf and _blur(estimate) > SLIGHT
+    steep = STEEPER * _steepness(estimate) < abs(look.claim) < math.inf and _blur(estimate) > SLIGHT
     away = abs(look.claim - estimate.value)
     near = from_where_it_shows(look, look.careful, estimate, away) if steep else None
     if near is None:

@@ -1,0 +1,235 @@
+"""Do claims at ties agree together? Each alone may be the slope of a gradient that f has nearby, or lie between two.
+
+A claim that no line through the point shows is a legal choice where f has such a slope at points around it. Several
+that are legal one by one are not together where f is smooth as all move as one, and they claim another slope there: a
+maximum is not shared out twice. Nothing is accused on the line alone, as f may have other slopes along it nearby: those
+of |x| - |y| along x = y are 0 at the line, and 2 or -2 beside it, and (1, 1) is a gradient of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck._entries.around import FURTHER, sides, slopes_around, step_for
+from gradcheck._entries.under_test import Ints, UnderTest
+from gradcheck._model.tally import SECOND, spending
+from gradcheck._results.estimate import entry_name
+from gradcheck._results.verdict import Verdict
+
+Floats = NDArray[np.float64]
+
+FIRST = 12  # places that show whether slopes differ around the point at all, where one in three does
+PLACES = 96  # places among which the slope of a gradient is met that f has at one in sixteen of them, but once in 500
+WAYS = 2  # random directions along which slopes of entries are added up
+NEAR = 2.0**-26  # of the scale, a step along them
+ADDS = 2.0**-12  # of all that f rises by along entries, that it may rise by more or less along all of them
+DIFFER = 2.0**-6  # of the largest slope: what curvature makes of slopes around the point is a thousandth of that
+SAME = (
+    2.0**-6
+)  # of their spread: further away in the same direction they are the same, and those of |x|^1.1 half as much
+MOST = 3 / 4  # of the directions, since some meet another kink
+ROUNDED = 2.0**-12  # of the largest of them, that a claim may lie beyond
+FEW = 16  # entries at ties that are looked at by themselves
+NAMES = 6  # entries of a tie that are told by name
+AGAINST = (1, -1)  # how two entries of one kink move along which f is smooth
+MANY = 64  # entries at ties that are told apart where their claims are wrong
+CLOSED = 1 / 4  # of the kink of one entry: what is left of it where f is smooth along several, and what is no less gone
+EXCESS = 2.0**-5  # of the same: a smaller excess of claims is none
+EVEN = 1 - 2.0**-6  # of the largest kink: where the smallest is less, entries take part in several of them
+AROUND = 1 / 8  # of an excess, that slopes around the point may differ by
+TOGETHER = (
+    "{names}: each claim is legal at its own kink, but not together: as they move as one the function is smooth, with "
+    "slope {slope:.6g}, and the claims give {claim:.6g}"
+)
+
+
+@spending(SECOND)
+def judge_ties(tested: UnderTest, chosen: Ints) -> None:
+    """Call legal what f shows around the point alone, and wrong what is legal one by one but not together."""
+    _met_around(tested, chosen)
+    codes = tested.columns.codes[chosen]
+    kinks = _clear(tested, chosen[codes == Verdict.KINK])
+    for sign in (1, -1):
+        group = [k for k in kinks if sign * _gap(tested, k) > 0]
+        if len(group) > 1:
+            _share(tested, group)
+
+
+def _gap(tested: UnderTest, k: int) -> float:
+    return float(tested.columns.rights[k] - tested.columns.lefts[k])
+
+
+def _clear(tested: UnderTest, kinks: Ints) -> list[int]:
+    """Return the entries of which both slopes are finite, and clearly differ."""
+    return [int(k) for k in kinks if 0 < abs(_gap(tested, int(k))) < np.inf]
+
+
+def _met_around(tested: UnderTest, chosen: Ints) -> None:
+    """Call a claim a legal choice, which was called wrong, if f has such slopes around the point."""
+    columns = tested.columns
+    if sum(leaf.array.size for leaf in tested.subject.chosen.values()) == 1:
+        return  # no point lies off the line
+    known = np.isfinite(columns.claims[chosen]) & np.isfinite(columns.estimates[chosen])
+    wrong = chosen[(columns.codes[chosen] == Verdict.WRONG) & known]
+    sizes = np.maximum(np.abs(columns.claims[wrong]), np.abs(columns.estimates[wrong]))
+    largest = float(np.max(sizes * tested.scale[columns.flat[wrong]], initial=0.0))
+    step = step_for(tested, DIFFER * largest)
+    if step is None or _adds_up(tested, chosen) or not _differ(_slopes_of_all(tested, wrong, step)):
+        return
+    for k in wrong[:FEW].tolist():
+        move = _move(tested, [k], [float(tested.scale[columns.flat[k]])])
+        scale, near = float(move.max()), slopes_around(tested, move, step, PLACES)
+        far = slopes_around(tested, move, step, FIRST, FURTHER)
+        if not _differ(near) or not np.mean(np.abs(near[:FIRST] - far) <= SAME * np.ptp(near)) >= MOST:
+            continue  # they bend, and do not meet in an edge
+        low, high, off = float(near.min()), float(near.max()), ROUNDED * float(np.abs(near).max())
+        if low - off <= scale * float(columns.claims[k]) <= high + off:
+            columns.codes[k] = Verdict.KINK
+            columns.estimates[k] = (low + high) / (2 * scale)
+            columns.lefts[k], columns.rights[k] = low / scale, high / scale
+
+
+def _adds_up(tested: UnderTest, chosen: Ints) -> bool:
+    """Return whether f rises along all entries by as much as their slopes say, as it does where they do not tie."""
+    columns = tested.columns
+    if len(chosen) < tested.leaf.array.size or not np.isfinite(columns.lefts[chosen] + columns.rights[chosen]).all():
+        return False
+    for way in range(WAYS):
+        move = np.random.default_rng(way).uniform(-1.0, 1.0, len(chosen)) * tested.spread
+        line = tested.subject.direction({tested.path: move.reshape(tested.leaf.array.shape)})
+        rises = np.where(move > 0, columns.rights[chosen], columns.lefts[chosen]) * move
+        if not abs(line(NEAR)[1] / NEAR - rises.sum()) <= ADDS * np.abs(rises).sum():
+            return False
+    return True
+
+
+def _slopes_of_all(tested: UnderTest, entries: Ints, step: float) -> Floats:
+    """Return slopes around the point along a direction through all entries."""
+    weights = np.random.default_rng(2).uniform(1.0, 2.0, len(entries)) * tested.scale[tested.columns.flat[entries]]
+    return slopes_around(tested, _move(tested, entries.tolist(), weights.tolist()), step, FIRST)
+
+
+def _differ(slopes: Floats) -> bool:
+    """Return whether slopes around the point differ, by more than curvature makes of them."""
+    return bool(np.isfinite(slopes).all() and np.ptp(slopes) > DIFFER * np.abs(slopes).max())
+
+
+def _move(tested: UnderTest, entries: Sequence[int], by: Sequence[float]) -> Floats:
+    move = np.zeros(tested.leaf.array.size)
+    move[tested.columns.flat[np.asarray(entries, dtype=np.int64)]] = by
+    return move
+
+
+class Tie:
+    """Entries at kinks of one sign, moved so that each kink counts alike."""
+
+    def __init__(self, tested: UnderTest, entries: Sequence[int], *, alike: bool = False) -> None:
+        """Weigh them by their kinks, or, `alike`, move all by as much."""
+        self.tested, self.entries = tested, [*entries]
+        scale = np.array([float(tested.scale[tested.columns.flat[k]]) for k in entries])
+        gaps = np.array([_gap(tested, k) for k in entries])
+        if alike:
+            gaps = np.full(len(entries), np.copysign(np.min(np.abs(gaps)), gaps[0]))
+        self.uneven = bool(np.abs(gaps).min() < EVEN * np.abs(gaps).max())
+        self.kink = float(np.min(np.abs(gaps) * scale))  # of each, along the moves
+        self.by = dict(zip(self.entries, (self.kink / gaps).tolist(), strict=True))
+        self.sign = 1.0 if gaps[0] > 0 else -1.0
+        self.step = step_for(tested, EXCESS * self.kink)
+
+    def move(self, entries: Sequence[int], signs: Sequence[int] = ()) -> Floats:
+        signs = signs or [1] * len(entries)
+        return _move(self.tested, entries, [s * self.by[k] for k, s in zip(entries, signs, strict=True)])
+
+    def left(self, entries: Sequence[int]) -> float:
+        """Return what is left of the kink of one entry where several move as one."""
+        left, right = self.sides(self.move(entries))
+        return self.sign * (right - left) / self.kink
+
+    def sides(self, move: Floats) -> tuple[float, float]:
+        assert self.step is not None  # noqa: S101  or nobody would ask
+        return sides(self.tested, move, self.step)
+
+    def excess(self, entries: Sequence[int], signs: Sequence[int] = ()) -> float:
+        """Return by how much claims exceed the slope along several entries, 0.0 unless f is smooth there all around."""
+        move = self.move(entries, signs)
+        left, right = self.sides(move)
+        slope = (left + right) / 2
+        claim = float(move[self.tested.columns.flat[np.asarray(entries)]] @ self.tested.columns.claims[entries])
+        excess = claim - slope
+        if not abs(right - left) < CLOSED * EXCESS * self.kink or not abs(excess) > EXCESS * self.kink:
+            return 0.0
+        assert self.step is not None  # noqa: S101  likewise
+        around = slopes_around(self.tested, move, self.step, FIRST)
+        return excess if (np.abs(around - slope) <= AROUND * abs(excess)).all() else 0.0
+
+    def accuse(self, part: Sequence[int], signs: Sequence[int] = ()) -> None:
+        """Call the claims of a tie wrong, beside the nearest ones that add up, and say why."""
+        tested, columns, move = self.tested, self.tested.columns, self.move(part, signs)
+        by = move[columns.flat[np.asarray(part)]]
+        left, right = self.sides(move)
+        slope, claim = (left + right) / 2, float(by @ columns.claims[part])
+        shares = columns.claims[part] - by * (claim - slope) / float(by @ by)
+        names = [entry_name(tested.leaf.name, _index(tested, k)) for k in part]
+        told = ", ".join(names[:NAMES]) + (f" and {len(names) - NAMES} more" if len(names) > NAMES else "")
+        unit = 1 / float(np.abs(by).max())
+        tested.subject.say(TOGETHER.format(names=told, slope=unit * slope, claim=unit * claim))
+        for k, share in zip(part, shares.tolist(), strict=True):
+            columns.codes[k] = Verdict.WRONG
+            columns.estimates[k] = columns.lefts[k] = columns.rights[k] = share
+            columns.rungs.pop(int(columns.flat[k]), None)  # they show its own kink
+
+
+def _share(tested: UnderTest, group: list[int]) -> None:
+    """Accuse the claims of entries that tie where they do not add up to the slope along all of them."""
+    tie, alike = Tie(tested, group), Tie(tested, group, alike=True)
+    if tie.step is None:
+        return
+    tied, own = _without_own_kinks(tie, group)
+    for part in _in_excess(tie, tied):
+        tie.accuse(part)
+    if len(tied) < len(group) and tie.uneven and alike.excess(group):
+        alike.accuse(group)
+        return
+    for k in own:
+        other = next(j for j in group if j != k)
+        if tie.excess([k, other], AGAINST):
+            tie.accuse([k, other], AGAINST)
+
+
+def _in_excess(tie: Tie, tied: list[int]) -> list[list[int]]:
+    """Return the groups whose claims do not add up, all that tie where they cannot be told apart."""
+    if len(tied) < len(AGAINST) or not tie.excess(tied):
+        return []
+    parts = _parts(tie, tied) if len(tied) <= MANY else ()
+    return [part for part in parts if tie.excess(part)] or [tied]
+
+
+def _without_own_kinks(tie: Tie, group: list[int]) -> tuple[list[int], list[int]]:
+    """Return the entries along all of which f is smooth, and those that were left out, whose kinks are their own."""
+    tied, out = [*group], list[int]()
+    left = tie.left(tied)
+    for k in group if len(group) <= FEW else ():
+        if abs(left) < CLOSED:
+            break
+        rest = [j for j in tied if j != k]
+        without = tie.left(rest) if rest else 0.0
+        if abs(without) < abs(left) - 1 + CLOSED:
+            tied, left, out = rest, without, [*out, k]
+    return (tied, out) if abs(left) < CLOSED else ([], group[:FEW])
+
+
+def _parts(tie: Tie, tied: list[int]) -> Iterator[list[int]]:
+    """Yield the groups that tie: with one entry left out, another of its group leaves no more of a kink."""
+    rest = [*tied]
+    while rest:
+        k = rest[0]
+        part = [k, *(j for j in rest[1:] if abs(tie.left([i for i in tied if i not in (k, j)])) < 1 + CLOSED)]
+        rest = [j for j in rest if j not in part]
+        yield part
+
+
+def _index(tested: UnderTest, k: int) -> tuple[int, ...]:
+    return tuple(int(i) for i in np.unravel_index(int(tested.columns.flat[k]), tested.leaf.array.shape))

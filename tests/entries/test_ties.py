@@ -1,0 +1,143 @@
+"""Claims at ties: what f shows around the point alone is legal, and what is legal one by one may not be so together."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradcheck import Verdict, check_gradients
+from gradcheck._entries import ties
+
+TIED = np.array([1.0, 1.0, 0.5])
+EQUAL = np.ones(3)
+WEIGHTS = np.array([1.0, -2.0, 3.0])
+
+
+def judged(f, x, *claim):
+    return check_gradients(f, np.array(x, float), grad=lambda _: np.array(claim, float), neighbours=0)
+
+
+def named(report):
+    return {entry.name for entry in report.wrong}
+
+
+def test_a_maximum_is_not_shared_out_twice():
+    """Both take all of it: along both f has the slope 1, and they claim 2; the nearest that is right is half each."""
+    report = judged(lambda x: float(np.max(x)), TIED, 1, 1, 0)
+    assert named(report) == {"x[0]", "x[1]"}
+    assert {entry.estimate for entry in report.wrong} == {0.5}
+    assert any("x[0], x[1]: each claim is legal" in note and "slope 1, " in note for note in report.notes)
+
+
+@pytest.mark.parametrize("claim", [(1, 0, 0), (0.5, 0.5, 0), (0.25, 0.75, 0)])
+def test_a_maximum_may_be_shared_out_in_any_way(claim):
+    """As long as it is all of it."""
+    assert judged(lambda x: float(np.max(x)), TIED, *claim).verdict is Verdict.KINK
+
+
+def test_nobody_takes_it():
+    """A tie that is forgotten claims nothing, where f moves with all of them."""
+    assert named(judged(lambda x: float(np.max(x)), TIED, 0, 0, 0)) == {"x[0]", "x[1]"}
+
+
+def middle(x):
+    return float(np.median(x))
+
+
+def weighed(x):
+    return float(WEIGHTS @ np.sort(x))
+
+
+@pytest.mark.parametrize(
+    ("f", "claim", "verdict"),
+    [
+        (middle, (0, 1, 0), Verdict.KINK),
+        (middle, (0.2, 0.3, 0.5), Verdict.KINK),
+        (middle, (1, 1, 1), Verdict.WRONG),
+        (middle, (0, 0, 2), Verdict.WRONG),
+        (weighed, (-2, 3, 1), Verdict.KINK),
+        (weighed, (3, 3, 3), Verdict.WRONG),
+        (weighed, (4, -3, 1), Verdict.WRONG),
+    ],
+)
+def test_what_shows_around_the_point_alone(f, claim, verdict):
+    """A median of equal numbers stands still as one of them moves, though each is it nearby."""
+    assert judged(f, EQUAL, *claim).verdict is verdict
+
+
+def apart(x):
+    return float(abs(x[0]) - abs(x[1]))
+
+
+def crossed(x):
+    return float(abs(x[0] + x[1]) - abs(x[0] - x[1]))
+
+
+def shorter(x):
+    return float(abs(x[0]) + abs(x[1]) - abs(x[0] + x[1]))
+
+
+@pytest.mark.parametrize(
+    ("f", "claim"),
+    [(apart, (1, 1)), (apart, (0.5, 1)), (crossed, (2, 0)), (crossed, (1, 1)), (shorter, (0, -2)), (shorter, (-1, -1))],
+)
+def test_a_line_along_which_f_is_smooth_accuses_nobody_alone(f, claim):
+    """Beside it f has other slopes, and these are gradients of it, or lie between some."""
+    assert judged(f, (0, 0), *claim).verdict is Verdict.KINK
+
+
+def pooled(x):
+    return float(np.array([2.0, -1.0]) @ x.reshape(2, 2).max(axis=1))
+
+
+def test_the_others_of_several_ties_are_not_accused():
+    """Each group that ties by itself is looked at, whatever its sign; where all cannot be told apart, all are wrong."""
+    assert named(judged(pooled, np.ones(4), 2, 0, -0.5, -0.5)) == set()
+    assert named(judged(pooled, np.ones(4), 2, 0, -1, -1)) == {"x[2]", "x[3]"}
+    assert named(judged(pooled, np.ones(4), 2, 2, -1, 0)) == {"x[0]", "x[1]"}
+
+
+def test_groups_are_told_apart_up_to_a_number(monkeypatch):
+    """With too many, all that tie are wrong together."""
+
+    def f(x):
+        return float(x.reshape(2, 2).max(axis=1).sum())
+
+    assert named(judged(f, np.ones(4), 1, 1, 1, 0)) == {"x[0]", "x[1]"}
+    monkeypatch.setattr(ties, "MANY", 3)
+    assert named(judged(f, np.ones(4), 1, 1, 1, 0)) == {"x[0]", "x[1]", "x[2]", "x[3]"}
+
+
+def test_a_kink_of_its_own_hides_no_tie():
+    """It is left out of those that move as one."""
+
+    def f(x):
+        return float(np.max(x[:2]) + abs(x[2]))
+
+    assert judged(f, (1, 1, 0), 1, 0, 0.5).verdict is Verdict.KINK
+    assert named(judged(f, (1, 1, 0), 1, 1, 0.5)) == {"x[0]", "x[1]"}
+
+
+def hinge(x):
+    return float(max(0.0, 1 - x @ np.array([1.0, 2.0, -1.0])))
+
+
+def varied(x):
+    return float(np.abs(np.diff(x)).sum())
+
+
+def test_one_kink_of_several_entries():
+    """Moved against one another two of them leave it closed; in a sum of differences all move by as much."""
+    assert judged(hinge, (1, 0.5, 1), -0.5, -1, 0.5).verdict is Verdict.KINK
+    assert "x[0]" in named(judged(hinge, (1, 0.5, 1), -1, 0, 0))
+    assert judged(varied, EQUAL, -1, 2, -1).verdict is Verdict.KINK
+    assert named(judged(varied, EQUAL, 1, 1, 1)) == {"x[0]", "x[1]", "x[2]"}
+
+
+def test_what_bends_is_no_tie():
+    """Slopes of a smooth function differ the less the nearer they are: what is wrong of it stays so."""
+    x = np.array([0.3, 0.9])
+    report = check_gradients(lambda x: float(np.sum(np.sin(x))), x, grad=lambda x: 1.001 * np.cos(x), neighbours=0)
+    assert report.verdict is Verdict.WRONG
+    root = check_gradients(lambda x: float(abs(x[0]) ** 0.9 + x[1]), x, grad=lambda x: np.ones(2), neighbours=0)
+    assert named(root) == {"x[0]"}
