@@ -26,6 +26,3 @@ show("that branch", lambda x: np.sum(x**2), x + 20, grad=lambda x: np.where(x < 
 
 # 4. a wave far shorter than any step: its mean slope, 1, is all that is seen
 show("short waves", lambda x: np.sum(np.sin(1e9 * x) / 1e9 + x), x, grad=np.ones_like)
-
-# 5. a tie: each entry alone is a valid subgradient, both together are not
-show("two maxima", np.max, np.array([3.0, 3.0, 1.0]), grad=lambda x: (x == x.max()) * 1.0)

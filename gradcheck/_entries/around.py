@@ -17,9 +17,7 @@ Floats = NDArray[np.float64]
 
 COARSEST = 2.0**-12  # of the scale: where noise asks for larger steps, nothing is learnt of a tie
 CLEAR = 2.0**8  # bounds of the noise, that a slope to be seen moves f by over a step: a finer one than needed
-BESIDE = (
-    256.0  # steps, that the points lie away: few of them cross a kink, and those that are not at the point are further
-)
+BESIDE = 256.0  # steps, that the points lie away: few cross a kink, and kinks that are not at the point are further
 FURTHER = 64.0  # times as far away, where a cone has the same slopes
 
 

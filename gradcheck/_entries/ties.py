@@ -27,11 +27,9 @@ WAYS = 2  # random directions along which slopes of entries are added up
 NEAR = 2.0**-26  # of the scale, a step along them
 ADDS = 2.0**-12  # of all that f rises by along entries, that it may rise by more or less along all of them
 DIFFER = 2.0**-6  # of the largest slope: what curvature makes of slopes around the point is a thousandth of that
-SAME = (
-    2.0**-6
-)  # of their spread: further away in the same direction they are the same, and those of |x|^1.1 half as much
+SAME = 2.0**-6  # of their spread, within which they are the same further away: those of |x|^1.1 are not
 MOST = 3 / 4  # of the directions, since some meet another kink
-ROUNDED = 2.0**-12  # of the largest of them, that a claim may lie beyond
+EDGE = 2.0**-12  # of the largest of them, that a claim may lie beyond: all are rounded
 FEW = 16  # entries at ties that are looked at by themselves
 NAMES = 6  # entries of a tie that are told by name
 AGAINST = (1, -1)  # how two entries of one kink move along which f is smooth
@@ -51,6 +49,8 @@ def judge_ties(tested: UnderTest, chosen: Ints) -> None:
     """Call legal what f shows around the point alone, and wrong what is legal one by one but not together."""
     _met_around(tested, chosen)
     codes = tested.columns.codes[chosen]
+    if (codes == Verdict.WRONG).any():
+        return  # it is wrong without that, and what the rest is taken for says why
     kinks = _clear(tested, chosen[codes == Verdict.KINK])
     for sign in (1, -1):
         group = [k for k in kinks if sign * _gap(tested, k) > 0]
@@ -85,7 +85,7 @@ def _met_around(tested: UnderTest, chosen: Ints) -> None:
         far = slopes_around(tested, move, step, FIRST, FURTHER)
         if not _differ(near) or not np.mean(np.abs(near[:FIRST] - far) <= SAME * np.ptp(near)) >= MOST:
             continue  # they bend, and do not meet in an edge
-        low, high, off = float(near.min()), float(near.max()), ROUNDED * float(np.abs(near).max())
+        low, high, off = float(near.min()), float(near.max()), EDGE * float(np.abs(near).max())
         if low - off <= scale * float(columns.claims[k]) <= high + off:
             columns.codes[k] = Verdict.KINK
             columns.estimates[k] = (low + high) / (2 * scale)
