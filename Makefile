@@ -17,11 +17,12 @@ EXTRA ?= core
 TAG ?=
 # Each worker by itself keeps to one core, and to neighbouring tests, which share what is made once for a module.
 PARALLEL := -n auto --maxprocesses 4 --dist worksteal
-# A file of tests that passed: they are left out. With it, the tests that need no framework run under coverage, which is held
-# to a floor (pyproject.toml); the others would take twice as long, and most of that inside of the frameworks.
+# A file of tests that passed: they are left out. With it, those that need no framework run under coverage, which is held to a
+# floor (pyproject.toml); the others would take twice as long, and most of that inside of the frameworks.
 PASSED ?=
 NEW = $(if $(PASSED),--passed=$(PASSED))
-COVERED = $(if $(PASSED),--cov --cov-report=term:skip-covered)
+COVERED = $(if $(PASSED),--cov $(1))
+PLAIN := --ignore=tests/frameworks --ignore=tests/browser
 export OPENBLAS_NUM_THREADS ?= 1
 CODE := $(wildcard gradcheck networks benchmarks docs/readme.py docs/gallery.py docs/screenshots.py docs/mathematics.py docs/tutorial.py docs/reference.py docs/catalogue.py docs/conf.py docs/manual.py _gradcheck_pytest.py)
 
@@ -58,10 +59,12 @@ demo: $(VENV)/.core
 	@$(RUN) -m gradcheck demo
 
 test: $(VENV)/.test
-	$(RUN) -m pytest $(PARALLEL) $(NEW) $(COVERED) --ignore=tests/frameworks --ignore=tests/browser
+	$(RUN) -m pytest $(PARALLEL) $(NEW) $(call COVERED,--cov-report= --cov-fail-under=0) $(PLAIN)
 
+# First what is skipped where nothing else is installed.
 test-all: $(VENV)/.test $(VENV)/.frameworks $(VENV)/.browser $(VENV)/.docs test-pytest
-	$(RUN) -m pytest $(PARALLEL) $(NEW)
+	$(RUN) -m pytest $(PARALLEL) $(NEW) $(call COVERED,--cov-append --cov-report=term:skip-covered) $(PLAIN)
+	$(RUN) -m pytest $(PARALLEL) $(NEW) tests/frameworks tests/browser
 
 # The oldest pytest that the plugin works with stands beside the newest, not in its place; so the path must be absolute.
 test-pytest: $(VENV)/.test $(VENV)/.pytest-8.4
