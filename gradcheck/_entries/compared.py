@@ -31,12 +31,7 @@ HELD = (
     "held fixed, as data: {}; zero is claimed, and the function has no slope there but jumps, as by labels and masks "
     "that are compared with numbers"
 )
-
-
-COTANGENTS = (
-    "cotangent",
-    "grad_output",
-)  # how tensors are called in which the gradient, checked at second order, is linear
+COTANGENTS = ("cotangent", "grad_output")  # what those are called in which a gradient, itself checked, is linear
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ def measured(
 ) -> dict[str, TensorResult]:
     """Measure every chosen tensor at the given point, and screen those that are not wrong at its neighbours."""
     rng, record = np.random.default_rng(extent.seed), Record({}, {})
-    held = _compared(subject, claims, extent, record)
+    held = _compared(subject, claims, extent)
     sweep = Sweep(subject, claims, extent, source, rng, standards(subject, claims, extent), record, held)
     subject.tally.found = record.results
     alike = joint.seen(subject, claims, sweep.standards, rng) if sweep.hasty else {}
@@ -103,19 +103,15 @@ def measured(
         _by_sites(sweep, sigma)
     _one_after_another(sweep, alike, sigma)
     _nearby(sweep)
-    for path in held.jumping:
-        del record.results[path]
     return record.results
 
 
-def _compared(subject: Subject, claims: Mapping[str, Array], extent: Extent, record: Record) -> Compared:
+def _compared(subject: Subject, claims: Mapping[str, Array], extent: Extent) -> Compared:
     """Find inputs that are only compared with numbers; those at which f jumps are not measured, which is said."""
     try:
         held = compared(subject, claims, extent.seed)
     except Spent:
         return Compared()
-    for path in sorted(held.jumping):
-        record.results[path] = tensor.unmeasured(subject.leaves[path], claims[path], Verdict.UNTESTED)
     if held.jumping:
         names = ", ".join(sorted(subject.leaves[path].name for path in held.jumping))
         subject.tally.said = (*subject.tally.said, HELD.format(names))
@@ -145,7 +141,7 @@ def _by_sites(sweep: Sweep, sigma: float) -> None:
 def _one_after_another(sweep: Sweep, alike: Mapping[str, float], sigma: float) -> None:
     """Measure what shifts of pre-activations did not; `alike`: what agreed along directions through all tensors."""
     subject, record, begin = sweep.subject, sweep.record, BEGIN
-    rest = [path for path in subject.chosen if path not in record.results]
+    rest = [path for path in subject.chosen if path not in record.results and path not in sweep.held.jumping]
     prices = {path: price(subject.leaves[path].array.size) for path in rest if path not in alike}
     others = sum(prices.values())
     for path in rest:
