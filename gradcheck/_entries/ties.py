@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from gradcheck._entries.around import FURTHER, sides, slopes_around, step_for
 from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._model.tally import SECOND, spending
-from gradcheck._results.estimate import entry_name
+from gradcheck._results.estimate import entry_name, index_of
 from gradcheck._results.verdict import Verdict
 
 Floats = NDArray[np.float64]
@@ -172,7 +172,8 @@ class Tie:
         left, right = self.sides(move)
         slope, claim = (left + right) / 2, float(by @ columns.claims[part])
         shares = columns.claims[part] - by * (claim - slope) / float(by @ by)
-        names = [entry_name(tested.leaf.name, _index(tested, k)) for k in part]
+        places = (index_of(int(flat), tested.leaf.array.shape) for flat in columns.flat[np.asarray(part)])
+        names = [entry_name(tested.leaf.name, index) for index in places]
         told = ", ".join(names[:NAMES]) + (f" and {len(names) - NAMES} more" if len(names) > NAMES else "")
         unit = 1 / float(np.abs(by).max())
         tested.subject.say(TOGETHER.format(names=told, slope=unit * slope, claim=unit * claim))
@@ -229,7 +230,3 @@ def _parts(tie: Tie, tied: list[int]) -> Iterator[list[int]]:
         part = [k, *(j for j in rest[1:] if abs(tie.left([i for i in tied if i not in (k, j)])) < 1 + CLOSED)]
         rest = [j for j in rest if j not in part]
         yield part
-
-
-def _index(tested: UnderTest, k: int) -> tuple[int, ...]:
-    return tuple(int(i) for i in np.unravel_index(int(tested.columns.flat[k]), tested.leaf.array.shape))

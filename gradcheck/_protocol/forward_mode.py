@@ -11,7 +11,7 @@ from gradcheck._measure import derivative
 from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array
 from gradcheck._model.subject import DIRECTION_FINEST, Subject
-from gradcheck._results.estimate import entry_name
+from gradcheck._results.estimate import entry_name, index_of
 from gradcheck._results.report import Problem, TensorResult
 from gradcheck._results.verdict import Verdict
 
@@ -98,7 +98,7 @@ def _compared(subject: Subject, path: str, claim: Array, result: TensorResult) -
     if not any(_apart(*ask(_along(subject, path, rng, members))) for _ in range(TANGENTS)):
         return None
     entry = _located(subject, path, ask, members, rng)
-    index = tuple(int(i) for i in np.unravel_index(entry, result.shape))
+    index = index_of(entry, result.shape)
     unit = np.zeros(result.shape)
     unit[index] = 1.0
     got, expected, _ = ask(unit)

@@ -19,7 +19,7 @@ from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array
 from gradcheck._model.subject import Subject
 from gradcheck._results.errors import CallError
-from gradcheck._results.estimate import entry_name
+from gradcheck._results.estimate import entry_name, index_of
 from gradcheck._results.report import TensorResult
 from gradcheck._results.verdict import Verdict
 
@@ -190,7 +190,7 @@ def _slope(line: Callable[[float], tuple[float, float]], h: float) -> float:
 
 
 def _judged(subject: Subject, result: TensorResult, draws: _Draws) -> TensorResult:
-    index = tuple(int(i) for i in np.unravel_index(int(draws.flat[0]), result.shape))
+    index = index_of(int(draws.flat[0]), result.shape)
     slopes, claims = (_extent(column[:, 0]) for column in (draws.slopes, draws.claims))
     subject.tally.named += (result.name,)
     subject.say(SAID.format(name=result.name, entry=entry_name(result.name, index), slopes=slopes, claims=claims))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from gradcheck._results.verdict import Verdict
 
 DEVIATIONS = 3.0  # standard deviations that bound what noise makes of a slope
@@ -99,6 +101,11 @@ class Entry:
     def relative(self) -> float:
         """The discrepancy relative to the larger of claim and estimate (0/0 = 0)."""
         return _ratio(self.discrepancy, max(abs(self.claim), abs(self.estimate)))
+
+
+def index_of(flat: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return where an entry stands that has a number in the flat tensor."""
+    return tuple(int(i) for i in np.unravel_index(flat, shape))
 
 
 def entry_name(tensor: str, index: tuple[int, ...]) -> str:

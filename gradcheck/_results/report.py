@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._results.door import DOOR, Showable
-from gradcheck._results.estimate import Entry, Rung
+from gradcheck._results.estimate import Entry, Rung, index_of
 from gradcheck._results.verdict import Verdict, tallied
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class TensorResult:
 
     def index(self, position: int) -> tuple[int, ...]:
         """The multi-index of the checked entry at a position of the columns."""
-        return tuple(int(i) for i in np.unravel_index(int(self.flat[position]), self.shape))
+        return index_of(int(self.flat[position]), self.shape)
 
     def entry(self, position: int) -> Entry:
         """The checked entry at a position of the columns."""
