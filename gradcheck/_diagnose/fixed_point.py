@@ -135,20 +135,15 @@ def _fixed_points(evidence: Evidence) -> Iterator[FixedPoint]:
     """Yield what the steps that tensors and data may make come to, W with a vector that is added, or U x, or both."""
     arrays = {**evidence.context.plain_data, **evidence.context.floats}
     known = evidence.context.measured
-    tried = 0
-    for W in (n for n, array in arrays.items() if _may_be_met(evidence, n, array)):
-        for step in _steps(W, arrays, known):
-            if (step.b or step.U) and evidence.name in step.used:
-                tried += 1
-                yield from _of(step, arrays, known, evidence.context.output)
-                if tried == TRIED:
-                    return
+    steps = (step for n, W in arrays.items() if _may_be_met(evidence, n, W) for step in _steps(n, arrays, known))
+    asked = (step for step in steps if (step.b or step.U) and evidence.name in step.used)
+    for step in itertools.islice(asked, TRIED):
+        yield from _of(step, arrays, known, evidence.context.output)
 
 
 def _steps(W: str, arrays: Mapping[str, Floats], known: Mapping[str, Floats]) -> Iterator[Update]:
     n = len(arrays[W])
-    for first in (True, False):
-        pulled = _direction(known.get(W), first=first)
+    for first, pulled in zip((True, False), _directions(known.get(W)), strict=True):
         added = (m for m, b in arrays.items() if b.shape == (n,) and m != W)
         vectors = ["", *(m for m in added if _alike(known.get(m), pulled))]
         products = [("", "", False)] + [
@@ -160,12 +155,12 @@ def _steps(W: str, arrays: Mapping[str, Floats], known: Mapping[str, Floats]) ->
             yield Update(W, frozenset({W} if first else ()) | ({U} if left else set()), b, U, x)
 
 
-def _direction(gradient: Floats | None, *, first: bool) -> Floats | None:
-    """Return which way the gradient of a matrix, of rank one, says that its product was pulled."""
+def _directions(gradient: Floats | None) -> tuple[Floats | None, Floats | None]:
+    """Return which way a gradient of rank one says that the product was pulled, of a matrix to the left, and right."""
     if gradient is None:
-        return None
+        return None, None
     left, _, right = np.linalg.svd(gradient)
-    return np.asarray(left[:, 0] if first else right[0], dtype=np.float64)
+    return left[:, 0], right[0]
 
 
 def _alike(pull: Floats | None, pulled: Floats | None) -> bool:
@@ -206,9 +201,12 @@ def _of(
         rest, met = rest + turned[step.U] @ arrays[step.x], {step.U: arrays[step.x], step.x: turned[step.U].T}
     if step.b:
         rest, met[step.b] = rest + arrays[step.b], np.zeros(0)
-    known = _met_by(step, met, measured) if output is None or output.size != len(W) else np.ravel(output)
+    if output is None or output.size != len(W):
+        known = _met_by(step, met, measured)
+    else:
+        known = np.ravel(output).astype(np.float64)
     for f in (*BETWEEN_LAYERS[:4], IDENTITY):
-        y = _iterated(f, W, rest) if known is None else _if_fixed(f, W, rest, known.astype(np.float64))
+        y = _iterated(f, W, rest) if known is None else _if_fixed(f, W, rest, known)
         if y is not None:
             slope = f.slope(W @ y + rest)
             words = f"y = {f.of(step.words)}"

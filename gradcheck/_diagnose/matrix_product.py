@@ -92,9 +92,10 @@ def _of_two(evidence: Evidence) -> Iterator[Named]:
     """Yield A.T P and P.T A, summed over all places."""
     if evidence.claim.ndim != MATRIX or evidence.kind == "input":
         return
+    met = list(_met(evidence))
     for above, P in _pulls(evidence):
         flat = P.reshape(-1, P.shape[-1])
-        for name, A in _met(evidence):
+        for name, A in met:
             if A.shape[:-1] == P.shape[:-1]:
                 yield f"{name}.T times {above}", A.reshape(-1, A.shape[-1]).T @ flat
                 yield f"({above}).T times {name}", flat.T @ A.reshape(-1, A.shape[-1])
@@ -104,8 +105,9 @@ def _of_sums(evidence: Evidence) -> Iterator[Named]:
     """Yield the sums of pulls, alone or times something of their shape, over all axes but one."""
     if evidence.claim.ndim != 1:
         return
+    met = list(_met(evidence))
     for above, P in _pulls(evidence):
-        others = [("", np.ones_like(P)), *((f"{n} times ", A) for n, A in _met(evidence) if A.shape == P.shape)]
+        others = [("", np.ones_like(P)), *((f"{n} times ", A) for n, A in met if A.shape == P.shape)]
         for name, A in others:
             for axes in (a for n in range(P.ndim) for a in itertools.combinations(range(P.ndim), P.ndim - n)):
                 total = (A * P).sum(axis=axes)
