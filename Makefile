@@ -24,6 +24,9 @@ NEW = $(if $(PASSED),--passed=$(PASSED))
 COVERED = $(if $(PASSED),--cov $(1))
 PLAIN := --ignore=tests/frameworks --ignore=tests/browser
 export OPENBLAS_NUM_THREADS ?= 1
+# Where Python may keep no bytecode, each of some hundred processes that the tests start compiles all of gradcheck anew, and each
+# worker every file of tests.
+unexport PYTHONDONTWRITEBYTECODE
 CODE := $(wildcard gradcheck networks benchmarks docs/readme.py docs/gallery.py docs/screenshots.py docs/mathematics.py docs/tutorial.py docs/reference.py docs/catalogue.py docs/conf.py docs/manual.py _gradcheck_pytest.py)
 
 .DEFAULT_GOAL := help
