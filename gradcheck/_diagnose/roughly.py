@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from gradcheck._model.leaf import Leaf
 from gradcheck._model.oracle import Array
-from gradcheck._model.point import Leaf
 from gradcheck._model.subject import Subject
 from gradcheck._results.floating import DOUBLE
 

@@ -32,9 +32,9 @@ def typical(tested: UnderTest, chosen: Ints, *, one: bool = False) -> Ints:
     """
     size = np.nan_to_num(np.abs(tested.columns.claims[chosen]), posinf=0.0)
     flat = tested.columns.flat[chosen]
-    size[tested.spread[flat] < tested.scale[flat]] = 0.0  # those of another order have steps of their own
+    size[tested.spread(flat) < tested.scale(flat)] = 0.0  # those of another order have steps of their own
     if one:
-        return chosen[[int(np.argmax(size * tested.scale[flat] ** 2))]]
+        return chosen[[int(np.argmax(size * tested.scale(flat) ** 2))]]
     order = np.argsort(size, kind="stable")
     nonzero = order[size[order] > 0]
     middling = nonzero[len(nonzero) // 2] if len(nonzero) else order[len(order) // 2]

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._entries.glance import CLAIM_NOISE, coefficients, slope_along
+from gradcheck._entries.glance import CLAIM_NOISE, LARGEST, coefficients, in_turn, slope_along, through, through_some
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure import derivative
 from gradcheck._measure.line import Line
@@ -28,8 +29,6 @@ Ints = NDArray[np.int64]
 DIRECTIONS = 4  # each shows every error, unless it meets a kink: if half of them do, all four fail once in 16
 TELLING = 2  # of them that tell something are enough
 COARSEST, LAST = 3, 6  # rungs of a short ladder: steps from 1/256 to 1/16384
-LARGEST = 2.0  # coefficient
-FARTHEST = float(np.finfo(np.float64).max) / LARGEST  # that an entry is moved by
 
 
 @dataclass(frozen=True)
@@ -71,32 +70,14 @@ def along(
     Four evaluations tell where they leave no more than `enough` unknown, a short ladder where f is smooth, and
     elsewhere a whole one. `claims` are others than those that are made, of all entries.
     """
-    move, claimed, size = _moved(tested, members, drawn, tested.columns.claims if claims is None else claims)
-    line = tested.subject.direction({tested.path: move.reshape(tested.leaf.array.shape)})
-    slack = CLAIM_NOISE * tested.standard.rounding * size + LARGEST * tested.allowed
-    return Slope(claimed, _measured(tested, line, enough), slack)
-
-
-def _moved(
-    tested: UnderTest, members: Ints | None, drawn: Floats | None, claims: Floats
-) -> tuple[Floats, float, float]:
-    """Return by how much each entry is moved, the slope along that as claimed, and how large its parts are."""
-    which, chosen = (slice(None), slice(None)) if members is None else (tested.columns.flat[members], members)
-    if drawn is None:
-        drawn = coefficients(tested.rng, len(tested.spread) if members is None else len(members))
-    drawn = drawn * np.minimum(tested.spread[which], FARTHEST)
-    claims = claims[chosen]
-    finite = np.isfinite(claims)
-    if not finite.all():  # what is not finite is measured by itself
-        drawn, claims = drawn * finite, np.where(finite, claims, 0.0)
-    parts = claims * drawn
-    with np.errstate(over="ignore", invalid="ignore"):  # near the largest number nothing is known of a direction
-        claimed, size = float(np.sum(parts)), float(np.sqrt(np.sum(parts * parts)) + np.abs(parts).max())
-    if members is None:
-        return drawn, claimed, size
-    move = np.zeros(tested.leaf.array.size)
-    move[which] = drawn
-    return move, claimed, size
+    claims = tested.columns.claims if claims is None else claims
+    draw = partial(coefficients, tested.rng) if drawn is None else in_turn(drawn)
+    one = (
+        through(tested, claims, draw) if members is None else through_some(tested, claims, members, draw(len(members)))
+    )
+    line = tested.subject.direction({tested.path: one.move})
+    slack = CLAIM_NOISE * tested.standard.rounding * (one.length + one.largest) + LARGEST * tested.allowed
+    return Slope(one.claimed, _measured(tested, line, enough), slack)
 
 
 def _measured(tested: UnderTest, line: Line, enough: float) -> Estimate:
@@ -128,5 +109,4 @@ def agrees(tested: UnderTest, members: Ints | None, directions: int = DIRECTIONS
             seen, told = min(seen, slope.limit), told + 1
         if told >= TELLING:
             break
-    scale = tested.scale if members is None else tested.scale[tested.columns.flat[members]]
-    return True, seen / median(scale)
+    return True, seen / (tested.leaf.typical if members is None else median(tested.scale(tested.columns.flat[members])))

@@ -74,11 +74,18 @@ def _sample(tested: UnderTest, size: int, largest: int) -> Ints:
 
     Of those that are not finite themselves none.
     """
-    claims, moved = tested.columns.claims, tested.leaf.moved
-    order = moved[np.argsort(np.nan_to_num(np.abs(claims[moved]), posinf=0.0))]
-    rest, first = np.split(order, [len(order) - min(largest, len(order))])
-    others = tested.rng.choice(rest, min(size - len(first), len(rest)), replace=False)
-    return np.unique(np.concatenate([first, others, moved[~np.isfinite(claims[moved])][:size]]))
+    leaf, claims = tested.leaf, tested.columns.claims
+    first, odd = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    for block in leaf.blocks():
+        moved = block.start + leaf.moved_in(block)
+        odd = np.append(odd, moved[~np.isfinite(claims[moved])])[:size]
+        among = np.append(first, moved)
+        order = np.argsort(np.nan_to_num(np.abs(claims[among]), posinf=0.0))
+        first = among[order[max(len(order) - largest, 0) :]]
+    others = leaf.moved if leaf.held is not None else leaf.array.size
+    drawn = tested.rng.choice(others, min(size, leaf.moving), replace=False)
+    drawn = drawn[~np.isin(drawn, first)][: size - len(first)]
+    return np.unique(np.concatenate([first, drawn, odd]))
 
 
 def _at_a_glance(tested: UnderTest) -> tuple[bool, float]:

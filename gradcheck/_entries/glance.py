@@ -8,24 +8,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby, islice
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._entries.look import SHARP
-from gradcheck._entries.under_test import Floats, UnderTest
+from gradcheck._entries.under_test import Floats, Ints, UnderTest
 from gradcheck._measure.extrapolate import RATIO, Numbers, extrapolated_once
 from gradcheck._measure.line import Line, phi_at
 from gradcheck._measure.slopes import OF_PHI
+from gradcheck._model.leaf import Draw
+from gradcheck._model.oracle import Array
 from gradcheck._results.estimate import DEVIATIONS, Estimate
 from gradcheck._results.floating import DOUBLE
-from gradcheck._results.middle import median
 
 CLAIM_NOISE = 64.0  # units in the last place of a claimed slope, times the square root of the number of entries
 STEP = 2.0**-12  # the larger one, of the scale: fine enough that few kinks lie within
 CLOSES = 1 / 2  # of the gap between the sides of a larger step: more is left of it than a smooth function leaves
 BAND = 6  # binary orders of how much tensors move f, within which they are looked at together
+LARGEST = 2.0  # coefficient
+FARTHEST = float(np.finfo(np.float64).max) / LARGEST  # that an entry is moved by
 MOST = 1_000_000  # entries that are moved at once, since as many moves are kept
 
 
@@ -34,6 +40,12 @@ def coefficients(rng: np.random.Generator, count: int) -> Floats:
     drawn = rng.uniform(-1.0, 1.0, count)
     drawn += np.copysign(1.0, drawn)
     return drawn
+
+
+def in_turn(drawn: Floats) -> Draw:
+    """Return what gives coefficients that were drawn before, the first ones first."""
+    left = iter(drawn)
+    return lambda count: np.fromiter(islice(left, count), dtype=np.float64, count=count)
 
 
 def bands(tensors: Sequence[UnderTest]) -> Iterator[list[UnderTest]]:
@@ -58,13 +70,57 @@ def alike(tensors: Iterable[UnderTest], moves: Callable[[UnderTest], float]) -> 
 
 def influence(tested: UnderTest) -> float:
     """Return how much a tensor is claimed to move f, if its entries go as far as they are large."""
+    claims, total = tested.columns.claims, 0.0
     with np.errstate(over="ignore"):  # near the largest number
-        return _length(tested.columns.claims * tested.spread)
+        for block in tested.leaf.blocks():
+            parts = claims[block] * tested.spread(block)
+            total += float(parts.dot(parts))
+    return math.sqrt(total)
 
 
-def _length(parts: Floats) -> float:
-    """Return the Euclidean norm, without the overhead of NumPy's."""
-    return math.sqrt(float(parts.dot(parts)))
+@dataclass(frozen=True)
+class Along:
+    """A move of all entries of a tensor, the slope along it as claimed, and how large its parts are."""
+
+    move: Array
+    claimed: float
+    length: float  # of the parts of the slope, as of a vector
+    largest: float  # of them
+
+
+def through(tested: UnderTest, claims: Floats, draw: Draw, weight: float = 1.0) -> Along:
+    """Return a move of all entries by coefficients that are drawn; block by block, as each is as large as a tensor.
+
+    Entries whose claim is not finite stay where they are: they are measured by themselves.
+    """
+    claimed, square, largest = 0.0, 0.0, 0.0
+    move = tested.leaf.nowhere()
+    with np.errstate(over="ignore", invalid="ignore"):  # near the largest number nothing is known of a direction
+        for block in tested.leaf.blocks():
+            move[block] = draw(block.stop - block.start) * weight * np.minimum(tested.spread(block), FARTHEST)
+            parts = _parts(claims[block], move, block)
+            claimed, square = claimed + float(parts.sum()), square + float(parts.dot(parts))
+            largest = max(largest, float(np.abs(parts).max()))
+    return Along(move.reshape(tested.leaf.array.shape), claimed, math.sqrt(square), largest)
+
+
+def through_some(tested: UnderTest, claims: Floats, members: Ints, drawn: Floats) -> Along:
+    """Return the same of some entries, which are moved by coefficients given."""
+    flat, move = tested.columns.flat[members], np.zeros(tested.leaf.array.size)
+    move[flat] = drawn * np.minimum(tested.spread(flat), FARTHEST)
+    with np.errstate(over="ignore", invalid="ignore"):
+        parts = _parts(claims[members], move, flat)
+        claimed, length = float(parts.sum()), math.sqrt(float(parts.dot(parts)))
+    return Along(move.reshape(tested.leaf.array.shape), claimed, length, float(np.abs(parts).max()))
+
+
+def _parts(claims: Floats, move: NDArray[np.floating], which: Any) -> Floats:  # noqa: ANN401  what NumPy takes entries by
+    """Return the parts of a slope; those that are not finite are none, and their entries are not moved."""
+    finite = np.isfinite(claims)
+    if not finite.all():
+        move[which] *= finite
+        claims = np.where(finite, claims, 0.0)
+    return np.asarray(claims * move[which])
 
 
 def seen_at_once(band: Sequence[UnderTest]) -> list[float] | None:
@@ -78,19 +134,15 @@ def seen_at_once(band: Sequence[UnderTest]) -> list[float] | None:
     weights = [min(moved) / size for size in moved]
     claimed, size, slack, moves = 0.0, 0.0, 0.0, {}
     for tested, weight in zip(band, weights, strict=True):
-        move = coefficients(tested.rng, len(tested.columns.claims))
-        move *= weight
-        move *= tested.spread
-        parts = tested.columns.claims * move
-        claimed, length = claimed + float(parts.sum()), _length(parts)
-        del parts
-        size, slack = size + length, slack + CLAIM_NOISE * tested.standard.rounding * length
-        moves[tested.path] = move.reshape(tested.leaf.array.shape)
+        one = through(tested, tested.columns.claims, partial(coefficients, tested.rng), weight)
+        claimed, size = claimed + one.claimed, size + one.length
+        slack += CLAIM_NOISE * tested.standard.rounding * one.length
+        moves[tested.path] = one.move
     slope = slope_along(band[0].subject.direction(moves), max(tested.sigma for tested in band))
     least = slope.uncertainty + slack
     if slope.kink or not (slope.uncertainty <= SHARP * size and abs(claimed - slope.value) <= least):
         return None
-    return [least / (w * median(t.scale)) for t, w in zip(band, weights, strict=True)]
+    return [least / (w * t.leaf.typical) for t, w in zip(band, weights, strict=True)]
 
 
 def slope_along(line: Line, sigma: float, step: float = STEP) -> Estimate:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import partial
 
 import numpy as np
 
@@ -30,7 +31,7 @@ def _agrees(subject: Subject, claims: dict[str, Array], names: frozenset[str], s
     rng, claimed, length, moves = np.random.default_rng(seed), 0.0, 0.0, {}
     for path, leaf in subject.leaves.items():
         if leaf.name in names:
-            move = coefficients(rng, leaf.array.size) * leaf.spread
+            move = leaf.drawn(partial(coefficients, rng), leaf.spread_of)
             parts = claims[path].astype(np.float64).ravel() * move
             claimed, length = claimed + float(parts.sum()), length + float(np.linalg.norm(parts))
             moves[path] = move.reshape(leaf.array.shape)

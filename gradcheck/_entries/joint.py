@@ -53,7 +53,7 @@ def by_itself(tested: UnderTest) -> tuple[Ints | None, float]:
     fine, error = agrees(tested, None, OWN)
     if fine and _sharp(error, tested.standard):
         return np.zeros(0, dtype=np.int64), error
-    if not fine and len(tested.leaf.moved) > FEW:
+    if not fine and tested.leaf.moving > FEW:
         found = directions.screen(tested, quick=True).measured
         if (tested.columns.codes[found] == Verdict.WRONG).any():
             return found, 0.0

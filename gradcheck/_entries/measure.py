@@ -18,7 +18,6 @@ from gradcheck._model.oracle import Array
 from gradcheck._model.subject import Evaluator, Subject
 from gradcheck._model.tally import NEIGHBOURS, SITES, Spent
 from gradcheck._results.floating import DOUBLE
-from gradcheck._results.middle import median
 from gradcheck._results.report import TensorResult
 from gradcheck._results.verdict import Verdict
 
@@ -213,7 +212,7 @@ def _noise_together(subject: Subject, rng: np.random.Generator) -> float:
 def standards(subject: Subject, claims: Mapping[str, Array], extent: Extent) -> dict[str, Standard]:
     """Return the standard of each tensor: its own largest claim, and how much the others move f."""
     largest = {p: float(np.max(np.abs(c), where=np.isfinite(c), initial=0.0)) for p, c in claims.items()}
-    typical = {path: median(subject.leaves[path].scale) for path in claims}
+    typical = {path: subject.leaves[path].typical for path in claims}
     influence = {path: largest[path] * typical[path] for path in claims}
     return {
         path: Standard(

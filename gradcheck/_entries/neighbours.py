@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._entries.structure import Structure, found, in_domain
+from gradcheck._entries.structure import EVERYWHERE, Domain, Structure, domain_of, found
 from gradcheck._model.ending import ends
+from gradcheck._model.leaf import Leaf
 from gradcheck._model.oracle import Array
-from gradcheck._model.point import Leaf
 from gradcheck._model.subject import Subject
 from gradcheck._results.errors import CallError, InputError
 
@@ -104,22 +104,31 @@ def _moves(
 ) -> Iterator[tuple[str, Array]]:
     """Draw the moves one by one, since each is as large as its tensor."""
     for path, leaf in subject.leaves.items():
-        move = near * leaf.spread.reshape(leaf.array.shape) * rng.standard_normal(leaf.array.shape)
         flips = flip and leaf.kind == "input"
+        domain = EVERYWHERE if flips else domain_of(leaf.original)
+        move = leaf.nowhere()
         with np.errstate(invalid="ignore"):  # of entries that are not finite, and stay where they are
-            if flips:
-                move = move - 2 * leaf.original * (rng.random(leaf.array.shape) < FLIPPED)
-            yield path, leaf.rounded(_within(leaf, move, sets.get(path), flips=flips))
+            for block in leaf.blocks():
+                move[block] = _drawn(leaf, block, rng, near, domain, flips=flips)
+            move = move.reshape(leaf.array.shape)
+            yield path, leaf.as_move(move if path not in sets else _within(leaf, move, sets[path]))
 
 
-def _within(leaf: Leaf, move: Array, structure: Structure | None, *, flips: bool) -> Array:
-    """Change a move so that a tensor stays in its set and, unless the move flips it, keeps its sign."""
+def _drawn(leaf: Leaf, block: slice, rng: np.random.Generator, near: float, domain: Domain, *, flips: bool) -> Floats:
+    """Draw a move of some entries, which stay in the domain of f."""
+    numbers = leaf.numbers(block)
+    move = near * leaf.spread_of(block) * rng.standard_normal(len(numbers))
+    if flips:
+        move = move - 2 * numbers * (rng.random(len(numbers)) < FLIPPED)
+    wanted = numbers + move
+    there = domain.keep(numbers, wanted)
+    return move if there is wanted else there - numbers
+
+
+def _within(leaf: Leaf, move: Array, structure: Structure) -> Array:
+    """Change a move so that a tensor stays in its set."""
     numbers = leaf.original.astype(np.float64, copy=False)
-    there = wanted = numbers + move
-    if not flips:
-        there = in_domain(numbers, there)
-    if structure is not None:
-        there = structure.stay(numbers, there)
+    there = structure.stay(numbers, wanted := numbers + move)
     return move if there is wanted else there - numbers
 
 

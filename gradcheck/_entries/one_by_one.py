@@ -62,7 +62,7 @@ def measure(tested: UnderTest, chosen: Ints, source: Evaluator) -> None:
     vouched = Vouched(tested, straight, calibration.rung)
     _suspect(tested, suspects, vouched, row)
     swept = np.setdiff1d(rest, suspects)
-    tested.columns.uncertainties[swept] += tested.experience.learnt * tested.alike[tested.columns.flat[swept]]
+    tested.columns.uncertainties[swept] += tested.experience.learnt * tested.alike(tested.columns.flat[swept])
     sharpen(tested, rest, calibration)
     if len(rest) < len(others):
         raise Spent
@@ -83,7 +83,7 @@ def _affordable(tested: UnderTest, number: int) -> int:
 def _usual_steps(tested: UnderTest, k: int, estimate: Estimate) -> bool:
     """Return whether an estimate rests on the steps that the tensor's others are taken in."""
     top = estimate.rungs[0].step * RATIO**estimate.first
-    return bool(top > tested.scale[tested.columns.flat[k]] * COARSEST / RATIO)
+    return bool(top > tested.scale(tested.columns.flat[k]) * COARSEST / RATIO)
 
 
 @spending(SWEEP)
@@ -92,7 +92,7 @@ def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Eval
 
     Returns what does not, and the part of it that is sharp, and as straight as the calibrated entries.
     """
-    columns, standard, scale = tested.columns, tested.standard, tested.scale[tested.columns.flat[rest]]
+    columns, standard, scale = tested.columns, tested.standard, tested.scale(tested.columns.flat[rest])
     steps = np.array([power_of_two(s * COARSEST) for s in scale]) * RATIO**-calibration.rung
     taken = at_once(tested.subject, tested.path, columns.flat[rest], steps)
     if taken is None:
@@ -104,7 +104,7 @@ def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Eval
         slope = (right * -down + left * up) / (up - down)
         rounding = DOUBLE * (OF_PHI * np.fmax(np.abs(plus), np.abs(minus)) + OF_SCALE * scale * np.abs(slope))
         noise = DEVIATIONS * np.maximum(tested.sigma, rounding) / up
-        alike = tested.alike[columns.flat[rest]]
+        alike = tested.alike(columns.flat[rest])
         uncertainty = noise / np.sqrt(2) + calibration.truncation * alike
         size = np.fmax(np.abs(claims), np.abs(slope))
         bent = np.abs(right - left) > CLEAR * noise + BENDIER * calibration.bend * alike + BENT * size

@@ -46,7 +46,7 @@ def refine(tested: UnderTest, k: int, first: int, *, learn: bool = False) -> Ver
     if estimate.uncertainty <= min(COARSER * known, enough):
         off = 2 * abs(swept - estimate.value) + estimate.uncertainty
         if learn and known < off < HARMLESS * tested.standard.tolerance(abs(estimate.value)):
-            experience.learnt = max(experience.learnt, float((off - known) / tested.alike[columns.flat[k]]))
+            experience.learnt = max(experience.learnt, float((off - known) / tested.alike(columns.flat[k])))
         columns.put(k, estimate, verdict)
         return verdict
     return Verdict.UNDECIDED
@@ -75,7 +75,7 @@ def grows(tested: UnderTest, k: int) -> bool:
 
 def left_open(tested: UnderTest, k: int) -> bool:
     """Settle entry k by its two evaluations, if it is off by no more than an iteration was found to leave unknown."""
-    columns, unknown = tested.columns, tested.allowed / float(tested.scale[tested.columns.flat[k]])
+    columns, unknown = tested.columns, tested.allowed / float(tested.scale(tested.columns.flat[k]))
     if not 0 < unknown <= SLIGHT * tested.standard.largest:
         return False
     known = float(columns.uncertainties[k]) + unknown
@@ -89,7 +89,7 @@ def left_open(tested: UnderTest, k: int) -> bool:
 def agrees_by_now(tested: UnderTest, k: int) -> bool:
     """Settle entry k if its two evaluations leave as much unknown as others were found to."""
     columns = tested.columns
-    unknown = columns.uncertainties[k] + tested.experience.learnt * tested.alike[columns.flat[k]]
+    unknown = columns.uncertainties[k] + tested.experience.learnt * tested.alike(columns.flat[k])
     agrees = abs(columns.claims[k] - columns.estimates[k]) <= unknown
     if agrees:
         columns.uncertainties[k], columns.codes[k] = unknown, Verdict.CORRECT
@@ -121,7 +121,7 @@ def sharpen(tested: UnderTest, rest: Ints, calibration: Calibration) -> None:
     columns, experience, first = tested.columns, tested.experience, calibration.best - ABOVE
     size = np.maximum(np.abs(columns.claims[rest]), SMALLER * tested.standard.largest)
     unknown = columns.uncertainties[rest]
-    hope = np.minimum(experience.reach, least_squares.promise(tested.sigma, tested.scale[columns.flat[rest]]))
+    hope = np.minimum(experience.reach, least_squares.promise(tested.sigma, tested.scale(columns.flat[rest])))
     blunt = (columns.codes[rest] == Verdict.CORRECT) & (unknown > SHARP * size)
     blunt &= hope < np.minimum(unknown / UNKNOWN, HOPE * SHARP * size)
     found = rest[blunt][np.argsort(-size[blunt])]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradcheck._measure.line import Line
-from gradcheck._model.point import Leaf
+from gradcheck._model.leaf import Leaf
 from gradcheck._model.subject import Subject
 from gradcheck._results.floating import DOUBLE
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcheck._model.oracle import Array
+
 Floats = NDArray[np.float64]
 Holds = Callable[[Floats, Floats], bool]
 Keep = Callable[[Floats, Floats], Floats]
@@ -51,20 +53,33 @@ def found(numbers: Floats, claim: Floats) -> Structure | None:
         return next((structure for structure in STRUCTURES if structure.holds(numbers, claim)), None)
 
 
-def in_domain(numbers: Floats, moved: Floats) -> Floats:
-    """Return a point where numbers keep their sign and those in (0, 1) stay there, since f may contain a logarithm.
+@dataclass(frozen=True)
+class Domain:
+    """Where numbers of one sign keep it, and those in (0, 1) stay there, since f may contain a logarithm."""
 
-    Whatever stays by itself goes where it would be moved to.
-    """
-    if not ((numbers > 0).all() or (numbers < 0).all()):
+    signed: bool = False
+    below_one: bool = False
+
+    def keep(self, numbers: Floats, moved: Floats) -> Floats:
+        """Return a point in it for some of the numbers; whatever stays by itself goes where it would be moved to."""
+        if not self.signed:
+            return moved
+        crosses = moved * np.sign(numbers) <= 0
+        if crosses.any():
+            moved = np.where(crosses, numbers * np.exp(-1.0), moved)
+        if self.below_one:
+            beyond = moved >= 1
+            moved = np.where(beyond, 1 - (1 - numbers) * np.exp(-np.minimum(moved - numbers, 1)), moved)
         return moved
-    crosses = moved * np.sign(numbers) <= 0
-    if crosses.any():
-        moved = np.where(crosses, numbers * np.exp(-1.0), moved)
-    if (numbers < 1).all():
-        beyond = moved >= 1
-        moved = np.where(beyond, 1 - (1 - numbers) * np.exp(-np.minimum(moved - numbers, 1)), moved)
-    return moved
+
+
+EVERYWHERE = Domain()
+
+
+def domain_of(numbers: Array) -> Domain:
+    """Return the domain that numbers lie in."""
+    signed = bool((numbers > 0).all() or (numbers < 0).all())
+    return Domain(signed, signed and bool((numbers < 1).all()))
 
 
 def _near(a: Floats, b: Floats | float) -> bool:

@@ -13,8 +13,8 @@ from gradcheck._entries.one_by_one import FEW
 from gradcheck._entries.table import LARGE, Columns, Sparse
 from gradcheck._entries.ties import judge_ties
 from gradcheck._entries.under_test import Ints, UnderTest
+from gradcheck._model.leaf import Leaf
 from gradcheck._model.oracle import Array
-from gradcheck._model.point import Leaf
 from gradcheck._model.subject import Evaluator
 from gradcheck._model.tally import Spent
 from gradcheck._results.report import TensorResult
@@ -33,7 +33,7 @@ def whole(tested: UnderTest, entries: str | int, source: Evaluator) -> tuple[Ten
     """
     size = len(tested.columns.claims)
     means, note, seen = "one by one", "", 0.0
-    quick = entries == "directions" and len(tested.leaf.moved) > FEW
+    quick = entries == "directions" and tested.leaf.moving > FEW
     if quick or (entries == "auto" and size > LARGE):
         screened = _screened(tested, quick=quick)
         chosen, note, seen = screened.measured, screened.note, screened.seen

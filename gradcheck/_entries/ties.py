@@ -75,12 +75,12 @@ def _met_around(tested: UnderTest, chosen: Ints) -> None:
     known = np.isfinite(columns.claims[chosen]) & np.isfinite(columns.estimates[chosen])
     wrong = chosen[(columns.codes[chosen] == Verdict.WRONG) & known]
     sizes = np.maximum(np.abs(columns.claims[wrong]), np.abs(columns.estimates[wrong]))
-    largest = float(np.max(sizes * tested.scale[columns.flat[wrong]], initial=0.0))
+    largest = float(np.max(sizes * tested.scale(columns.flat[wrong]), initial=0.0))
     step = step_for(tested, DIFFER * largest)
     if step is None or _adds_up(tested, chosen) or not _differ(_slopes_of_all(tested, wrong, step)):
         return
     for k in wrong[:FEW].tolist():
-        move = _move(tested, [k], [float(tested.scale[columns.flat[k]])])
+        move = _move(tested, [k], [float(tested.scale(columns.flat[k]))])
         scale, near = float(move.max()), slopes_around(tested, move, step, PLACES)
         far = slopes_around(tested, move, step, FIRST, FURTHER)
         if not _differ(near) or not np.mean(np.abs(near[:FIRST] - far) <= SAME * np.ptp(near)) >= MOST:
@@ -98,7 +98,7 @@ def _adds_up(tested: UnderTest, chosen: Ints) -> bool:
     if len(chosen) < tested.leaf.array.size or not np.isfinite(columns.lefts[chosen] + columns.rights[chosen]).all():
         return False
     for way in range(WAYS):
-        move = np.random.default_rng(way).uniform(-1.0, 1.0, len(chosen)) * tested.spread
+        move = np.random.default_rng(way).uniform(-1.0, 1.0, len(chosen)) * tested.leaf.spread
         line = tested.subject.direction({tested.path: move.reshape(tested.leaf.array.shape)})
         rises = np.where(move > 0, columns.rights[chosen], columns.lefts[chosen]) * move
         if not abs(line(NEAR)[1] / NEAR - rises.sum()) <= ADDS * np.abs(rises).sum():
@@ -108,7 +108,7 @@ def _adds_up(tested: UnderTest, chosen: Ints) -> bool:
 
 def _slopes_of_all(tested: UnderTest, entries: Ints, step: float) -> Floats:
     """Return slopes around the point along a direction through all entries."""
-    weights = np.random.default_rng(2).uniform(1.0, 2.0, len(entries)) * tested.scale[tested.columns.flat[entries]]
+    weights = np.random.default_rng(2).uniform(1.0, 2.0, len(entries)) * tested.scale(tested.columns.flat[entries])
     return slopes_around(tested, _move(tested, entries.tolist(), weights.tolist()), step, FIRST)
 
 
@@ -129,7 +129,7 @@ class Tie:
     def __init__(self, tested: UnderTest, entries: Sequence[int], *, alike: bool = False) -> None:
         """Weigh them by their kinks, or, `alike`, move all by as much."""
         self.tested, self.entries = tested, [*entries]
-        scale = np.array([float(tested.scale[tested.columns.flat[k]]) for k in entries])
+        scale = np.array([float(tested.scale(tested.columns.flat[k])) for k in entries])
         gaps = np.array([_gap(tested, k) for k in entries])
         if alike:
             gaps = np.full(len(entries), np.copysign(np.min(np.abs(gaps)), gaps[0]))

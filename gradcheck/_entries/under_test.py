@@ -16,13 +16,12 @@ from gradcheck._judge.verdict import judge
 from gradcheck._measure.line import Line
 from gradcheck._measure.noise import QUIET, noise_of
 from gradcheck._measure.step import COARSEST, Ladder
+from gradcheck._model.leaf import BLOCK, Leaf, signs
 from gradcheck._model.oracle import Array
-from gradcheck._model.point import BLOCK, Leaf
 from gradcheck._model.subject import DIRECTION_FINEST, ENTRY_FINEST, Subject
 from gradcheck._model.tally import NOISE, Tally, spending
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.floating import BRAIN, DOUBLE, HALF, SINGLE
-from gradcheck._results.middle import median
 from gradcheck._results.verdict import Verdict
 
 Floats = NDArray[np.float64]
@@ -100,12 +99,12 @@ class UnderTest:
         """Measure the noise of f along a random direction through the whole tensor, unless it is known."""
         sigma = sigma or noise_through(subject, [path], rng)
         leaf = subject.leaves[path]
-        if leaf.given >= HALF and sigma >= NOISE_OF_HALF * standard.largest * median(leaf.scale) > 0:
+        if leaf.given >= HALF and sigma >= NOISE_OF_HALF * standard.largest * leaf.typical > 0:
             standard = replace(standard, half=True)
         tested = cls(subject, path, Columns.of(claims), standard, rng, sigma, shared)
         if tested.hollow:
             return replace(tested, standard=replace(standard, hollow=True))
-        if sigma >= NOISE_OF_SINGLE * standard.elsewhere * median(leaf.scale) > 0:
+        if sigma >= NOISE_OF_SINGLE * standard.elsewhere * leaf.typical > 0:
             single = replace(tested, standard=replace(standard, single=True))
             if single.hollow:
                 return replace(single, standard=replace(single.standard, hollow=True))
@@ -138,27 +137,24 @@ class UnderTest:
         """The tensor in the point."""
         return self.subject.leaves[self.path]
 
-    @cached_property
-    def scale(self) -> Floats:
-        """The natural step of each entry."""
-        return self.leaf.scale
+    def scale(self, flat: Any) -> Floats:  # noqa: ANN401  what NumPy takes entries by
+        """The natural step of some entries."""
+        return self.leaf.scale_of(flat)
 
-    @cached_property
-    def spread(self) -> Floats:
-        """How far each entry goes where all of them move."""
-        return self.leaf.spread
+    def spread(self, flat: Any) -> Floats:  # noqa: ANN401  likewise
+        """How far some entries go where all of them move."""
+        return self.leaf.spread_of(flat)
 
-    @cached_property
-    def alike(self) -> Floats:
-        """The slope, relative to those of small entries, with which each entry changes f as much as they do."""
-        return np.asarray(np.minimum(1.0, LARGER * self.scale.min() / self.scale))
+    def alike(self, flat: Any) -> Floats:  # noqa: ANN401  likewise
+        """The slope, relative to those of small entries, with which each of some changes f as much as they do."""
+        return np.asarray(np.minimum(1.0, LARGER * self.leaf.unit / self.scale(flat)))
 
     def stretch(self, flat: Any) -> Floats:  # noqa: ANN401  what NumPy takes entries by
         """How many times less than by the largest claim f is moved by an entry of its own size, in units of each.
 
         1 for all but entries of other orders of magnitude than those that the large claims are of.
         """
-        return np.asarray(np.maximum(1.0, self._stretched * self.scale[flat]))
+        return np.asarray(np.maximum(1.0, self._stretched * self.scale(flat)))
 
     @cached_property
     def _stretched(self) -> float:
@@ -186,7 +182,7 @@ class UnderTest:
         flat = int(self.columns.flat[k])
         size = abs(float(self.leaf.original.flat[flat]))
         moves = size * estimate.uncertainty
-        return 0 < size < self.scale[flat] / FAR and moves <= LAST_DIGITS * self.subject.rounding()
+        return 0 < size < float(self.scale(flat)) / FAR and moves <= LAST_DIGITS * self.subject.rounding()
 
     def _lost(self, k: int, estimate: Estimate) -> bool:
         """Return whether claim and slope move f by no more than its last digits, over all of the entry's scale.
@@ -194,7 +190,7 @@ class UnderTest:
         As at a minimum, where the claim is nothing but rounding either: it is another number where the last digits are
         others. The neighbours tell whether it is right.
         """
-        claim, scale = abs(float(self.columns.claims[k])), float(self.scale[int(self.columns.flat[k])])
+        claim, scale = abs(float(self.columns.claims[k])), float(self.scale(int(self.columns.flat[k])))
         most = max(claim, abs(estimate.value) + estimate.uncertainty)
         return most * scale <= AT_REST * self.subject.rounding() and CHAOTIC * claim <= self.residue(k)
 
@@ -207,7 +203,7 @@ class UnderTest:
         """Return a ladder along entry k; its noise is measured along that very line unless it is given."""
         flat = int(self.columns.flat[k])
         line = self.subject.entry(self.leaf, flat)
-        scale = float(self.scale[flat])
+        scale = float(self.scale(flat))
         finest = ENTRY_FINEST * self.leaf.eps * abs(float(self.leaf.original.flat[flat]))
         sigma = self.noise_along(k) if sigma is None else sigma
         return Ladder(line, scale, sigma, relative=DOUBLE, finest=finest)
@@ -215,7 +211,7 @@ class UnderTest:
     def noise_along(self, k: int) -> float:
         """Measure the standard deviation of the noise of f along entry k."""
         flat = int(self.columns.flat[k])
-        scale = float(self.scale[flat])
+        scale = float(self.scale(flat))
         finest = ENTRY_FINEST * self.leaf.eps * abs(float(self.leaf.original.flat[flat]))
         floor = self.subject.rounding()
         if self.subject.coarse:
@@ -300,7 +296,7 @@ class UnderTest:
         """
         claim = abs(self.columns.claims[k])
         single = float(self._single_residues[k]) if claim <= LEFT * SINGLE * self.standard.elsewhere else 0.0
-        noisy = self.experience.stairs > 0 or self.sigma >= NOISE_OF_HALF * self.standard.elsewhere * median(self.scale)
+        noisy = self.experience.stairs > 0 or self.sigma >= NOISE_OF_HALF * self.standard.elsewhere * self.leaf.typical
         half = float(self._half_residues[k]) if noisy and claim <= BRAIN * self.standard.elsewhere else 0.0
         return max(single, half if half >= RESIDUE * CHAOTIC * claim else 0.0)
 
@@ -318,9 +314,6 @@ def _residues(changes: list[Floats]) -> Floats:
 def noise_through(subject: Subject, paths: Iterable[str], rng: np.random.Generator) -> float:
     """Return the standard deviation of the noise of f along a random direction through some tensors at once."""
     leaves = {path: subject.leaves[path] for path in paths}
-    moves = {
-        path: (rng.choice([-1.0, 1.0], leaf.array.size) * leaf.spread).reshape(leaf.array.shape)
-        for path, leaf in leaves.items()
-    }
+    moves = {path: leaf.drawn(signs(rng), leaf.spread_of) for path, leaf in leaves.items()}
     finest = DIRECTION_FINEST * max(leaf.eps for leaf in leaves.values())
     return noise_of(subject.direction(moves), 1.0, subject.rounding(), finest)

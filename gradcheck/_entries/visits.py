@@ -5,6 +5,7 @@ What is wrong only outside of the set that the given point lies in is a note, an
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -238,9 +239,16 @@ def _met(tested: UnderTest, where: str, point: str, *, fine: bool, seen: float) 
         # Where f stands still it was clipped: nearby is outside of what the claim was written for.
         moves = (columns.lefts[measured] != 0) | (columns.rights[measured] != 0)
         wrong = measured[(columns.codes[measured] == Verdict.WRONG) & moves]
-    least = seen * tested.scale / tested.spread  # an entry of another order is moved by so much less
-    exercised = (COARSE * np.abs(columns.claims) > least) & fine
-    return Nearby(tested.path, where, point, columns.only(wrong), exercised)
+    return Nearby(tested.path, where, point, columns.only(wrong), _exercised(tested, seen if fine else math.inf))
+
+
+def _exercised(tested: UnderTest, seen: float) -> NDArray[np.bool_]:
+    """Return of which entries an error would be seen; one of another order is moved by so much less."""
+    exercised = np.empty(len(tested.columns.claims), dtype=np.bool_)
+    for block in tested.leaf.blocks():
+        least = seen * tested.scale(block) / tested.spread(block)
+        exercised[block] = COARSE * np.abs(tested.columns.claims[block]) > least
+    return exercised
 
 
 def merged(result: TensorResult, finding: Nearby) -> TensorResult:

@@ -83,7 +83,7 @@ class Vouched:
         """Write down that some are wrong; what is unknown along directions may all be in one of them."""
         columns = self.tested.columns
         columns.codes[found] = Verdict.WRONG
-        columns.uncertainties[found] += unknown / self.tested.spread[columns.flat[found]]
+        columns.uncertainties[found] += unknown / self.tested.spread(columns.flat[found])
 
     def _far(self, which: Ints, unknown: float) -> NDArray[np.bool_]:
         """Return which claims are off by far more than is unknown of their slopes, and than matters.
@@ -102,10 +102,10 @@ class Vouched:
         """Return what claims are off by beside their rounding, what is unknown of their slopes, and what matters."""
         columns, standard = self.tested.columns, self.tested.standard
         claims, slopes = columns.claims[which], columns.estimates[which]
-        known = columns.uncertainties[which] + unknown / self.tested.spread[columns.flat[which]]
+        known = columns.uncertainties[which] + unknown / self.tested.spread(columns.flat[which])
         size = np.fmax(np.abs(claims), np.abs(slopes))
         excused = standard.slack.atol + standard.slack.rtol * np.abs(slopes) + self.tested.residues[which]
-        excused += self.tested.allowed / self.tested.scale[columns.flat[which]]
+        excused += self.tested.allowed / self.tested.scale(columns.flat[which])
         away = np.where(np.isfinite(claims), np.abs(claims - slopes) - excused, -math.inf)
         return away, known, np.asarray(standard.tolerance(size))
 
@@ -116,7 +116,7 @@ class Vouched:
     def _along(self, members: Ints) -> float:
         """Return what swept slopes are off by along a direction through their entries, and may be."""
         tested, leaf, flat = self.tested, self.tested.leaf, self.tested.columns.flat[members]
-        steps = coefficients(tested.rng, len(members)) * tested.spread[flat]
+        steps = coefficients(tested.rng, len(members)) * tested.spread(flat)
         move = np.zeros(leaf.array.size)
         move[flat] = steps
         line = tested.subject.direction({tested.path: move.reshape(leaf.array.shape)})

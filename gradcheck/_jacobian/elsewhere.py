@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradcheck._entries.neighbours import NEAR, TRIES
-from gradcheck._entries.structure import in_domain
+from gradcheck._entries.structure import domain_of
 from gradcheck._jacobian.columns import tolerance
 from gradcheck._jacobian.probe import Probe, scales, steps
 from gradcheck._model.questions import Entries, Floats
@@ -30,7 +30,7 @@ def nearby(probe: Probe, rng: np.random.Generator) -> Elsewhere | None:
     here, eps = probe.matrix.here, probe.eps
     for attempt in range(TRIES):
         move = NEAR / 2**attempt * scales(here) * rng.standard_normal(here.shape)
-        x = in_domain(here, here + move)
+        x = domain_of(here).keep(here, here + move)
         along = steps(x, eps) * rng.choice([-1.0, 1.0], x.shape) * rng.uniform(0.5, 1.0, x.shape)
         up, down = probe.tried(x + along), probe.tried(x - along)
         if not (np.isfinite(up).all() and np.isfinite(down).all()):

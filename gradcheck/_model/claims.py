@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from gradcheck._model import forms, trees, units
+from gradcheck._model.leaf import Leaf
 from gradcheck._model.movable import is_masked
 from gradcheck._model.oracle import Array, Tree
-from gradcheck._model.point import Leaf, as_array, described, more_digits
+from gradcheck._model.point import as_array, described, more_digits
 from gradcheck._results.errors import InputError, ShapeError
 
 COPIED = 100_000  # size of a gradient of our own above which a protective copy costs too much

@@ -17,8 +17,8 @@ import numpy as np
 
 from gradcheck._model import trees
 from gradcheck._model.forms import Plain
+from gradcheck._model.leaf import Leaf
 from gradcheck._model.oracle import Array, Tree
-from gradcheck._model.point import Leaf
 
 Make = Callable[[], Any]
 

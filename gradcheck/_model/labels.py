@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gradcheck._model.point import Leaf
+from gradcheck._model.leaf import Leaf
 from gradcheck._model.tables import Frame, Series
 from gradcheck._results.estimate import Entry
 from gradcheck._results.report import TensorResult

@@ -5,139 +5,21 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from numbers import Number as AnyNumber
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._model import trees
 from gradcheck._model.contents import attributes
-from gradcheck._model.forms import Form, Number, Plain, form_of
+from gradcheck._model.forms import Form, Number, form_of
+from gradcheck._model.leaf import DIGITS, FEWEST, Leaf
 from gradcheck._model.movable import integers, is_foreign, is_masked, refusal, whole_array
 from gradcheck._model.oracle import Array, Oracle, Tree, kind_among
 from gradcheck._model.snapshot import snapshot
 from gradcheck._results.errors import InputError
-from gradcheck._results.middle import median
-
-DIGITS = {"bfloat16": 8, "float8_e4m3fn": 4, "float8_e4m3fnuz": 4, "float8_e5m2": 3, "float8_e5m2fnuz": 3}
 
 Found = Sequence[tuple[str, Array]]  # names, each with its numbers
-
-ANOTHER_ORDER = 2.0**-30  # of a typical entry: smaller ones, unless zero, are in units of their own
-
-BLOCK = 65_536  # entries that are moved at once: half a megabyte of doubles
-COPIED = 100_000  # size of a gradient of our own above which a protective copy costs too much
-FEWEST = 4  # binary digits of an eight-bit number that is not in the table
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """One tensor of the point."""
-
-    name: str
-    kind: str
-    array: Array  # private; changed in place along a line, and put back by assignment
-    original: Array
-    dtype: np.dtype[Any] | str  # what the user gave; a name where NumPy has none such
-    form: Form  # in which the function must be given it
-    digits: int = 0  # binary digits of a number, where the array's dtype is wider; 0 where it is its own
-    held: NDArray[np.bool_] | None = None  # entries that are not finite, and stay where they are
-
-    @property
-    def scalar(self) -> bool:
-        """Whether it is a number, and no array."""
-        return self.form.scalar
-
-    def handed(self, array: Array) -> Any:  # noqa: ANN401
-        """Return what the function is given for such an array: in the form in which the user gave it."""
-        return array if type(self.form) is Plain else self.form.like(array)
-
-    @property
-    def scale(self) -> NDArray[np.float64]:
-        """The natural step of each entry: its own size, or that of a typical entry of the tensor."""
-        return self._steps[0]
-
-    @property
-    def spread(self) -> NDArray[np.float64]:
-        """How far each entry goes where all of them move: its natural step, or its size if of quite another order."""
-        return self._steps[1]
-
-    @cached_property
-    def _steps(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The natural steps, and how far each entry goes: the same array where none is of another order."""
-        size = self.sizes()
-        nonzero = size[size > 0]
-        typical = median(nonzero) if nonzero.size else 1.0
-        another = (size > 0) & (size < ANOTHER_ORDER * typical)
-        scale = np.maximum(size, typical)
-        spread = np.where(another, size, scale) if another.any() else scale
-        scale.flags.writeable = spread.flags.writeable = False
-        return scale, spread
-
-    def sizes(self) -> NDArray[np.float64]:
-        """Return how large each entry is, flat; those that are not finite stay where they are, and count as zero."""
-        size = np.abs(self.original, dtype=np.float64).ravel()
-        if self.held is not None:
-            size[self.held.ravel()] = 0.0
-        return size
-
-    @property
-    def given(self) -> float:
-        """The relative rounding of what the user gave."""
-        return (
-            2.0 ** (1 - DIGITS.get(self.dtype, FEWEST))
-            if isinstance(self.dtype, str)
-            else float(np.finfo(self.dtype).eps)
-        )
-
-    @property
-    def eps(self) -> float:
-        """The relative rounding of the numbers in the array."""
-        return 2.0 ** (1 - self.digits) if self.digits else float(np.finfo(self.array.dtype).eps)
-
-    @property
-    def known(self) -> Array:
-        """What the user gave, with zeros where that is not finite."""
-        return self.original if self.held is None else np.where(self.held, 0, self.original)
-
-    @property
-    def moved(self) -> NDArray[np.int64]:
-        """The places of the entries that are moved, flat."""
-        return np.arange(self.array.size) if self.held is None else np.flatnonzero(~self.held)
-
-    def move(self, numbers: Array) -> None:
-        """Put other numbers in the place of those that are finite."""
-        self.array[...] = self.rounded(numbers) if self.digits else numbers
-        if self.held is not None:
-            self.array[self.held] = self.original[self.held]
-
-    def shift(self, start: Array, move: Array, by: float = 1.0) -> None:
-        """Put the sum of a start and so many times a move in their place; of a large tensor without a copy of it."""
-        parts = (self.array, start, move)
-        if self.array.size <= BLOCK or not all(part.flags.c_contiguous for part in parts):
-            self.move(start + by * move)
-            return
-        numbers, start, move = (part.reshape(-1) for part in parts)
-        for first in range(0, numbers.size, BLOCK):
-            block = slice(first, first + BLOCK)
-            there = start[block] + by * move[block]
-            numbers[block] = self.rounded(there) if self.digits else there
-        if self.held is not None:
-            self.array[self.held] = self.original[self.held]
-
-    def rounded(self, numbers: Any) -> Any:  # noqa: ANN401
-        """Return numbers as the array holds them."""
-        if self.digits:
-            numbers = to_digits(numbers, self.digits)
-        return np.asarray(numbers).astype(self.array.dtype, copy=False)[()]
-
-
-def to_digits(numbers: Any, digits: int) -> NDArray[np.float64]:  # noqa: ANN401
-    """Round numbers to some binary digits."""
-    mantissa, exponent = np.frexp(np.asarray(numbers, dtype=np.float64))
-    return np.asarray(np.ldexp(np.round(np.ldexp(mantissa, digits)), exponent - digits))
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._model.ending import ends
+from gradcheck._model.leaf import Leaf
 from gradcheck._model.oracle import Oracle
-from gradcheck._model.point import Leaf
 from gradcheck._model.subject import Subject
 from gradcheck._model.survey import surveyed
 from gradcheck._results.errors import CallError, InputError

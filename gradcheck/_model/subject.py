@@ -15,9 +15,10 @@ from gradcheck._model import units
 from gradcheck._model.claims import matched
 from gradcheck._model.ending import ends
 from gradcheck._model.handed import Handed
+from gradcheck._model.leaf import Leaf, signs
 from gradcheck._model.oracle import Array, Oracle, Tree, called, calling, theirs
 from gradcheck._model.outputs import digits_of, precision, scalar
-from gradcheck._model.point import Leaf, described, opened
+from gradcheck._model.point import described, opened
 from gradcheck._model.rng import Pins
 from gradcheck._model.steps import Steps, counted
 from gradcheck._model.survey import Survey, surveyed
@@ -378,12 +379,7 @@ class Subject:
         """Return a line through whole tensors: random signs, each entry as far as it is large."""
         rng = np.random.default_rng(way)
         some = {path: self.leaves[path] for path in paths}
-        return self.direction(
-            {
-                path: rng.choice([-1.0, 1.0], leaf.array.shape) * leaf.scale.reshape(leaf.array.shape)
-                for path, leaf in some.items()
-            }
-        )
+        return self.direction({path: leaf.drawn(signs(rng), leaf.scale_of) for path, leaf in some.items()})
 
     def nudge(self, n: int, inside: float = 0.0) -> Iterator[tuple[str, Array]]:
         """Yield a move of every tensor by a few units in the last place: what it changes is rounding.

@@ -9,6 +9,7 @@ import numpy as np
 
 from gradcheck._measure import derivative
 from gradcheck._model.ending import ends
+from gradcheck._model.leaf import signs
 from gradcheck._model.oracle import Array
 from gradcheck._model.point import matching
 from gradcheck._model.subject import DIRECTION_FINEST, Subject
@@ -77,10 +78,7 @@ def _claims_nothing(subject: Subject, name: str) -> bool:
 def _moves(subject: Subject, name: str) -> bool:
     """Return whether an output has a slope along a random direction through all of the point."""
     rng = np.random.default_rng(0)
-    moves = {
-        path: leaf.scale.reshape(leaf.array.shape) * rng.choice([-1.0, 1.0], leaf.array.shape)
-        for path, leaf in subject.leaves.items()
-    }
+    moves = {path: leaf.drawn(signs(rng), leaf.scale_of) for path, leaf in subject.leaves.items()}
     alone = replace(subject, cotangent=_only(subject, name)).settled()
     finest = DIRECTION_FINEST * max(leaf.eps for leaf in subject.leaves.values())
     slope = derivative.slope(alone.direction(moves), alone.rounding(), finest, COARSE)

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from gradcheck._model.oracle import Array
 from gradcheck._model.subject import Subject
-from gradcheck._results.middle import median
 
 Claims = Mapping[str, Array]
 SAME = 64.0  # units in the last place by which two equal calls may differ: threads add in any order
@@ -22,7 +21,7 @@ ROUNDINGS = 16.0  # times the largest change of a gradient between them
 
 def residue(subject: Subject, claims: Claims, path: str, eps: float) -> float:
     """Return what may be left, by rounding, of a gradient that is zero: of the largest claim, in units of this one."""
-    step = {p: median(subject.leaves[p].scale) for p in claims}
+    step = {p: subject.leaves[p].typical for p in claims}
     moves = (float(np.max(np.abs(c), where=np.isfinite(c), initial=0.0)) * step[p] for p, c in claims.items())
     return min(RESIDUE * eps, COARSEST) * max(moves, default=0.0) / step[path]
 

@@ -171,11 +171,11 @@ def test_each_entry_goes_as_far_as_it_is_large_times_its_coefficient():
     tested = replace(tested, subject=Tested(**vars(tested.subject)))
     drawn = np.array([1.5, -2.0, 1.25, -1.0])
     slope = along(tested, None, drawn)
-    assert moves[-1].tolist() == (drawn * tested.spread * [1, 1, 0, 1]).tolist()
-    assert slope.claim == pytest.approx(float(np.sum(drawn * tested.spread * [1, 5, 0, 7])))
+    assert moves[-1].tolist() == (drawn * tested.leaf.spread * [1, 1, 0, 1]).tolist()
+    assert slope.claim == pytest.approx(float(np.sum(drawn * tested.leaf.spread * [1, 5, 0, 7])))
     some = along(tested, np.array([1, 3]), drawn[[1, 3]])
-    assert moves[-1].tolist() == (drawn * tested.spread * [0, 1, 0, 1]).tolist()
-    assert some.claim == pytest.approx(float(np.sum(drawn * tested.spread * [0, 5, 0, 7])))
+    assert moves[-1].tolist() == (drawn * tested.leaf.spread * [0, 1, 0, 1]).tolist()
+    assert some.claim == pytest.approx(float(np.sum(drawn * tested.leaf.spread * [0, 5, 0, 7])))
 
 
 @pytest.mark.parametrize("rounding", [2.0**-52, 1e-6])

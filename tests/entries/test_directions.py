@@ -198,7 +198,7 @@ def test_a_few_directions_cost_the_same_for_any_size():
         assert report.verdict is Verdict.CORRECT
         assert report.tensors["x"].checked == 2
         assert report.tensors["x"].means == "2 random directions, and 2 entries one by one"
-        assert report.tensors["x"].resolution < 1e-6
+        assert report.tensors["x"].resolution < 2e-6
         spent.append(report.evaluations)
     assert max(spent) < 70
 

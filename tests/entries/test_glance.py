@@ -151,12 +151,12 @@ def test_the_smallest_error_that_shows_is_what_is_unknown_of_a_slope(rounding, m
         seen = seen_at_once(band)
         if rounding > 1e-10:  # claims may be off by more than the slopes are here
             for least, w, t in zip(seen, weights, band, strict=True):
-                slack = least * w * np.median(t.scale) - 1e-6
+                slack = least * w * np.median(t.leaf.scale) - 1e-6
                 assert 64 * rounding * length * 0.95 <= slack <= 64 * rounding * length * 2.05
         else:
             assert (seen is not None) is agrees
             if agrees:
-                expected = [1e-6 / (w * np.median(t.scale)) for w, t in zip(weights, band, strict=True)]
+                expected = [1e-6 / (w * np.median(t.leaf.scale)) for w, t in zip(weights, band, strict=True)]
                 assert seen == pytest.approx(expected, rel=1e-4)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradcheck._entries import structure as sets
-from gradcheck._entries.structure import STRUCTURES, Structure, found, in_domain
+from gradcheck._entries.structure import STRUCTURES, Structure, domain_of, found
 
 RNG = np.random.default_rng(0)
 B = RNG.normal(size=(4, 4))
@@ -141,7 +141,7 @@ def test_probabilities_stay_positive():
 def test_numbers_of_one_sign_keep_it(x, moved, there):
     """Where a move would change it; all others go where they are sent."""
     x, moved = np.array(x), np.array(moved)
-    went = in_domain(x, moved)
+    went = domain_of(x).keep(x, moved)
     assert (went[1], there == "moved") == (moved[1], went[0] == moved[0])
     if there != "moved":
         assert went[0] * np.sign(x[0]) > 0
@@ -190,7 +190,7 @@ def test_where_no_decomposition_is_found_nothing_moves():
 )
 def test_numbers_go_at_most_so_far_towards_where_they_may_not_be(x, moved, went):
     """To 1/e of what is left, so that they stay of the same order; 0 and 1 themselves are beyond."""
-    assert in_domain(np.array(x), np.array(moved)) == pytest.approx(np.array(went), rel=1e-12)
+    assert domain_of(np.array(x)).keep(np.array(x), np.array(moved)) == pytest.approx(np.array(went), rel=1e-12)
 
 
 @pytest.mark.parametrize(("off", "inside"), [(0.7e-6, True), (1.3e-6, False)])

@@ -169,7 +169,7 @@ def test_what_is_at_rest_is_lost_in_the_last_digits_of_f(claim, value, unknown, 
     """In 128 of them over the scale, of the claim and of the slope; the claim must be rounding by a quarter."""
     tested, rounding = total_of([2.0, 2.0, 8.0, 8.0], scale := np.ones(4))
     for k in (0, 2):
-        unit = rounding / tested.scale[k]
+        unit = rounding / tested.scale(k)
         scale[k] = claim * unit
         there = replace(tested, columns=replace(tested.columns, claims=scale.copy()))
         there.__dict__["residues"] = np.full(4, residue * unit)
@@ -190,14 +190,14 @@ def test_at_a_kink_or_on_stairs_nothing_is_lost(fields):
 def test_entries_that_are_taken_in_larger_steps_move_f_as_much_with_a_smaller_slope():
     """From 64 times the smallest scale on."""
     tested, _ = total_of([1.0, 1.0, 1.0, 1.0, 32.0, 128.0, 6400.0])
-    assert tested.alike.tolist() == [1.0, 1.0, 1.0, 1.0, 1.0, 0.5, 0.01]
+    assert tested.alike(slice(None)).tolist() == [1.0, 1.0, 1.0, 1.0, 1.0, 0.5, 0.01]
 
 
 @pytest.mark.parametrize("claim", [4e4, np.inf])
 def test_how_far_an_entry_is_stretched(claim):
     """By what the largest claim would move f at its scale, beside ten times the most that any does at its own size."""
     tested, _ = total_of([2.0, -1.0, 1.0, 1e-9], [1.0, -3.0, 0.5, claim], largest=4e4)
-    assert tested.stretch(slice(None)) == pytest.approx(4e4 * tested.scale / (10 * 3.0))
+    assert tested.stretch(slice(None)) == pytest.approx(4e4 * tested.leaf.scale / (10 * 3.0))
     few, _ = total_of([2.0, -1.0, 1.0, 1e-9], [1.0, -3.0, 0.5, 20.0], largest=20.0)
     assert (few.stretch(slice(None)) >= 1).all()
     assert few.stretch(1) == 1
@@ -210,7 +210,7 @@ def test_an_entry_that_is_held_moves_nothing():
     oracle = Oracle({"x": x}, lambda p: float(p["x"][[0, 2, 3]].sum()), lambda _: {"x": claims})
     subject = Subject.of(oracle, promote=False).settled()
     tested = UnderTest.of(subject, "x", claims, Standard(largest=1e6), np.random.default_rng(0), sigma=1e-300)
-    assert tested.stretch(0) == pytest.approx(1e6 * tested.scale[0] / 10)
+    assert tested.stretch(0) == pytest.approx(1e6 * tested.scale(0) / 10)
 
 
 @pytest.mark.parametrize(("times", "another"), [(0.45, True), (0.55, False), (1.9, False), (2.1, True)])
@@ -255,7 +255,7 @@ def test_noise_is_measured_along_both_signs():
         patch.setattr(Subject, "direction", lambda _, moves: moved.append(moves["x"]) or (lambda t: (t, t)))
         module.noise_through(subject, ["x"], np.random.default_rng(0))
     (move,) = moved
-    assert (np.abs(move) == tested.spread).all()
+    assert (np.abs(move) == tested.leaf.spread).all()
     assert {*np.sign(move)} == {-1.0, 1.0}
 
 

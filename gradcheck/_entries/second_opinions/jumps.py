@@ -62,7 +62,7 @@ def excuses_from(tested: UnderTest) -> float:
     experience, tally = tested.experience, tested.tally
     if not (tally.steady and experience.sought) or experience.stopped:
         return math.inf
-    scale = float(tested.scale.min())
+    scale = tested.leaf.unit
     least = experience.excused if experience.unbroken else tally.excused / scale
     if math.isfinite(tally.continuous):
         least = max(least, tally.continuous / scale)

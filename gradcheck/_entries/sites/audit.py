@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -37,7 +38,7 @@ def audited(tensors: Mapping[str, UnderTest], found: Mapping[str, EntrySlopes]) 
 def _influence(tested: UnderTest, slopes: EntrySlopes) -> float:
     total = 0.0
     for rows, entries in slopes.blocks():
-        total += float(np.sum((slopes.some(rows)[0].ravel() * tested.spread[entries]) ** 2))
+        total += float(np.sum((slopes.some(rows)[0].ravel() * tested.spread(entries)) ** 2))
     return float(total**0.5)
 
 
@@ -47,9 +48,8 @@ def _along(band: Sequence[UnderTest], found: Mapping[str, EntrySlopes]) -> bool:
     least = min((size for size in sizes if size > 0), default=1.0)
     expected, unknown, length, moves = 0.0, 0.0, 0.0, {}
     for tested, size in zip(band, sizes, strict=True):
-        move = coefficients(tested.rng, len(tested.spread))
-        move *= tested.spread
-        move *= least / size if size > 0 else 1.0
+        weight = least / size if size > 0 else 1.0
+        move = tested.leaf.drawn(partial(coefficients, tested.rng), tested.spread, weight).reshape(-1)
         moves[tested.path] = move.reshape(tested.leaf.array.shape)
         for rows, entries in found[tested.path].blocks():
             slope, left = (part.ravel() for part in found[tested.path].some(rows))
@@ -71,7 +71,7 @@ def _entry(tested: UnderTest, slopes: EntrySlopes) -> bool:
 
 def holds(tested: UnderTest, flat: int, slope: float, unknown: float) -> bool:
     """Whether an entry has this slope through the whole function."""
-    scale, line = float(tested.scale[flat]), tested.subject.entry(tested.leaf, flat)
+    scale, line = float(tested.scale(flat)), tested.subject.entry(tested.leaf, flat)
     largest = max(tested.standard.largest, abs(slope)) * scale
     return _is_as_expected(lambda t: (t, line(t * scale)[1]), tested.sigma, slope * scale, unknown * scale, largest)
 

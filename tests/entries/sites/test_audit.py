@@ -98,7 +98,7 @@ def test_a_tensor_moves_f_by_its_slopes_as_far_as_entries_go():
     """The Euclidean norm over all blocks."""
     tested = summed(np.ones(4), [3.0, 4.0, 1.0, 1.0])
     slopes = Slopes([[1.0, 2.0], [3.0, -4.0]])
-    assert audit._influence(tested, slopes) == pytest.approx(float(np.linalg.norm([1, 2, 3, -4] * tested.spread)))
+    assert audit._influence(tested, slopes) == pytest.approx(float(np.linalg.norm([1, 2, 3, -4] * tested.leaf.spread)))
 
 
 @pytest.mark.parametrize(("off", "expected"), [(0.9, True), (1.1, False), (-0.9, True), (-1.1, False)])

@@ -1,0 +1,86 @@
+"""A large tensor is moved a piece at a time: it goes where a small one would, and takes little room beside itself."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from gradcheck import check_gradients
+from gradcheck._model import leaf as module
+from gradcheck._model.forms import form_of
+from gradcheck._model.leaf import Leaf, signs
+
+MIXED = np.array([[3.0, -0.5, 0.0], [1e-20, 8.0, -2.0]])
+
+
+def leaf_of(numbers, held=None):
+    """Return a leaf of doubles."""
+    return Leaf("x", "input", numbers.copy(order="K"), numbers, numbers.dtype, form_of(numbers), held=held)
+
+
+def large(numbers, monkeypatch, held=None):
+    """Return one that counts as large."""
+    monkeypatch.setattr(module, "FEW", 2)
+    monkeypatch.setattr(module, "BLOCK", 4)
+    return leaf_of(numbers, held)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("which", [slice(None), slice(1, 5), np.array([3, 1]), 4])
+def test_steps_of_a_large_tensor_are_those_of_a_small_one(order, which, monkeypatch):
+    """Whichever entries are asked for; one of quite another order goes as far as it is large."""
+    numbers = np.asarray(MIXED, order=order)
+    held = np.array([[False, False, False], [False, False, True]])
+    scale, spread = [3.0, 2.5, 2.5, 2.5, 8.0, 2.5], [3.0, 2.5, 2.5, 1e-20, 8.0, 2.5]
+    few = leaf_of(numbers)
+    monkeypatch.setattr(Leaf, "unit", 2.5)  # of all, where the large one takes it of some
+    for each in (few, large(numbers, monkeypatch)):
+        assert each.scale_of(which).tolist() == np.array(scale)[which].tolist()
+        assert each.spread_of(which).tolist() == np.array(spread)[which].tolist()
+    assert large(numbers, monkeypatch, held).sizes(which).tolist() == np.array([3, 0.5, 0, 1e-20, 8, 0])[which].tolist()
+
+
+def test_the_size_of_a_typical_entry_is_that_of_some_where_they_are_many(monkeypatch):
+    """Every so many are looked at; all of them, where those are zero."""
+    assert leaf_of(MIXED).unit == 2.0
+    assert large(np.arange(1.0, 9.0), monkeypatch).unit == 3.5  # of 1 and 6
+    assert large(np.array([0.0, 3.0, 0.0, 0.0, 0.0, 0.0]), monkeypatch).unit == 3.0
+    assert large(np.zeros(5), monkeypatch).unit == 1.0
+
+
+def test_a_move_goes_as_far_as_its_coefficients(monkeypatch):
+    """In single precision where entries are many, unless that could not hold them; a sum with it is one of doubles."""
+    numbers = np.array([3.0, -1.0, 2.0, 7.0, 1.0])
+    few = leaf_of(numbers)
+    assert few.drawn(signs(np.random.default_rng(0)), few.spread_of).dtype == np.float64
+    for numbers_, dtype in ((numbers, np.float32), (numbers * 1e35, np.float64), (numbers * 1e-35, np.float64)):
+        each = large(numbers_, monkeypatch)
+        move = each.drawn(signs(np.random.default_rng(0)), each.spread_of, 0.5)
+        assert move.dtype == dtype
+        assert np.abs(move) == pytest.approx(0.5 * each.spread)
+        each.shift(each.original, move, 0.1)
+        assert each.array.tolist() == (numbers_ + 0.1 * move.astype(np.float64)).tolist()
+
+
+def test_which_entries_move(monkeypatch):
+    """All but those that are held, in the whole tensor and in a block of it."""
+    held = np.array([[False, True, False], [False, False, True]])
+    each = large(MIXED, monkeypatch, held)
+    assert each.moved.tolist() == [0, 2, 3, 4]
+    assert each.moving == 4
+    assert [each.moved_in(block).tolist() for block in each.blocks()] == [[0, 2, 3], [0]]
+    assert [leaf_of(MIXED).moving, *leaf_of(MIXED).moved_in(slice(4, 6))] == [6, 0, 1]
+
+
+def test_a_check_takes_little_room_beside_a_large_tensor():
+    """Copies of the point and of what is claimed, here and nearby, and half as much for each move."""
+    n = 2_000_000
+    x = np.random.default_rng(0).standard_normal(n)
+    tracemalloc.start()
+    report = check_gradients(lambda x: float(x @ x), x, grad=lambda x: 2 * x, neighbours=1)
+    taken = tracemalloc.get_traced_memory()[1] / x.nbytes
+    tracemalloc.stop()
+    assert report.verdict.name == "CORRECT"
+    assert taken < 6.5  # 8.2 if steps are kept, and moves are doubles
