@@ -26,6 +26,8 @@ RISES = 4.0  # times what is believed to be rounding, that f rises by where its 
 PARTS = (1.0, 0.59, 0.31, 0.17, 0.083, 0.047)  # of a spacing, none of them in step with even stairs
 QUIET = 8.0  # noise up to this many times its floor is that of rounding, and believed
 NEARER = 1024.0  # how much nearer to look at what seems to be more noise than that
+HALVED_TWICE = 4.0  # times nearer, where the differences of waves are less by about as many powers as their order
+FALLS = (HALVED_TWICE ** -(LEVELS[-1] + 2), HALVED_TWICE ** -(LEVELS[0] - 1))  # to which part, at least and at most
 CLOSER = 8.0  # noise is at most this much smaller from there; what is smaller still was an oscillation
 ASIDE = 2.0**-10  # of the scale: how far, and of that: how closely; the sixth difference of a root is 1e-18 of it
 ALIKE = 6.0  # how far the levels of mere noise lie apart at most
@@ -58,7 +60,7 @@ def noise_of(line: Line, scale: float, floor: float, finest: float) -> float:
         restless = max((w.least for w in seen if w.restless), default=0.0)
         measured = max((w.sigma for w in seen if w.sigma is not None), default=0.0)
         rough = rough if any(w.still for w in seen) else max(rough, restless)  # a kink may end where f stands still
-        if 0 < suspected <= CLOSER * restless:
+        if 0 < suspected <= CLOSER * restless and not (measured == 0 and _waves(line, spacing, seen)):
             return max(floor, suspected, restless)
         if bounds and bounds[-1] <= QUIET * floor:
             steps = _stands(line, spacing, floor)
@@ -74,6 +76,17 @@ def noise_of(line: Line, scale: float, floor: float, finest: float) -> float:
 def window_noise(line: Line, spacing: float) -> float:
     """Return the noise among values so far apart, on the rougher side; 0.0 where they show none."""
     return max(_Window.of(line, side * spacing).sigma or 0.0 for side in UNEVEN)
+
+
+def _waves(line: Line, spacing: float, seen: list[_Window]) -> bool:
+    """Return whether what scatters, but not evenly, falls like a power of the spacing: waves, which noise is not.
+
+    They may be in step with one spacing, and scatter at the next. Stairs are as high from nearer, or not met at all.
+    """
+    near = (_Window.of(line, side * spacing / HALVED_TWICE) for side in UNEVEN)  # the second, if the first one falls
+    return all(
+        w.finite and far.least * FALLS[0] <= w.least <= far.least * FALLS[1] for far, w in zip(seen, near, strict=True)
+    )
 
 
 def _beside(line: Line, scale: float, bound: float) -> float:

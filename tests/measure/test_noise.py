@@ -29,6 +29,15 @@ def test_rounding_to_digits_is_found(name, digits, x):
     assert step / 30 <= sigma <= 10 * step
 
 
+@pytest.mark.parametrize("phase", [0.3, 0.8, 2.3])
+def test_waves_that_a_spacing_is_in_step_with_are_no_noise(phase):
+    """The spacing 32 times finer scatters as well: only one that is far nearer tells waves from noise."""
+    step = UNEVEN[0] * 32
+    waves = 2 * math.pi / (step / 4 - 0.03)  # as many to a step as stay in step
+    sigma = noise_of(line_of(lambda t: math.sin(waves * (t - 1e6) + phase), 1e6), 1e6, 1e-17, 4 * EPS * 1e6)
+    assert sigma < 1e-8
+
+
 @pytest.mark.parametrize("x", [0.3, 0.7, 1.1])
 @pytest.mark.parametrize("name", sorted(SMOOTH))
 def test_a_hidden_cast_to_single_precision_is_found(name, x):
