@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterable, Iterator
 
@@ -13,7 +12,7 @@ from gradcheck._diagnose.acceptance import NEGLIGIBLE, PATTERN, is_number
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.counts import count_of, share_of
 from gradcheck._diagnose.evidence import MATRIX, SEVERAL, Evidence, where
-from gradcheck._diagnose.mean_or_sum import Reading, quotient_of, readings, root_of
+from gradcheck._diagnose.mean_or_sum import Reading, quotient_of, readings, root_of, wrong_axis
 from gradcheck._diagnose.of_the_value import of_another
 from gradcheck._diagnose.size import Of
 from gradcheck._diagnose.units import unit
@@ -117,8 +116,9 @@ def _meaning(ratio: float, evidence: Evidence) -> str | None:
     """Return what a factor usually comes from, None if that is not known."""
     simple = _simple(ratio)
     if simple:
-        others = (words for read in (_setting, share_of, _root_of_width) if (words := read(abs(ratio), evidence)))
-        return simple + "".join(f" (or {words})" for words in itertools.islice(others, 1))
+        readers = (_setting, share_of, _root_of_width, wrong_axis)  # no less likely, so that all are said
+        others = [words for read in readers if (words := read(abs(ratio), evidence))]
+        return simple + "".join(f" (or {words})" for words in others)
     # a whole number that is a size mostly has a name besides
     readers = (_at_zero, share_of, _size, count_of, _real_setting, unit_of)
     if not any(reading.times == 1 for reading in _readings(abs(ratio), evidence)):

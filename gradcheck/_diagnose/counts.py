@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
 from gradcheck._diagnose.acceptance import is_number
 from gradcheck._diagnose.evidence import SEVERAL, Array, Evidence
+
+ORIGINS = 4  # denominators: 3/4 and 1/3 come about without any count
 
 
 @dataclass(frozen=True)
@@ -30,19 +33,25 @@ def share_of(ratio: float, evidence: Evidence) -> str | None:
     for count in _counts(evidence):
         n, every, words = count.n, count.every, count.words
         if n != every and is_number(ratio, n / every):
-            return f"{n:g}/{every} where {words}: divided by {every} instead of {count.those}"
+            return f"{n:g}/{every} where {words}: as if divided by {every} instead of {count.those}{_else(ratio)}"
         if n != every and is_number(ratio, every / n):
-            return f"{every}/{n:g} where {words}: divided by {count.those} instead of {every}"
+            return f"{every}/{n:g} where {words}: as if divided by {count.those} instead of {every}{_else(ratio)}"
     return None
+
+
+def _else(ratio: float) -> str:
+    """Say of a plain fraction that it has many origins: what counts need not have to do with it."""
+    plain = Fraction(ratio).limit_denominator(ORIGINS)
+    return f", or {plain} has another origin" if plain.denominator > 1 and is_number(ratio, float(plain)) else ""
 
 
 def count_of(ratio: float, evidence: Evidence) -> str | None:
     """Read a factor as a count, or as one over it."""
     for count in _counts(evidence):
         if count.n != 1 and is_number(ratio, count.n):
-            return f"{count.n:.6g} where {count.words}: not divided by {count.those}"
+            return f"{count.n:.6g} where {count.words}: as if not divided by {count.those}"
         if count.n != 1 and is_number(ratio, 1 / count.n):
-            return f"1/{count.n:.6g} where {count.words}: divided by {count.those} once too often"
+            return f"1/{count.n:.6g} where {count.words}: as if divided by {count.those} once too often"
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -69,16 +69,32 @@ def root_of(ratio: float, evidence: Evidence) -> str | None:
 def quotient_of(ratio: float, evidence: Evidence) -> str | None:
     """Read a factor as one size over another: divided by the length of the wrong axis. Not as a plain fraction."""
     sizes = {size.n: size for size in reversed(evidence.sizes) if size.n >= LEAST_SIZE}
-    counted = {n: size for n, size in sizes.items() if size.counted}
-    for (n, meant), (other, taken) in itertools.product(counted.items(), sizes.items()):
-        quotient = Fraction(n, other)
-        if min(quotient.denominator, max(quotient.numerator, quotient.denominator) - FRACTION) <= 1:
-            continue
-        if abs(ratio / quotient - 1) < PATTERN:
+    counted = [size for size in sizes.values() if size.counted]
+    pairs = itertools.product(counted, sizes.values())
+    return _divided(ratio, (pair for pair in pairs if not _plain(Fraction(pair[0].n, pair[1].n))))
+
+
+def wrong_axis(ratio: float, evidence: Evidence) -> str | None:
+    """Read a plain fraction, in all that moves, as the length of an axis of examples over that of another axis."""
+    if (evidence.right & ~evidence.still).any():
+        return None
+    axes = [size for size in evidence.sizes if size.n >= LEAST_SIZE and size.of not in (Of.ENTRIES, Of.PLACES)]
+    examples = sorted((size for size in axes if size.counted), key=lambda size: size.of is not Of.BATCH)
+    return _divided(ratio, itertools.product(examples, axes))
+
+
+def _divided(ratio: float, pairs: Iterable[tuple[Size, Size]]) -> str | None:
+    for meant, taken in pairs:
+        n, other = meant.n, taken.n
+        if n != other and abs(ratio * other / n - 1) < PATTERN:
             return (
                 f"{n}/{other} with {n} {meant.words} and {other} {taken.words}: divided by {other} where {n} is meant"
             )
     return None
+
+
+def _plain(quotient: Fraction) -> bool:
+    return min(quotient.denominator, max(quotient.numerator, quotient.denominator) - FRACTION) <= 1
 
 
 def _roots(name: str, n: int) -> Iterator[tuple[str, float]]:

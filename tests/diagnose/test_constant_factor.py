@@ -260,6 +260,23 @@ def test_twice_may_be_the_root_of_a_width_that_two_matrices_share(matrices, told
         assert "of a square" in said
 
 
+def test_twice_may_be_a_mean_over_the_wrong_axis():
+    """All that explains a plain factor is said: of eight examples of four classes, divided by four."""
+    rng = np.random.default_rng(0)
+    X, labels = rng.normal(size=(8, 3)), np.eye(4)[rng.integers(0, 4, 8)]
+
+    def shares(W):
+        return np.exp(X @ W) / np.exp(X @ W).sum(axis=1, keepdims=True)
+
+    said = check_gradients(
+        lambda W: -np.sum(labels * np.log(shares(W))) / 8,
+        rng.normal(size=(3, 4)),
+        grad=lambda W: X.T @ (shares(W) - labels) / 4,
+    ).diagnosis[0]
+    assert "the 2 of a square too many" in said
+    assert "divided by 4 where 8 is meant" in said
+
+
 @pytest.mark.parametrize(("ratio", "words"), [(0.25, "once too often"), (4.0, "1/4, is left out")])
 def test_where_all_weights_are_zero_a_quarter_is_the_slope_of_a_sigmoid(ratio, words):
     """Elsewhere it is not."""

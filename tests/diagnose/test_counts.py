@@ -16,12 +16,12 @@ WEIGHTS = np.linspace(0.1, 2, 10)
 @pytest.mark.parametrize(
     ("data", "ratio", "words"),
     [
-        (MASK, 7 / 12, "7/12 where m is true in 7 of 12: divided by 12 instead of those 7"),
-        (MASK, 12 / 7, "12/7 where m is true in 7 of 12: divided by those 7 instead of 12"),
+        (MASK, 7 / 12, "7/12 where m is true in 7 of 12: as if divided by 12 instead of those 7"),
+        (MASK, 12 / 7, "12/7 where m is true in 7 of 12: as if divided by those 7 instead of 12"),
         (MASK.astype(float), 7 / 12, "m is 1 in 7 of 12"),
         (np.where(MASK, 3, -100), 7 / 12, "m is not negative in 7 of 12"),
         (np.where(MASK, 0.5, np.nan), 7 / 12, "m is a number in 7 of 12"),
-        (WEIGHTS, 1.05, "10.5/10 where m adds up to 10.5: divided by 10 instead of their sum"),
+        (WEIGHTS, 1.05, "10.5/10 where m adds up to 10.5: as if divided by 10 instead of their sum"),
         (MASK.reshape(3, 4), 7 / 12, "m is true in 7 of 12"),
     ],
 )
@@ -33,8 +33,8 @@ def test_a_share_is_named(data, ratio, words):
 @pytest.mark.parametrize(
     ("ratio", "words"),
     [
-        (7.0, "7 where m is true in 7 of 12: not divided by those 7"),
-        (1 / 7, "1/7 where m is true in 7 of 12: divided by those 7 once too often"),
+        (7.0, "7 where m is true in 7 of 12: as if not divided by those 7"),
+        (1 / 7, "1/7 where m is true in 7 of 12: as if divided by those 7 once too often"),
     ],
 )
 def test_a_count_is_named(ratio, words):
@@ -71,4 +71,15 @@ def test_a_share_that_is_a_plain_number_is_one_of_two_causes():
         grad=lambda w: 2 * X.T @ (half * (X @ w)) / 12,
     )
     assert "the 2 of a square is forgotten" in report.diagnosis[0]
-    assert "(or 6/12 where half is true in 6 of 12: divided by 12 instead of those 6)" in report.diagnosis[0]
+    assert (
+        "(or 6/12 where half is true in 6 of 12: as if divided by 12 instead of those 6, or 1/2 has another origin)"
+        in report.diagnosis[0]
+    )
+
+
+@pytest.mark.parametrize(("n", "plain"), [(9, True), (7, False)])
+def test_a_plain_fraction_is_said_to_have_other_origins(n, plain):
+    """Three quarters beside a mask that lets nine of twelve through, and has nothing to do with it."""
+    mask = np.arange(12) < n
+    said = share_of(n / 12, suspect(n / 12 * E, data={"m": mask}))
+    assert said.endswith(", or 3/4 has another origin") is plain

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from suspects import E, suspect
+from suspects import E, changed, suspect
 
-from gradcheck._diagnose.mean_or_sum import quotient_of, readings, root_of
+from gradcheck._diagnose.mean_or_sum import quotient_of, readings, root_of, wrong_axis
 from gradcheck._diagnose.size import Of, Size
 
 BATCH, WIDTH = Size(Of.BATCH, "the batch size", 8), Size(Of.WIDTH, "a width of W (axis 0)", 8)
@@ -83,3 +83,19 @@ def test_a_plain_fraction_is_not(columns):
     """3, 5/2 and 3/2 have many origins."""
     evidence = suspect(30 / columns * E, sizes={"the batch size": 30, "axis 1 of X": columns})
     assert quotient_of(30 / columns, evidence) is None
+
+
+@pytest.mark.parametrize(
+    ("ratio", "said"), [(2.0, "8/4 with 8 the batch size and 4 axis 1 of X"), (2.1, ""), (1.0, "")]
+)
+def test_a_plain_fraction_may_be_the_length_of_the_wrong_axis(ratio, said):
+    """Twice is no 2 of a square alone. Of the numbers of all entries it is not read: all proportions are among them."""
+    sizes = {"the number of entries of X": 32, "axis 1 of X": 4, "the batch size": 8}
+    found = wrong_axis(ratio, suspect(ratio * E, sizes=sizes))
+    assert found == f"{said}: divided by 4 where 8 is meant" if said else found is None
+
+
+def test_where_some_entries_are_right_nothing_was_divided_by_the_wrong_axis():
+    """A mean is taken of them all."""
+    sizes = {"axis 1 of X": 4, "the batch size": 8}
+    assert wrong_axis(2.0, suspect(changed(0, 2 * E[0]), sizes=sizes)) is None
