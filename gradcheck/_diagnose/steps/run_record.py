@@ -1,0 +1,178 @@
+"""What does a function in NumPy do, step by step? One run of it is recorded, and can be followed with a step changed.
+
+The arrays that it is given say to NumPy that they want to be asked, and so each step on them is seen, with the place in
+the user's code where it stands. What leaves NumPy on the way, into a list or into an array that was there before, is
+known again by its numbers. A record is worth what it reproduces: whoever uses one compares it with what was measured.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from types import FrameType
+from typing import Any
+
+import numpy as np
+from numpy import array as copy_of
+from numpy import asarray  # as they are when nothing is recorded
+
+from gradcheck._diagnose.evidence import Array, Floats
+from gradcheck._diagnose.steps.arguments import CallArguments
+from gradcheck._diagnose.steps.recorded_array import Recorded
+from gradcheck._diagnose.steps.step import Call, RunStep
+from gradcheck._model.oracle import OURS
+
+STEPS = 2_000  # that are recorded: of a longer run the rest goes unseen
+ENTRIES = 2_000_000  # of all values together: 16 megabytes
+TELLING = 2  # entries of an array that is known again by its numbers
+COPIES, NEW = ("array", "asarray"), ("zeros", "empty")  # functions of NumPy that ask no array
+NUMPY = np.__file__.rpartition("numpy")[0] + "numpy"
+
+
+@dataclass
+class RunRecord:
+    """The steps of a run, and the values that were met."""
+
+    values: list[Floats] = field(default_factory=list)
+    steps: list[RunStep] = field(default_factory=list)
+    tensors: dict[str, int] = field(default_factory=dict)  # path of a tensor -> its value
+    result: tuple[int, ...] = ()  # the values that are returned, flat, one after another
+    closed: bool = False  # whether the run is over: arrays that somebody kept are arrays like others then
+    _known: dict[tuple[tuple[int, ...], bytes], int] = field(default_factory=dict)  # what was made, by its numbers
+    _size: int = 0
+
+    def given(self, path: str, value: Array) -> Recorded:
+        """Return a tensor as the function is to be given it."""
+        self.tensors[path] = self._keep(value)
+        return self._handed(copy_of(value, dtype=np.float64), self.tensors[path])
+
+    def returned(self, y: object, places: Iterable[slice]) -> bool:
+        """Note what was returned; whether all parts of it are known."""
+        node = y.node if isinstance(y, Recorded) else None
+        flat = np.ravel(asarray(y, dtype=np.float64))
+        parts = [flat[place] for place in places] or [flat]
+        found = [node] if node is not None else [self._last(part) for part in parts]
+        self.result = tuple(k for k in found if k is not None)
+        return len(self.result) == len(found)
+
+    def apply(
+        self, name: str, function: Callable[..., Any], arguments: CallArguments, *, by_entry: bool = False
+    ) -> Any:  # noqa: ANN401
+        """Do a step, and note it if it makes floating-point numbers."""
+        run = partial(arguments.called, function)
+        y = run([asarray(a) for a in arguments.arrays])
+        if self.closed or len(self.steps) >= STEPS or self._size > ENTRIES:
+            return y
+        operands = tuple(map(self._node, arguments.arrays))
+        step = partial(RunStep, name, operands=operands, arguments=arguments.places, calls=_calls(), by_entry=by_entry)
+        if isinstance(y, (tuple, list)):
+            made = [self._noted(part, partial(step, function=partial(_part, run, k))) for k, part in enumerate(y)]
+            return y._make(made) if hasattr(y, "_make") else type(y)(made)
+        return self._noted(y, partial(step, function=run))
+
+    def changed(self, array: Recorded, name: str, function: Callable[..., Any], *args: Any) -> None:  # noqa: ANN401
+        """Note that an array was changed in place into what a function makes of it."""
+        made = self.apply(name, function, CallArguments.of((array, *args), {}))
+        asarray(array)[...] = made
+        array.node = made.node if isinstance(made, Recorded) else None
+
+    def copied(self, make: Callable[..., Array], *args: Any, **keywords: Any) -> Any:  # noqa: ANN401
+        """Return an array that is made of others, as they are, in their record."""
+        arguments = CallArguments.of(args, keywords)
+        seen = any(isinstance(a, Recorded) for a in arguments.arrays)
+        return self.apply(make.__name__, make, arguments) if seen else make(*args, **keywords)
+
+    def new(self, make: Callable[..., Array], *args: Any, **keywords: Any) -> Any:  # noqa: ANN401
+        """Return an array that is filled later on, in the record."""
+        array = make(*args, **keywords)
+        return self._handed(array, self._keep(array)) if array.dtype == np.float64 else array
+
+    def _noted(self, y: Any, step: Callable[..., RunStep]) -> Any:  # noqa: ANN401
+        if not isinstance(y, (np.ndarray, np.floating)) or y.dtype != np.float64:
+            return y
+        array = copy_of(y)
+        made = self._keep(array)
+        if array.size >= TELLING and array.min() != array.max():
+            self._known[array.shape, array.tobytes()] = made
+        self.steps.append(step(made=made))
+        return self._handed(array, made)
+
+    def _handed(self, array: Array, node: int) -> Recorded:
+        handed = array.view(Recorded)
+        handed.run, handed.node = self, node
+        return handed
+
+    def _keep(self, value: Array) -> int:
+        kept = copy_of(value)
+        self.values.append(kept)
+        self._size += kept.size
+        return len(self.values) - 1
+
+    def _node(self, operand: Any) -> int:  # noqa: ANN401
+        """Return which value an operand is; a new one if it is none of those that are known."""
+        if isinstance(operand, Recorded) and operand.node is not None and operand.run is self:
+            return operand.node
+        array = asarray(operand)
+        if isinstance(operand, Recorded) and operand.product is not None:
+            return self._seen_late(array, *operand.product)
+        found = self._again(array)
+        if found is not None:
+            return found
+        rows = [self._again(row) for row in array] if array.ndim > 1 and array.dtype == np.float64 else []
+        if any(row is not None for row in rows):
+            parts = tuple(self._keep(row) if k is None else k for k, row in zip(rows, array, strict=True))
+            made = self._keep(array)
+            self.steps.append(RunStep("stack", made, parts, (0,) * len(parts), np.stack, _calls()))
+            return made
+        return self._keep(array)
+
+    def _seen_late(self, array: Array, factor: Array, other: int) -> int:
+        """Note the product of an array that asks nobody, X.dot(W), if that is what it is."""
+        made, by = self._keep(array), self._node(factor)
+        if np.array_equal(factor.dot(self.values[other]), array):
+            self.steps.append(RunStep("dot", made, (by, other), (0, 1), _dot, _calls()))
+        return made
+
+    def _again(self, array: Array) -> int | None:
+        return self._known.get((array.shape, array.tobytes())) if array.dtype == np.float64 else None
+
+    def _last(self, part: Floats) -> int | None:
+        """Return the last value that has these numbers."""
+        alike = (k for k in reversed(range(len(self.values))) if np.array_equal(self.values[k].ravel(), part))
+        return next(alike, None)
+
+
+def _dot(arrays: Sequence[Array]) -> Array:
+    product: Array = np.dot(arrays[0], arrays[1])
+    return product
+
+
+def _part(run: Callable[[Sequence[Array]], Any], k: int, arrays: Sequence[Array]) -> Any:  # noqa: ANN401
+    return run(arrays)[k]
+
+
+def _calls() -> tuple[Call, ...]:
+    """Return the user's calls that led here."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  there is no other way to know where a step stands
+    found = []
+    while frame is not None and frame.f_code is not recorded.__code__:
+        name = frame.f_code.co_filename
+        if not name.startswith((OURS, NUMPY)):
+            found.append((frame.f_code, frame.f_lasti))
+        frame = frame.f_back
+    return tuple(reversed(found))
+
+
+def recorded(function: Callable[[Any], Any], point: Any, record: RunRecord) -> Any:  # noqa: ANN401
+    """Call a function with arrays that are recorded, and so with those that NumPy makes for it meanwhile."""
+    before = {name: getattr(np, name) for name in (*COPIES, *NEW)}
+    try:
+        for name, make in before.items():
+            setattr(np, name, partial(record.copied if name in COPIES else record.new, make))
+        return function(point)
+    finally:
+        record.closed = True
+        for name, make in before.items():
+            setattr(np, name, make)

@@ -1,0 +1,59 @@
+"""Is the gradient of a record that of the function?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from recorded_runs import way
+
+from gradcheck._diagnose.steps import way_through
+from gradcheck._diagnose.steps.way_through import UncountableError, summed
+
+RNG = np.random.default_rng(0)
+A, B, V = RNG.normal(size=(3, 3)), RNG.normal(size=(3, 3)), RNG.normal(size=3)
+
+
+@pytest.mark.parametrize(
+    ("f", "right"),
+    [
+        (lambda a, b: np.sum(np.sin(a) * b), (np.cos(A) * B, np.sin(A))),
+        (lambda a, b: np.sum(a @ b), (np.ones((3, 3)) @ B.T, A.T @ np.ones((3, 3)))),
+        (lambda a, b: np.sum(a @ a) + 0 * b[0, 0], (np.ones((3, 3)) @ A.T + A.T @ np.ones((3, 3)), 0 * B)),
+        (lambda a, b: np.sum((a + b[0]) ** 2), (2 * (A + B[0]), np.array([2 * (A + B[0]).sum(0), 0 * V, 0 * V]))),
+        (lambda a, b: np.sum(a[[0, 0, 2]] * b), (np.array([B[0] + B[1], 0 * V, B[2]]), A[[0, 0, 2]])),
+        (lambda a, b: np.linalg.slogdet(a)[1] + b.mean(), (np.linalg.inv(A).T, np.full((3, 3), 1 / 9))),
+        (lambda a, b: V @ a @ V + np.sum(b.T.reshape(9)), (np.outer(V, V), np.ones((3, 3)))),
+    ],
+)
+def test_the_gradient_is_right(f, right):
+    """Of functions entry by entry, of products, of what is taken out and put together, and of others."""
+    found = way(f, A, B).gradients({})
+    np.testing.assert_allclose(found["a"], right[0], rtol=1e-7, atol=1e-9)
+    np.testing.assert_allclose(found["b"], right[1], rtol=1e-7, atol=1e-9)
+
+
+def test_a_cotangent_is_pulled_back():
+    """Of several outputs."""
+    found = way(np.tanh, A, u=B).gradients({})
+    np.testing.assert_allclose(found["a"], B * (1 - np.tanh(A) ** 2), rtol=1e-8)
+
+
+def test_a_step_may_be_followed_back_otherwise():
+    """And everything before it as it is."""
+    through = way(lambda a: np.sum(np.exp(2 * a)), A)
+    twice = {1: lambda pull: [(through.record.steps[1].operands[0], 7 * pull)]}
+    np.testing.assert_allclose(through.gradients(twice)["a"], np.full((3, 3), 14.0), rtol=1e-8)
+
+
+def test_a_step_with_too_many_derivatives_is_not_followed(monkeypatch):
+    """Of those that are no product, nor done entry by entry."""
+    monkeypatch.setattr(way_through, "DERIVATIVES", 8)
+    with pytest.raises(UncountableError):
+        way(np.linalg.det, A).gradients({})
+    way(lambda a: np.sum(np.sin(a)), A)
+
+
+def test_what_was_repeated_is_summed():
+    """Along axes that were added, and along those of one entry."""
+    assert summed(np.ones((2, 3, 4)), (3, 1)).tolist() == [[8.0]] * 3
+    assert summed(np.ones((2, 3)), (2, 3)).shape == (2, 3)
