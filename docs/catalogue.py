@@ -8,6 +8,7 @@ mistake among those that the diagnosis knows.
 from __future__ import annotations
 
 import ast
+import linecache
 import re
 import sys
 from collections.abc import Iterator
@@ -31,7 +32,7 @@ GROUPS = {  # heading of a part of the page -> its mistakes
     "places": "EXCHANGED PERMUTED REORDERED STALE OPPOSITE MASKED ANOTHER SYMMETRISED PROJECTED",
     "terms": "DECAY CONSTANT OF_ITSELF TRUTH SAME_ALONG_AXES COTANGENT_ALONE UNTOUCHED STRAIGHT_THROUGH LEFT_OUT",
     "derivatives": "ACTIVATION HIDDEN_LAYER WAY_BACK EXPLICIT HANDED_ON OF_OUTPUT UNTRANSPOSED PRODUCT COTANGENT "
-    "SETTING",
+    "SETTING ONE_STEP",
     "unknown": "PLACE SINCE JOINED NOT_RECOGNISED",
 }
 WRONG, RIGHT = "  # wrong", "  # right"
@@ -58,10 +59,12 @@ class Case:
 
     def run(self, *, right: bool) -> tuple[Report, tuple[Cause, ...]]:
         """Run the program, and return its report and the causes that it names."""
-        module = ModuleType(self.slip.name.lower())
+        module, text = ModuleType(self.slip.name.lower()), self.program(right=right)
         sys.modules[module.__name__] = module  # where dataclasses look for themselves
+        file = f"{module.__name__}.py"
+        linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)  # as of a file that is there
         with heard() as causes:
-            exec(compile(self.program(right=right), f"{self.slip.name.lower()}.py", "exec"), module.__dict__)  # noqa: S102
+            exec(compile(text, file, "exec"), module.__dict__)  # noqa: S102
         report = module.__dict__["report"]
         assert isinstance(report, Report)  # noqa: S101  our own cases
         return report, tuple(causes)

@@ -150,7 +150,7 @@ loss(
     w / 2,
     lambda w: (sw * np.exp(X @ w / 2) - labels) / 2,
     lambda w: (np.exp(X @ w / 2) - labels) / 2,
-    "",  # half of the scores are no scores that it knows
+    "sw is left out on the way back to np.exp(X @ w / 2), in sw * np.exp(X @ w / 2)",  # half of the scores are none
 )
 loss(
     "a margin forgotten",

@@ -234,7 +234,7 @@ mistake(
     "the mean of a centring forgotten",
     lambda x: np.sum(G * (x - x.mean(axis=0)) + 0 * x),
     (x,),
-    "all along axis 0",
+    "the way back through x, in x.mean(axis=0)",
     grad=lambda x: G,
 )
 mistake(

@@ -1,6 +1,7 @@
 """Not recognised.
 
-Nothing is guessed: where no known mistake explains every wrong entry to within the uncertainty, the report says so.
+Nothing is guessed: where no known mistake explains every wrong entry to within the uncertainty, the report says so. Here there are
+two at once.
 """
 
 import numpy as np
@@ -16,7 +17,7 @@ def f(x):
 
 
 def gradient(x):
-    return np.exp(x) * (np.sin(x**2) + np.cos(x**2) * x)  # wrong
+    return np.exp(x) * (np.sin(x) + np.cos(x**2) * x)  # wrong
     return np.exp(x) * (np.sin(x**2) + 2 * x * np.cos(x**2))  # right
 
 

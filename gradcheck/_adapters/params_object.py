@@ -112,7 +112,7 @@ def _write(old: Any, new: Any) -> Any:  # noqa: ANN401
 
     Returns what must stand in the place of the old: itself if it could be written to.
     """
-    if isinstance(old, np.ndarray) and isinstance(new, np.ndarray) and old.flags.writeable and old.dtype == new.dtype:
+    if _same_kind(old, new) and old.flags.writeable and old.dtype == new.dtype:
         old[...] = new
         return old
     if isinstance(old, (Mapping, list)):
@@ -124,6 +124,11 @@ def _write(old: Any, new: Any) -> Any:  # noqa: ANN401
     if isinstance(old, tuple):
         return old if all([_write(a, b) is a for a, b in zip(old, new, strict=True)]) else new  # noqa: C419
     return new
+
+
+def _same_kind(old: Any, new: Any) -> bool:  # noqa: ANN401
+    """Whether both are arrays, of which the new one is nothing that would be lost: an array that is recorded."""
+    return isinstance(old, np.ndarray) and isinstance(new, np.ndarray) and type(new) in (np.ndarray, type(old))
 
 
 def _tree_equal(a: Tree, b: Tree) -> bool:

@@ -8,6 +8,7 @@ anything when too little is known, it also has to explain more than any of them 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,9 @@ UNEXPLAINED = 10  # an entry's error divided by this is the most that may be lef
 EXACT = 1000  # and where more is known: a claim is not rounded so coarsely that this part of what is wrong is left
 TRIED = 1000  # supposed mistakes, each of which may fit by chance
 CHANCE = 1e-3  # probability that any of them fits by chance
+PLAIN = 64  # the largest denominator of a plain proportion
+MANY = 64  # entries that are looked at for it
+GENERIC = 2  # of them that stand in no such proportion
 
 
 def is_number(ratio: float, number: float, tolerance: float = PATTERN) -> bool:
@@ -35,6 +39,16 @@ def parallel(a: Floats, b: Floats, tolerance: float = NEGLIGIBLE) -> bool:
     if size == 0:
         return False
     return float(np.linalg.norm(b - a * np.dot(a, b) / np.dot(a, a))) <= tolerance * float(np.linalg.norm(b))
+
+
+def is_generic(claim: Floats) -> bool:
+    """Whether several entries stand in no plain proportion: of small whole numbers much holds by chance."""
+    largest = float(np.max(np.abs(claim), initial=0.0))
+    if largest == 0:
+        return False
+    shares = np.ravel(claim) / largest
+    plain = [abs(share - float(Fraction(share).limit_denominator(PLAIN))) <= NEGLIGIBLE for share in shares[:MANY]]
+    return claim.size == 1 or plain.count(False) >= GENERIC
 
 
 @dataclass(frozen=True)

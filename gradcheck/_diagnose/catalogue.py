@@ -26,6 +26,7 @@ from gradcheck._diagnose import (
     matrix_product,
     missing_term,
     normalisation,
+    one_step,
     own_term,
     per_example,
     projection,
@@ -119,15 +120,16 @@ PATTERNS: tuple[Pattern, ...] = (
     hidden_layer.hidden,
     recurrent.way_back,
     batch.times_cotangent,
-    normalisation.along_axes,
-    normalisation.cotangent_alone,
     own_term.of_itself,
     factor_per_slice.known_array,
+    rearranged.reordered,
+    one_step.otherwise,  # where it is written, with what it is called there
+    normalisation.along_axes,
+    normalisation.cotangent_alone,
     # where, more than why
     constant_factor.factor_in_part,
     logarithm.by_logarithm_in_part,
     factor_per_slice.slices,
-    rearranged.reordered,
     rearranged.stale,
 )
 RIVALS: tuple[Pattern, ...] = (  # each predicts the whole claim: if two fit, either may be the mistake

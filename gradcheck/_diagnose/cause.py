@@ -67,6 +67,7 @@ class Slip(Enum):
     PRODUCT = auto()
     COTANGENT = auto()
     SETTING = auto()
+    ONE_STEP = auto()
     # beside the mistakes
     PLACE = auto()  # where, and not why
     SINCE = auto()  # the layer since which a chain is wrong

@@ -116,8 +116,8 @@ def _meaning(ratio: float, evidence: Evidence) -> str | None:
     """Return what a factor usually comes from, None if that is not known."""
     simple = _simple(ratio)
     if simple:
-        readers = (_setting, share_of, _root_of_width, wrong_axis)  # no less likely, so that all are said
-        others = [words for read in readers if (words := read(abs(ratio), evidence))]
+        also = (_setting, share_of, _root_of_width, wrong_axis)  # no less likely, so that all are said
+        others = [words for read in also if (words := read(abs(ratio), evidence))]
         return simple + "".join(f" (or {words})" for words in others)
     # a whole number that is a size mostly has a name besides
     readers = (_at_zero, share_of, _size, count_of, _real_setting, unit_of)

@@ -19,6 +19,8 @@ from gradcheck._adapters import recorder
 from gradcheck._diagnose.budget import Budget
 from gradcheck._diagnose.evidence import Floats
 from gradcheck._diagnose.laboratory import Variant
+from gradcheck._diagnose.one_step import Alternatives
+from gradcheck._diagnose.steps.run_record import RunRecord, recorded
 from gradcheck._model import trees
 from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array, Tree, calling
@@ -26,6 +28,7 @@ from gradcheck._model.subject import Subject
 
 OUTPUTS = 1  # calls: for the outputs
 COMPARING = 2  # calls: of the layer and of the function, to see whether they are one
+RUN = 1  # call: step by step
 RECORDING = 2  # calls: for the outputs, and with recorders in the places of the layers
 BOTH_WAYS = 2  # calls: of a difference
 ENTRY = 6  # calls: three differences
@@ -103,6 +106,26 @@ class Lab:
             next(above).astype(np.asarray(y).dtype) if np.asarray(y).dtype.kind == "f" else None for y in outputs
         )
         return recorder.recorded(self.model, tuple(self.inputs.values()), None, _is_layer, given)
+
+    @cached_property
+    def alternatives(self) -> Alternatives | None:
+        """The gradients with one step of the function changed, if every step of a run is seen."""
+        subject = self.subject
+        if not self._affords(RUN, "a run step by step"):
+            return None
+        self.budget.spend(RUN)
+        record, u = RunRecord(), subject.cotangent
+        subject.pins.pin()
+        try:
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                y = recorded(subject.oracle.value, self._rebuilt(record.given), record)
+                known = record.returned(y, subject.oracle.outputs.values())
+                return Alternatives.of(record, np.ones(1) if u is None else u) if known else None
+        except Exception as error:  # what cannot be called with arrays of another class has no record
+            if ends(error):
+                raise
+            return None
 
     def movable(self, name: str) -> bool:
         """Return whether there are so few entries in a tensor that each is moved by itself."""
@@ -186,11 +209,15 @@ class Lab:
         return half if np.isfinite(half).all() else None
 
     def _point(self, moved: Mapping[str, Array]) -> Tree:
+        kinds = {leaf.name: leaf.array.dtype for leaf in self.subject.leaves.values()}
+        return self._rebuilt(lambda name, array: np.array(array, dtype=kinds[name]), moved)
+
+    def _rebuilt(self, made: Callable[[str, Array], Array], moved: Mapping[str, Array] | None = None) -> Tree:
         def leaf(path: str, old: Any) -> Any:  # noqa: ANN401
             known = self.subject.leaves.get(path)
             if known is None:
                 return old
-            return known.handed(np.array(moved.get(path, known.original), dtype=known.array.dtype))
+            return known.handed(made(known.name, (moved or {}).get(path, known.original)))
 
         return trees.rebuild(self.subject.oracle.point, leaf, numbers=True)
 

@@ -59,6 +59,10 @@ class Laboratory(Protocol):
     def uses(self) -> list[Any]:
         """The uses of the layers in it, each with what it was given and what it gave back."""
 
+    @property
+    def alternatives(self) -> Any:  # noqa: ANN401  none, or what one_step makes of a run
+        """The gradients with one step of the function changed, if every step of a run is seen."""
+
     def split(self, flat: Array) -> list[Floats]:
         """Cut something flat into the shapes of the outputs."""
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 
-from gradcheck._diagnose.acceptance import NEGLIGIBLE, PATTERN, parallel
+from gradcheck._diagnose.acceptance import PATTERN, is_generic, parallel
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.dense_layers import Scores, scores_of
-from gradcheck._diagnose.evidence import ENOUGH, SEVERAL, Evidence, Floats
+from gradcheck._diagnose.evidence import ENOUGH, Evidence, Floats
 from gradcheck._diagnose.residual import LossResidual, Weight, residuals, weights
 
 OPERATIONS = 1e8  # multiplications of one reading, at the most
@@ -24,8 +23,6 @@ SCORES = 20_000  # of which a thousand residuals are computed, at the most
 ENTRIES = 6  # of a tensor, that are compared first
 NEAR = 1e-5  # relative: how close those have to be
 DIGITS = 9  # of numbers that are taken for the same
-PLAIN = 64  # the largest denominator of a plain proportion
-MANY = 64  # entries that are looked at for it
 MEANT = 8  # readings of the measured gradient that are followed
 
 
@@ -98,7 +95,7 @@ def otherwise(evidence: Evidence) -> Cause | None:
     y = evidence.context.output
     if (y is not None and y.size > 1) or not evidence.whole:
         return None  # what comes from above is no residual
-    if not _is_generic(evidence.claim) or _one_factor(evidence):
+    if not is_generic(evidence.claim) or _one_factor(evidence):
         return None
     found = (_of_scores(evidence, scores) for scores in scores_of(evidence) if scores.z.size <= SCORES)
     return next((cause for cause in found if cause), None)
@@ -122,16 +119,6 @@ def _of_scores(evidence: Evidence, scores: Scores) -> Cause | None:
         if meant:
             return None
     return None
-
-
-def _is_generic(claim: Floats) -> bool:
-    """Whether several entries stand in no plain proportion: of small whole numbers much holds by chance."""
-    largest = float(np.max(np.abs(claim), initial=0.0))
-    if largest == 0:
-        return False
-    shares = np.ravel(claim) / largest
-    plain = [abs(share - float(Fraction(share).limit_denominator(PLAIN))) <= NEGLIGIBLE for share in shares[:MANY]]
-    return claim.size == 1 or plain.count(False) >= SEVERAL
 
 
 def _one_factor(evidence: Evidence) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradcheck._diagnose.acceptance import Supposition, is_number, parallel
+from gradcheck._diagnose.acceptance import Supposition, is_generic, is_number, parallel
 
 E = np.array([1.0, -2.0, 0.5, 3.0])
 
@@ -115,3 +115,18 @@ def test_by_what_chance_a_mistake_comes_as_close():
     assert found.chance(0) == pytest.approx(1000 * 1e-3 * 0.1 * 0.5 * 1.0)
     assert found.chance(1) == pytest.approx(1000 * 0.1 * 0.5)
     assert found.chance(4) == 1000
+
+
+@pytest.mark.parametrize(
+    ("claim", "generic"),
+    [
+        ([0.37], True),
+        ([3.0, 1.0, -2.0], False),
+        ([0.31, 1.7, -np.pi], True),
+        ([0.5, 1.0, 0.123], False),
+        ([0.0, 0.0], False),
+    ],
+)
+def test_small_whole_numbers_are_not_generic(claim, generic):
+    """Nor are their multiples, all but one."""
+    assert is_generic(np.array(claim)) is generic

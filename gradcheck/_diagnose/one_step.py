@@ -1,0 +1,137 @@
+"""Is one step of the function followed back wrongly? Its run is followed back with one step changed, and compared.
+
+The derivative of the whole is made of those of its steps. A claim that is the derivative with one of these left out, of
+another sign, of another function, or with another array in the place of a factor names the step, and its line.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gradcheck._diagnose.acceptance import PATTERN, is_generic
+from gradcheck._diagnose.cause import Cause, Slip
+from gradcheck._diagnose.evidence import ENOUGH, Evidence, Floats
+from gradcheck._diagnose.steps import factors, functions, operands
+from gradcheck._diagnose.steps.places import Alternative, StepPlaces
+from gradcheck._diagnose.steps.run_record import RunRecord
+from gradcheck._diagnose.steps.way_through import UncountableError, WayThrough
+
+FOLLOWED = 300_000  # steps, of all changes together: about a second
+NEAR = 1e-5  # of the largest entry: a gradient that makes the claims of another tensor as well
+PLAIN_TIMES = {0.0: ", is left out", -1.0: ", has the wrong sign", 2.0: ", counts twice", 0.5: ", counts half"}
+KEPT = 3_000_000  # entries of gradients that are kept for the next tensor: 24 megabytes
+
+Gradients = dict[str, Floats]
+
+
+def _every(places: StepPlaces) -> Iterator[Alternative]:
+    """Yield what may be wrong with one step, the likely first."""
+    kinds = (
+        functions.slopes,
+        functions.joint,
+        operands.left_out,
+        operands.handed_on,
+        operands.repeated,
+        operands.met_again,
+        operands.taken_out,
+        factors.exchanged,
+    )
+    for kind in kinds:
+        yield from kind(places)
+
+
+@dataclass
+class Alternatives:
+    """The gradients that a record makes with one step changed, each computed once."""
+
+    way: WayThrough
+    right: Gradients
+    _rest: Iterator[Alternative]
+    _made: list[tuple[Alternative, Gradients]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, record: RunRecord, cotangent: Floats) -> Alternatives | None:
+        """Return those of a record; None where it is too large to be followed back."""
+        way = WayThrough(record, cotangent)
+        try:
+            right = way.gradients({})
+        except UncountableError:
+            return None
+        return cls(way, right, _every(StepPlaces(way)))
+
+    def every(self) -> Iterator[tuple[Alternative, Gradients]]:
+        """Yield what may be wrong, and the gradients that it makes."""
+        yield from self._made
+        size = sum(g.size for g in self.right.values())
+        most = min(FOLLOWED // (len(self.way.record.steps) + 1), KEPT // (size + 1))
+        for alternative in itertools.islice(self._rest, max(0, most - len(self._made))):
+            try:
+                made = self.way.gradients(alternative.change)
+            except (ArithmeticError, ValueError, UncountableError):  # nor exist
+                made = self.right
+            self._made.append((alternative, made))
+            yield self._made[-1]
+
+
+def otherwise(evidence: Evidence) -> Cause | None:
+    """The derivative of the function with one of its steps changed; one that explains every tensor comes first."""
+    lab = evidence.context.lab
+    if lab is None or min(np.count_nonzero(m) for m in (evidence.known & ~evidence.still, evidence.wrong)) < ENOUGH:
+        return None
+    if not is_generic(evidence.missing[evidence.wrong]):
+        return None
+    alternatives = lab.alternatives
+    if alternatives is None or not evidence.measured(alternatives.right[evidence.name]):
+        return None
+    with np.errstate(all="ignore"):  # a step need not be finite with another array in it
+        found = list(_until_everywhere(_explaining(evidence, alternatives)))
+    said = next((words for words, everywhere in reversed(found) if everywhere), found[0][0] if found else "")
+    return Cause(Slip.ONE_STEP, evidence.name, said) if said else None
+
+
+def _until_everywhere(found: Iterator[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
+    for words, everywhere in found:
+        yield words, everywhere
+        if everywhere:
+            return
+
+
+def _explaining(evidence: Evidence, alternatives: Alternatives) -> Iterator[tuple[str, bool]]:
+    """Yield what explains the claim, each with whether it explains those of the other tensors as well."""
+    right, likely = alternatives.right[evidence.name], []
+    for alternative, made in alternatives.every():
+        gradient = made[evidence.name]
+        times, fitted = _times(evidence, right, gradient) if alternative.part else (0.0, 0)
+        if evidence.explained(gradient + times * (right - gradient), least=ENOUGH + fitted, fitted=fitted):
+            words = alternative.words + (_counted(times) if alternative.part else "")
+            every = all(
+                _is(evidence, name, made[name] + times * (alternatives.right[name] - made[name])) for name in made
+            )
+            if not fitted:
+                yield words, every
+            else:
+                likely.append((words, every))
+    yield from likely
+
+
+def _times(evidence: Evidence, right: Floats, without: Floats) -> tuple[float, int]:
+    """Return how often a part of the gradient counts that should count once, and how many numbers that fits."""
+    part, rest = (right - without)[evidence.known], (evidence.claim - without)[evidence.known]
+    size = float(np.sum(part * part))
+    times = float(np.sum(part * rest)) / size if size else 0.0
+    plain = next((n for n in PLAIN_TIMES if abs(times - n) < PATTERN), None)
+    return (times, 1) if plain is None else (plain, 0)
+
+
+def _counted(times: float) -> str:
+    return PLAIN_TIMES.get(times, f", counts {times:.6g} times")
+
+
+def _is(evidence: Evidence, name: str, gradient: Floats) -> bool:
+    claim = evidence.context.claims.get(name, np.full(gradient.shape, np.nan))
+    off = np.abs(claim - gradient)
+    return bool((off <= NEAR * np.max(np.abs(gradient), initial=0.0))[~np.isnan(claim)].all())
