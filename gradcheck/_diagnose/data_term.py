@@ -10,7 +10,7 @@ from gradcheck._diagnose.acceptance import PATTERN
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import ENOUGH, MATRIX, Evidence, Floats
 
-LEFT_OUT = "a term, such as the truth, that is left out"
+LEFT_OUT = "a term, such as the truth, that is left out, or has a wrong factor"
 LABELS = 64  # classes at the most
 
 Named = tuple[str, Floats]

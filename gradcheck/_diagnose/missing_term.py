@@ -70,7 +70,8 @@ def truth(evidence: Evidence) -> Cause | None:
             return Cause(
                 Slip.TRUTH,
                 evidence.name,
-                f"what is missing is {rate:.6g} times {name}{words}: a term, such as the truth, that is left out",
+                f"what is missing is {rate:.6g} times {name}{words}: a term, such as the truth, that is left out, or "
+                "has a wrong factor",
             )
     return None
 

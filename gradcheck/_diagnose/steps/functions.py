@@ -9,13 +9,14 @@ from functools import partial
 
 import numpy as np
 
-from gradcheck._diagnose.activation import ACTIVATIONS, Activation, mistakes
+from gradcheck._diagnose.activation import ACTIVATIONS, BETWEEN_LAYERS, Activation, mistakes
 from gradcheck._diagnose.evidence import Floats
 from gradcheck._diagnose.steps.joint_function import JOINT, WayBack
 from gradcheck._diagnose.steps.places import Alternative, Group, StepPlaces
 from gradcheck._diagnose.steps.way_through import Change, Shares
 
 SAME = 1e-12  # relative: values of a function, computed in two ways
+ALIKE = (BETWEEN_LAYERS, tuple(a for a in ACTIVATIONS if a.name in ("sine", "cosine")))  # taken for one another
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def slopes(places: StepPlaces) -> Iterator[Alternative]:
     """Yield what may be taken for the derivative of a known function, or of any that takes one entry."""
     known = list(_known(places))
     for one in known:
-        taken = [[*mistakes(one.activation, x), _opposite(one.activation, x)] for x in one.arguments(places)]
+        taken = [list(_likely(one.activation, x)) for x in one.arguments(places)]
         for n, (words, _) in enumerate(taken[0]):
             instead = [each[n][1] for each in taken]
             if any(slope.any() for slope in instead):  # else the way back is left out, which is said more plainly
@@ -55,8 +56,12 @@ def slopes(places: StepPlaces) -> Iterator[Alternative]:
                 yield Alternative(said, _sloped(group, inner, places.of(nodes)))
 
 
-def _opposite(a: Activation, x: Floats) -> tuple[str, Floats]:
-    return f"the derivative of {a.name} has the wrong sign", -a.slope(x)
+def _likely(a: Activation, x: Floats) -> Iterator[tuple[str, Floats]]:
+    """Yield what is taken for a derivative; nobody takes that of a logarithm for that of a ReLU, though 1/x fits."""
+    others = [b for b in ACTIVATIONS if not any(a in kind and b in kind for kind in ALIKE)]
+    unlikely = {f"the derivative of {b.name} where that of {a.name} is meant" for b in others}
+    yield from ((words, taken) for words, taken in mistakes(a, x) if words not in unlikely)
+    yield f"the derivative of {a.name} has the wrong sign", -a.slope(x)
 
 
 def _of_another_place(places: StepPlaces, one: KnownFunction, known: Sequence[KnownFunction]) -> Iterator[Alternative]:
