@@ -16,6 +16,7 @@ import numpy as np
 
 HERE = Path(__file__).parent
 NUMBER = re.compile(r"(?<![\w.])-?\d+\.?\d*(?:e[+-]?\d+)?(?![\w.]*\[)")
+LINE = re.compile(r" \(line \d+\)")  # of a test, which others above it may move
 ALIKE = 0.05  # relative: two digits of an uncertainty
 COST = "evaluations"
 
@@ -45,6 +46,7 @@ def differences(new, old):
 
 
 def _alike(a, b):
+    a, b = LINE.sub("", a), LINE.sub("", b)
     if NUMBER.sub("#", a) != NUMBER.sub("#", b):
         return False
     pairs = zip(map(float, NUMBER.findall(a)), map(float, NUMBER.findall(b)), strict=True)

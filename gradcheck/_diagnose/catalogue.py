@@ -28,6 +28,7 @@ from gradcheck._diagnose import (
     normalisation,
     one_step,
     own_term,
+    part_of_decay,
     per_example,
     projection,
     rearranged,
@@ -127,6 +128,7 @@ PATTERNS: tuple[Pattern, ...] = (
     normalisation.along_axes,
     normalisation.cotangent_alone,
     # where, more than why
+    part_of_decay.decay_in_part,
     constant_factor.factor_in_part,
     logarithm.by_logarithm_in_part,
     factor_per_slice.slices,

@@ -183,12 +183,12 @@ def _sign(ratio: float) -> str:
 
 def _setting(ratio: float, evidence: Evidence) -> str | None:
     """Read a factor as a plain number that a layer holds: a rate, a slope, a scale, the size of a window."""
-    return _read_as(ratio, _numbers(evidence))
+    return _read_as(ratio, numbers_seen(evidence))
 
 
 def _real_setting(ratio: float, evidence: Evidence) -> str | None:
     """Read a factor as such a number that counts nothing: a temperature of 4.0 beside a batch of four."""
-    return _read_as(ratio, _numbers(evidence, whole=False))
+    return _read_as(ratio, numbers_seen(evidence, whole=False))
 
 
 def _read_as(ratio: float, numbers: Iterable[tuple[str, float]]) -> str | None:
@@ -216,7 +216,7 @@ def _exchanged(ratio: float, name: str, value: float) -> str | None:
     return None
 
 
-def _numbers(evidence: Evidence, *, whole: bool = True) -> Iterator[tuple[str, float]]:
+def numbers_seen(evidence: Evidence, *, whole: bool = True) -> Iterator[tuple[str, float]]:
     """Yield the numbers that the function sees: what a layer holds, arguments, what stands in a closure.
 
     Those of the type of whole numbers only if wanted.
@@ -237,5 +237,5 @@ def _norm(evidence: Evidence) -> str | None:
     if abs(norm / digit - 1) < (PATTERN if digit == 1 else DIGITS):
         how = "normalised, or clipped to a norm" if digit == 1 else "clipped to a norm"
         return f"its norm is {digit:g}: the gradient was {how}"
-    named = next((name for name, n in _numbers(evidence) if n > 0 and abs(norm / n - 1) < DIGITS), None)
+    named = next((name for name, n in numbers_seen(evidence) if n > 0 and abs(norm / n - 1) < DIGITS), None)
     return f"its norm is {norm:.6g}, {named}: the gradient was clipped to a norm" if named else None

@@ -51,15 +51,16 @@ def by_logarithm(evidence: Evidence) -> Cause | None:
 
 
 def by_logarithm_in_part(evidence: Evidence) -> Cause | None:
-    """In the wrong entries alone: one of a vector is a logarithm, or is given by one, and the others are not."""
+    """In the wrong entries alone, or in the one there is: it is a logarithm, or is given by one, and others are not."""
     x, part = evidence.value, evidence.wrong & evidence.known
-    if x is None or not part.any() or part.all() or not np.isfinite(evidence.claim[part]).all():
+    if x is None or not part.any() or (part.all() and part.size > 1) or not np.isfinite(evidence.claim[part]).all():
         return None
     names = _indexed(evidence)
     for words, by, meaning in _in_part(x, part, names):
         if evidence.explained(np.where(part, by * evidence.estimate, np.nan), by):
             place = where(evidence)
-            said = f"the wrong entries{f' ({place})' if place else ''} are {words} times the measured value: {meaning}"
+            those = f"the wrong entries{f' ({place})' if place else ''} are" if part.size > 1 else entries(evidence)
+            said = f"{those} {words} times the measured value: {meaning}"
             return Cause(Slip.LOGARITHM, evidence.name, said)
     return None
 
@@ -67,7 +68,7 @@ def by_logarithm_in_part(evidence: Evidence) -> Cause | None:
 def _indexed(evidence: Evidence) -> str:
     """Return the name of the one wrong entry, or that of the tensor."""
     at = np.argwhere(evidence.wrong)
-    return f"{evidence.name}[{','.join(map(str, at[0]))}]" if len(at) == 1 else evidence.name
+    return f"{evidence.name}[{','.join(map(str, at[0]))}]" if at.shape[0] == 1 and at.shape[1] else evidence.name
 
 
 def _in_part(x: Floats, part: NDArray[np.bool_], name: str) -> Iterator[tuple[str, Floats, str]]:
@@ -79,6 +80,10 @@ def _in_part(x: Floats, part: NDArray[np.bool_], name: str) -> Iterator[tuple[st
     if (x[part] > 0).all():
         yield name, x, f"the derivative by the logarithm of {name} {plainly}"
         yield f"1/{name}", 1 / np.where(part, x, 1.0), f"divided by {name} once too often, or {name} is left out"
+        of = f"the derivative by the square of {name}, as by a variance, {plainly}"
+        yield f"1/(2 {name})", 0.5 / np.where(part, x, 1.0), of
+        root = f"the derivative by the square root of {name}, as by a standard deviation, {plainly}"
+        yield f"2 sqrt({name})", 2 * np.sqrt(np.where(part, x, 1.0)), root
 
 
 def _products(x: Floats, name: str) -> Iterator[Product]:

@@ -34,7 +34,7 @@ def decay(evidence: Evidence) -> Cause | None:
         return Cause(
             Slip.DECAY,
             evidence.name,
-            f"the excess is {rate:.6g} times {words}: weight decay that the cost does not have, or twice",
+            f"the excess is {rate:.6g} times {words}: weight decay that the cost does not have, or too much of it",
         )
     return None
 

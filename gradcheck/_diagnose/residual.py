@@ -125,10 +125,19 @@ def _targets(evidence: Evidence, shape: tuple[int, ...]) -> Iterator[tuple[str, 
         yield name, found
         yield f"{name} of the next example", np.roll(found, -1, axis=0)
         yield f"{name} of the example before", np.roll(found, 1, axis=0)
+        if classes > 1 and set(np.unique(found).tolist()) == {0.0, 1.0}:
+            for limit, at in _shares(evidence):
+                smoothed = (1 - at) * found + at / classes
+                yield f"smoothed({name}, {limit})", smoothed
         if name != given:
             yield f"onehot({given} + 1)", np.roll(found, 1, axis=1)
             yield f"onehot({given} - 1)", np.roll(found, -1, axis=1)
     yield "0", np.zeros(shape)
+
+
+def _shares(evidence: Evidence) -> Iterator[tuple[str, float]]:
+    """Yield the plain numbers that may be what labels are smoothed with."""
+    return ((name, float(n)) for name, n in evidence.context.numbers.items() if 0 < n < 1)
 
 
 def _labels(array: Floats) -> bool:

@@ -160,15 +160,15 @@ def test_numbers_that_the_function_sees_are_read():
         E, numbers={"k": 3, "rate": 0.5}, values={"W": np.array([7.0]), "t": np.array([[2.5]]), "v": np.ones(2)},
         data={"n": np.array(4)},
     )  # fmt: skip
-    assert dict(constant_factor._numbers(evidence)) == {"k": 3.0, "rate": 0.5, "t": 2.5, "n": 4.0}
-    assert dict(constant_factor._numbers(evidence, whole=False)) == {"rate": 0.5, "t": 2.5}
+    assert dict(constant_factor.numbers_seen(evidence)) == {"k": 3.0, "rate": 0.5, "t": 2.5, "n": 4.0}
+    assert dict(constant_factor.numbers_seen(evidence, whole=False)) == {"rate": 0.5, "t": 2.5}
 
 
 def test_a_number_of_the_same_list_is_another_parameter():
     """And no factor that is forgotten; of another list it may be."""
     values = {"W[0]": np.array(2.0), "W[1]": np.array(0.5), "k[0]": np.array(3.0)}
     evidence = replace(suspect(E, values=values), name="W[0]")
-    assert dict(constant_factor._numbers(evidence)) == {"k[0]": 3.0}
+    assert dict(constant_factor.numbers_seen(evidence)) == {"k[0]": 3.0}
 
 
 @pytest.mark.parametrize(("off", "said"), [(0.5e-6, True), (2e-6, False)])

@@ -149,3 +149,29 @@ def test_one_of_several_numbers_may_be_a_logarithm(by, words):
         negative = np.array([800.0, -1.7, -3.0])
         claim[1] = right[1] * by(negative[1])
         assert by_logarithm_in_part(suspect(claim, right, values={"W": negative})) is None
+
+
+@pytest.mark.parametrize(
+    ("x", "by", "words"),
+    [
+        (
+            1.3,
+            lambda s: 0.5 / s,
+            "it is 1/(2 s) times the measured value: the derivative by the square of s, as",
+        ),
+        (
+            1.3,
+            lambda s: 2 * np.sqrt(s),
+            "it is 2 sqrt(s) times the measured value: the derivative by the square root",
+        ),
+        (
+            -0.7,
+            lambda s: np.exp(-s),
+            "it is e^-s times the measured value: the derivative by e^s where that by s",
+        ),
+    ],
+)
+def test_of_one_number_it_may_be_the_derivative_by_a_function_of_it(x, by, words):
+    """A standard deviation, a variance, and their logarithm."""
+    report = check_gradients(lambda s: np.sin(3 * s) / 3, np.array(x), grad=lambda s: by(s) * np.cos(3 * s))
+    assert words in report.diagnosis[0]

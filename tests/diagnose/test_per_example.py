@@ -68,3 +68,22 @@ def test_small_whole_numbers_agree_by_chance():
         lambda w: np.sum(sw * (X @ w - y) ** 2), np.array([1.0, 2, -1]), grad=lambda w: 2 * X.T @ (X @ w - y)
     )
     assert "left out" not in report.diagnosis[0]
+
+
+def test_the_smoothing_of_labels_is_named():
+    """With the number that the function sees."""
+    X, labels, eps = RNG.normal(size=(9, 3)), RNG.integers(0, 4, 9), 0.1
+
+    def shares(W):
+        return np.exp(X @ W) / np.exp(X @ W).sum(axis=1, keepdims=True)
+
+    def smoothed(share):
+        return np.eye(4)[labels] * (1 - share) + share / 4
+
+    (found,) = met(
+        lambda W: -np.sum(smoothed(eps) * np.log(shares(W))),
+        RNG.normal(size=(3, 4)),
+        grad=lambda W: X.T @ (shares(W) - smoothed(0)),
+    )
+    meant = "where X.T (softmax(z) - smoothed(onehot(labels), eps)) is meant"
+    assert meant in otherwise(found).sentence
