@@ -44,7 +44,7 @@ def _left_out(part: Part, evidence: Evidence) -> str:
         return f"{part.words} is left in: the function does not depend on it; a projection is left out"
     return (
         f"what is missing is, along axis {part.along}, {point} times a constant: a sum over axis {part.along} times "
-        f"{point} is left out, as of a norm: the function does not depend on the length along it"
+        f"{point} is left out, or has a wrong factor, as of a norm: the function does not depend on the length along it"
     )
 
 

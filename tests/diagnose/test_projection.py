@@ -26,7 +26,7 @@ TANGENT = E - Q @ (Q.T @ E + E.T @ Q) / 2
         (COLUMNS, E, X, "without the part of each column along that column"),
         (TANGENT, E, Q, "without X sym(X.T G)"),
         (E, WHOLE, X, "its part along the point itself is left in"),
-        (E, ROWS, X, "along axis 1, W times a constant: a sum over axis 1 times W is left out, as of a norm"),
+        (E, ROWS, X, "along axis 1, W times a constant: a sum over axis 1 times W is left out, or has a wrong"),
         (E, COLUMNS, X, "along axis 0, W times a constant"),
         (E, TANGENT, Q, "X sym(X.T G), X being the point, as on orthogonal matrices is left in"),
     ],

@@ -62,6 +62,8 @@ def _likely(a: Activation, x: Floats) -> Iterator[tuple[str, Floats]]:
     unlikely = {f"the derivative of {b.name} where that of {a.name} is meant" for b in others}
     yield from ((words, taken) for words, taken in mistakes(a, x) if words not in unlikely)
     yield f"the derivative of {a.name} has the wrong sign", -a.slope(x)
+    if a.pieces and set(np.unique(a.slope(x)).tolist()) == {0.0, 1.0}:
+        yield f"the derivative of {a.name} the wrong way round: 1 where it is 0, and 0 where it is 1", 1 - a.slope(x)
 
 
 def _of_another_place(places: StepPlaces, one: KnownFunction, known: Sequence[KnownFunction]) -> Iterator[Alternative]:

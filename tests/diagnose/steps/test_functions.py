@@ -24,6 +24,7 @@ def sigmoid(z):
         (lambda a: np.sum(B * sigmoid(a)), B * (1 - S**2), "the derivative of tanh, taken for that of the sigmoid"),
         (lambda a: np.sum(B * sigmoid(a)), -B * S * (1 - S), "the derivative of the sigmoid has the wrong sign"),
         (lambda a: np.sum(B * (1 / (1 + np.exp(a)))), -B * (1 - S), "the sigmoid itself instead of its derivative"),
+        (lambda a: np.sum(B * np.maximum(a, 0)), B * (A <= 0), "the derivative of the ReLU the wrong way round"),
         (lambda a: np.sum(B * np.abs(a)), B * A, "the argument itself in the place of the derivative"),
     ],
 )
