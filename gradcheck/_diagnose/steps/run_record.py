@@ -7,7 +7,9 @@ known again by its numbers. A record is worth what it reproduces: whoever uses o
 
 from __future__ import annotations
 
+import functools
 import sys
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -165,12 +167,26 @@ def _calls() -> tuple[Call, ...]:
     return tuple(reversed(found))
 
 
+def _in_this_thread(mine: Callable[..., Any], others: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that is one thing in this thread, and another in all others."""
+    here = threading.get_ident()
+
+    @functools.wraps(others)
+    def either(*args: Any, **keywords: Any) -> Any:  # noqa: ANN401
+        return (mine if threading.get_ident() == here else others)(*args, **keywords)
+
+    return either
+
+
 def recorded(function: Callable[[Any], Any], point: Any, record: RunRecord) -> Any:  # noqa: ANN401
-    """Call a function with arrays that are recorded, and so with those that NumPy makes for it meanwhile."""
+    """Call a function with arrays that are recorded, and so with those that NumPy makes for it meanwhile.
+
+    What other threads ask of NumPy is done as ever.
+    """
     before = {name: getattr(np, name) for name in (*COPIES, *NEW)}
     try:
         for name, make in before.items():
-            setattr(np, name, partial(record.copied if name in COPIES else record.new, make))
+            setattr(np, name, _in_this_thread(partial(record.copied if name in COPIES else record.new, make), make))
         return function(point)
     finally:
         record.closed = True

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from recorded_runs import names, run, way
 
 from gradcheck._diagnose.steps import run_record
+from gradcheck._diagnose.steps.recorded_array import Recorded
 from gradcheck._diagnose.steps.run_record import RunRecord, recorded
 
 A = np.array([[1.0, 2.0], [3.0, 5.0]])
@@ -60,6 +63,14 @@ def test_numpy_is_as_before_afterwards():
         recorded(lambda a: 1 / 0, record.given("a", A), record)
     assert (np.array, np.asarray, np.zeros, np.empty) == MADE
     assert record.closed
+
+
+def test_other_threads_get_arrays_of_numpy_meanwhile():
+    """What they make is in no record."""
+    record = RunRecord()
+    with ThreadPoolExecutor(1) as pool:
+        kinds = recorded(lambda a: [type(np.zeros(2)), pool.submit(lambda: type(np.zeros(2))).result()], A, record)
+    assert kinds == [Recorded, np.ndarray]
 
 
 def test_data_with_the_numbers_of_a_tensor_are_data():
