@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from gradcheck._adapters.introspect import parameters_of
 from gradcheck._model import trees
 from gradcheck._model.oracle import Array
 from gradcheck._results.errors import InputError
@@ -33,7 +34,7 @@ class JaxCall:
     held: tuple[Any, ...] = ()  # further arguments, behind the others, of which nothing is moved
     held_names: tuple[str, ...] = ()
     stateful: bool = False  # whether it returns (outputs, state)
-    static: frozenset[int] = frozenset()  # the arguments that are settings, which must not be traced
+    static: frozenset[int | str] = frozenset()  # settings, by place and by name, which must not be traced
 
 
 @dataclass(frozen=True)
@@ -208,15 +209,20 @@ def _modules(tree: object) -> dict[tuple[Any, ...], object]:
     return {path: thing for path, thing in found if is_module(thing)}
 
 
-def static_arguments(function: Any) -> frozenset[int]:  # noqa: ANN401
-    """Return which arguments a rule takes for settings (nondiff_argnums), or a compiled function (static_argnums)."""
+def static_arguments(function: Any) -> frozenset[int | str]:  # noqa: ANN401
+    """Return which arguments a rule takes for settings (nondiff_argnums), or a compiled function (static_argnums).
+
+    By place, and by name, as they may be given by keyword.
+    """
     compiled = getattr(function, "_jit_info", None)
     numbers = [*(getattr(function, "nondiff_argnums", None) or ()), *(getattr(compiled, "static_argnums", None) or ())]
-    return frozenset(int(n) for n in numbers)
+    names = [parameter.name for parameter in parameters_of(function)]
+    named = [*(getattr(compiled, "static_argnames", None) or ()), *(names[n] for n in numbers if n < len(names))]
+    return frozenset([*map(int, numbers), *named])
 
 
-def _static(path: tuple[Any, ...], static: frozenset[int]) -> bool:
-    return bool(path[0].idx == 0 and path[1].idx in static)
+def _static(path: tuple[Any, ...], static: frozenset[int | str]) -> bool:
+    return bool((path[0].idx == 0 and path[1].idx in static) or (path[0].idx == 1 and path[1].key in static))
 
 
 def _held(path: tuple[Any, ...], leaf: object, modules: Mapping[tuple[Any, ...], object]) -> bool:

@@ -229,17 +229,19 @@ def test_a_mask_that_is_not_finite_is_no_variable():
 
 
 def test_settings_of_a_rule_are_no_variables():
-    """nondiff_argnums of a rule, static_argnums of a compiled function: a number there is not traced."""
+    """nondiff_argnums of a rule, static_argnums of a compiled function: numbers there are not traced, by keyword too."""
 
     @functools.partial(jax.custom_vjp, nondiff_argnums=(1,))
     def above(x, low):
         return jnp.maximum(x, low)
 
     above.defvjp(lambda x, low: (jnp.maximum(x, low), x), lambda low, x, dy: (2 * dy * (x > low),))
-    report = check_gradients(above, jnp.array([1.0, -1.0]), 0.1, loss=jnp.sum)
-    assert {name: t.verdict for name, t in report.tensors.items()} == {"x": Verdict.WRONG}
+    x = jnp.array([1.0, -1.0])
+    for report in (check_gradients(above, x, 0.1, loss=jnp.sum), check_gradients(above, x, low=0.1, loss=jnp.sum)):
+        assert {name: t.verdict for name, t in report.tensors.items()} == {"x": Verdict.WRONG}
     power = jax.jit(lambda x, n: x**n if n > 2.5 else x, static_argnums=1)
     assert {*check_gradients(power, jnp.array([1.0, 2.0]), 3.0).tensors} == {"x"}
+    assert {*check_gradients(power, jnp.array([1.0, 2.0]), n=3.0).tensors} == {"x"}
 
 
 def test_keys_that_jax_cannot_sort_are_no_matter_to_numpy():

@@ -146,10 +146,11 @@ def test_other_numbers_are_put_in_the_places_of_the_floats():
 
 
 def test_settings_of_a_rule_and_of_a_compiled_function_are_not_moved():
-    """A function without them has none."""
+    """By place and by name; a function without them has none."""
     rule = jax.custom_vjp(lambda x, n: x, nondiff_argnums=(1,))
-    assert static_arguments(rule) == {1}
-    assert static_arguments(jax.jit(lambda n, x: x, static_argnums=0)) == {0}
+    assert static_arguments(rule) == {1, "n"}
+    assert static_arguments(jax.jit(lambda n, x: x, static_argnums=0)) == {0, "n"}
+    assert static_arguments(jax.jit(lambda x, *, n: x, static_argnames="n")) == {"n"}
     assert static_arguments(jnp.sin) == frozenset()
 
 
