@@ -15,7 +15,7 @@ from gradcheck._model.subject import FUNCTION, GRADIENT, Subject
 from gradcheck._protocol import history
 from gradcheck._protocol.rounding import alike, eps_of
 from gradcheck._results.digits import told_apart
-from gradcheck._results.errors import CallError, InputError, ShapeError
+from gradcheck._results.errors import CallError, InputError, RuleError
 from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict
 
@@ -82,7 +82,7 @@ def claims_twice(subject: Subject) -> tuple[dict[str, Array], list[Problem]]:
     """Compute the gradient twice; return it, and what broke the protocol."""
     try:
         first = subject.claims()
-    except ShapeError as error:
+    except RuleError as error:
         return {}, [Problem(Verdict.WRONG, str(error), error.tensor)]
     changed = _ill_treated(subject, GRADIENT)
     if changed is not None:

@@ -37,8 +37,12 @@ class InputError(ValueError):
     """A call cannot be checked as written; the message says what to write instead."""
 
 
-class ShapeError(InputError):
-    """A gradient has another shape than the tensor that it belongs to, but one that fits it by broadcasting."""
+class SeveralError(InputError):
+    """A function returned several numbers where the gradient of one is claimed."""
+
+
+class RuleError(InputError):
+    """A gradient breaks a rule that every gradient keeps: it is wrong, whatever its numbers are."""
 
     def __init__(self, message: str, tensor: str) -> None:
         """Keep the name of the tensor."""
@@ -48,6 +52,10 @@ class ShapeError(InputError):
     def __reduce__(self) -> tuple[Any, ...]:
         """Support pickling, from a worker process to its controller."""
         return type(self), (str(self), self.tensor)
+
+
+class ShapeError(RuleError):
+    """A gradient has another shape than the tensor that it belongs to, but one that fits it by broadcasting."""
 
 
 class UndecidedWarning(UserWarning):

@@ -229,7 +229,7 @@ def test_a_mask_that_is_not_finite_is_no_variable():
 
 
 def test_settings_of_a_rule_are_no_variables():
-    """nondiff_argnums of a rule, static_argnums of a compiled function: numbers there are not traced, by keyword too."""
+    """nondiff_argnums of a rule, static_argnums of a compiled function: no number there is traced, by keyword too."""
 
     @functools.partial(jax.custom_vjp, nondiff_argnums=(1,))
     def above(x, low):
