@@ -86,7 +86,7 @@ def function(f: Callable[..., Any], args: tuple[Any, ...], way: str, options: Op
         )
     if not callable(claim):
         how = f"lambda v: M @ v, M being the {type(claim).__name__}" if hasattr(claim, "__matmul__") else "df"
-        how = how if way in ALONE else "df"
+        how = f"{how}, or jac=M if it is the Jacobian" if way in ALONE and how != "df" else "df"
         msg = f"{way}= must be a function of the same arguments, not {type(claim).__name__}; write {way}={how}"
         raise InputError(msg)
     if way == "jvp":

@@ -77,3 +77,14 @@ def test_one_output_is_handed_on():
     assert pulled(back, (X,), X, "f", ["x"]) is not None
     with pytest.raises(ZeroDivisionError):
         pulled(lambda x, v: 1 / 0, (X,), X, "f", ["x"])
+
+
+@pytest.mark.parametrize("outputs", [3, 2])
+def test_a_jacobian_is_no_pullback(outputs):
+    """It is wrong, also where it would fit by broadcasting, and the message says what it would be right for."""
+    a = np.arange(1.0, 1.0 + 2 * outputs).reshape(outputs, 2)
+    report = check_gradients(lambda x: a @ x**2, np.ones(2), vjp=lambda x, v: 2 * a * x)
+    assert report.verdict is Verdict.WRONG
+    assert "for the Jacobian itself write jac=" in report.problems[0].sentence
+    assert_gradients(lambda x: a @ x**2, np.ones(2), vjp=lambda x, v: (2 * a * x).T @ v)
+    assert_gradients(lambda x: a @ x**2, np.ones(2), jac=lambda x: 2 * a * x)

@@ -75,7 +75,7 @@ REFUSED = {
     ),
     "a matrix": (
         {"vjp": A},
-        "vjp= must be a function of the same arguments, not ndarray; write vjp=lambda v: M @ v, M being the ndarray",
+        "not ndarray; write vjp=lambda v: M @ v, M being the ndarray, or jac=M if it is the Jacobian",
     ),
     "data in a list": (
         {"grad": lambda x, y: x, "args": [X]},
