@@ -17,7 +17,7 @@ from gradcheck._model.in_use import alone
 from gradcheck._model.oracle import Oracle
 from gradcheck._options import Keywords, Options, signed
 from gradcheck._options import options as read
-from gradcheck._results.errors import CallError, UndecidedWarning
+from gradcheck._results.errors import CallError, InputError, SeveralError, UndecidedWarning
 from gradcheck._results.names import plain_name
 from gradcheck._results.report import Assured, Problem, Report
 from gradcheck._results.verdict import Verdict
@@ -190,7 +190,7 @@ def _answered(question: Question, options: Options, left: int | None) -> Report:
         asked = question.options
         if options.workers is not None or left is not None:
             asked = replace(asked, workers=options.workers, max_evaluations=left)
-        return question.after(_of_all_orders(question.model, question.given, asked))
+        return question.after(_of_one_or_many(question.model, question.given, asked))
     from gradcheck._jacobian import adjoint, matrix
     from gradcheck._model.questions import Matrix
 
@@ -210,6 +210,20 @@ def _unused(options: Options, name: str) -> tuple[str, ...]:
         return ()
     verb = "does" if len(words) == 1 else "do"
     return (f"{name}: {' and '.join(words)} {verb} not apply: every entry is measured, by columns, in this process",)
+
+
+def _of_one_or_many(model: Any, given: tuple[Any, ...], options: Options) -> Report:  # noqa: ANN401
+    """Check the gradient of one number; or, where each output hears of its own entry alone, the derivative of each."""
+    try:
+        return _of_all_orders(model, given, options)
+    except SeveralError as error:
+        from gradcheck._adapters import elementwise
+
+        pullback = elementwise.pullback(model, given, options)
+        if pullback is None:
+            raise InputError(str(error)) from None
+        report = _of_all_orders(model, given, replace(options, grad=None, vjp=pullback))
+        return replace(report, notes=(elementwise.NOTE, *report.notes))
 
 
 def _of_all_orders(model: Any, given: tuple[Any, ...], options: Options) -> Report:  # noqa: ANN401

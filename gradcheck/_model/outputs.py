@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck._model.point import as_array, described, more_digits
-from gradcheck._results.errors import InputError
+from gradcheck._results.errors import InputError, SeveralError
 from gradcheck._results.floating import DOUBLE
 
 DOUBLES = np.dtype(np.float64)
@@ -64,7 +64,7 @@ def scalar(output: Any) -> float:  # noqa: ANN401
         f"the function returned {what} where a scalar is promised (grad= is the gradient of one number); "
         "write `vjp=pullback` or `jac=J` for a function with several outputs, or return their sum or mean"
     )
-    raise InputError(msg)
+    raise SeveralError(msg)
 
 
 def _told(part: Any) -> str:  # noqa: ANN401

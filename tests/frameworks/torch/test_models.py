@@ -490,3 +490,13 @@ def test_a_criterion_without_its_target_is_refused_with_what_to_write():
     with pytest.raises(InputError, match=said):
         check_gradients(net, x, loss=criterion)
     assert check_gradients(net, x, loss=lambda out: criterion(out, torch.tensor([0, 3]))).verdict is Verdict.CORRECT
+
+
+def test_a_claim_of_ones_own_may_be_the_derivative_element_by_element():
+    """Of a function of tensors, as of one of arrays: the wrong one is found."""
+    x = torch.randn(5)
+    report = check_gradients(torch.tanh, x, grad=lambda x: 1 - torch.tanh(x))
+    assert len(report.wrong) == 5
+    assert check_gradients(torch.tanh, x, grad=lambda x: 1 - torch.tanh(x) ** 2).verdict is Verdict.CORRECT
+    with pytest.raises(InputError, match="where a scalar is promised"):
+        check_gradients(lambda x: x.softmax(0), x, grad=torch.ones_like)
