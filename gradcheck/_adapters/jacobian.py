@@ -97,7 +97,9 @@ def output_of(model: Any, given: tuple[Any, ...], options: Options) -> Any:  # n
 def is_of_a_number(output: Any, options: Options) -> bool:  # noqa: ANN401
     """Return whether an output is one number, without axes, so that its Jacobian is a gradient."""
     output = output[0] if options.jac is True and isinstance(output, tuple) else output
-    return output is not None and not isinstance(output, (dict, tuple, list)) and np.ndim(output) == 0
+    if output is None or isinstance(output, (dict, tuple, list)) or is_complex(output):
+        return False
+    return np.ndim(output) == 0
 
 
 def _part(claim: Callable[..., Any], key: Any) -> Callable[..., Any]:  # noqa: ANN401
@@ -177,7 +179,8 @@ def _floats(name: str, arg: Any) -> tuple[Floats, Shape]:  # noqa: ANN401
         msg = f"{name} is an integer array ({array.dtype}), and integers cannot be moved by a small step; write "
         raise InputError(msg + f"`{name}.astype(float)`")
     if array.dtype.kind == "c":
-        msg = f"{name} is complex, and jac= is of real functions; write vjp=pullback for a complex one"
+        msg = f"{name} is complex, and jac= is of real functions, or of complex outputs by one complex argument; write "
+        msg += "vjp=pullback for another"
         raise InputError(msg)
     if array.dtype.kind not in "fiu":
         msg = f"{name} is a {type(arg).__name__}, of which no Jacobian is taken; give an array of floats"

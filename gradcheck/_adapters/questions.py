@@ -22,7 +22,7 @@ from gradcheck._adapters.scipy_objects import refused_differences
 from gradcheck._adapters.signatures import refuse_call
 from gradcheck._model import trees
 from gradcheck._model.nesting import refuse_endless
-from gradcheck._model.questions import LinearMap, Matrix
+from gradcheck._model.questions import BY_IMAGINARY, LinearMap, Matrix
 from gradcheck._options import Options
 from gradcheck._results.report import Report
 
@@ -207,9 +207,24 @@ def _of_gradient(model: object, given: tuple[Any, ...], options: Options) -> lis
     elif options.hess is True:  # of a gradient that is known to be one
         return [*hessian.lagrangian(model, given, options)]
     elif options.jac is not None:
-        asked += jacobian.matrices(model, given, options, known)
+        asked += _jacobians(model, given, options, known)
     if options.hess is not None or options.hessp is not None:
         asked += hessian.matrices(model, given, options)
+    return asked
+
+
+def _jacobians(model: Any, given: tuple[Any, ...], options: Options, known: Any) -> list[Matrix | LinearMap]:  # noqa: ANN401
+    """Return what is asked of a Jacobian: of a complex one, of the real ones that it is made of."""
+    from gradcheck._adapters import complex_jacobian, jacobian
+
+    parts = complex_jacobian.real_parts(model, given, options, known)
+    if not parts:
+        return [*jacobian.matrices(model, given, options, known)]
+    asked: list[Matrix | LinearMap] = []
+    for name, f, args, jac in parts:
+        more = jacobian.matrices(f, args, replace(options, jac=jac, args=None, inputs={}), name=name)
+        noted = (complex_jacobian.HOLOMORPHIC,) * name.endswith(BY_IMAGINARY)
+        asked += [replace(question, notes=(*question.notes, *noted)) for question in more]
     return asked
 
 

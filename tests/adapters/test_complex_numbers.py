@@ -103,10 +103,6 @@ def test_a_ufunc_of_complex_numbers_has_its_derivative():
 
 
 REFUSED = {
-    "a Jacobian of complex numbers": (
-        lambda: check_gradients(lambda x: x + 1j, Z.real, jac=np.eye(len(Z))),
-        "returned complex numbers, and jac= is of real ones; write vjp=pullback, or return both parts",
-    ),
     "names of complex numbers": (
         lambda: check_gradients(power, Z, grad=gradient, names=list("abcd")),
         "names= are those of real numbers, and the vector is complex; leave names= out",
