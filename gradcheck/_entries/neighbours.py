@@ -19,7 +19,7 @@ from gradcheck._model.ending import ends
 from gradcheck._model.leaf import Leaf
 from gradcheck._model.oracle import Array
 from gradcheck._model.subject import Subject
-from gradcheck._results.errors import CallError, InputError
+from gradcheck._results.errors import CallError, InputError, RuleError
 
 NEAR = 0.2  # the standard deviation of the move, relative to the scale of each entry
 STEPS = (1e-4, 1e-5, 1e-6)  # of a direction as long as the tensor's entries are large
@@ -143,7 +143,8 @@ def _place(subject: Subject) -> Place:
     except (CallError, InputError) as error:  # outside the domain of the function
         if ends(error):
             raise
-        subject.tally.raised_by(error)
+        if not isinstance(error, RuleError):  # which is raised at the given point too, and told of
+            subject.tally.raised_by(error)
         return Place(subject, why=str(error).strip().partition("\n")[0][:LONGEST])
     finite = all(np.isfinite(c).all() for c in claims.values())
     return Place(subject, claims) if finite else Place(subject, why="the gradient is not finite there")

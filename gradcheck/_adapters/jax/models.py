@@ -63,7 +63,14 @@ def _is_state(thing: object) -> bool:
 def _function(f: Any, args: tuple[Any, ...], inputs: Mapping[str, Any]) -> JaxCall:  # noqa: ANN401
     lone = len(args) == 1 and not inputs and (isinstance(args[0], Mapping) or dataclasses.is_dataclass(args[0]))
     names = ("",) if lone else tuple(argument_names(f, len(args)))
-    return JaxCall(f, args, inputs, names, static=static_arguments(f))
+    static = static_arguments(f) | (frozenset({*range(1, len(args)), *inputs}) if _takes_one(f) else frozenset())
+    return JaxCall(f, args, inputs, names, static=static)
+
+
+def _takes_one(f: object) -> bool:
+    """Return whether a rule is by its first argument alone: those of equinox refuse to move any other."""
+    rule = getattr(sys.modules.get("equinox"), "filter_custom_vjp", None)
+    return rule is not None and isinstance(f, rule)
 
 
 def _module(model: Any, args: tuple[Any, ...], inputs: Mapping[str, Any]) -> JaxCall:  # noqa: ANN401

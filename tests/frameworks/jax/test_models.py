@@ -248,6 +248,20 @@ def test_the_state_of_equinox_is_held_fixed():
     assert noted(report, "held fixed: state")
 
 
+@pytest.mark.parametrize(("factor", "verdict"), [(1.0, "WRONG"), (2.0, "CORRECT")])
+def test_a_rule_of_equinox_is_by_its_first_argument(factor, verdict):
+    """The others may be arrays, and it refuses to move them: they are held fixed, by place or by keyword."""
+    equinox = pytest.importorskip("equinox")
+    energy = equinox.filter_custom_vjp(lambda x, scale: scale * jnp.sum(x**2))
+    energy.def_fwd(lambda _, x, scale: (scale * jnp.sum(x**2), None))
+    energy.def_bwd(lambda _, u, __, x, scale: factor * u * scale * x)
+    for scale in (2.0, jnp.array(2.0)):
+        assert [*verdicts(checked(energy, jnp.array(X[0]), scale)).values()] == [verdict]
+        report = checked(energy, jnp.array(X[0]), scale=scale)
+        assert [*verdicts(report).values()] == [verdict]
+    assert noted(report, "held fixed: scale")
+
+
 # ---------------------------------------------------------------------------------------------- haiku
 
 
