@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -53,7 +54,9 @@ def explained(
     if any(t.wrong for t in report.tensors.values()):
         from gradcheck._diagnose.experiments import Lab
 
-        causes, stages = _found(report, context, Lab(subject, budget), alone, opens)
+        with _standing(report, subject) as (seen, place):
+            here = context if place is subject else _context(place, context.earlier)
+            causes, stages = _found(seen, here, Lab(place, budget), alone, opens)
     else:
         causes, stages = _of_problems(report, context), report.stages
     if inner:
@@ -67,6 +70,40 @@ def explained(
         spent={**report.spent, **({DIAGNOSIS: budget.spent - before} if budget.spent > before else {})},
         stages=stages,
     )
+
+
+@contextmanager
+def _standing(report: Report, subject: Subject) -> Iterator[tuple[Report, Subject]]:
+    """Stand where all that is wrong is so: at a neighbour that is remembered, or else at the given point.
+
+    Yields the report as it would be there, too.
+    """
+    wrong = [(tensor, tensor.flat[tensor.codes == Verdict.WRONG]) for tensor in report.tensors.values()]
+    where = {tensor.places.get(int(flat), "") for tensor, entries in wrong for flat in entries}
+    away = subject.tally.strays.get("".join(where)) if len(where) == 1 else None
+    if away is None:
+        yield report, subject
+        return
+    subject.pins.restore()
+    with subject.at(away.items()) as place:
+        leaves = {path: replace(leaf, original=leaf.array.copy()) for path, leaf in subject.leaves.items()}
+        like = subject.oracle.output
+        output = None if like is None else np.reshape(place.output(), like.shape)
+        oracle = replace(subject.oracle, output=output)
+        chosen = {path: leaves[path] for path in subject.chosen}
+        there = place.changed(oracle=oracle, leaves=leaves, chosen=chosen, away=False).settled()
+        claims = {leaves[path].name: claim for path, claim in there.claims().items()}
+        tensors = {name: _seen_there(tensor, claims[name]) for name, tensor in report.tensors.items()}
+        yield replace(report, tensors=tensors), there
+
+
+def _seen_there(tensor: TensorResult, claim: Array) -> TensorResult:
+    """Return what is known of a tensor where it is wrong: elsewhere its claims agree, as was seen along directions."""
+    claims, right = claim.ravel()[tensor.flat].astype(np.float64), tensor.codes != Verdict.WRONG
+    estimates, lefts, rights = (
+        np.where(right, claims, known) for known in (tensor.estimates, tensor.lefts, tensor.rights)
+    )
+    return replace(tensor, claims=claims, estimates=estimates, lefts=lefts, rights=rights, places={})
 
 
 def _taken_alone(oracle: Oracle) -> Alone | None:
@@ -116,7 +153,7 @@ def _parts(subject: Subject, budget: Budget) -> Mapping[str, Oracle]:
         return {}
     if not budget.affords(MEETING, "layers taken alone"):
         return {}
-    parts = subject.oracle.parts()
+    parts = subject.oracle.parts(subject.tree)
     budget.spend(MEETING + sum(oracle.spent for oracle in parts.values()))
     return parts
 

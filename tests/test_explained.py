@@ -99,3 +99,25 @@ def test_the_plain_numbers_that_a_layer_holds_are_read_in_factors():
     fault = FAULTS["dropout_not_scaled"]
     network, *inputs = specimen(fault)
     assert "1 - rate with rate = 0.4" in check_gradients(fault.apply(network), *inputs).diagnosis[0]
+
+
+NEARBY = {  # what is claimed of x in s tanh(x), for a cotangent u, where s is zero
+    "1 - y where 1 - y^2 is meant": lambda x, s, u: u * s * (1 - np.tanh(x)),
+    "x is multiplied in once too often": lambda x, s, u: u * s * x / np.cosh(x) ** 2,
+    "the cotangent is not multiplied in": lambda x, s, u: s / np.cosh(x) ** 2,
+}
+
+
+@pytest.mark.parametrize("cause", NEARBY)
+def test_what_is_wrong_only_nearby_is_explained_there(cause):
+    """At the given point, a layer that begins with zeros, nothing can be seen of it; the report is of both points."""
+    x = np.random.default_rng(0).normal(size=6)
+    report = check_gradients(
+        lambda x, s: s * np.tanh(x), x, np.zeros(6), vjp=lambda x, s, u: (NEARBY[cause](x, s, u), u * np.tanh(x))
+    )
+    assert any(cause in sentence for sentence in report.diagnosis)
+    assert all(entry.where.startswith("neighbour") for entry in report.wrong)
+    report = check_gradients(
+        lambda x, s: s * np.tanh(x), x, np.zeros(6), vjp=lambda x, s, u: (u * s / np.cosh(x) ** 2, u * np.tanh(x))
+    )
+    assert report.verdict is Verdict.CORRECT

@@ -58,7 +58,7 @@ def layer(model: Any, args: tuple[Any, ...], options: Options, met: Array | None
         sizes=sizes(dict(zip(names, args, strict=True)), {}),
         data=_data(names, args) | arrays(reach[: len(reach) - len(args)], point),
         reach=reach,
-        parts=functools.partial(_taken_apart, model, args, loss, options.seed),
+        parts=lambda p: _taken_apart(p.get("", model), tuple(p[n] for n in names), loss, options.seed),
         sites=functools.partial(of_layer, loss=loss, names=names, is_layer=is_layer) if held else None,
     )
 

@@ -19,7 +19,7 @@ from gradcheck._entries.constant import constant, heard
 from gradcheck._entries.direction import Slope, agrees, along
 from gradcheck._entries.glance import bands, seen_at_once
 from gradcheck._entries.located import locate
-from gradcheck._entries.neighbours import Place, sets_of, somewhere_near
+from gradcheck._entries.neighbours import REMEMBERED, Place, sets_of, somewhere_near
 from gradcheck._entries.signs import of_one_piece, of_one_sign
 from gradcheck._entries.structure import RISING, Structure
 from gradcheck._entries.table import Columns
@@ -134,13 +134,22 @@ class _Tour:
             alone = flip and not self.wrong and any(len(nearby.columns.flat) for nearby in met)
             if alone and (of_one_piece(place.subject) or _wild(place.subject, met)):
                 met = self._one_sided(met, point)
-            self.wrong = self.wrong or any(len(nearby.columns.flat) for nearby in met)
+            if any(len(nearby.columns.flat) for nearby in met):
+                self.wrong = True
+                self._remember(f"neighbour {number}", place.subject)
             if same is None:
                 return met
             if not same.wrong:
                 self.notes.append(same.note)
                 self.over = True
             return [replace(nearby, note=same.note * bool(len(nearby.columns.flat))) for nearby in met]
+
+    def _remember(self, where: str, there: Subject) -> None:
+        """Keep the way to a neighbour at which something is wrong, for those who look for the cause."""
+        leaves = there.leaves
+        if sum(leaf.array.size for leaf in leaves.values()) <= REMEMBERED:
+            away = {path: np.subtract(leaf.array, leaf.original, dtype=np.float64) for path, leaf in leaves.items()}
+            self.subject.tally.strays[where] = away
 
     def _one_sided(self, met: list[Nearby], point: str) -> list[Nearby]:
         """Note what is wrong where numbers that all had one sign have both, without calling it wrong."""

@@ -60,7 +60,7 @@ class Oracle:
     data: Mapping[str, Array] = field(default_factory=dict)  # what the function sees beside the point
     numbers: Mapping[str, float] = field(default_factory=dict)  # plain ones that it sees, by name
     output: Array | None = None  # at the point, if there is one array of them, in its shape
-    parts: Callable[[], Mapping[str, Oracle]] | None = None  # the layers within, each to be taken alone
+    parts: Callable[[Any], Mapping[str, Oracle]] | None = None  # parts(point): the layers within, to be taken alone
     turn: tuple[int, ...] = ()  # of a part: sorts the parts as they are called, where the last of them is not first
     push: Callable[[Any, Any], Array] | None = None  # push(point, tangents): the derivative along them, flat as value
     outputs: Mapping[str, slice] = field(default_factory=dict)  # name of an output -> where it lies in the value

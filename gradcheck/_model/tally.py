@@ -57,6 +57,7 @@ class Tally:
     reshaped: dict[str, tuple[str, str]] = field(default_factory=dict)  # by which of them: an input, what it lost
     raised: int = 0  # probes at which there was one
     said: tuple[str, ...] = ()  # notes on what was learnt
+    strays: dict[str, dict[str, Floats]] = field(default_factory=dict)  # moves to neighbours where something is wrong
     unbroken: int = 0  # entries, of all tensors, one after the other, near which no jump was found
     excused: float = 0.0  # of f: the most that their claims move it by, over their scale, beside its slope
     continuous: float = math.nan  # likewise, from which on a jump along all tensors at once was looked for in vain

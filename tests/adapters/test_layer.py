@@ -199,7 +199,7 @@ def test_an_oracle_of_a_layer_knows_its_output_and_its_parts(network):
     """In their shapes."""
     oracle = layer(network, (X,), Options())
     assert oracle.output.shape == (6, 3)
-    assert list(oracle.parts()) == ["layers[2] (Dense)", "layers[1] (Tanh)", "layers[0] (Dense)"]
+    assert list(oracle.parts(oracle.point)) == ["layers[2] (Dense)", "layers[1] (Tanh)", "layers[0] (Dense)"]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,10 @@ from gradcheck._adapters.torch.call import TorchCall
 from gradcheck._adapters.torch.tensors import Tensor, is_floating, like, to_array
 from gradcheck._model import trees
 from gradcheck._model.ending import forgiven
-from gradcheck._model.oracle import Oracle
+from gradcheck._model.oracle import Array, Oracle
 from gradcheck._options import Options
+
+Run = tuple[dict[str, Tensor], dict[str, Tensor]]  # the outputs, and a cotangent of each
 
 
 @dataclass
@@ -44,19 +47,20 @@ class ModuleUse:
         return f"{self.title}{INNER if self.inner else OUTER}"
 
 
-def alone(call: TorchCall, oracle: Callable[..., Oracle], seed: int) -> dict[str, Oracle]:
+def alone(call: TorchCall, oracle: Callable[..., Oracle], seed: int, point: Mapping[str, Array]) -> dict[str, Oracle]:
     """Return an oracle of each Function and module within the model, at the input and with the cotangent it meets."""
+    run = partial(_run, call, seed, point)
     found: dict[str, Oracle] = {}
     met: list[tuple[str, Any, tuple[Any, ...], Mapping[str, Any], Any]] = []
     applied: list[functions.Applied] = []
     uses: list[ModuleUse] = []
     with forgiven():  # a model that cannot be taken apart is left whole
-        applied = functions.met(lambda: _run(call, seed), call.f)
+        applied = functions.met(run, call.f)
         met += [(a.name, a.function.apply, a.args, {}, a.cotangent) for a in applied]
     if len(met) == 1 and met[0][1] == call.f:
         return {}
     with forgiven():
-        uses = _uses(call, seed, {a.within for a in applied})
+        uses = _uses(call, run, {a.within for a in applied})
         met += [(u.name, u.module, u.args, u.inputs, u.cotangent) for u in uses]
     done = {use.title: use.turn for use in uses}
     turns: dict[str, tuple[int, ...]] = {a.name: (done.get(a.within, 0), n) for n, a in enumerate(applied)}
@@ -68,10 +72,8 @@ def alone(call: TorchCall, oracle: Callable[..., Oracle], seed: int) -> dict[str
     return found
 
 
-def _run(call: TorchCall, seed: int) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """Call the model at the user's point, in float64 if it takes that; return its outputs and a cotangent of each."""
-    arrays = {path: a for m in call.moved for path, a in m.arrays().items()}
-    point = {path: np.array(a, dtype=np.float64 if call.constants.wide else a.dtype) for path, a in arrays.items()}
+def _run(call: TorchCall, seed: int, point: Mapping[str, Array]) -> Run:
+    """Call the model at a point; return its outputs and a cotangent of each."""
     outputs = {name: y for name, y in call.at(point)[1].items() if y.requires_grad}
     sizes = [to_array(y).size for y in outputs.values()]
     u = random_cotangent(sum(sizes), seed)
@@ -80,7 +82,7 @@ def _run(call: TorchCall, seed: int) -> tuple[dict[str, Tensor], dict[str, Tenso
     return outputs, dict(zip(outputs, us, strict=True))
 
 
-def _uses(call: TorchCall, seed: int, within: set[str]) -> list[ModuleUse]:
+def _uses(call: TorchCall, run: Callable[[], Run], within: set[str]) -> list[ModuleUse]:
     """Call the model with hooks on its modules, and go back; the innermost last met come first."""
     if not isinstance(call.f, torch.nn.Module):
         return []
@@ -91,7 +93,7 @@ def _uses(call: TorchCall, seed: int, within: set[str]) -> list[ModuleUse]:
         if path
     ]
     try:
-        outputs, us = _run(call, seed)
+        outputs, us = run()
         return _pulled_to(met, outputs, us)
     finally:
         for hook in hooks:

@@ -213,3 +213,34 @@ def test_a_model_that_is_right_is_asked_nothing():
     report = check_gradients(cubes, X)
     assert report.verdict is Verdict.CORRECT
     assert len(calls) <= report.evaluations + report.gradients + 8
+
+
+class Adapter(nn.Module):
+    """A layer that is frozen, and beside it a product of two small matrices, of which the second begins with zeros."""
+
+    def __init__(self, passed):
+        super().__init__()
+        self.base = nn.Linear(4, 3).requires_grad_(requires_grad=False)
+        self.down, self.up = nn.Linear(4, 2), nn.Linear(2, 3)
+        self.passed = passed
+        nn.init.zeros_(self.up.weight)
+
+    def forward(self, x):
+        """Return the sum of both."""
+        return self.base(x) + self.up(self.passed(self.down(x)))
+
+
+def test_what_begins_with_zeros_is_undone_nearby():
+    """At the given point the gradient is right whatever is held constant, and so numpy() and item() were blamed."""
+    report = check_gradients(Adapter(lambda h: h.detach()).double(), X)
+    assert report.verdict is Verdict.WRONG
+    assert "without detach()" in report.diagnosis[0]
+    assert check_gradients(Adapter(lambda h: h).double(), X).verdict is Verdict.CORRECT
+
+
+def test_a_layer_is_taken_alone_where_it_is_wrong():
+    """As it meets a cotangent there, which is zero at the given point."""
+    half = backward(lambda g, x: g / torch.cosh(x) ** 2 / 2, torch.tanh)
+    report = check_gradients(Adapter(half.apply).double(), X)
+    assert report.verdict is Verdict.WRONG
+    assert "taken alone is wrong: x: every entry is exactly half" in report.diagnosis[0]
