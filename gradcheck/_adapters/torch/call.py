@@ -63,6 +63,7 @@ class TorchCall:
             kept: Kept | None = None
             if self.depth == 1:
                 torch.set_num_threads(1 if self.size < SMALL else threads)
+                stack.enter_context(torch.inference_mode(mode=False))  # in which nothing has a gradient
                 kept = stack.enter_context(preserved(self.modules, [*self.others, *(m.tensor for m in self.inside)]))
             try:
                 yield kept

@@ -19,6 +19,8 @@ from gradcheck._model.rng import Pins
 from gradcheck._results.errors import InputError
 
 SHOWN = 6  # names in a note
+SPARSE = (torch.sparse_coo, torch.sparse_csr, torch.sparse_csc, torch.sparse_bsr, torch.sparse_bsc)
+LAYOUTS = (torch.strided, *SPARSE)  # of tensors whose entries can be moved
 
 
 def named(f: Any, arguments: Mapping[str, Any], loss: Any) -> Iterator[tuple[str, Tensor, str]]:  # noqa: ANN401
@@ -43,9 +45,7 @@ def chosen(
     kinds: dict[int, str] = {}
     every: dict[int, Tensor] = {}
     for name, tensor, kind in candidates:
-        if is_lazy(tensor):
-            msg = f"{name} has no shape yet, as its module is lazy; call the model once before it is checked"
-            raise InputError(msg)
+        _refuse(name, tensor, inside=kind != "input")
         if is_floating(tensor) and tensor.numel():
             every[id(tensor)] = tensor
             names.setdefault(id(tensor), []).append(name)
@@ -67,6 +67,23 @@ def chosen(
         else:
             fixed.append((name, isinstance(tensor, torch.nn.Parameter), k in given))
     return moved, [*_about(fixed), *[f"empty, so there is nothing to differentiate: {_few(empty)}"] * bool(empty)]
+
+
+def _refuse(name: str, tensor: Tensor, *, inside: bool) -> None:
+    """Raise InputError, with what to give instead, for a tensor that has no shape, no numbers, or no array of them."""
+    if is_lazy(tensor):
+        msg = f"{name} has no shape yet, as its module is lazy; call the model once before it is checked"
+    elif tensor.is_nested:
+        msg = f"{name} is a nested tensor; give the tensors that it is made of, and make it inside of the function"
+    elif tensor.is_meta:
+        msg = f"{name} is on the device meta, and has no numbers; give it some, on another device"
+    elif inside and tensor.is_inference():
+        msg = f"{name} was made under torch.inference_mode(), and can have no gradient; make its module outside of it"
+    elif tensor.layout not in LAYOUTS:
+        msg = f"{name} has the layout {tensor.layout}, which has no entries of its own; write {name}.to_dense()"
+    else:
+        return
+    raise InputError(msg)
 
 
 def _varies(tensor: Tensor) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -43,6 +45,41 @@ def test_a_lazy_module_is_to_be_called_first():
         check_gradients(model, x)
     model(x)
     assert check_gradients(model, x).verdict is Verdict.CORRECT
+
+
+def test_what_has_no_numbers_to_move_is_refused_by_name():
+    """With what to give instead."""
+    x = torch.randn(2, 3)
+    cases = {
+        "x is a nested tensor": torch.nested.nested_tensor([x, x[:1]], layout=torch.jagged),
+        "on the device meta": x.to("meta"),
+        "write x.to_dense()": x.to_mkldnn(),
+    }
+    for said, given in cases.items():
+        with pytest.raises(InputError, match=re.escape(said)):
+            check_gradients(lambda x: x.sin(), given)
+
+
+def test_a_check_under_inference_mode_has_gradients():
+    """A wrong one is found and the right one passes; a module that was made there is refused."""
+
+    class Half(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return x**2
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * ctx.saved_tensors[0]
+
+    model = nn.Linear(3, 2)
+    with torch.inference_mode():
+        assert len(check_gradients(Half, torch.randn(4)).wrong) == 4
+        assert check_gradients(model, torch.randn(4, 3)).verdict is Verdict.CORRECT
+        made = nn.Linear(3, 2)
+    with pytest.raises(InputError, match="weight was made under torch"):
+        check_gradients(made, torch.randn(4, 3))
 
 
 def test_what_is_moved_has_all_its_names_and_a_kind():
