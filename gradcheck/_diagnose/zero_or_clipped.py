@@ -74,7 +74,7 @@ def _without_sign(evidence: Evidence, c: Floats, e: Floats) -> Cause | None:
     if not alone and evidence.explained(np.abs(evidence.estimate)):
         return Cause(Slip.CLIPPED, evidence.name, "the absolute value of the measured gradient: its sign is lost")
     bound = float(np.max(np.abs(c)))
-    if bound > 0 and (np.abs(c) == bound).all() and (c == bound * np.sign(e)).all():
+    if bound > 0 and (np.abs(c) == bound).all() and (c == bound * np.sign(e)).all() and not _alike(evidence):
         return Cause(
             Slip.CLIPPED, evidence.name, f"{bound:.6g} times the sign of the measured gradient: its size is lost"
         )
@@ -83,11 +83,17 @@ def _without_sign(evidence: Evidence, c: Floats, e: Floats) -> Cause | None:
 
 def _cut(evidence: Evidence, c: Floats) -> Cause | None:
     bound = float(np.max(np.abs(c)))
-    cut = np.abs(evidence.claim) == bound
+    cut = (np.abs(evidence.claim) == bound) & evidence.wrong
     held = np.clip(evidence.estimate, -bound, bound)
-    if np.count_nonzero(cut & evidence.wrong) > 1 and evidence.explained(held, fitted=1):
+    if np.count_nonzero(cut) > 1 and not _alike(evidence) and evidence.explained(held, fitted=1):
         return Cause(Slip.CLIPPED, evidence.name, f"the measured gradient, clipped at {bound:.6g}")
     return None
+
+
+def _alike(evidence: Evidence) -> bool:
+    """Return whether all that the function moves by is of one size, so that a size that is lost is but a factor."""
+    sizes = np.abs(evidence.estimate[evidence.known & ~evidence.still])
+    return not len(sizes) or bool(np.ptp(sizes) <= PATTERN * sizes.max())
 
 
 def unlimited(evidence: Evidence) -> Cause | None:

@@ -83,6 +83,15 @@ def test_three_entries_show_a_clip_or_a_sign(entries, told):
     assert patterns.unlimited(suspect(beyond, np.full(entries, 0.5))) is None
 
 
+@pytest.mark.parametrize("right", [[3.0, 3.0, 0.0, 3.0], [3.0, -3.0, 3.0, -3.0]], ids=["a mask", "signs"])
+def test_what_is_of_one_size_is_not_clipped(right):
+    """It is multiplied by a factor, as the mean over a mask is; where one entry is larger it is clipped."""
+    right = np.array(right)
+    assert patterns.clipped(suspect(right / 2, right)) is None
+    larger = right + np.array([2.0, 0.0, 0.0, 0.0])
+    assert patterns.clipped(suspect(right / 2, larger)) is not None
+
+
 @pytest.mark.parametrize(("minus", "told"), [(1, False), (2, True)])
 def test_of_two_entries_of_either_sign_it_may_be_lost(minus, told):
     """Where all have one, it is a factor."""
