@@ -12,7 +12,7 @@ import numpy as np
 from gradcheck._adapters.jax.precision import EXPLICIT, Arrays, double, double_where_asked, is_wide
 from gradcheck._adapters.jax.programs import Function
 from gradcheck._adapters.jax.rounds import counting, seen
-from gradcheck._adapters.jax.rules import refuse_other_value, refused
+from gradcheck._adapters.jax.rules import refuse_other_shape, refuse_other_value, refused
 from gradcheck._adapters.jax.run import Runner, alike
 from gradcheck._model.ending import ends, forgiven
 from gradcheck._model.oracle import Array
@@ -91,12 +91,23 @@ class Derivatives:
         try:
             both = self._run(self._pull, arrays, u)
         except Exception as error:
-            why = None if ends(error) else refused(error, self.pushed, arrays)
-            if why is None:
+            if ends(error):
                 raise
-            raise why from error
+            self._explain(error, arrays)
+            raise
         self._try(arrays, both[len(arrays) :])
         return both[: len(arrays)]
+
+    def _explain(self, error: Exception, arrays: Arrays) -> None:
+        """Raise RuleError where JAX cannot go back since a rule breaks what every rule must keep."""
+        told = seen = None
+        with forgiven(), self.precision():
+            told, seen = jax.vjp(self.f, _taken(arrays))[0], self.f(_taken(arrays))
+        if told is not None and seen is not None:
+            refuse_other_shape(told, seen)
+        why = refused(error, self.pushed, arrays)
+        if why is not None:
+            raise why from error
 
     def _try(self, arrays: Arrays, told: list[Array]) -> None:
         """Compare what f returns where it is differentiated with what it returned at the same point before."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -16,9 +17,13 @@ from gradcheck._results.errors import RuleError
 SAME = 1e-3  # relative: a solver that stops elsewhere, or single precision inside, differs by less; a mistake by more
 FAR = -(2.0**10)  # times a tangent: it shows an absolute value, a half of the signs, a clip and a norm alike
 LINEAR = 2.0**-10  # relative: what single precision leaves of a tangent that long
-OTHER_VALUE = (
-    "where it is differentiated the function returns another value, {} for {}: a rule (the fwd of a custom_vjp, the "
-    "first result of a custom_jvp) does not compute the function that it is the rule of"
+RULE = (
+    "a rule (the fwd of a custom_vjp, the first result of a custom_jvp) does not compute the function that it is the "
+    "rule of"
+)
+OTHER_VALUE = "where it is differentiated the function returns another value, {} for {}: " + RULE
+OTHER_SHAPE = (
+    "where it is differentiated the function returns an array of shape {} and {} for one of shape {} and {}: " + RULE
 )
 NOT_LINEAR = (
     "forward mode is not linear: along {:g} times a direction the derivative must be {:g} times as large, and is not, "
@@ -34,6 +39,13 @@ def refuse_other_value(told: Sequence[Array], seen: Sequence[Array]) -> None:
     one, other = (np.concatenate([np.ravel(y) for y in ys]).astype(np.float64) for ys in (seen, told))
     at = int(np.argmax(np.nan_to_num(np.abs(one - other), nan=np.inf)))
     raise RuleError(told_apart(float(other[at]), float(one[at]), OTHER_VALUE), "")
+
+
+def refuse_other_shape(told: Sequence[Any], seen: Sequence[Any]) -> None:
+    """Raise RuleError if what a function is `told` to return by its rules is of another shape or dtype."""
+    for one, other in zip(told, seen, strict=False):
+        if (one.shape, one.dtype) != (other.shape, other.dtype):
+            raise RuleError(OTHER_SHAPE.format(one.shape, one.dtype, other.shape, other.dtype), "")
 
 
 def refused(error: Exception, push: Callable[[Arrays, Arrays], list[Array]], arrays: Arrays) -> RuleError | None:

@@ -63,6 +63,16 @@ def test_a_rule_whose_forward_computes_something_else_is_wrong(cube):
     assert str(check_gradients(g, X).verdict) == "WRONG"
 
 
+@pytest.mark.parametrize("changed", [jnp.sum, lambda y: y.astype(jnp.float16)], ids=["another shape", "another dtype"])
+def test_a_rule_whose_forward_returns_another_shape_is_wrong(changed):
+    """JAX refuses the cotangent of the function, and does not say why."""
+    f = jax.custom_vjp(lambda x: x**3)
+    f.defvjp(lambda x: (changed(x**3), x), lambda x, dy: (3 * x**2 * dy,))
+    report = check_gradients(f, X)
+    assert str(report.verdict) == "WRONG"
+    assert "for one of shape (4,)" in report.problems[0].sentence
+
+
 def test_a_forward_that_differs_by_its_rounding_is_right():
     """As one in single precision does, or a solver that stops elsewhere."""
     f = jax.custom_vjp(lambda x: x**3)
