@@ -21,7 +21,7 @@ from gradcheck._adapters.jax.leaves import ARRAYS, Arguments, JaxCall, is_float,
 from gradcheck._adapters.jax.sites import JaxSites
 from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array, Oracle, Tree, kind_among
-from gradcheck._model.point import matching
+from gradcheck._model.point import described, matching
 from gradcheck._model.restore import preserved
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
@@ -58,8 +58,13 @@ class CalledWith:
     def _real(self, arrays: list[Any]) -> list[Any]:
         """Call the user's function; return its floats, and remember what they are called."""
         args, inputs = self.keys.all_now(self.given.restored(arrays))
-        found = jax.tree_util.tree_flatten_with_path(self.call.function(*args, **inputs))[0]
+        result = self.call.function(*args, **inputs)
+        found = jax.tree_util.tree_flatten_with_path(result)[0]
         kept = [(path_name(path), leaf) for path, leaf in found if is_float(leaf)]
+        if not kept:
+            what = f"an array of {result.dtype}" if isinstance(result, ARRAYS) else described(result)
+            msg = f"{self.name} returned {what} where an array of floats is needed, or a pytree of them"
+            raise InputError(msg)
         self.outputs = [name for name, _ in kept]
         arrays_only = [(path_name(path), leaf) for path, leaf in found if isinstance(leaf, ARRAYS)]
         self.ignored = [name or "the output" for name, leaf in arrays_only if not is_float(leaf) and leaf.size]

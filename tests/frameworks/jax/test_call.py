@@ -85,3 +85,14 @@ def test_what_is_not_asked_for_is_not_made():
     assert made.examine is None
     assert made.notes == ("integers have no gradient, and were left out of the outputs: [1]",)
     assert oracle(jnp.sin, (jnp.array(X),), Options(jvp=True, batched=True)).push is not None
+
+
+@pytest.mark.parametrize(
+    ("output", "said"),
+    [(None, "a NoneType"), ("low", "a str"), (jnp.arange(3), "an array of int")],
+    ids=["none", "text", "whole numbers"],
+)
+def test_what_is_no_array_of_floats_is_refused_by_what_it_is(output, said):
+    """Not by what is made of it."""
+    with pytest.raises(InputError, match=f"returned {said}.* where an array of floats is needed"):
+        check_gradients(lambda x: output, jnp.ones(3))
