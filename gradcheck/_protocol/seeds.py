@@ -38,6 +38,7 @@ SAID = (
     "{name}: with other random numbers the slope of {entry} {slopes}, and what is claimed {claims}: the gradient of "
     "the expectation? Average the function over many draws, or claim the derivative of each"
 )
+ANEW = "; or the gradient draws anew, as it may a mask, what the function drew: keep that for the way back"
 
 
 def excused(subject: Subject, results: Mapping[str, TensorResult]) -> dict[str, TensorResult]:
@@ -193,11 +194,12 @@ def _judged(subject: Subject, result: TensorResult, draws: _Draws) -> TensorResu
     index = index_of(int(draws.flat[0]), result.shape)
     slopes, claims = (_extent(column[:, 0]) for column in (draws.slopes, draws.claims))
     subject.tally.named += (result.name,)
-    subject.say(SAID.format(name=result.name, entry=entry_name(result.name, index), slopes=slopes, claims=claims))
+    said = SAID.format(name=result.name, entry=entry_name(result.name, index), slopes=slopes, claims=claims)
+    subject.say(said + ANEW * (slopes == claims))
     codes = np.where(result.codes == Verdict.WRONG, Verdict.UNDECIDED, result.codes).astype(result.codes.dtype)
     return replace(result, codes=codes)
 
 
 def _extent(values: Floats) -> str:
-    low, high = (f"{value:.4g}" for value in (values.min(), values.max()))
+    low, high = (f"{value + 0.0:.4g}" for value in (values.min(), values.max()))  # a zero without its sign
     return f"is {low}" if low == high else f"lies between {low} and {high}"

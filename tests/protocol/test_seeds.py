@@ -33,6 +33,25 @@ def test_the_gradient_of_the_mean_network_is_undecided(seed):
     assert not any("leave out constants" in note for note in report.notes)
 
 
+def test_a_mask_that_the_gradient_draws_anew_is_said_to_be_one():
+    """Its claims are the slopes of other draws; one that keeps the mask of the function is right."""
+    layer = Dropout()
+
+    def mask():
+        return 2 * (layer.rng.random(X.shape) > 0.5)
+
+    def anew(x):
+        mask()
+        return np.cos(x) * mask()
+
+    report = check_gradients(layer.value, X, grad=anew)
+    assert report.verdict is Verdict.UNDECIDED
+    assert any("the gradient draws anew" in note for note in report.notes)
+    assert check_gradients(layer.value, X, grad=lambda x: np.cos(x) * mask()).verdict is Verdict.CORRECT
+    report = check_gradients(layer.value, X, grad=np.cos)
+    assert not any("the gradient draws anew" in note for note in report.notes)
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_what_no_draw_explains_is_wrong(seed):
     """Slopes lie between 0 and 2 cos x: five times the cosine is none, and nor is its opposite."""
