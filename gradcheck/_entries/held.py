@@ -32,9 +32,9 @@ def _agrees(subject: Subject, claims: dict[str, Array], names: frozenset[str], s
     for path, leaf in subject.leaves.items():
         if leaf.name in names:
             move = leaf.drawn(partial(coefficients, rng), leaf.spread_of)
-            parts = claims[path].astype(np.float64).ravel() * move
+            parts = claims[path].astype(np.float64) * move
             claimed, length = claimed + float(parts.sum()), length + float(np.linalg.norm(parts))
-            moves[path] = move.reshape(leaf.array.shape)
+            moves[path] = move
     line = subject.direction(moves)
     line(0.0)  # the first call: what the part returns here, it returns from now on
     slope = slope_along(line, subject.rounding())
