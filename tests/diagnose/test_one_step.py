@@ -178,6 +178,16 @@ def test_without_a_record_nothing_is_said():
     assert otherwise(few) is None
 
 
+def test_a_model_of_a_framework_is_not_called_for_a_record():
+    """Its steps are not NumPy's, and what NumPy makes for it meanwhile it may keep."""
+    found = product()
+    lab = found.context.lab
+    lab.subject = replace(lab.subject, oracle=replace(lab.subject.oracle, versions={"jax": "1.0"}))
+    before = lab.budget.spent
+    assert otherwise(found) is None
+    assert lab.budget.spent == before
+
+
 def test_small_whole_numbers_agree_by_chance():
     """Of those nothing is said."""
     x = np.array([1.0, 2.0, -1.0, 3.0])
