@@ -19,7 +19,7 @@ SAID = {  # the verdicts in order, and what is said of the mistake
     "heat_equation": (["WRONG", "CORRECT"], ["21 wrong, 20 correct", "wrong in k, right in u"]),
     "hidden_markov": (["WRONG", "CORRECT"], ["24 wrong", "24 correct"]),
     "logistic_score": (["CORRECT", "WRONG"], ["20 correct", "without p (1 - p)"]),
-    "physics_loss": (["WRONG", "CORRECT"], ["wrong in w, b, right in v", "24 correct"]),
+    "physics_loss": (["WRONG", "CORRECT"], ["w, b: the way back through s2", "24 correct"]),
     "two_layers": (["WRONG", "CORRECT"], ["the number of the course", "5 wrong, 26 correct", "31 correct"]),
 }
 

@@ -49,7 +49,6 @@ REASONS = (  # file, beginning of the line, what became of what, why
         "`1` to `(1 * 2)`",
         "it is zeros all the same",
     ),
-    ("_protocol/detached_outputs.py", "path: leaf.scale.reshape", "`-` to ``", "any direction moves them"),
     ("_protocol/forward_mode.py", "tangent[members] =", ANY, "a tangent of any size does"),
     ("_protocol/history.py", "WAYS_BACK =", ANY, "any two places do"),
     ("_protocol/linear.py", "OTHER =", ANY, "any other cotangent does"),
