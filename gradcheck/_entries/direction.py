@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._entries.glance import CLAIM_NOISE, LARGEST, coefficients, in_turn, slope_along, through, through_some
+from gradcheck._entries.glance import CLAIM_NOISE, LARGEST, at_random, coefficients, slope_along, through, through_some
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure import derivative
 from gradcheck._measure.line import Line
@@ -71,10 +70,11 @@ def along(
     elsewhere a whole one. `claims` are others than those that are made, of all entries.
     """
     claims = tested.columns.claims if claims is None else claims
-    draw = partial(coefficients, tested.rng) if drawn is None else in_turn(drawn)
-    one = (
-        through(tested, claims, draw) if members is None else through_some(tested, claims, members, draw(len(members)))
-    )
+    if members is None:
+        one = through(tested, claims, at_random(tested.rng) if drawn is None else drawn.__getitem__)
+    else:
+        few = coefficients(tested.rng, len(members)) if drawn is None else drawn
+        one = through_some(tested, claims, members, few)
     line = tested.subject.direction({tested.path: one.move})
     slack = CLAIM_NOISE * tested.standard.rounding * (one.length + one.largest) + LARGEST * tested.allowed
     return Slope(one.claimed, _measured(tested, line, enough), slack)

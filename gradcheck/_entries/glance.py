@@ -9,8 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import groupby, islice
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -42,10 +41,9 @@ def coefficients(rng: np.random.Generator, count: int) -> Floats:
     return drawn
 
 
-def in_turn(drawn: Floats) -> Draw:
-    """Return what gives coefficients that were drawn before, the first ones first."""
-    left = iter(drawn)
-    return lambda count: np.fromiter(islice(left, count), dtype=np.float64, count=count)
+def at_random(rng: np.random.Generator) -> Draw:
+    """Return what draws such coefficients for one block of entries after the other."""
+    return lambda block: coefficients(rng, block.stop - block.start)
 
 
 def bands(tensors: Sequence[UnderTest]) -> Iterator[list[UnderTest]]:
@@ -97,7 +95,7 @@ def through(tested: UnderTest, claims: Floats, draw: Draw, weight: float = 1.0) 
     move = tested.leaf.nowhere()
     with np.errstate(over="ignore", invalid="ignore"):  # near the largest number nothing is known of a direction
         for block in tested.leaf.blocks():
-            move[block] = draw(block.stop - block.start) * weight * np.minimum(tested.spread(block), FARTHEST)
+            move[block] = draw(block) * weight * np.minimum(tested.spread(block), FARTHEST)
             parts = _parts(claims[block], move, block)
             claimed, square = claimed + float(parts.sum()), square + float(parts.dot(parts))
             largest = max(largest, float(np.abs(parts).max()))
@@ -134,7 +132,7 @@ def seen_at_once(band: Sequence[UnderTest]) -> list[float] | None:
     weights = [min(moved) / size for size in moved]
     claimed, size, slack, moves = 0.0, 0.0, 0.0, {}
     for tested, weight in zip(band, weights, strict=True):
-        one = through(tested, tested.columns.claims, partial(coefficients, tested.rng), weight)
+        one = through(tested, tested.columns.claims, at_random(tested.rng), weight)
         claimed, size = claimed + one.claimed, size + one.length
         slack += CLAIM_NOISE * tested.standard.rounding * one.length
         moves[tested.path] = one.move

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from functools import partial
 
 import numpy as np
 
-from gradcheck._entries.glance import CLAIM_NOISE, coefficients, slope_along
+from gradcheck._entries.glance import CLAIM_NOISE, at_random, slope_along
 from gradcheck._entries.look import SHARP
 from gradcheck._model.oracle import Array
 from gradcheck._model.subject import Subject
@@ -31,7 +30,7 @@ def _agrees(subject: Subject, claims: dict[str, Array], names: frozenset[str], s
     rng, claimed, length, moves = np.random.default_rng(seed), 0.0, 0.0, {}
     for path, leaf in subject.leaves.items():
         if leaf.name in names:
-            move = leaf.drawn(partial(coefficients, rng), leaf.spread_of)
+            move = leaf.drawn(at_random(rng), leaf.spread_of)
             parts = claims[path].astype(np.float64) * move
             claimed, length = claimed + float(parts.sum()), length + float(np.linalg.norm(parts))
             moves[path] = move

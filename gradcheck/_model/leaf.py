@@ -24,7 +24,7 @@ HELD = 1e30  # numbers between this and its reciprocal are held by single precis
 EVERY = slice(None)
 
 Floats = NDArray[np.float64]
-Draw = Callable[[int], Floats]  # so many coefficients
+Draw = Callable[[slice], Floats]  # the coefficients of a block of entries
 
 
 @dataclass(frozen=True)
@@ -130,10 +130,10 @@ class Leaf:
         return np.empty(self.array.size, dtype=self._coefficients)
 
     def drawn(self, draw: Draw, far: Callable[[Any], Floats], weight: float = 1.0) -> NDArray[np.floating]:
-        """Return a move of all entries: so many coefficients are drawn at a time, each of how far its entry goes."""
+        """Return a move of all entries: coefficients, drawn block by block, of how far each goes."""
         move = self.nowhere()
         for block in self.blocks():
-            move[block] = draw(block.stop - block.start) * far(block) * weight
+            move[block] = draw(block) * far(block) * weight
         return move.reshape(self.array.shape)
 
     @cached_property
@@ -228,4 +228,4 @@ def _flat(array: NDArray[Any], which: Any) -> NDArray[Any]:  # noqa: ANN401  wha
 
 def signs(rng: np.random.Generator) -> Draw:
     """Return what draws random signs."""
-    return lambda count: rng.choice([-1.0, 1.0], count)
+    return lambda block: rng.choice([-1.0, 1.0], block.stop - block.start)

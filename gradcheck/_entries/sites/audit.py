@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 import numpy as np
 
-from gradcheck._entries.glance import CLAIM_NOISE, alike, coefficients, slope_along
+from gradcheck._entries.glance import CLAIM_NOISE, alike, at_random, slope_along
 from gradcheck._entries.sites.slopes import EntrySlopes
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure.line import Line
@@ -49,7 +48,7 @@ def _along(band: Sequence[UnderTest], found: Mapping[str, EntrySlopes]) -> bool:
     expected, unknown, length, moves = 0.0, 0.0, 0.0, {}
     for tested, size in zip(band, sizes, strict=True):
         weight = least / size if size > 0 else 1.0
-        move = tested.leaf.drawn(partial(coefficients, tested.rng), tested.spread, weight).reshape(-1)
+        move = tested.leaf.drawn(at_random(tested.rng), tested.spread, weight).reshape(-1)
         moves[tested.path] = move.reshape(tested.leaf.array.shape)
         for rows, entries in found[tested.path].blocks():
             slope, left = (part.ravel() for part in found[tested.path].some(rows))
