@@ -22,7 +22,7 @@ from gradcheck._diagnose.laboratory import Variant
 from gradcheck._diagnose.one_step import Alternatives
 from gradcheck._diagnose.steps.run_record import RunRecord, recorded
 from gradcheck._model import trees
-from gradcheck._model.ending import ends
+from gradcheck._model.ending import ends, forgiven
 from gradcheck._model.oracle import Array, Tree, calling
 from gradcheck._model.subject import Subject
 
@@ -118,16 +118,13 @@ class Lab:
         self.budget.spend(RUN)
         record, u = RunRecord(), subject.cotangent
         subject.pins.pin()
-        try:
-            with np.errstate(all="ignore"), warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                y = recorded(subject.oracle.value, self._rebuilt(record.given), record)
-                known = record.returned(y, subject.oracle.outputs.values())
-                return Alternatives.of(record, np.ones(1) if u is None else u) if known else None
-        except Exception as error:  # what cannot be called with arrays of another class has no record
-            if ends(error):
-                raise
-            return None
+        # What cannot be called with arrays of another class has no record.
+        with forgiven(), np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            y = recorded(subject.oracle.value, self._rebuilt(record.given), record)
+            if record.returned(y, subject.oracle.outputs.values()):
+                return Alternatives.of(record, np.ones(1) if u is None else u)
+        return None
 
     def movable(self, name: str) -> bool:
         """Return whether there are so few entries in a tensor that each is moved by itself."""

@@ -39,16 +39,16 @@ class RunRecord:
 
     values: list[Floats] = field(default_factory=list)
     steps: list[RunStep] = field(default_factory=list)
-    tensors: dict[str, int] = field(default_factory=dict)  # path of a tensor -> its value
+    tensors: dict[str, int] = field(default_factory=dict)  # name of a tensor -> its value
     result: tuple[int, ...] = ()  # the values that are returned, flat, one after another
     closed: bool = False  # whether the run is over: arrays that somebody kept are arrays like others then
     _known: dict[tuple[tuple[int, ...], bytes], int] = field(default_factory=dict)  # what was made, by its numbers
     _size: int = 0
 
-    def given(self, path: str, value: Array) -> Recorded:
+    def given(self, name: str, value: Array) -> Recorded:
         """Return a tensor as the function is to be given it."""
-        self.tensors[path] = self._keep(value)
-        return self._handed(copy_of(value, dtype=np.float64), self.tensors[path])
+        self.tensors[name] = self._keep(value)
+        return self._handed(copy_of(value, dtype=np.float64), self.tensors[name])
 
     def returned(self, y: object, places: Iterable[slice]) -> bool:
         """Note what was returned; whether all parts of it are known."""

@@ -18,7 +18,7 @@ from gradcheck._diagnose.steps.step import RunStep
 MOVE = 3e-6  # of a difference, relative to what is moved: f''' and rounding then matter alike, for some 1e-11 of f'
 DERIVATIVES = 300_000  # entries of the derivative of one step, at the most
 COLUMNS = 10_000  # of those: each is measured
-PRODUCTS = ("matmul", "dot")  # of matrices
+MATRIX_PRODUCTS = ("matmul", "dot")
 REARRANGED = ("getitem", "reshape", "transpose", "ravel", "flatten", "swapaxes", "squeeze", "copy", "array", "asarray")
 
 Shares = Iterable[tuple[int, Floats]]  # values, and what each is given of a pull
@@ -70,7 +70,7 @@ class WayThrough:
         step = self.record.steps[k]
         shape = self.record.values[step.operands[j]].shape
         others = [(instead or {}).get(i, self.record.values[node]) for i, node in enumerate(step.operands)]
-        if step.name in PRODUCTS and all(a.ndim == MATRIX for a in others):
+        if step.name in MATRIX_PRODUCTS and all(a.ndim == MATRIX for a in others):
             return others[1 - j].T @ pull if j else pull @ others[1].T
         if step.name in REARRANGED and j == 0 and all(a.dtype.kind in "iub" for a in others[1:]):
             return _put_back(step.function([np.arange(others[0].size).reshape(shape), *others[1:]]), pull, shape)
