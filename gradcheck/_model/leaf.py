@@ -66,19 +66,17 @@ class Leaf:
 
     def scale_of(self, which: Any) -> Floats:  # noqa: ANN401  what NumPy takes entries by
         """Return the natural steps of some entries, flat; those of a large tensor are not kept."""
-        if self._few:
-            kept: Floats = self._steps[0][which]
-            return kept
-        return np.maximum(self.sizes(which), self.unit)
+        if not self._few:
+            return self._steps_of(which)[0]
+        kept: Floats = self._steps[0][which]
+        return kept
 
     def spread_of(self, which: Any) -> Floats:  # noqa: ANN401  likewise
         """Return how far some entries go where all of them move, flat."""
-        if self._few:
-            kept: Floats = self._steps[1][which]
-            return kept
-        size = self.sizes(which)
-        scale = np.maximum(size, self.unit)
-        return np.where(self._of_another_order(size), size, scale) if self._mixed else scale
+        if not self._few:
+            return self._steps_of(which)[1]
+        kept: Floats = self._steps[1][which]
+        return kept
 
     @cached_property
     def _few(self) -> bool:
@@ -103,13 +101,17 @@ class Leaf:
 
     @cached_property
     def _steps(self) -> tuple[Floats, Floats]:
-        """The natural steps, and how far each entry goes: the same array where none is of another order."""
-        size = self.sizes()
-        scale = np.maximum(size, self.unit)
-        another = self._of_another_order(size)
-        spread = np.where(another, size, scale) if another.any() else scale
-        scale.flags.writeable = spread.flags.writeable = False
-        return scale, spread
+        """Those of all entries, kept."""
+        steps = self._steps_of(EVERY)
+        for each in steps:
+            each.flags.writeable = False
+        return steps
+
+    def _steps_of(self, which: Any) -> tuple[Floats, Floats]:  # noqa: ANN401  likewise
+        """Return natural steps, and how far entries go: the same array where none is of another order."""
+        size = self.sizes(which)
+        scale, another = np.maximum(size, self.unit), self._of_another_order(size)
+        return scale, np.where(another, size, scale) if another.any() else scale
 
     def sizes(self, which: Any = EVERY) -> Floats:  # noqa: ANN401  likewise
         """Return how large entries are, flat; those that are not finite stay where they are, and count as zero."""
