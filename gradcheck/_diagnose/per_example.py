@@ -95,7 +95,7 @@ def otherwise(evidence: Evidence) -> Cause | None:
     y = evidence.context.output
     if (y is not None and y.size > 1) or not evidence.whole:
         return None  # what comes from above is no residual
-    if not is_generic(evidence.claim) or _one_factor(evidence):
+    if not is_generic(evidence.claim) or _in_few(evidence) or _one_factor(evidence):
         return None
     found = (_of_scores(evidence, scores) for scores in scores_of(evidence) if scores.z.size <= SCORES)
     return next((cause for cause in found if cause), None)
@@ -119,6 +119,11 @@ def _of_scores(evidence: Evidence, scores: Scores) -> Cause | None:
         if meant:
             return None
     return None
+
+
+def _in_few(evidence: Evidence) -> bool:
+    """Whether so few entries are wrong, of many, that no pull made them: each reaches a whole column of a weight."""
+    return np.count_nonzero(evidence.wrong) < ENOUGH <= np.count_nonzero(evidence.right)
 
 
 def _one_factor(evidence: Evidence) -> bool:

@@ -60,6 +60,14 @@ def test_of_two_examples_everything_is_made():
     assert otherwise(found) is None
 
 
+def test_one_wrong_entry_of_many_is_no_pull(monkeypatch):
+    """What each example pulls with reaches a whole column: not one residual is computed."""
+    found = evidence()
+    one = np.arange(found.claim.size) == 1
+    monkeypatch.setattr("gradcheck._diagnose.per_example.residuals", lambda *_: pytest.fail("asked"))
+    assert otherwise(replace(found, wrong=one, right=~one)) is None
+
+
 def test_small_whole_numbers_agree_by_chance():
     """Of those nothing is said, though a weight may be left out."""
     X = np.random.default_rng(3).integers(-1, 2, size=(6, 3)).astype(float)
