@@ -11,7 +11,7 @@ import pytest
 from gradcheck._results.middle import median
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 4, 7, 10])
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 7, 10, 2000, 2001])
 def test_it_is_that_of_numpy(size):
     numbers = np.random.default_rng(size).normal(size=size)
     assert median(numbers) == np.median(numbers)
@@ -22,6 +22,12 @@ def test_it_is_so_of_what_is_not_finite(numbers):
     with np.errstate(invalid="ignore"):
         expected = np.median(numbers)
     assert repr(float(median(np.array(numbers)))) == repr(float(expected))
+
+
+def test_it_is_so_of_many():
+    numbers = np.random.default_rng(0).normal(size=4001)
+    numbers[7] = np.nan
+    assert np.isnan(median(numbers))
 
 
 def test_a_matrix_has_one_as_well():
