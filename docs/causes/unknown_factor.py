@@ -1,6 +1,6 @@
 """Another factor.
 
-One factor for all entries that equals no size: a constant that is in the function or in the gradient alone.
+One factor for all entries that equals no size: a constant that is another one in the gradient.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ def f(x):
 
 
 def gradient(x):
-    return np.cos(x)  # wrong
+    return 0.52 * np.cos(x)  # wrong
     return 0.37 * np.cos(x)  # right
 
 

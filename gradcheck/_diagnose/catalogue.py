@@ -14,6 +14,7 @@ import numpy as np
 
 from gradcheck._diagnose import (
     activation,
+    another_number,
     batch,
     changed_setting,
     conjugate,
@@ -117,6 +118,7 @@ PATTERNS: tuple[Pattern, ...] = (
     matrix_product.product,
     activation.untouched,
     per_example.otherwise,
+    another_number.otherwise,
     constant_factor.unknown,  # a number is simpler than a layer, or a number times the input
     hidden_layer.hidden,
     recurrent.way_back,

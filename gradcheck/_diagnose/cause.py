@@ -68,6 +68,7 @@ class Slip(Enum):
     COTANGENT = auto()
     SETTING = auto()
     ONE_STEP = auto()
+    ANOTHER_NUMBER = auto()
     # beside the mistakes
     PLACE = auto()  # where, and not why
     SINCE = auto()  # the layer since which a chain is wrong

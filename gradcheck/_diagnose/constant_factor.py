@@ -26,6 +26,7 @@ SIMPLE = {
 }
 AT_ZERO = {0.25: "1/4, is multiplied in once too often", 4.0: "1/4, is left out"}
 DIGITS = 1e-9  # relative: a norm that is held to a number is that number but for rounding
+NEARLY = 0.9  # of a norm: a slope just below it is of that norm by itself, but for an epsilon; it was not made longer
 NEXT = 1e-3  # relative: how far from a whole number a factor is that single precision measured
 POWERS = (3, 4)  # that stand before many a derivative
 
@@ -233,7 +234,9 @@ def _norm(evidence: Evidence) -> str | None:
     norm = float(np.sqrt(np.sum(evidence.claim**2)))
     if not evidence.whole or not norm > 0:
         return None
-    digit = float(f"{norm:.0e}")
+    digit, measured = float(f"{norm:.0e}"), float(np.sqrt(np.sum(evidence.estimate**2)))
+    if NEARLY * norm < measured < norm:
+        return None
     if abs(norm / digit - 1) < (PATTERN if digit == 1 else DIGITS):
         how = "normalised, or clipped to a norm" if digit == 1 else "clipped to a norm"
         return f"its norm is {digit:g}: the gradient was {how}"

@@ -22,6 +22,7 @@ from gradcheck._diagnose.steps.way_through import UncountableError, WayThrough
 
 FOLLOWED = 300_000  # steps, of all changes together: about a second
 NEAR = 1e-5  # of the largest entry: a gradient that makes the claims of another tensor as well
+SCARCELY = 1e-3  # by which a part that counts otherwise does so at least: nobody counts one 1.0001 times
 PLAIN_TIMES = {0.0: ", is left out", -1.0: ", has the wrong sign", 2.0: ", counts twice", 0.5: ", counts half"}
 KEPT = 3_000_000  # entries of gradients that are kept for the next tensor: 24 megabytes
 
@@ -50,6 +51,7 @@ class Alternatives:
 
     way: WayThrough
     right: Gradients
+    places: StepPlaces
     _rest: Iterator[Alternative]
     _made: list[tuple[Alternative, Gradients]] = field(default_factory=list)
 
@@ -61,7 +63,8 @@ class Alternatives:
             right = way.gradients({})
         except UncountableError:
             return None
-        return cls(way, right, _every(StepPlaces(way)))
+        places = StepPlaces(way)
+        return cls(way, right, places, _every(places))
 
     def every(self) -> Iterator[tuple[Alternative, Gradients]]:
         """Yield what may be wrong, and the gradients that it makes."""
@@ -79,18 +82,24 @@ class Alternatives:
 
 def otherwise(evidence: Evidence) -> Cause | None:
     """The derivative of the function with one of its steps changed; one that explains every tensor comes first."""
-    lab = evidence.context.lab
-    if lab is None or min(np.count_nonzero(m) for m in (evidence.known & ~evidence.still, evidence.wrong)) < ENOUGH:
-        return None
-    if not is_generic(evidence.missing[evidence.wrong]):
-        return None
-    alternatives = lab.alternatives
-    if alternatives is None or not evidence.measured(alternatives.right[evidence.name]):
+    alternatives = reproduced(evidence)
+    if alternatives is None:
         return None
     with np.errstate(all="ignore"):  # a step need not be finite with another array in it
         found = list(_until_everywhere(_explaining(evidence, alternatives)))
     said = next((words for words, everywhere in reversed(found) if everywhere), found[0][0] if found else "")
     return Cause(Slip.ONE_STEP, evidence.name, said) if said else None
+
+
+def reproduced(evidence: Evidence) -> Alternatives | None:
+    """Return a record of the function that makes what was measured, if enough is wrong to tell mistakes by it."""
+    lab = evidence.context.lab
+    if lab is None or min(np.count_nonzero(m) for m in (evidence.known & ~evidence.still, evidence.wrong)) < ENOUGH:
+        return None
+    if not is_generic(evidence.missing[evidence.wrong]):
+        return None
+    alternatives: Alternatives | None = lab.alternatives
+    return alternatives if alternatives is not None and evidence.measured(alternatives.right[evidence.name]) else None
 
 
 def _until_everywhere(found: Iterator[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
@@ -106,11 +115,11 @@ def _explaining(evidence: Evidence, alternatives: Alternatives) -> Iterator[tupl
     for alternative, made in alternatives.every():
         gradient = made[evidence.name]
         times, fitted = _times(evidence, right, gradient) if alternative.part else (0.0, 0)
+        if abs(times - 1) < SCARCELY:
+            continue
         if evidence.explained(gradient + times * (right - gradient), least=ENOUGH + fitted, fitted=fitted):
             words = alternative.words + (_counted(times) if alternative.part else "")
-            every = all(
-                _is(evidence, name, made[name] + times * (alternatives.right[name] - made[name])) for name in made
-            )
+            every = makes(evidence, {n: g + times * (alternatives.right[n] - g) for n, g in made.items()})
             if not fitted:
                 yield words, every
             else:
@@ -129,6 +138,11 @@ def _times(evidence: Evidence, right: Floats, without: Floats) -> tuple[float, i
 
 def _counted(times: float) -> str:
     return PLAIN_TIMES.get(times, f", counts {times:.6g} times")
+
+
+def makes(evidence: Evidence, gradients: Gradients) -> bool:
+    """Return whether gradients are about what is claimed, for every tensor."""
+    return all(_is(evidence, name, gradient) for name, gradient in gradients.items())
 
 
 def _is(evidence: Evidence, name: str, gradient: Floats) -> bool:

@@ -123,7 +123,7 @@ def _of_scores(evidence: Evidence, scores: Scores) -> Cause | None:
 
 def _in_few(evidence: Evidence) -> bool:
     """Whether so few entries are wrong, of many, that no pull made them: each reaches a whole column of a weight."""
-    return np.count_nonzero(evidence.wrong) < ENOUGH <= np.count_nonzero(evidence.right)
+    return bool(np.count_nonzero(evidence.wrong) < ENOUGH <= np.count_nonzero(evidence.right))
 
 
 def _one_factor(evidence: Evidence) -> bool:

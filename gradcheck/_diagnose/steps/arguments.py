@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,15 @@ class CallArguments:
         without = tuple(_taken_out(a, k, found) for k, a in enumerate(args))
         named = {key: _taken_out(a, len(args), found) for key, a in keywords.items()}
         return cls(without, named, tuple(a for _, a in found), tuple(k for k, _ in found))
+
+    @property
+    def numbers(self) -> dict[int, float]:
+        """The plain numbers among the arguments, by their places."""
+        return {k: a for k, a in enumerate(self.args) if isinstance(a, (int, float)) and not isinstance(a, bool)}
+
+    def with_number(self, place: int, number: float) -> CallArguments:
+        """Return the arguments with another number in a place."""
+        return replace(self, args=(*self.args[:place], number, *self.args[place + 1 :]))
 
     def called(self, function: Callable[..., Any], arrays: Sequence[Array]) -> Any:  # noqa: ANN401
         """Call a function with arrays in the places of those that were taken out."""

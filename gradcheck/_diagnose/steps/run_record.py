@@ -10,8 +10,8 @@ from __future__ import annotations
 import functools
 import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import FrameType
 from typing import Any
@@ -23,7 +23,7 @@ from numpy import asarray  # as they are when nothing is recorded
 from gradcheck._diagnose.evidence import Array, Floats
 from gradcheck._diagnose.steps.arguments import CallArguments
 from gradcheck._diagnose.steps.recorded_array import Recorded
-from gradcheck._diagnose.steps.step import Call, RunStep
+from gradcheck._diagnose.steps.step import Call, Function, RunStep
 from gradcheck._model.oracle import OURS
 
 STEPS = 2_000  # that are recorded: of a longer run the rest goes unseen
@@ -44,6 +44,16 @@ class RunRecord:
     closed: bool = False  # whether the run is over: arrays that somebody kept are arrays like others then
     _known: dict[tuple[tuple[int, ...], bytes], int] = field(default_factory=dict)  # what was made, by its numbers
     _size: int = 0
+
+    def replayed(self, steps: Mapping[int, Function]) -> RunRecord:
+        """Return the record of the run with other functions in the places of some steps, by their numbers."""
+        values, other = list(self.values), set[int]()
+        for k, step in enumerate(self.steps):
+            if k in steps or other.intersection(step.operands):
+                values[step.made] = asarray(steps.get(k, step.function)([values[node] for node in step.operands]))
+                other.add(step.made)
+        changed = [replace(step, function=steps.get(k, step.function)) for k, step in enumerate(self.steps)]
+        return replace(self, values=values, steps=changed)
 
     def given(self, name: str, value: Array) -> Recorded:
         """Return a tensor as the function is to be given it."""
@@ -69,6 +79,12 @@ class RunRecord:
             return y
         operands = tuple(map(self._node, arguments.arrays))
         step = partial(RunStep, name, operands=operands, arguments=arguments.places, calls=_calls(), by_entry=by_entry)
+        if by_entry and arguments.numbers:
+
+            def otherwise(place: int, number: float) -> Function:
+                return partial(arguments.with_number(place, number).called, function)
+
+            step = partial(step, numbers=arguments.numbers, otherwise=otherwise)
         if isinstance(y, (tuple, list)):
             made = [self._noted(part, partial(step, function=partial(_part, run, k))) for k, part in enumerate(y)]
             return y._make(made) if hasattr(y, "_make") else type(y)(made)

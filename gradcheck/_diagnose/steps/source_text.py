@@ -31,9 +31,13 @@ def _at(call: Call, name: str) -> str:
 
 def operand_text(step: RunStep, operand: int) -> str:
     """Return how an operand is written."""
+    return argument_text(step, step.arguments[operand]) or "an operand"
+
+
+def argument_text(step: RunStep, place: int) -> str:
+    """Return how an argument is written; nothing if that is not known."""
     parts = _parts(expression(step.calls[-1]) if step.calls else "")
-    k = step.arguments[operand]
-    return _short(parts[k]) if k < len(parts) else "an operand"
+    return _short(parts[place]) if place < len(parts) else ""
 
 
 def factor_text(step: RunStep, operand: int) -> str:

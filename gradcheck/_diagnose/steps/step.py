@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import CodeType
 
 from gradcheck._diagnose.evidence import Array
 
+Function = Callable[[Sequence[Array]], Array]
 Call = tuple[CodeType, int]  # a function, and where in it something is called
 
 
@@ -19,6 +20,8 @@ class RunStep:
     made: int
     operands: tuple[int, ...]
     arguments: tuple[int, ...]  # the place of each operand among the arguments
-    function: Callable[[Sequence[Array]], Array]
+    function: Function
     calls: tuple[Call, ...]  # that led to it, the innermost last: the place in the user's code
     by_entry: bool = False  # whether each entry of an operand goes into those that stand in its place alone
+    numbers: Mapping[int, float] = field(default_factory=dict)  # plain ones, by their places among the arguments
+    otherwise: Callable[[int, float], Function] | None = None  # the step with another number in one of these places

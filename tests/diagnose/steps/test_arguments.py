@@ -16,6 +16,14 @@ def test_arrays_are_taken_out_of_lists_and_keywords_as_well():
     assert [a is b for a, b in zip(arguments.arrays, (A, B, A), strict=True)] == [True] * 3
 
 
+def test_plain_numbers_are_known_and_can_be_others():
+    """Not what is true or false."""
+    arguments = CallArguments.of((A, 2.0, True, 3), {})
+    assert arguments.numbers == {1: 2.0, 3: 3}
+    assert arguments.with_number(1, 5.0).args[1:] == (5.0, True, 3)
+    assert arguments.args[1] == 2.0
+
+
 def test_a_call_is_made_with_others():
     """Everything else is as it was."""
     arguments = CallArguments.of(((A, B),), {"axis": 0})

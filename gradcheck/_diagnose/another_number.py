@@ -1,0 +1,93 @@
+"""Is the claim the right gradient of the function with another number in it? An epsilon, a limit, a temperature.
+
+Known from the record of one run, which is made again with the other number. Left out, of the other sign, or the number
+that the largest wrong entry asks for: it is said if all the other entries ask for the same.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from gradcheck._diagnose.cause import Cause, Slip
+from gradcheck._diagnose.evidence import ENOUGH, Evidence, Floats
+from gradcheck._diagnose.one_step import Alternatives, makes, reproduced
+from gradcheck._diagnose.steps.numbers import PlainNumber, plain_numbers
+from gradcheck._diagnose.steps.way_through import UncountableError
+
+NUMBERS = 12  # in a function that are tried, at the most
+FOLLOWED = 300_000  # steps of all runs and ways back together: about two seconds
+NUDGE = 2.0**-7  # of a number, or of one: its first change, from which the next follow (secants)
+CHANGES = 12  # of a number until the entry is as claimed, or it is given up
+NEAR, NEARER = 1e-4, 1e-9  # of what is wrong with that entry: what may be left of it, and where nothing is
+ZERO = 1e-9  # of a number: what is no more than this is none
+
+
+def otherwise(evidence: Evidence) -> Cause | None:
+    """The right gradient of the function with another number; one that explains every tensor comes first."""
+    alternatives = reproduced(evidence)
+    if alternatives is None:
+        return None
+    found: list[str] = []
+    most = FOLLOWED // (CHANGES * (len(alternatives.way.record.steps) + 1))
+    with np.errstate(all="ignore"):
+        for number in itertools.islice(plain_numbers(alternatives.places), min(most, NUMBERS)):
+            for words, everywhere in _explaining(evidence, alternatives, number):
+                if everywhere:
+                    return Cause(Slip.ANOTHER_NUMBER, evidence.name, words)
+                found.append(words)
+    return Cause(Slip.ANOTHER_NUMBER, evidence.name, found[0]) if found else None
+
+
+def _explaining(evidence: Evidence, alternatives: Alternatives, number: PlainNumber) -> Iterator[tuple[str, bool]]:
+    """Yield what explains the claim, each with whether it explains those of the other tensors as well."""
+    plain = {number.nothing: f"without {number.written}", -number.value: f"with -{number.written}"}
+    for other, words in plain.items():
+        gradients = _gradients(number, other) if other is not None and other != number.value else None
+        if gradients is not None and evidence.explained(gradients[evidence.name], least=ENOUGH):
+            yield _said(words, number), makes(evidence, gradients)
+            return
+    if evidence.multiple(evidence.claim):
+        return  # many a number makes a factor of the whole
+    asked = _asked(evidence, alternatives.right, number)
+    gradients = None if asked is None else _gradients(number, asked)
+    if gradients is not None and evidence.explained(gradients[evidence.name], least=ENOUGH + 1, fitted=1):
+        named = "" if number.written == f"{number.value:g}" else f" = {number.value:g}"
+        yield _said(f"with {asked:.3g} in the place of {number.written}{named}", number), makes(evidence, gradients)
+
+
+def _said(words: str, number: PlainNumber) -> str:
+    return f"it would be right {words}, {number.places.place(number.group)}"
+
+
+def _gradients(number: PlainNumber, other: float) -> dict[str, Floats] | None:
+    try:
+        return number.gradients(other)
+    except (ArithmeticError, ValueError, TypeError, UncountableError):  # nor exist
+        return None
+
+
+def _asked(evidence: Evidence, right: dict[str, Floats], number: PlainNumber) -> float | None:
+    """Return the number with which the largest wrong entry is as claimed; None if none is found (secants)."""
+    k = evidence.clearest[0]
+    wanted = float(evidence.claim.flat[k])
+    before, off_before = number.value, float(right[evidence.name].flat[k]) - wanted
+    at, wrong = number.value + NUDGE * (abs(number.value) or 1.0), abs(off_before)
+    best, least = math.nan, NEAR * wrong
+    for _ in range(CHANGES):
+        gradients = _gradients(number, at)
+        off = math.nan if gradients is None else float(gradients[evidence.name].flat[k]) - wanted
+        if not math.isfinite(off):
+            at = (at + before) / 2
+            continue
+        if abs(off) <= least:
+            best, least = at, abs(off)
+        if least <= NEARER * wrong or off == off_before:
+            break
+        before, off_before, at = at, off, at - off * (at - before) / (off - off_before)
+    if math.isnan(best):
+        return None
+    return 0.0 if abs(best) <= ZERO * abs(number.value) else best
