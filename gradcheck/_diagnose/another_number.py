@@ -19,9 +19,9 @@ from gradcheck._diagnose.steps.numbers import PlainNumber, plain_numbers
 from gradcheck._diagnose.steps.way_through import UncountableError
 
 NUMBERS = 12  # in a function that are tried, at the most
-FOLLOWED = 300_000  # steps of all runs and ways back together: about two seconds
+REPLAYED = 100_000  # steps of all runs that are made again: about a second
 NUDGE = 2.0**-7  # of a number, or of one: its first change, from which the next follow (secants)
-CHANGES = 12  # of a number until the entry is as claimed, or it is given up
+CHANGES = 20  # of a number until the entry is as claimed, or it is given up
 NEAR, NEARER = 1e-4, 1e-9  # of what is wrong with that entry: what may be left of it, and where nothing is
 ZERO = 1e-9  # of a number: what is no more than this is none
 
@@ -32,7 +32,7 @@ def otherwise(evidence: Evidence) -> Cause | None:
     if alternatives is None:
         return None
     found: list[str] = []
-    most = FOLLOWED // (CHANGES * (len(alternatives.way.record.steps) + 1))
+    most = REPLAYED // (CHANGES * (len(alternatives.way.record.steps) + 1))
     with np.errstate(all="ignore"):
         for number in itertools.islice(plain_numbers(alternatives.places), min(most, NUMBERS)):
             for words, everywhere in _explaining(evidence, alternatives, number):

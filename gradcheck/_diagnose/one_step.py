@@ -20,7 +20,7 @@ from gradcheck._diagnose.steps.places import Alternative, StepPlaces
 from gradcheck._diagnose.steps.run_record import RunRecord
 from gradcheck._diagnose.steps.way_through import UncountableError, WayThrough
 
-FOLLOWED = 300_000  # steps, of all changes together: about a second
+FOLLOWED = 100_000  # steps, of all changes together: about a second
 NEAR = 1e-5  # of the largest entry: a gradient that makes the claims of another tensor as well
 SCARCELY = 1e-3  # by which a part that counts otherwise does so at least: nobody counts one 1.0001 times
 PLAIN_TIMES = {0.0: ", is left out", -1.0: ", has the wrong sign", 2.0: ", counts twice", 0.5: ", counts half"}

@@ -132,7 +132,7 @@ def test_a_number_beyond_which_there_is_nothing_is_approached(monkeypatch):
     assert otherwise(found) is None
 
 
-@pytest.mark.parametrize("limit", ["NUMBERS", "FOLLOWED"])
+@pytest.mark.parametrize("limit", ["NUMBERS", "REPLAYED"])
 def test_not_all_numbers_of_a_long_function_are_tried(monkeypatch, limit):
     """Nor any, where each run is long."""
     found = evidence()

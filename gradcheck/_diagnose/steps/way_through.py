@@ -19,6 +19,7 @@ MOVE = 3e-6  # of a difference, relative to what is moved: f''' and rounding the
 DERIVATIVES = 300_000  # entries of the derivative of one step, at the most
 COLUMNS = 10_000  # of those: each is measured
 MATRIX_PRODUCTS = ("matmul", "dot")
+FACTORS = 2  # of a product
 REARRANGED = ("getitem", "reshape", "transpose", "ravel", "flatten", "swapaxes", "squeeze", "copy", "array", "asarray")
 
 Shares = Iterable[tuple[int, Floats]]  # values, and what each is given of a pull
@@ -70,8 +71,10 @@ class WayThrough:
         step = self.record.steps[k]
         shape = self.record.values[step.operands[j]].shape
         others = [(instead or {}).get(i, self.record.values[node]) for i, node in enumerate(step.operands)]
-        if step.name in MATRIX_PRODUCTS and all(a.ndim == MATRIX for a in others):
-            return others[1 - j].T @ pull if j else pull @ others[1].T
+        if step.name in MATRIX_PRODUCTS and all(1 <= a.ndim <= MATRIX for a in others):
+            return _of_product(j, others, pull).reshape(shape)
+        if step.name == "multiply" and step.by_entry and len(others) == FACTORS:
+            return summed(pull * others[1 - j], shape)
         if step.name in REARRANGED and j == 0 and all(a.dtype.kind in "iub" for a in others[1:]):
             return _put_back(step.function([np.arange(others[0].size).reshape(shape), *others[1:]]), pull, shape)
         derivative = self._measured(step, j, others) if instead else self.derivative(k, j)
@@ -103,6 +106,13 @@ class WayThrough:
         h = MOVE * (float(np.sqrt(np.mean(x * x))) or 1.0)
         unit = h * np.eye(x.size).reshape(x.size, *x.shape)
         return np.stack([np.ravel(_difference(step, values, j, move)) for move in unit], axis=1) / (2 * h)
+
+
+def _of_product(j: int, factors: Sequence[Floats], pull: Floats) -> Floats:
+    """Return what a pull on a product of matrices pulls at one with; a vector is a row, or a column, of one."""
+    a, b = np.atleast_2d(factors[0]), factors[1].reshape(len(factors[1]), -1)
+    pull = pull.reshape(len(a), b.shape[1])
+    return a.T @ pull if j else pull @ b.T
 
 
 def _difference(step: RunStep, values: Sequence[Floats], j: int, move: Floats) -> Floats:
