@@ -17,8 +17,8 @@ EXTRA ?= core
 TAG ?=
 # Each worker by itself keeps to one core, and to neighbouring tests, which share what is made once for a module.
 PARALLEL := -n auto --maxprocesses 4 --dist worksteal
-# A file of tests that passed: they are left out. With it, those that need no framework run under coverage, which is held to a
-# floor (pyproject.toml); the others would take twice as long, and most of that inside of the frameworks.
+# A file of tests that passed: they are left out. With it, those of the rooms run under coverage, which is held to a floor
+# (pyproject.toml); the others would take twice as long, and most of that inside of the frameworks.
 PASSED ?=
 NEW = $(if $(PASSED),--passed=$(PASSED))
 COVERED = $(if $(PASSED),--cov $(1))

@@ -20,6 +20,7 @@ import gradcheck._workers.hire  # noqa: F401
 
 pytest_plugins = ["pytester"]
 
+TESTS = Path(__file__).parent
 MORE = 20  # times as many examples in a soak
 SEED = os.environ.get("SOAK_SEED")
 
@@ -73,6 +74,7 @@ class Passing:
 def pytest_collection_modifyitems(config, items):
     """Leave out what passed before; in a soak draw more examples, and others each time, whatever a test says."""
     leave_out_what_passed(config, items)
+    leave_uncovered_what_no_room_has(items)
     if settings.default != settings.get_profile("soak"):
         return
     for test in {item.obj for item in items if item.get_closest_marker("hypothesis")}:
@@ -89,3 +91,10 @@ def leave_out_what_passed(config, items):
     passed = set(file.read_text(encoding="utf-8").splitlines()) if file and file.exists() else set()
     config.hook.pytest_deselected(items=[item for item in items if item.nodeid in passed])
     items[:] = [item for item in items if item.nodeid not in passed]
+
+
+def leave_uncovered_what_no_room_has(items):
+    """Measure coverage by the tests of the rooms alone: the others take twice as long under it."""
+    for item in items:
+        if item.path.parent in {TESTS, TESTS / "benchmarks"}:
+            item.add_marker("no_cover")
