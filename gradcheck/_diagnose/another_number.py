@@ -1,4 +1,4 @@
-"""Is the claim the right gradient of the function with another number in it? An epsilon, a limit, a temperature.
+"""Is the claim the right gradient of the function with another number in it? An epsilon, a temperature, an axis.
 
 Known from the record of one run, which is made again with the other number. Left out, of the other sign, or the number
 that the largest wrong entry asks for: it is said if all the other entries ask for the same.
@@ -14,8 +14,8 @@ import numpy as np
 
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import ENOUGH, Evidence, Floats
-from gradcheck._diagnose.one_step import Alternatives, makes, reproduced
-from gradcheck._diagnose.steps.numbers import PlainNumber, plain_numbers
+from gradcheck._diagnose.one_step import Alternatives, makes, reproduced, until_everywhere
+from gradcheck._diagnose.steps.numbers import PlainNumber, axes, plain_numbers
 from gradcheck._diagnose.steps.way_through import UncountableError
 
 NUMBERS = 12  # in a function that are tried, at the most
@@ -31,19 +31,26 @@ def otherwise(evidence: Evidence) -> Cause | None:
     alternatives = reproduced(evidence)
     if alternatives is None:
         return None
-    found: list[str] = []
-    most = REPLAYED // (CHANGES * (len(alternatives.way.record.steps) + 1))
     with np.errstate(all="ignore"):
-        for number in itertools.islice(plain_numbers(alternatives.places), min(most, NUMBERS)):
-            for words, everywhere in _explaining(evidence, alternatives, number):
-                if everywhere:
-                    return Cause(Slip.ANOTHER_NUMBER, evidence.name, words)
-                found.append(words)
-    return Cause(Slip.ANOTHER_NUMBER, evidence.name, found[0]) if found else None
+        found = dict(until_everywhere(_found(evidence, alternatives)))
+    said = next((words for words, everywhere in found.items() if everywhere), next(iter(found), ""))
+    return Cause(Slip.ANOTHER_NUMBER, evidence.name, said) if said else None
+
+
+def _found(evidence: Evidence, alternatives: Alternatives) -> Iterator[tuple[str, bool]]:
+    """Yield what explains the claim, each with whether it explains those of the other tensors as well."""
+    most = REPLAYED // (CHANGES * (len(alternatives.way.record.steps) + 1))
+    for number in itertools.islice(plain_numbers(alternatives.places), min(most, NUMBERS)):
+        yield from _explaining(evidence, alternatives, number)
+    for number, others in itertools.islice(axes(alternatives.places), min(most, NUMBERS)):
+        for axis in others:
+            gradients = _gradients(number, axis)
+            if gradients is not None and evidence.explained(gradients[evidence.name], least=ENOUGH):
+                yield _said(f"along axis {axis} in the place of {number.value}", number), makes(evidence, gradients)
 
 
 def _explaining(evidence: Evidence, alternatives: Alternatives, number: PlainNumber) -> Iterator[tuple[str, bool]]:
-    """Yield what explains the claim, each with whether it explains those of the other tensors as well."""
+    """Yield what a number explains: without it, with the other sign, or with what the largest wrong entry asks for."""
     plain = {number.nothing: f"without {number.written}", -number.value: f"with -{number.written}"}
     for other, words in plain.items():
         gradients = _gradients(number, other) if other is not None and other != number.value else None
@@ -60,7 +67,7 @@ def _explaining(evidence: Evidence, alternatives: Alternatives, number: PlainNum
 
 
 def _said(words: str, number: PlainNumber) -> str:
-    return f"it would be right {words}, {number.places.place(number.group)}"
+    return f"it would be right {words}, {number.place}"
 
 
 def _gradients(number: PlainNumber, other: float) -> dict[str, Floats] | None:

@@ -86,7 +86,7 @@ def otherwise(evidence: Evidence) -> Cause | None:
     if alternatives is None:
         return None
     with np.errstate(all="ignore"):  # a step need not be finite with another array in it
-        found = list(_until_everywhere(_explaining(evidence, alternatives)))
+        found = list(until_everywhere(_explaining(evidence, alternatives)))
     said = next((words for words, everywhere in reversed(found) if everywhere), found[0][0] if found else "")
     return Cause(Slip.ONE_STEP, evidence.name, said) if said else None
 
@@ -102,7 +102,8 @@ def reproduced(evidence: Evidence) -> Alternatives | None:
     return alternatives if alternatives is not None and evidence.measured(alternatives.right[evidence.name]) else None
 
 
-def _until_everywhere(found: Iterator[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
+def until_everywhere(found: Iterator[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
+    """Yield what is found, to the first that explains every tensor."""
     for words, everywhere in found:
         yield words, everywhere
         if everywhere:

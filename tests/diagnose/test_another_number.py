@@ -93,6 +93,24 @@ def evidence():
     return found
 
 
+def test_another_axis_is_named():
+    """The statistics of the batch in the place of those of an example."""
+
+    def normal(X, axis):
+        return (X - X.mean(axis, keepdims=True)) / np.sqrt(X.var(axis, keepdims=True) + 1e-3)
+
+    def back(X, axis):
+        y, std = normal(X, axis), np.sqrt(X.var(axis, keepdims=True) + 1e-3)
+        return (C - C.mean(axis, keepdims=True) - y * (C * y).mean(axis, keepdims=True)) / std
+
+    def f(X):
+        return np.sum(C * normal(X, 1))
+
+    report = check_gradients(f, C[::-1] ** 2, grad=lambda X: back(X, 0))
+    assert "X: it would be right along axis 0 in the place of 1, in X.mean(axis" in report.diagnosis[0]
+    assert check_gradients(f, C[::-1] ** 2, grad=lambda X: back(X, 1)).verdict is Verdict.CORRECT
+
+
 def test_what_is_nearly_so_is_left_to_others():
     """By some per mille; where too few entries are wrong any number fits, and a multiple may be made by many."""
     found = evidence()

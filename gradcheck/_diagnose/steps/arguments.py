@@ -10,6 +10,9 @@ import numpy as np
 
 from gradcheck._diagnose.evidence import Array
 
+AXIS = "axis"  # what it is called
+Place = int | str  # of an argument: which one, or what it is called
+
 
 @dataclass(frozen=True)
 class CallArguments:
@@ -33,8 +36,16 @@ class CallArguments:
         """The plain numbers among the arguments, by their places."""
         return {k: a for k, a in enumerate(self.args) if isinstance(a, (int, float)) and not isinstance(a, bool)}
 
-    def with_number(self, place: int, number: float) -> CallArguments:
+    @property
+    def axis(self) -> tuple[Place, int] | None:
+        """The axis along which an array is worked on, the first after it or by its name, and where it is given."""
+        given: tuple[tuple[Place, Any], ...] = ((AXIS, self.keywords.get(AXIS)), *enumerate(self.args[:2]))
+        return next(((place, a) for place, a in reversed(given) if type(a) is int), None)
+
+    def with_number(self, place: Place, number: float) -> CallArguments:
         """Return the arguments with another number in a place."""
+        if isinstance(place, str):
+            return replace(self, keywords={**self.keywords, place: number})
         return replace(self, args=(*self.args[:place], number, *self.args[place + 1 :]))
 
     def called(self, function: Callable[..., Any], arrays: Sequence[Array]) -> Any:  # noqa: ANN401

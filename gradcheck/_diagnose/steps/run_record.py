@@ -21,13 +21,14 @@ from numpy import array as copy_of
 from numpy import asarray  # as they are when nothing is recorded
 
 from gradcheck._diagnose.evidence import Array, Floats
-from gradcheck._diagnose.steps.arguments import CallArguments
+from gradcheck._diagnose.steps.arguments import CallArguments, Place
 from gradcheck._diagnose.steps.recorded_array import Recorded
 from gradcheck._diagnose.steps.step import Call, Function, RunStep
 from gradcheck._model.oracle import OURS
 
 STEPS = 2_000  # that are recorded: of a longer run the rest goes unseen
 ENTRIES = 2_000_000  # of all values together: 16 megabytes
+ALONG = ("sum", "mean", "var", "std", "max", "min", "amax", "amin", "prod", "cumsum", "cumprod")  # steps along an axis
 TELLING = 2  # entries of an array that is known again by its numbers
 COPIES, NEW = ("array", "asarray"), ("zeros", "empty")  # functions of NumPy that ask no array
 NUMPY = np.__file__.rpartition("numpy")[0] + "numpy"
@@ -79,12 +80,13 @@ class RunRecord:
             return y
         operands = tuple(map(self._node, arguments.arrays))
         step = partial(RunStep, name, operands=operands, arguments=arguments.places, calls=_calls(), by_entry=by_entry)
-        if by_entry and arguments.numbers:
+        numbers, axis = arguments.numbers if by_entry else {}, arguments.axis if name in ALONG else None
+        if numbers or axis:
 
-            def otherwise(place: int, number: float) -> Function:
+            def otherwise(place: Place, number: float) -> Function:
                 return partial(arguments.with_number(place, number).called, function)
 
-            step = partial(step, numbers=arguments.numbers, otherwise=otherwise)
+            step = partial(step, numbers=numbers, axis=axis, otherwise=otherwise)
         if isinstance(y, (tuple, list)):
             made = [self._noted(part, partial(step, function=partial(_part, run, k))) for k, part in enumerate(y)]
             return y._make(made) if hasattr(y, "_make") else type(y)(made)

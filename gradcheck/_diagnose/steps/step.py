@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import CodeType
 
 from gradcheck._diagnose.evidence import Array
+from gradcheck._diagnose.steps.arguments import Place
 
 Function = Callable[[Sequence[Array]], Array]
 Call = tuple[CodeType, int]  # a function, and where in it something is called
@@ -24,4 +25,5 @@ class RunStep:
     calls: tuple[Call, ...]  # that led to it, the innermost last: the place in the user's code
     by_entry: bool = False  # whether each entry of an operand goes into those that stand in its place alone
     numbers: Mapping[int, float] = field(default_factory=dict)  # plain ones, by their places among the arguments
-    otherwise: Callable[[int, float], Function] | None = None  # the step with another number in one of these places
+    axis: tuple[Place, int] | None = None  # where it is given, and which it is, of a step along one
+    otherwise: Callable[[Place, float], Function] | None = None  # the step with another number in one of these places

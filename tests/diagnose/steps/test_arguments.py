@@ -24,6 +24,15 @@ def test_plain_numbers_are_known_and_can_be_others():
     assert arguments.args[1] == 2.0
 
 
+def test_an_axis_is_known_wherever_it_is_given():
+    """Alone, not several of them."""
+    assert CallArguments.of((A, -1), {}).axis == (1, -1)
+    named = CallArguments.of((A,), {"axis": 0, "keepdims": True})
+    assert named.axis == ("axis", 0)
+    assert named.with_number("axis", 1).keywords == {"axis": 1, "keepdims": True}
+    assert CallArguments.of((A, (0, 1)), {"keepdims": True}).axis is None
+
+
 def test_a_call_is_made_with_others():
     """Everything else is as it was."""
     arguments = CallArguments.of(((A, B),), {"axis": 0})

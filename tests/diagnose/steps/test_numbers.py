@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from recorded_runs import places
 
-from gradcheck._diagnose.steps.numbers import plain_numbers
+from gradcheck._diagnose.steps.numbers import axes, plain_numbers
 
 A = np.array([0.3, -1.2, 2.0])
 C = 0.25
+MATRIX, W = np.array([[0.3, -1.2, 2.0], [1.5, 0.2, -0.7]]), np.array([[1.0, 2.0, 4.0], [-1.0, 3.0, 0.5]])
 
 
 def numbers(f):
@@ -69,3 +70,15 @@ def test_the_record_stays_as_it_was():
     (found,) = plain_numbers(there)
     found.gradients(2.0)
     np.testing.assert_allclose(there.way.gradients({})["a"], np.cos(A + 0.5), rtol=1e-8)
+
+
+def test_all_that_is_done_along_an_axis_is_done_along_another():
+    """However it is given, and counted from whichever end."""
+
+    def f(a):
+        return np.sum(W * (a - a.mean(1, keepdims=True)) / np.sum(a * a, axis=-1, keepdims=True))
+
+    ((found, others),) = axes(places(f, MATRIX))
+    assert (found.value, others, found.place.partition(" (line")[0]) == (1, [0], "in a.mean(1, keepdims=True)")
+    right = places(lambda a: np.sum(W * (a - a.mean(axis=0)) / np.sum(a * a, axis=0)), MATRIX).way.gradients({})
+    np.testing.assert_allclose(found.gradients(0)["a"], right["a"], rtol=1e-8)
