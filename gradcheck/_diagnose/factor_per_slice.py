@@ -12,6 +12,7 @@ from gradcheck._diagnose.evidence import ENOUGH, MATRIX, SEVERAL, Evidence, Floa
 from gradcheck._results.digits import told_apart
 
 MULTIPLES = 1e-5  # relative: factors, each fitted to the entries of its slice, and the array that they are
+NEARLY = 0.1  # by which the factors of no gain are off
 GAIN = 1e-4  # what factors of slices differ by, where they are gains or scales and no matter of rounding
 
 
@@ -32,6 +33,8 @@ def _said(ratios: Floats, axis: int, evidence: Evidence) -> str:
     name = ("row", "column")[axis] if evidence.claim.ndim == MATRIX else f"slice along axis {axis}"
     apart = told_apart(ratios.min(), ratios.max(), "from {} to {}", 3)
     lost = f"a gain or a scale along axis {axis} missing or misplaced"
+    if not known and np.max(np.abs(ratios - 1)) < NEARLY:
+        lost = "nearly one, as of an epsilon under a root that is another one, or forgotten, in the backward"
     return f"each {name} has a factor of its own, {apart}{known}: {lost}"
 
 

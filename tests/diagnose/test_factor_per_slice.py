@@ -115,3 +115,12 @@ def test_an_array_of_the_shape_or_a_vector_along_the_last_axis(array, told):
     claim = E * np.broadcast_to(array, (5, 5)) if array.shape != (4,) else 2 * E
     assert (known_array(suspect(claim, data={"G": array})) is not None) is told
     assert known_array(suspect(claim, values={"W": array})) is None
+
+
+def test_factors_near_one_are_those_of_an_epsilon():
+    """Nobody forgets a gain of 1.001."""
+    found = slices(suspect(E * np.array([[1.001], [1.0002], [1.004], [1.01], [1.0005]])))
+    assert found.sentence == (
+        "W: each row has a factor of its own, from 1 to 1.01: nearly one, as of an epsilon under a root that is another "
+        "one, or forgotten, in the backward"
+    ).removeprefix("W: ")
