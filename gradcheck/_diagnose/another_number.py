@@ -17,12 +17,14 @@ from gradcheck._diagnose.evidence import ENOUGH, Evidence, Floats
 from gradcheck._diagnose.one_step import Alternatives, makes, reproduced, until_everywhere
 from gradcheck._diagnose.steps.numbers import PlainNumber, axes, plain_numbers
 from gradcheck._diagnose.steps.way_through import UncountableError
+from gradcheck._results.digits import told_apart
 
 NUMBERS = 12  # in a function that are tried, at the most
 REPLAYED = 100_000  # steps of all runs that are made again: about a second
 NUDGE = 2.0**-7  # of a number, or of one: its first change, from which the next follow (secants)
 CHANGES = 20  # of a number until the entry is as claimed, or it is given up
 NEAR, NEARER = 1e-4, 1e-9  # of what is wrong with that entry: what may be left of it, and where nothing is
+DIGITS = 3  # of a number that is asked for, at the least
 ZERO = 1e-9  # of a number: what is no more than this is none
 
 
@@ -60,10 +62,13 @@ def _explaining(evidence: Evidence, alternatives: Alternatives, number: PlainNum
     if evidence.multiple(evidence.claim):
         return  # many a number makes a factor of the whole
     asked = _asked(evidence, alternatives.right, number)
-    gradients = None if asked is None else _gradients(number, asked)
+    if asked is None:
+        return
+    gradients = _gradients(number, asked)
     if gradients is not None and evidence.explained(gradients[evidence.name], least=ENOUGH + 1, fitted=1):
-        named = "" if number.written == f"{number.value:g}" else f" = {number.value:g}"
-        yield _said(f"with {asked:.3g} in the place of {number.written}{named}", number), makes(evidence, gradients)
+        named = "" if number.literal else f"{number.written} = "
+        there, here = told_apart(asked, number.value, "{} {}", DIGITS).split()
+        yield _said(f"with {there} in the place of {named}{here}", number), makes(evidence, gradients)
 
 
 def _said(words: str, number: PlainNumber) -> str:

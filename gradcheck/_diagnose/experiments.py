@@ -20,7 +20,7 @@ from gradcheck._diagnose.budget import Budget
 from gradcheck._diagnose.evidence import Floats
 from gradcheck._diagnose.laboratory import Variant
 from gradcheck._diagnose.one_step import Alternatives
-from gradcheck._diagnose.steps.run_record import RunRecord, recorded
+from gradcheck._diagnose.steps.run_record import RunRecord, listened, recorded
 from gradcheck._model import trees
 from gradcheck._model.ending import ends, forgiven
 from gradcheck._model.oracle import Array, Tree, calling
@@ -111,7 +111,8 @@ class Lab:
     def alternatives(self) -> Alternatives | None:
         """The gradients with one step of the function changed, if every step of a run is seen."""
         subject = self.subject
-        if subject.oracle.versions:
+        steps = subject.oracle.steps
+        if subject.oracle.versions and steps is None:
             return None  # the steps of a framework are not NumPy's, and it keeps what NumPy makes for it
         if not self._affords(RUN, "a run step by step"):
             return None
@@ -121,7 +122,10 @@ class Lab:
         # What cannot be called with arrays of another class has no record.
         with forgiven(), np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            y = recorded(subject.oracle.value, self._rebuilt(record.given), record)
+            if steps is None:
+                y = recorded(subject.oracle.value, self._rebuilt(record.given), record)
+            else:
+                y = listened(steps, self._rebuilt(record.taken), record)
             if record.returned(y, subject.oracle.outputs.values()):
                 return Alternatives.of(record, np.ones(1) if u is None else u)
         return None

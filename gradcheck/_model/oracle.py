@@ -16,6 +16,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from gradcheck._model.rng import Pins, Source
+from gradcheck._model.run_listener import RunListener
 from gradcheck._model.site import WeightSite
 from gradcheck._model.undone import Undone
 from gradcheck._results.errors import CallError, InputError
@@ -83,6 +84,8 @@ class Oracle:
     )
     # rounds(point): how often the loops of the function go round there; None where that cannot be said
     rounds: Callable[[Any], int | None] | None = None
+    # steps(point, listener): the value, each step of which is told to the listener
+    steps: Callable[[Any, RunListener], Array] | None = None
     drawn: bool = True  # whether the cotangent is a random one, not one from a network above
 
 

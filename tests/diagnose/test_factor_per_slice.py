@@ -120,7 +120,4 @@ def test_an_array_of_the_shape_or_a_vector_along_the_last_axis(array, told):
 def test_factors_near_one_are_those_of_an_epsilon():
     """Nobody forgets a gain of 1.001."""
     found = slices(suspect(E * np.array([[1.001], [1.0002], [1.004], [1.01], [1.0005]])))
-    assert found.sentence == (
-        "W: each row has a factor of its own, from 1 to 1.01: nearly one, as of an epsilon under a root that is another "
-        "one, or forgotten, in the backward"
-    ).removeprefix("W: ")
+    assert "from 1 to 1.01: nearly one, as of an epsilon under a root" in found.sentence

@@ -16,7 +16,7 @@ from gradcheck._adapters.claims import ways
 from gradcheck._adapters.cotangent import with_cotangent
 from gradcheck._adapters.introspect import argument_names, numbers, sizes
 from gradcheck._adapters.signatures import on_top
-from gradcheck._adapters.torch import choice, modes, parts, state, undone
+from gradcheck._adapters.torch import choice, modes, parts, run_steps, state, undone
 from gradcheck._adapters.torch.call import TorchCall
 from gradcheck._adapters.torch.graph_minded import minds_graphs
 from gradcheck._adapters.torch.quick import Quick
@@ -104,6 +104,7 @@ def _oracle(f: Any, args: tuple[Any, ...], options: Options, met: Array | None =
         made,
         value=quick,
         values=Stacked(quick),
+        steps=functools.partial(run_steps.told, made.value),
         sites=Sites(call),
         pullback=SharedGraph(call, made.pullback, np.asarray(made.cotangent), few=options.hasty),
         undone=functools.partial(undone.undone, call, made.pullback),

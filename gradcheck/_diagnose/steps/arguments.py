@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from gradcheck._diagnose.evidence import Array
+from gradcheck._model.run_listener import Place
 
 AXIS = "axis"  # what it is called
-Place = int | str  # of an argument: which one, or what it is called
 
 
 @dataclass(frozen=True)

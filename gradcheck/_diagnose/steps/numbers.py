@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from gradcheck._diagnose.evidence import Floats
-from gradcheck._diagnose.steps.arguments import Place
 from gradcheck._diagnose.steps.places import StepPlaces
 from gradcheck._diagnose.steps.source_text import argument_text
 from gradcheck._diagnose.steps.way_through import WayThrough
+from gradcheck._model.run_listener import Place
 
 NOTHING = {"add": 0.0, "subtract": 0.0, "multiply": 1.0, "divide": 1.0}  # numbers that change nothing in such a step
 EITHER_WAY = ("add", "multiply")  # steps that do not ask which of the two comes first
@@ -40,6 +40,11 @@ class PlainNumber:
         """How it is written."""
         step = self.places.record.steps[next(iter(self.stands))]
         return (argument_text(step, self._place) if isinstance(self._place, int) else "") or f"{self.value:g}"
+
+    @property
+    def literal(self) -> bool:
+        """Whether it is written as a number, not by a name."""
+        return self.written[:1].isdigit() or self.written[:1] in ".-"
 
     @property
     def place(self) -> str:

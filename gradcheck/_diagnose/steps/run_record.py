@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import FrameType
@@ -21,10 +21,12 @@ from numpy import array as copy_of
 from numpy import asarray  # as they are when nothing is recorded
 
 from gradcheck._diagnose.evidence import Array, Floats
-from gradcheck._diagnose.steps.arguments import CallArguments, Place
+from gradcheck._diagnose.steps.arguments import CallArguments
 from gradcheck._diagnose.steps.recorded_array import Recorded
-from gradcheck._diagnose.steps.step import Call, Function, RunStep
+from gradcheck._diagnose.steps.source_text import number_comes_first
+from gradcheck._diagnose.steps.step import RunStep
 from gradcheck._model.oracle import OURS
+from gradcheck._model.run_listener import Calls, Place, StepFunction
 
 STEPS = 2_000  # that are recorded: of a longer run the rest goes unseen
 ENTRIES = 2_000_000  # of all values together: 16 megabytes
@@ -46,7 +48,7 @@ class RunRecord:
     _known: dict[tuple[tuple[int, ...], bytes], int] = field(default_factory=dict)  # what was made, by its numbers
     _size: int = 0
 
-    def replayed(self, steps: Mapping[int, Function]) -> RunRecord:
+    def replayed(self, steps: Mapping[int, StepFunction]) -> RunRecord:
         """Return the record of the run with other functions in the places of some steps, by their numbers."""
         values, other = list(self.values), set[int]()
         for k, step in enumerate(self.steps):
@@ -83,7 +85,7 @@ class RunRecord:
         numbers, axis = arguments.numbers if by_entry else {}, arguments.axis if name in ALONG else None
         if numbers or axis:
 
-            def otherwise(place: Place, number: float) -> Function:
+            def otherwise(place: Place, number: float) -> StepFunction:
                 return partial(arguments.with_number(place, number).called, function)
 
             step = partial(step, numbers=numbers, axis=axis, otherwise=otherwise)
@@ -109,15 +111,68 @@ class RunRecord:
         array = make(*args, **keywords)
         return self._handed(array, self._keep(array)) if array.dtype == np.float64 else array
 
+    def taken(self, name: str, value: Array) -> Array:
+        """Return a tensor as it is; what a framework makes of it is known again by its numbers."""
+        self.tensors[name] = self._keep(value)
+        self._recognise(self.values[-1], self.tensors[name])
+        return value
+
+    def here(self, framework: str) -> tuple[Calls, bool]:
+        """Return the user's calls that led here, and whether the last one writes a number before an array."""
+        frames = list(_frames(framework))
+        calls = tuple((frame.f_code, frame.f_lasti) for frame in reversed(frames))
+        return calls, bool(frames) and number_comes_first(frames[0])
+
+    def kept(self, value: Array) -> int:
+        """Return the number of a value that no step made: of a tensor, if it is that."""
+        found = self._again(value)
+        return self._keep(value) if found is None else found
+
+    def seen(
+        self,
+        name: str,
+        function: StepFunction,
+        operands: Sequence[int],
+        made: Array,
+        *,
+        arguments: Sequence[int],
+        calls: Calls,
+        by_entry: bool,
+        numbers: Mapping[int, float],
+        axis: tuple[Place, int] | None,
+        otherwise: Callable[[Place, float], StepFunction],
+    ) -> int:
+        """Note a step; return the number of what it made."""
+        number = self._keep(made)
+        if len(self.steps) < STEPS and self._size <= ENTRIES:
+            step = RunStep(
+                name,
+                number,
+                tuple(operands),
+                tuple(arguments),
+                function,
+                calls,
+                by_entry=by_entry,
+                numbers=numbers,
+                axis=axis,
+                otherwise=otherwise,
+            )
+            self.steps.append(step)
+        return number
+
     def _noted(self, y: Any, step: Callable[..., RunStep]) -> Any:  # noqa: ANN401
         if not isinstance(y, (np.ndarray, np.floating)) or y.dtype != np.float64:
             return y
         array = copy_of(y)
         made = self._keep(array)
-        if array.size >= TELLING and array.min() != array.max():
-            self._known[array.shape, array.tobytes()] = made
+        self._recognise(array, made)
         self.steps.append(step(made=made))
         return self._handed(array, made)
+
+    def _recognise(self, array: Array, number: int) -> None:
+        """Know an array again by its numbers, if there are enough of them."""
+        if array.size >= TELLING and array.min() != array.max():
+            self._known[array.shape, array.tobytes()] = number
 
     def _handed(self, array: Array, node: int) -> Recorded:
         handed = array.view(Recorded)
@@ -173,16 +228,18 @@ def _part(run: Callable[[Sequence[Array]], Any], k: int, arrays: Sequence[Array]
     return run(arrays)[k]
 
 
-def _calls() -> tuple[Call, ...]:
+def _calls() -> Calls:
     """Return the user's calls that led here."""
+    return tuple(reversed([(frame.f_code, frame.f_lasti) for frame in _frames(NUMPY)]))
+
+
+def _frames(framework: str) -> Iterator[FrameType]:
+    """Yield the frames of the user's code, the innermost first."""
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  there is no other way to know where a step stands
-    found = []
-    while frame is not None and frame.f_code is not recorded.__code__:
-        name = frame.f_code.co_filename
-        if not name.startswith((OURS, NUMPY)):
-            found.append((frame.f_code, frame.f_lasti))
+    while frame is not None and frame.f_code not in {recorded.__code__, listened.__code__}:
+        if not frame.f_code.co_filename.startswith((OURS, framework)):
+            yield frame
         frame = frame.f_back
-    return tuple(reversed(found))
 
 
 def _in_this_thread(mine: Callable[..., Any], others: Callable[..., Any]) -> Callable[..., Any]:
@@ -210,3 +267,11 @@ def recorded(function: Callable[[Any], Any], point: Any, record: RunRecord) -> A
         record.closed = True
         for name, make in before.items():
             setattr(np, name, make)
+
+
+def listened(run: Callable[[Any, RunRecord], Any], point: Any, record: RunRecord) -> Any:  # noqa: ANN401
+    """Run what tells its steps itself."""
+    try:
+        return run(point, record)
+    finally:
+        record.closed = True

@@ -11,12 +11,14 @@ from types import CodeType, FrameType
 import numpy as np
 
 from gradcheck._diagnose.evidence import Array
-from gradcheck._diagnose.steps.step import Call, RunStep
+from gradcheck._diagnose.steps.step import RunStep
+from gradcheck._model.run_listener import Call
 
 PRODUCTS = ("multiply", "divide", "matmul", "dot", "inner", "outer", "einsum")  # names of steps
 FACTORS = 2
 LONGEST = 60  # characters of code that are quoted
-MODULES = ("np", "numpy", "np.linalg", "numpy.linalg")  # whose functions are no methods
+# Whose functions are no methods.
+MODULES = ("np", "numpy", "np.linalg", "numpy.linalg", "torch", "torch.linalg", "torch.nn.functional", "F")
 
 
 def place_text(calls: Sequence[Call], name: str) -> str:
@@ -104,6 +106,17 @@ def multiplied(frame: FrameType) -> Array | None:
             found = _named(array, frame)
             return found if isinstance(found, np.ndarray) else None
     return None
+
+
+def number_comes_first(frame: FrameType) -> bool:
+    """Return whether what is being computed is written with a number before an array, as 2 * x is."""
+    try:
+        tree = ast.parse(expression((frame.f_code, frame.f_lasti)), mode="eval").body
+    except SyntaxError:
+        return False
+    if not isinstance(tree, ast.BinOp):
+        return False
+    return isinstance(tree.left, ast.Constant) or isinstance(_named(tree.left, frame), (int, float))
 
 
 def _named(node: ast.expr, frame: FrameType) -> object:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import CodeType
 
-from gradcheck._diagnose.evidence import Array
-from gradcheck._diagnose.steps.arguments import Place
-
-Function = Callable[[Sequence[Array]], Array]
-Call = tuple[CodeType, int]  # a function, and where in it something is called
+from gradcheck._model.run_listener import Calls, Place, StepFunction
 
 
 @dataclass(frozen=True)
@@ -21,9 +16,11 @@ class RunStep:
     made: int
     operands: tuple[int, ...]
     arguments: tuple[int, ...]  # the place of each operand among the arguments
-    function: Function
-    calls: tuple[Call, ...]  # that led to it, the innermost last: the place in the user's code
+    function: StepFunction
+    calls: Calls  # that led to it, the innermost last: the place in the user's code
     by_entry: bool = False  # whether each entry of an operand goes into those that stand in its place alone
     numbers: Mapping[int, float] = field(default_factory=dict)  # plain ones, by their places among the arguments
     axis: tuple[Place, int] | None = None  # where it is given, and which it is, of a step along one
-    otherwise: Callable[[Place, float], Function] | None = None  # the step with another number in one of these places
+    otherwise: Callable[[Place, float], StepFunction] | None = (
+        None  # the step with another number in one of these places
+    )

@@ -71,8 +71,9 @@ class WayThrough:
         step = self.record.steps[k]
         shape = self.record.values[step.operands[j]].shape
         others = [(instead or {}).get(i, self.record.values[node]) for i, node in enumerate(step.operands)]
-        if step.name in MATRIX_PRODUCTS and all(1 <= a.ndim <= MATRIX for a in others):
-            return _of_product(j, others, pull).reshape(shape)
+        if step.name in MATRIX_PRODUCTS and _of_matrices(others):
+            found = _of_product(j, others, pull)
+            return found.reshape(shape) if found.size == math.prod(shape) else summed(found, shape)
         if step.name == "multiply" and step.by_entry and len(others) == FACTORS:
             return summed(pull * others[1 - j], shape)
         if step.name in REARRANGED and j == 0 and all(a.dtype.kind in "iub" for a in others[1:]):
@@ -108,11 +109,16 @@ class WayThrough:
         return np.stack([np.ravel(_difference(step, values, j, move)) for move in unit], axis=1) / (2 * h)
 
 
+def _of_matrices(factors: Sequence[Floats]) -> bool:
+    """Return whether two factors are matrices, vectors, or stacks of as many axes."""
+    return all(a.ndim for a in factors) and len({max(a.ndim, MATRIX) for a in factors}) == 1
+
+
 def _of_product(j: int, factors: Sequence[Floats], pull: Floats) -> Floats:
     """Return what a pull on a product of matrices pulls at one with; a vector is a row, or a column, of one."""
-    a, b = np.atleast_2d(factors[0]), factors[1].reshape(len(factors[1]), -1)
-    pull = pull.reshape(len(a), b.shape[1])
-    return a.T @ pull if j else pull @ b.T
+    a, b = np.atleast_2d(factors[0]), factors[1] if factors[1].ndim > 1 else factors[1][:, np.newaxis]
+    pull = pull.reshape(*a.shape[:-1], b.shape[-1])
+    return a.swapaxes(-1, -2) @ pull if j else pull @ b.swapaxes(-1, -2)
 
 
 def _difference(step: RunStep, values: Sequence[Floats], j: int, move: Floats) -> Floats:
