@@ -1,6 +1,6 @@
 """Another number in a step.
 
-The run of a function in NumPy or PyTorch is made again with one of its numbers left out, of the other sign, or as large as the largest wrong
+The run of a function in NumPy, PyTorch or JAX is made again with one of its numbers left out, of the other sign, or as large as the largest wrong
 entry asks for. If all the other entries ask for the same, it is named where it stands: an epsilon under a root, a temperature, a
 limit or a slope that is another one in the backward. Here the backward divides by the standard deviation without its epsilon.
 """

@@ -1,6 +1,6 @@
 """One step followed back wrongly.
 
-A function in NumPy or PyTorch is run once more, step by step, and followed back with one step at a time left out, of another sign, with the
+A function in NumPy, PyTorch or JAX is run once more, step by step, and followed back with one step at a time left out, of another sign, with the
 derivative of another function, or with another array in the place of a factor. The one that makes the claim is named as it is
 written, with its line. Here the slope of tanh stands where that of the sigmoid is meant, in the gate alone.
 """

@@ -18,6 +18,7 @@ from gradcheck._adapters.jax import symbolic, undone
 from gradcheck._adapters.jax.derivatives import Derivatives
 from gradcheck._adapters.jax.keys import Keys
 from gradcheck._adapters.jax.leaves import ARRAYS, Arguments, JaxCall, is_float, is_integer, path_name, real
+from gradcheck._adapters.jax.run_steps import JaxSteps
 from gradcheck._adapters.jax.sites import JaxSites
 from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array, Oracle, Tree, kind_among
@@ -82,7 +83,12 @@ class CalledWith:
             **self._common(),
         )
         made = replace(
-            made, notes=self._notes(), aside=True, sites=self._sites(), rounds=lambda p: run.rounds(taken(p))
+            made,
+            notes=self._notes(),
+            aside=True,
+            sites=self._sites(),
+            steps=JaxSteps(self),
+            rounds=lambda p: run.rounds(taken(p)),
         )
         if made.pullback is not None:
             made = replace(made, undone=functools.partial(undone.undone, self, made.pullback))

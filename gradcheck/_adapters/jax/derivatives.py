@@ -138,6 +138,14 @@ class Derivatives:
         self.values(arrays)
         return self._traced
 
+    def program_anew(self, arrays: Arrays) -> Any:  # noqa: ANN401
+        """Return it, or what f is traced to now, if it is not known that it cannot be."""
+        known = self.program(arrays)
+        if known is not None or self.why or jax.config.jax_disable_jit or not self.frozen():
+            return known
+        with self.precision():
+            return jax.make_jaxpr(self.f)(_taken(arrays))
+
     @property
     def _traced(self) -> Any:  # noqa: ANN401
         if self.why or jax.config.jax_disable_jit or not self.frozen() or self._values.met is None:

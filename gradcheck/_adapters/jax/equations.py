@@ -37,6 +37,7 @@ class Equation:
     params: Mapping[str, Any]
     ins: list[int]
     outs: list[int]
+    source: Any = None  # where it was traced
 
     @property
     def name(self) -> str:
@@ -104,7 +105,8 @@ class Equations:
             inner = equation.params.get(OPENED.get(equation.primitive.name, ""))
             if inner is None:
                 outs = [self._slot(v.aval) for v in equation.outvars]
-                self.steps.append(Equation(equation.primitive, equation.params, ins, outs))
+                traced = equation.source_info.traceback
+                self.steps.append(Equation(equation.primitive, equation.params, ins, outs, traced))
             else:
                 outs = self._opened(getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), ins)
             known |= zip(equation.outvars, outs, strict=True)

@@ -112,10 +112,11 @@ class RunRecord:
         return self._handed(array, self._keep(array)) if array.dtype == np.float64 else array
 
     def taken(self, name: str, value: Array) -> Array:
-        """Return a tensor as it is; what a framework makes of it is known again by its numbers."""
-        self.tensors[name] = self._keep(value)
-        self._recognise(self.values[-1], self.tensors[name])
-        return value
+        """Return a tensor in double precision; what a framework makes of it is known again by its numbers."""
+        given = copy_of(value, dtype=np.float64)
+        self.tensors[name] = self._keep(given)
+        self._recognise(given, self.tensors[name])
+        return given
 
     def here(self, framework: str) -> tuple[Calls, bool]:
         """Return the user's calls that led here, and whether the last one writes a number before an array."""
