@@ -41,6 +41,7 @@ BY_ENTRY = {  # primitives that work entry by entry
     *("sinh", "cosh", "asinh", "acosh", "atanh", "erf", "erfc", "erf_inv", "lgamma", "digamma", "neg", "abs", "sign"),
     *("select_n", "clamp", "convert_element_type", "copy"),
 }
+PROGRAMS = 64  # that are compiled for it, at the most: about two seconds
 POWER = "integer_pow"  # whose exponent is no operand
 
 
@@ -69,6 +70,9 @@ class JaxSteps:
             raise CannotFollowError(msg)
         with derivatives.precision():
             equations = Equations.of(closed)
+            if len({_kind(equations, step) for step in equations.steps}) > PROGRAMS:
+                msg = "each step is compiled by itself"
+                raise CannotFollowError(msg)
             values = dict(zip(equations.given, owned([arrays])[0], strict=True)) | equations.held
             numbers = {n: listener.kept(point[path]) for path, n in zip(point, equations.given, strict=True)}
             telling = _Telling(listener, equations, values, numbers, derivatives.precision)
@@ -138,6 +142,11 @@ class _Telling:
         with self.precision():
             taken = [np.float64(literals[n]) if n in literals else next(given) for n in range(len(step.ins))]
             return np.asarray(step.call(owned([taken])[0])[k])
+
+
+def _kind(equations: Equations, step: Equation) -> tuple[str, ...]:
+    """Return what tells a step from others that JAX compiles by themselves."""
+    return step.name, str(step.params), *(str(equations.avals[n]) for n in step.ins)
 
 
 def _name(step: Equation) -> str:

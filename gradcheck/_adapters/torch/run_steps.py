@@ -37,6 +37,7 @@ ALONG = (  # operators along an axis
     *("sum", "mean", "var", "std", "max", "min", "amax", "amin", "prod", "cumsum", "cumprod"),
     *("logsumexp", "_softmax", "_log_softmax"),
 )
+LONGEST = 2_000  # operators that are told of, at the most
 
 
 class PlacedRecorder(Recorder):
@@ -67,8 +68,8 @@ def told(value: Callable[[Tree], Array], point: Tree, listener: RunListener) -> 
     with PlacedRecorder(listener) as recorder:
         y = value(point)
     tape, nodes = recorder.tape, dict[int, int]()
-    if tape.doubtful:
-        msg = "memory that is shared"
+    if tape.doubtful or len(tape.steps) > LONGEST:
+        msg = "memory that is shared, or a long run"
         raise CannotReplayError(msg)
 
     def node(slot: int) -> int:

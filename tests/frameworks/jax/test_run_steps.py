@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gradcheck import Verdict, check_gradients
+from gradcheck._adapters.jax import run_steps
 from gradcheck._adapters.jax.equations import CannotFollowError
 from gradcheck._adapters.jax.functions import oracle
 from gradcheck._diagnose.steps.run_record import RunRecord, listened
@@ -85,6 +86,14 @@ def test_what_is_not_of_doubles_is_not_told():
     """Its steps are no better known than single precision has them."""
     with pytest.raises(CannotFollowError):
         recorded(lambda x: jnp.sin(x.astype(jnp.float32)), X)
+
+
+def test_a_program_of_many_kinds_of_steps_is_not_told(monkeypatch):
+    """Each would be compiled by itself."""
+    monkeypatch.setattr(run_steps, "PROGRAMS", 2)
+    recorded(lambda x: jnp.sin(jnp.sin(jnp.tanh(x))), X)
+    with pytest.raises(CannotFollowError, match="compiled"):
+        recorded(lambda x: jnp.sin(jnp.cos(jnp.tanh(x))), X)
 
 
 def ruled(f, rule):

@@ -8,6 +8,7 @@ import torch
 from torch.nn import functional as F  # noqa: N812  its usual name
 
 from gradcheck import Verdict, check_gradients
+from gradcheck._adapters.torch import run_steps
 from gradcheck._adapters.torch.run_steps import told
 from gradcheck._adapters.torch.tape import CannotReplayError
 from gradcheck._diagnose.steps.run_record import RunRecord, listened
@@ -113,6 +114,13 @@ def test_what_is_no_step_of_numpy_is_not_told(f):
     """What is drawn anew each time, complex numbers, another precision, and what is changed through a part of it."""
     with pytest.raises((CannotReplayError, AssertionError)):
         recorded(f, X)
+
+
+def test_a_long_run_is_not_told(monkeypatch):
+    """Nor is one that would take long to be followed."""
+    monkeypatch.setattr(run_steps, "LONGEST", 2)
+    with pytest.raises(CannotReplayError, match="long"):
+        recorded(lambda x: x.sin().cos().tanh(), X)
 
 
 class Normed(torch.autograd.Function):
