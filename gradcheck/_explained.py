@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gradcheck._diagnose.experiments import Lab
     from gradcheck._diagnose.guilty_layer import Alone
 
-RIGHT = 6  # calls: three slopes along one direction, to see whether a claim is right at another point
+RIGHT = 4  # calls: the slope along one direction, to see whether a claim is right at another point
 MOST = 0.5  # share of the nonzero claims that are wrong nearby, if they were kept from the given point
 MEETING = 2  # calls: a run in which layers are met, and one for the Functions of PyTorch
 

@@ -57,7 +57,6 @@ REASONS = (  # file, beginning of the line, what became of what, why
     ("_protocol/linear.py", "path: claim if claim.size <= LONG", "`<=` to `<`", "one in one is the whole"),
     ("_protocol/linear.py", "MORE =", ANY, "any little does"),
     ("_protocol/linear.py", "LITTLE =", ANY, "any little does"),
-    ("_protocol/memory.py", "OUTSIDE =", ANY, "any number that is not among them does"),
     ("_protocol/seeds.py", "COARSE =", ANY, "any two steps that are not small do"),
 )
 

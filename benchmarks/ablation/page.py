@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from tabulate import tabulate
@@ -10,7 +10,7 @@ from tabulate import tabulate
 from benchmarks.ablation.corpus import CLEAN, DRAW, FAULT, TRAP, Answers
 from benchmarks.ablation.records import RECORD
 from benchmarks.ablation.rules import missing
-from benchmarks.ablation.run import ENOUGH, AblationRow
+from benchmarks.ablation.run import ENOUGH, FAR, AblationRow, Alteration
 
 SHOWN = 3  # failures that a row names
 NOTICED = 0.01  # relative: a change of evaluations or of uncertainty that is worth a word
@@ -37,13 +37,16 @@ made a thousand times larger and smaller. `python -m benchmarks ablation` writes
 """
 
 
-def page(rows: list[AblationRow], before: Mapping[str, Answers]) -> str:
-    """Return the whole page."""
+def page(rows: list[AblationRow], before: Mapping[str, Answers], tested: Mapping[str, Sequence[str]]) -> str:
+    """Return the whole page; `tested`: the unit tests that fail with each change of what no case misses."""
     parts = [ABOUT.format(cases=_counted(before), enough=ENOUGH)]
-    idle, unasked = needed_by_nothing(rows), [row for row in rows if not row.relevant]
+    idle = [place for place in needed_by_nothing(rows) if place not in tested]
+    unread = dict.fromkeys(row.change.place for row in rows if not row.relevant)
+    unasked = [place for place in unread if place not in tested]
     parts += ["## Needed by nothing that was asked\n", IDLE, _table([r for r in rows if r.change.place in idle])]
     parts += ["\n## Noticed by a kept record alone\n", PINNED, *(f"- `{place}`" for place in pinned(rows))]
-    parts += ["\n## Read by no case\n", UNASKED, *dict.fromkeys(f"- `{r.change.place}`" for r in unasked)]
+    parts += ["\n## Noticed by a unit test alone\n", TESTED, *(_tested(*pair) for pair in tested.items())]
+    parts += ["\n## Read by no case\n", UNASKED, *(f"- `{place}`" for place in unasked)]
     for kind, title in (("constant", "Constants"), ("rule", "Rules"), ("opinion", "Second opinions")):
         some = [row for row in rows if row.change.kind == kind and row.relevant]
         parts += [f"\n## {title}\n", _table(some)] if some else []
@@ -52,15 +55,30 @@ def page(rows: list[AblationRow], before: Mapping[str, Answers]) -> str:
     return "\n".join(parts) + "\n"
 
 
-IDLE = """Nothing failed, whichever way these were changed. Each is a candidate to be removed, or for a case that
-needs it; some buy precision or evaluations, which the last columns show, or memory, which nothing here does.
+IDLE = """Nothing failed, whichever way these were changed, no test of their own room either. Each is a candidate to be
+removed, or for a case that needs it; some buy precision or evaluations, which the last columns show, or memory, which
+nothing here does.
 """
 PINNED = """Over the other cases no verdict is wrong without these. What a check says or costs is another thing: they
 buy precision or evaluations, and a change of them is noticed.
 """
-UNASKED = """No case of this corpus reads these, or is one in which the rule comes to anything else than what took its
-place. What they do is asked by the tests of their own rooms alone.
+TESTED = """No case fails without these, or none reads them. But a test of their own room fails with every change of
+them: why each is what it is stands there.
 """
+UNASKED = """No case of this corpus reads these, or is one in which the rule comes to anything else than what took its
+place; nor does a test of their own room fail.
+"""
+
+
+def _tested(place: str, tests: Sequence[str]) -> str:
+    named = ", ".join(f"`{test.rpartition('/')[2]}`" for test in tests)
+    return f"- `{place}`: {named}"
+
+
+def missed_by_no_case(rows: list[AblationRow]) -> list[Alteration]:
+    """Return the changes of what no case misses, or reads: constants halved and doubled, rules switched off."""
+    idle = needed_by_nothing(rows)
+    return [row.change for row in rows if row.change.how not in FAR and (row.change.place in idle or not row.relevant)]
 
 
 def needed_by_nothing(rows: list[AblationRow]) -> list[str]:

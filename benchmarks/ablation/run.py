@@ -27,7 +27,7 @@ from benchmarks.ablation.corpus import Answers, keys
 from benchmarks.ablation.notes import outcomes
 from benchmarks.ablation.records import RECORD, RECORDED
 from benchmarks.ablation.rules import opinions, rules
-from benchmarks.ablation.sources import ROOT
+from benchmarks.ablation.sources import PARTS, ROOMS, ROOT
 
 CACHE = ROOT / ".ablation"
 ENOUGH = 5  # failures of a change, after which no more are looked for
@@ -41,7 +41,9 @@ SIZES = {
 }
 FACTORS = {"halved": 0.5, "doubled": 2.0}
 FAR = {"a thousandth": 2.0**-10, "a thousand times": 2.0**10}  # of what may be halved and doubled without harm
-READ = ("gradcheck", "networks", "tests/traps", *RECORDED, "benchmarks/ablation")  # by whose code the cache is good
+TESTED = tuple(f"tests/{room.removeprefix('_')}" for room in (*ROOMS, *PARTS))
+TESTS = dict.fromkeys(("tests/traps", *RECORDED, *TESTED))
+READ = ("gradcheck", "networks", *TESTS, "benchmarks/ablation")  # by whose code the cache is good
 
 
 @dataclass(frozen=True)
@@ -123,14 +125,14 @@ def baseline(*, quick: bool) -> dict[str, Answers]:
         "rules": [(r.module, r.function) for r in rules()],
         "cases": keys(quick=quick),
     }
-    stored = CACHE / f"{_key('baseline', question)}.json"
+    stored = CACHE / f"{key_of('baseline', question)}.json"
     if stored.exists():
         lines = json.loads(stored.read_text(encoding="utf-8"))
     else:
         lines, again = (list(_asked(question, len(question["cases"]))) for _ in range(2))
         pairs = zip(map(_found, lines), map(_found, again), strict=True)
         lines = [line for line, (one, other) in zip(lines, pairs, strict=True) if one.same(other)]
-        _store(stored, lines)
+        store(stored, lines)
     return {line["key"]: _found(line) for line in lines}
 
 
@@ -158,7 +160,7 @@ def row(change: Alteration, before: Mapping[str, Answers], most: int = sys.maxsi
     concerned = [key for key, found in before.items() if _concerns(change, found)]
     relevant, (others, kept) = len(concerned), _parted(concerned)
     concerned = [*spread(others, most), *kept]  # which are cheap
-    stored = CACHE / f"{_key(change.edit, concerned, [before[k].print for k in concerned])}.json"
+    stored = CACHE / f"{key_of(change.edit, concerned, [before[k].print for k in concerned])}.json"
     if stored.exists():
         kept = json.loads(stored.read_text(encoding="utf-8"))
         return AblationRow(change, **{**kept, "failures": tuple(kept["failures"])})
@@ -170,7 +172,7 @@ def row(change: Alteration, before: Mapping[str, Answers], most: int = sys.maxsi
     }
     found = [_found(line) for line in _asked(question, len(concerned))] if concerned else []
     result = _compared(change, relevant, found, before)
-    _store(stored, {k: v for k, v in asdict(result).items() if k != "change"})
+    store(stored, {k: v for k, v in asdict(result).items() if k != "change"})
     return result
 
 
@@ -238,7 +240,7 @@ def ask_all(wanted: list[Alteration], size: str, processes: int = 1) -> tuple[li
     return sorted([*rows, *far], key=lambda row: at[row.change.place]), before
 
 
-def _key(*parts: object) -> str:
+def key_of(*parts: object) -> str:
     """Return a name for an answer: of the question, and of all code that the answer could depend on."""
     return hashlib.sha256("\n".join([_code(), *map(str, parts)]).encode()).hexdigest()[:24]
 
@@ -254,7 +256,8 @@ def _code() -> str:
     return seen.hexdigest()
 
 
-def _store(path: Path, what: object) -> None:
+def store(path: Path, what: object) -> None:
+    """Write an answer, so that it is there entirely or not at all."""
     path.parent.mkdir(exist_ok=True)
     part = path.with_suffix(".part")
     part.write_text(json.dumps(what), encoding="utf-8")

@@ -13,6 +13,7 @@ from gradcheck._diagnose.evidence import AGREE, SEVERAL, Context, Evidence, spre
 from gradcheck._diagnose.location import located
 from gradcheck._diagnose.single_precision import single_precision
 from gradcheck._diagnose.zero_or_clipped import TRAINED
+from gradcheck._results.names import few_of
 from gradcheck._results.report import Report, TensorResult
 from gradcheck._results.verdict import Verdict
 
@@ -113,11 +114,7 @@ def _rounded(report: Report, context: Context) -> Iterator[Cause]:
 def _extent(tensors: list[Evidence], report: Report) -> str:
     wrong = [evidence.name for evidence in tensors]
     right = [name for name, tensor in report.tensors.items() if tensor.verdict in AGREE]
-    return f"; wrong in {_listed(wrong)}, right in {_listed(right)}" if right else ""
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:TENSORS]) + (f" and {len(names) - TENSORS} more" if len(names) > TENSORS else "")
+    return f"; wrong in {few_of(wrong, TENSORS)}, right in {few_of(right, TENSORS)}" if right else ""
 
 
 def since(report: Report) -> tuple[Cause, ...]:

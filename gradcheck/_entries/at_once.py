@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcheck._model.leaf import VAST
 from gradcheck._model.subject import Subject
+from gradcheck._results.floating import REORDERED
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -13,9 +15,7 @@ Ints = NDArray[np.int64]
 FEWEST = 12  # entries that are worth it
 HELD = 6  # evaluations against which values that were taken at once are held
 ROWS = 128  # size of a stack: larger ones gain nothing, and each member needs memory for its intermediate results
-NUMBERS = 2**20  # in a stack, of all tensors of the point
-ROUNDINGS = 64.0  # relative to f: how far values taken at once and one by one may differ, since sums are reordered
-SAME = 1e-7  # of an increment, likewise
+SAME = 1e-7  # of an increment, by which values taken at once and one by one may differ besides
 TOGETHER = 1e-3  # relative to the sum of all increments: how far the joint increment may differ, because of curvature
 
 
@@ -26,7 +26,7 @@ def at_once(subject: Subject, path: str, flat: Ints, steps: Floats) -> Floats | 
         return None
     if subject.tally.left < 2 * len(flat) + HELD:
         return None  # as many as may still be evaluated are, one by one
-    rows = min(ROWS, NUMBERS // sum(each.array.size for each in subject.leaves.values()))
+    rows = min(ROWS, VAST // sum(each.array.size for each in subject.leaves.values()))
     if leaf.array.dtype != np.float64 or leaf.digits or rows <= 2 * FEWEST:
         return None
     taken = np.empty((4, len(flat)))
@@ -65,7 +65,7 @@ def _as_one_by_one(subject: Subject, path: str, flat: Ints, steps: Floats, taken
     _, plus, _, minus = taken
     if not (plus.any() or minus.any()) or not (np.isfinite(plus).all() and np.isfinite(minus).all()):
         return False  # the model may not depend on this tensor alone, or its domain may end nearby
-    leaf, slack = subject.leaves[path], ROUNDINGS * subject.rounding()
+    leaf, slack = subject.leaves[path], REORDERED * subject.rounding()
     for n in {int(np.argmax(np.abs(plus - minus))), len(flat) // 2}:
         line = subject.entry(leaf, int(flat[n]))
         for step, value in ((steps[n], plus[n]), (-steps[n], minus[n])):

@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 DIRECTIONS = 4  # each shows every error, unless it meets a kink: if half of them do, all four fail once in 16
-TELLING = 2  # of them that tell something are enough
+TELLING = 2  # that tell something are enough: an error in one entry shows in either, several might cancel along one
 COARSEST, LAST = 3, 6  # rungs of a short ladder: steps from 1/256 to 1/16384
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradcheck._entries.direction import DIRECTIONS, Ints, agrees
+from gradcheck._entries.direction import DIRECTIONS, TELLING, Ints, agrees
 from gradcheck._entries.glance import seen_at_once
 from gradcheck._entries.located import ENDED, LOCATED, locate
 from gradcheck._entries.one_by_one import measure
@@ -18,8 +18,7 @@ from gradcheck._results.verdict import Verdict
 FEWEST = 8  # entries measured one by one besides, of however large a tensor
 FALLS = 3  # power of the size by which they become fewer, from all of them in the largest that is measured entirely
 LARGEST = 1 / 8  # share chosen by the largest claims, so that not all of them are zero
-QUICK = 2  # directions of a quick look: what is wrong in one entry shows in either
-QUICK_SAMPLE, QUICK_LARGEST = 2, 1  # entries measured besides then, and how many of them have the largest claims
+QUICK_SAMPLE, QUICK_LARGEST = 2, 1  # entries measured besides a quick look, and how many have the largest claims
 MOST = 0.5  # of a sample that is wrong: then the others are not looked for
 TRIES = (1, 3)  # directions through each half: along one, a kink may be met or errors may nearly cancel
 
@@ -40,7 +39,7 @@ def screen(tested: UnderTest, *, quick: bool = False) -> Screened:
 
     A `quick` look is along fewer directions, and of a sample of two entries.
     """
-    columns, directions = tested.columns, QUICK if quick else DIRECTIONS
+    columns, directions = tested.columns, TELLING if quick else DIRECTIONS
     number = sampled(len(columns.claims))
     sample = _sample(tested, *((QUICK_SAMPLE, QUICK_LARGEST) if quick else (number, int(LARGEST * number))))
     measure(tested, sample, tested.subject)
@@ -90,5 +89,5 @@ def _sample(tested: UnderTest, size: int, largest: int) -> Ints:
 
 def _at_a_glance(tested: UnderTest) -> tuple[bool, float]:
     """Return whether a few directions agree by four evaluations each, and the largest error that could have hidden."""
-    seen = [seen_at_once([tested]) for _ in range(QUICK)]
+    seen = [seen_at_once([tested]) for _ in range(TELLING)]
     return None not in seen, max((least[0] for least in seen if least), default=0.0)

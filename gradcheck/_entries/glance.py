@@ -20,7 +20,7 @@ from gradcheck._entries.under_test import Floats, Ints, UnderTest
 from gradcheck._measure.extrapolate import RATIO, Numbers, extrapolated_once
 from gradcheck._measure.line import Line, phi_at
 from gradcheck._measure.slopes import OF_PHI
-from gradcheck._model.leaf import Draw
+from gradcheck._model.leaf import VAST, Draw
 from gradcheck._model.oracle import Array
 from gradcheck._results.estimate import DEVIATIONS, Estimate
 from gradcheck._results.floating import DOUBLE
@@ -31,7 +31,6 @@ CLOSES = 1 / 2  # of the gap between the sides of a larger step: more is left of
 BAND = 6  # binary orders of how much tensors move f, within which they are looked at together
 LARGEST = 2.0  # coefficient
 FARTHEST = float(np.finfo(np.float64).max) / LARGEST  # that an entry is moved by
-MOST = 1_000_000  # entries that are moved at once, since as many moves are kept
 
 
 def coefficients(rng: np.random.Generator, count: int) -> Floats:
@@ -50,7 +49,7 @@ def bands(tensors: Sequence[UnderTest]) -> Iterator[list[UnderTest]]:
     """Yield tensors that may be looked at together: they move f by alike, and are not too many numbers."""
     if len(tensors) == 1:
         yield [*tensors]
-    elif sum(len(tested.columns.claims) for tested in tensors) > MOST:
+    elif sum(len(tested.columns.claims) for tested in tensors) > VAST:  # as many moves are kept
         yield from ([tested] for tested in tensors)
     else:
         yield from alike(tensors, influence)

@@ -16,6 +16,8 @@ from gradcheck._measure.line import power_of_two
 from gradcheck._model.oracle import Array
 from gradcheck._model.subject import Subject
 from gradcheck._model.tally import Spans
+from gradcheck._results.floating import REORDERED
+from gradcheck._results.names import few_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -23,7 +25,6 @@ Ints = NDArray[np.int64]
 APART = 1e3  # times: outputs that move f so much less than the largest are looked at alone
 NOISY = 2.0**30  # roundings of an output, to compare the noise it adds to the others with a move of the point
 STEEPEST = 2.0**20  # how many times more weight than another an output of a group may have
-STILL = 64.0  # roundings of an output: what moves no more than that stands still
 QUIET = 2.0**-20  # noise relative to the move of an output: a noisier one is not looked at alone
 LEAST = 2.0**-38  # relative to the largest number: anything smaller may be rounding
 ALONG = 12  # of the line along which the noise of outputs is measured
@@ -31,7 +32,6 @@ SPACING = 2.0**-10  # of its points, of the scale of each entry
 ORDER = 4  # of the differences that show noise
 GAIN = math.sqrt(70)  # how many times the noise of values such a difference shows
 PASSES = 3  # groups at most, beside the largest; all that is smaller still belongs to the last
-NAMED = 3  # outputs of a group that are named
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,12 +56,12 @@ def groups(subject: Subject) -> list[Group]:
     flat = np.asarray(u, dtype=np.float64).ravel()
     moves = np.where(flat != 0, spans.high - spans.low, 0.0)
     rounding = subject.eps * np.maximum(np.abs(spans.low), np.abs(spans.high))
-    if not _apart(np.where(moves > STILL * rounding, np.maximum(moves, NOISY * rounding), 0.0)):
+    if not _apart(np.where(moves > REORDERED * rounding, np.maximum(moves, NOISY * rounding), 0.0)):
         return []
     table = _line(subject)
     moves = np.where(flat != 0, np.ptp(table, axis=0) / (SPACING * (ALONG - 1)), 0.0)  # where it stands
     noise = np.maximum(rounding, np.abs(np.diff(table, ORDER, axis=0)).max(axis=0) / GAIN)
-    size = np.where(moves > STILL * noise, np.maximum(moves, NOISY * noise), 0.0)
+    size = np.where(moves > REORDERED * noise, np.maximum(moves, NOISY * noise), 0.0)
     largest = float(size.max())
     worth = (noise <= QUIET * moves) & (moves > LEAST * _around(subject, spans)) | (size > largest / APART)
     known = np.flatnonzero((size > 0) & worth)
@@ -130,7 +130,7 @@ def _name(subject: Subject, places: Ints) -> str:
         whole = f"output{name}" if name.startswith("[") else name
         every = len(mine) == where.stop - where.start
         names += [whole] if every else [f"{whole}[{_index(subject, int(at - where.start))}]" for at in mine]
-    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+    return few_of(names)
 
 
 def _index(subject: Subject, at: int) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from gradcheck._entries import directions
-from gradcheck._entries.direction import agrees
+from gradcheck._entries.direction import TELLING, agrees
 from gradcheck._entries.glance import bands, seen_at_once
 from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._judge.tolerance import Standard
@@ -19,12 +19,10 @@ from gradcheck._model.oracle import Array
 from gradcheck._model.subject import Subject
 from gradcheck._results.verdict import Verdict
 
-DIRECTIONS = 2  # through all tensors that move f by alike: errors might cancel along one
-OWN = 2  # of a tensor by itself
-FEW = 64  # tensors up to this size are measured entirely where a direction disagrees: a search costs no less
+FEW = 64  # entries that are measured one by one where a direction disagrees, or tells nothing: a search costs no less
 KNOWN = 1e-3  # of a tensor's largest claim: an error in a single entry that must show
 ROUNDINGS = 4.0  # of f, that its noise is taken for where it is not measured: more of it shows as disagreement
-MEANS = f"{DIRECTIONS} random directions through all tensors"
+MEANS = f"{TELLING} random directions through all tensors"
 
 
 def seen(
@@ -39,7 +37,7 @@ def seen(
             tensors.append(UnderTest.of(subject, path, claim, held[path], rng, sigma=noise))
     found: dict[str, float] = {}
     for band in bands(tensors):
-        glances = [seen_at_once(band) for _ in range(DIRECTIONS)]
+        glances = [seen_at_once(band) for _ in range(TELLING)]
         errors = zip(*glances, strict=True) if None not in glances else ()
         found |= {tested.path: min(each) for tested, each in zip(band, errors, strict=False)}
     return {path: error for path, error in found.items() if _sharp(error, held[path])}
@@ -50,7 +48,7 @@ def by_itself(tested: UnderTest) -> tuple[Ints | None, float]:
 
     They are those that were measured as what is wrong was located; None where directions do not tell.
     """
-    fine, error = agrees(tested, None, OWN)
+    fine, error = agrees(tested, None, TELLING)
     if fine and _sharp(error, tested.standard):
         return np.zeros(0, dtype=np.int64), error
     if not fine and tested.leaf.moving > FEW:

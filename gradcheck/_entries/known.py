@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradcheck._entries.under_test import Ints, UnderTest
+from gradcheck._model.leaf import BLOCK
 from gradcheck._results.verdict import Verdict
 
 NO_ROUNDING = 3.0  # uncertainties and roundings of the claim, by more than which an entry is off
 ROUGH = 8.0  # times what right claims are off by, that another of their tensor may be
 FEWEST, MANY = 3, 0.25  # entries, and their share, that must be off by more than both roundings
-BLOCK = 2**18  # entries that are looked at at once
 TESTED = (Verdict.CORRECT, Verdict.KINK, Verdict.WRONG)  # of these an error is seen, if it is large enough
 
 

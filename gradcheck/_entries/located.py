@@ -27,8 +27,7 @@ CODED = 8  # entries of which the place is asked for; fewer are halved
 NARROW = 0.5  # of a part: a place known less precisely helps no more than halving
 WIDER = 1.5  # times what is unknown of a place
 SAME = 0.5  # of a difference: what a window shows of it, if all of it lies there
-SHARPER = 0.1  # of what tells a difference, where it is to tell a place
-SMALL = 0.1  # of a difference: what is unknown of it, beyond which it is measured again
+SMALL = 0.1  # of a difference: what is unknown of it, beyond which it is measured again; and of that, to tell a place
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,7 @@ class _Search:
         if count < CODED or not np.isfinite(part.off):
             return None
         places = np.linspace(-1.0, 1.0, count)
-        coded = self.look(part.members, SHARPER * part.off, places)
+        coded = self.look(part.members, SMALL * part.off, places)
         if not coded.tells:
             return None
         place = coded.off / part.off

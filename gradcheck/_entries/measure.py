@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from gradcheck._entries import directions, joint, tensor
 from gradcheck._entries.compared import HELD, Compared, compared
-from gradcheck._entries.glance import MOST
 from gradcheck._entries.under_test import BEGIN, UnderTest, noise_through
 from gradcheck._entries.visits import Known, merged, visit
 from gradcheck._judge.tolerance import Slack, Standard
+from gradcheck._model.leaf import VAST
 from gradcheck._model.oracle import Array
 from gradcheck._model.subject import Evaluator, Subject
 from gradcheck._model.tally import NEIGHBOURS, SITES, Spent
@@ -199,7 +199,7 @@ def price(size: int) -> int:
 
 def _noise_together(subject: Subject, rng: np.random.Generator) -> float:
     """Return the noise of f along all tensors at once, if that is mere rounding; 0.0 where each may have its own."""
-    many = sum(leaf.array.size for leaf in subject.chosen.values()) > MOST
+    many = sum(leaf.array.size for leaf in subject.chosen.values()) > VAST
     if len(subject.chosen) == 1 or many or subject.eps > DOUBLE:
         return 0.0
     try:

@@ -14,18 +14,17 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcheck._entries.glance import slope_along
 from gradcheck._entries.structure import EVERYWHERE, Domain, Structure, domain_of, found
 from gradcheck._model.ending import ends
-from gradcheck._model.leaf import Leaf
+from gradcheck._model.leaf import VAST, Leaf
 from gradcheck._model.oracle import Array
 from gradcheck._model.subject import Subject
 from gradcheck._results.errors import CallError, InputError, RuleError
 
 NEAR = 0.2  # the standard deviation of the move, relative to the scale of each entry
-STEPS = (1e-4, 1e-5, 1e-6)  # of a direction as long as the tensor's entries are large
 GONE = 1e-2  # share of the error at the given point: with so little at another point, the claim is right there
 FLIPPED = 0.5  # of the inputs change their sign at every other neighbour
-REMEMBERED = 1_000_000  # entries
 LONGEST = 200  # characters of what the function raised
 TRIES = 4  # each with half the move of the one before: the domain of the function may be narrow
 
@@ -48,7 +47,7 @@ def call_elsewhere(subject: Subject, seed: int) -> dict[str, Array]:
     Returns what was claimed there, nothing if no neighbour is in the domain, or if that is much to remember.
     """
     with somewhere_near(subject, np.random.default_rng(seed), flip=False, sets=sets_of(subject)) as place:
-        few = sum(claim.size for claim in place.claims.values()) <= REMEMBERED
+        few = sum(claim.size for claim in place.claims.values()) <= VAST
         return {path: claim.copy() for path, claim in place.claims.items()} if few else {}
 
 
@@ -67,8 +66,8 @@ def right_elsewhere(
             lacking = float(np.sum(np.abs(along * missing[path])))
             line = place.subject.direction({path: along})
             claimed = float(np.sum(along * claims[path]))
-            slopes = [(line(h)[1] - line(-h)[1]) / (2 * h) for h in STEPS]
-            if any(abs(slope - claimed) <= GONE * lacking for slope in slopes):
+            slope = slope_along(line, place.subject.rounding()).value
+            if abs(slope - claimed) <= GONE * lacking:
                 right[path] = claims[path]
     return right
 

@@ -16,7 +16,7 @@ from gradcheck._entries.one_entry import climb, confirm, plain, plainly_wrong, s
 from gradcheck._entries.refine import ABOVE, agrees_by_now, grows, left_open, look_again, refine, sharpen
 from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._entries.vouched import Vouched
-from gradcheck._measure.extrapolate import RATIO
+from gradcheck._measure.extrapolate import RATIO, STANDS_OUT
 from gradcheck._measure.line import power_of_two
 from gradcheck._measure.slopes import OF_PHI, OF_SCALE
 from gradcheck._measure.step import COARSEST
@@ -32,7 +32,6 @@ ROW = 2  # whole ladders that find entries wrong, one after the other, before di
 LADDERS = 24  # whole ladders on suspicion, before shorter ones serve for entries that are clearly wrong
 ALIKE = (Verdict.WRONG, Verdict.UNDECIDED, Verdict.UNTESTED)  # what may be true of a whole tensor
 SWEPT = 3 / 4  # of the evaluations that may be made, where they are too few: the others are for what seems wrong
-CLEAR = 2.0  # noises of a slope, that a gap between the sides may show by accident
 BENDIER = 10.0  # how many times more than the calibrated entries others may bend without being looked at
 BENT = 0.02  # relative: a gap between the sides that may be mere curvature
 
@@ -107,7 +106,7 @@ def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Eval
         alike = tested.alike(columns.flat[rest])
         uncertainty = noise / np.sqrt(2) + calibration.truncation * alike
         size = np.fmax(np.abs(claims), np.abs(slope))
-        bent = np.abs(right - left) > CLEAR * noise + BENDIER * calibration.bend * alike + BENT * size
+        bent = np.abs(right - left) > STANDS_OUT * noise + BENDIER * calibration.bend * alike + BENT * size
         slack = standard.tolerance(size) * (standard.rounding > DOUBLE)
         agrees = np.isfinite(claims) & (np.abs(claims - slope) <= standard.doubted(uncertainty) + slack)
     sharp = standard.sharp(uncertainty, size, tested.stretch(columns.flat[rest]))

@@ -12,12 +12,12 @@ from gradcheck._measure import derivative
 from gradcheck._measure.slopes import LAST
 from gradcheck._measure.step import FIRST, Ladder
 from gradcheck._model.tally import LADDERS, spending
-from gradcheck._results.estimate import Estimate
+from gradcheck._results.estimate import SMALLEST, Estimate
 from gradcheck._results.verdict import Verdict
 
 ABOVE, BELOW = 2, 1  # rungs around the calibrated one that show a gross error
 SHORT = 4  # rungs of a short ladder below its first
-BEYOND_DOUBT = 1e-8  # relative uncertainty, a hundredth of what matters, at which no further rung is needed
+BEYOND_DOUBT = SMALLEST / 100  # relative uncertainty at which no further rung is needed
 START = FIRST - SHORT  # the rung at which a ladder begins that is as short as it may be
 FAINTER = 256.0  # times less than that the largest slope of a tensor may be known there, as others are smaller
 BLUNT = 2.0**-9  # relative to a claim: the slope of stairs, if known no better, does not make a claim wrong

@@ -14,18 +14,17 @@ import numpy as np
 
 from gradcheck._entries.direction import agrees
 from gradcheck._entries.groups import Group, alone, groups
+from gradcheck._entries.joint import FEW
 from gradcheck._entries.located import locate
 from gradcheck._entries.measure import Extent, measured, standards
 from gradcheck._entries.one_by_one import measure
 from gradcheck._entries.under_test import UnderTest
-from gradcheck._judge.tolerance import SMALLEST
 from gradcheck._model.ending import ends
 from gradcheck._model.subject import Subject
 from gradcheck._results.errors import CallError, InputError
+from gradcheck._results.estimate import SMALLEST
 from gradcheck._results.report import TensorResult
 from gradcheck._results.verdict import Verdict
-
-FEW = 64  # entries of a tensor that are measured one by one where a direction tells nothing
 
 Results = dict[str, TensorResult]
 

@@ -9,9 +9,10 @@ import numpy as np
 from gradcheck._entries.calibrate import Calibration
 from gradcheck._entries.look import SHARP, SLIGHT
 from gradcheck._entries.one_entry import climb, settle
-from gradcheck._entries.second_opinions.averaging import BETTER, HOPE, SMALLER, meet
+from gradcheck._entries.second_opinions.averaging import BETTER, HOPE, meet
 from gradcheck._entries.second_opinions.other_steps import SHORT
 from gradcheck._entries.under_test import Ints, UnderTest
+from gradcheck._judge.tolerance import SMALL_ENTRY
 from gradcheck._measure import derivative, least_squares
 from gradcheck._measure.extrapolate import RATIO
 from gradcheck._measure.infinite import GROWTHS
@@ -119,7 +120,7 @@ def sharpen(tested: UnderTest, rest: Ints, calibration: Calibration) -> None:
     All of them if averaging helps, since then the noise is at fault; else a few, the largest, if they are few.
     """
     columns, experience, first = tested.columns, tested.experience, calibration.best - ABOVE
-    size = np.maximum(np.abs(columns.claims[rest]), SMALLER * tested.standard.largest)
+    size = np.maximum(np.abs(columns.claims[rest]), SMALL_ENTRY * tested.standard.largest)
     unknown = columns.uncertainties[rest]
     hope = np.minimum(experience.reach, least_squares.promise(tested.sigma, tested.scale(columns.flat[rest])))
     blunt = (columns.codes[rest] == Verdict.CORRECT) & (unknown > SHARP * size)

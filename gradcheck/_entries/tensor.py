@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._entries import directions, joint, one_by_one
+from gradcheck._entries.direction import TELLING
 from gradcheck._entries.known import known_to
 from gradcheck._entries.one_by_one import FEW
 from gradcheck._entries.table import LARGE, Columns, Sparse
@@ -52,7 +53,7 @@ def by_itself(tested: UnderTest) -> tuple[TensorResult, float] | None:
     if chosen is None:
         return None
     if not len(chosen):
-        return agreed(tested.leaf, f"{joint.OWN} random directions", seen, tested.standard.largest), 0.0
+        return agreed(tested.leaf, f"{TELLING} random directions", seen, tested.standard.largest), 0.0
     known = known_to(tested, chosen)
     means = f"random directions, and {len(chosen)} entries one by one"
     result = _result(tested.leaf, tested.columns.only(chosen), means, known.said)

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._entries.table import Columns, Every
-from gradcheck._judge.tolerance import Standard
+from gradcheck._judge.tolerance import ZERO_ROUNDINGS, Standard
 from gradcheck._judge.verdict import judge
 from gradcheck._measure.line import Line
 from gradcheck._measure.noise import QUIET, noise_of
 from gradcheck._measure.step import COARSEST, Ladder
-from gradcheck._model.leaf import BLOCK, Leaf, signs
+from gradcheck._model.leaf import BLOCK, VAST, Leaf, signs
 from gradcheck._model.oracle import Array
 from gradcheck._model.subject import DIRECTION_FINEST, ENTRY_FINEST, Subject
 from gradcheck._model.tally import NOISE, Tally, spending
@@ -28,11 +28,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 NUDGES = 6  # points that differ in their last digits, where the rounding of the claims is looked at
-LEFT = 64.0  # roundings of what moves f elsewhere, that may be left of a gradient that cancels
 RESIDUE = 8.0  # times the median change of a claim between them
-COARSELY = 1_000_000  # entries of a tensor beyond which such changes are kept in single precision
 CHAOTIC = 1 / 4  # of a claim: it changes by so much with the last digits of half precision, or of any at a minimum
-UNITS = 64.0  # roundings of what moves f elsewhere, that are left of a sum which cancels
 SHORT = 2.0**16  # a number with no more digits than that is so many units in the last place of a larger one
 ALIKE = 2.0  # times, that measurements of the same noise may differ by
 FAR = 100.0  # how many times smaller than its tensor's others an entry of another order is
@@ -231,7 +228,7 @@ class UnderTest:
         """
         here: Floats = self.columns.claims
         changes: list[Floats] = []
-        kept = np.float64 if len(here) <= COARSELY else np.float32
+        kept = np.float64 if len(here) <= VAST else np.float32  # half as much memory
         for n in range(1, NUDGES + 1):
             claims = self._beside(n, above, inside).astype(np.float64, copy=False).ravel()
             claims = claims if isinstance(self.columns.flat, Every) else claims[self.columns.flat]
@@ -274,9 +271,8 @@ class UnderTest:
         changes = self._changes(above=True, inside=SINGLE * self.standard.single)
         left, claims = RESIDUE * np.max(changes, axis=0), self.columns.claims
         # A compiled backward may round alike at all of them; then what is left is a few units in the last place.
-        few = (
-            not left.any() and float(np.max(np.abs(claims))) <= UNITS * self.standard.rounding * self.standard.elsewhere
-        )
+        units = ZERO_ROUNDINGS * self.standard.rounding * self.standard.elsewhere
+        few = not left.any() and float(np.max(np.abs(claims))) <= units
         short = np.frexp(claims)[0] * SHORT
         return float(np.sum(np.abs(claims))) <= float(np.sum(left)) or (few and bool((short == np.round(short)).all()))
 
@@ -295,7 +291,7 @@ class UnderTest:
         is another number wherever the last digits of half precision are others; what is no rounding stays as it is.
         """
         claim = abs(self.columns.claims[k])
-        single = float(self._single_residues[k]) if claim <= LEFT * SINGLE * self.standard.elsewhere else 0.0
+        single = float(self._single_residues[k]) if claim <= ZERO_ROUNDINGS * SINGLE * self.standard.elsewhere else 0.0
         noisy = self.experience.stairs > 0 or self.sigma >= NOISE_OF_HALF * self.standard.elsewhere * self.leaf.typical
         half = float(self._half_residues[k]) if noisy and claim <= BRAIN * self.standard.elsewhere else 0.0
         return max(single, half if half >= RESIDUE * CHAOTIC * claim else 0.0)

@@ -16,17 +16,19 @@ from numpy.typing import NDArray
 
 from gradcheck._entries.compared import STAYS
 from gradcheck._entries.constant import constant, heard
-from gradcheck._entries.direction import Slope, agrees, along
+from gradcheck._entries.direction import TELLING, Slope, agrees, along
 from gradcheck._entries.glance import bands, seen_at_once
 from gradcheck._entries.located import locate
-from gradcheck._entries.neighbours import REMEMBERED, Place, sets_of, somewhere_near
+from gradcheck._entries.neighbours import Place, sets_of, somewhere_near
 from gradcheck._entries.signs import of_one_piece, of_one_sign
 from gradcheck._entries.structure import RISING, Structure
 from gradcheck._entries.table import Columns
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._judge.tolerance import COARSE, Standard
+from gradcheck._model.leaf import VAST
 from gradcheck._model.oracle import Array
 from gradcheck._model.subject import Subject
+from gradcheck._results.floating import REORDERED
 from gradcheck._results.report import TensorResult
 from gradcheck._results.verdict import Verdict
 
@@ -37,10 +39,8 @@ DIGITS = 4  # of such a number
 NONE = "no nearby point could be checked, where more mistakes would show"
 
 NOBODY = np.zeros(0, dtype=np.int64)
-TWICE = 2  # directions that must show what no entry is looked at for
-FAR = 16.0  # times what would be noticed, that they must show
+FAR = 16.0  # times what would be noticed, that directions must show where no entry is looked at
 WILD = 2.0**20  # times f itself, that it moves by where it is chaotic
-SAME = 256.0  # roundings of f, within which it does not mind an order
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ class _Tour:
     def _remember(self, where: str, there: Subject) -> None:
         """Keep the way to a neighbour at which something is wrong, for those who look for the cause."""
         leaves = there.leaves
-        if sum(leaf.array.size for leaf in leaves.values()) <= REMEMBERED:
+        if sum(leaf.array.size for leaf in leaves.values()) <= VAST:
             away = {path: np.subtract(leaf.array, leaf.original, dtype=np.float64) for path, leaf in leaves.items()}
             self.subject.tally.strays[where] = away
 
@@ -185,7 +185,7 @@ class _Tour:
         with somewhere_near(self.subject, self.places, flip=False, sets=self.held) as place:
             inside = {path: claim for path, claim in place.claims.items() if path in self.sets}
             for tested in self._tested(replace(place, claims=inside)):
-                if all(_far_off(along(tested, None)) for _ in range(TWICE)):
+                if all(_far_off(along(tested, None)) for _ in range(TELLING)):
                     name = f"{tested.leaf.name}: right among {self.sets[tested.path].name}, wrong outside of them"
                     self.notes.append(f"{name}, such as at {told(place.subject)}")
 
@@ -218,7 +218,7 @@ def _order_matters(subject: Subject, path: str) -> bool:
     numbers = subject.leaves[path].original
     order = np.random.default_rng(0).permutation(numbers.shape[-1])
     with subject.at([(path, numbers[..., order] - numbers)]) as there:
-        return not abs(there.increment()) <= SAME * subject.rounding()
+        return not abs(there.increment()) <= REORDERED * subject.rounding()
 
 
 def told(subject: Subject) -> str:

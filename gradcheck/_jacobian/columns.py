@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._jacobian.probe import CUBE_ROOT, Probe, steps
-from gradcheck._judge.tolerance import COARSE, SMALL_ENTRY, SMALLEST
+from gradcheck._judge.tolerance import COARSE, SMALL_ENTRY
 from gradcheck._model.questions import Entries, Floats, Ints
 from gradcheck._model.subject import ROUNDED
-from gradcheck._results.estimate import DEVIATIONS
+from gradcheck._results.estimate import DEVIATIONS, SMALLEST
 from gradcheck._results.floating import DOUBLE
 from gradcheck._results.verdict import Verdict
 

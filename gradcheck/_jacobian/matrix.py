@@ -14,10 +14,10 @@ from gradcheck._jacobian.probe import FUNCTION, Probe, noise
 from gradcheck._jacobian.suspects import suspected
 from gradcheck._jacobian.undecided import helps
 from gradcheck._jacobian.why import why
-from gradcheck._judge.tolerance import SMALLEST
 from gradcheck._model.questions import Entries, Floats, Matrix
 from gradcheck._model.tally import Spent, Tally
 from gradcheck._results.errors import InputError
+from gradcheck._results.estimate import SMALLEST
 from gradcheck._results.report import Problem, Report, TensorResult
 from gradcheck._results.verdict import Verdict
 

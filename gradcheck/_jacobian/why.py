@@ -10,11 +10,11 @@ from gradcheck._diagnose import conclusion
 from gradcheck._diagnose.cause import Slip, told
 from gradcheck._diagnose.evidence import Context, spread
 from gradcheck._model.questions import Matrix
+from gradcheck._results.names import few_of
 from gradcheck._results.report import Report, TensorResult
 from gradcheck._results.verdict import Verdict
 
 LARGE = 1_000_000  # entries of a matrix, above which no pattern is looked for in it
-NAMED = 3  # entries outside of the pattern that are named
 ALIKE = 1e-6  # relative: entries on either side of a diagonal that are the same
 VAGUE = (Slip.NOT_RECOGNISED, Slip.PLACE)
 
@@ -52,9 +52,8 @@ def _outside(tensor: TensorResult, matrix: Matrix, outside: set[tuple[int, int]]
     width = int(np.prod(matrix.inputs))
     wrong = [int(k) for k in tensor.flat[tensor.codes == Verdict.WRONG] if divmod(int(k), width) in outside]
     if wrong:
-        names = [at(matrix.name, tuple(map(int, np.unravel_index(k, matrix.shape)))) for k in wrong[:NAMED]]
-        more = f" and {len(wrong) - NAMED} more" if len(wrong) > NAMED else ""
-        yield f"not zero, and outside of the sparsity pattern: {', '.join(names)}{more}"
+        names = [at(matrix.name, tuple(map(int, np.unravel_index(k, matrix.shape)))) for k in wrong]
+        yield f"not zero, and outside of the sparsity pattern: {few_of(names)}"
 
 
 def _transposed(tensor: TensorResult, matrix: Matrix) -> Iterator[str]:

@@ -8,12 +8,12 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcheck._results.estimate import SMALLEST
 from gradcheck._results.floating import DOUBLE, HALF, SINGLE
 
 Floats = NDArray[np.float64]
 Number = TypeVar("Number", float, Floats, float | Floats)
 
-SMALLEST = 1e-6  # relative: the smallest error that matters, where dtype and noise allow to see it
 COARSE = 1e-2  # relative: nothing is decided with a larger uncertainty, unless the user says otherwise
 SMALL_ENTRY = 0.01  # of the tensor's largest: entries below it may be known that much less well
 COARSE_ENTRY = 0.1  # the same where the claim was computed in less than double precision

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from gradcheck._judge.tolerance import SMALLEST, Standard
-from gradcheck._results.estimate import Estimate
+from gradcheck._judge.tolerance import Standard
+from gradcheck._results.estimate import SMALLEST, Estimate
 from gradcheck._results.verdict import Verdict
 
 BENDS = 10.0  # times the largest claim: slopes beyond this at larger steps do not set the scale of what is small

@@ -14,10 +14,10 @@ from gradcheck._measure.line import Floats
 
 RATIO = 4.0  # from rung to rung
 ORDERS = 4  # at most O(h^8) from central slopes: one less knows a sine three times less well, and more know no better
-STANDS_OUT = 2.0  # bounds of the noise, above which a gap between rungs is seen
+STANDS_OUT = 2.0  # bounds of the noise, above which a slope or a gap is seen
 BEFORE_THE_LAST = RATIO**2  # of the gap before the last, what is still to come is no less than one in so many
 LASTING = 4  # rungs over which they fall slowly, and then are taken to go on so where they cannot be seen
-SLOW = 0.4  # from rung to rung gaps fall by 1/4 where f is smooth, and a little more is allowed
+SLOW = 0.4  # from rung to rung gaps, of rungs or of sides, fall to 1/4 where f is smooth, and a little more is allowed
 LINEAR = 1 / RATIO  # gaps are assumed to fall no faster than this: linearly with the step
 SLOWEST = 0.97  # gaps that do not even fall by this ratio are taken to do so
 

@@ -13,15 +13,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gradcheck._measure.jump import CLEAR
 from gradcheck._measure.line import Floats, Line
 from gradcheck._measure.noise import window_noise
-from gradcheck._results.estimate import Rung
+from gradcheck._results.estimate import SMALLEST, Rung
 
 ABRUPT = 1e3  # times by which the slope changes less from the next rung on; smooth ones fall 16 times from rung to rung
 VISIBLE = 100.0  # bounds of the noise, that the change of the slope must exceed
-MATTERS = 5e-7  # likewise, relative to the largest slope: half of the smallest error that matters
 HALVINGS = 44  # of the step, until it is a few roundings of the argument
-CLEAR = 20.0  # standard deviations of the noise, that a jump must exceed
 OF_THE_RISE = 1 / 64  # of what f rises by in the step, that a jump is at least: a few stairs lie within it
 NEEDED = 3  # rungs: one before the fall, and two after it
 PLATEAU = 1e-3  # of the bound of its noise, within which a slope that stays the same on three rungs has none of it
@@ -58,13 +57,13 @@ def fall(rungs: tuple[Rung, ...], quietest: float = 1.0) -> Fall | None:
     step, left, right, noise = table.T
     central = (left + right) / 2
     largest, change = float(np.abs(central).max()), np.abs(np.diff(central))
-    seen = np.flatnonzero(change > np.fmax(MATTERS * largest, VISIBLE * quietest * noise[:-1]))
+    seen = np.flatnonzero(change > np.fmax(SMALLEST / 2 * largest, VISIBLE * quietest * noise[:-1]))
     for j in map(int, seen[::-1]):
         if j > len(rungs) - NEEDED or central[j + 1] == 0:
             continue  # all of f is constant there, without a moving rest
         bound = _bound(central, noise, j, quietest)
         after = change[j + 1]
-        least = max(VISIBLE * bound.sum(), MATTERS * largest, ABRUPT * after * (after > noise[j + 2]))
+        least = max(VISIBLE * bound.sum(), SMALLEST / 2 * largest, ABRUPT * after * (after > noise[j + 2]))
         if change[j] <= least:
             continue
         away = np.abs([left, right] - central[j + 1])[:, : j + 2]

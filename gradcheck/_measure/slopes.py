@@ -9,19 +9,17 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._measure.extrapolate import RATIO, limit
+from gradcheck._measure.extrapolate import RATIO, SLOW, STANDS_OUT, limit
 from gradcheck._measure.line import Floats
 from gradcheck._results.estimate import DEVIATIONS, Rung
 
 KNOWN = 1e-9  # relative uncertainty at which neither finer rungs nor larger steps are tried
 NEARBY = 4  # rungs, this one and coarser ones, of which the steepest slope tells what f's own argument is rounded to
 OF_PHI, OF_SCALE = 1 / 2, 1 / 4  # roundings, of phi and of the argument, that a slope is off by at most
-STANDS_OUT = 2.0  # bounds of the noise, above which a slope or a gap is seen
 HIDDEN = 0.1  # relative to the slope: noise above this hides it
-MEETS = 0.4  # from rung to rung the gap between sides that meet falls to 1/4, and a little more is allowed
 CALMER = 2.0**-20  # of what the noise may be, from rung to rung: that of x^10 falls to 2^-16
 LARGEST = float(np.finfo(np.float64).max)  # number: a slope beyond it counts as that
-LAST = 3  # the finest rungs, at which that must be so
+LAST = 3  # the finest rungs, at which something must be so
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,7 @@ class Slopes:
         """Whether the sides meet: the gap between them falls with the step, as far as it is seen above the noise."""
         gaps = np.abs(self.right[-LAST:] - self.left[-LAST:]).tolist()
         noise = self.noise[1 - LAST :].tolist()
-        return all(b <= max(MEETS * a, STANDS_OUT * n) for (a, b), n in zip(pairwise(gaps), noise, strict=False))
+        return all(b <= max(SLOW * a, STANDS_OUT * n) for (a, b), n in zip(pairwise(gaps), noise, strict=False))
 
     @property
     def enough(self) -> bool:

@@ -19,7 +19,7 @@ FEWEST = 4  # binary digits of an eight-bit number that is not in the table
 ANOTHER_ORDER = 2.0**-30  # of a typical entry: smaller ones, unless zero, are in units of their own
 
 BLOCK = 65_536  # entries that are moved at once: half a megabyte of doubles
-FEW = 1_000_000  # entries of a tensor beyond which how far each goes is computed where it is asked for
+VAST = 1_000_000  # entries, beyond which nothing that is as long as they are is kept to be quicker
 HELD = 1e30  # numbers between this and its reciprocal are held by single precision, and so are products with others
 EVERY = slice(None)
 
@@ -80,12 +80,12 @@ class Leaf:
 
     @cached_property
     def _few(self) -> bool:
-        return self.array.size <= FEW
+        return self.array.size <= VAST
 
     @cached_property
     def unit(self) -> float:
         """The size of a typical entry other than zero, and so the least natural step; of a large tensor, among some."""
-        size = self.sizes(slice(None, None, self.array.size // FEW | 1))
+        size = self.sizes(slice(None, None, self.array.size // VAST | 1))
         if not size.any():
             size = self.sizes()
         nonzero = size[size > 0]

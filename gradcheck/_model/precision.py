@@ -15,12 +15,12 @@ from gradcheck._model.oracle import Oracle
 from gradcheck._model.subject import Subject
 from gradcheck._model.survey import surveyed
 from gradcheck._results.errors import CallError, InputError
+from gradcheck._results.floating import REORDERED
+from gradcheck._results.names import few_of
 
 MOVE = 2.0**-6  # of its scale, by which a tensor is moved to see whether the function follows
 ALIKE = 0.02  # relative: values of a function in two precisions
 FOLLOWS = 0.1  # relative: its moves in two precisions
-ROUNDINGS = 64.0  # of the user's own precision, that the two may differ by besides
-SHOWN = 3  # tensors that are named
 
 Moves = Mapping[str, NDArray[np.float64]]
 
@@ -38,7 +38,7 @@ def _promoted(oracle: Oracle, precision: str) -> Subject:
     narrow = {path: leaf for path, leaf in plain.leaves.items() if leaf.dtype != np.float64}
     if not narrow:
         return plain
-    names = ", ".join([leaf.name for leaf in narrow.values()][:SHOWN]) + (", ..." if len(narrow) > SHOWN else "")
+    names = few_of([leaf.name for leaf in narrow.values()])
     dtype = "/".join(sorted({str(leaf.dtype) for leaf in narrow.values()}))
     if precision == "double":
         wide = Subject.of(oracle, promote=True, survey=replace(survey, evaluations=0, gradients=0), pins=plain.pins)
@@ -76,7 +76,7 @@ def _alike(plain: Subject, wide: Subject, moves: Moves) -> bool:
     size = max(float(np.sum(np.abs(value))), float(np.max(np.abs(double), where=np.isfinite(double), initial=0.0)))
     if not np.max(np.abs(value - wide_value)) <= ALIKE * size:  # f itself may be the rounding of zero
         return False
-    rounding = [ROUNDINGS * plain.leaves[path].given * size for path in moves]
+    rounding = [REORDERED * plain.leaves[path].given * size for path in moves]
     with np.errstate(all="ignore"):
         apart = np.abs(own - double) > np.maximum(FOLLOWS * np.maximum(np.abs(own), np.abs(double)), rounding)
     return not bool((apart | (np.isfinite(own) & ~np.isfinite(double))).any())

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from gradcheck._model import contents
 from gradcheck._model.snapshot import same_bits, snapshot
 from gradcheck._model.trees import join
+from gradcheck._results.names import few_of
 
-SHOWN = 3  # things that are named
 # What an array or a table says that it is, whoever made it.
 TABLES = ("__array__", "__dataframe__", "__array_ufunc__", "__array_function__")
 
@@ -52,7 +52,7 @@ class Kept:
     def notes(self) -> tuple[str, ...]:
         """What was left alone, and what could not be put back."""
         what = "it cannot be put" if len(self.unknown) == 1 else "they cannot be put"
-        unknown = f"if the function changes {_few(self.unknown)}, {what} back: what is in there cannot be read"
+        unknown = f"if the function changes {few_of(self.unknown)}, {what} back: what is in there cannot be read"
         return (unknown,) * bool(self.unknown) + tuple(self.failed)
 
     def also(self, name: str, put_back: Callable[[], object]) -> None:
@@ -150,10 +150,6 @@ def _no_riddle(thing: object) -> bool:
     """Return whether what an object holds can be seen, or is to be called, so that nothing of its state hides there."""
     cls = type(thing)
     return contents.is_known(cls) or _inert(thing) or any("__call__" in vars(base) for base in cls.__mro__)
-
-
-def _few(names: list[str]) -> str:
-    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
 
 
 def _array(thing: Any, name: str) -> Iterator[Step]:  # noqa: ANN401

@@ -15,7 +15,7 @@ from gradcheck._model import units
 from gradcheck._model.claims import matched
 from gradcheck._model.ending import ends
 from gradcheck._model.handed import Handed
-from gradcheck._model.leaf import Leaf, signs
+from gradcheck._model.leaf import VAST, Leaf, signs
 from gradcheck._model.oracle import Array, Oracle, Tree, called, calling, theirs
 from gradcheck._model.outputs import digits_of, precision, scalar
 from gradcheck._model.point import described, opened
@@ -57,7 +57,6 @@ ROUNDED = 0.35  # standard deviation of rounding, in units of eps: 1/sqrt(12) = 
 UNITS = 8  # in the last place, by which a number is nudged
 FUNCTION, GRADIENT = "function", "gradient function"
 BARE = {float, np.float64, np.float32, np.ndarray}  # classes of values that have no unit
-MANY_OUTPUTS = 1_000_000  # number of entries above which they are not examined one by one
 HALF_PRECISION = range(6, 12)  # binary digits of its numbers, held by float32; fewer are counts
 KEPT = 100_000  # entries of a gradient that is kept where the point differs in its last digits
 PLACES = 2  # at which they must have no more: at one it may be chance
@@ -257,7 +256,7 @@ class Subject:
             digits[float(np.sum(output))] = digits_of(output)
             if len(digits) == PLACES and max(digits.values()) in HALF_PRECISION:
                 self.tally.eps = max(self.tally.eps, 2.0 ** (1 - max(digits.values())))
-        if self.cotangent is None or not 1 < np.size(output) <= MANY_OUTPUTS:
+        if self.cotangent is None or not 1 < np.size(output) <= VAST:
             return
         here = np.asarray(output, dtype=np.float64).ravel()
         seen = self.tally.seen

@@ -18,6 +18,7 @@ from gradcheck._model.claims import is_nothing, is_zero, paired
 from gradcheck._model.oracle import Array, Oracle, Tree, calling
 from gradcheck._model.rng import Pins
 from gradcheck._results.errors import InputError
+from gradcheck._results.names import few_of
 
 SHOWN = 5  # names in a note
 STEP = 2.0**-13  # of its size or of one, by which a whole number is moved to see whether the function follows
@@ -186,9 +187,9 @@ class _Surveyor:
     def _notes(self, unclaimed: list[str], still: list[str]) -> list[str]:
         silent = self.records if self.oracle.settings else set()
         said = [path or "x" for path in unclaimed if path not in silent]
-        notes = [f"held fixed, since nothing is claimed for it: {_few(said)}"] * bool(said)
+        notes = [f"held fixed, since nothing is claimed for it: {few_of(said, SHOWN)}"] * bool(said)
         if still:
-            names = _few([path or "x" for path in still])
+            names = few_of([path or "x" for path in still], SHOWN)
             notes.append(f"held fixed, since the function needs whole numbers there: {names}")
         return notes
 
@@ -210,7 +211,3 @@ def _at(tree: Tree, path: str) -> Tree:
 
 def _agree(a: Array | None, b: Array) -> bool:
     return a is not None and a.shape == b.shape and bool(np.allclose(a, b, rtol=1e-9, atol=0.0, equal_nan=True))
-
-
-def _few(names: list[str]) -> str:
-    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")

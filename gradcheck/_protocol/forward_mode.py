@@ -11,7 +11,7 @@ from gradcheck._measure import derivative
 from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array
 from gradcheck._model.subject import DIRECTION_FINEST, Subject
-from gradcheck._results.estimate import entry_name, index_of
+from gradcheck._results.estimate import SMALLEST, entry_name, index_of
 from gradcheck._results.report import Problem, TensorResult
 from gradcheck._results.verdict import Verdict
 
@@ -19,8 +19,6 @@ Floats = NDArray[np.float64]
 
 TANGENTS = 3  # random ones, for each tensor
 ROUNDINGS = 2.0**17  # relative to the terms: how far the two modes may differ
-MATTERS = 1e-6  # relative: a smaller difference from the measured slope does not
-SHOWN = 3  # tensors that are named
 
 
 def agrees(subject: Subject, claims: Mapping[str, Array], results: Mapping[str, TensorResult]) -> list[Problem]:
@@ -35,7 +33,7 @@ def agrees(subject: Subject, claims: Mapping[str, Array], results: Mapping[str, 
             raise
         text = f"forward mode raised {type(error).__name__}: {error}; leave out jvp= if it is not meant to work"
         return [Problem(Verdict.BROKEN, text)]
-    return broken or [problem for problem in found if problem is not None][:SHOWN]
+    return broken or [problem for problem in found if problem is not None]
 
 
 def _pushed(subject: Subject, tangents: Mapping[str, Array]) -> Floats:
@@ -123,7 +121,7 @@ def _measured(subject: Subject, path: str, tangent: Floats) -> tuple[float, floa
     line = subject.direction({path: tangent})
     finest = DIRECTION_FINEST * subject.leaves[path].eps
     slope = derivative.slope(line, subject.rounding(), finest)
-    return slope.value, slope.uncertainty + MATTERS * abs(slope.value)
+    return slope.value, slope.uncertainty + SMALLEST * abs(slope.value)
 
 
 def _located(

@@ -10,7 +10,7 @@ import numpy as np
 
 from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array
-from gradcheck._model.subject import Subject
+from gradcheck._model.subject import UNITS, Subject
 from gradcheck._protocol.deterministic import broken
 from gradcheck._protocol.rounding import ROUNDINGS, Claims, eps_of, measured_rounding, residue
 from gradcheck._results.floating import DOUBLE, HALF
@@ -24,7 +24,6 @@ MORE = 2.0**-10 / 3  # likewise, where a part of it is computed in half precisio
 FLIPS = 4.0  # times the largest change, by one rounding up in the place of down, that several of them make
 OTHER = (0.75, 0.125)  # makes another cotangent of one: its neighbour times the one, and the other more
 MANY = 16.0  # times a cotangent that is taken away from another: most of it is the opposite then
-NUDGE = 8.0  # roundings by which a cotangent is moved, that differs in its last digits
 BENT = 1e5  # roundings, relative to the largest entry, that two gradients may differ by
 ROUGHEST = 0.1  # likewise, in whatever precision
 LONG = 20_000  # entries of a gradient that are compared
@@ -115,7 +114,7 @@ class _Backward:
         """Ask with cotangents that differ in their last digits, and with a little more of them, which is taken off."""
         more, eps = 1 + n * little, self.subject.eps
         signs = np.random.default_rng(0).choice([-1.0, 1.0], self.u.shape)
-        return lambda cotangent: _times(self.at(cotangent * more * (1 + NUDGE * n * eps * signs)), 1 / more)
+        return lambda cotangent: _times(self.at(cotangent * more * (1 + UNITS * n * eps * signs)), 1 / more)
 
     def keeps(self, rule: LinearRule, path: str, got: Claims, expected: Claims) -> bool:
         """Return whether a rule is kept, as far as the rounding of the backward, measured if need be, lets it."""

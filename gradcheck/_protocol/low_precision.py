@@ -11,14 +11,13 @@ from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array
 from gradcheck._model.subject import Subject
 from gradcheck._protocol.deterministic import broken
-from gradcheck._protocol.rounding import Claims, eps_of, measured_rounding, residue
+from gradcheck._protocol.rounding import COARSEST, Claims, eps_of, measured_rounding, residue
 from gradcheck._results.errors import CallError
+from gradcheck._results.floating import REORDERED
 from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict
 
-OWN = 64.0  # roundings of its dtype, relative to the largest entry, that a claim may be off by in any case
-INNER = 65536.0  # likewise, for the sums inside of the backward
-COARSE = 1e-2  # and no more than that
+INNER = 65536.0  # roundings of its dtype, relative to the largest entry, that sums inside of the backward may leave
 
 
 def narrow(subject: Subject, claims: Claims) -> list[Problem]:
@@ -39,7 +38,7 @@ def narrow(subject: Subject, claims: Claims) -> list[Problem]:
         if not np.isfinite(size):
             continue  # its entries are judged one by one
         off = float(np.max(np.where(_lost(subject, path, claim, own[path], eps), 0, np.abs(own[path] - claim))))
-        slack = max(OWN * eps, min(INNER * eps, COARSE)) * size + residue(subject, claims, path, eps)
+        slack = max(REORDERED * eps, min(INNER * eps, COARSEST)) * size + residue(subject, claims, path, eps)
         if not off <= slack and not off <= slack + measured_rounding(plain, path, lambda _: (plain.claims(),)):
             name, dtype = subject.leaves[path].name, subject.leaves[path].dtype
             text = (

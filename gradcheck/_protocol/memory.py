@@ -14,12 +14,11 @@ from gradcheck._model.oracle import Array
 from gradcheck._model.subject import Subject
 from gradcheck._protocol.deterministic import broken
 from gradcheck._protocol.rounding import ROUNDINGS, Claims, eps_of, measured_rounding, residue
+from gradcheck._results.estimate import SMALLEST
 from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict
 
 GAPS = 2  # places of a larger array, of which one is used
-OUTSIDE = -3.0  # times the largest number: what lies between the numbers of a cotangent, and is not to be read
-APART = 5e-7  # of the largest entry, by which two ways to add may differ: half of the smallest error that matters
 LAYOUT = "the gradient of {} differs for a cotangent that is a transposed slice with gaps (not contiguous)"
 RAISES = "the backward raises {}: {} for a cotangent that is a transposed slice with gaps (not contiguous)"
 ADVICE = "; call np.ascontiguousarray(cotangent) first"
@@ -52,7 +51,7 @@ class _Apart:
     strange: bool = False  # whether any lies in another way than an array by itself
 
     def __call__(self, piece: Array) -> Array:
-        room = np.full(GAPS * piece.size + 1, OUTSIDE * np.abs(piece).max(initial=0.0), dtype=piece.dtype)
+        room = np.full(GAPS * piece.size + 1, np.nan, dtype=piece.dtype)  # what is not to be read
         there = room[1::GAPS].reshape(piece.shape[::-1]).T
         there[...] = piece
         self.made.append((there, piece.copy()))
@@ -78,7 +77,7 @@ def _same(subject: Subject, path: str, got: Claims, expected: Claims) -> bool:
     off = np.abs(got[path][finite] - expected[path][finite]).max(initial=0.0)
     eps = max(eps_of(expected[path]), subject.eps)
     size = np.abs(expected[path][finite]).max(initial=0.0)
-    slack = APART * size + residue(subject, expected, path, eps)
+    slack = SMALLEST / 2 * size + residue(subject, expected, path, eps)
     if off <= slack:
         return True
     seen = measured_rounding(subject, path, lambda _: (_asked(subject, _Apart()), subject.claims()), ROUNDINGS)

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from gradcheck._model.oracle import Array
 from gradcheck._model.subject import Subject
+from gradcheck._results.floating import REORDERED
 
 Claims = Mapping[str, Array]
-SAME = 64.0  # units in the last place by which two equal calls may differ: threads add in any order
 RESIDUE = 256.0  # roundings of other tensors' gradients that may be left of one that is zero as sums cancel
 COARSEST = 0.01  # of the largest claim, that may be left in whatever precision
 NUDGES = 6  # points that differ in their last digits
@@ -41,7 +41,7 @@ def measured_rounding(
 
 def alike(a: NDArray[np.floating], b: NDArray[np.floating], eps: float) -> bool:
     size = max(float(np.max(np.abs(a))), float(np.max(np.abs(b)))) if a.size else 0.0
-    return a.shape == b.shape and bool(np.max(np.abs(a - b), initial=0.0) <= SAME * eps * size)
+    return a.shape == b.shape and bool(np.max(np.abs(a - b), initial=0.0) <= REORDERED * eps * size)
 
 
 def eps_of(array: NDArray[np.floating]) -> float:

@@ -12,6 +12,7 @@ from gradcheck._render.figures import count, number, pair, power, short
 from gradcheck._render.nearby import whereabouts
 from gradcheck._render.rows import foremost
 from gradcheck._render.text import WIDTH, labelled
+from gradcheck._results.names import few_of
 from gradcheck._results.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -103,10 +104,9 @@ def _others(report: Report, but: TensorResult | None = None) -> str:
     parts = []
     for verdict, said in _SAID.items():
         names = [t.name for t in report.tensors.values() if t.verdict is verdict and t is not but]
-        more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
         if names:
             verb = "agrees" + said[5:] if len(names) == 1 and said.startswith("agree") else said
-            parts.append(f"{', '.join(names[:NAMES])}{more} {verb}")
+            parts.append(f"{few_of(names, NAMES)} {verb}")
     return "; ".join(parts)
 
 

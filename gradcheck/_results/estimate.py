@@ -10,6 +10,7 @@ import numpy as np
 from gradcheck._results.verdict import Verdict
 
 DEVIATIONS = 3.0  # standard deviations that bound what noise makes of a slope
+SMALLEST = 1e-6  # relative: the smallest error that matters, where dtype and noise allow to see it
 
 
 @dataclass(frozen=True)

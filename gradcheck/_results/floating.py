@@ -6,3 +6,5 @@ HALF = 2.0**-10  # the same in half precision
 BRAIN = 2.0**-7  # the same in bfloat16
 NORMAL = 2.0**-1022  # the smallest number with all its digits
 LEAST = 2.0**-1074  # the smallest of all
+
+REORDERED = 64.0  # roundings by which two ways to compute the same may differ, as sums are added up in another order

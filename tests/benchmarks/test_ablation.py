@@ -9,7 +9,7 @@ from importlib import import_module
 
 import pytest
 
-from benchmarks.ablation import constants, notes, page, records, rules, run, worker
+from benchmarks.ablation import constants, notes, page, records, rules, run, unit_tests, worker
 from benchmarks.ablation.corpus import Answers
 from benchmarks.ablation.sources import SourceFile
 
@@ -277,7 +277,7 @@ def test_a_kink_that_is_never_seen_fails_the_kinks(few, tmp_path):
     assert rows[1].asked == rows[1].relevant == 0
     assert page.needed_by_nothing(rows) == []
     assert run.ask_all(off + forward, "quick")[0] == rows
-    text = page.page(rows, before)
+    text = page.page(rows, before, {})
     assert "trap kink_relu_at_zero" in text
     assert "- `_protocol.forward_mode._apart`" in text
 
@@ -313,6 +313,55 @@ def test_what_records_alone_notice_is_told_apart(failures, pinned, idle):
     change = run.Alteration("x", "halved", {}, "constant")
     rows = [run.AblationRow(change, 9, 9, 9, some, 1.0, 1.0) for some in ((), failures)]
     assert (page.pinned(rows), page.needed_by_nothing(rows)) == (pinned, idle)
+
+
+@pytest.mark.parametrize(
+    ("module", "first"),
+    [
+        ("gradcheck._judge.verdict", ["judge/test_verdict.py", "judge/test_constants.py", "judge"]),
+        ("gradcheck._entries.sites.audit", ["entries/sites/test_audit.py", "entries/test_constants.py", "entries"]),
+        ("gradcheck._protocol.seeds", ["protocol/test_seeds.py", "protocol"]),
+        ("gradcheck._model.subject", ["model/test_subject.py", "model", "entries"]),
+    ],
+)
+def test_the_tests_of_a_module_are_asked_first(module, first):
+    """Then the others of its room."""
+    assert [str(path.relative_to(run.ROOT / "tests")) for path in unit_tests.asked(module)] == first
+
+
+def test_a_unit_test_that_fails_with_a_change_is_named():
+    """The change reaches the process that tests; with the number that it is anyhow they pass."""
+    [mirror, *_] = unit_tests.asked("gradcheck._judge.verdict")
+    _, doubled = run.changes("verdict.DROWNED")
+    assert unit_tests.failing(doubled.edit, [mirror]).startswith("tests/judge/test_verdict.py::test_")
+    assert unit_tests.failing({**doubled.edit, "value": "4.0"}, [mirror]) == ""
+
+
+def test_every_change_of_a_constant_must_be_noticed(few, monkeypatch):
+    """What may be doubled without any test failing is held by none. A second run asks nobody."""
+    calls: list[str] = []
+    monkeypatch.setattr(unit_tests, "failing", lambda edit, _: calls.append(edit["value"]) or f"one[{edit['value']}]")
+    halved, doubled = run.changes("verdict.DROWNED")
+    for _ in range(2):
+        assert unit_tests.noticing([halved, doubled]) == {"_judge.verdict.DROWNED": ["one[2.0]", "one[8.0]"]}
+    assert calls == ["2.0", "8.0"]
+    monkeypatch.setattr(unit_tests, "failing", lambda *_: "")
+    assert unit_tests.noticing([halved, replace(doubled, edit={**doubled.edit, "value": "9.0"})]) == {}
+
+
+def test_what_a_unit_test_notices_is_told_apart():
+    """From what nothing notices, whether cases read it or not."""
+    change = run.Alteration("x", "halved", {}, "constant")
+    row = run.AblationRow(change, 9, 9, 9, (), 1.0, 1.0)
+    far = replace(row, change=replace(change, how="a thousandth"))
+    unread = replace(row, change=replace(change, place="y"), relevant=0)
+    failing = replace(row, change=replace(change, place="z"), failures=("trap one: WRONG",))
+    assert page.missed_by_no_case([row, far, unread, failing]) == [change, unread.change]
+    text = page.page([row, unread], {}, {"x": ["tests/judge/test_verdict.py::test_one"]})
+    idle, tested, rest = (part.partition("\n## ")[0] for part in (text, *text.split("\n## ")[3:5]))
+    assert "- `x`: `test_verdict.py::test_one`" in tested
+    assert "`x`" not in idle
+    assert "- `y`" in rest
 
 
 def test_a_record_that_says_another_thing_is_a_failure(monkeypatch):

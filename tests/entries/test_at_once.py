@@ -148,7 +148,7 @@ def test_a_stack_has_a_hundred_and_twenty_eight_rows():
 @pytest.mark.parametrize(("numbers", "worth"), [(25 * N, True), (24 * N, False)])
 def test_a_stack_of_few_rows_is_not_worth_it(numbers, worth, monkeypatch):
     """Of so large a point that not twice a dozen fit into it."""
-    monkeypatch.setattr(at_once, "NUMBERS", numbers)
+    monkeypatch.setattr(at_once, "VAST", numbers)
     found = at_once.at_once(subject(rows), "", np.arange(20), np.full(20, 2.0**-18))
     assert (found is not None) is worth
 

@@ -249,3 +249,11 @@ def test_two_directions_that_tell_are_enough(monkeypatch):
     uneven = summed([1.0] * 4, [1.0, 1.0, 8.0, 16.0])
     meet(known(0.8), known(0.8))
     assert agrees(uneven, np.array([3])) == (True, 0.8 / 16)
+
+
+def test_no_step_along_a_direction_is_finer_than_eight_roundings(monkeypatch):
+    """Of its numbers, which are not all as large as the typical one."""
+    finest, ladder = [], direction.Ladder
+    monkeypatch.setattr(direction, "Ladder", lambda *a, **k: finest.append(k["finest"]) or ladder(*a, **k))
+    direction.along(under_test(lambda x: float(x.sum()), np.ones_like, np.ones(3, np.float32), sigma=1e-7), None)
+    assert finest == [8 * 2.0**-23]

@@ -294,6 +294,16 @@ def test_what_is_said_of_the_others(monkeypatch):
     assert (tested.columns.codes[:10] == Verdict.UNDECIDED).all()
 
 
+def test_in_a_quick_look_the_largest_claim_is_measured_and_another(monkeypatch):
+    """One that is drawn, and not always the next largest."""
+    monkeypatch.setattr(directions, "measure", lambda *_: None)
+    monkeypatch.setattr(directions, "seen_at_once", lambda _: [1e-3])
+    drawn = {tuple(directions.screen(opened(np.arange(n)), quick=True).measured.tolist()) for n in (40.0, 50.0, 60.0)}
+    assert {len(measured) for measured in drawn} == {2}
+    assert {last for _, last in drawn} == {39, 49, 59}
+    assert any(first < last - 1 for first, last in drawn)
+
+
 def test_a_quick_look_is_along_two_directions(monkeypatch):
     """The larger error of what they could hide is what would have been seen; where one tells nothing, others do."""
     found, *_ = screened(monkeypatch, [RIGHT] * 2, glances=[[1e-3], [2e-3]], quick=True)

@@ -81,7 +81,7 @@ def test_tensors_that_move_f_alike_are_looked_at_together(monkeypatch):
     apart = tensors(claims=df(POINT, scale=1e6))
     assert [len(band) for band in bands(apart)] == [1, 1]
     assert influence(apart[1]) > 64 * influence(apart[0])
-    monkeypatch.setattr(subject, "MOST", 9)
+    monkeypatch.setattr(subject, "VAST", 9)
     assert [len(band) for band in bands(together)] == [1, 1]
 
 
@@ -177,8 +177,8 @@ def test_a_slope_that_is_not_sharp_tells_nothing(part, told, monkeypatch):
 
 def test_as_many_entries_as_a_million_are_moved_at_once(monkeypatch):
     """Not more, as each move is kept."""
-    monkeypatch.setattr(subject, "MOST", 10)
+    monkeypatch.setattr(subject, "VAST", 10)
     monkeypatch.setattr(subject, "influence", lambda _: 1.0)
     assert [len(band) for band in bands(tensors())] == [2]
-    monkeypatch.setattr(subject, "MOST", 9)
+    monkeypatch.setattr(subject, "VAST", 9)
     assert [len(band) for band in bands(tensors())] == [1, 1]

@@ -70,6 +70,12 @@ def test_noise_counts_as_size(f):
     assert names(f) == ["output[0]", "output[1]"]
 
 
+@pytest.mark.parametrize(("offset", "hides"), [(3e9, False), (6e9, True)])
+def test_noise_counts_as_a_billion_times_itself(offset, hides):
+    """As a slope is known to a billionth: 2^30 roundings of 4.2e9 are a thousand times what the other moves by."""
+    assert bool(names(lambda x: np.array([offset + x[0], x[1]]), np.ones(2))) is hides
+
+
 def test_a_small_output_that_is_mostly_rounding_is_not_looked_at():
     """It has stairs, which are no slope."""
     found = groups(subject(lambda x: np.array([1e6 * x[0], (1 + 1e-8 * x[1]) - 1])))

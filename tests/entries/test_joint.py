@@ -137,4 +137,7 @@ def test_two_directions_must_agree(monkeypatch):
     assert answers == [[1e-9]]
     answers[:] = [[2e-9], [1e-9]]
     assert joint.seen(*asked) == {"x": 1e-9}
-    assert sigmas == [pytest.approx(4.0)] * 4
+    for error, sharp in ((1.3e-3, True), (1.5e-3, False)):  # a thousandth of the largest claim
+        answers[:] = [[error]] * 2
+        assert bool(joint.seen(*asked)) is sharp
+    assert sigmas == [pytest.approx(4.0)] * 8

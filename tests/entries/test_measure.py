@@ -196,9 +196,9 @@ def test_noise_of_a_thousand_roundings_may_be_that_of_all_tensors(times, shared,
     monkeypatch.setattr(module, "noise_through", lambda *_: noise)
     rng = np.random.default_rng(0)
     assert module._noise_together(subject, rng) == (noise if shared else 0.0)
-    monkeypatch.setattr(module, "MOST", 31)
+    monkeypatch.setattr(module, "VAST", 31)
     assert module._noise_together(subject, rng) == (noise if shared else 0.0)
-    monkeypatch.setattr(module, "MOST", 30)
+    monkeypatch.setattr(module, "VAST", 30)
     assert module._noise_together(subject, rng) == 0
     alone = Subject.of(Oracle({"W": W}, lambda p: float(p["W"].sum()), lambda p: p), promote=False).settled()
     assert module._noise_together(alone, rng) == 0

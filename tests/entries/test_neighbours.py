@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from gradcheck import Oracle, check_gradients
-from gradcheck._entries.neighbours import REMEMBERED, call_elsewhere, right_elsewhere, sets_of, somewhere_near
+from gradcheck._entries.neighbours import call_elsewhere, right_elsewhere, sets_of, somewhere_near
+from gradcheck._model.leaf import VAST
 from gradcheck._model.subject import Subject
 
 X = np.random.default_rng(0).normal(size=(5, 3)) + 5
@@ -110,10 +111,10 @@ def test_it_is_said_why_there_is_no_neighbour(f, df, why):
     assert said.startswith(why)
 
 
-@pytest.mark.parametrize(("size", "remembered"), [(REMEMBERED, True), (REMEMBERED + 1, False)])
+@pytest.mark.parametrize(("size", "remembered"), [(VAST, True), (VAST + 1, False)])
 def test_the_claims_of_a_million_entries_are_remembered(size, remembered):
     """Eight megabytes; of more it is not looked at whether they were kept."""
-    assert REMEMBERED == 1_000_000
+    assert VAST == 1_000_000
     ones = np.ones(size)
     subject = opened({"x": np.full(size, 2.0)}, lambda p: float(p["x"][0]), lambda _: {"x": ones})
     assert bool(call_elsewhere(subject, 0)) is remembered
@@ -127,6 +128,14 @@ def test_what_is_right_elsewhere_is_found():
     assert set(right_elsewhere(subject, 0, claims, missing)) == {"x", "y"}
     assert set(right_elsewhere(subject, 0, claims | {"x": 2 * claims["x"]}, missing)) == {"y"}
     assert subject.leaves["x"].array.tobytes() == X.tobytes()
+
+
+@pytest.mark.parametrize(("off", "right"), [(0.006, True), (0.014, False)])
+def test_what_is_right_elsewhere_is_off_by_less_than_a_hundredth_there(off, right):
+    """Of what it is off by at the given point: as much of another error may be left by chance."""
+    subject = opened({"x": X})
+    claims = call_elsewhere(subject, 0)
+    assert bool(right_elsewhere(subject, 0, {"x": claims["x"] - off}, {"x": np.ones_like(X)})) is right
 
 
 def test_a_function_without_neighbours_is_said_to_have_none():

@@ -25,6 +25,7 @@ from gradcheck._entries.refine import (
 )
 from gradcheck._entries.second_opinions import other_steps
 from gradcheck._measure import derivative
+from gradcheck._measure.extrapolate import Limit
 from gradcheck._results.estimate import Estimate
 
 ONE, SLOPE = np.array([1.0]), math.cos(1.0)
@@ -174,6 +175,19 @@ def test_what_is_sharp_is_not_looked_at_again():
         tested.columns.codes[0], tested.experience.reach = Verdict.CORRECT, 1e-12
         sharpen(tested, np.array([0]), Calibration())
         assert bool(tested.columns.uncertainties[0] < known) is again
+
+
+@pytest.mark.parametrize(("less", "averaged"), [(2.5, False), (4.0, True)])
+def test_entries_are_averaged_where_a_fit_knows_three_times_as_much(less, averaged, monkeypatch):
+    """It takes twenty evaluations; else a few rungs are looked at."""
+    looks = []
+    monkeypatch.setattr(subject.least_squares, "widest", lambda _: (Limit(SLOPE, 1e-4 / less, 0), 1.0))
+    monkeypatch.setattr(subject, "average", lambda *_: looks.append(True))
+    monkeypatch.setattr(subject, "refine", lambda *_: looks.append(False))
+    tested = swept(known=1e-4)
+    tested.columns.codes[0], tested.experience.reach = Verdict.CORRECT, 1e-12
+    sharpen(tested, np.array([0]), Calibration())
+    assert looks == [averaged]
 
 
 TWO = np.array([2.0, 128.0])

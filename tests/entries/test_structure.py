@@ -210,6 +210,7 @@ def test_a_matrix_is_moved_by_no_more_than_half_of_its_size(scale):
     size = np.sqrt(np.mean(x * x, axis=(-1, -2), keepdims=True))
     part = sets._relative(x, x + scale * np.sign(B) * size)
     assert np.abs(part).max() <= 0.5
+    assert scale < 1 or np.abs(part).max() > 0.25
     assert not part[2].any()
     if scale < 1:
         assert part[:2] == pytest.approx(scale * np.stack([np.sign(B)] * 2), rel=1e-3)

@@ -11,6 +11,7 @@ from tested import under_test
 
 from gradcheck import Oracle, Verdict, check_gradients
 from gradcheck._entries import under_test as module
+from gradcheck._entries.one_entry import climb
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._judge.tolerance import Standard
 from gradcheck._model.subject import Subject
@@ -271,6 +272,12 @@ def changing(tested, changes):
     return Changing(tested.subject, "x", tested.columns, tested.standard, tested.rng, 1e-300), seen
 
 
+def test_ladders_begin_with_a_step_of_a_64th():
+    """Coarser ones are taken where that does not suffice."""
+    tested = under_test(lambda x: float(np.sin(x).sum()), np.cos, np.ones(1))
+    assert climb(tested, 0).rungs[0].step == 2.0**-6
+
+
 def hollow(claims, changes, **standard):
     """Return whether some claims beside others that move f by one are found to be nothing but rounding."""
     tested, _ = total_of(np.ones(len(claims)), claims, largest=float(np.max(np.abs(claims))), elsewhere=1.0, **standard)
@@ -291,7 +298,16 @@ def test_claims_that_change_by_their_own_size_are_hollow():
 
 
 @pytest.mark.parametrize(
-    ("units", "found"), [([3, -5], True), ([60, 8], True), ([70, 8], False), ([3 + 1e-9, -5], False), ([0.5, -5], True)]
+    ("units", "found"),
+    [
+        ([3, -5], True),
+        ([60, 8], True),
+        ([70, 8], False),
+        ([3 + 1e-9, -5], False),
+        ([0.5, -5], True),
+        ([(2**15 + 1) / 2**10, 8], True),
+        ([(2**16 + 1) / 2**11, 8], False),
+    ],
 )
 def test_a_few_units_in_the_last_place_are_hollow_even_if_they_stay(units, found):
     """Sixty-four of them; a number with more digits than sixteen is no such unit."""

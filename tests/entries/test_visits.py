@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from gradcheck import InputMismatch, Verdict, WeightMismatch, assert_gradients, check_gradients
-from gradcheck._entries.visits import told
+from gradcheck._entries.direction import Slope
+from gradcheck._entries.visits import _far_off, told
 from gradcheck._model.oracle import Oracle
 from gradcheck._model.subject import Subject
+from gradcheck._results.estimate import Estimate
 from gradcheck.networks import Array, Chain, Dense, LeakyReLU, Tanh
 
 X = np.random.default_rng(0).normal(size=(5, 3))
@@ -257,6 +259,14 @@ def test_a_function_that_sorts_does_not_mind_an_order():
     assert report.verdict is Verdict.WRONG
 
 
+@pytest.mark.parametrize(("off", "far"), [(9.0, False), (12.0, False), (20.0, True), (30.0, True)])
+def test_what_is_wrong_outside_of_a_set_is_off_by_sixteen_times_what_would_be_noticed(off, far):
+    """No entry is looked at there."""
+    slope = Slope(1 + off * 3e-3, Estimate(1.0, 1e-3, 1.0, 1.0), 2e-3)
+    assert _far_off(slope) is far
+    assert not _far_off(replace(slope, estimate=replace(slope.estimate, left=0.0)))
+
+
 def opened(**point):
     return Subject.of(Oracle(point, lambda _: 0.0, lambda p: p), promote=False)
 
@@ -265,6 +275,7 @@ def opened(**point):
     ("point", "said"),
     [
         ({"x": np.array([0.12345678, -2.0])}, "x = [0.1235, -2]"),
+        ({"x": np.arange(9.0)}, "x = [0, 1, 2, 3, 4, 5, 6, 7, 8]"),
         ({"x": np.arange(10.0)}, "x = [0, 1, 2, ...]"),
         ({"x": np.arange(16.0).reshape(4, 2, 2)}, "x = [[[0, 1, 2, ...], ...], ...]"),
         ({"W": np.eye(2), "b": np.zeros(1), "c": np.zeros(1)}, "W = [[1, 0], [0, 1]], b = [0], ..."),

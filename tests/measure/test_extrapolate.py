@@ -135,3 +135,8 @@ def test_what_is_still_to_come(f, x, scale, sigma, last, power, expected):
     found = limit(values, slopes.noise, power, slopes.kinked if power == 2 else None)
     assert (found.value, found.error) == pytest.approx(expected[:2], rel=1e-3, abs=1e-13, nan_ok=True)
     assert found.rung == expected[2]
+
+
+def test_a_sixteenth_of_the_gap_before_the_last_may_still_be_to_come():
+    """However little the last one was, which may be so by chance."""
+    assert extrapolate._truncation([1.0, 1e-3], [0.0, 0.0], [0.0, 0.0], 16.0)[1] == 1 / 16

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradcheck import Verdict, check_gradients
+from gradcheck._measure import jump as module
 from gradcheck._measure.jump import Jump, continuous_along, continuous_to, jump_nearby
+from gradcheck._measure.slopes import Slopes
 from gradcheck._measure.step import FIRST, Ladder
 
 
@@ -122,7 +124,7 @@ def test_a_jump_must_stand_out_of_the_noise(height, seen):
     assert (found is not None) is seen
 
 
-@pytest.mark.parametrize(("height", "seen"), [(15.0, False), (60.0, True)])
+@pytest.mark.parametrize(("height", "seen"), [(15.0, False), (30.0, True)])
 def test_a_jump_must_stand_out_of_the_rounding(height, seen):
     """Of the largest value within reach: ROUNDING is eight of its last places, times CLEAR."""
     found = jump_nearby(lambda t: (t, 1.0 + 2.0**-49 * height * (t > 0.03)), 1.0, 0.0)
@@ -237,6 +239,45 @@ def test_no_jump_is_looked_for_where_none_is_or_matters():
 
     assert jump_nearby(line(counted), 1.0, 1e-16, clear=0.5) is None
     assert calls == 1
+    assert jump_nearby(line(counted), 1.0, 1e-16, clear=0.4) is not None
     assert jump_nearby(line(counted), 1.0, 1e-16, least=1e-3) is None
-    assert calls < 250
+    assert calls < 500
     assert jump_nearby(line(counted), 1.0, 1e-16, least=1e-7).distance == pytest.approx(0.5, abs=1e-3)
+
+
+def test_the_search_for_a_jump_beside_nothing_ends():
+    """Beside 0 there are ever smaller numbers: of a look's spacing so many halvings are enough."""
+    calls = []
+
+    def counted(t):
+        calls.append(t)
+        return t, float(t > 1e-30)
+
+    assert jump_nearby(counted, 1.0, 1e-16) is not None
+    assert len(calls) == 33 + 8 * 17 + 2 + 40
+
+
+@pytest.mark.parametrize(("height", "alone"), [(0.014, True), (0.03, False)])
+def test_a_jump_bends_f_ten_times_as_much_as_anything_else(height, alone):
+    """Steps up and down at each place of the last look bend it by sixteen times their height, and a jump by three."""
+    spacing = 1 / 16 / 8 / 4**8
+    waves = lambda t: (t, float(t > 0.03) + height * (-1) ** round(t / spacing))  # noqa: E731
+    assert (module._within(waves, 1 / 16, 1e-12, 0.0) is not None) is alone
+
+
+def even(values, noise):
+    """Return slopes on rungs a quarter of each other, whose sides agree."""
+    central = np.array(values)
+    step = 0.25 * 4.0 ** -np.arange(len(central))
+    return Slopes(step, central, central, central, np.full(len(central), noise), central != 0, len(central) - 1)
+
+
+def test_slopes_are_foretold_from_three():
+    """More follow a bend that one step alone shows: here with the sixth power of it, and a jump could be as high."""
+    assert continuous_to(even(1 + (0.25 * 4.0 ** -np.arange(8)) ** 6, 0.0), 1e-5) == 1 / 16
+
+
+@pytest.mark.parametrize(("noise", "known"), [(0.2, True), (0.3, False)])
+def test_a_quarter_of_a_jump_may_be_noise(noise, known):
+    """More of it would hide the jump, or make one."""
+    assert (continuous_to(even([1.0] * 5, noise), 1.0) > 0) is known

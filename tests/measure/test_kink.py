@@ -171,6 +171,7 @@ def sides(gap, noise):
         ([0.7, 0.3, 0.5, 0.5, 1.5, 0.7], [0.05, 0.01, 0.3, 0.2, 0.5, 0.3], (0.01, 0.2), 0, 0),
         ([1.5, 0.3, 0.3], 0.05, (0.2, 0.01), False, False),  # over two rungs it fell by more than 0.6 squared
         ([0.3, 1, 2.5, 1.5], [0.5, 0.05, 0.5, 0.1], (0.01, 0.1), False, False),  # too few rungs show it
+        ([1, 1, 1, 1, 0.2], [0.1, 0.1, 0.1, 0.1, 0.25], (0.1, 0.2), True, False),  # a fourth of it may hide at the last
     ],
 )
 def test_which_gaps_between_the_sides_are_a_kink(gap, noise, errors, kink, cusp):

@@ -112,3 +112,36 @@ def test_of_what_is_not_finite_many_values_show_nothing():
 def test_what_a_fit_usually_knows():
     """Sixteen noises of f, a scale."""
     assert promise(1e-6, 4.0) == 4e-6
+
+
+def straight(sigma, scatter=0.0):
+    """Return a ladder on the line t, of which values at the places of a fit are off by what no polynomial follows."""
+    places = np.concatenate([np.arange(-PAIRS, 0), np.arange(1, PAIRS + 1)]) / PAIRS
+    powers = np.vander(places, DEGREES[-1] + 1, increasing=True)
+    drawn = np.random.default_rng(0).standard_normal(len(places))
+    left = drawn - powers @ (np.linalg.pinv(powers) @ drawn)
+    off = dict(zip(places.tolist(), (scatter * left / np.linalg.norm(left)).tolist(), strict=True))
+    return Ladder(lambda t: (t, t + off[t]), 1.0, sigma)
+
+
+def test_a_fitted_slope_is_unsure_by_four_standard_deviations():
+    """That of least squares: the noise of a value, over the root of the sum of the squares of the places, 7.7."""
+    assert fit(straight(1e-3), 1.0).error == pytest.approx(4e-3 / math.sqrt(7.7))
+
+
+def test_what_a_fit_leaves_may_do_sixteen_times_as_much_to_the_slope():
+    """Where that is more: nine values more than the highest degree has numbers show how much is left."""
+    assert fit(straight(1e-3, 1e-3 * math.sqrt(9)), 1.0).error == pytest.approx(16e-3)
+
+
+@pytest.mark.parametrize(("left", "fits"), [(1.1, True), (1.3, False)])
+def test_what_leaves_a_fifth_more_than_noise_is_no_polynomial(left, fits):
+    """Of the lowest degree, which leaves seventeen values more than it has numbers."""
+    assert (fit(straight(1e-3, left * 1e-3 * math.sqrt(17)), 1.0) is not NOWHERE) is fits
+
+
+def test_sixteen_times_as_many_values_are_taken_where_more_is_to_be_known():
+    """A quarter of the noise is left of them."""
+    calls = []
+    closer(Ladder(lambda t: (t, calls.append(t) or t), 1.0, 1e-3), 1.0)
+    assert len(calls) == 16 * 2 * PAIRS

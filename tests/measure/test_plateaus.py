@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from lines import line_of
 
-from gradcheck._measure import derivative
+from gradcheck._measure import derivative, plateaus
 from gradcheck._measure.plateaus import Fall, edge, fall, stair, stairs_beneath
 from gradcheck._measure.step import Ladder
 from gradcheck._results.estimate import Rung
@@ -213,3 +213,33 @@ def test_a_change_of_the_slope_is_held_against_the_noise_of_its_coarser_rung():
         assert found.step == STEPS[STEPS > 1e-4].min()
     at = int(np.flatnonzero(STEPS > 1e-4)[-1])
     assert fall(rungs_of(STEPS, slope, slope, np.where(np.arange(len(STEPS)) == at, 1e-6, quiet))) is None
+
+
+def agreeing(central):
+    """Return rungs whose sides agree, all but without noise."""
+    return tuple(Rung(4.0**-k, slope, slope, 1e-9) for k, slope in enumerate(central))
+
+
+@pytest.mark.parametrize(("after", "abrupt"), [(0.8e-3, True), (1.3e-3, False)])
+def test_a_fall_is_a_thousand_times_what_comes_after_it(after, abrupt):
+    """A smooth slope changes sixteen times less from rung to rung."""
+    smooth = 1 + after * (16.0 ** -np.arange(6.0)) * 16 / 15
+    found = fall(agreeing([2.0, *smooth]))
+    assert (found is not None) is abrupt
+
+
+@pytest.mark.parametrize(("still", "quiet"), [(0.8e-3, True), (1.5e-3, False)])
+def test_slopes_that_stay_the_same_to_a_thousandth_of_their_noise_have_none(still, quiet):
+    """Three rungs show it."""
+    central = np.array([2.0, 1.0, 1.0 + still, 1.0, 1.0])
+    bound = plateaus._bound(central, np.ones(5), 0, 0.0)
+    assert bound == pytest.approx([still, still] if quiet else [1.0, 1.0])
+
+
+def test_stairs_are_noise_among_values_no_further_apart_than_the_step(monkeypatch):
+    """And not much nearer, where a window may lie on one of them; in step with the stairs none of these are all."""
+    spacings = []
+    monkeypatch.setattr(plateaus, "window_noise", lambda _, spacing: spacings.append(spacing) or 0.0)
+    plateaus.flight(None, Fall(1e-3, 1.0, 0.0), 1.0)
+    assert max(spacings) == 1e-3
+    assert min(spacings) > 0.4e-3

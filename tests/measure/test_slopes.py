@@ -105,7 +105,7 @@ def known(central, noise):
     ("central", "noise", "wanted"),
     [
         ((1.0, 1.0), (2e-9, 8e-9), True),
-        ((1.0, 1.0), (5e-10, 2e-9), False),  # the coarsest rung knows enough
+        ((1.0, 1.0), (8e-10, 2e-9), False),  # the coarsest rung knows enough
         ((1.0, 0.1), (5e-10, 1.0), False),  # it is its own slope that counts
         ((0.1, 1.0), (5e-10, 1.0), True),
         ((1.0, 1.0 + 3e-9), (2e-9, 1e-9), False),  # the gap to the next is seen: no noise limits it
@@ -114,3 +114,9 @@ def known(central, noise):
 def test_when_larger_steps_would_tell_more(central, noise, wanted):
     """Where the noise of the coarsest slope is more than a billionth of it, and hides how it bends."""
     assert known(central, noise).wants_larger_steps is wanted
+
+
+def test_a_slope_is_rounded_as_phi_is_and_as_the_argument():
+    """By half a rounding of the rise, here 3, and a quarter of one of the scale, 2, times the slope: three of them."""
+    slopes = Slopes.of([(1.0, 3.0, 1.0, -3.0)], 0, sigma=0.0, scale=2.0, relative=0.01)
+    assert slopes.noise == pytest.approx([3 * 3 * 0.01])

@@ -61,3 +61,9 @@ def test_other_steps_are_all_of_the_same_part_of_these():
     assert noisier.sigma == 1e-3
     assert noisier.climb(0, 3).step.tolist() == ladder.climb(0, 3).step.tolist()
     assert noisier.evaluations == ladder.evaluations == 8
+
+
+def test_no_step_is_finer_than_sixty_four_roundings_of_the_scale():
+    """Where the entry says no more of it."""
+    assert Ladder(lambda t: (t, t), 3.0, 0.0).finest == 3 * 64 * 2.0**-52
+    assert Ladder(lambda t: (t, t), 3.0, 0.0, finest=1e-9).finest == 1e-9

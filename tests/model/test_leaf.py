@@ -22,7 +22,7 @@ def leaf_of(numbers, held=None):
 
 def large(numbers, monkeypatch, held=None):
     """Return one that counts as large."""
-    monkeypatch.setattr(module, "FEW", 2)
+    monkeypatch.setattr(module, "VAST", 2)
     monkeypatch.setattr(module, "BLOCK", 4)
     return leaf_of(numbers, held)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gradcheck import Verdict, check_gradients
+from gradcheck._model import precision
 from gradcheck._model.oracle import Oracle
 from gradcheck._model.precision import opened
 
@@ -94,3 +95,23 @@ def test_all_calls_are_counted():
     calls = []
     subject = opened(Oracle(X, lambda x: calls.append(x) or float(np.sum(x)), np.ones_like), "double")
     assert subject.evaluations == len(calls) == 4
+
+
+def alike(monkeypatch, value, own):
+    """Return whether f, which is one in double and moves by one, is the same function in its own precision."""
+    subject = opened(Oracle({"x": X}, lambda p: float(p["x"].sum()), lambda p: p), "as-is")
+    shown = iter([(value, np.array([own])), (1.0, np.array([1.0]))])
+    monkeypatch.setattr(precision, "_behaviour", lambda *_: next(shown))
+    return precision._alike(subject, subject, {"x": X})
+
+
+@pytest.mark.parametrize(("value", "own", "same"), [(1.015, 1, 1), (1.03, 1, 0), (1, 1.08, 1), (1, 1.15, 0)])
+def test_values_are_alike_to_a_fiftieth_and_moves_to_a_tenth(value, own, same, monkeypatch):
+    """In half precision a function of some layers is known no better, and its moves are less of it."""
+    assert alike(monkeypatch, value, own) is bool(same)
+
+
+def test_a_tensor_is_moved_by_a_64th_of_its_scale():
+    """Far enough to be seen in half precision, and to numbers of its own."""
+    four = opened(Oracle({"x": np.float32([4.0, -4.0])}, lambda p: float(p["x"].sum()), lambda p: p), "as-is")
+    assert np.abs(precision._move(four.leaves["x"])).tolist() == [2.0**-4, 2.0**-4]

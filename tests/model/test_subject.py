@@ -121,3 +121,22 @@ def test_the_users_exception_is_the_cause(who):
     with pytest.raises(CallError, match=f"the {who} raised KeyError: 'nothing'") as caught:
         subject.settled() if who == "function" else subject.claims()
     assert isinstance(caught.value.__cause__, KeyError)
+
+
+@pytest.mark.parametrize(("inside", "places"), [(0.0, 8), (2.0**-10, 8), (2.0**-9, 1)])
+def test_a_nudge_is_of_eight_places_or_of_one(inside, places):
+    """Of bfloat16, or less, the last place is no small move."""
+    subject = opened({"x": X}, lambda p: float(p["x"].sum()), lambda p: p)
+    [(path, move)] = [(path, move) for path, move in subject.nudge(3, inside) if path == "x"]
+    assert path == "x"
+    assert np.abs(move) == pytest.approx(places * 3 * (inside or 2.0**-52) * np.abs(X), rel=1e-6, abs=0.0)
+
+
+@pytest.mark.parametrize(("size", "asked"), [(100_000, 1), (100_001, 2)])
+def test_claims_beside_the_point_are_kept_if_they_are_few(size, asked):
+    """A hundred thousand of them, at each of six points: five megabytes."""
+    calls, ones = [], np.ones(size)
+    subject = opened({"x": ones}, lambda _: 0.0, lambda p: calls.append(1) or {"x": ones})
+    for _ in range(2):
+        subject.claims_beside(1)
+    assert len(calls) == asked

@@ -6,6 +6,11 @@ import numpy as np
 import pytest
 
 from gradcheck import InputError, Verdict, check_gradients
+from gradcheck._adapters.function import function
+from gradcheck._model.subject import Subject
+from gradcheck._options import Options
+from gradcheck._protocol import detached_outputs
+from gradcheck._results.estimate import Estimate
 
 x = np.random.default_rng(0).uniform(0.5, 1.5, 4)
 
@@ -86,3 +91,18 @@ def test_integer_outputs_are_ignored_and_that_is_said():
     report = check_gradients(lambda x: (np.sin(x), np.argmax(x, keepdims=True)), x, vjp=lambda x, u: u[0] * np.cos(x))
     assert report.verdict is Verdict.CORRECT
     assert any("output [1] is of int64" in note for note in report.notes)
+
+
+@pytest.mark.parametrize(("uncertainties", "moves"), [(3.0, False), (5.0, True)])
+def test_an_output_moves_if_its_slope_is_clear(uncertainties, moves, monkeypatch):
+    """By four uncertainties, with steps of a thousandth at most, beyond which it may be another function."""
+    steps = []
+
+    def slope(line, floor, finest, scale):
+        steps.append(scale)
+        return Estimate(uncertainties, 1.0, uncertainties, uncertainties)
+
+    monkeypatch.setattr(detached_outputs.derivative, "slope", slope)
+    subject = Subject.of(function(both, (x,), "vjp", Options(vjp=pull)), promote=False).settled()
+    assert detached_outputs._moves(subject, "z") is moves
+    assert steps == [1e-3]

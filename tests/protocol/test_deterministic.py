@@ -10,6 +10,7 @@ from kept_rules import POINT, X, df, f, only
 
 from gradcheck import Oracle, Verdict, check_gradients
 from gradcheck._model.subject import Subject
+from gradcheck._protocol import deterministic
 from gradcheck._protocol.deterministic import changed_inputs, settled
 
 
@@ -163,3 +164,12 @@ def test_noise_is_no_warm_start():
         values = iter(rng.standard_normal(50))
         report = check_gradients(lambda x: float(np.sum(x)) + next(values), X, grad=np.ones_like)  # noqa: B023
         assert "warm start" not in only(report).sentence
+
+
+@pytest.mark.parametrize(("ratio", "settles"), [(0.3, True), (0.85, True), (0.95, False)])
+def test_five_more_calls_must_each_come_closer(ratio, settles):
+    """To nine tenths of the move before, as a running mean does."""
+    moves = (ratio**k for k in itertools.count(2))
+    subject = Subject.of(Oracle(X, lambda _: next(moves), lambda x: x), promote=False)
+    assert deterministic._settles(subject, [np.ones(1), np.full(1, ratio)]) is settles
+    assert next(moves) == pytest.approx(ratio**7)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradcheck import InputError, Verdict, check_gradients
+from gradcheck import InputError, Oracle, Verdict, check_gradients
+from gradcheck._protocol import forward_mode
 
 rng = np.random.default_rng(0)
 x, W = rng.standard_normal(3), rng.standard_normal((3, 2))
@@ -99,3 +100,38 @@ def test_keyword_arguments_of_the_function_take_their_places():
     for name, hint in (("sclae", "did you mean scale="), ("eps", "the step comes from"), ("atol", "rtol= is")):
         with pytest.raises(InputError, match=f"unknown keyword {name}=.*{hint}"):
             check_gradients(scaled, x, np.array(2.0), grad=gradient, **{name: 1})
+
+
+def with_both_modes(point, factor):
+    """Check the sines of some numbers by name, whose forward mode is off by a factor."""
+    u = np.array([0.5, -1.5, 2.0, 0.25, 1.0])[: len(point)]
+    return check_gradients(
+        Oracle(
+            point,
+            lambda p: np.array([np.sin(p[name][0]) for name in p]),
+            lambda p: {name: np.cos(p[name]) * one for name, one in zip(p, u, strict=True)},
+            cotangent=u,
+            pullback=lambda p, u: {name: np.cos(p[name]) * one for name, one in zip(p, u, strict=True)},
+            push=lambda p, v: np.array([factor * np.cos(p[name][0]) * v[name][0] for name in p]),
+        )
+    )
+
+
+@pytest.mark.parametrize(("off", "verdict"), [(4e-11, Verdict.CORRECT), (8e-11, Verdict.WRONG)])
+def test_the_two_modes_may_differ_by_what_sums_leave(off, verdict):
+    """2^17 roundings of the terms of either."""
+    assert with_both_modes({"a": x[:1]}, 1 + off).verdict is verdict
+
+
+def test_three_tangents_of_each_tensor_are_pushed(monkeypatch):
+    """Besides the six that show whether it is linear."""
+    pushed, push = [], forward_mode._pushed
+    monkeypatch.setattr(forward_mode, "_pushed", lambda *given: pushed.append(given) or push(*given))
+    with_both_modes({"a": x[:1]}, 1.0)
+    assert len(pushed) == 6 + 3
+
+
+def test_every_tensor_of_which_it_is_wrong_is_named():
+    """However many they are: one that is not would be called right."""
+    report = with_both_modes({name: np.array([0.3]) for name in "abcde"}, 2.0)
+    assert [problem.tensor for problem in report.problems] == [*"abcde"]

@@ -44,6 +44,15 @@ def test_a_solver_that_has_found_its_solution_depends_on_the_call_before():
     assert history.remembers(settled(Newton(1e-6)))
 
 
+def test_six_rounds_of_two_ways_are_gone():
+    """Each to another place and back; noise would keep the values apart so once in hundreds of times."""
+    calls, solver = [], Newton(1e-6)
+    subject = settled(lambda x: calls.append(x) or solver(x))
+    calls.clear()
+    assert history.remembers(subject)
+    assert len(calls) == 6 * 2 * 2
+
+
 @pytest.mark.parametrize("size", [0.0, 1e-12, 1.0])
 def test_noise_remembers_nothing(size):
     """Nor does a function of the point alone."""
@@ -69,8 +78,8 @@ def test_that_rounding_remembers_is_not_told():
         return f
 
     one = settled(kept(0.0)).rounding()
-    assert history.remembers(settled(kept(8 * one)))
-    assert not history.remembers(settled(kept(one)))
+    assert history.remembers(settled(kept(5 * one)))
+    assert not history.remembers(settled(kept(3 * one)))
 
 
 @pytest.mark.parametrize("tolerance", [1e-2, 1e-6, 1e-8])

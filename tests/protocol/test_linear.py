@@ -178,3 +178,15 @@ def test_of_a_long_gradient_some_twenty_thousand_entries_are_compared():
     whole = np.arange(20_000.0).reshape(100, 200)
     assert linear_rules._thinned({"x": whole})["x"] is whole
     assert np.array_equal(linear_rules._thinned({"x": np.arange(60_001.0)})["x"], np.arange(0.0, 60_001.0, 3.0))
+
+
+@pytest.mark.parametrize(("limit", "found"), [(0.7, True), (1.5, False)])
+def test_a_clamp_is_looked_for_up_to_a_million(limit, found):
+    """2^20 times the cotangent: what is clipped beyond that is not met in training either."""
+    largest = []
+
+    def clamped(x, u):
+        largest.append(float(np.abs(u).max()))
+        return pullback(x, np.clip(u, -limit * 2**20 * largest[0], limit * 2**20 * largest[0]))
+
+    assert (cubes(clamped).verdict is Verdict.WRONG) is found

@@ -56,3 +56,14 @@ def test_what_is_zero_in_single_precision_must_be_too_little_to_see_there(size, 
     report = check_gradients(lambda x: 2.0 + size**2 * np.sum(x / (1 + x)), x, grad=gone)
     assert [problem.verdict for problem in report.problems] == problems
     assert report.wrong == ()
+
+
+@pytest.mark.parametrize(("off", "problems"), [(0.0073, []), (0.0083, [Verdict.WRONG])])
+def test_sums_inside_of_a_backward_may_leave_many_roundings(off, problems):
+    """65,536 of single precision, which are 0.0078: so much may be lost of a sum of as many terms."""
+
+    def rounds(x):
+        return 2 * x * x.dtype.type(1 + off * (x.dtype == np.float32))
+
+    report = check_gradients(lambda x: np.sum(x**2), np.ones(3, np.float32), grad=rounds)
+    assert [problem.verdict for problem in report.problems] == problems

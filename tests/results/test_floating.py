@@ -1,16 +1,17 @@
-"""The numbers of double precision are those of NumPy."""
+"""The numbers of each precision are those of NumPy."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from gradcheck._results.floating import DOUBLE, LEAST, NORMAL
+from gradcheck._results.floating import DOUBLE, HALF, LEAST, NORMAL, SINGLE
 
 
 def test_they_are_what_numpy_says():
     """The rounding of 1, the smallest number with all its digits, and the smallest of all."""
     double = np.finfo(np.float64)
     assert (double.eps, double.smallest_normal, double.smallest_subnormal) == (DOUBLE, NORMAL, LEAST)
+    assert (np.finfo(np.float32).eps, np.finfo(np.float16).eps) == (SINGLE, HALF)
 
 
 def test_nothing_lies_between_them_and_their_neighbours():

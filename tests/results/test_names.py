@@ -1,10 +1,10 @@
-"""A function that was made inside of another is called by its own name."""
+"""A function that was made inside of another is called by its own name; of many things the first are named."""
 
 from __future__ import annotations
 
 import pytest
 
-from gradcheck._results.names import plain_name, without_locals
+from gradcheck._results.names import few_of, plain_name, without_locals
 
 
 def made():
@@ -40,3 +40,13 @@ def test_a_sentence_loses_them_too():
     """Such as what Python says of a call."""
     said = "test_it.<locals>.<lambda>.<locals>.f() takes 1 argument, a.<locals>.b() two"
     assert without_locals(said) == "f() takes 1 argument, b() two"
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [("", ""), ("a", "a"), ("abc", "a, b, c"), ("abcd", "a, b, c and 1 more"), ("abcdefg", "a, b, c and 4 more")],
+)
+def test_of_many_names_three_are_told(names, said):
+    """And how many more there are."""
+    assert few_of([*names]) == said
+    assert few_of([*names], 10) == ", ".join(names)

@@ -11,6 +11,7 @@ from gradcheck._adapters.torch.backward import pulled
 from gradcheck._adapters.torch.call import Outputs
 from gradcheck._adapters.torch.tensors import Tensor
 from gradcheck._model.ending import ends
+from gradcheck._results.estimate import SMALLEST
 from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict
 
@@ -19,7 +20,7 @@ Back = Callable[..., dict[str, Tensor | None]]
 STACK = 3  # cotangents at once
 ROUNDINGS = 2.0**17  # how far two ways to compute a gradient may differ, relative to its largest entry
 ROUGHEST = 0.1  # likewise, in whatever precision
-MATTERS = 5e-7  # likewise: half of the smallest error that matters, as between two ways to compute the same kernel
+MATTERS = SMALLEST / 2  # likewise, as between two ways to compute the same kernel
 RESIDUE = 256.0  # roundings of the largest gradient that may be left of one that is zero as sums cancel
 
 

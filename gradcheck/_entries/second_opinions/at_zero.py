@@ -9,13 +9,13 @@ import numpy as np
 from gradcheck._entries.look import SHARP, Look
 from gradcheck._measure.extrapolate import SLOW, Limit
 from gradcheck._measure.line import Floats
+from gradcheck._measure.slopes import LAST
 from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import Estimate
 
 GAPS = 7  # the finest visible gaps between rungs, whose ratios must be alike
 SEEN = 1e6  # bounds of the noise, above which a gap between rungs is seen well enough for its ratio to the next
 ALIKE = 0.1  # relative to one minus the ratio: how far the ratios may differ, which are equal for a power
-LAST = 3  # limits, from the finest rungs, that are compared with one another
 LOGARITHMS = (1, 2)  # powers of 1 / log h that slopes at 0 may follow
 EVEN = 1e-4  # relative: by how much the growths of their reciprocals may differ, which are the same
 EVEN_AT_BEST = 1e-9  # likewise, as far as slopes are known that are seen clearly

@@ -12,7 +12,6 @@ from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.verdict import Verdict
 
-SMALLER = 1e-4  # of their tensor's largest: smaller entries are not looked at more closely
 HOPE = 10.0  # how far from sharp an entry may stay for a closer look to be worth it
 BETTER = 2.0  # how many times less a fit must leave unknown than a ladder
 
@@ -22,9 +21,7 @@ def averaged(look: Look, estimate: Estimate) -> Estimate | None:
     """Fit polynomials to many values where noise is all that limits the ladder, and averaging tells more."""
     ladder, experience = look.ladder, look.tested.experience
     coarse = look.tested.subject.coarse
-    wanted = (GROSS if coarse else SHARP) * max(
-        abs(look.claim), abs(estimate.value), SMALLER * look.tested.standard.largest
-    )
+    wanted = (GROSS if coarse else SHARP) * max(abs(look.claim), abs(estimate.value))
     hope = least_squares.promise(ladder.sigma, ladder.scale)
     limited = estimate.uncertainty > (wanted if coarse else max(wanted, hope)) and hope < HOPE * wanted
     limited |= _doubted(look, estimate)

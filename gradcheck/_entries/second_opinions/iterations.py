@@ -14,10 +14,11 @@ from typing import NamedTuple
 import numpy as np
 
 from gradcheck._entries.look import SLIGHT, Look
+from gradcheck._measure.jump import CLEAR
 from gradcheck._measure.line import Line
 from gradcheck._model.steps import Steps, counted
 from gradcheck._model.tally import SECOND, spending
-from gradcheck._results.estimate import Estimate
+from gradcheck._results.estimate import SMALLEST, Estimate
 from gradcheck._results.middle import median
 
 FAR = (0.25, -0.25, 1.0, -1.0)  # of the scale: where steps are counted
@@ -28,14 +29,12 @@ SETTLING = 3  # calls at the point: in the first ones things are prepared and ke
 JITTER = 2.0**-10  # share of the steps by which their number may differ for other reasons
 HALVINGS = 16  # of the distance to where they are others
 NEAR = 2.0**-9  # of the scale: steps with which the slopes on either side are measured
-VISIBLE = 20.0  # standard deviations of the noise, above which a step more changes the value
 STEPS = 32.0  # steps of an iteration: its remainder changes as fast as that of so many contractions
 Count = Callable[[Callable[[], object]], Steps]  # makes a call, and says how many steps there were in it
 TOLERANCES = 8.0  # times what the largest claim moves f by, that the tolerance of a solver leaves
 WORST = 1024.0  # likewise, that it leaves at most: beside one edge there may be others, and kinks that are none
 KINKS = 8.0  # times the change of the slope, that the slope itself may be off by
 MUCH = 1 / 8  # relative to the largest slope: more is not left by a solver that stops early
-LEAST = 1e-6  # of the slope: what a step more changes it by at least
 STOPS = (
     "{name}: looks like an iteration stopped at about {size:.0e}: it takes another number of steps nearby, and its "
     "slope is judged within what that leaves; tighten the tolerance of the solver to know more"
@@ -137,7 +136,7 @@ def _left(line: Line, scale: float, edge: Edge, sigma: float) -> float:
     below, above = _one_sided(line, low, -h), _one_sided(line, high, h)
     jump = abs(line(high)[1] - line(low)[1] - below * (high - low))
     kink = abs(above - below)
-    jump, kink = jump * (jump > VISIBLE * sigma), kink * (kink > max(VISIBLE * sigma / abs(h), LEAST * abs(below)))
+    jump, kink = jump * (jump > CLEAR * sigma), kink * (kink > max(CLEAR * sigma / abs(h), SMALLEST * abs(below)))
     left = STEPS * jump + KINKS * kink * scale
     return left if math.isfinite(left) else 0.0
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from gradcheck._entries.glance import MOST
 from gradcheck._entries.look import CONVINCED, SLIGHT, Look
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure import derivative
 from gradcheck._measure.jump import Jump, continuous_along, jump_nearby
 from gradcheck._measure.step import Ladder
+from gradcheck._model.leaf import VAST
 from gradcheck._model.subject import DIRECTION_FINEST
 from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import Estimate
@@ -124,7 +124,7 @@ def _along_the_tensor(look: Look, estimate: Estimate) -> Estimate | None:
 def _none_along_all(tested: UnderTest, away: float) -> bool:
     """Whether no jump is met along all tensors at once; looked for once, as each alone is where one is."""
     subject, tally = tested.subject, tested.tally
-    if len(subject.chosen) <= 1 or sum(leaf.array.size for leaf in subject.chosen.values()) > MOST:
+    if len(subject.chosen) <= 1 or sum(leaf.array.size for leaf in subject.chosen.values()) > VAST:
         return False
     if math.isnan(tally.continuous):
         finest = DIRECTION_FINEST * max(leaf.eps for leaf in subject.chosen.values())

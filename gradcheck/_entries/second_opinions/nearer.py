@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from gradcheck._entries.look import CONVINCED, SHARP, SLIGHT, Look
 from gradcheck._entries.under_test import FAR
+from gradcheck._judge.tolerance import COARSE
 from gradcheck._measure import derivative
 from gradcheck._measure.noise import QUIET, noise_of
 from gradcheck._measure.plateaus import fall, stairs_beneath
@@ -15,7 +16,6 @@ from gradcheck._model.subject import ENTRY_FINEST
 from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import Estimate
 
-OWN = 0.01  # relative uncertainty at which its own scale overrules theirs
 STEEPER = 4.0  # how many times steeper than what was measured a claim is that may be that of an oscillation
 HIDES = 16.0  # noises, that a claim may move f by with the finest step without being seen there
 RUNGS = 256.0  # finest steps, between which there are rungs enough to see a claim that moves f by its noise
@@ -38,7 +38,7 @@ def own_scale(look: Look, estimate: Estimate) -> Estimate | None:
         return None  # of what is rounded inside of f, so small steps see nothing
     if well:
         told = abs(own.value - estimate.value) > own.uncertainty + estimate.uncertainty
-        return own if told and _blur(own) <= OWN else None
+        return own if told and _blur(own) <= COARSE else None
     beyond = size < estimate.rungs[-1].step  # no step was as small as the entry, so f may behave differently there
     better = own.uncertainty < estimate.uncertainty or _blur(own) < _blur(estimate)
     return own if better or beyond else None

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from gradcheck._entries.look import SLIGHT, Look
+from gradcheck._entries.look import NARROW, SLIGHT, Look
 from gradcheck._entries.second_opinions.averaging import averaged_or_not
 from gradcheck._entries.second_opinions.iterations import another_step
 from gradcheck._entries.second_opinions.jumps import found_before
@@ -18,7 +18,6 @@ from gradcheck._results.estimate import Estimate
 from gradcheck._results.middle import median
 
 OTHER_STEPS = (0.5, 0.7, 0.85)  # at which that is done: the steps of the ladder times one of these
-BLUNTER = 4.0  # how many times less a second opinion on a slight error may know, to count
 NEARLY = (1.0, 0.92, 0.85)  # steps, as above, of the ladders that a kink keeps short
 SHORT = 3  # rungs of those below their first
 
@@ -30,7 +29,7 @@ def other_steps(look: Look, estimate: Estimate) -> Estimate | None:
         return None
     ladders = [look.careful.at_other_steps(by) for by in OTHER_STEPS]
     opinions = [averaged_or_not(replace(look, ladder=ladder)) for ladder in ladders]
-    most = BLUNTER * min(e.uncertainty for e in (estimate, *opinions)) if look.slight(estimate) else math.inf
+    most = NARROW * min(e.uncertainty for e in (estimate, *opinions)) if look.slight(estimate) else math.inf
     held = [replace(opinion, residue=estimate.residue) for opinion in opinions if opinion.uncertainty <= most]
     return next((opinion for opinion in held if not look.accuses(opinion)), None)
 

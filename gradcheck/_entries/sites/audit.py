@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from gradcheck._entries.direction import TELLING
 from gradcheck._entries.glance import CLAIM_NOISE, alike, at_random, slope_along
 from gradcheck._entries.sites.slopes import EntrySlopes
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure.line import Line
 from gradcheck._results.floating import DOUBLE
 
-DIRECTIONS = 2  # through tensors that move f alike
 ENTRIES = 4  # of all tensors together
 STEPS = (2.0**-12, 2.0**-16, 2.0**-20)  # of the scale, until no kink lies within
 TELLS = 1e-4  # relative: a slope with a larger uncertainty is not used
@@ -23,10 +23,10 @@ def audited(tensors: Mapping[str, UnderTest], found: Mapping[str, EntrySlopes]) 
     """Return the tensors of which the slopes hold through the whole function."""
     trusted: list[str] = []
     for band in alike(tensors.values(), lambda tested: _influence(tested, found[tested.path])):
-        if all(_along(band, found) for _ in range(DIRECTIONS)):
+        if all(_along(band, found) for _ in range(TELLING)):
             trusted += [tested.path for tested in band]
         elif len(band) > 1:
-            trusted += [t.path for t in band if all(_along([t], found) for _ in range(DIRECTIONS))]
+            trusted += [t.path for t in band if all(_along([t], found) for _ in range(TELLING))]
     some = np.resize(
         np.array(sorted(trusted, key=lambda path: -tensors[path].leaf.array.size)), ENTRIES if trusted else 0
     )

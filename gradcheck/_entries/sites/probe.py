@@ -11,10 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcheck._entries.calibrate import BENDIER
 from gradcheck._entries.glance import CLOSES
 from gradcheck._measure.extrapolate import RATIO, extrapolated_once
+from gradcheck._measure.noise import FEWER
 from gradcheck._model.site import WeightSite
 from gradcheck._model.subject import ROUNDED
+from gradcheck._results.estimate import SMALLEST
 from gradcheck._results.floating import DOUBLE, LEAST
 
 Floats = NDArray[np.float64]
@@ -23,12 +26,9 @@ Ints = NDArray[np.int64]
 COARSE = 2.0**-10  # the larger step, of the size of a unit's pre-activations
 FINER = (1.0, 2.0**-5, 2.0**-10)  # times that, until no kink lies within
 LITTLE = 2.0**-6  # of a typical pre-activation: no step is taken for a smaller one
-KNOWN = 1e-6  # of the largest slope of a unit: what is less well known may have met a kink, and is looked at closer
 NUDGE = 2.0**-40  # of a pre-activation: f moves by less than its noise
 LISTENED = 16  # units whose noise is measured
-FEWER = 1.5  # factor on their noise, since they are few
 FURTHER = 8.0  # times finer steps, of which some units tell what the extrapolation of the coarse ones leaves
-BENDIER = 6.0  # times more than theirs that of others may be
 OTHERWISE = 30.0  # times the usual correction of its unit, beyond which a row may bend in another way than others
 MOST = 2.0  # corrections: what it leaves at the most
 ROUNDINGS = 4.0  # of a slope: what adding up leaves of it
@@ -69,7 +69,7 @@ def probed(site: WeightSite) -> Probed:
             slopes[:, which], unknown[:, which] = four.slope[:, better], left[:, better]
             noise[which] = four.error[better]
             alive[:, part] |= four.moved
-        again = again[unknown[:, again].max(axis=0) > KNOWN * np.abs(slopes[:, again]).max(axis=0)]
+        again = again[unknown[:, again].max(axis=0) > SMALLEST * np.abs(slopes[:, again]).max(axis=0)]
         if not len(again):
             break
     return Probed(slopes, unknown + ROUNDINGS * DOUBLE * np.abs(slopes), noise, alive, calls)

@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gradcheck._entries.sites.probe import Floats, Probed
+from gradcheck._model.leaf import BLOCK
 from gradcheck._model.site import Array, WeightSite
 from gradcheck._results.estimate import DEVIATIONS
-
-BLOCK = 2**16  # entries that are worked on at once
 
 
 @dataclass(frozen=True, eq=False)

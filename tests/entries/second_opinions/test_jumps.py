@@ -224,9 +224,9 @@ def test_along_all_tensors_jumps_are_looked_for_once(jump, monkeypatch):
     ((ladder, away),) = asked
     assert (ladder.scale, ladder.finest, away) == (1.0, 2.0**-46, 0.5)
     assert not jumps._none_along_all(look_at(x=TWO).tested, 0.5)
-    monkeypatch.setattr(jumps, "MOST", 3)
+    monkeypatch.setattr(jumps, "VAST", 3)
     assert jumps._none_along_all(tested, 0.5) is (jump is None)
-    monkeypatch.setattr(jumps, "MOST", 2)
+    monkeypatch.setattr(jumps, "VAST", 2)
     assert not jumps._none_along_all(tested, 0.5)
 
 

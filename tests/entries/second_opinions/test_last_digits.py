@@ -55,6 +55,13 @@ def test_rounding_of_the_claim_is_silent():
     assert look.accuses(found)
 
 
+@pytest.mark.parametrize(("unit", "units"), [(2.0**-24, True), (2.0**-23, False)])
+def test_units_of_larger_numbers_may_be_steps(unit, units):
+    """What is left where numbers up to a million cancel moves by units of 2^-32, and by 256 of them at most."""
+    look, _ = looked_at(lambda x: unit * float(np.round(x[0])), np.zeros(1), ONE)
+    assert module._are_units(look, [unit, 0.0]) is units
+
+
 FOUR = np.array([4.0])
 
 

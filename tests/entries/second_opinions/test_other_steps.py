@@ -8,6 +8,7 @@ import numpy as np
 from tested import ONE, SLOPE, looked_at, on_the_sine, sine
 
 from gradcheck._entries.second_opinions.other_steps import below_the_kink, other_steps
+from gradcheck._measure.extrapolate import RATIO
 
 
 def test_other_steps_speaks():
@@ -26,6 +27,18 @@ def test_other_steps_is_silent():
     assert other_steps(look, replace(right, value=SLOPE + 2e-5, uncertainty=1e-7)) is None
     look, estimate = on_the_sine(claim=SLOPE + 2e-5)
     assert other_steps(look, replace(estimate, uncertainty=1e-5)) is None
+
+
+def test_other_steps_lie_between_those_of_the_ladder():
+    """None is one of them, for it would say the same again, or larger than all: a kink may be there."""
+    places = []
+    look, right = looked_at(lambda x: places.append(abs(float(x[0]) - 1)) or sine(x), np.array([SLOPE]), ONE)
+    places.clear()
+    assert other_steps(look, replace(right, value=SLOPE + 2e-5, uncertainty=1e-5)) is not None
+    rungs = np.log(look.ladder.top / np.array(places)) / np.log(RATIO)
+    assert len(places) >= 16
+    assert rungs.min() > 0
+    assert (np.abs(rungs - np.round(rungs)) > 0.1).all()
 
 
 def bent(x, where=1.001):

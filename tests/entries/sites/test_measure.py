@@ -11,7 +11,7 @@ from wrong_layers import Spoiled, one_entry
 
 from gradcheck import Verdict, check_gradients
 from gradcheck._entries.sites import measure
-from gradcheck.networks import CrossEntropy, ReLU, Tanh, mlp, parameters
+from gradcheck.networks import CrossEntropy, Dense, ReLU, Tanh, mlp, parameters
 
 RNG = np.random.default_rng(5)
 X = RNG.standard_normal((12, 40))
@@ -52,6 +52,14 @@ def test_what_is_wrong_is_found_entry_by_entry(act, name, how, wrong, monkeypatc
 def _gradient(net):
     y, back = net.forward(X)
     return back(LOSS.forward(y)[1]()[0])[1]
+
+
+@pytest.mark.parametrize(("inputs", "outputs", "means"), [(15, 16, SHIFTS), (14, 17, "one by one")])
+def test_two_hundred_and_fifty_six_entries_are_worth_the_shifts(inputs, outputs, means):
+    """One less is cheaper measured one by one."""
+    x, loss = RNG.standard_normal((9, inputs)), CrossEntropy(RNG.integers(0, outputs, 9))
+    report = check_gradients(Dense.random(inputs, outputs, RNG), x, loss=loss, wrt=["W", "b"], neighbours=0)
+    assert {tensor.means for tensor in report.tensors.values()} == {means}
 
 
 def test_all_entries_of_a_right_network_take_few_calls():
@@ -229,7 +237,7 @@ def test_some_entries_are_chosen_once(size, most, number):
     assert measure._some(np.random.default_rng(0), np.arange(3), 3).tolist() == [0, 1, 2]
 
 
-def suspected(monkeypatch, offs, *, right=False, borne_out=True, again=None):
+def suspected(monkeypatch, offs, *, right=False, borne_out=True, again=None, most=4):
     """Return what becomes of a tensor whose entries seem to be off by so much, and which were measured each time."""
     tested, asked = claimed(np.ones(len(offs))), []
 
@@ -239,9 +247,16 @@ def suspected(monkeypatch, offs, *, right=False, borne_out=True, again=None):
 
     monkeypatch.setattr(measure.one_by_one, "measure", measured)
     monkeypatch.setattr(measure, "_borne_out", lambda *_: borne_out)
-    monkeypatch.setattr(measure, "SUSPECTS", 4)
+    monkeypatch.setattr(measure, "SUSPECTS", most)
     made = Made(1 + np.asarray(offs).reshape(2, -1))
     return measure._judged(tested, made, lambda _: again), tested, asked
+
+
+def test_sixty_four_of_many_suspects_are_measured_at_once(monkeypatch):
+    """Half of them among those that are off by far."""
+    offs = np.where(np.arange(200) < 100, 1.0, 1e-5)
+    _, _, asked = suspected(monkeypatch, offs, most=measure.SUSPECTS)
+    assert [sum(k < 100 for k in asked[0]), sum(k >= 100 for k in asked[0])] == [32, 32]
 
 
 def test_suspects_are_measured_and_speak_for_those_that_are_off_by_far(monkeypatch):
