@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import importlib
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -198,6 +200,7 @@ def _of_gradient(model: object, given: tuple[Any, ...], options: Options) -> lis
         return [_of_complex(model, given, options) if any_complex(given) else Call(model, given, options)]
     from gradcheck._adapters import hessian, jacobian
 
+    model, given, options = _of_arrays(model, given, options)
     refuse_unread(options, "loss= goes on top of a layer or network, and a matrix is of the function itself", MATRIX)
     alone = replace(options, jac=None, hess=None, hessp=None, order=1)
     asked: list[Question] = [Call(model, given, alone)] if ways(options) else []
@@ -211,6 +214,16 @@ def _of_gradient(model: object, given: tuple[Any, ...], options: Options) -> lis
     if options.hess is not None or options.hessp is not None:
         asked += hessian.matrices(model, given, options)
     return asked
+
+
+def _of_arrays(model: Any, given: tuple[Any, ...], options: Options) -> tuple[Any, tuple[Any, ...], Options]:  # noqa: ANN401
+    """Return a function of tensors, and what is claimed of it, as one of arrays."""
+    if "torch" not in sys.modules:
+        return model, given, options
+    made: tuple[Any, tuple[Any, ...], Options] = importlib.import_module("gradcheck._adapters.torch.claims").as_arrays(
+        model, given, options
+    )
+    return made
 
 
 def _jacobians(model: Any, given: tuple[Any, ...], options: Options, known: Any) -> list[Matrix | LinearMap]:  # noqa: ANN401

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from gradcheck._adapters.introspect import argument_names, numbers, sizes
 from gradcheck._adapters.signatures import on_top
 from gradcheck._adapters.torch import choice, modes, parts, run_steps, state, undone
 from gradcheck._adapters.torch.call import TorchCall
+from gradcheck._adapters.torch.claims import as_arrays
 from gradcheck._adapters.torch.graph_minded import minds_graphs
 from gradcheck._adapters.torch.quick import Quick
 from gradcheck._adapters.torch.shared_graph import SharedGraph
@@ -25,7 +26,7 @@ from gradcheck._adapters.torch.sites import Sites
 from gradcheck._adapters.torch.stacked import Stacked
 from gradcheck._adapters.torch.tensors import Moved, to_array
 from gradcheck._model import trees
-from gradcheck._model.oracle import Array, Oracle, Tree
+from gradcheck._model.oracle import Array, Oracle
 from gradcheck._model.rng import Pins
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
@@ -174,25 +175,4 @@ def _with_claim(model: Any, args: tuple[Any, ...], options: Options) -> Oracle: 
     if options.inputs:
         msg = f"{ways(options)[0]}= takes a function of positions; wrap {name_of(model)} in one"
         raise InputError(msg)
-    samples = [v for _, v in trees.leaves(args) if isinstance(v, torch.Tensor)]
-
-    def tensors(tree: Tree) -> Tree:
-        return trees.rebuild(tree, lambda _, v: torch.from_numpy(np.array(v)) if isinstance(v, np.ndarray) else v)
-
-    def of_arrays(f: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(f)
-        def called(*arrays: Any) -> Any:  # noqa: ANN401
-            return _arrays(f(*tensors(arrays)))
-
-        return called
-
-    given = {way: getattr(options, way) for way in ways(options)}
-    claims: dict[str, Any] = {way: of_arrays(claim) if callable(claim) else claim for way, claim in given.items()}
-    if any(t.device.type != "cpu" or t.is_complex() for t in samples):
-        msg = "with a claim of your own, tensors are taken on the CPU and real; write the claim as a backward instead"
-        raise InputError(msg)
-    return plain.oracle(of_arrays(model), _arrays(args), replace(options, **claims))
-
-
-def _arrays(tree: Tree) -> Tree:
-    return trees.rebuild(tree, lambda _, v: np.array(to_array(v)) if isinstance(v, torch.Tensor) else v)
+    return plain.oracle(*as_arrays(model, args, options))
