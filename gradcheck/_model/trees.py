@@ -19,6 +19,7 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
+from gradcheck._model.computed import computed, renew
 from gradcheck._results.errors import InputError
 
 Tree = Any
@@ -51,7 +52,9 @@ def _held(tree: Tree) -> dict[str, Any] | None:
     if type(tree) is SimpleNamespace:
         return vars(tree)
     fields = getattr(type(tree), "__attrs_attrs__", None)
-    return None if fields is None else {field.name: getattr(tree, field.name) for field in fields}
+    if fields is None:
+        return None
+    return {field.name: getattr(tree, field.name) for field in fields if field.name not in computed(tree)}
 
 
 def is_record(tree: Tree) -> bool:
@@ -71,11 +74,14 @@ def _step(key: object) -> str:
 
 
 def _trained(tree: Tree, *, numbers: bool) -> list[dataclasses.Field[Any]]:
-    """Return the fields that can hold parameters: arrays and containers, save constants and settings."""
+    """Return the fields that can hold parameters: arrays and containers, save constants, settings and results."""
+    results = computed(tree)
     return [
         f
         for f in dataclasses.fields(tree)
-        if not f.metadata.get("constant") and _holds_arrays(getattr(tree, f.name), numbers=numbers)
+        if not f.metadata.get("constant")
+        and f.name not in results
+        and _holds_arrays(getattr(tree, f.name), numbers=numbers)
     ]
 
 
@@ -135,6 +141,7 @@ def remade(tree: Tree, new: list[Tree], steps: list[str]) -> Tree:
     if type(tree) is not list and isinstance(tree, list):
         twin = copy.copy(tree)
         twin[:] = new
+        renew(twin, tree)
         return twin
     if isinstance(tree, (list, tuple)):
         return type(tree)(new)
@@ -142,11 +149,12 @@ def remade(tree: Tree, new: list[Tree], steps: list[str]) -> Tree:
     _forget(twin)
     for step, value in zip(steps, new, strict=True):
         object.__setattr__(twin, step.removeprefix("."), value)  # frozen, and ours
+    renew(twin, tree)
     return twin
 
 
 def _forget(twin: Any) -> None:  # noqa: ANN401
-    """Let a record compute anew what it kept of the numbers that it had."""
+    """Let a record compute anew what it kept of the numbers that it had, when it is asked for it."""
     held = getattr(twin, "__dict__", {})
     for name in [name for name in held if isinstance(getattr(type(twin), name, None), functools.cached_property)]:
         del held[name]
@@ -160,6 +168,8 @@ def _mapping_like(tree: Mapping[Any, Any], items: dict[Any, Any]) -> Mapping[Any
     try:
         twin: Any = copy.copy(tree) if isinstance(tree, (dict, UserDict)) else _copied_with(tree, items)
         twin.update(items)
+        if isinstance(tree, dict):
+            renew(twin, tree)
     except (AttributeError, TypeError):  # a read-only mapping
         return items
     except Exception as error:  # noqa: BLE001  a class of the user's may mind in any way
