@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradcheck._entries.neighbours import Place, somewhere_near
+from gradcheck._entries.signs import of_both_signs
 from gradcheck._entries.structure import Structure
 from gradcheck._measure.line import Line
 from gradcheck._model.oracle import Array
@@ -53,11 +54,12 @@ def compared(subject: Subject, claims: Mapping[str, Array], seed: int) -> Compar
     flat = [path for path, both in sides.items() if both is not None]
     rng = np.random.default_rng(seed)
     for number in range(PLACES if flat else 0):
-        with somewhere_near(subject, rng, flip=number % 2 == 1, sets={}) as place:
+        flip = of_both_signs(subject, silent) if number % 2 == 1 else ()
+        with somewhere_near(subject, rng, sets={}, flip=flip) as place:
             moves = bool(place.claims)
             flat = [p for p in flat if not moves or _still_flat(place, p)]
         if flat and not moves:  # where the labels are others, f has no value
-            with somewhere_near(subject, rng, flip=False, sets=dict.fromkeys(flat, STAYS)) as place:
+            with somewhere_near(subject, rng, sets=dict.fromkeys(flat, STAYS)) as place:
                 flat = [p for p in flat if place.claims and _still_flat(place, p)]
     return Compared(frozenset(flat), frozenset(path for path in flat if any(sides[path] or ())))
 

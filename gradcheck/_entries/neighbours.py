@@ -7,7 +7,7 @@ matrices, unit vectors, numbers of one sign) its neighbours do too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -24,7 +24,7 @@ from gradcheck._results.errors import CallError, InputError, RuleError
 
 NEAR = 0.2  # the standard deviation of the move, relative to the scale of each entry
 GONE = 1e-2  # share of the error at the given point: with so little at another point, the claim is right there
-FLIPPED = 0.5  # of the inputs change their sign at every other neighbour
+FLIPPED = 0.5  # of the numbers of an input change their sign at every other neighbour
 LONGEST = 200  # characters of what the function raised
 TRIES = 4  # each with half the move of the one before: the domain of the function may be narrow
 
@@ -46,7 +46,7 @@ def call_elsewhere(subject: Subject, seed: int) -> dict[str, Array]:
 
     Returns what was claimed there, nothing if no neighbour is in the domain, or if that is much to remember.
     """
-    with somewhere_near(subject, np.random.default_rng(seed), flip=False, sets=sets_of(subject)) as place:
+    with somewhere_near(subject, np.random.default_rng(seed), sets=sets_of(subject)) as place:
         few = sum(claim.size for claim in place.claims.values()) <= VAST
         return {path: claim.copy() for path, claim in place.claims.items()} if few else {}
 
@@ -59,7 +59,7 @@ def right_elsewhere(
     `missing` is what they lack at the given point: in its direction it would show there as well, if it were so there.
     """
     right = {}
-    with somewhere_near(subject, np.random.default_rng(seed), flip=False, sets=sets_of(subject)) as place:
+    with somewhere_near(subject, np.random.default_rng(seed), sets=sets_of(subject)) as place:
         for path in [p for p in claims if p in place.claims]:
             scale = subject.leaves[path].spread.reshape(claims[path].shape)
             along = scale * np.sign(missing[path])
@@ -85,11 +85,16 @@ def sets_of(subject: Subject, claims: Mapping[str, Array] | None = None) -> dict
 
 
 @contextmanager
-def somewhere_near(subject: Subject, rng: np.random.Generator, *, flip: bool, sets: Sets) -> Iterator[Place]:
-    """Stand at a random point near the given one where everything is finite; yields no claims if there is none."""
+def somewhere_near(
+    subject: Subject, rng: np.random.Generator, *, sets: Sets, flip: Collection[str] = ()
+) -> Iterator[Place]:
+    """Stand at a random point near the given one where everything is finite; yields no claims if there is none.
+
+    The tensors `flip` take both signs there, if the function has a value then.
+    """
     place = Place(subject)
     for attempt in range(TRIES):
-        moves = _moves(subject, rng, NEAR / 2**attempt, flip=flip and attempt < TRIES // 2, sets=sets)
+        moves = _moves(subject, rng, NEAR / 2**attempt, flip=flip if attempt < TRIES // 2 else (), sets=sets)
         with subject.at(moves) as there:
             place = _place(there)
             if place.claims:
@@ -99,11 +104,11 @@ def somewhere_near(subject: Subject, rng: np.random.Generator, *, flip: bool, se
 
 
 def _moves(
-    subject: Subject, rng: np.random.Generator, near: float, *, flip: bool, sets: Sets
+    subject: Subject, rng: np.random.Generator, near: float, *, flip: Collection[str], sets: Sets
 ) -> Iterator[tuple[str, Array]]:
     """Draw the moves one by one, since each is as large as its tensor."""
     for path, leaf in subject.leaves.items():
-        flips = flip and leaf.kind == "input"
+        flips = path in flip
         domain = EVERYWHERE if flips else domain_of(leaf.original)
         move = leaf.nowhere()
         with np.errstate(invalid="ignore"):  # of entries that are not finite, and stay where they are

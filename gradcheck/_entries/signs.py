@@ -2,10 +2,13 @@
 
 A length, a rate or a variance is positive, and so may be all that its gradient is written for. A leaky ReLU, whose
 slope bends or jumps at 0, was written for both sides, and so must be its gradient. One number or two of a sign are more
-likely the parameters of something: the concentration of a distribution, whose scaled Bessel functions have a kink at 0.
+likely the parameters of something: the concentration of a distribution, whose scaled Bessel functions have a kink at 0,
+or the number whose root an iteration finds, which for one of the other sign would never end.
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 import numpy as np
 
@@ -22,6 +25,16 @@ FALLS = 2.0  # times at least, that what differs on both sides of 0 falls by fro
 LEAST = 2.0**-20  # of f: slopes and bends that differ by less are the same
 
 
+def of_both_signs(subject: Subject, unseen: Collection[str]) -> frozenset[str]:
+    """Return the inputs that take both signs at some neighbours: parameters only if nothing was seen of them here."""
+    inputs = {path: leaf for path, leaf in subject.leaves.items() if leaf.kind == "input"}
+    return frozenset(path for path, leaf in inputs.items() if path in unseen or not _are_parameters(leaf))
+
+
+def _are_parameters(leaf: Leaf) -> bool:
+    return leaf.array.size <= PARAMETERS and of_one_sign(leaf)
+
+
 def of_one_sign(leaf: Leaf) -> bool:
     """Return whether a tensor is an input whose numbers have one sign."""
     numbers = leaf.original
@@ -34,7 +47,7 @@ def of_one_piece(subject: Subject) -> bool:
     for path, leaf in subject.leaves.items():
         if of_one_sign(leaf):
             crossed = np.flatnonzero((leaf.array * leaf.original < 0).ravel())[:LOOKED_AT]
-            if leaf.array.size > PARAMETERS and not all(_goes_on(subject, path, int(flat)) for flat in crossed):
+            if not _are_parameters(leaf) and not all(_goes_on(subject, path, int(flat)) for flat in crossed):
                 return False
             found = found or bool(crossed.size)
     return found

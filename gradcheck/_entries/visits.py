@@ -20,7 +20,7 @@ from gradcheck._entries.direction import TELLING, Slope, agrees, along
 from gradcheck._entries.glance import bands, seen_at_once
 from gradcheck._entries.located import locate
 from gradcheck._entries.neighbours import Place, sets_of, somewhere_near
-from gradcheck._entries.signs import of_one_piece, of_one_sign
+from gradcheck._entries.signs import of_both_signs, of_one_piece, of_one_sign
 from gradcheck._entries.structure import RISING, Structure
 from gradcheck._entries.table import Columns
 from gradcheck._entries.under_test import UnderTest
@@ -118,8 +118,9 @@ class _Tour:
 
     def stop(self, number: int) -> list[Nearby]:
         """Return what one neighbour shows; every other of them has inputs of both signs."""
-        flip = number % 2 == 0
-        with somewhere_near(self.subject, self.places, flip=flip, sets={**self.sets, **self.held}) as place:
+        unseen = [path for path, verdicts in self._verdicts.items() if Verdict.UNTESTED in verdicts]
+        flip = of_both_signs(self.subject, unseen) if number % 2 == 0 else ()
+        with somewhere_near(self.subject, self.places, sets={**self.sets, **self.held}, flip=flip) as place:
             if not place.claims:
                 self.missed = place.why
                 return []
@@ -131,7 +132,7 @@ class _Tour:
             self.seen += 1
             point = told(place.subject) if off else ""
             met = [_met(tested, f"neighbour {number}", point, fine=fine, seen=seen) for tested, fine, seen in screened]
-            alone = flip and not self.wrong and any(len(nearby.columns.flat) for nearby in met)
+            alone = bool(flip) and not self.wrong and any(len(nearby.columns.flat) for nearby in met)
             if alone and (of_one_piece(place.subject) or _wild(place.subject, met)):
                 met = self._one_sided(met, point)
             if any(len(nearby.columns.flat) for nearby in met):
@@ -182,7 +183,7 @@ class _Tour:
 
     def leave_the_sets(self) -> None:
         """Look at one more neighbour, outside of the sets; what is wrong there alone is a note."""
-        with somewhere_near(self.subject, self.places, flip=False, sets=self.held) as place:
+        with somewhere_near(self.subject, self.places, sets=self.held) as place:
             inside = {path: claim for path, claim in place.claims.items() if path in self.sets}
             for tested in self._tested(replace(place, claims=inside)):
                 if all(_far_off(along(tested, None)) for _ in range(TELLING)):

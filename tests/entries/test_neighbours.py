@@ -25,9 +25,9 @@ def opened(point, f=None, df=None, kinds=None):
     return Subject.of(oracle, promote=False).settled()
 
 
-def stand(subject, seed=0, *, flip=False, sets=None):
+def stand(subject, seed=0, *, flip=(), sets=None):
     """Return the claims at a neighbour, and why there are none."""
-    with somewhere_near(subject, np.random.default_rng(seed), flip=flip, sets=sets or {}) as place:
+    with somewhere_near(subject, np.random.default_rng(seed), sets=sets or {}, flip=flip) as place:
         return {k: v / 2 for k, v in place.claims.items()}, place.why
 
 
@@ -45,12 +45,12 @@ def test_numbers_of_one_sign_keep_it_unless_they_are_flipped():
     subject = opened(point, kinds={"x": "input"})
     there, _ = stand(subject)
     assert (there["x"] > 0).all()
-    flipped, _ = stand(subject, flip=True)
+    flipped, _ = stand(subject, flip={"x"})
     assert np.mean(flipped["x"] < 0) == pytest.approx(0.5, abs=0.1)
     assert (flipped["W"] > 0).all()
 
 
-@pytest.mark.parametrize("flip", [False, True])
+@pytest.mark.parametrize("flip", [(), {"S", "q"}], ids=["near", "flipped"])
 def test_tensors_stay_in_their_sets(flip):
     """Each in its own, also where inputs change sign."""
     q = X[0] / np.linalg.norm(X[0])

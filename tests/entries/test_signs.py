@@ -9,7 +9,7 @@ import pytest
 from points import opened
 
 from gradcheck._entries import signs
-from gradcheck._entries.signs import of_one_piece, of_one_sign
+from gradcheck._entries.signs import of_both_signs, of_one_piece, of_one_sign
 
 X = np.array([0.7, 1.2, 2.0])
 SMOOTH = (np.cos, np.square, np.sinh, np.reciprocal, lambda x: 1e6 + x**3)
@@ -130,3 +130,11 @@ def test_numbers_of_one_sign_are_none_of_them_zero(numbers, of_one):
     """However small."""
     subject = opened({"x": np.array(numbers, float)}, lambda _: 0.0, lambda p: p, kinds={"x": "input"})
     assert of_one_sign(subject.leaves["x"]) is of_one
+
+
+def test_parameters_keep_their_sign_while_they_are_seen_to_move_f():
+    """One number or two of a sign; three, two of both signs, and what nothing was seen of take both."""
+    point = {"x": X, "a": np.array([2.0]), "b": np.array([-1.0, -3.0]), "c": np.array([-1.0, 3.0]), "W": X.copy()}
+    subject = opened(point, kinds=dict.fromkeys("xabc", "input"))
+    assert of_both_signs(subject, ()) == {"x", "c"}
+    assert of_both_signs(subject, ("b", "W")) == {"x", "b", "c"}
