@@ -151,13 +151,18 @@ def _captured(function: FunctionType) -> list[object]:
     defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
     if str(function.__module__).startswith(ADAPTERS):
         return [*defaults, *cells]
+    return [*defaults, *cells, *(function.__globals__[n] for n in named(function))]
+
+
+def named(function: FunctionType) -> set[str]:
+    """Return the globals that a function, or one inside it, names."""
     names: set[str] = set()
     codes = [function.__code__]
     while codes:
         code = codes.pop()
         names.update(code.co_names)
         codes.extend(c for c in code.co_consts if hasattr(c, "co_names"))
-    return [*defaults, *cells, *(function.__globals__[n] for n in names if n in function.__globals__)]
+    return names.intersection(function.__globals__)
 
 
 def full(cell: Any) -> bool:  # noqa: ANN401

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
-from gradcheck._model.ending import ends
+from gradcheck._model.ending import ends, forgiven
 from gradcheck._model.oracle import Array
 from gradcheck._model.point import not_finite
 from gradcheck._model.subject import FUNCTION, GRADIENT, Subject
-from gradcheck._protocol import history
+from gradcheck._protocol import history, own_state
 from gradcheck._protocol.rounding import alike, eps_of
 from gradcheck._results.digits import told_apart
 from gradcheck._results.errors import CallError, InputError, RuleError
@@ -25,8 +24,12 @@ CALLS = 5  # further calls, in which an iteration that continues from its last r
 NEARS = 0.91
 WARM = (
     "the value depends on the call before: {}, and closer each time, at the same point, like a solver that starts "
-    "where the last call stopped (a warm start); start every call from the same place"
+    "where the last call stopped (a warm start){}; start every call from the same place"
 )
+
+
+TWICE = "the second call returned twice the first, so gradients accumulate from call to call"
+ADDS = "each call adds the same again to it, as where gradients accumulate or weights are updated"
 
 
 def settled(subject: Subject) -> tuple[Subject, Problem | None]:
@@ -52,21 +55,28 @@ def settled(subject: Subject) -> tuple[Subject, Problem | None]:
     again = here.settled()
     second = np.atleast_1d(again.base)
     if not alike(first, second, eps_of(first)):
-        if not drew and _settles(again, [first, second]):
-            return again, broken(WARM.format(told_apart(float(first.sum()), float(second.sum()), "first {}, then {}")))
-        if not drew and history.remembers(again):
-            seen = told_apart(float(first.sum()), float(second.sum()), ": first {}, then {}")
-            return again, broken(history.REMEMBERS.format(seen))
-        before, after = float(first.sum()), float(second.sum())
-        if before == after:  # what changes comes out in the sum
-            k = int(np.argmax(np.abs(first - second).ravel()))
-            before, after = float(first.ravel()[k]), float(second.ravel()[k])
-        return again, broken(
-            f"the function changes from call to call: {told_apart(before, after, 'first {}, then {}')}, "
-            + ("although the random generators it draws from were reset" if drew else "at the same point")
-            + "; fix its seed, or pass the random numbers in as an argument",
-        )
+        return again, broken(_why_it_changes(again, first, second, drew=drew))
     return replace(again, jitter=float(np.abs(first - second).sum())), None
+
+
+def _why_it_changes(subject: Subject, first: Array, second: Array, *, drew: bool) -> str:
+    before, after = float(first.sum()), float(second.sum())
+    if not drew:
+        seen = told_apart(before, after, "first {}, then {}")
+        warm = _settles(subject, [first, second])
+        if warm or history.remembers(subject):
+            kept = own_state.kept_in(subject, lambda: np.atleast_1d(subject.settled().base))
+            return WARM.format(seen, f", kept in {kept}" * bool(kept)) if warm else history.remembered(seen, kept)
+    if before == after:  # what changes comes out in the sum
+        k = int(np.argmax(np.abs(first - second).ravel()))
+        before, after = float(first.ravel()[k]), float(second.ravel()[k])
+    said = f"the function changes from call to call: {told_apart(before, after, 'first {}, then {}')}, "
+    kept = own_state.kept_in(subject, lambda: np.atleast_1d(subject.settled().base))
+    if kept:
+        why = f"since each call changes {kept}; start every call from the same, or make it an argument"
+        return f"{said}at the same point, {why}"
+    which = "although the random generators it draws from were reset" if drew else "at the same point"
+    return f"{said}{which}; fix its seed, or pass the random numbers in as an argument"
 
 
 def _settles(subject: Subject, values: list[Array]) -> bool:
@@ -93,24 +103,32 @@ def claims_twice(subject: Subject) -> tuple[dict[str, Array], list[Problem]]:
         if ends(error):
             raise
         return first, [broken(f"the second call of the gradient function failed: {error}")]
-    problems = [p for path in first for p in _repeated(subject.leaves[path].name, first[path], second[path])]
-    return first, problems[:1]
+    other = next((path for path in first if not _repeats(first[path], second[path])), None)
+    if other is None:
+        return first, []
+    return first, [broken(_why_it_differs(subject, other, first[other], second[other]), subject.leaves[other].name)]
 
 
-def _repeated(name: str, first: Array, second: Array) -> Iterator[Problem]:
-    if np.array_equal(first, second):
-        return
+def _repeats(first: Array, second: Array) -> bool:
     finite = np.isfinite(first) & np.isfinite(second)
-    first, second = first[finite], second[finite]
-    if alike(first, second, eps_of(first)):
-        return
-    doubled = alike(2 * first, second, eps_of(first))
-    why = (
-        "the second call returned twice the first, so gradients accumulate from call to call; start each call from zero"
-        if doubled
-        else "the gradient function must give the same for the same point; fix its seed, or keep no state in it"
-    )
-    yield broken(f"the gradient of {name} changes from call to call: {why}", name)
+    return np.array_equal(first, second) or alike(first[finite], second[finite], eps_of(first))
+
+
+def _why_it_differs(subject: Subject, path: str, first: Array, second: Array) -> str:
+    said = f"the gradient of {subject.leaves[path].name} changes from call to call"
+    third = second
+    with forgiven():
+        third = subject.claims()[path]
+    kept = own_state.kept_in(subject, lambda: subject.claims()[path])
+    if _repeats(2 * first, second):
+        where = f", in {kept}" * bool(kept)
+        return f"{said}: {TWICE}{where}; start each call from zero"
+    if _repeats(third - second, second - first):
+        where = f", and changes {kept}" * bool(kept)
+        return f"{said}: {ADDS}{where}; start each call from zero, and update nothing in it"
+    if kept:
+        return f"{said}: each call changes {kept}; the gradient must be the same at the same point"
+    return f"{said}: the gradient function must give the same for the same point; fix its seed, or keep no state in it"
 
 
 def changed_inputs(subject: Subject) -> str:

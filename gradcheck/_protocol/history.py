@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from gradcheck._model.subject import Subject
+from gradcheck._protocol import own_state
 from gradcheck._results.report import TensorResult
 from gradcheck._results.verdict import Verdict
 
@@ -19,8 +20,8 @@ WAYS_BACK = (1e-1, -3e-2)  # of the scale, to where it comes from; equal distanc
 SHOWS = 4.0  # roundings of f, below which two values are one
 OPEN = (Verdict.UNDECIDED, Verdict.BROKEN, Verdict.WRONG)  # verdicts of which a memory may be the reason
 REMEMBERS = (
-    "the value depends on the call before, even at the same point{}; something is kept between calls, such as a warm "
-    "start; start each call from the same place"
+    "the value depends on the call before, even at the same point{}; {} is kept between calls, such as a warm start; "
+    "start each call from the same place"
 )
 
 
@@ -29,7 +30,12 @@ def told(subject: Subject, results: Mapping[str, TensorResult]) -> None:
     names = tuple(result.name for result in results.values() if result.verdict in OPEN)
     if names and remembers(subject):
         subject.tally.named += names
-        subject.say(REMEMBERS.format(""))
+        subject.say(remembered("", own_state.kept_in(subject, lambda: np.atleast_1d(subject.settled().base))))
+
+
+def remembered(seen: str, kept: str) -> str:
+    """Say that a function remembers: what was seen of it, and where it keeps that, if it is known."""
+    return REMEMBERS.format(f": {seen}" if seen else "", kept or "something")
 
 
 def remembers(subject: Subject) -> bool:
