@@ -23,6 +23,7 @@ from gradcheck._diagnose.one_step import Alternatives
 from gradcheck._diagnose.steps.run_record import RunRecord, listened, recorded
 from gradcheck._model import trees
 from gradcheck._model.ending import ends, forgiven
+from gradcheck._model.in_sight import in_sight
 from gradcheck._model.oracle import Array, Tree, calling
 from gradcheck._model.subject import Subject
 
@@ -30,6 +31,7 @@ OUTPUTS = 1  # calls: for the outputs
 COMPARING = 2  # calls: of the layer and of the function, to see whether they are one
 RUN = 1  # call: step by step
 RECORDING = 2  # calls: for the outputs, and with recorders in the places of the layers
+COPIES = 2  # calls: at the same point, while the array that was given for it holds other numbers
 BOTH_WAYS = 2  # calls: of a difference
 ENTRY = 6  # calls: three differences
 MOVED = 1_500  # of a tensor that is moved one by one
@@ -129,6 +131,24 @@ class Lab:
             if record.returned(y, subject.oracle.outputs.values()):
                 return Alternatives.of(record, np.ones(1) if u is None else u)
         return None
+
+    def read_itself(self, name: str) -> str:
+        """Return under which name the function reads the array that was given, and not what it is called with."""
+        path, _ = self._leaf(name)
+        leaf = self.subject.leaves[path]
+        given = dict(trees.leaves(self.subject.oracle.point)).get(path)
+        names = [held for held, holder in in_sight(self.subject.oracle.reach).items() if holder.read() is given]
+        if type(given) is not np.ndarray or not given.flags.writeable or not names or not self._affords(COPIES, name):
+            return ""
+        numbers, follows = given.copy(), False
+        try:
+            with np.errstate(all="ignore"), forgiven():
+                before = self._flat(self.point)
+                given += WIDE_STEP * leaf.scale.reshape(given.shape) * np.random.default_rng(0).normal(size=given.shape)
+                follows = not np.array_equal(before, self._flat(self.point), equal_nan=True)
+        finally:
+            given[...] = numbers
+        return names[0] if follows else ""
 
     def movable(self, name: str) -> bool:
         """Return whether there are so few entries in a tensor that each is moved by itself."""

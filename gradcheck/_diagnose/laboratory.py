@@ -66,6 +66,9 @@ class Laboratory(Protocol):
     def split(self, flat: Array) -> list[Floats]:
         """Cut something flat into the shapes of the outputs."""
 
+    def read_itself(self, name: str) -> str:
+        """Return under which name the function reads the very array that was given for a tensor; nothing mostly."""
+
     def movable(self, name: str) -> bool:
         """Whether there are so few entries in a tensor that each is moved by itself."""
 

@@ -211,12 +211,22 @@ def opposite(evidence: Evidence) -> Cause | None:
     )
 
 
+STILL = "the function stands still in every entry: its value was kept from an earlier call, or does not depend on it"
+
+
 def motionless(evidence: Evidence) -> Cause | None:
     """Something claimed where the function stands still, in this tensor and in every other."""
     others = evidence.context.estimates.values()
     if not evidence.whole or evidence.estimate.any() or any(np.nan_to_num(other).any() for other in others):
         return None
-    said = "the function stands still in every entry: its value was kept from an earlier call, or does not depend on it"
+    lab = evidence.context.lab
+    itself = lab.read_itself(evidence.name) if lab is not None else ""
+    said = (
+        f"the function reads {itself}, the very array that was given, and not what it is called with, which is a copy: "
+        f"let it put that there first, {itself} = {evidence.name}"
+        if itself
+        else STILL
+    )
     return Cause(Slip.MASKED, evidence.name, said)
 
 

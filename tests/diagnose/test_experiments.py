@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from gradcheck import check_gradients
 from gradcheck._adapters.choose import choose
 from gradcheck._diagnose import experiments
 from gradcheck._diagnose.budget import Budget
@@ -153,3 +154,44 @@ def test_something_flat_is_cut_into_the_shapes_of_the_outputs():
     assert lab.split(np.arange(8))[0].dtype == np.float64
     assert lab.split(np.arange(7)) == []
     assert lab.split(np.arange(9)) == []
+
+
+class Owner:
+    """Has the numbers that its function reads, whatever that is called with."""
+
+    def __init__(self, w):
+        self.params = {"w": w}
+
+    def loss(self, x):
+        return float(np.sum(np.sin(self.params["w"])))
+
+    def moves(self, x):
+        return float(np.sum(np.sin(x) * np.sign(self.params["w"])))
+
+
+def test_a_function_that_reads_the_given_array_itself_is_told_from_others():
+    """By the name that it has there; one that is only kept there is not read. It holds what it held, to the bit."""
+    w = X[0].copy()
+    owner, other = Owner(w), Owner(w.copy())
+    assert of_a_function(owner.loss, w).read_itself("x") == "self.params['w']"
+    assert of_a_function(lambda x: owner.loss(None), w).read_itself("x") == "owner.params['w']"
+    assert of_a_function(owner.moves, w).read_itself("x") == ""
+    assert of_a_function(other.loss, w).read_itself("x") == ""
+    assert of_a_function(owner.loss, w, most=2).read_itself("x") == ""
+    assert w.tobytes() == X[0].tobytes()
+    w.flags.writeable = False
+    assert of_a_function(owner.loss, w).read_itself("x") == ""
+
+
+def test_what_shifts_all_numbers_alike_is_no_experiment():
+    """A softmax does not mind; each number is moved by another amount."""
+    w = np.zeros(3)
+    assert of_a_function(lambda x: float(np.exp(w[0]) / np.sum(np.exp(w))), w).read_itself("x") == "w"
+
+
+def test_the_report_says_what_is_read_instead():
+    """A gradient that is right for the array itself is not left with half a reason."""
+    owner = Owner(X[0].copy())
+    report = check_gradients(lambda w: owner.loss(None), owner.params["w"], grad=lambda w: np.cos(owner.params["w"]))
+    said = "reads owner.params['w'], the very array that was given, and not what it is called with, which is a copy: "
+    assert report.diagnosis == (f"w: the function {said}let it put that there first, owner.params['w'] = w",)
