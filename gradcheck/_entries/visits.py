@@ -21,7 +21,7 @@ from gradcheck._entries.glance import bands, seen_at_once
 from gradcheck._entries.located import locate
 from gradcheck._entries.neighbours import Place, sets_of, somewhere_near
 from gradcheck._entries.signs import of_both_signs, of_one_piece, of_one_sign
-from gradcheck._entries.structure import RISING, Structure
+from gradcheck._entries.structure import MATRIX, RISING, Structure
 from gradcheck._entries.table import Columns
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._judge.tolerance import COARSE, Standard
@@ -248,8 +248,20 @@ def _met(tested: UnderTest, where: str, point: str, *, fine: bool, seen: float) 
         measured = locate(tested)
         # Where f stands still it was clipped: nearby is outside of what the claim was written for.
         moves = (columns.lefts[measured] != 0) | (columns.rights[measured] != 0)
-        wrong = measured[(columns.codes[measured] == Verdict.WRONG) & moves]
+        off = columns.codes[measured] == Verdict.WRONG
+        still = measured[off & ~moves]
+        wrong = measured[off & moves]
+        read_instead = np.isin(_mirrored(columns.flat[still], tested.leaf.array.shape), columns.flat[wrong])
+        wrong = np.sort(np.concatenate([wrong, still[read_instead]]))
     return Nearby(tested.path, where, point, columns.only(wrong), _exercised(tested, seen if fine else math.inf))
+
+
+def _mirrored(flat: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.int64]:
+    """Return the entries [j,i] of some [i,j] of square matrices, of which f may read one alone; else the same."""
+    n = shape[-1] if len(shape) >= MATRIX and shape[-1] == shape[-2] else 1
+    row, column = np.divmod(flat, n)
+    matrix, row = np.divmod(row, n)
+    return (matrix * n + column) * n + row
 
 
 def _exercised(tested: UnderTest, seen: float) -> NDArray[np.bool_]:

@@ -144,3 +144,21 @@ def test_one_corner_that_stands_still_is_no_triangle():
     corner[0, 2] = 0.0
     found = symmetrised(suspect((corner + corner.T) / 2, corner))
     assert found.sentence.startswith("the measured gradient, symmetrised: (G + G.T)/2")
+
+
+@pytest.mark.parametrize(("uplo", "read"), [("L", "lower"), ("U", "upper")])
+def test_one_triangle_is_recognised_at_a_neighbour(uplo, read):
+    """Where nothing is wrong at the given point, a diagonal matrix, both halves of a symmetric gradient are named."""
+
+    def f(A):
+        return float(np.sum(np.linalg.eigvalsh(A, UPLO=uplo) ** 2))
+
+    def df(A):
+        triangle = np.tril if uplo == "L" else np.triu
+        return 4 * triangle(A) - 2 * np.diag(np.diag(A))
+
+    report = check_gradients(f, 2 * np.eye(3), grad=lambda A: 2 * A)
+    assert len(report.wrong) == 6
+    said = f"A: the measured gradient, symmetrised: the function reads the {read} triangle"
+    assert report.diagnosis[0].startswith(said)
+    assert check_gradients(f, 2 * np.eye(3), grad=df).tensors["A"].wrong == 0

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from gradcheck import InputMismatch, Verdict, WeightMismatch, assert_gradients, check_gradients
+from gradcheck._entries import visits
 from gradcheck._entries.direction import Slope
 from gradcheck._entries.visits import _far_off, told
 from gradcheck._model.oracle import Oracle
@@ -323,3 +324,21 @@ def test_what_is_steep_beyond_0_is_wrong_there_all_the_same():
     x = np.array([0.5, 0.7, 1.1, 0.9])
     report = check_gradients(lambda x: float(np.sum(np.where(x > 0, x * x, 1e4 * x))), x, grad=lambda x: 2 * x)
     assert report.verdict is Verdict.WRONG
+
+
+@pytest.mark.parametrize(
+    ("shape", "pairs"),
+    [
+        ((3, 3), {(0, 1): (1, 0), (2, 2): (2, 2), (2, 0): (0, 2)}),
+        ((2, 3, 3), {(1, 0, 2): (1, 2, 0), (0, 1, 0): (0, 0, 1)}),
+        ((2, 3), {(0, 2): (0, 2)}),
+        ((5,), {(3,): (3,)}),
+        ((), {(): ()}),
+    ],
+    ids=str,
+)
+def test_an_entry_has_a_mirror_image_in_a_square_matrix(shape, pairs):
+    """In each of a stack; in anything else it is its own."""
+    flat = np.array([np.ravel_multi_index(index, shape) if index else 0 for index in pairs])
+    mirrored = [np.ravel_multi_index(index, shape) if index else 0 for index in pairs.values()]
+    np.testing.assert_array_equal(visits._mirrored(flat, shape), mirrored)
