@@ -13,6 +13,7 @@ import numpy as np
 from gradcheck._adapters.cotangent import is_float
 from gradcheck._adapters.recognise import quoted
 from gradcheck._model import trees
+from gradcheck._model.claims import under_names
 from gradcheck._model.movable import finite, is_movable, is_whole
 from gradcheck._model.oracle import Array
 from gradcheck._model.trees import is_number
@@ -119,6 +120,7 @@ def _of_arrays(gradient: tuple[Any, ...]) -> bool:
 
 
 def _by_name(gradient: Mapping[str, Any], names: list[str], way: str) -> list[Any]:
+    gradient = under_names(gradient, names)
     surplus = [name for name in gradient if name not in names]
     if surplus:
         msg = f"{way}= returned a gradient for {surplus[0]!r}, which is not an argument; there are {', '.join(names)}"

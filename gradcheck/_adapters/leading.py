@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from gradcheck._adapters.complex_numbers import is_complex
 from gradcheck._adapters.recognise import quoted
 from gradcheck._model import trees
+from gradcheck._model.claims import under_names
 from gradcheck._model.forms import form_of
 from gradcheck._model.movable import finite, integers, is_movable, is_whole, own
 from gradcheck._model.oracle import Tree, calling
@@ -143,6 +144,7 @@ def _of_names(gradient: Mapping[Any, Any], named: Named) -> list[int] | None:
     first = named[0][1]
     if isinstance(first, Mapping) and gradient.keys() <= first.keys():
         return [0]
+    gradient = under_names(gradient, [name for name, _ in named])
     known = [k for k, (name, _) in enumerate(named) if gradient.get(name) is not None]
     return known if len(known) == len(gradient) and known else None
 
@@ -186,6 +188,8 @@ def _refused(gradient: Any, named: Named, others: list[str], said: tuple[str, st
     call = f"check_gradients({f}, {', '.join(names)}, {way}=...)"
     got = described(gradient) if not np.isscalar(gradient) else f"a number, {gradient!r},"
     theirs = f"{way}= returned {got} where {first} is {_said(named[0][1])}"
+    if isinstance(gradient, Iterator):
+        return f"{theirs}; what is in it is seen once only: return list(...) of it"
     if others:
         last = call.removesuffix(")") + f", wrt={others[0]!r})"
         return f"{theirs}; it has the shape of {' and '.join(others)}: if it is the gradient for that, write {last}"
@@ -197,7 +201,9 @@ def _refused(gradient: Any, named: Named, others: list[str], said: tuple[str, st
 
 
 def _said(arg: Any) -> str:  # noqa: ANN401
-    return described(arg if not isinstance(arg, list) else np.asarray(arg, dtype=object))
+    if isinstance(arg, (list, tuple)) and not all(map(trees.is_number, arg)):
+        return f"a {type(arg).__name__} of {len(arg)}"
+    return described(np.asarray(arg) if isinstance(arg, list) else arg)
 
 
 def call_of(f: object) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from typing import Any
 
 from gradcheck._adapters.arguments import in_their_places
 from gradcheck._adapters.claims import ways
 from gradcheck._adapters.function import function
 from gradcheck._adapters.leading import call_of
-from gradcheck._adapters.recognise import is_layer, is_network, quoted
+from gradcheck._adapters.recognise import is_layer, is_network, own_engine, quoted
 from gradcheck._adapters.stateful_layer import is_stateful, stateful_layer
 from gradcheck._model.oracle import Oracle
 from gradcheck._options import Options
@@ -31,8 +32,7 @@ def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # no
         msg = f"{' and '.join(f'{w}=' for w in given)} mean the same; give one of them"
         raise InputError(msg)
     if isinstance(model, type) and (not given or _brings_gradient(model)):
-        msg = f"{quoted(model)} is a class; give an instance of it, such as {quoted(model)}(...)"
-        raise InputError(msg)
+        raise InputError(_of_class(model))
     if given and _brings_gradient(model):
         msg = f"{quoted(model)} brings its own gradient, which is what is checked; leave out {given[0]}="
         raise InputError(msg)
@@ -46,23 +46,43 @@ def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # no
         raise InputError(msg)
     if is_network(model) or (is_stateful(model) and not given):
         return _with_parameters(model, args, options)
-    if not callable(model):
-        msg = (
-            f"{quoted(model)} is of an unknown type ({type(model).__name__}); give a function with grad=, vjp= or "
-            "value_and_grad=True, an object with a dict `params` and loss(...) -> (loss, grads), a layer with "
-            "forward(x) and backward(dy), a reference layer, or Oracle(point=..., value=..., gradient=...)"
-        )
-        raise InputError(msg)
-    if not given:
-        msg = (
-            f"{quoted(model)} has no claimed gradient; write grad=df for the gradient of one number, "
-            "vjp=pullback or jac=J for several outputs, or value_and_grad=True if it returns (value, gradient)"
-        )
-        raise InputError(msg)
+    if not (given and callable(model)):
+        raise InputError(("" if given else own_engine(model, args)) or _unknown(model))
     if not (args or options.inputs):
         msg = f"{quoted(model)} was given no arguments; write check_gradients({quoted(model)}, x, {given[0]}=...)"
         raise InputError(msg)
     return function(model, in_their_places(model, args, options.inputs), given[0], options)
+
+
+def _of_class(model: type) -> str:
+    """Say what to give in the place of a class."""
+    name = quoted(model)
+    if all(isinstance(inspect.getattr_static(model, way, None), staticmethod) for way in ("forward", "backward")):
+        return (
+            f"{name} is a class whose forward and backward are called without an instance; write check_gradients("
+            f"lambda *x: {name}.forward(ctx, *x), x, vjp=lambda dy: {name}.backward(ctx, dy)) with a ctx of your own"
+        )
+    return f"{name} is a class; give an instance of it, such as {name}(...)"
+
+
+def _unknown(model: Any) -> str:  # noqa: ANN401
+    """Say what to give in the place of a thing of which no gradient is known."""
+    if callable(model):
+        return (
+            f"{quoted(model)} has no claimed gradient; write grad=df for the gradient of one number, "
+            "vjp=pullback or jac=J for several outputs, or value_and_grad=True if it returns (value, gradient)"
+        )
+    if all(callable(getattr(model, way, None)) for way in ("forward", "backward")):
+        name = f"{quoted(model)}.backward"
+        return (
+            f"{name}{inspect.signature(model.backward)} cannot be called with the cotangent alone; write a "
+            "backward(dy) that leaves the gradient of each parameter beside it, self.dW beside self.W, and updates none"
+        )
+    return (
+        f"{quoted(model)} is of an unknown type ({type(model).__name__}); give a function with grad=, vjp= or "
+        "value_and_grad=True, an object with a dict `params` and loss(...) -> (loss, grads), a layer with "
+        "forward(x) and backward(dy), a reference layer, or Oracle(point=..., value=..., gradient=...)"
+    )
 
 
 def _with_parameters(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # noqa: ANN401

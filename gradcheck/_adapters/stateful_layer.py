@@ -22,13 +22,13 @@ from gradcheck._adapters.leading import asked
 from gradcheck._adapters.recognise import quoted
 from gradcheck._adapters.signatures import takes
 from gradcheck._model import contents
+from gradcheck._model.claims import BESIDE
 from gradcheck._model.oracle import Array, Oracle, kind_among
 from gradcheck._model.restore import preserved
 from gradcheck._model.trees import join
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
 
-BESIDE = ("d{}", "d_{}", "grad_{}", "{}_grad")  # the attribute of a gradient, by that of its parameter
 TOGETHER = "layer"  # the name of the argument that all parameters are, where some lie deeper in the layer
 
 
@@ -74,6 +74,7 @@ def stateful_layer(model: Any, args: tuple[Any, ...], options: Options) -> Oracl
                 model.zero_grad()
             found = model.backward(*given[len(names) + len(args) :])
             below = found if isinstance(found, tuple) else (found,)
+            _refuse_others(model, found, len(below), len(args))
             above = {p.key: np.array(p.gradient()) for p in own}
             gradients = (*(above.values() if single else [above]), *below, *[None] * (len(args) - len(below)))
             return gradients if len(gradients) > 1 else gradients[0]
@@ -86,6 +87,19 @@ def stateful_layer(model: Any, args: tuple[Any, ...], options: Options) -> Oracl
         oracle = function(forward, given, "grad" if whole else "vjp", asks)
     kinds = {n: kind for n, kind in oracle.kinds.items() if n in inputs} | {n: kind_among(n, names) for n in names}
     return replace(oracle, name=quoted(model), kinds=kinds, reach=(model, *args), guard=guard)
+
+
+def _refuse_others(model: Any, found: Any, count: int, inputs: int) -> None:  # noqa: ANN401
+    """Raise InputError for a way back that returns the gradients of parameters as well."""
+    if count <= inputs and not isinstance(found, Mapping):
+        return
+    got = f"a dict of {', '.join(map(repr, found))}" if isinstance(found, Mapping) else f"{count} gradients"
+    one = "that of the input" if inputs == 1 else f"those of the {inputs} inputs"
+    msg = (
+        f"{quoted(model)}.backward returned {got}; return {one} alone, and leave each gradient of a parameter beside "
+        "it, self.dW beside self.W, or write check_gradients(f, x, W, b, vjp=backward) with functions of them all"
+    )
+    raise InputError(msg)
 
 
 def _sign(f: Any, model: Any, way: str, names: list[str]) -> None:  # noqa: ANN401

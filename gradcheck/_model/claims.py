@@ -16,6 +16,7 @@ from gradcheck._results.errors import InputError, ShapeError
 
 COPIED = 100_000  # size of a gradient of our own above which a protective copy costs too much
 NO_DERIVATIVE = "V"  # kind of JAX's float0
+BESIDE = ("d{}", "d_{}", "grad_{}", "{}_grad")  # what a gradient is called, by the name of what it belongs to
 
 
 def matched(
@@ -97,6 +98,8 @@ def _setting(point: Tree, step: str, claim: Any) -> bool:  # noqa: ANN401
 def _parts_like(point: Tree, gradient: Tree, path: str) -> dict[str, Any]:
     """Return the children of a gradient, for which a list may also be an array or a tuple."""
     listed = isinstance(gradient, (list, tuple)) or (isinstance(gradient, np.ndarray) and gradient.ndim > 0)
+    if isinstance(point, Mapping) and isinstance(gradient, Mapping):
+        gradient = under_names(gradient, point)
     if isinstance(point, (list, tuple)) and listed:
         parts: list[Any] = list(gradient)
         steps = [step for step, _ in trees.children(point) or ()]
@@ -112,6 +115,16 @@ def _parts_like(point: Tree, gradient: Tree, path: str) -> dict[str, Any]:
         )
         raise InputError(msg)
     return dict(below)
+
+
+def under_names(gradient: Mapping[Any, Any], names: Collection[Any]) -> Mapping[Any, Any]:
+    """Return gradients under the names of what they belong to, where a dict calls all of them dW, or grad_W."""
+    if not any(name in names for name in gradient):
+        for beside in BESIDE:
+            found = {name: gradient[key] for name in names if (key := beside.format(name)) in gradient}
+            if found and len(found) == len(gradient):
+                return found
+    return gradient
 
 
 def dense(claim: Any) -> Any:  # noqa: ANN401

@@ -59,6 +59,12 @@ def scalar(output: Any) -> float:  # noqa: ANN401
             "return its real part or its square |f|^2, or write `vjp=pullback`"
         )
         raise InputError(msg)
+    if array.dtype.kind == "O" and callable(getattr(output, "backward", None)):
+        of = type(output).__name__
+        msg = (
+            f"the function returned a {of} where a number is promised; return what is in it, such as {of.lower()}.data"
+        )
+        raise InputError(msg)
     what = described(array) if array.dtype.kind in "fiubc" else repr(type(output).__name__)
     msg = (
         f"the function returned {what} where a scalar is promised (grad= is the gradient of one number); "

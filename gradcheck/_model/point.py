@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._model import trees
-from gradcheck._model.contents import attributes
+from gradcheck._model.contents import attributes, slots
 from gradcheck._model.forms import Form, Number, form_of
 from gradcheck._model.leaf import DIGITS, FEWEST, Leaf
 from gradcheck._model.movable import integers, is_foreign, is_masked, refusal, whole_array
@@ -152,7 +152,8 @@ def _not_taken_apart(name: str, value: object) -> str:
     kind = type(value).__name__
     if callable(getattr(type(value), "toarray", None)):
         return f"{name} is a {kind}, which is not moved; give {name}.toarray(), or the array of what is stored in it"
-    if not any(isinstance(part, np.ndarray) for part in (attributes(value) or {}).values()):
+    held = [*(attributes(value) or {}).values(), *(part for _, part in slots(value))]
+    if not any(isinstance(part, np.ndarray) for part in held):
         return ""
     return (
         f"{name} is a {kind}, which is not taken apart; give its arrays in a dict or a SimpleNamespace, make "

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from gradcheck import InputError, Verdict, assert_gradients, check_gradients
+from gradcheck import GradientError, InputError, Verdict, assert_gradients, check_gradients
 
 RNG = np.random.default_rng(0)
 X, Y, W = RNG.normal(size=(20, 3)), RNG.normal(size=20), RNG.normal(size=3)
@@ -243,3 +243,24 @@ def test_every_call_of_the_function_is_counted(way):
     report = check_gradients(f, W, X, **claim)
     gradients = report.gradients if way == "value_and_grad" else 0  # which are calls of the same function
     assert len(calls) == report.evaluations + gradients
+
+
+def test_a_gradient_that_is_seen_once_only_is_refused():
+    """It is named, and so is the list that it stands beside."""
+    pair = [(W, W), (W, W)]
+    with pytest.raises(InputError, match=r"a generator where p is a list of 2; .*: return list\(...\) of it"):
+        assert_gradients(lambda p, X: float(p[0][0] @ p[0][1]), pair, X, grad=lambda p, X: (a for a, _ in p))
+
+
+def test_gradients_by_name_may_be_called_after_their_arguments():
+    """As `propagate` of a course returns them."""
+
+    def f(w, b, X):
+        return float(np.sum((X @ w + b) ** 2))
+
+    def g(w, b, X):
+        return {"dw": 2 * X.T @ (X @ w + b), "db": 2 * np.sum(X @ w + b)}
+
+    assert assert_gradients(f, W, 0.3, X, grad=g).notes == ("the gradient is for w, b; held fixed, as data: X",)
+    with pytest.raises(GradientError, match="b  claimed 1"):
+        assert_gradients(f, W, 0.3, X, grad=lambda w, b, X: g(w, b, X) | {"db": 1.0})

@@ -24,6 +24,40 @@ class Net:
         return float(np.sum(x @ self.params["W"])), {"W": x.sum(axis=0)}
 
 
+class Learns:
+    def forward(self, x):
+        return x
+
+    def backward(self, dy, rate):
+        return dy * rate
+
+
+class Rule:
+    @staticmethod
+    def forward(ctx, x):
+        return x
+
+    @staticmethod
+    def backward(ctx, dy):
+        return dy
+
+
+class Number:
+    def __init__(self, data):
+        self.data, self.grad = data, 0.0
+
+    def backward(self):
+        self.grad = 1.0
+
+
+class Engine:
+    def __call__(self, x):
+        return x
+
+    def parameters(self):
+        return [Number(1.0)]
+
+
 def square(x):
     return float(np.sum(x**2))
 
@@ -45,6 +79,25 @@ def twice(x):
         (square, (X,), {"grad": twice, "loss": DENSE}, "loss= goes on top of a layer or network; square is not one"),
         (3, (X,), {}, r"int is of an unknown type \(int\); give a function with grad="),
         (square, (X,), {}, "square has no claimed gradient; write grad=df"),
+        (
+            Learns(),
+            (X,),
+            {},
+            r"Learns.backward\(dy, rate\) cannot be called .* a backward\(dy\) that leaves .* updates none",
+        ),
+        (
+            Rule,
+            (X,),
+            {},
+            r"Rule is a class whose forward .*lambda \*x: Rule.forward\(ctx, \*x\), x, vjp=lambda dy: Rule.back",
+        ),
+        (
+            square,
+            (Number(1.0),),
+            {},
+            r"a Number computes its own gradient, in backward\(\).*f makes Numbers of x, or puts",
+        ),
+        (Engine(), (X,), {}, r"a Number computes its own gradient.* g does the same, sets their gradients to zero"),
         (square, (), {"vjp": twice}, r"was given no arguments; write check_gradients\(square, x, vjp=\.\.\.\)"),
     ],
 )
@@ -75,6 +128,12 @@ def test_keywords_of_the_model_are_put_in_their_places():
     assert oracle(Tanh(), (), Options(inputs={"x": X})).point["x"] is X
     assert oracle(Net(), (), Options(inputs={"x": X})).value({"W": np.ones(3)}) == 6
     assert oracle(square, (), Options(grad=twice, inputs={"x": X})).value({"x": X}) == 6
+
+
+def test_a_number_of_the_users_own_is_no_value():
+    """What is in it is one."""
+    with pytest.raises(InputError, match=r"returned a Number where a number is promised; .* such as number\.data"):
+        check_gradients(lambda x: Number(float(np.sum(x))), X, grad=np.ones_like)
 
 
 class Weights:

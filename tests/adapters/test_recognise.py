@@ -58,3 +58,13 @@ def test_things_are_called_as_users_call_them():
     assert quoted(Dense) == "Dense"
     assert quoted(DENSE) == "Dense"
     assert quoted(functools.partial(max, 1)) == "partial"
+
+
+def test_a_name_that_was_given_later_counts():
+    """As a decorator gives it to what it returns."""
+
+    def wrapper():
+        return None
+
+    wrapper.__name__ = "softplus"
+    assert quoted(wrapper) == "softplus"

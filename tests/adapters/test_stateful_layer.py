@@ -193,3 +193,22 @@ def test_a_backward_that_takes_the_cotangent_alone_goes_back_from_the_last_forwa
     assert check_gradients(forward, X, vjp=lambda dy: dy * (1 - kept["y"] ** 2)).verdict is Verdict.CORRECT
     wrong = check_gradients(forward, X, vjp=lambda dy: dy * (1 - kept["y"]))
     assert wrong.diagnosis[0].startswith("x: 1 - y where 1 - y^2 is meant")
+
+
+class ReturnsAll(Dense):
+    def backward(self, dy):
+        return super().backward(dy), self.x.T @ dy, dy.sum(axis=0)
+
+
+class ReturnsNames(Dense):
+    def backward(self, dy):
+        return {"x": super().backward(dy), "W": self.x.T @ dy}
+
+
+@pytest.mark.parametrize(("kind", "got"), [(ReturnsAll, "3 gradients"), (ReturnsNames, "a dict of 'x', 'W'")])
+def test_a_way_back_that_returns_the_gradients_of_parameters_is_told_where_they_belong(kind, got):
+    """In the words of a layer: it has no vjp=."""
+    with pytest.raises(
+        InputError, match=f"{kind.__name__}.backward returned {got}; return that of the input alone, and"
+    ):
+        check_gradients(kind(), X)

@@ -7,7 +7,7 @@ import pytest
 from points import POINT, X, gradient, opened
 
 from gradcheck import InputError
-from gradcheck._model.claims import dense, is_broadcast, is_nothing, is_zero, matched, paired
+from gradcheck._model.claims import dense, is_broadcast, is_nothing, is_zero, matched, paired, under_names
 from gradcheck._results.errors import ShapeError
 
 
@@ -114,3 +114,23 @@ def test_the_paths_of_claims():
     assert dict(paired(point, {"a": 1, "b": None})) == {"a": 1}
     with pytest.raises(InputError, match="the gradient has 'c', which the point does not have"):
         dict(paired(point, {"a": 1, "b": [2, 3], "c": 4}))
+
+
+@pytest.mark.parametrize("beside", ["d{}", "d_{}", "grad_{}", "{}_grad"])
+def test_gradients_may_all_be_called_after_what_they_belong_to(beside):
+    """As a course calls them, dW for W; never some of them, or others besides, and a name of the point is itself."""
+    named = {beside.format(name): claim for name, claim in gradient(POINT).items()}
+    found = matched(POINT, named, opened().leaves)
+    assert all(np.array_equal(found[name], claim) for name, claim in gradient(POINT).items())
+    for others in (named | {"W": X}, named | {"dZ": X}):
+        with pytest.raises(InputError, match=r"the gradient has .*which the point does not have"):
+            dict(paired(POINT, others))
+    both = {"W": X, "dW": X}
+    assert under_names({"dW": 1, "ddW": 2}, both) == {"dW": 1, "ddW": 2}
+    assert under_names({"dW": 1}, {"W": X, 0: X}) == {"W": 1}
+
+
+def test_a_gradient_that_lacks_one_of_its_names_is_refused():
+    """Whatever the others are called."""
+    with pytest.raises(InputError, match=r"nothing for 'b' \(it has 'W'"):
+        matched(POINT, {"dW": X}, opened().leaves)

@@ -35,9 +35,10 @@ TOLERANCES = 8.0  # times what the largest claim moves f by, that the tolerance 
 WORST = 1024.0  # likewise, that it leaves at most: beside one edge there may be others, and kinks that are none
 KINKS = 8.0  # times the change of the slope, that the slope itself may be off by
 MUCH = 1 / 8  # relative to the largest slope: more is not left by a solver that stops early
-STOPS = (
-    "{name}: looks like an iteration stopped at about {size:.0e}: it takes another number of steps nearby, and its "
-    "slope is judged within what that leaves; tighten the tolerance of the solver to know more"
+STOPS = "{name}: looks like an iteration stopped at about "
+NEARBY = (
+    "{size:.0e}: it takes another number of steps nearby, and its slope is judged within what that leaves; tighten the "
+    "tolerance of the solver to know more"
 )
 
 
@@ -60,7 +61,9 @@ def another_step(look: Look, estimate: Estimate) -> Estimate | None:
     if look.accuses(second):
         return None
     tally.allow(tested.path, unknown * look.ladder.scale)
-    tested.subject.say(STOPS.format(name=tested.leaf.name, size=unknown * look.ladder.scale / STEPS))
+    stops = STOPS.format(name=tested.leaf.name)
+    if not any(note.startswith(stops) for note in tally.said):  # of another entry, and about the same
+        tested.subject.say(stops + NEARBY.format(size=unknown * look.ladder.scale / STEPS))
     return second
 
 
