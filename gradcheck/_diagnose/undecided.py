@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
 from gradcheck._model.subject import Subject
 from gradcheck._results.errors import CallError, InputError
-from gradcheck._results.estimate import Rung
+from gradcheck._results.estimate import Entry, Rung
 from gradcheck._results.floating import DOUBLE
 from gradcheck._results.report import Report, TensorResult
 from gradcheck._results.verdict import Verdict
 
 NOISY = 100.0  # roundings of f: more noise than that is not from rounding
+BETTER = 64.0  # times, that steps agree on a slope than it is known: not by chance, and no rounding hides it
+JUMPS = (
+    "some steps agree on a slope, and others do not, by more than rounding, as where a solver or an integration takes "
+    "another path: tighten its tolerance, or choose another point"
+)
 LONGEST = 200  # characters of what a function raised
 QUIETER = "tighten the tolerance of any solver in {}, fix what is random, or compute all of it in float64"
 DRAWN = "the gradient of the expectation? Average it over many draws, or claim the derivative of each"
@@ -48,6 +54,8 @@ def _noise(report: Report, subject: Subject) -> tuple[str, ...]:
     if not np.isfinite(noise).any():
         return ()
     sigma = float(np.median([n for n in noise if np.isfinite(n)]))
+    if all(_agreed(entry) for name in names for entry in report.tensors[name].entries(Verdict.UNDECIDED)):
+        return (f"to decide on {', '.join(names)}: {JUMPS}",)
     if sigma > NOISY * subject.rounding():
         why = f"the function has noise of about {_rough(sigma)}"
         remedy = DRAWN if subject.pins.drawn else QUIETER.format("it")
@@ -58,6 +66,13 @@ def _noise(report: Report, subject: Subject) -> tuple[str, ...]:
         remedy = "leave out constants, or large terms that do not matter here"
         remedy = f"compute it in float64, or {remedy}" if subject.eps > DOUBLE else remedy
     return (f"to decide on {', '.join(names)}: {why}; {remedy}",)
+
+
+def _agreed(entry: Entry) -> bool:
+    """Return whether two steps, one after the other, agree on a slope far better than it is known."""
+    least = entry.uncertainty / BETTER
+    quiet = [rung.central for rung in entry.rungs if rung.noise <= least]
+    return any(abs(a - b) <= least for a, b in pairwise(quiet))
 
 
 def _raised(report: Report, subject: Subject) -> str:

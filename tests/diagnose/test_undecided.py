@@ -129,6 +129,26 @@ def test_noise_of_a_hundred_roundings_is_not_from_rounding():
     assert helped([OPEN], (rung(0.5, np.nan),)) == ()
 
 
+def at(step, slope, noise):
+    return Rung(step, slope, slope, noise)
+
+
+@pytest.mark.parametrize(
+    ("rungs", "agree"),
+    [
+        ((at(0.5, 1.0, 1e-9), at(0.1, 1.001, 1e-9), at(1e-9, 3.0, 1.0)), True),
+        ((at(0.5, 1.0, 1e-9), at(0.1, 1.01, 1e-9)), False),
+        ((at(0.5, 1.0, 1e-2), at(0.1, 1.0, 1e-2)), False),
+        ((at(0.5, 1.0, 1e-9), at(0.1, 2.0, 1e-9), at(0.02, 1.0, 1e-9)), False),
+    ],
+    ids=["they do", "roughly", "rounded", "not one after the other"],
+)
+def test_steps_that_agree_are_not_hidden_by_rounding(rungs, agree):
+    """Where a slope is known to a tenth, and two steps agree to a thousandth, something else is in the way."""
+    (said,) = helped([OPEN], rungs, uncertainty=0.1)
+    assert ("some steps agree on a slope, and others do not" in said) is agree
+
+
 def test_what_was_decided_or_is_explained_needs_no_help():
     """Unless it raised on the way."""
     assert helped([RIGHT]) == helped([WRONG]) == ()
