@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._model import contents, trees
+from gradcheck._model.ending import forgiven
 
 Array = NDArray[Any]
 
@@ -25,10 +26,15 @@ LARGEST = 1e100  # larger numbers are not taken for factors
 
 def parameters_of(f: Any) -> list[inspect.Parameter]:  # noqa: ANN401
     """Return the parameters of a function; none where nobody knows them."""
-    try:
-        return [*inspect.signature(f).parameters.values()]
-    except (TypeError, ValueError):
-        return []
+    found = signature_of(f)
+    return [] if found is None else [*found.parameters.values()]
+
+
+def signature_of(f: Any) -> inspect.Signature | None:  # noqa: ANN401
+    """Return the signature of a function; None of what has none, and of an object that minds being compared."""
+    with forgiven():
+        return inspect.signature(f)
+    return None
 
 
 def argument_names(f: Callable[..., Any], count: int) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck._adapters.introspect import PLACES, parameters_of
+from gradcheck._adapters.introspect import PLACES, parameters_of, signature_of
 from gradcheck._adapters.leading import call_of, further
 from gradcheck._model.contents import of_library
 from gradcheck._results.errors import InputError
@@ -156,12 +156,13 @@ def on_top(loss: Any) -> Any:  # noqa: ANN401
     raise InputError(msg + f"{called}(out, {more}){where}")
 
 
-def takes(f: Callable[..., Any], count: int) -> bool | None:
+def takes(f: Any, count: int) -> bool | None:  # noqa: ANN401
     """Return whether a function can be called with so many arguments; None where nobody knows."""
+    signature = signature_of(f)
+    if signature is None:
+        return None if callable(f) else False
     try:
-        inspect.signature(f).bind(*[None] * count)
+        signature.bind(*[None] * count)
     except TypeError:
         return False
-    except ValueError:  # it has no signature
-        return None
     return True

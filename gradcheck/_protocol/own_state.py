@@ -7,13 +7,14 @@ the class of that. What changed is told only if the call gives the same again on
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from gradcheck._model import contents
 from gradcheck._model.ending import forgiven
-from gradcheck._model.in_sight import has_content, in_sight
+from gradcheck._model.in_sight import Holder, has_content, in_sight
 from gradcheck._model.oracle import Array
 from gradcheck._model.restore import Kept
 from gradcheck._model.subject import Subject
@@ -32,6 +33,10 @@ def kept_in(subject: Subject, call: Callable[[], Array]) -> str:
 
 def _blamed(subject: Subject, call: Callable[[], Array]) -> list[str]:
     places = in_sight(subject.oracle.reach)
+    seen_there = [array for array in (place.read() for place in places.values()) if contents.is_a(array, np.ndarray)]
+    for name, array in subject.oracle.data.items():  # arguments that are held fixed
+        if not any(np.may_share_memory(array, other) for other in seen_there):
+            places[name] = Holder(partial(_itself, array))
     before = {name: place.read() for name, place in places.items()}
     kept, seen = Kept(*filter(has_content, before.values())), {name: _looks(value) for name, value in before.items()}
     first, second = call(), call()
@@ -46,6 +51,10 @@ def _blamed(subject: Subject, call: Callable[[], Array]) -> list[str]:
     if kept.failed or not alike(first, again, eps_of(first)):
         return []
     return [name for name in changed if not any(name.startswith((f"{other}.", f"{other}[")) for other in changed)]
+
+
+def _itself(array: Array) -> Array:
+    return array
 
 
 def _looks(value: Any) -> object:  # noqa: ANN401

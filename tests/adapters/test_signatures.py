@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gradcheck import InputError, Verdict, assert_gradients, check_gradients
-from gradcheck._adapters.signatures import on_top
+from gradcheck._adapters.signatures import on_top, takes
 
 RNG = np.random.default_rng(0)
 A = RNG.normal(size=(6, 4))
@@ -162,3 +162,28 @@ def test_a_claim_that_has_its_name_from_its_function_is_called_as_it_is_written(
 
     for factor, verdict in ((1.01, Verdict.WRONG), (1.0, Verdict.CORRECT)):
         assert check_gradients(f, X, **{way: claimed(factor)}).verdict is verdict
+
+
+class Minds:
+    """An object that is called, and that nobody may compare, measure or show."""
+
+    def __call__(self, x):
+        return float(np.sum(np.sin(x)))
+
+    def _refuse(self, *_):
+        raise RuntimeError
+
+    __eq__ = __len__ = __bool__ = __repr__ = _refuse
+    __hash__ = None
+
+    def slope(self, x):
+        return np.cos(x)
+
+
+def test_an_object_that_minds_being_compared_is_called_all_the_same():
+    """`inspect` compares what it is asked of."""
+    f = Minds()
+    assert takes(f, 1) is None
+    assert takes(1.5, 1) is False
+    assert check_gradients(f, np.ones(3), grad=f.slope).verdict is Verdict.CORRECT
+    assert len(check_gradients(f, np.ones(3), grad=lambda x: 2 * np.cos(x)).wrong) == 3

@@ -263,5 +263,7 @@ def test_a_function_that_stands_still_in_all_its_tensors_is_told():
     still = suspect(2 * w, 0 * w, values={"W": w}, estimates={"W": 0 * w, "b": np.zeros(2)})
     assert rearranged.motionless(still).sentence.startswith("the function stands still in every entry: its value was")
     assert recognised(still).sentence == rearranged.motionless(still).sentence
+    shifted = suspect(np.full(4, 0.4), 0 * w, values={"W": w}, estimates={"W": 0 * w})
+    assert recognised(shifted).sentence == rearranged.motionless(shifted).sentence
     assert rearranged.motionless(suspect(2 * w, 0 * w, estimates={"W": 0 * w, "b": np.ones(2)})) is None
     assert rearranged.motionless(suspect(2 * w, w, estimates={"W": w})) is None

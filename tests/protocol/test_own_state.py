@@ -99,6 +99,17 @@ def test_what_a_call_changes_is_named(name):
     assert f"each call changes {name};" in said or f"kept in {name};" in said
 
 
+def test_data_that_a_call_changes_are_named():
+    """They are arguments, which are given at each call as the one before left them."""
+
+    def f(w, A):
+        A *= 1.01
+        return float(np.sum((A @ w) ** 2))
+
+    report = check_gradients(f, X, np.eye(3), grad=lambda w, A: 2 * A.T @ (A @ w))
+    assert "each call changes A;" in report.problems[0].sentence
+
+
 def kept(f):
     subject = Subject.of(Oracle({"x": X}, lambda p: f(p["x"]), None, reach=(f, X)), promote=False)
     return own_state.kept_in(subject, lambda: np.atleast_1d(subject.settled().base))
