@@ -121,10 +121,10 @@ def _meaning(ratio: float, evidence: Evidence) -> str | None:
         others = [words for read in also if (words := read(abs(ratio), evidence))]
         return simple + "".join(f" (or {words})" for words in others)
     # a whole number that is a size mostly has a name besides
-    readers = (_at_zero, share_of, _size, count_of, _real_setting, unit_of)
+    readers = (_at_zero, share_of, of_size, count_of, _real_setting, unit_of)
     if not any(reading.times == 1 for reading in _readings(abs(ratio), evidence)):
         # twice a size, or half of one, is less likely than a number itself
-        readers = (_at_zero, _setting, share_of, count_of, _size, unit_of)
+        readers = (_at_zero, _setting, share_of, count_of, of_size, unit_of)
     found = [words for read in readers if (words := read(abs(ratio), evidence))]
     found = found or [words for words in (root_of(abs(ratio), evidence),) if words]
     if not found:
@@ -156,7 +156,7 @@ def unit_of(ratio: float, _: Evidence) -> str | None:
     return unit(ratio)
 
 
-def _size(ratio: float, evidence: Evidence) -> str | None:
+def of_size(ratio: float, evidence: Evidence) -> str | None:
     """Read a factor as the size of something, and as the size of something else that is as likely."""
     found = _readings(ratio, evidence)
     if not found:

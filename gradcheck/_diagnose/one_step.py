@@ -14,6 +14,7 @@ import numpy as np
 
 from gradcheck._diagnose.acceptance import PATTERN, is_generic
 from gradcheck._diagnose.cause import Cause, Slip
+from gradcheck._diagnose.constant_factor import of_size
 from gradcheck._diagnose.evidence import ENOUGH, Evidence, Floats
 from gradcheck._diagnose.steps import factors, functions, operands
 from gradcheck._diagnose.steps.places import Alternative, StepPlaces
@@ -119,7 +120,7 @@ def _explaining(evidence: Evidence, alternatives: Alternatives) -> Iterator[tupl
         if abs(times - 1) < SCARCELY:
             continue
         if evidence.explained(gradient + times * (right - gradient), least=ENOUGH + fitted, fitted=fitted):
-            words = alternative.words + (_counted(times) if alternative.part else "")
+            words = alternative.words + (_counted(times, evidence) if alternative.part else "")
             every = makes(evidence, {n: g + times * (alternatives.right[n] - g) for n, g in made.items()})
             if not fitted:
                 yield words, every
@@ -137,8 +138,12 @@ def _times(evidence: Evidence, right: Floats, without: Floats) -> tuple[float, i
     return (times, 1) if plain is None else (plain, 0)
 
 
-def _counted(times: float) -> str:
-    return PLAIN_TIMES.get(times, f", counts {times:.6g} times")
+def _counted(times: float, evidence: Evidence) -> str:
+    """Say how often a part counts, and what that number is the size of."""
+    if times in PLAIN_TIMES:
+        return PLAIN_TIMES[times]
+    size = of_size(abs(times), evidence)
+    return f", counts {times:.6g} times" + f": {size}" * bool(size)
 
 
 def makes(evidence: Evidence, gradients: Gradients) -> bool:

@@ -226,6 +226,31 @@ def test_a_step_that_does_not_exist_with_another_array_is_passed_over():
     assert NOT_RECOGNISED in report.diagnosis[0]
 
 
+def test_how_often_a_part_counts_is_told_with_the_size_that_it_is():
+    """The mean over the batch taken twice, or left out, beside weight decay that is right."""
+    x, y = np.random.default_rng(0).normal(size=(6, 4)), np.arange(6) % 3
+
+    def f(w):
+        s = x @ w
+        p = np.exp(s - s.max(axis=1, keepdims=True))
+        return -np.mean(np.log(p[np.arange(6), y] / p.sum(axis=1))) + 0.5 * np.sum(w * w)
+
+    def df(factor):
+        def gradient(w):
+            p = np.exp(x @ w)
+            return factor * x.T @ (p / p.sum(axis=1, keepdims=True) - np.eye(3)[y]) / 6 + w
+
+        return gradient
+
+    w = np.random.default_rng(1).normal(size=(4, 3))
+    many, few, other = (check_gradients(f, w, grad=df(factor)).diagnosis[0] for factor in (6, 1 / 6, 1.37))
+    assert "in x @ w (line " in many
+    assert "counts 6 times: 6 is the first axis of x and y: a sum where a mean over it is meant" in many
+    assert "counts 0.166667 times: 1/6 with 6 the first axis of x and y: a mean taken once too often" in few
+    assert other.endswith("counts 1.37 times")
+    assert check_gradients(f, w, grad=df(1)).diagnosis == ()
+
+
 def test_an_object_with_params_is_recorded_too():
     """And has its own arrays afterwards."""
 
