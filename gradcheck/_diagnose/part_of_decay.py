@@ -17,14 +17,16 @@ RATES = 64  # that are tried: each number that the function sees, or its double,
 def decay_in_part(evidence: Evidence) -> Cause | None:
     """A number that the function sees times the weight itself, too much or too little in the wrong entries alone."""
     x, part = evidence.value, evidence.wrong & evidence.known
-    if x is None or evidence.kind == "input" or not part.any() or not (evidence.right & ~evidence.still).any():
+    data = evidence.kind == "input" and len(evidence.context.values) > 1  # a lone vector holds parameters by any name
+    if x is None or data or not part.any() or not (evidence.right & ~evidence.still).any():
         return None
+    itself = "the weight itself" if evidence.kind != "input" else f"{evidence.name} itself"
     for (words, rate), sign in itertools.product(itertools.islice(_rates(evidence), RATES), (1.0, -1.0)):
         if evidence.explained(np.where(part, evidence.estimate + sign * rate * x, np.nan)):
             place = where(evidence)
             much, lacks = ("too much", "cost") if sign > 0 else ("missing", "gradient")
             said = (
-                f"in the wrong entries{f' ({place})' if place else ''} {words} times the weight itself is {much}: "
+                f"in the wrong entries{f' ({place})' if place else ''} {words} times {itself} is {much}: "
                 f"weight decay that the {lacks} does not have there, as of a bias"
             )
             return Cause(Slip.DECAY, evidence.name, said)

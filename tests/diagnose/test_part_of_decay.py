@@ -43,8 +43,26 @@ def test_the_rate_is_a_number_that_is_seen(rate, told):
 
 
 def test_where_all_is_wrong_or_the_value_is_not_known_nothing_is_said():
-    """Of an input neither."""
+    """Of an input beside others neither."""
     numbers, values = {"rate": 0.3}, {"W": W}
     assert decay_in_part(suspect(E + 0.3 * W, values=values, numbers=numbers)) is None
     assert decay_in_part(suspect(changed(2, E[2] + 0.3 * W[2]), numbers=numbers)) is None
+    assert (
+        decay_in_part(suspect(changed(2, E[2] + 0.3 * W[2]), values=values, numbers=numbers, kind="input")) is not None
+    )
+    values["b"] = W[0]
     assert decay_in_part(suspect(changed(2, E[2] + 0.3 * W[2]), values=values, numbers=numbers, kind="input")) is None
+
+
+def test_a_vector_of_all_parameters_is_decayed_whatever_it_is_called():
+    """Its bias is its first entry here, and every other one is right."""
+    lam, n = 0.3, len(Y)
+
+    def cost(p):
+        return (np.sum((X @ p - Y) ** 2) + lam * np.sum(p[1:] ** 2)) / (2 * n)
+
+    report = check_gradients(cost, RNG.normal(size=4), grad=lambda p: (X.T @ (X @ p - Y) + lam * p) / n)
+    assert (
+        "lam/9 = 0.0333333 times p itself is too much: weight decay that the cost does not have there"
+        in (report.diagnosis[0])
+    )
