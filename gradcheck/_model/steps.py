@@ -14,7 +14,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 CALLS = ("call", "c_call")  # events of a profile: of functions of Python, and of others
-TOLERANCES = frozenset(("rtol", "tol", "xtol", "epsrel", "tolerance"))  # relative ones, as solvers call them
+TOLERANCES = frozenset(("rtol", "tol", "xtol", "gtol", "epsrel", "tolerance"))  # relative ones, as solvers call them
 OPTIONS = "options"  # in which solvers hand them on
 COARSEST = 0.1  # a larger number is not a tolerance
 NO_SOLVERS = ("numpy", "torch", "jax", "pandas", "gradcheck")  # compare numbers to a tolerance

@@ -19,6 +19,10 @@ def halved(x, tol=1e-3):
     return x
 
 
+def flat(x, gtol=1e-5):
+    return halved(x, gtol)
+
+
 def handed_on(x, **options):
     return halved(x, options["rtol"])
 
@@ -35,11 +39,12 @@ def test_an_iteration_makes_more_calls_the_further_it_is_from_its_end():
         (lambda: halved(1.0), 1e-3),
         (lambda: halved(1.0, tol=1e-6), 1e-6),
         (lambda: handed_on(1.0, rtol=1e-4), 1e-4),
+        (lambda: flat(1.0), 1e-5),
         (lambda: halved(100.0, tol=0.5), 0.0),
         (lambda: np.allclose(1.0, 2.0, rtol=1e-3), 0.0),
         (lambda: sum([1, 2]), 0.0),
     ],
-    ids=["by default", "given", "in options", "too large", "of a comparison", "none"],
+    ids=["by default", "given", "in options", "of a slope", "too large", "of a comparison", "none"],
 )
 def test_the_tolerance_is_the_largest_that_a_solver_is_told(call, tolerance):
     """Of functions, and of their options; numbers are compared to tolerances as well, which is no iteration."""
