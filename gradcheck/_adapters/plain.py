@@ -6,12 +6,16 @@ import dataclasses
 import inspect
 from typing import Any
 
+import numpy as np
+
 from gradcheck._adapters.arguments import in_their_places
 from gradcheck._adapters.claims import ways
+from gradcheck._adapters.cotangent import is_float
 from gradcheck._adapters.function import function
 from gradcheck._adapters.leading import call_of
 from gradcheck._adapters.recognise import is_layer, is_network, own_engine, quoted
 from gradcheck._adapters.stateful_layer import is_stateful, stateful_layer
+from gradcheck._model.contents import attributes
 from gradcheck._model.oracle import Oracle
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
@@ -71,6 +75,14 @@ def _unknown(model: Any) -> str:  # noqa: ANN401
         return (
             f"{quoted(model)} has no claimed gradient; write grad=df for the gradient of one number, "
             "vjp=pullback or jac=J for several outputs, or value_and_grad=True if it returns (value, gradient)"
+        )
+    names = [name for name, value in (attributes(model) or {}).items() if type(value) is np.ndarray and is_float(value)]
+    if callable(getattr(model, "loss", None)) and names:
+        held, name = ", ".join(names), type(model).__name__.lower()
+        return (
+            f"{quoted(model)} has a loss and no dict `params`; write a function of its arrays, which puts them into it, "
+            f"def f({held}): {'; '.join(f'{name}.{each} = {each}' for each in names)}; return {name}.loss(...), and "
+            f"check_gradients(f, {', '.join(f'{name}.{each}' for each in names)}, value_and_grad=True), or grad="
         )
     if all(callable(getattr(model, way, None)) for way in ("forward", "backward")):
         name = f"{quoted(model)}.backward"
