@@ -80,7 +80,7 @@ def _unknown(model: Any) -> str:  # noqa: ANN401
     if callable(getattr(model, "loss", None)) and names:
         held, name = ", ".join(names), type(model).__name__.lower()
         return (
-            f"{quoted(model)} has a loss and no dict `params`; write a function of its arrays, which puts them into it, "
+            f"{quoted(model)} has a loss and no dict `params`; write a function that puts its arrays into it, "
             f"def f({held}): {'; '.join(f'{name}.{each} = {each}' for each in names)}; return {name}.loss(...), and "
             f"check_gradients(f, {', '.join(f'{name}.{each}' for each in names)}, value_and_grad=True), or grad="
         )
