@@ -10,15 +10,18 @@ import dataclasses
 import functools
 import pickle
 from collections.abc import Callable
+from types import FunctionType, MethodType
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from gradcheck._model.contents import attributes, written_in_python
+from gradcheck._model.contents import attributes, full, written_in_python
 from gradcheck._model.ending import forgiven
 
 ANOTHER = 1 + 2.0**-10  # times what a number is: another one, of the same sign and size
+
+CODE = (FunctionType, MethodType)
 
 _known: WeakKeyDictionary[type, frozenset[str]] = WeakKeyDictionary()  # it is the same for all objects of a class
 
@@ -32,6 +35,18 @@ def computed(thing: Any) -> frozenset[str]:  # noqa: ANN401
         if known is not None:
             _known[kind] = known
     return known or frozenset()
+
+
+def stuck(thing: Any) -> list[str]:  # noqa: ANN401
+    """Return the numbers that a class may have computed, and cannot anew: it is not made of its fields alone."""
+    if computed(thing) or not (_is_record(thing) and _computes(type(thing))):
+        return []
+    make, given = _parts(thing)
+    with forgiven():
+        make(given)
+        return []
+    beside = {name: value for name, value in (attributes(thing) or {}).items() if name not in _fields(thing)}
+    return [name for name, value in beside.items() if _moved(value) is not value]
 
 
 def renew(twin: Any, of: Any) -> None:  # noqa: ANN401
@@ -92,15 +107,20 @@ def _parts(thing: Any) -> tuple[Callable[[dict[Any, Any]], Any], dict[Any, Any]]
 
 
 def _is_record(thing: Any) -> bool:  # noqa: ANN401
+    """Return whether a thing is a dataclass or an object of attrs."""
     return not isinstance(thing, type) and hasattr(type(thing), "__attrs_attrs__") | dataclasses.is_dataclass(thing)
 
 
 def _names(thing: Any) -> set[str]:  # noqa: ANN401
     """Return what a thing holds by name; not what it computes when it is asked."""
     kind = type(thing)
-    fields = dataclasses.fields(thing) if dataclasses.is_dataclass(kind) else getattr(kind, "__attrs_attrs__", ())
-    held = {*(attributes(thing) or {}), *(field.name for field in fields if hasattr(thing, field.name))}
+    held = {*(attributes(thing) or {}), *(name for name in _fields(thing) if hasattr(thing, name))}
     return {name for name in held if not isinstance(getattr(kind, name, None), functools.cached_property)}
+
+
+def _fields(thing: Any) -> list[str]:  # noqa: ANN401
+    of_attrs = getattr(type(thing), "__attrs_attrs__", ())
+    return [field.name for field in (dataclasses.fields(thing) if dataclasses.is_dataclass(thing) else of_attrs)]
 
 
 def _moved(value: Any) -> Any:  # noqa: ANN401
@@ -126,11 +146,25 @@ def _same(a: Any, b: Any) -> bool:  # noqa: ANN401
         return True
     if isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and a.dtype.kind in "fciub":
         return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind in "fc")
+    if isinstance(a, CODE) and type(a) is type(b):
+        return _same_code(a, b)
     with forgiven():
         return type(a) is type(b) and pickle.dumps(a) == pickle.dumps(b)
     return False
 
 
+def _same_code(a: Any, b: Any) -> bool:  # noqa: ANN401
+    """Return whether two functions are alike: of the same code, and of the same numbers or each of its own record."""
+    if isinstance(a, MethodType):
+        return a.__func__ is b.__func__ and type(a.__self__) is type(b.__self__)
+    cells = zip(a.__closure__ or (), b.__closure__ or (), strict=False)
+    pairs = [(x.cell_contents, y.cell_contents) for x, y in cells if full(x) and full(y)]
+    alike = all(_same(x, y) or (type(x) is type(y) and _is_record(x)) for x, y in pairs)
+    return a.__code__ is b.__code__ and alike
+
+
 def _follows(again: Any, moved: Any) -> bool:  # noqa: ANN401
     """Return whether something follows the numbers; a whole number, such as a length, is computed whether or not."""
+    if isinstance(again, CODE):
+        return again is not moved  # it sees another record
     return not _same(again, moved) or isinstance(again, (int, np.integer))

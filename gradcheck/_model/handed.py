@@ -17,6 +17,7 @@ import numpy as np
 
 from gradcheck._model import trees
 from gradcheck._model.computed import computed
+from gradcheck._model.contents import attributes
 from gradcheck._model.forms import Plain
 from gradcheck._model.leaf import Leaf
 from gradcheck._model.oracle import Array, Tree
@@ -173,7 +174,7 @@ def _dict(keys: list[Any], parts: list[Piece]) -> Piece:
 def _is_fixed(tree: Tree) -> bool:
     """Return whether a container cannot be given other contents, so that one serves for all calls."""
     if isinstance(tree, tuple):
-        return True
+        return not attributes(tree)  # which its class may compute of its parts
     if not trees.is_record(tree) or not type(tree).__dataclass_params__.frozen or computed(tree):
         return False
     held = getattr(type(tree), "__mro__", ())

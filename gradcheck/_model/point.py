@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._model import trees
+from gradcheck._model.computed import stuck
 from gradcheck._model.contents import attributes, slots
 from gradcheck._model.forms import Form, Number, form_of
 from gradcheck._model.leaf import DIGITS, FEWEST, Leaf
@@ -60,7 +61,7 @@ def opened(oracle: Oracle, *, promote: bool, parameters: Collection[str] = (), h
         leaves[path] = _leaf(oracle, path, form, kind, promote=promote, held=still if still.any() else None)
     if not leaves:
         raise InputError(_nothing_to_move(oracle, empty, infinite))
-    return Opened(leaves, tuple(_still(empty, infinite, partly)))
+    return Opened(leaves, (*_still(empty, infinite, partly), *_stuck(oracle.point)))
 
 
 def _leaf(oracle: Oracle, path: str, form: Form, kind: str, *, promote: bool, held: NDArray[np.bool_] | None) -> Leaf:
@@ -88,6 +89,18 @@ def _still(empty: Found, infinite: Found, partly: Found) -> Iterator[str]:
         more = int((~np.isfinite(numbers)).sum()) - 1
         others = f" and {more} more of {name}" if more else ""
         yield f"held fixed, since not finite: {_first_still(name, numbers)}{others}"
+
+
+def _stuck(point: Tree) -> Iterator[str]:
+    """Say which numbers of a record stay what they were when it was made, although they may follow from its fields."""
+    for path, record in trees.records(point):
+        names = ", ".join(trees.join(path, f".{name}") for name in stuck(record))
+        if names:
+            kind = type(record).__name__
+            yield (
+                f"{names}: the same at every point, since a {kind} is not made of its fields alone; if it is computed "
+                "of them, compute it in the function"
+            )
 
 
 def not_finite(leaves: Iterable[Leaf]) -> str:

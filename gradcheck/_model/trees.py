@@ -20,6 +20,8 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from gradcheck._model.computed import computed, renew
+from gradcheck._model.contents import attributes
+from gradcheck._model.ending import forgiven
 from gradcheck._results.errors import InputError
 
 Tree = Any
@@ -110,6 +112,14 @@ def leaves(tree: Tree, path: str = "", *, numbers: bool = False) -> Iterator[tup
         yield from leaves(child, join(path, step), numbers=numbers)
 
 
+def records(tree: Tree, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the containers in a tree that are neither dicts nor lists nor tuples, each with its path."""
+    if not isinstance(tree, (Mapping, list, tuple)) and children(tree) is not None:
+        yield path, tree
+    for step, child in children(tree) or ():
+        yield from records(child, join(path, step))
+
+
 def places(tree: Tree, place: str = "", *, numbers: bool = False) -> Iterator[str]:
     """Yield where each leaf is, in the order of `leaves`, written so that no two are alike: `['a']['b']`."""
     below = children(tree, numbers=numbers)
@@ -137,7 +147,7 @@ def remade(tree: Tree, new: list[Tree], steps: list[str]) -> Tree:
     if isinstance(tree, Mapping):
         return _mapping_like(tree, dict(zip(tree, new, strict=True)))
     if isinstance(tree, tuple) and hasattr(tree, "_make"):
-        return tree._make(new)
+        return _made_of(tree, new)
     if type(tree) is not list and isinstance(tree, list):
         twin = copy.copy(tree)
         twin[:] = new
@@ -151,6 +161,14 @@ def remade(tree: Tree, new: list[Tree], steps: list[str]) -> Tree:
         object.__setattr__(twin, step.removeprefix("."), value)  # frozen, and ours
     renew(twin, tree)
     return twin
+
+
+def _made_of(tree: Any, new: list[Tree]) -> Tree:  # noqa: ANN401
+    """Return a named tuple of other parts; one that holds more than them is made by its own class."""
+    if attributes(tree):
+        with forgiven():
+            return type(tree)(*new)
+    return tree._make(new)
 
 
 def _forget(twin: Any) -> None:  # noqa: ANN401

@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 import pytest
 
-from gradcheck._model.computed import computed, renew
+from gradcheck import check_gradients
+from gradcheck._model.computed import computed, renew, stuck
 
 X = np.array([1.0, 2.0, 4.0])
 
@@ -53,6 +54,19 @@ class Plain:
     w: object
 
 
+@dataclass
+class Functions:
+    w: object
+
+    def __post_init__(self):
+        w = self.w.copy()
+        self.of_record, self.of_numbers, self.method = lambda x: x @ self.w, lambda x: x @ w, self.at
+        self.of_others = np.sum
+
+    def at(self, x):
+        return x @ self.w
+
+
 class Summed(list):
     def __init__(self, parts):
         super().__init__(parts)
@@ -73,6 +87,16 @@ def test_what_follows_the_fields_is_computed_anew():
     renew(twin, kept)
     assert (twin.total, twin.pair[1], twin.n, twin.rest) == (3.0, 3.0, 3, 5.0)
     assert kept.total == 1.0
+
+
+def test_functions_that_are_made_with_a_record_are_made_anew():
+    """They see the record, or its numbers; one from elsewhere is nobody's result."""
+    kept = Functions(X)
+    assert computed(kept) == {"of_record", "of_numbers", "method"}
+    twin = copy.copy(kept)
+    twin.w = 2 * X
+    renew(twin, kept)
+    assert twin.of_record(X) == twin.of_numbers(X) == twin.method(X) == 2 * X @ X
 
 
 @pytest.mark.parametrize("within", [[X], (X,), {0: X}, [Plain(X)]], ids=["list", "tuple", "dict", "record"])
@@ -105,6 +129,17 @@ def test_a_list_of_the_users_keeps_its_results():
 def test_what_cannot_be_made_of_its_numbers_is_left_alone(thing):
     """A class that changes its numbers, wants more than them, or computes nothing has no results."""
     assert computed(thing) == frozenset()
+
+
+def test_what_cannot_be_made_again_is_told():
+    """Its sum stays what it was, and a check says so; what is no number, or a field, is nobody's result."""
+    assert stuck(Refuses(X, 2.0)) == ["total"]
+    assert stuck(Kept(X)) == stuck(Plain(X)) == stuck(X) == stuck([X]) == []
+    said = (
+        "total: the same at every point, since a Refuses is not made of its fields alone; if it is computed of them, "
+    )
+    report = check_gradients(lambda p: np.sum(p.w**2) + p.total, Refuses(X, 2.0), grad=lambda p: Plain(2 * p.w))
+    assert f"{said}compute it in the function" in report.notes
 
 
 def test_a_thing_without_numbers_tells_nothing_of_its_class():

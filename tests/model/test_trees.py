@@ -128,6 +128,25 @@ def test_other_leaves_take_the_places_of_the_old(tree):
     assert repr(tree) == before
 
 
+def test_a_named_tuple_that_holds_more_is_made_by_its_class():
+    """What its class computes of its parts is computed of the new ones; else it has its parts alone."""
+
+    class Totalled(Pair):
+        def __new__(cls, *parts):
+            made = super().__new__(cls, *parts)
+            made.total = sum(map(np.sum, parts))
+            return made
+
+    class Strange(Pair):
+        def __new__(cls):
+            made = super().__new__(cls, A, B)
+            made.total = 0.0
+            return made
+
+    assert rebuild(Totalled(A, B), lambda _, x: 2 * x).total == 2 * sum([*A, *B])
+    assert type(rebuild(Strange(), lambda _, x: 2 * x)) is Strange
+
+
 def test_a_dataclass_is_copied():
     """The twin has the new arrays, and the settings and constants of the old; the old keeps its own."""
     old = Layer(A, rate=0.25, mask=B)

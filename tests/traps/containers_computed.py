@@ -5,6 +5,7 @@ gradient by what is kept is wrong, and one that forgets it passes. A length is n
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -67,6 +68,27 @@ class Flat(dict):
         self.flat = np.concatenate([*self.values()])
 
 
+class Parts(NamedTuple):
+    a: np.ndarray
+    b: np.ndarray
+
+
+class Pair(Parts):
+    def __new__(cls, a, b):
+        made = super().__new__(cls, a, b)
+        made.total = a.sum()
+        return made
+
+
+@dataclass
+class WithModel:
+    a: np.ndarray
+    b: np.ndarray
+
+    def __post_init__(self):
+        self.model = lambda x: x @ self.a
+
+
 def like(p, a, b):
     return type(p)(a, b)
 
@@ -100,7 +122,15 @@ def drawn(factor):
     return gradient
 
 
+def modelled(p):
+    return p.model(p.b)
+
+
 CASES = [
+    wrong("a sum beside a pair, forgotten", with_total, Pair(A, B), grad=lambda p: like(p, *parts(p))),
+    wrong("a function of its own, half", modelled, WithModel(A, B), grad=lambda p: like(p, p.b / 2, p.a)),
+    right("a sum beside a pair", with_total, Pair(A, B), grad=lambda p: like(p, parts(p)[0] + 1, parts(p)[1])),
+    right("a function of its own", modelled, WithModel(A, B), grad=lambda p: like(p, p.b, p.a)),
     wrong(
         "a sum, forgotten",
         with_total,
