@@ -50,7 +50,8 @@ def in_sight(roots: Iterable[Any]) -> dict[str, Holder]:
             break
         seen.add(id(thing))
         held = dict(_held(name, thing))
-        places = held | places
+        for below, place in held.items():
+            places.setdefault(below, place)
         queue += [(below, place.read()) for below, place in held.items()]
         queue += [(SELF, part) for part in _behind(thing)]
     return places
