@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import numpy as np
 import pytest
 
-from gradcheck import Oracle, check_gradients
+from gradcheck import Oracle, Verdict, check_gradients
+from gradcheck._entries import neighbours
 from gradcheck._entries.neighbours import call_elsewhere, right_elsewhere, sets_of, somewhere_near
 from gradcheck._model.leaf import VAST
 from gradcheck._model.subject import Subject
@@ -68,6 +71,26 @@ def test_a_claim_that_does_not_know_of_a_set_is_none_of_it():
     subject = opened({"S": S})
     assert sets_of(subject, {"S": X[:3]}) == {}
     assert [*sets_of(subject, {"S": S})] == ["S"]
+
+
+def roots(x):
+    """Return the sum of square roots, by an iteration that has no end for a negative one."""
+    y, start = np.ones_like(x), perf_counter()
+    while np.max(np.abs(y * y - x)) > 1e-12:
+        y = (y + x / y) / 2
+        if perf_counter() - start > 60:
+            raise TimeoutError
+    return float(np.sum(y))
+
+
+def test_a_neighbour_at_which_an_iteration_has_no_end_is_left(monkeypatch):
+    """It is tried with both signs once, and then with those that are given."""
+    monkeypatch.setattr(neighbours, "PATIENT", 0.05)
+    x = np.array([0.3, 1.2, 2.0, 0.7])
+    report = check_gradients(roots, x, grad=lambda x: 1 / (2 * np.sqrt(x)))
+    assert report.verdict is Verdict.CORRECT
+    assert sum("raised EndlessError: no end in sight" in note and ", at 1 of " in note for note in report.notes) == 1
+    assert len(check_gradients(roots, x, grad=lambda x: 1 / np.sqrt(x)).wrong) == 4
 
 
 def fails(reach, words="too far\nby far"):
