@@ -16,6 +16,7 @@ from gradcheck._jacobian.undecided import helps
 from gradcheck._jacobian.why import why
 from gradcheck._model.questions import Entries, Floats, Matrix
 from gradcheck._model.tally import Spent, Tally
+from gradcheck._results.digits import told_apart
 from gradcheck._results.errors import InputError
 from gradcheck._results.estimate import SMALLEST
 from gradcheck._results.report import Problem, Report, TensorResult
@@ -24,6 +25,8 @@ from gradcheck._results.verdict import Verdict
 KIND, SECOND = "jacobian", "hessian"
 FEW, MANY = 4, 1 / 8  # entries, and a part of all, that are in doubt before the noise is measured
 LOUD = 16.0  # times the rounding: noise that is more than that of rounding inside of f
+DRIFT = 64.0  # roundings of the largest entry, by which two equal calls may differ: threads add in any order
+SAME_POINT = "it must be the same at the same point; start every call from the same, and keep no state in it"
 NOISIEST = 1e-3  # relative: at more noise the steps would be no small ones
 
 
@@ -55,19 +58,13 @@ def _examined(matrix: Matrix, probe: Probe, seed: int, neighbours: int) -> Repor
     split = groups(claimed)
     tensor, outside, done = _measured(probe, x, claimed, seed)
     tensor = replace(tensor, means=_means(claimed, len(split)))
-    rng, notes = np.random.default_rng(seed), []
+    notes: list[str] = []
     try:
-        for number in range(neighbours if done and not tensor.wrong else 0):
-            place = nearby(probe, rng)
-            if place is None:
-                notes.append("no neighbour is in the domain of the function")
-                break
-            if not place.agrees:
-                there, outside, _ = _measured(probe, place.x, place.claimed, seed)
-                if there.wrong:
-                    at = f"neighbour {number + 1}"
-                    tensor = replace(there, places=dict.fromkeys(map(int, there.flat), at), means=tensor.means)
-                    break
+        report = replace(report, problems=_drifts(probe, x, claimed, tensor))
+        if report.problems:
+            return replace(report, evaluations=probe.tally.evaluations, gradients=probe.tally.gradients)
+        if done and not tensor.wrong:
+            tensor, outside, notes = _elsewhere(probe, seed, neighbours, tensor, outside)
     except Spent:
         done = False
     if not done:
@@ -104,6 +101,41 @@ def _changes(probe: Probe, x: Floats) -> Problem | None:
         f"the function changes from call to call at the same point: output {k} was {first[k]:.6g}, then {second[k]:.6g}"
     )
     return Problem(Verdict.BROKEN, said)
+
+
+def _elsewhere(
+    probe: Probe, seed: int, neighbours: int, tensor: TensorResult, outside: set[tuple[int, int]]
+) -> tuple[TensorResult, set[tuple[int, int]], list[str]]:
+    """Look at some neighbours: return what is wrong at one of them in the place of what was found right here."""
+    rng = np.random.default_rng(seed)
+    for number in range(neighbours):
+        place = nearby(probe, rng)
+        if place is None:
+            return tensor, outside, ["no neighbour is in the domain of the function"]
+        if not place.agrees:
+            there, beyond, _ = _measured(probe, place.x, place.claimed, seed)
+            if there.wrong:
+                at = f"neighbour {number + 1}"
+                return replace(there, places=dict.fromkeys(map(int, there.flat), at), means=tensor.means), beyond, []
+            outside = beyond
+    return tensor, outside, []
+
+
+def _drifts(probe: Probe, x: Floats, claimed: Entries, tensor: TensorResult) -> tuple[Problem, ...]:
+    """Ask once more for a claim that is wrong, or was asked for nearby: what changes by itself looks like rounding."""
+    if not tensor.wrong and probe.tally.gradients <= 1:
+        return ()
+    again = probe.claims(x)
+    if not np.array_equal(again.flat, claimed.flat):
+        return (Problem(Verdict.BROKEN, f"{probe.matrix.name} has other entries at every call: {SAME_POINT}"),)
+    off = np.abs(again.values - claimed.values)
+    if not np.max(off, initial=0.0) > DRIFT * probe.matrix.eps * np.max(np.abs(claimed.values), initial=0.0):
+        return ()
+    k = int(np.argmax(off))
+    row, column = int(claimed.rows[k]), int(claimed.columns[k])
+    was = told_apart(float(claimed.values[k]), float(again.values[k]), "first {}, then {}")
+    said = f"{probe.matrix.name} changes from call to call: [{row}, {column}] is {was}; {SAME_POINT}"
+    return (Problem(Verdict.BROKEN, said),)
 
 
 def _measured(probe: Probe, x: Floats, claimed: Entries, seed: int) -> tuple[TensorResult, set[tuple[int, int]], bool]:

@@ -205,3 +205,44 @@ def test_outputs_of_different_lengths_are_stacked():
     wrong = check_gradients(ragged, np.arange(1.0, 3), jac=lambda x: np.eye(3, 2))
     assert [entry.name for entry in wrong.wrong] == ["J[2,0]"]
     assert check_gradients(ragged, np.arange(1.0, 3), jac=lambda x: np.eye(2)[[0, 1, 0]]).verdict is Verdict.CORRECT
+
+
+@pytest.mark.parametrize("by", [1e-2, 1e-5])
+def test_a_jacobian_that_changes_from_call_to_call_is_broken(by):
+    """A drift looks like the rounding of a claim, and a right one of a factor is no reason."""
+    calls = []
+
+    def jac(x):
+        calls.append(1)
+        return np.diag(2 * x) * (1 + by * len(calls))
+
+    report = check_gradients(np.square, np.array([0.3, -0.5, 0.7]), jac=jac)
+    assert report.verdict is Verdict.BROKEN
+    assert "J changes from call to call: [" in report.problems[0].sentence
+    assert report.tensors == {}
+
+
+def test_a_jacobian_of_another_pattern_at_every_call_is_broken():
+    """As of a product that is sampled."""
+    sparse = pytest.importorskip("scipy.sparse")
+    calls = []
+
+    def jac(x):
+        calls.append(1)
+        return sparse.csr_matrix(np.diag(3 * x) * (np.arange(3) != len(calls) % 3))
+
+    report = check_gradients(np.square, np.array([0.3, -0.5, 0.7]), jac=jac)
+    assert "J has other entries at every call" in report.problems[0].sentence
+
+
+def test_a_right_jacobian_is_asked_for_no_more_than_before():
+    """Once at the point, and once at each neighbour."""
+    calls = []
+
+    def jac(x):
+        calls.append(1)
+        return np.diag(2 * x)
+
+    before = check_gradients(np.square, np.array([0.3, -0.5, 0.7]), jac=jac)
+    assert before.verdict is Verdict.CORRECT
+    assert before.gradients == 3
