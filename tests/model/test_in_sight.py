@@ -65,7 +65,19 @@ def test_everything_is_found_by_its_name(kind):
     assert found == names
 
 
-@pytest.mark.parametrize("root", [X, {"w": X}, [X], 1.5, np.sin, np.linalg.norm, int, np], ids=str)
+FOREIGN = {
+    "array": X,
+    "dict": {"w": X},
+    "list": [X],
+    "number": 1.5,
+    "ufunc": np.sin,
+    "norm": np.linalg.norm,
+    "int": int,
+    "np": np,
+}
+
+
+@pytest.mark.parametrize("root", FOREIGN.values(), ids=FOREIGN)
 def test_arguments_and_libraries_are_not_looked_into(root):
     """They are known, or nobody's state."""
     assert in_sight([root]) == {}
