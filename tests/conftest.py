@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures.process  # noqa: F401  as below
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -83,6 +84,19 @@ def pytest_collection_modifyitems(config, items):
             hypothesis.seed(int(SEED))(test)
         # Last, since whoever seeds a test tells it to keep nothing.
         test._hypothesis_internal_use_settings = settings(max_examples=MORE * own.max_examples, phases=own.phases)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)  # once pytest-cov has paused
+def pytest_runtest_call(item):
+    """Let nobody count the lines of such a test: in a worker of xdist pytest-cov leaves a second tracer on."""
+    tracer = sys.gettrace()
+    if tracer is None or item.get_closest_marker("no_cover") is None:
+        return (yield)
+    sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(tracer)
 
 
 def leave_out_what_passed(config, items):

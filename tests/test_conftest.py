@@ -39,12 +39,13 @@ def test_what_passed_is_left_out(pytester, workers):
     pytester.runpytest_subprocess(*workers).assert_outcomes(passed=4, failed=1, skipped=1)
 
 
-def test_the_tests_of_rooms_alone_measure_coverage(pytester):
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_the_tests_of_rooms_alone_measure_coverage(pytester, workers):
     """What only the others run counts as run by none."""
     pytester.makeconftest((Path(__file__).parent / "conftest.py").read_text(encoding="utf-8"))
     pytester.makepyfile(measured="def one():\n    return 1\n\n\ndef two():\n    return 2\n")
     pytester.makepyfile(test_whole="from measured import one\n\ndef test_whole(): assert one() == 1")
     pytester.makepyfile(**{"room/test_room": "from measured import two\n\ndef test_room(): assert two() == 2"})
-    ran = pytester.runpytest_subprocess("--cov=measured", "--cov-report=term-missing", "-o", "pythonpath=.")
+    ran = pytester.runpytest_subprocess("--cov=measured", "--cov-report=term-missing", "-o", "pythonpath=.", *workers)
     ran.assert_outcomes(passed=2)
     ran.stdout.fnmatch_lines(["measured.py * 75% * 2"])
