@@ -44,6 +44,14 @@ with suppress(ImportError):
     providers._get_local_constants = lambda: providers._local_constants
 
 
+@pytest.fixture(autouse=True)
+def _no_bytecode(request, monkeypatch):
+    """Read anew what a test writes again within a second: of the same length, its bytecode would pass for new."""
+    if "pytester" in request.fixturenames:
+        monkeypatch.setattr(sys, "dont_write_bytecode", True)
+        monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+
+
 def pytest_addoption(parser):
     """Let a run of more tests leave out what passed in one of fewer, on the same commit."""
     said = "leave out the tests that FILE names, and add those that pass"
