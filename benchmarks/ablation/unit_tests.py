@@ -22,7 +22,7 @@ from benchmarks.ablation.edited import EDIT
 from benchmarks.ablation.run import Alteration
 from benchmarks.ablation.sources import PARTS, ROOT
 
-RECORD = "test_record_of_checks.py"
+KEPT = "test_record_of_checks.py"
 PLUGINS = ("-p", "no:cacheprovider", "-p", "no:randomly", "-p", "benchmarks.ablation.edited")
 FAILED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
 PATIENCE = 900.0  # seconds
@@ -62,7 +62,7 @@ def asked(module: str) -> list[Path]:
 
 def failing(edit: Mapping[str, Any], tests: Iterable[Path]) -> str:
     """Run tests with a change, and return the first that fails; nothing if all pass."""
-    words = ("-qx", "--tb=no", "-rfE", f"--ignore-glob=*{RECORD}", *PLUGINS, *map(str, tests))
+    words = ("-qx", "--tb=no", "-rfE", f"--ignore-glob=*{KEPT}", *PLUGINS, *map(str, tests))
     path = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
     variables = os.environ | {EDIT: json.dumps(edit), "PYTHONPATH": path}
     command = [sys.executable, "-m", "pytest", *words]

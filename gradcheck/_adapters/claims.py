@@ -9,9 +9,10 @@ from gradcheck._results.errors import InputError
 
 BOOLS = (bool, np.bool_)
 WAYS = ("grad", "vjp", "jvp", "value_and_grad")  # keywords that say what is claimed
+MATRICES = ("jac", "hess", "hessp")  # likewise, of a matrix
 
 # Keywords that claim something, or say how a claim is to be understood.
-SAID = (*WAYS, "jac", "hess", "hessp", "adjoint", "forces", "inner", "retract", "along", "names", "loss")
+SAID = (*WAYS, *MATRICES, "adjoint", "forces", "inner", "retract", "along", "names", "loss")
 
 
 def ways(options: Options) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ import numpy as np
 from gradcheck._adapters import by_keyword, complex_numbers, optimisers, plain, scipy_objects
 from gradcheck._adapters.arguments import pair
 from gradcheck._adapters.choose import check_inputs
-from gradcheck._adapters.claims import SAID, refuse_unread, ways
+from gradcheck._adapters.claims import MATRICES, SAID, refuse_unread, ways
 from gradcheck._adapters.complex_numbers import any_complex, parted
 from gradcheck._adapters.introspect import argument_names
 from gradcheck._adapters.recognise import quoted
@@ -28,7 +27,6 @@ from gradcheck._model.questions import BY_IMAGINARY, LinearMap, Matrix
 from gradcheck._options import Options
 from gradcheck._results.report import Report
 
-MATRICES = ("jac", "hess", "hessp")
 MATRIX = tuple(name for name in SAID if name != "loss")  # what may be said beside a matrix
 
 
@@ -200,7 +198,10 @@ def _of_gradient(model: object, given: tuple[Any, ...], options: Options) -> lis
         return [_of_complex(model, given, options) if any_complex(given) else Call(model, given, options)]
     from gradcheck._adapters import hessian, jacobian
 
-    model, given, options = _of_arrays(model, given, options)
+    if "torch" in sys.modules:
+        from gradcheck._adapters.torch.claims import as_arrays
+
+        model, given, options = as_arrays(model, given, options)
     refuse_unread(options, "loss= goes on top of a layer or network, and a matrix is of the function itself", MATRIX)
     alone = replace(options, jac=None, hess=None, hessp=None, order=1)
     asked: list[Question] = [Call(model, given, alone)] if ways(options) else []
@@ -214,16 +215,6 @@ def _of_gradient(model: object, given: tuple[Any, ...], options: Options) -> lis
     if options.hess is not None or options.hessp is not None:
         asked += hessian.matrices(model, given, options)
     return asked
-
-
-def _of_arrays(model: Any, given: tuple[Any, ...], options: Options) -> tuple[Any, tuple[Any, ...], Options]:  # noqa: ANN401
-    """Return a function of tensors, and what is claimed of it, as one of arrays."""
-    if "torch" not in sys.modules:
-        return model, given, options
-    made: tuple[Any, tuple[Any, ...], Options] = importlib.import_module("gradcheck._adapters.torch.claims").as_arrays(
-        model, given, options
-    )
-    return made
 
 
 def _jacobians(model: Any, given: tuple[Any, ...], options: Options, known: Any) -> list[Matrix | LinearMap]:  # noqa: ANN401

@@ -14,7 +14,7 @@ import numpy as np
 
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import ENOUGH, Evidence, Floats
-from gradcheck._diagnose.one_step import Alternatives, makes, reproduced, until_everywhere
+from gradcheck._diagnose.one_step import Alternatives, likeliest, makes, reproduced
 from gradcheck._diagnose.steps.numbers import PlainNumber, axes, plain_numbers
 from gradcheck._diagnose.steps.way_through import UncountableError
 from gradcheck._results.digits import told_apart
@@ -34,8 +34,7 @@ def otherwise(evidence: Evidence) -> Cause | None:
     if alternatives is None:
         return None
     with np.errstate(all="ignore"):
-        found = dict(until_everywhere(_found(evidence, alternatives)))
-    said = next((words for words, everywhere in found.items() if everywhere), next(iter(found), ""))
+        said = likeliest(_found(evidence, alternatives))
     return Cause(Slip.ANOTHER_NUMBER, evidence.name, said) if said else None
 
 

@@ -87,8 +87,7 @@ def otherwise(evidence: Evidence) -> Cause | None:
     if alternatives is None:
         return None
     with np.errstate(all="ignore"):  # a step need not be finite with another array in it
-        found = list(until_everywhere(_explaining(evidence, alternatives)))
-    said = next((words for words, everywhere in reversed(found) if everywhere), found[0][0] if found else "")
+        said = likeliest(_explaining(evidence, alternatives))
     return Cause(Slip.ONE_STEP, evidence.name, said) if said else None
 
 
@@ -103,12 +102,14 @@ def reproduced(evidence: Evidence) -> Alternatives | None:
     return alternatives if alternatives is not None and evidence.measured(alternatives.right[evidence.name]) else None
 
 
-def until_everywhere(found: Iterator[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
-    """Yield what is found, to the first that explains every tensor."""
+def likeliest(found: Iterator[tuple[str, bool]]) -> str:
+    """Return the words of the first that explains every tensor, else of the first; nothing if there is none."""
+    first = ""
     for words, everywhere in found:
-        yield words, everywhere
         if everywhere:
-            return
+            return words
+        first = first or words
+    return first
 
 
 def _explaining(evidence: Evidence, alternatives: Alternatives) -> Iterator[tuple[str, bool]]:

@@ -11,9 +11,7 @@ from gradcheck._results.floating import NORMAL
 
 WINDOW = 11  # values in one window of the noise measurement
 ROUND_ZERO = 6  # spacings below 0, at which a window around it begins: five of its values lie on either side
-FEWER = (
-    1.5  # times as much noise as one window, or a few units, show there may be: the larger of two shows so much more
-)
+FEWER = 1.5  # times as much noise as one window, or a few units, show there may be: the larger of two shows that
 UNEVEN = (0.787, -0.613)  # the sides: no powers of two, and not in step with one another, as a staircase may be
 LEVELS = (4, 5, 6)  # orders of the differences that are compared
 GAINS = [(math.factorial(k) ** 2, math.factorial(2 * k)) for k in LEVELS]  # of their squares, to those of the noise

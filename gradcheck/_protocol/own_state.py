@@ -19,15 +19,13 @@ from gradcheck._model.oracle import Array
 from gradcheck._model.restore import Kept
 from gradcheck._model.subject import Subject
 from gradcheck._protocol.rounding import alike, eps_of
-
-SHOWN = 3  # names
+from gradcheck._results.names import few_of
 
 
 def kept_in(subject: Subject, call: Callable[[], Array]) -> str:
     """Return the names of what a call changes and comes out otherwise by; nothing where it is anything else."""
     with forgiven():
-        names = _blamed(subject, call)
-        return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+        return few_of(_blamed(subject, call))
     return ""
 
 

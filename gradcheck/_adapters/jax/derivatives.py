@@ -141,14 +141,18 @@ class Derivatives:
     def program_anew(self, arrays: Arrays) -> Any:  # noqa: ANN401
         """Return it, or what f is traced to now, if it is not known that it cannot be."""
         known = self.program(arrays)
-        if known is not None or self.why or jax.config.jax_disable_jit or not self.frozen():
+        if known is not None or not self._may_be_traced:
             return known
         with self.precision():
             return jax.make_jaxpr(self.f)(_taken(arrays))
 
     @property
+    def _may_be_traced(self) -> bool:
+        return not (self.why or jax.config.jax_disable_jit or not self.frozen())
+
+    @property
     def _traced(self) -> Any:  # noqa: ANN401
-        if self.why or jax.config.jax_disable_jit or not self.frozen() or self._values.met is None:
+        if not self._may_be_traced or self._values.met is None:
             return None
         return self._values.met.program.closed
 

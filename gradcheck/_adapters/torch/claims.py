@@ -10,14 +10,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from gradcheck._adapters.claims import ways
+from gradcheck._adapters.claims import MATRICES, ways
 from gradcheck._adapters.torch.tensors import to_array
 from gradcheck._model import trees
 from gradcheck._model.oracle import Tree
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
-
-MATRICES = ("jac", "hess", "hessp")  # what is claimed of a matrix
 
 
 def as_arrays(model: Any, args: tuple[Any, ...], options: Options) -> tuple[Any, tuple[Any, ...], Options]:  # noqa: ANN401
