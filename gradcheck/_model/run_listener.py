@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from types import CodeType
-from typing import Any, Protocol
+from typing import Protocol
 
-from numpy.typing import NDArray
-
-Array = NDArray[Any]
-Call = tuple[CodeType, int]  # a function, and where in it something is called
-Calls = tuple[Call, ...]  # the innermost last
-Place = int | str  # of an argument: which one, or what it is called
-StepFunction = Callable[[Sequence[Array]], Array]
+from gradcheck._model.run_step import Array, Calls, RunStep
 
 
 class RunListener(Protocol):
@@ -27,18 +19,5 @@ class RunListener(Protocol):
     def kept(self, value: Array) -> int:
         """Return the number of a value that no step made: of a tensor, if it is that."""
 
-    def seen(
-        self,
-        name: str,
-        function: StepFunction,
-        operands: Sequence[int],
-        made: Array,
-        *,
-        arguments: Sequence[int],
-        calls: Calls,
-        by_entry: bool,
-        numbers: Mapping[int, float],
-        axis: tuple[Place, int] | None,
-        otherwise: Callable[[Place, float], StepFunction],
-    ) -> int:
-        """Note a step, named as in NumPy; return the number of what it made."""
+    def seen(self, step: RunStep, made: Array) -> int:
+        """Note a step, and what it made; return the number of that."""

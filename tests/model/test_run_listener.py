@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradcheck import Oracle, Verdict, check_gradients
+from gradcheck._model.run_step import RunStep
 
 X, C = np.random.default_rng(0).normal(size=(2, 5))
 
@@ -17,15 +18,13 @@ def told(x, listener):
     """Return the value, and tell a listener of the product, the sine and the sum."""
     calls, number_first = listener.here("nowhere")
     assert not number_first
-    rest = {"numbers": {}, "axis": None, "otherwise": lambda *_: None}
-    one = {"calls": calls, "by_entry": True, **rest}
     ax, c = listener.kept(x), listener.kept(C)
     z = C * x
-    product = listener.seen("multiply", lambda a: a[0] * a[1], [c, ax], z, arguments=(0, 1), **one)
+    product = listener.seen(RunStep("multiply", (c, ax), (0, 1), lambda a: a[0] * a[1], calls, by_entry=True), z)
     y = np.sin(z)
-    sine = listener.seen("sin", lambda a: np.sin(a[0]), [product], y, arguments=(0,), **one)
+    sine = listener.seen(RunStep("sin", (product,), (0,), lambda a: np.sin(a[0]), calls, by_entry=True), y)
     total = np.sum(y)
-    listener.seen("sum", lambda a: np.sum(a[0]), [sine], total, arguments=(0,), calls=calls, by_entry=False, **rest)
+    listener.seen(RunStep("sum", (sine,), (0,), lambda a: np.sum(a[0]), calls), total)
     return total
 
 

@@ -16,7 +16,8 @@ from gradcheck._adapters.jax.equations import CannotFollowError, Equation, Equat
 from gradcheck._adapters.jax.leaves import Arguments
 from gradcheck._adapters.jax.precision import owned
 from gradcheck._model.oracle import OURS, Array
-from gradcheck._model.run_listener import Calls, Place, RunListener, StepFunction
+from gradcheck._model.run_listener import RunListener
+from gradcheck._model.run_step import Calls, Place, RunStep, StepFunction
 
 LIBRARIES = tuple(str(module.__file__).rpartition("__init__")[0] for module in (jax, np))  # no code of the user's
 NAMES = {  # of primitives, as NumPy calls what they do
@@ -100,18 +101,17 @@ class _Telling:
         for k, slot in enumerate(step.outs):
             if self.equations.avals[slot].dtype != np.float64:
                 continue
-            self.numbers[slot] = self.listener.seen(
+            told = RunStep(
                 _name(step),
+                tuple(self._number(step.ins[n]) for n in arrays),
+                tuple(arrays),
                 partial(self._called, step, k, literals),
-                [self._number(step.ins[n]) for n in arrays],
-                np.asarray(made[k]),
-                arguments=arrays,
-                calls=_calls(step.source),
+                _calls(step.source),
                 by_entry=step.name in BY_ENTRY,
                 numbers=literals,
-                axis=None,
                 otherwise=partial(self._otherwise, step, k, literals),
             )
+            self.numbers[slot] = self.listener.seen(told, np.asarray(made[k]))
 
     def _literals(self, step: Equation) -> Iterator[tuple[int, float]]:
         """Yield the numbers that stand in the program itself, by their places among the arguments."""

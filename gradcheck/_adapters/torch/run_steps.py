@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,8 @@ from torch.utils._pytree import tree_leaves, tree_unflatten
 from gradcheck._adapters.torch.tape import CannotReplayError, Recorder, TapeSlot, TapeStep
 from gradcheck._adapters.torch.tensors import is_floating
 from gradcheck._model.oracle import Array, Tree
-from gradcheck._model.run_listener import Calls, Place, RunListener, StepFunction
+from gradcheck._model.run_listener import RunListener
+from gradcheck._model.run_step import ALONG, STEPS, Calls, Place, RunStep, StepFunction
 
 TORCH = torch.__file__.rpartition("__init__")[0]
 NAMES = {  # of operators, as NumPy calls what they do
@@ -33,11 +35,7 @@ NAMES = {  # of operators, as NumPy calls what they do
     "amax": "max",
     "amin": "min",
 }
-ALONG = (  # operators along an axis
-    *("sum", "mean", "var", "std", "max", "min", "amax", "amin", "prod", "cumsum", "cumprod"),
-    *("logsumexp", "_softmax", "_log_softmax"),
-)
-LONGEST = 2_000  # operators that are told of, at the most
+WORKED_ALONG = (*ALONG, "logsumexp", "_softmax", "_log_softmax")  # operators along an axis
 
 
 class PlacedRecorder(Recorder):
@@ -67,52 +65,57 @@ def told(value: Callable[[Tree], Array], point: Tree, listener: RunListener) -> 
     """Return the value at a point, and tell a listener each step; raises CannotReplayError where one is no step."""
     with PlacedRecorder(listener) as recorder:
         y = value(point)
-    tape, nodes = recorder.tape, dict[int, int]()
-    if tape.doubtful or len(tape.steps) > LONGEST:
+    if recorder.tape.doubtful or len(recorder.tape.steps) > STEPS:
         msg = "memory that is shared, or a long run"
         raise CannotReplayError(msg)
-
-    def node(slot: int) -> int:
-        if slot not in nodes:
-            nodes[slot] = listener.kept(_array(tape.values[slot]))
-        return nodes[slot]
-
-    for number, step in enumerate(tape.steps):
-        for k, slot in enumerate(step.outs):
-            if slot is not None and is_floating(tape.values[slot]):
-                _tell(step, k, _array(tape.values[slot]), recorder.places[number], listener, nodes, node)
+    telling = _Telling(recorder, {})
+    for number, step in enumerate(recorder.tape.steps):
+        telling.tell(step, *recorder.places[number])
     return y
 
 
-def _tell(  # noqa: PLR0917  what a step is, and where its values are
-    step: TapeStep,
-    k: int,
-    made: Array,
-    place: tuple[Calls, bool],
-    listener: RunListener,
-    nodes: dict[int, int],
-    node: Callable[[int], int],
-) -> None:
-    """Tell of one output of an operator."""
-    if step.run is None or step.seeded or made.dtype != np.float64:
-        raise CannotReplayError(step.name)
-    calls, number_first = place
-    args, _ = tree_unflatten(step.args, step.spec)
-    name, turned = NAMES.get(step.name, step.name), step.name == "rsub" or number_first
-    by_entry = torch.Tag.pointwise in getattr(step.run, "tags", ())
-    numbers = {n: a for n, a in enumerate(args) if by_entry and type(a) in (int, float)}
-    nodes[step.outs[k]] = listener.seen(  # type: ignore[index]
-        name,
-        partial(_called, step, k),
-        [node(slot) for slot in step.ins],
-        made,
-        arguments=[1 - n if turned and n < 2 else n for n in _arguments(args)],
-        calls=calls,
-        by_entry=by_entry,
-        numbers={1 - n if turned and n < 2 else n: a for n, a in numbers.items()},
-        axis=_axis(args) if step.name in ALONG else None,
-        otherwise=partial(_otherwise, step, k, turned=turned),
-    )
+@dataclass(frozen=True, eq=False)
+class _Telling:
+    """A tape as it is told, with what the listener calls what is in its slots."""
+
+    recorder: PlacedRecorder
+    numbers: dict[int, int]
+
+    def tell(self, step: TapeStep, calls: Calls, number_first: bool) -> None:  # noqa: FBT001  of a pair
+        """Tell of each output of an operator that is made of floats."""
+        values = self.recorder.tape.values
+        outs = [(k, slot) for k, slot in enumerate(step.outs) if slot is not None and is_floating(values[slot])]
+        for k, slot in outs:
+            made = _array(values[slot])
+            if step.run is None or step.seeded or made.dtype != np.float64:
+                raise CannotReplayError(step.name)
+            turned = step.name == "rsub" or number_first
+            self.numbers[slot] = self.recorder.listener.seen(self._told(step, k, calls, turned=turned), made)
+
+    def _told(self, step: TapeStep, k: int, calls: Calls, *, turned: bool) -> RunStep:
+        args, _ = tree_unflatten(step.args, step.spec)
+        by_entry = torch.Tag.pointwise in getattr(step.run, "tags", ())
+        return RunStep(
+            NAMES.get(step.name, step.name),
+            tuple(self._number(slot) for slot in step.ins),
+            tuple(_written(n, turned=turned) for n in _arguments(args)),
+            partial(_called, step, k),
+            calls,
+            by_entry=by_entry,
+            numbers={_written(n, turned=turned): a for n, a in enumerate(args) if by_entry and type(a) in (int, float)},
+            axis=_axis(args) if step.name in WORKED_ALONG else None,
+            otherwise=partial(_otherwise, step, k, turned=turned),
+        )
+
+    def _number(self, slot: int) -> int:
+        if slot not in self.numbers:
+            self.numbers[slot] = self.recorder.listener.kept(_array(self.recorder.tape.values[slot]))
+        return self.numbers[slot]
+
+
+def _written(place: int, *, turned: bool) -> int:
+    """Return where an argument is written, if the first two may be the other way round; and back."""
+    return 1 - place if turned and place <= 1 else place
 
 
 def _arguments(args: Sequence[Any]) -> Iterator[int]:
@@ -130,7 +133,7 @@ def _axis(args: Sequence[Any]) -> tuple[Place, int] | None:
 
 def _otherwise(step: TapeStep, k: int, place: Place, number: float, *, turned: bool) -> StepFunction:
     """Return a step with another number, or axis, in a place."""
-    at = 1 - int(place) if turned else int(place)
+    at = _written(int(place), turned=turned)
     return partial(_called, step.instead(at, [number] if isinstance(step.given(at), list) else number), k)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck._diagnose.evidence import Array
-from gradcheck._model.run_listener import Place
+from gradcheck._model.run_step import Place
 
 AXIS = "axis"  # what it is called
 

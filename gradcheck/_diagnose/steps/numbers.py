@@ -15,7 +15,7 @@ from gradcheck._diagnose.evidence import Floats
 from gradcheck._diagnose.steps.places import StepPlaces
 from gradcheck._diagnose.steps.source_text import argument_text
 from gradcheck._diagnose.steps.way_through import WayThrough
-from gradcheck._model.run_listener import Place
+from gradcheck._model.run_step import Place
 
 NOTHING = {"add": 0.0, "subtract": 0.0, "multiply": 1.0, "divide": 1.0}  # numbers that change nothing in such a step
 EITHER_WAY = ("add", "multiply")  # steps that do not ask which of the two comes first

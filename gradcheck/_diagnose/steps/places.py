@@ -12,9 +12,8 @@ import numpy as np
 
 from gradcheck._diagnose.evidence import Floats
 from gradcheck._diagnose.steps.source_text import operand_text, place_text
-from gradcheck._diagnose.steps.step import RunStep
 from gradcheck._diagnose.steps.way_through import Change, Shares, WayThrough
-from gradcheck._model.run_listener import Call
+from gradcheck._model.run_step import Call, RunStep
 
 FAR = 8  # steps that a function is made of, at the most
 

@@ -24,13 +24,10 @@ from gradcheck._diagnose.evidence import Array, Floats
 from gradcheck._diagnose.steps.arguments import CallArguments
 from gradcheck._diagnose.steps.recorded_array import Recorded
 from gradcheck._diagnose.steps.source_text import number_comes_first
-from gradcheck._diagnose.steps.step import RunStep
 from gradcheck._model.oracle import OURS
-from gradcheck._model.run_listener import Calls, Place, StepFunction
+from gradcheck._model.run_step import ALONG, STEPS, Calls, Place, RunStep, StepFunction
 
-STEPS = 2_000  # that are recorded: of a longer run the rest goes unseen
 ENTRIES = 2_000_000  # of all values together: 16 megabytes
-ALONG = ("sum", "mean", "var", "std", "max", "min", "amax", "amin", "prod", "cumsum", "cumprod")  # steps along an axis
 TELLING = 2  # entries of an array that is known again by its numbers
 COPIES, NEW = ("array", "asarray"), ("zeros", "empty")  # functions of NumPy that ask no array
 NUMPY = np.__file__.rpartition("numpy")[0] + "numpy"
@@ -129,36 +126,11 @@ class RunRecord:
         found = self._again(value)
         return self._keep(value) if found is None else found
 
-    def seen(
-        self,
-        name: str,
-        function: StepFunction,
-        operands: Sequence[int],
-        made: Array,
-        *,
-        arguments: Sequence[int],
-        calls: Calls,
-        by_entry: bool,
-        numbers: Mapping[int, float],
-        axis: tuple[Place, int] | None,
-        otherwise: Callable[[Place, float], StepFunction],
-    ) -> int:
-        """Note a step; return the number of what it made."""
+    def seen(self, step: RunStep, made: Array) -> int:
+        """Note a step, if there are not too many, and what it made; return the number of that."""
         number = self._keep(made)
         if len(self.steps) < STEPS and self._size <= ENTRIES:
-            step = RunStep(
-                name,
-                number,
-                tuple(operands),
-                tuple(arguments),
-                function,
-                calls,
-                by_entry=by_entry,
-                numbers=numbers,
-                axis=axis,
-                otherwise=otherwise,
-            )
-            self.steps.append(step)
+            self.steps.append(replace(step, made=number))
         return number
 
     def _noted(self, y: Any, step: Callable[..., RunStep]) -> Any:  # noqa: ANN401
@@ -200,7 +172,7 @@ class RunRecord:
         if any(row is not None for row in rows):
             parts = tuple(self._keep(row) if k is None else k for k, row in zip(rows, array, strict=True))
             made = self._keep(array)
-            self.steps.append(RunStep("stack", made, parts, (0,) * len(parts), np.stack, _calls()))
+            self.steps.append(RunStep("stack", parts, (0,) * len(parts), np.stack, _calls(), made=made))
             return made
         return self._keep(array)
 
@@ -208,7 +180,7 @@ class RunRecord:
         """Note the product of an array that asks nobody, X.dot(W), if that is what it is."""
         made, by = self._keep(array), self._node(factor)
         if np.array_equal(factor.dot(self.values[other]), array):
-            self.steps.append(RunStep("dot", made, (by, other), (0, 1), _dot, _calls()))
+            self.steps.append(RunStep("dot", (by, other), (0, 1), _dot, _calls(), made=made))
         return made
 
     def _again(self, array: Array) -> int | None:

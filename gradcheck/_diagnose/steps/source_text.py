@@ -11,8 +11,7 @@ from types import CodeType, FrameType
 import numpy as np
 
 from gradcheck._diagnose.evidence import Array
-from gradcheck._diagnose.steps.step import RunStep
-from gradcheck._model.run_listener import Call
+from gradcheck._model.run_step import Call, RunStep
 
 PRODUCTS = ("multiply", "divide", "matmul", "dot", "inner", "outer", "einsum")  # names of steps
 FACTORS = 2

@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcheck._diagnose.evidence import MATRIX, Array, Floats
 from gradcheck._diagnose.steps.run_record import RunRecord
-from gradcheck._diagnose.steps.step import RunStep
+from gradcheck._model.run_step import RunStep
 
 MOVE = 3e-6  # of a difference, relative to what is moved: f''' and rounding then matter alike, for some 1e-11 of f'
 DERIVATIVES = 300_000  # entries of the derivative of one step, at the most

@@ -118,7 +118,7 @@ def test_what_is_no_step_of_numpy_is_not_told(f):
 
 def test_a_long_run_is_not_told(monkeypatch):
     """Nor is one that would take long to be followed."""
-    monkeypatch.setattr(run_steps, "LONGEST", 2)
+    monkeypatch.setattr(run_steps, "STEPS", 2)
     with pytest.raises(CannotReplayError, match="long"):
         recorded(lambda x: x.sin().cos().tanh(), X)
 
