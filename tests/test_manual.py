@@ -6,9 +6,12 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree as ET
 
 import built
 import pytest
+
+PARTS = {"mfrac": 2, "mover": 2, "mroot": 2, "msub": 2, "msubsup": 3, "msup": 2, "munder": 2, "munderover": 3}
 
 
 class Page(HTMLParser):
@@ -65,6 +68,18 @@ def test_every_page_of_the_folders_is_in_it(manual):
         for page in (built.ROOT / folder).rglob("*.md"):
             name = page.relative_to(built.ROOT).with_suffix(".html").as_posix()
             assert any(path.endswith(f"/{name}") for path in shown), name
+
+
+def test_every_formula_has_the_parts_that_browsers_ask_for(manual):
+    """What is raised is one thing and its exponent: with more, a browser sets all in one line."""
+    formulas = [
+        found for path in manual for found in re.findall(r"<math.*?</math>", path.read_text("utf-8"), re.DOTALL)
+    ]
+    assert formulas
+    for formula in formulas:
+        for element in ET.fromstring(formula).iter():
+            name = element.tag.rpartition("}")[2]
+            assert len(element) == PARTS.get(name, len(element)), f"{name} in {formula}"
 
 
 def test_it_can_be_searched_from_a_file(manual):
