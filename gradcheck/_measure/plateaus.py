@@ -22,6 +22,7 @@ ABRUPT = 1e3  # times by which the slope changes less from the next rung on; smo
 VISIBLE = 100.0  # bounds of the noise, that the change of the slope must exceed
 HALVINGS = 44  # of the step, until it is a few roundings of the argument
 OF_THE_RISE = 1 / 64  # of what f rises by in the step, that a jump is at least: a few stairs lie within it
+STANDING = 2  # rungs, the finest, at which f stands still where it is on a stair
 NEEDED = 3  # rungs: one before the fall, and two after it
 PLATEAU = 1e-3  # of the bound of its noise, within which a slope that stays the same on three rungs has none of it
 BOTH = 0.25  # of what the slope falls by, that either side is off by at least
@@ -88,6 +89,15 @@ def _bound(central: Floats, noise: Floats, j: int, quietest: float) -> Floats:
         return bound
     still = np.abs(central[j + 2 : j + 1 + NEEDED] - central[j + 1]).max()
     return np.fmax(still, quietest * bound) if still <= PLATEAU * bound[1] else bound
+
+
+def standing(rungs: tuple[Rung, ...]) -> tuple[bool, bool]:
+    """Return whether f stands still at the finest steps, though not at coarser ones: to the left, to the right."""
+    return _stands([rung.left for rung in rungs]), _stands([rung.right for rung in rungs])
+
+
+def _stands(slopes: list[float]) -> bool:
+    return len(slopes) > STANDING and not any(slopes[-STANDING:]) and any(slopes)
 
 
 def edge(rungs: tuple[Rung, ...]) -> float:

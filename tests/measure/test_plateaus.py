@@ -243,3 +243,22 @@ def test_stairs_are_noise_among_values_no_further_apart_than_the_step(monkeypatc
     plateaus.flight(None, Fall(1e-3, 1.0, 0.0), 1.0)
     assert max(spacings) == 1e-3
     assert min(spacings) > 0.4e-3
+
+
+@pytest.mark.parametrize(
+    ("slopes", "standing"),
+    [
+        ((1, 0, 0), True),
+        ((1, 0, 1, 0, 0), True),
+        ((0, 0, 0), False),
+        ((0, 1, 0), False),
+        ((1, 0, 1), False),
+        ((0, 0), False),
+        ((), False),
+    ],
+)
+def test_f_stands_still_where_it_does_not_move_at_the_two_finest_steps(slopes, standing):
+    """Though it does at coarser ones, on that side."""
+    moving = (1.0,) * len(slopes)
+    assert plateaus.standing(rungs_of(STEPS[: len(slopes)], slopes, moving, moving)) == (standing, False)
+    assert plateaus.standing(rungs_of(STEPS[: len(slopes)], moving, slopes, moving)) == (False, standing)

@@ -21,6 +21,14 @@ def exponential(x):
     return 100 + float(np.sum(np.exp(x.astype(np.float32))))
 
 
+def bounded(x):
+    return float(np.sum(np.tanh(x.astype(np.float32))))
+
+
+def bounded_slope(x):
+    return 1 / np.cosh(x) ** 2
+
+
 CASES = [
     *(
         right(f"softplus of fifty times x ({n})", softplus, normal(8, seed=n), grad=softplus_slope, neighbours=0)
@@ -37,6 +45,7 @@ CASES = [
         )
         for n in (70, 427, 468)
     ),
+    right("tanh in single precision (85)", bounded, normal(8, seed=85), grad=bounded_slope, neighbours=0),
     wrong("softplus, 1 % off", softplus, normal(8, seed=22), grad=times(1.01, softplus_slope)),
     wrong("a sum in single precision, twice", exponential, normal(8, seed=70), grad=times(2.0, np.exp)),
 ]

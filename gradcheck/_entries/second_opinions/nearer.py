@@ -10,7 +10,7 @@ from gradcheck._entries.under_test import FAR
 from gradcheck._judge.tolerance import COARSE
 from gradcheck._measure import derivative
 from gradcheck._measure.noise import QUIET, noise_of
-from gradcheck._measure.plateaus import fall, stairs_beneath
+from gradcheck._measure.plateaus import fall, stairs_beneath, standing
 from gradcheck._measure.step import Ladder
 from gradcheck._model.subject import ENTRY_FINEST
 from gradcheck._model.tally import SECOND, spending
@@ -34,7 +34,7 @@ def own_scale(look: Look, estimate: Estimate) -> Estimate | None:
     near = replace(ladder, scale=size, sigma=sigma, finest=finest, evaluations=0)
     own = derivative.estimate(near)
     noisy = tested.sigma > QUIET * tested.subject.rounding()
-    if _on_stairs(near, own) or (own.value == 0 and noisy):
+    if _on_stairs(near, own) or (noisy and (own.value == 0 or all(standing(own.rungs)))):
         return None  # of what is rounded inside of f, so small steps see nothing
     if well:
         told = abs(own.value - estimate.value) > own.uncertainty + estimate.uncertainty

@@ -66,7 +66,7 @@ OPINIONS: tuple[Opinion, ...] = (
     Opinion(last_digits, Moment.ACCUSED, "nothing_saturated: 1 / cosh^2"),
     Opinion(rounding_of_the_claim, Moment.ACCUSED, "nothing_equal_examples: three equal rows"),
     Opinion(both_sides, Moment.ACCUSED, "precision_kink_in_noise: one of six (2718)"),
-    Opinion(other_steps, Moment.ACCUSED, "precision_narrow_margin: a sum in single precision under an offset (427)"),
+    Opinion(other_steps, Moment.ACCUSED, "precision_narrow_margin: tanh in single precision (85)"),
     Opinion(jump_beside, Moment.ACCUSED, "solvers_steps: fixed points to 1e-6, without a call"),
     Opinion(another_step, Moment.ACCUSED, "solvers_steps: a fixed point to 1e-6, far from another step"),
     Opinion(stairs, Moment.ACCUSED, "precision_stairs: zero, rounded to three digits"),

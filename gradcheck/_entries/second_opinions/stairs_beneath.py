@@ -12,13 +12,12 @@ from gradcheck._entries.second_opinions.averaging import BETTER
 from gradcheck._judge.tolerance import COARSE
 from gradcheck._measure import derivative
 from gradcheck._measure.noise import QUIET
-from gradcheck._measure.plateaus import edge, fall, flight, stair
+from gradcheck._measure.plateaus import STANDING, edge, fall, flight, stair, standing
 from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import Estimate
 
 WIDEST = 2.0**-4  # of the scale: steps at which stairs of half precision show where f stands still at finer ones
 HIGHEST = 5 / 4 * 2.0**-7  # of what f rises by over the scale: the last of eight binary digits, and what adds to it
-STANDING = 2  # rungs, the finest, at which f stands still
 ONE_OF_TWO = (
     1.4  # standard deviations of the noise, in what it moves a central slope by from rung to rung, times the step
 )
@@ -34,10 +33,10 @@ def stairs_beneath_a_slope(look: Look, estimate: Estimate) -> Estimate | None:
     quietest = min(QUIET * look.tested.subject.rounding() / ladder.sigma, 1.0)
     settled = experience.smooth >= CONVINCED or (experience.rounded and not look.accuses(estimate))
     found = None if settled else fall(estimate.rungs, quietest)
-    standing = _on_a_stair(estimate)
-    widest = WIDEST * ladder.scale if standing else ladder.step(0)
+    on_a_stair = all(standing(estimate.rungs))
+    widest = WIDEST * ladder.scale if on_a_stair else ladder.step(0)
     if not estimate.jump and (found is None or found.step > widest):
-        if quietest < 1 and standing:
+        if quietest < 1 and on_a_stair:
             return _over_the_flight(look, estimate)
         lost = quietest < 1 and math.isinf(estimate.uncertainty)
         return _noisier(look, estimate) if experience.stairs or lost else None
@@ -57,11 +56,6 @@ def stairs_beneath_a_slope(look: Look, estimate: Estimate) -> Estimate | None:
         return None
     experience.rounded |= found is not None and second.uncertainty > SHARP * abs(second.value)
     return second
-
-
-def _on_a_stair(estimate: Estimate) -> bool:
-    """Whether f stands still at the finest steps, though not at coarser ones."""
-    return not estimate.flat and all(rung.left == 0 == rung.right for rung in estimate.rungs[-STANDING:])
 
 
 def _over_the_flight(look: Look, estimate: Estimate) -> Estimate | None:

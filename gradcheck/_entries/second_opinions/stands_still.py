@@ -1,4 +1,4 @@
-"""Does f not move at the point, and jump slightly further away? Its slope is that over the jumps, not zero.
+"""Does f not move at the point, on a side at least, and jump slightly further away? Its slope is that over the jumps.
 
 So does all that passes through a part which is rounded to few digits: half precision in the middle. At small steps it
 shows nothing, and the noise of larger ones is that of its jumps.
@@ -11,15 +11,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from gradcheck._entries.look import Look
+from gradcheck._entries.look import SLIGHT, Look
 from gradcheck._measure.line import Line
 from gradcheck._measure.noise import window_noise
-from gradcheck._measure.plateaus import WIDER, Fall, highest_jump
+from gradcheck._measure.plateaus import WIDER, Fall, highest_jump, standing
 from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import Estimate
 
 TALLEST = 0.1  # of what f rises by over the scale: an entry is a small part of a number that is rounded to eight digits
-STANDING = 3  # rungs, the finest, at which f stands still on both sides
 PARTS = (0.5, 0.25)  # of the coarsest step, between values among which the jumps are noise
 WAYS = 3  # random directions through a tensor, along which jumps are sought where an entry does not move f at all
 FURTHEST = (1.0, 0.25)  # of the scale: where they begin
@@ -29,7 +28,8 @@ FURTHEST = (1.0, 0.25)  # of the scale: where they begin
 def over_the_jumps(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure with the noise of the jumps, where all that moves f beside a place at which it stands still is jumps."""
     standard, ladder = look.tested.standard, look.ladder
-    if look.claim == 0 or not all(rung.left == 0 == rung.right for rung in estimate.rungs[-STANDING:]):
+    well = estimate.uncertainty <= SLIGHT * abs(estimate.value) and not look.narrow(estimate)
+    if look.claim == 0 or well or not (estimate.flat or any(standing(estimate.rungs))):
         return None
     steepest = max(standard.elsewhere, standard.largest, *(abs(rung.central) for rung in estimate.rungs))
     height = max(_along_the_tensor(look) if estimate.flat else _beside(look, estimate), default=0.0)

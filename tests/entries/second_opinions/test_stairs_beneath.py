@@ -126,22 +126,6 @@ def test_a_fall_further_up_than_the_ladder_begins_is_none(step, asked, monkeypat
     assert (beneath(monkeypatch, found=near, sigma=1e-4, noise=1e-5, rungs=still)[2] == [2e-4]) is asked
 
 
-@pytest.mark.parametrize(
-    ("rungs", "flat", "standing"),
-    [
-        (((1, 1), (0, 0), (0, 0)), False, True),
-        (((1, 1), (0, 0), (0, 0)), True, False),
-        (((0, 0), (1, 1), (0, 0)), False, False),
-        (((1, 1), (0, 0), (0, 1)), False, False),
-        (((1, 1), (0, 0), (1, 0)), False, False),
-    ],
-)
-def test_f_stands_on_a_stair_where_it_does_not_move_at_the_two_finest_steps(rungs, flat, standing):
-    """To neither side, though it does at coarser ones."""
-    made = tuple(Rung(4.0**-k, float(left), float(right), 0.0) for k, (left, right) in enumerate(rungs))
-    assert module._on_a_stair(Estimate(0.0, 0.0, 0.0, 0.0, flat=flat, rungs=made)) is standing
-
-
 @pytest.mark.parametrize(("moving", "asked"), [(2, False), (3, True)])
 def test_what_slopes_scatter_by_is_the_noise_of_a_flight(moving, asked, monkeypatch):
     """Of three rungs that move or more: the median change times the step, over 0.7; if it is more than is known."""

@@ -86,8 +86,22 @@ def test_jumps_are_sought_within_the_finest_step_that_moves_f(monkeypatch):
     assert beside(monkeypatch, [0.125, 0.25], rungs, sigma=0.3)[0] is None
     assert beside(monkeypatch, [], rungs)[0] is None
     assert beside(monkeypatch, [0.25], rungs, claim=0.0)[0] is None
-    assert beside(monkeypatch, [0.25], rungs_of((1.0, 1.0), (0.0, 1.0), (0.0, 0.0), (0.0, 0.0)))[0] is None
+    assert beside(monkeypatch, [0.25], rungs_of((1.0, 1.0), (0.0, 1.0), (0.0, 1.0)))[0] == 0.25
+    assert beside(monkeypatch, [0.25], rungs_of((1.0, 1.0), (1.0, 0.0), (1.0, 0.0)))[0] == 0.25
+    assert beside(monkeypatch, [0.25], rungs_of((1.0, 1.0), (0.0, 1.0), (1.0, 0.0)))[0] is None
+    assert beside(monkeypatch, [0.25], rungs_of((0.0, 1.0), (0.0, 1.0), (0.0, 1.0)))[0] is None
     assert beside(monkeypatch, [0.25], rungs_of((1.0, 1.0), (np.nan, 1.0), *STILL))[1] == [0.25, -1.0]
+
+
+@pytest.mark.parametrize(("value", "away", "asked"), [(1.0, 4.1, False), (1.0, 3.9, True), (0.9, 4.1, True)])
+def test_a_slope_that_is_known_is_not_measured_again(value, away, asked, monkeypatch):
+    """To a twentieth of itself, unless the claim is off by four uncertainties or less."""
+    monkeypatch.setattr(module, "_jump", lambda *_: 0.25)
+    monkeypatch.setattr(module, "window_noise", lambda *_: 0.0)
+    monkeypatch.setattr(Look, "remeasured", lambda *_: "again")
+    look, _ = looked_at(lambda x: float(x.sum()), np.array([value + away * 0.0499]), FOUR, sigma=1e-12)
+    estimate = Estimate(value, 0.0499, value, value, rungs=rungs_of((1.0, 1.0), *STILL))
+    assert (over_the_jumps(look, estimate) == "again") is asked
 
 
 @pytest.mark.parametrize(("part", "jumps"), [(0.9, True), (1.1, False)])
