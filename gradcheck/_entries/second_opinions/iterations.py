@@ -14,8 +14,10 @@ from typing import NamedTuple
 import numpy as np
 
 from gradcheck._entries.look import SLIGHT, Look
+from gradcheck._measure import derivative
 from gradcheck._measure.jump import CLEAR
 from gradcheck._measure.line import Line
+from gradcheck._measure.noise import window_noise
 from gradcheck._model.steps import Steps, counted
 from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import SMALLEST, Estimate
@@ -31,6 +33,7 @@ HALVINGS = 16  # of the distance to where they are others
 NEAR = 2.0**-9  # of the scale: steps with which the slopes on either side are measured
 STEPS = 32.0  # steps of an iteration: its remainder changes as fast as that of so many contractions
 Count = Callable[[Callable[[], object]], Steps]  # makes a call, and says how many steps there were in it
+PARTS = (2.0**-8, 2.0**-11, 2.0**-14)  # of the scale, between values among which the steps make f scatter
 TOLERANCES = 8.0  # times what the largest claim moves f by, that the tolerance of a solver leaves
 WORST = 1024.0  # likewise, that it leaves at most: beside one edge there may be others, and kinks that are none
 KINKS = 8.0  # times the change of the slope, that the slope itself may be off by
@@ -57,14 +60,24 @@ def another_step(look: Look, estimate: Estimate) -> Estimate | None:
         unknown = min(unknown, MUCH * largest)
     if not 0 < unknown <= (MUCH if tally.iterates else SLIGHT) * largest:
         return None
-    second = replace(estimate, uncertainty=estimate.uncertainty + unknown)
+    second: Estimate | None = replace(estimate, uncertainty=estimate.uncertainty + unknown)
     if look.accuses(second):
+        second = _over_the_steps(look) if tally.iterates else None
+    if second is None:
         return None
     tally.allow(tested.path, unknown * look.ladder.scale)
     stops = STOPS.format(name=tested.leaf.name)
     if not any(note.startswith(stops) for note in tally.said):  # of another entry, and about the same
         tested.subject.say(stops + NEARBY.format(size=unknown * look.ladder.scale / STEPS))
     return second
+
+
+def _over_the_steps(look: Look) -> Estimate | None:
+    """Measure with what f scatters by where the steps are others from place to place; larger ones average over them."""
+    ladder = look.careful
+    sigma = max(window_noise(ladder.line, part * ladder.scale) for part in PARTS)
+    rough = derivative.estimate(ladder.with_noise(sigma)) if sigma > ladder.sigma else None
+    return None if rough is None or look.accuses(rough) else rough
 
 
 def _unfinished(look: Look) -> float:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from tested import ONE, looked_at, on_the_sine
 
+from gradcheck._entries.look import Look
 from gradcheck._entries.second_opinions import iterations
 from gradcheck._entries.second_opinions.iterations import Edge, _edge, another_step
 from gradcheck._model.steps import Steps
@@ -275,6 +277,30 @@ def test_what_missing_steps_leave_is_allowed_for(claim, value, part, iterates, a
         assert look.tested.allowed == pytest.approx(4.0 * allowed)
         (note,) = [n for n in look.tested.subject.tally.said if "looks like an iteration" in n]
         assert f"stopped at about {4.0 * allowed / 32:.0e}:" in note
+
+
+def scattered(noise):
+    """Return a line of slope 1 that scatters, at random, by what it says of values so far apart."""
+    draws = np.random.default_rng(0)
+    return lambda t: (t, t + noise(abs(t)) * draws.normal())
+
+
+@pytest.mark.parametrize("claim", [1.0, 1.01])
+@pytest.mark.parametrize("iterates", [True, False])
+def test_larger_steps_average_over_the_steps_of_an_iteration(claim, iterates, monkeypatch):
+    """Its noise is that of values some 2^-11 of the scale apart, where fine steps see less of it."""
+    look = look_of(claim, unfinished=4e-6, iterates=iterates)
+    monkeypatch.setattr(Look, "careful", property(lambda look: look.ladder))
+    look = replace(look, ladder=replace(look.ladder, line=scattered(lambda t: 1e-7 if t > 1e-5 else 0.0)))
+    found = another_step(look, known(1.02, 1e-9))
+    assert (found is not None) is (iterates and claim == 1.0)
+    if found is not None:
+        assert abs(found.value - 1) <= found.uncertainty < 1e-4
+
+
+def test_what_does_not_scatter_is_not_measured_again():
+    """A slope that is known is known."""
+    assert another_step(look_of(1.01, unfinished=4e-6, iterates=True), known(1.02, 1e-9)) is None
 
 
 def test_what_is_left_unfinished_is_asked_once_of_a_tensor(monkeypatch):
