@@ -21,6 +21,7 @@ from gradcheck._entries.neighbours import call_elsewhere
 from gradcheck._judge.tolerance import NONE
 from gradcheck._model import point
 from gradcheck._model.oracle import Array, Oracle, calling
+from gradcheck._model.patience import patience
 from gradcheck._model.precision import opened
 from gradcheck._model.subject import Evaluator, Subject
 from gradcheck._model.tally import OUTPUTS, Spent, Tally
@@ -61,7 +62,7 @@ def examined(oracle: Oracle, options: Options, workers: Workers | None = None) -
         subject = opened(oracle, options.precision)
         with Progress(_expected(subject, options), options.progress) as bar:
             subject.tally.watch = bar.watch
-            with telling(subject, options.seed, environment(oracle.versions)):
+            with telling(subject, options.seed, environment(oracle.versions)), patience(subject.tally):
                 report = _check(subject, options, workers)
     said = () if kept is None else kept.notes  # once everything is put back, as far as it could be
     return replace(report, notes=report.notes + said)

@@ -53,11 +53,10 @@ def compared(subject: Subject, claims: Mapping[str, Array], seed: int) -> Compar
     sides = {path: _sides(subject, path) for path in silent}
     flat = [path for path, both in sides.items() if both is not None]
     rng = np.random.default_rng(seed)
-    usual = 0.0
     for number in range(PLACES if flat else 0):
         flip = of_both_signs(subject, silent) if number % 2 == 1 else ()
-        with somewhere_near(subject, rng, sets={}, flip=flip, usual=usual) as place:
-            moves, usual = bool(place.claims), place.seconds
+        with somewhere_near(subject, rng, sets={}, flip=flip) as place:
+            moves = bool(place.claims)
             flat = [p for p in flat if not moves or _still_flat(place, p)]
         if flat and not moves:  # where the labels are others, f has no value
             with somewhere_near(subject, rng, sets=dict.fromkeys(flat, STAYS)) as place:

@@ -8,20 +8,18 @@ matrices, unit vectors, numbers of one sign) its neighbours do too.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._entries.glance import slope_along
-from gradcheck._entries.signs import of_one_sign
 from gradcheck._entries.structure import EVERYWHERE, Domain, Structure, domain_of, found
 from gradcheck._model.ending import ends
 from gradcheck._model.leaf import VAST, Leaf
 from gradcheck._model.oracle import Array
-from gradcheck._model.patience import EndlessError, patience
+from gradcheck._model.patience import EndlessError, may_be_endless
 from gradcheck._model.subject import Subject
 from gradcheck._results.errors import CallError, InputError, RuleError
 
@@ -29,8 +27,6 @@ NEAR = 0.2  # the standard deviation of the move, relative to the scale of each 
 GONE = 1e-2  # share of the error at the given point: with so little at another point, the claim is right there
 FLIPPED = 0.5  # of the numbers of an input change their sign at every other neighbour
 LONGEST = 200  # characters of what the function raised
-PATIENT = 5.0  # seconds, after which a call has no end where numbers have another sign than at the given point
-LONGER = 100.0  # likewise, times what a call takes elsewhere: line by line is ten times as slow
 TRIES = 4  # each with half the move of the one before: the domain of the function may be narrow
 
 Floats = NDArray[np.float64]
@@ -44,7 +40,6 @@ class Place:
     subject: Subject
     claims: dict[str, Array] = field(default_factory=dict)
     why: str = ""
-    seconds: float = 0.0  # that the function took there
     endless: bool = False  # whether it had to be broken off
 
 
@@ -93,21 +88,18 @@ def sets_of(subject: Subject, claims: Mapping[str, Array] | None = None) -> dict
 
 @contextmanager
 def somewhere_near(
-    subject: Subject, rng: np.random.Generator, *, sets: Sets, flip: Collection[str] = (), usual: float = 0.0
+    subject: Subject, rng: np.random.Generator, *, sets: Sets, flip: Collection[str] = ()
 ) -> Iterator[Place]:
     """Stand at a random point near the given one where everything is finite; yields no claims if there is none.
 
-    The tensors `flip` take both signs there, if the function has a value then, and comes to an end: elsewhere it
-    takes `usual` seconds.
+    The tensors `flip` take both signs there, if the function has a value then, and comes to an end.
     """
     place = Place(subject)
-    crosses = any(of_one_sign(subject.leaves[path]) for path in flip) and not subject.oracle.versions
-    limit = max(PATIENT, LONGER * usual) if crosses else 0.0
     for attempt in range(TRIES):
         flipped = flip if attempt < TRIES // 2 and not place.endless else ()
         moves = _moves(subject, rng, NEAR / 2**attempt, flip=flipped, sets=sets)
         with subject.at(moves) as there:
-            place = _place(there, patience(limit) if flipped and limit else nullcontext())
+            place = _place(there)
             if place.claims:
                 yield place
                 return
@@ -147,14 +139,12 @@ def _within(leaf: Leaf, move: Array, structure: Structure) -> Array:
     return move if there is wanted else there - numbers
 
 
-def _place(subject: Subject, within: AbstractContextManager[None]) -> Place:
+@may_be_endless
+def _place(subject: Subject) -> Place:
     """Call function and gradient at a subject's point, and say why it cannot serve as a neighbour if it cannot."""
-    start = perf_counter()
     try:
         with np.errstate(all="ignore"):
-            with within:
-                subject = subject.settled()
-            seconds = perf_counter() - start
+            subject = subject.settled()
             if not np.isfinite(subject.base).all():
                 return Place(subject, why="the function is not finite there")
             claims = subject.claims()
@@ -166,4 +156,4 @@ def _place(subject: Subject, within: AbstractContextManager[None]) -> Place:
         why = str(error).strip().partition("\n")[0][:LONGEST]
         return Place(subject, why=why, endless=isinstance(error.__cause__, EndlessError))
     finite = all(np.isfinite(c).all() for c in claims.values())
-    return Place(subject, claims, seconds=seconds) if finite else Place(subject, why="the gradient is not finite there")
+    return Place(subject, claims) if finite else Place(subject, why="the gradient is not finite there")

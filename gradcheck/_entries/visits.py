@@ -105,7 +105,6 @@ class _Tour:
     places: np.random.Generator  # draws neighbours
     held: Mapping[str, Structure]  # what stays where it is
     seen: int = 0  # neighbours
-    usual: float = 0.0  # seconds that the function took at the last of them
     missed: str = ""  # why the last one that was not looked at was none
     wrong: bool = False  # whether any showed something
     over: bool = False  # whether further ones need not be looked at
@@ -122,7 +121,7 @@ class _Tour:
         unseen = [path for path, verdicts in self._verdicts.items() if Verdict.UNTESTED in verdicts]
         flip = of_both_signs(self.subject, unseen) if number % 2 == 0 else ()
         sets = {**self.sets, **self.held}
-        with somewhere_near(self.subject, self.places, sets=sets, flip=flip, usual=self.usual) as place:
+        with somewhere_near(self.subject, self.places, sets=sets, flip=flip) as place:
             if not place.claims:
                 self.missed = place.why
                 return []
@@ -131,7 +130,7 @@ class _Tour:
             same = heard(off, self._verdicts) if off and constant(self.given, place.claims) else None
             if same is not None:
                 screened = [each for each in screened if each[1] or each[0].path in same.wrong]
-            self.seen, self.usual = self.seen + 1, place.seconds
+            self.seen += 1
             point = told(place.subject) if off else ""
             met = [_met(tested, f"neighbour {number}", point, fine=fine, seen=seen) for tested, fine, seen in screened]
             alone = bool(flip) and not self.wrong and any(len(nearby.columns.flat) for nearby in met)

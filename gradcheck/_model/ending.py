@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import CodeType
 
+from gradcheck._model.patience import EndlessError
+
 ENDING = (TimeoutError, MemoryError)
 # What names of classes of other packages begin with that say the same, and of those of PyTorch and CuPy for a device.
 NAMED = ("timeout", "timedout", "outofmemory", "accelerator", "cuda", "hiperror", "nccl", "cublas", "cudnn")
@@ -49,6 +51,8 @@ def _says_stop(error: BaseException) -> bool:
 
 def _of_a_signal(error: BaseException) -> bool:
     """Return whether an exception was raised in a handler of a signal: by an alarm, whatever it is called."""
+    if isinstance(error, EndlessError):
+        return False
     codes, trace = set(), error.__traceback__
     while trace is not None:
         codes.add(trace.tb_frame.f_code)

@@ -1,43 +1,97 @@
 """Does a call come to an end? An iteration may have none where it was not made for.
 
-Lines of Python are counted on the way, and the clock is looked at now and then; a call that takes far longer than it
-does elsewhere is broken off. Not while a debugger or a measurement of coverage counts lines itself.
+An alarm rings now and then; a call that takes far longer than others is broken off, at whatever line it is. Only
+where f need not have a value, in the main thread, where a system has alarms and nobody else has set one. While
+nothing takes long it costs nothing: which call is made is read from the stack.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import perf_counter
-from types import FrameType
-from typing import Any
+from types import CodeType, FrameType
+from typing import TypeVar
 
-LINES = 4096  # between two looks at the clock
+from gradcheck._model.tally import Tally
+
+FIRST = 60.0  # seconds, after which a call may have no end, while none has come to its own
+PATIENT = 5.0  # likewise, once some have
+SHORT = 0.25  # likewise, once one had no end
+LONGER = 100.0  # likewise, times what evaluations take on average
+ALARMS = 5.0  # in the shortest such time
+
+F = TypeVar("F", bound=Callable[..., object])
+_calls: set[CodeType] = set()
 
 
 class EndlessError(Exception):
     """A call that was broken off."""
 
 
+def may_be_endless(function: F) -> F:
+    """Mark a function of which a call may be broken off: it takes f for undefined where EndlessError is raised."""
+    _calls.add(function.__code__)
+    return function
+
+
 @contextmanager
-def patience(seconds: float) -> Iterator[None]:
-    """Break off what is called within after so many seconds: EndlessError is raised in a line of the function."""
-    if sys.gettrace() is not None:
+def patience(tally: Tally) -> Iterator[None]:
+    """Break off what has no end within: EndlessError is raised there, in a line of the user's function."""
+    if not _free():
         yield
         return
-    last, lines = perf_counter() + seconds, 0
-
-    def line(_frame: FrameType, _event: str, _argument: Any) -> Any:  # noqa: ANN401  as sys.settrace calls it
-        nonlocal lines
-        lines += 1
-        if lines % LINES == 0 and perf_counter() > last:
-            msg = f"no end in sight after {seconds:.2g} s"
-            raise EndlessError(msg)
-        return line
-
-    sys.settrace(line)
+    watch = _Watch(tally)
+    signal.signal(signal.SIGALRM, watch.ring)
+    signal.siginterrupt(signal.SIGALRM, False)  # noqa: FBT003  no call of the system ends because of it
+    watch.wait(PATIENT)
     try:
         yield
     finally:
-        sys.settrace(None)
+        if signal.getsignal(signal.SIGALRM) == watch.ring:  # and not another that was set meanwhile
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+
+
+def _free() -> bool:
+    """Whether there are alarms, and nobody else has set one."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        return False
+    return signal.getsignal(signal.SIGALRM) is signal.SIG_DFL and not any(signal.getitimer(signal.ITIMER_REAL))
+
+
+class _Watch:
+    """What looks at the stack at every alarm, and breaks off a call that was met there for too long."""
+
+    def __init__(self, tally: Tally) -> None:
+        self.tally, self.start, self.before = tally, perf_counter(), tally.evaluations
+        self.call: FrameType | None = None
+        self.since, self.least = self.start, PATIENT
+
+    def wait(self, least: float) -> None:
+        """Take no call that is shorter for one without an end."""
+        self.least = least
+        signal.setitimer(signal.ITIMER_REAL, least / ALARMS, least / ALARMS)
+
+    def ring(self, _number: int, frame: FrameType | None) -> None:
+        """Look which call is going on; raises EndlessError there if it has no end."""
+        call = _call(frame)
+        if call is None or call is not self.call:
+            self.call, self.since = call, perf_counter()
+            return
+        known, seconds = self.tally.evaluations - self.before - 1, perf_counter() - self.since
+        longest = LONGER * (self.since - self.start) / known if known > 0 else FIRST
+        if seconds >= max(self.least, longest):
+            self.call = None
+            self.wait(SHORT)
+            msg = f"no end in sight after {seconds:.2g} s"
+            raise EndlessError(msg)
+
+
+def _call(frame: FrameType | None) -> FrameType | None:
+    """Return the call that is being made and may be broken off, from the line at which it is."""
+    while frame is not None and frame.f_code not in _calls:
+        frame = frame.f_back
+    return frame

@@ -18,6 +18,7 @@ from gradcheck._model.handed import Handed
 from gradcheck._model.leaf import VAST, Leaf, signs
 from gradcheck._model.oracle import Array, Oracle, Tree, called, calling, theirs
 from gradcheck._model.outputs import digits_of, precision, scalar
+from gradcheck._model.patience import may_be_endless
 from gradcheck._model.point import described, opened
 from gradcheck._model.rng import Pins
 from gradcheck._model.steps import Steps, counted
@@ -272,6 +273,7 @@ class Subject:
         with np.errstate(all="ignore"):
             return self._increment()
 
+    @may_be_endless
     def _increment(self) -> float:
         try:
             moved = self.terms(self.output()) - self.base

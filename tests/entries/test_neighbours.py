@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from gradcheck import Oracle, Verdict, check_gradients
-from gradcheck._entries import neighbours
 from gradcheck._entries.neighbours import call_elsewhere, right_elsewhere, sets_of, somewhere_near
+from gradcheck._model import patience
 from gradcheck._model.leaf import VAST
 from gradcheck._model.subject import Subject
 
@@ -83,15 +83,35 @@ def roots(x):
     return float(np.sum(y))
 
 
-@pytest.mark.no_cover  # which counts lines itself, so that nothing is broken off
 def test_a_neighbour_at_which_an_iteration_has_no_end_is_left(monkeypatch):
     """It is tried with both signs once, and then with those that are given."""
-    monkeypatch.setattr(neighbours, "PATIENT", 0.05)
+    monkeypatch.setattr(patience, "PATIENT", 0.05)
     x = np.array([0.3, 1.2, 2.0, 0.7])
     report = check_gradients(roots, x, grad=lambda x: 1 / (2 * np.sqrt(x)))
     assert report.verdict is Verdict.CORRECT
     assert sum("raised EndlessError: no end in sight" in note and ", at 1 of " in note for note in report.notes) == 1
     assert len(check_gradients(roots, x, grad=lambda x: 1 / np.sqrt(x)).wrong) == 4
+
+
+def series(p):
+    """Return the sum of a geometric series, to a tolerance: beyond 1 it has no end."""
+    total, term, start = 0.0, 1.0, perf_counter()
+    while abs(term) > 1e-6:
+        total, term = total + term, term * p[0]
+        if perf_counter() - start > 60:
+            raise TimeoutError
+    return total
+
+
+def test_a_step_at_which_an_iteration_has_no_end_is_left(monkeypatch):
+    """As one at which f is not defined."""
+    monkeypatch.setattr(patience, "PATIENT", 0.05)
+    monkeypatch.setattr(patience, "SHORT", 0.02)
+    p = np.array([0.58])
+    report = check_gradients(series, p, grad=lambda p: 1 / (1 - p) ** 2)
+    assert report.verdict is Verdict.CORRECT
+    assert any("raised EndlessError: no end in sight" in note for note in report.notes)
+    assert check_gradients(series, p, grad=lambda p: -1 / (1 - p) ** 2).verdict is Verdict.WRONG
 
 
 def fails(reach, words="too far\nby far"):

@@ -60,11 +60,12 @@ def another_step(look: Look, estimate: Estimate) -> Estimate | None:
         unknown = min(unknown, MUCH * largest)
     if not 0 < unknown <= (MUCH if tally.iterates else SLIGHT) * largest:
         return None
-    second: Estimate | None = replace(estimate, uncertainty=estimate.uncertainty + unknown)
+    second = replace(estimate, uncertainty=estimate.uncertainty + unknown)
     if look.accuses(second):
-        second = _over_the_steps(look) if tally.iterates else None
-    if second is None:
-        return None
+        over = _over_the_steps(look) if tally.iterates else None
+        if over is None:
+            return None
+        second = over
     tally.allow(tested.path, unknown * look.ladder.scale)
     stops = STOPS.format(name=tested.leaf.name)
     if not any(note.startswith(stops) for note in tally.said):  # of another entry, and about the same
