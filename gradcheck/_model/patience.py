@@ -17,11 +17,11 @@ from typing import TypeVar
 
 from gradcheck._model.tally import Tally
 
-FIRST = 60.0  # seconds, after which a call may have no end, while none has come to its own
-PATIENT = 5.0  # likewise, once some have
-SHORT = 0.25  # likewise, once one had no end
-LONGER = 100.0  # likewise, times what evaluations take on average
-ALARMS = 5.0  # in the shortest such time
+LONGER = 100.0  # times what evaluations take on average: a call may have no end
+FIRST = 60.0  # seconds, after which the first one may have none
+PATIENT = 5.0  # likewise, that all such calls together may take
+SHORT = 0.25  # likewise, that each may take after that
+OFTEN = 0.05  # of such a time, between two alarms
 
 F = TypeVar("F", bound=Callable[..., object])
 _calls: set[CodeType] = set()
@@ -68,12 +68,12 @@ class _Watch:
     def __init__(self, tally: Tally) -> None:
         self.tally, self.start, self.before = tally, perf_counter(), tally.evaluations
         self.call: FrameType | None = None
-        self.since, self.least = self.start, PATIENT
+        self.since, self.lost = self.start, 0.0
 
-    def wait(self, least: float) -> None:
-        """Take no call that is shorter for one without an end."""
-        self.least = least
-        signal.setitimer(signal.ITIMER_REAL, least / ALARMS, least / ALARMS)
+    def wait(self, seconds: float) -> None:
+        """Let the alarm ring several times in so many seconds."""
+        self.every = OFTEN * seconds
+        signal.setitimer(signal.ITIMER_REAL, self.every, self.every)
 
     def ring(self, _number: int, frame: FrameType | None) -> None:
         """Look which call is going on; raises EndlessError there if it has no end."""
@@ -82,8 +82,11 @@ class _Watch:
             self.call, self.since = call, perf_counter()
             return
         known, seconds = self.tally.evaluations - self.before - 1, perf_counter() - self.since
-        longest = LONGER * (self.since - self.start) / known if known > 0 else FIRST
-        if seconds >= max(self.least, longest):
+        longest = LONGER * (self.since - self.start - self.lost) / known if known > 0 else FIRST
+        if seconds < max(SHORT, longest):
+            return
+        self.lost += self.every
+        if self.lost >= PATIENT:
             self.call = None
             self.wait(SHORT)
             msg = f"no end in sight after {seconds:.2g} s"

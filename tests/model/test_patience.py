@@ -60,7 +60,7 @@ def test_the_next_one_is_broken_off_sooner(tally):
     with patience(tally):
         called(tally)
         for every in (0.05, 0.02):
-            assert signal.getitimer(signal.ITIMER_REAL)[1] == pytest.approx(every / 5, abs=1e-5)
+            assert signal.getitimer(signal.ITIMER_REAL)[1] == pytest.approx(every / 20, abs=1e-5)
             start = perf_counter()
             with pytest.raises(EndlessError):
                 elsewhere()
@@ -82,6 +82,16 @@ def test_a_call_with_an_end_comes_to_it(tally, monkeypatch):
     monkeypatch.setattr(module, "PATIENT", 5.0)
     with patience(called(Tally())):
         assert elsewhere(0.2) == "an end"
+
+
+def test_calls_that_take_far_longer_use_up_the_patience(tally, monkeypatch):
+    """They come to an end, and what they took is none of what calls take on average."""
+    monkeypatch.setattr(module, "PATIENT", 0.5)
+    with patience(tally):
+        called(tally)
+        assert elsewhere(0.3) == "an end"
+        with pytest.raises(EndlessError, match=r"after 0\.[1-4]"):
+            elsewhere()
 
 
 def test_the_first_call_may_take_longer(tally, monkeypatch):
