@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from time import perf_counter
 
+import numpy as np
 import pytest
 
 from gradcheck._model import patience as module
@@ -84,14 +86,28 @@ def test_a_call_with_an_end_comes_to_it(tally, monkeypatch):
         assert elsewhere(0.2) == "an end"
 
 
-def test_calls_that_take_far_longer_use_up_the_patience(tally, monkeypatch):
+@may_be_endless
+def rings(watch, clock, times):
+    """Let the alarm of a watch ring at such times, while one call is made."""
+    for clock[0] in times:
+        watch.ring(0, sys._getframe())
+
+
+def test_calls_that_take_far_longer_use_up_the_patience(monkeypatch):
     """They come to an end, and what they took is none of what calls take on average."""
-    monkeypatch.setattr(module, "PATIENT", 0.5)
-    with patience(tally):
-        called(tally)
-        assert elsewhere(0.3) == "an end"
-        with pytest.raises(EndlessError, match=r"after 0\.[1-4]"):
-            elsewhere()
+    clock = [0.0]
+    monkeypatch.setattr(module, "perf_counter", lambda: clock[0])
+    monkeypatch.setattr(module.signal, "setitimer", lambda *_: None)
+    tally = Tally()
+    watch = module._Watch(tally)
+    watch.wait(module.PATIENT)
+    tally.call(1000)  # a millisecond each, so that a tenth of a second is far longer
+    rings(watch, clock, np.arange(1.0, 4.0, 0.25))
+    rings(watch, clock, np.arange(4.0, 4.5, 0.25))
+    with pytest.raises(EndlessError, match="after 2 s"):
+        rings(watch, clock, np.arange(4.5, 60.0, 0.25))
+    with pytest.raises(EndlessError, match=r"after 0\.3 s"):
+        rings(watch, clock, np.arange(7.0, 60.0, 0.1))
 
 
 def test_the_first_call_may_take_longer(tally, monkeypatch):
