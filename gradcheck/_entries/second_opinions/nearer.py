@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from gradcheck._entries.look import CONVINCED, SHARP, SLIGHT, Look
 from gradcheck._entries.under_test import FAR
@@ -14,10 +15,12 @@ from gradcheck._measure.plateaus import fall, stairs_beneath, standing
 from gradcheck._measure.step import Ladder
 from gradcheck._model.subject import ENTRY_FINEST
 from gradcheck._model.tally import SECOND, spending
-from gradcheck._results.estimate import Estimate
+from gradcheck._results.estimate import Estimate, Rung
 
 STEEPER = 4.0  # how many times steeper than what was measured a claim is that may be that of an oscillation
 HIDES = 16.0  # noises, that a claim may move f by with the finest step without being seen there
+CONVERGE = 8.0  # times at least that slopes change less from rung to rung, three times over, where f is smooth: 16
+QUIETER = 2.0**-10  # of the bound of the noise, that they change by at most in the end
 RUNGS = 256.0  # finest steps, between which there are rungs enough to see a claim that moves f by its noise
 
 
@@ -77,6 +80,32 @@ def where_the_claim_shows(look: Look, estimate: Estimate) -> Estimate | None:
     if not near.denies and near.ladder.scale <= near.ladder.finest * RUNGS:
         return replace(estimate, uncertainty=max(estimate.uncertainty, away))
     return near.estimate if near.denies else None
+
+
+@spending(SECOND)
+def where_slopes_converge(look: Look, estimate: Estimate) -> Estimate | None:
+    """Measure from where slopes converge as those of a smooth function do, far below what was taken for noise.
+
+    What is wild further away, as chaos is, shows no noise. Stairs are as high from nearer, and their slopes do not
+    converge but change at once.
+    """
+    scale = _converging(estimate.rungs) if _blur(estimate) > SLIGHT else 0.0
+    if not scale:
+        return None
+    ladder, floor = look.ladder, look.tested.subject.rounding()
+    sigma = noise_of(ladder.line, scale, floor, ladder.finest)
+    near = derivative.estimate(replace(ladder, scale=scale, sigma=sigma, evaluations=0))
+    return near if _blur(near) <= SLIGHT else None
+
+
+def _converging(rungs: tuple[Rung, ...]) -> float:
+    """Return the step from which slopes converge; 0.0 if they never do."""
+    gaps = [abs(a.central - b.central) for a, b in pairwise(rungs)]
+    for k, (first, second, third) in enumerate(zip(gaps, gaps[1:], gaps[2:], strict=False)):
+        falls = first >= CONVERGE * second and second >= CONVERGE * third
+        if falls and 0 < third <= QUIETER * rungs[k + 3].noise:  # stairs change once, and then not at all
+            return rungs[k].step
+    return 0.0
 
 
 @dataclass(frozen=True)
