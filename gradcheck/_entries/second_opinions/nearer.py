@@ -19,7 +19,8 @@ from gradcheck._results.estimate import Estimate, Rung
 
 STEEPER = 4.0  # how many times steeper than what was measured a claim is that may be that of an oscillation
 HIDES = 16.0  # noises, that a claim may move f by with the finest step without being seen there
-CONVERGE = 8.0  # times at least that slopes change less from rung to rung, three times over, where f is smooth: 16
+CONVERGE = 8.0  # times at least that slopes change less from rung to rung where f is smooth: 16
+FALLING = 3  # such changes, each less than the one before
 QUIETER = 2.0**-10  # of the bound of the noise, that they change by at most in the end
 RUNGS = 256.0  # finest steps, between which there are rungs enough to see a claim that moves f by its noise
 
@@ -86,26 +87,27 @@ def where_the_claim_shows(look: Look, estimate: Estimate) -> Estimate | None:
 def where_slopes_converge(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure from where slopes converge as those of a smooth function do, far below what was taken for noise.
 
-    What is wild further away, as chaos is, shows no noise. Stairs are as high from nearer, and their slopes do not
-    converge but change at once.
+    What is wild further away, as chaos is, shows no noise. Above stairs slopes converge too, but to another one than
+    theirs.
     """
-    scale = _converging(estimate.rungs) if _blur(estimate) > SLIGHT else 0.0
-    if not scale:
+    rungs = _converging(estimate.rungs) if _blur(estimate) > SLIGHT else ()
+    if not rungs:
         return None
-    ladder, floor = look.ladder, look.tested.subject.rounding()
-    sigma = noise_of(ladder.line, scale, floor, ladder.finest)
-    near = derivative.estimate(replace(ladder, scale=scale, sigma=sigma, evaluations=0))
-    return near if _blur(near) <= SLIGHT else None
+    ladder, floor, (*_, before, last) = look.ladder, look.tested.subject.rounding(), rungs
+    sigma = noise_of(ladder.line, rungs[0].step, floor, ladder.finest)
+    near = derivative.estimate(replace(ladder, scale=rungs[0].step, sigma=sigma, evaluations=0))
+    agrees = abs(near.value - last.central) <= near.uncertainty + abs(last.central - before.central)
+    return near if agrees and _blur(near) <= SLIGHT else None
 
 
-def _converging(rungs: tuple[Rung, ...]) -> float:
-    """Return the step from which slopes converge; 0.0 if they never do."""
-    gaps = [abs(a.central - b.central) for a, b in pairwise(rungs)]
-    for k, (first, second, third) in enumerate(zip(gaps, gaps[1:], gaps[2:], strict=False)):
-        falls = first >= CONVERGE * second and second >= CONVERGE * third
-        if falls and 0 < third <= QUIETER * rungs[k + 3].noise:  # stairs change once, and then not at all
-            return rungs[k].step
-    return 0.0
+def _converging(rungs: tuple[Rung, ...]) -> tuple[Rung, ...]:
+    """Return the first rungs whose slopes converge; none if they never do."""
+    for k in range(len(rungs) - FALLING):
+        some = rungs[k : k + 1 + FALLING]
+        gaps = [abs(a.central - b.central) for a, b in pairwise(some)]
+        if all(a >= CONVERGE * b for a, b in pairwise(gaps)) and 0 < gaps[-1] <= QUIETER * some[-1].noise:
+            return some
+    return ()
 
 
 @dataclass(frozen=True)
