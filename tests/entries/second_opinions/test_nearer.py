@@ -269,7 +269,8 @@ def test_where_slopes_converge_is_silent():
     """Of what is known, of noise, and of stairs."""
     assert where_slopes_converge(*on_the_sine()) is None
     assert where_slopes_converge(*looked_at(with_noise(1.0, lambda _: 0.0), np.array([1e9]), ONE, sigma=1.0)) is None
-    look, lost = looked_at(lambda x: stairs(x[0]) + math.sin(x[0]), np.array([math.cos(1.0)]), ONE, sigma=1.0)
+    x = np.array([1.0001])
+    look, lost = looked_at(lambda x: stairs(x[0]) + math.sin(x[0]), np.cos(x), x, sigma=1.0)
     assert nearer._converging(lost.rungs)
     assert where_slopes_converge(look, lost) is None
 
