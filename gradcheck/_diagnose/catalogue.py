@@ -17,6 +17,7 @@ from gradcheck._diagnose import (
     another_number,
     batch,
     changed_setting,
+    coarser,
     conjugate,
     constant_factor,
     data_term,
@@ -109,6 +110,7 @@ PATTERNS: tuple[Pattern, ...] = (
     changed_setting.otherwise,
     wrong_cotangent.heard,
     batch.of_output,
+    coarser.smoothed,
     # terms and products
     rearranged.opposite,
     rearranged.masked,

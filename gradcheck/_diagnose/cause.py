@@ -17,6 +17,7 @@ class Slip(Enum):
     ZERO_IN_PART = auto()
     CLIPPED = auto()
     UNLIMITED = auto()
+    COARSER = auto()  # what coarser steps show
     # sums, and what is left out of them
     REPEATED_INDEX = auto()
     LAST_ONLY = auto()

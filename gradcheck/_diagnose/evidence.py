@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from gradcheck._diagnose.acceptance import NEGLIGIBLE, PATTERN, UNEXPLAINED, Supposition, parallel
 from gradcheck._diagnose.laboratory import Laboratory
 from gradcheck._diagnose.size import Size, of_tensors
+from gradcheck._results.estimate import Rung
 from gradcheck._results.report import TensorResult
 from gradcheck._results.verdict import Verdict
 
@@ -80,6 +81,7 @@ class Evidence:
     sizes: tuple[Size, ...]
     context: Context
     dtype: str = "float64"  # of the claims
+    rungs: Mapping[int, tuple[Rung, ...]] = field(default_factory=dict)  # flat index -> its ladder, of those kept
 
     @classmethod
     def of(cls, tensor: TensorResult, context: Context) -> Evidence:
@@ -102,6 +104,7 @@ class Evidence:
             sizes=sizes,
             context=context,
             dtype=tensor.dtype,
+            rungs=tensor.rungs,
         )
 
     @property
