@@ -65,6 +65,19 @@ def _examined(subject: Subject, direction: Tree, seed: int, rtol: float | None, 
     moves = _moves(subject, direction, seed)
     subject = subject.settled()
     claims = subject.claims()
+    with np.errstate(all="ignore"):  # of numbers near the largest; what the user's own code warns of was heard
+        return _compared(subject, moves, claims, seed, rtol, closely)
+
+
+def _compared(  # noqa: PLR0917  what the caller says of it
+    subject: Subject,
+    moves: dict[str, Array],
+    claims: dict[str, Array],
+    seed: int,
+    rtol: float | None,
+    closely: Closely,
+) -> Report:
+    """Compare the claimed slope along the moves with the measured one."""
     claim = float(sum(np.sum(claims[path].astype(np.float64) * move) for path, move in moves.items()))
     scale = _scale(subject, moves)
     line = _remembering(subject.direction(moves))

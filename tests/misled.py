@@ -175,10 +175,69 @@ misled(
 )
 misled(
     "two causes",
-    lambda x: np.sum(x**2),
+    lambda x: 2 * np.sum(x),
+    (X,),
+    ("exactly twice", "or, which explains it as well: every entry is 2 too large"),
+    grad=lambda x: np.full_like(x, 4.0),
+)
+misled(
+    "a mistake at a point of equal numbers",
+    lambda x: np.sum(np.tanh(x)),
     (np.full(4, 2.0),),
-    ("exactly twice", "or, which explains it as well: every entry is 4 too large"),
+    ("cause not recognised: where all entries are alike any mistake looks like a factor; give numbers that differ",),
+    ("constant", "clipped"),
+    grad=lambda x: 1 - np.tanh(x),
+)
+misled(
+    "a gradient of norm 4 at a point of equal numbers",
+    lambda x: np.sum(x**2 + x),
+    (np.ones(4),),
+    ("cause not recognised",),
+    ("clipped", "constant"),
+    grad=lambda x: 2 * x,
+)
+misled(
+    "a factor at a point of equal numbers",
+    lambda x: np.sum(x**2),
+    (np.full((2, 3), 2.0),),
+    ("exactly twice", "or another mistake: where all entries are alike any mistake looks like a factor"),
     grad=lambda x: 2 * x * x,
+)
+misled(
+    "weight decay of equal weights",
+    lambda w: np.sum(np.tanh(A @ w)) + 0.1 * w @ w,
+    (np.ones(5),),
+    ("every entry is 0.2 too small: a constant term, or one of w, whose entries are alike, is wrong",),
+    grad=lambda w: A.T @ (1 - np.tanh(A @ w) ** 2),
+)
+misled(
+    "a square of negative numbers",
+    lambda x: np.sum(np.sin(x)),
+    (-POSITIVE,),
+    ("-0.3 times x",),
+    ("ReLU",),
+    grad=lambda x: np.cos(x) + 0.3 * x,
+)
+misled(
+    "a factor of values near the largest number",
+    lambda x: 1e200 * np.sum(np.sin(x)),
+    (X,),
+    ("0.37 times the measured value",),
+    grad=lambda x: 0.37e200 * np.cos(x),
+)
+misled(
+    "numbers whose squares are none",
+    lambda x: np.sum(np.log(np.abs(x))),
+    (1e300 * X,),
+    ("1.5 times the measured value",),
+    grad=lambda x: 1.5 / x,
+)
+misled(
+    "numbers whose squares are none, each off by a part of its own",
+    lambda x: np.sum(np.log(np.abs(x))),
+    (1e300 * X,),
+    ("cause not recognised",),
+    grad=lambda x: (1 + 0.1 * W) / x,
 )
 misled(
     "a factor of what is a multiple of the input",

@@ -126,5 +126,5 @@ def _told(report: Report, gradient: Any) -> Report:  # noqa: ANN401
             f"{tensor.name}: the claim is the derivative itself, not what represents it in this inner product: "
             "solve M g = derivative for g"
         )
-        report = replace(report, diagnosis=(said, *report.diagnosis))
+        report = replace(report, diagnosis=(said,))
     return report

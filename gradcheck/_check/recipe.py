@@ -22,7 +22,7 @@ from gradcheck._judge.tolerance import NONE
 from gradcheck._model import point
 from gradcheck._model.oracle import Array, Oracle, calling
 from gradcheck._model.patience import patience
-from gradcheck._model.precision import opened
+from gradcheck._model.precision import as_given, opened
 from gradcheck._model.subject import Evaluator, Subject
 from gradcheck._model.tally import OUTPUTS, Spent, Tally
 from gradcheck._options import Options
@@ -36,6 +36,7 @@ from gradcheck._protocol import (
     low_precision,
     memory,
 )
+from gradcheck._results.errors import CallError
 from gradcheck._results.floating import DOUBLE
 from gradcheck._results.middle import median
 from gradcheck._results.report import Problem, Report, TensorResult
@@ -75,6 +76,17 @@ def _expected(subject: Subject, options: Options) -> int:
 
 
 def _check(subject: Subject, options: Options, workers: Workers | None = None) -> Report:
+    """Check a subject; in the user's own precision, where the gradient raises in double alone."""
+    try:
+        return _checked(subject, options, workers)
+    except CallError as error:
+        narrower = as_given(subject, error)
+        if narrower is None:
+            raise
+        return _checked(narrower, options, workers)
+
+
+def _checked(subject: Subject, options: Options, workers: Workers | None = None) -> Report:
     subject = replace(subject, chosen=point.restrict(subject.leaves, options.wrt))
     if options.order == 1:
         subject = detached_outputs.leave_out(subject, options.detached)
@@ -89,10 +101,11 @@ def _check(subject: Subject, options: Options, workers: Workers | None = None) -
         claims, problems = deterministic.claims_twice(subject)
         if problems:
             return _report(subject, options, {}, tuple(problems))
-        with _hired(workers, subject, options.precision) as source:
-            results = _measured(subject, claims, options, source)
-        subject, results, problems = _examined_further(subject, claims, options, results)
-        return _report(subject, options, results, tuple(problems), earlier)
+        with np.errstate(all="ignore"):  # of numbers near the largest; what the user's own code warns of was heard
+            with _hired(workers, subject, options.precision) as source:
+                results = _measured(subject, claims, options, source)
+            subject, results, problems = _examined_further(subject, claims, options, results)
+            return _report(subject, options, results, tuple(problems), earlier)
     except Spent:
         subject.tally.leave("whatever the function would have shown")
         return _report(subject, options, {}, ())

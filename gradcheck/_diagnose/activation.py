@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradcheck._diagnose.acceptance import PATTERN, UNEXPLAINED
+from gradcheck._diagnose.acceptance import PATTERN, UNEXPLAINED, parallel
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import ENOUGH, PLENTY, SEVERAL, Evidence, Floats
 
@@ -212,6 +212,8 @@ def untouched(evidence: Evidence) -> Cause | None:
                 continue
             if len(np.unique(lacking[evidence.wrong & evidence.known])) < SEVERAL:
                 continue  # of one number all functions are multiples of one another
+            if parallel(lacking[evidence.known], evidence.value[evidence.known], PATTERN):
+                continue  # as a ReLU less its input is of numbers below zero: what is missing is a multiple of these
             k = float(np.nansum(lacking * evidence.missing) / np.nansum(lacking**2))
             if k and evidence.explained(evidence.estimate - k * lacking, least=ENOUGH, fitted=1):
                 return Cause(

@@ -66,7 +66,7 @@ def _found(patterns: tuple[Pattern, ...], evidence: Evidence) -> Iterator[Cause]
         try:
             with np.errstate(all="ignore"):
                 found = pattern(evidence)
-        except np.linalg.LinAlgError:  # numbers that no decomposition can take follow no pattern
+        except (np.linalg.LinAlgError, ArithmeticError):  # numbers that no arithmetic can take follow no pattern
             continue
         if found:
             yield found

@@ -18,6 +18,7 @@ from gradcheck._results.report import Report, TensorResult
 from gradcheck._results.verdict import Verdict
 
 NOT_RECOGNISED = "cause not recognised: the discrepancies follow none of the known patterns"
+ALIKE = "where all entries are alike any mistake looks like a factor; give numbers that differ"
 AS_WELL = "or, which explains it as well: "
 ESTIMATES, CLAIMS = attrgetter("estimates"), attrgetter("claims")
 OPEN = (Verdict.UNDECIDED, Verdict.BROKEN)  # verdicts that leave open whether a tensor agrees
@@ -36,7 +37,8 @@ def diagnose(report: Report, context: Context) -> tuple[Cause, ...]:
     causes = _common(wrong, found, report) or list(_one_by_one(wrong, found))
     causes = causes or [place for evidence in wrong[:TENSORS] if (place := located(evidence))]
     causes += since(report)
-    return tuple(causes) or (Cause(Slip.NOT_RECOGNISED, "", NOT_RECOGNISED + _extent(wrong, report)),)
+    unknown = f"cause not recognised: {ALIKE}" if all(evidence.alike for evidence in wrong) else NOT_RECOGNISED
+    return tuple(causes) or (Cause(Slip.NOT_RECOGNISED, "", unknown + _extent(wrong, report)),)
 
 
 def _recognised(wrong: list[Evidence]) -> list[Cause | None]:
@@ -63,6 +65,8 @@ def _one_by_one(wrong: list[Evidence], found: list[Cause | None]) -> Iterator[Ca
     for evidence, cause in known[:TENSORS]:
         yield cause
         yield from (replace(c, sentence=f"{AS_WELL}{c.sentence}", as_well=True) for c in rivals(evidence, cause))
+        if evidence.alike and cause.kind is Slip.FACTOR:
+            yield replace(cause, sentence=f"or another mistake: {ALIKE}", as_well=True)
 
 
 def _may_be_fixed(evidence: Evidence, cause: Cause) -> bool:

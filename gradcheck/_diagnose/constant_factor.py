@@ -75,9 +75,11 @@ def factor_in_part(evidence: Evidence) -> Cause | None:
 def _ratio(evidence: Evidence, part: NDArray[np.bool_], fitted: int) -> float | None:
     """Return the factor between claim and estimate over a part of the entries, None if there is not one."""
     c, e = evidence.claim[part], evidence.estimate[part]
-    if not np.isfinite(c).all() or not len(e) or not float(np.sum(e * e)) > 0:
+    size = float(np.max(np.abs(e), initial=0.0))
+    if not np.isfinite(c).all() or not size > 0:
         return None
-    ratio = float(np.sum(c * e) / np.sum(e * e))
+    share = e / size  # whose square neither overflows nor vanishes
+    ratio = float(np.sum(c / size * share) / np.sum(share * share))
     if (
         not NEGLIGIBLE < abs(ratio) < 1 / NEGLIGIBLE or abs(ratio - 1) < PATTERN
     ):  # one is negligible beside the other, or both are alike
@@ -232,7 +234,7 @@ def numbers_seen(evidence: Evidence, *, whole: bool = True) -> Iterator[tuple[st
 def _norm(evidence: Evidence) -> str | None:
     """A gradient whose norm is 1, another number of one digit, or one that the function sees: normalised or clipped."""
     norm = float(np.sqrt(np.sum(evidence.claim**2)))
-    if not evidence.whole or not norm > 0:
+    if not evidence.whole or not norm > 0 or evidence.alike:
         return None
     digit, measured = float(f"{norm:.0e}"), float(np.sqrt(np.sum(evidence.estimate**2)))
     if NEARLY * norm < measured < norm:

@@ -139,6 +139,14 @@ class Evidence:
         beside = np.where(self.wrong & np.isfinite(self.claim), np.minimum(np.abs(self.claim), largest), largest)
         return np.abs(self.estimate) <= self.slack + NEGLIGIBLE * beside
 
+    @cached_property
+    def alike(self) -> bool:
+        """Whether all entries are one number, and all slopes another: any mistake is a factor there, or an amount."""
+        if self.value is None or self.value.size == 1 or np.ptp(self.value):
+            return False
+        slopes = self.estimate[self.known]
+        return bool(np.ptp(slopes) <= PATTERN * np.max(np.abs(slopes))) if slopes.size > 1 else False
+
     @property
     def missing(self) -> Floats:
         """What has to be added to the claim to correct it."""
@@ -150,7 +158,7 @@ class Evidence:
         `factor` is what that mistake multiplied estimates by: their uncertainty grows with it. It is 0 for a
         prediction that does not depend on them. `fitted`: how many numbers of the prediction were fitted.
         """
-        if self._denied(prediction):
+        if self._denied(prediction) or (fitted and self.alike):
             return False
         compared = self._compared(prediction, factor)
         return len(compared.claim) >= least and compared.accepted(fitted)

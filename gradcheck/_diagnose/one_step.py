@@ -19,7 +19,8 @@ from gradcheck._diagnose.evidence import ENOUGH, Evidence, Floats
 from gradcheck._diagnose.steps import factors, functions, operands
 from gradcheck._diagnose.steps.places import Alternative, StepPlaces
 from gradcheck._diagnose.steps.run_record import RunRecord
-from gradcheck._diagnose.steps.way_through import UncountableError, WayThrough
+from gradcheck._diagnose.steps.way_through import WayThrough
+from gradcheck._model.ending import forgiven
 
 FOLLOWED = 100_000  # steps, of all changes together: about a second
 NEAR = 1e-5  # of the largest entry: a gradient that makes the claims of another tensor as well
@@ -60,12 +61,11 @@ class Alternatives:
     def of(cls, record: RunRecord, cotangent: Floats) -> Alternatives | None:
         """Return those of a record; None where it is too large to be followed back."""
         way = WayThrough(record, cotangent)
-        try:
+        with forgiven():  # a step may have too many derivatives, or raise anything where an operand is moved
             right = way.gradients({})
-        except UncountableError:
-            return None
-        places = StepPlaces(way)
-        return cls(way, right, places, _every(places))
+            places = StepPlaces(way)
+            return cls(way, right, places, _every(places))
+        return None
 
     def every(self) -> Iterator[tuple[Alternative, Gradients]]:
         """Yield what may be wrong, and the gradients that it makes."""
@@ -73,10 +73,9 @@ class Alternatives:
         size = sum(g.size for g in self.right.values())
         most = min(FOLLOWED // (len(self.way.record.steps) + 1), KEPT // (size + 1))
         for alternative in itertools.islice(self._rest, max(0, most - len(self._made))):
-            try:
+            made = self.right
+            with forgiven():  # a step need not exist with another array in it, and says so with any exception
                 made = self.way.gradients(alternative.change)
-            except (ArithmeticError, ValueError, UncountableError):  # nor exist
-                made = self.right
             self._made.append((alternative, made))
             yield self._made[-1]
 

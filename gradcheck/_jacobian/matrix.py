@@ -52,9 +52,16 @@ def _examined(matrix: Matrix, probe: Probe, seed: int, neighbours: int) -> Repor
         if probe.changing:
             problem = Problem(Verdict.BROKEN, _changing(probe), matrix.labels[1])
             return replace(report, problems=(problem,), evaluations=probe.tally.evaluations)
-        probe.widen(claimed)
+        with np.errstate(all="ignore"):  # of numbers near the largest; what the user's own code warns of was heard
+            probe.widen(claimed)
+            return _compared(report, probe, claimed, neighbours)
     except Spent:
         return replace(report, notes=(*matrix.notes, _left(probe)), evaluations=probe.tally.evaluations)
+
+
+def _compared(report: Report, probe: Probe, claimed: Entries, neighbours: int) -> Report:
+    """Compare what is claimed with what is measured, at the given point and nearby."""
+    matrix, x, seed = probe.matrix, probe.matrix.here, report.seed
     split = groups(claimed)
     tensor, outside, done = _measured(probe, x, claimed, seed)
     tensor = replace(tensor, means=_means(claimed, len(split)))

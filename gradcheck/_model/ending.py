@@ -25,6 +25,14 @@ def ends(error: BaseException) -> bool:
     return any(_says_stop(e) for e in _causes(error))
 
 
+def said(error: BaseException) -> str:
+    """Return what an exception says; nothing where it cannot say it."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001  the user's own, which may raise anything
+        return ""
+
+
 @contextmanager
 def forgiven() -> Iterator[None]:
     """Let the user's code raise anything, save what ends a check."""
@@ -45,8 +53,8 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 def _says_stop(error: BaseException) -> bool:
     names = [kind.__name__.lower().replace("_", "") for kind in type(error).__mro__]
-    said = isinstance(error, RuntimeError) and SAID.search(str(error)) is not None
-    return isinstance(error, ENDING) or said or any(name.startswith(NAMED) for name in names) or _of_a_signal(error)
+    told = isinstance(error, RuntimeError) and SAID.search(said(error)) is not None
+    return isinstance(error, ENDING) or told or any(name.startswith(NAMED) for name in names) or _of_a_signal(error)
 
 
 def _of_a_signal(error: BaseException) -> bool:

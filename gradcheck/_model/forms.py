@@ -123,11 +123,10 @@ class Number(_Unlabelled):
 
     def like(self, numbers: Array) -> Any:  # noqa: ANN401
         """Return a number."""
-        number = numbers[()]
-        kind = type(self.given)
-        if kind is float or self.whole or isinstance(self.given, np.generic):
+        number, kind = numbers[()], type(self.given)
+        if isinstance(self.given, np.generic):
             return number
-        return kind(number)
+        return float(number) if self.whole else kind(number)
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,6 +15,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from gradcheck._model.ending import said
 from gradcheck._model.rng import Pins, Source
 from gradcheck._model.run_listener import RunListener
 from gradcheck._model.site import WeightSite
@@ -132,7 +133,7 @@ def called(what: str, error: Exception) -> CallError | None:
     """Return what to raise for what the user's code raised; None where that is one of our own, which stays."""
     if isinstance(error, (InputError, CallError)):
         return None
-    return CallError(without_locals(f"{what} raised {type(error).__name__}: {error}").removesuffix(": "))
+    return CallError(without_locals(f"{what} raised {type(error).__name__}: {said(error)}").removesuffix(": "))
 
 
 def theirs(trace: TracebackType | None) -> TracebackType | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._model.ending import ends
+from gradcheck._model.ending import ends, forgiven
 from gradcheck._model.leaf import Leaf
 from gradcheck._model.oracle import Oracle
 from gradcheck._model.subject import Subject
@@ -47,8 +47,33 @@ def _promoted(oracle: Oracle, precision: str) -> Subject:
         if same:
             note = f"measured in float64, which the function takes; given were {dtype} ({names})"
             return replace(wide, plain=plain, notes=(*wide.notes, note))
-    plain.tally.eps = max(leaf.given for leaf in narrow.values())  # a Python float may come of float32
-    note = f"measured in {dtype} as it is ({names}): what it rounds away could not be seen"
+    return _as_it_is(plain, narrow.values())
+
+
+def as_given(subject: Subject, error: CallError) -> Subject | None:
+    """Return a subject in the user's own precision, if its gradient works in that, and raised in double.
+
+    As where a framework's backward refuses two precisions that its forward takes.
+    """
+    plain = subject.plain
+    if plain is None or ends(error):
+        return None
+    spent = subject.tally
+    plain.tally.evaluations, plain.tally.gradients, plain.tally.watch = spent.evaluations, spent.gradients, spent.watch
+    with forgiven():
+        plain.claims()
+        narrow = [leaf for leaf in plain.leaves.values() if leaf.dtype != np.float64]
+        why = str(error).strip().partition("\n")[0]
+        return _as_it_is(replace(plain, chosen=subject.chosen), narrow, f"in float64 {why}; ")
+    return None
+
+
+def _as_it_is(plain: Subject, narrow: Collection[Leaf], why: str = "") -> Subject:
+    """Return a subject that is measured in the precision that was given, and says so."""
+    plain.tally.eps = max(leaf.given for leaf in narrow)  # a Python float may come of float32
+    names = few_of([leaf.name for leaf in narrow])
+    dtype = "/".join(sorted({str(leaf.dtype) for leaf in narrow}))
+    note = f"{why}measured in {dtype} as it is ({names}): what it rounds away could not be seen"
     return replace(plain, notes=(*plain.notes, note))
 
 

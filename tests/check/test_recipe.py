@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import warnings
 from contextlib import redirect_stderr
 
@@ -338,3 +339,33 @@ def test_a_long_tensor_that_was_not_screened_is_undecided():
     assert report.verdict is Verdict.UNDECIDED
     assert report.evaluations <= 200
     assert report.notes[-1].startswith("left undone: ")
+
+
+LARGE = np.array([709.0, 1.0, -708.0])  # whose exponentials are near the largest number and the smallest
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("factor", [1.0, 1.5])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda k: check_gradients(lambda x: np.exp(x).sum(), LARGE, grad=lambda x: k * np.exp(x)),
+        lambda k: check_gradients(np.exp, LARGE, vjp=lambda x, u: k * u * np.exp(x)),
+        lambda k: check_gradients(np.exp, LARGE, jac=lambda x: np.diag(k * np.exp(x))),
+        lambda k: check_gradients(math.exp, 700.0, grad=lambda x: k * math.exp(x)),
+        lambda k: check_gradients(
+            lambda x: np.exp(x).sum(), LARGE - 9, grad=lambda x: k * np.exp(x), along=LARGE / 700
+        ),
+    ],
+    ids=["gradient", "pullback", "Jacobian", "number", "direction"],
+)
+def test_values_near_the_largest_number_are_compared_without_a_warning(call, factor):
+    """Which would end a check where warnings are errors."""
+    assert call(factor).verdict is (Verdict.CORRECT if factor == 1 else Verdict.WRONG)
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_the_function_warns_of_is_heard():
+    """At the given point it is called as the user calls it."""
+    with pytest.raises(GradientError, match="RuntimeWarning: overflow encountered in exp"):
+        check_gradients(lambda x: float(np.sum(1 / np.exp(x))), LARGE + 9, grad=lambda x: -np.exp(-x))

@@ -117,3 +117,27 @@ def test_a_matrix_reaches_the_function():
                 lambda m: np.sum(np.asarray(m * m)), m, grad=lambda m, k=factor: k * (ones * m.T + m.T * ones)
             )
             assert report.verdict is verdict
+
+
+@pytest.mark.parametrize(
+    "given", [1.5, [1.5, 2.5], {"a": 1.5, "b": 2.5}, np.float64(1.5)], ids=lambda v: type(v).__name__
+)
+def test_a_number_is_handed_on_as_what_it_is(given):
+    """One of Python is one of Python, by itself or in a list: its function may ask for its type."""
+
+    def f(p):
+        values = p.values() if type(p) is dict else p if type(p) is list else [p]
+        kind = type(given) if isinstance(given, float) else float
+        return sum(v * v if type(v) is kind else 5 * v for v in values)
+
+    def gradient(p):
+        if type(p) is dict:
+            return {name: 2 * v for name, v in p.items()}
+        return [2 * v for v in p] if type(p) is list else 2 * p
+
+    assert check_gradients(f, given, grad=gradient).verdict is Verdict.CORRECT
+
+
+def test_a_whole_number_is_handed_on_as_a_number_of_python():
+    """Moved to 3.5 it is a float."""
+    assert type(form_of(3).like(np.asarray(3.5))) is float

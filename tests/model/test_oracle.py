@@ -123,3 +123,18 @@ def test_what_our_own_code_raises_keeps_its_frames():
     with pytest.raises(CallError) as caught, calling("the function"):
         names["g"]()
     assert traceback.extract_tb(caught.value.__cause__.__traceback__)[-1].name == "g"
+
+
+def test_an_exception_that_cannot_say_what_it_means_is_told_by_its_name():
+    """Its text raises; what is raised has its class, and it as the cause."""
+
+    class MuteError(Exception):
+        def __str__(self):
+            raise ValueError
+
+    def f(_):
+        raise MuteError
+
+    with pytest.raises(GradientError, match=r"the function raised MuteError$") as caught:
+        check_gradients(f, np.ones(3), grad=np.ones_like)
+    assert type(caught.value.__cause__) is MuteError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradcheck import Verdict, check_gradients
+from gradcheck import GradientError, Verdict, check_gradients
 from gradcheck._model import precision
 from gradcheck._model.oracle import Oracle
 from gradcheck._model.precision import opened
@@ -115,3 +115,29 @@ def test_a_tensor_is_moved_by_a_64th_of_its_scale():
     """Far enough to be seen in half precision, and to numbers of its own."""
     four = opened(Oracle({"x": np.float32([4.0, -4.0])}, lambda p: float(p["x"].sum()), lambda p: p), "as-is")
     assert np.abs(precision._move(four.leaves["x"])).tolist() == [2.0**-4, 2.0**-4]
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.01])
+def test_a_gradient_that_refuses_double_is_asked_in_its_own_precision(factor):
+    """Its function takes double, and so was measured in that; a mistake of the gradient is found all the same."""
+
+    def gradient(x):
+        if x.dtype != np.float32:
+            msg = "expected float32"
+            raise TypeError(msg)
+        return np.float32(factor) * 2 * x
+
+    report = check_gradients(lambda x: np.sum(x**2), X, grad=gradient)
+    assert report.verdict is (Verdict.CORRECT if factor == 1 else Verdict.WRONG)
+    assert note_of(report).startswith("in float64 the gradient function raised TypeError: expected float32; measured")
+    assert "measured in float32 as it is (x)" in note_of(report)
+
+
+def test_a_gradient_that_raises_in_every_precision_is_told_as_it_was():
+    """That of the given precision is tried, and what is raised is what double raised first."""
+
+    def gradient(x):
+        raise TypeError(str(x.dtype))
+
+    with pytest.raises(GradientError, match="raised TypeError: float64"):
+        check_gradients(lambda x: np.sum(x**2), X, grad=gradient)

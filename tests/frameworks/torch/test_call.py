@@ -174,3 +174,16 @@ def test_under_autocast_weights_are_those_of_the_point(seed, around):
     with halved() if around else contextlib.nullcontext():
         assert check_gradients(Halved(1), x).verdict is Verdict.CORRECT
         assert check_gradients(Halved(2), x).verdict is Verdict.WRONG
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.01])
+def test_a_loss_whose_backward_refuses_double_is_measured_as_it_is(factor):
+    """Its forward takes a target of zeros made in single precision, and PyTorch's backward does not."""
+
+    def loss(x):
+        wrong = factor * x + (1 - factor) * x.detach()
+        return nn.functional.huber_loss(wrong, torch.zeros(4))
+
+    report = check_gradients(loss, torch.linspace(-2, 1.5, 4))
+    assert report.verdict is (Verdict.CORRECT if factor == 1 else Verdict.WRONG)
+    assert any("in float64 the gradient function raised RuntimeError: Found dtype Float" in n for n in report.notes)

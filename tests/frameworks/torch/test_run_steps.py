@@ -187,6 +187,29 @@ def test_the_step_of_a_function_is_named(monkeypatch, mistake, words):
     assert words in report.diagnosis[0]
 
 
+class Standard(torch.autograd.Function):
+    """Standardised along axis 0; the backward divides by one too few."""
+
+    @staticmethod
+    def forward(ctx, x, g):
+        xh = (x - x.mean(0)) / (x.var(0, unbiased=False) + 1e-5).sqrt()
+        ctx.save_for_backward(xh, g, x.var(0, unbiased=False))
+        return xh * g
+
+    @staticmethod
+    def backward(ctx, u):
+        xh, g, v = ctx.saved_tensors
+        d = u * g
+        return (d - d.mean(0) - xh * (d * xh).sum(0) / (len(xh) - 1)) / (v + 1e-5).sqrt(), (u * xh).sum(0)
+
+
+def test_a_run_that_cannot_be_made_with_another_number_in_it_is_no_cause():
+    """Along another axis a mean does not fit what it is subtracted from, and PyTorch raises."""
+    report = check_gradients(Standard, torch.from_numpy(X[:, :3]), torch.from_numpy(B[:3]))
+    assert (report.tensors["x"].verdict, report.tensors["g"].verdict) == (Verdict.WRONG, Verdict.CORRECT)
+    assert "along axis" not in report.diagnosis[0]
+
+
 def test_a_weight_that_is_not_transposed_in_a_loop_is_named(monkeypatch):
     """It explains both tensors."""
     args = [torch.from_numpy(array).requires_grad_() for array in (X, W)]
