@@ -125,6 +125,21 @@ def _stay_symmetric(x: Floats, moved: Floats) -> Floats:
     return there
 
 
+def _definite(x: Floats, _: Floats) -> bool:
+    """Whether a matrix is symmetric and positive definite, whatever is claimed: f may have a root or a logarithm."""
+    if not _square(x) or not (x - x * np.eye(x.shape[-1])).any() or not _near(x, x.swapaxes(-1, -2)):
+        return False  # a diagonal may be that of any matrix
+    values = np.linalg.eigvalsh(x)
+    return bool((values[..., 0] > CLOSE * values[..., -1]).all())
+
+
+def _stay_definite(x: Floats, moved: Floats) -> Floats:
+    """Move a matrix so that <v, A v> stays positive, though A need not stay symmetric."""
+    root = np.linalg.cholesky(x)
+    there: Floats = x + root @ (_relative(x, moved) / x.shape[-1]) @ root.swapaxes(-1, -2)
+    return there
+
+
 def _antisymmetric(x: Floats, claim: Floats) -> bool:
     return _square(x) and _near(x, -x.swapaxes(-1, -2)) and _near(claim, -claim.swapaxes(-1, -2))
 
@@ -221,6 +236,7 @@ RISING = Structure("rising numbers", _rises, lambda _, moved: np.sort(moved))
 
 STRUCTURES = (
     Structure("symmetric matrices", _symmetric, _stay_symmetric),
+    Structure("positive definite matrices", _definite, _stay_definite),
     Structure("rigid motions", _rigid, _stay_rigid),
     Structure("antisymmetric matrices", _antisymmetric, lambda _, moved: (moved - moved.swapaxes(-1, -2)) / 2),
     Structure("matrices with orthonormal columns or rows", _orthonormal, _stay_orthonormal),

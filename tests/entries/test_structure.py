@@ -81,13 +81,26 @@ def test_what_may_be_chance_is_no_set(x):
 
 @pytest.mark.parametrize(
     ("x", "claim"),
-    [(S, B), (np.tril(B), B), (np.eye(3)[0], np.ones(3)), (np.eye(4)[:3], B[:3]), (S, np.zeros((4, 4)))],
+    [(B + B.T, B), (np.tril(B), B), (np.eye(3)[0], np.ones(3)), (np.eye(4)[:3], B[:3]), (S, np.zeros((4, 4)))],
     ids=["symmetric", "triangular", "an axis", "axes", "zero"],
 )
 def test_a_claim_must_know_of_its_set(x, claim):
     """One that tells the entries of a symmetric matrix apart is that of a matrix that happens to be symmetric."""
     structure = found(x, claim)
     assert structure is None or structure.name.startswith("matrices with")
+
+
+def test_a_positive_definite_matrix_stays_so_whatever_is_claimed():
+    """Its function may have a root or a logarithm; it need not stay symmetric, as its claim is not."""
+    structure = found(np.stack([S, 2 * S]), np.stack([B, B]))
+    assert structure.name == "positive definite matrices"
+    for seed in range(20):
+        there = structure.keep(S, close_to(S, 3.0, seed))
+        assert np.linalg.eigvalsh(there + there.T)[0] > 0
+        assert np.abs(there - there.T).max() > 0.01
+    assert found(B[:, :2] @ B[:, :2].T, B) is None
+    assert found(-S, B) is None
+    assert found(np.diag([1.0, 2.0, 4.0]), B[:3, :3]) is None
 
 
 def test_an_axis_is_a_unit_vector_where_the_claim_lies_across_it():
