@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
@@ -13,6 +14,7 @@ from unittest import mock
 import torch
 from torch.nn.utils import spectral_norm
 from torch.utils import checkpoint
+from torch.utils.hooks import RemovableHandle
 
 from gradcheck._adapters.torch import functions, graph
 from gradcheck._adapters.torch.call import TorchCall
@@ -37,6 +39,10 @@ PADDING = (
     "padding_idx, or with indices that do not name it"
 )
 FREQUENCY = "scale_grad_by_freq divides the gradient of a row by how often it is looked up; check without it"
+HOOKS = (
+    "it would be right without its hooks: one of them changes a gradient on the way back (register_hook, "
+    "register_full_backward_hook); if that is meant, remove it for the check"
+)
 RANDOM = (
     "checkpoint(..., preserve_rng_state=False) draws other random numbers in the backward pass; let it keep the state"
 )
@@ -74,6 +80,7 @@ def undone(
     yield Undone(NUMPY, held=partial(_numbers_held, call))
     yield Undone(PADDING, without(partial(_embedding, "padding_idx", None)))
     yield Undone(FREQUENCY, without(partial(_embedding, "scale_grad_by_freq", False)))  # noqa: FBT003  a name and its value
+    yield Undone(HOOKS, without(partial(_no_hooks, call), back=True))
     yield Undone(RANDOM, without(_random_kept), draws=True)
     yield Undone(LAYOUT, without(partial(_contiguous, call, point), back=True))
     yield Undone(SPECTRAL, tensors=frozenset(_normed(call)))
@@ -185,6 +192,19 @@ def _embedding(name: str, value: object) -> Iterator[None]:
         return before(**{**dict(zip(places, args, strict=False)), **named, name: value})
 
     with mock.patch.object(torch.nn.functional, "embedding", embedding):
+        yield
+
+
+@contextlib.contextmanager
+def _no_hooks(call: TorchCall) -> Iterator[None]:
+    """Take away the hooks of the way back, those that modules and parameters have, and those that a call makes."""
+    held = [of for m in call.modules for of in (m._backward_hooks, m._backward_pre_hooks)]  # noqa: SLF001
+    held += [of for t in (m.tensor for m in call.inside) if (of := t._backward_hooks)]  # noqa: SLF001
+    with contextlib.ExitStack() as stack:
+        for hooks in held:
+            stack.enter_context(mock.patch.dict(hooks, clear=True))
+        unhooked = partial(mock.patch.object, torch.Tensor, "register_hook", lambda *_: RemovableHandle(OrderedDict()))
+        stack.enter_context(mock.patch.object(call, "f", _within(call.f, (unhooked,))))  # anew: no graph is kept
         yield
 
 

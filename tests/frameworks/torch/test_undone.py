@@ -88,6 +88,26 @@ class Turned(nn.Module):
         return Strided.apply(self.a(x).t()).t()
 
 
+class Hooked(nn.Module):
+    """Whose gradient a hook halves: one of a parameter, of a module, or of what is in between."""
+
+    def __init__(self, where):
+        super().__init__()
+        self.a, self.b, self.where = nn.Linear(4, 5).double(), nn.Linear(5, 3).double(), where
+        if where == "parameter":
+            self.a.weight.register_hook(lambda g: g / 2)
+        if where == "module":
+            self.b.register_full_backward_hook(lambda _, given, __: tuple(g / 2 for g in given))
+        if where == "before a module":
+            self.b.register_full_backward_pre_hook(lambda _, given: tuple(g / 2 for g in given))
+
+    def forward(self, x):
+        h = torch.tanh(self.a(x))
+        if self.where == "tensor":
+            h.register_hook(lambda g: g / 2)
+        return self.b(h)
+
+
 def weighted(x):
     with torch.no_grad():
         weights = torch.softmax(x, -1)
@@ -132,6 +152,10 @@ CASES = {
     "item in a tensor": (LeavesPyTorch("mean"), X, "right with what numpy(), tolist() or item() returns held"),
     "all of it": (LeavesPyTorch("all"), X, "right with what numpy(), tolist() or item() returns held constant"),
     "padding": (looked_up, WEIGHTS, "padding_idx holds the gradient of its row at zero"),
+    "a hook of a parameter": (Hooked("parameter"), X, "right without its hooks"),
+    "a hook of a module": (Hooked("module"), X, "right without its hooks"),
+    "a hook before a module": (Hooked("before a module"), X, "right without its hooks"),
+    "a hook of a tensor": (Hooked("tensor"), X, "right without its hooks"),
     "checkpoint": (Checkpointed(reentrant=False).double(), X, "preserve_rng_state=False"),
     "layout": (Turned().double(), X, "right for cotangents that are contiguous"),
     "spectral norm": (NORMED, X, "spectral_norm in training"),
