@@ -16,8 +16,8 @@ class RunListener(Protocol):
         Files that begin with `framework` are none of the user's.
         """
 
-    def kept(self, value: Array) -> int:
-        """Return the number of a value that no step made: of a tensor, if it is that."""
+    def kept(self, value: Array, place: int = 0) -> int:
+        """Return the number of a value that no step made: of a tensor, if it is that, or lies where one does."""
 
     def seen(self, step: RunStep, made: Array) -> int:
         """Note a step, and what it made; return the number of that."""

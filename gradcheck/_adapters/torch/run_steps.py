@@ -109,7 +109,8 @@ class _Telling:
 
     def _number(self, slot: int) -> int:
         if slot not in self.numbers:
-            self.numbers[slot] = self.recorder.listener.kept(_array(self.recorder.tape.values[slot]))
+            value = self.recorder.tape.values[slot]
+            self.numbers[slot] = self.recorder.listener.kept(_array(value), value.data_ptr())
         return self.numbers[slot]
 
 

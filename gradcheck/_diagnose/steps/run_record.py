@@ -43,6 +43,7 @@ class RunRecord:
     result: tuple[int, ...] = ()  # the values that are returned, flat, one after another
     closed: bool = False  # whether the run is over: arrays that somebody kept are arrays like others then
     _known: dict[tuple[tuple[int, ...], bytes], int] = field(default_factory=dict)  # what was made, by its numbers
+    _lying: dict[int, tuple[Array, int]] = field(default_factory=dict)  # tensors, by where in memory they lie
     _size: int = 0
 
     def replayed(self, steps: Mapping[int, StepFunction]) -> RunRecord:
@@ -109,9 +110,10 @@ class RunRecord:
         return self._handed(array, self._keep(array)) if array.dtype == np.float64 else array
 
     def taken(self, name: str, value: Array) -> Array:
-        """Return a tensor in double precision; what a framework makes of it is known again by its numbers."""
+        """Return a tensor in double precision; what a framework makes of it is known again by its place or numbers."""
         given = copy_of(value, dtype=np.float64)
         self.tensors[name] = self._keep(given)
+        self._lying[given.ctypes.data] = given, self.tensors[name]
         self._recognise(given, self.tensors[name])
         return given
 
@@ -121,9 +123,10 @@ class RunRecord:
         calls = tuple((frame.f_code, frame.f_lasti) for frame in reversed(frames))
         return calls, bool(frames) and number_comes_first(frames[0])
 
-    def kept(self, value: Array) -> int:
-        """Return the number of a value that no step made: of a tensor, if it is that."""
-        found = self._again(value)
+    def kept(self, value: Array, place: int = 0) -> int:
+        """Return the number of a value that no step made: of a tensor, if it is that, or lies where one does."""
+        given, number = self._lying.get(place or value.ctypes.data, (None, 0))
+        found = number if given is not None and np.array_equal(given, value) else self._again(value)
         return self._keep(value) if found is None else found
 
     def seen(self, step: RunStep, made: Array) -> int:

@@ -147,3 +147,11 @@ def test_the_step_of_a_function_is_named(f, right, wrong, words):
     report = check_gradients(ruled(f, wrong), *args)
     assert report.verdict is Verdict.WRONG
     assert words in report.diagnosis[0]
+
+
+def test_a_layer_of_units_at_zero_is_not_accused():
+    """JAX's own gradient by an input of zeros, which is none that the function has nearby."""
+    for seed in (0, 2):
+        W, V = jax.random.normal(jax.random.key(seed), (3, 12)), jax.random.normal(jax.random.key(seed + 1), (12, 2))
+        report = check_gradients(lambda x, W=W, V=V: jax.nn.relu(x @ W) @ V, jnp.zeros((1, 3)))
+        assert report.verdict is Verdict.KINK

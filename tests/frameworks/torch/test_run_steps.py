@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from torch import nn
 from torch.nn import functional as F  # noqa: N812  its usual name
 
 from gradcheck import Verdict, check_gradients
@@ -225,3 +226,32 @@ def test_the_tensors_of_the_user_are_as_they_were(monkeypatch):
     x = torch.from_numpy(X.copy()).requires_grad_()
     check_gradients(Normed.apply, x)
     assert (x.grad, x.requires_grad, np.array_equal(x.detach().numpy(), X)) == (None, True, True)
+
+
+def test_a_layer_of_units_at_zero_is_not_accused():
+    """PyTorch's own gradient by an input of zeros, which is none that the model has nearby."""
+    for seed in range(6):
+        torch.manual_seed(seed)
+        model = nn.Sequential(nn.Linear(3, 12, bias=False), nn.ReLU(), nn.Linear(12, 2))
+        assert check_gradients(model, torch.zeros(1, 3)).tensors["input"].verdict is Verdict.KINK
+
+
+@pytest.mark.parametrize("back", [lambda u, _: 0 * u, lambda u, x: u * (x < 0)], ids=["nothing", "the other side"])
+def test_a_backward_that_is_legal_at_a_kink_alone_is_wrong(back):
+    """PyTorch computes its claims where it is asked, so that zero throughout is no number typed for the point."""
+
+    class Unit(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return x.relu()
+
+        @staticmethod
+        def backward(ctx, u):
+            return back(u, *ctx.saved_tensors)
+
+    for seed in range(6):
+        torch.manual_seed(seed)
+        W, V = torch.randn(3, 12), torch.randn(12, 2)
+        report = check_gradients(lambda x, W=W, V=V: Unit.apply(x @ W) @ V, torch.zeros(1, 3))
+        assert report.verdict is Verdict.WRONG

@@ -1,0 +1,55 @@
+"""What the rules of single steps make of their kinks is made, share by share; smooth steps are left as they are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from recorded_runs import way
+
+from gradcheck._diagnose.steps.kinks import gradients, kinks
+
+W, V = np.random.default_rng(0).normal(size=(5, 3)), np.random.default_rng(1).normal(size=5)
+ZERO = np.zeros(3)
+
+
+def met(f, *points):
+    found = way(f, *points)
+    return found, kinks(found)
+
+
+def test_a_layer_at_zero_has_a_gradient_for_each_rule():
+    """Of slope 0, 1/2 and 1 of its units."""
+    found, steps = met(lambda x: V @ np.maximum(W @ x, 0), ZERO)
+    assert [step.name for step in steps] == ["maximum"]
+    for share, made in zip((0.0, 0.5, 1.0), gradients(found, steps), strict=True):
+        np.testing.assert_allclose(made["a"], share * W.T @ V, rtol=1e-8, atol=1e-12)
+
+
+def test_each_kind_of_step_has_a_rule_of_its_own():
+    """A ReLU takes the left side while an absolute value takes none; of many kinds all take the same."""
+    found, steps = met(lambda x: np.sum(np.maximum(x, 0) + 3 * np.abs(x)), ZERO)
+    made = [g["a"][0] for g in gradients(found, steps)]
+    assert sorted(made) == pytest.approx([-3, -2.5, -2, 0, 0.5, 1, 3, 3.5, 4])
+    found, steps = met(lambda x: np.sum(np.maximum(x, 0) + np.abs(x) + np.minimum(x, 0) + np.fmax(x, 0)), ZERO)
+    assert len([*gradients(found, steps)]) == 3
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.sum(np.maximum(x + 1, 0) + np.exp(x) ** 2),
+        lambda x: np.sum(np.maximum(np.sin(x), x)),
+        np.max,
+    ],
+    ids=["off the kink", "a tie of two arrays", "of all entries"],
+)
+def test_what_is_no_kink_of_one_entry_has_one_gradient(f):
+    """A tie is shared out by what ties."""
+    assert met(f, ZERO)[1] == []
+
+
+def test_only_entries_at_a_kink_take_its_sides():
+    """The others keep their slope."""
+    found, steps = met(lambda x: np.sum(np.abs(x) * V[:3]), np.array([0.0, 2.0, -1.0]))
+    left = next(iter(gradients(found, steps)))["a"]
+    np.testing.assert_allclose(left, [-V[0], V[1], -V[2]], rtol=1e-8)
