@@ -220,11 +220,11 @@ def legal_at_kinks(results: dict[str, TensorResult], subject: Subject) -> dict[s
         return results
     with np.errstate(all="ignore"), forgiven():
         met = kinks.kinks(alternatives.way)
-        every = [*kinks.gradients(alternatives.way, met)] if met else []
+        every = [alternatives.right, *(kinks.gradients(alternatives.way, met) if met else ())]
         if any(all(_made(r, gradients[r.name], EVERY) for r in wrong) for gradients in every):
             legal = {path: _legal(r, [g[r.name] for g in every]) if r.wrong else r for path, r in results.items()}
             if not any(result.wrong for result in legal.values()) and _right_nearby(subject, results):
-                steps = few_of(list(dict.fromkeys(kink.name for kink in met)))
+                steps = few_of(list(dict.fromkeys(kink.name for kink in met))) or "conditions"
                 subject.say(BY_RULES.format(names=few_of([r.name for r in wrong]), steps=steps))
                 return legal
     return results
@@ -250,12 +250,12 @@ def _right_nearby(subject: Subject, results: Mapping[str, TensorResult]) -> bool
 
 
 def _at_kinks(result: TensorResult) -> bool:
-    """Whether what is wrong is so at the given point, where slopes on the left are others than on the right."""
+    """Whether what is wrong is so at the given point, where some slopes on the left are others than on the right."""
     wrong = result.codes == Verdict.WRONG
     with np.errstate(invalid="ignore"):
         largest = np.maximum(np.abs(result.lefts), np.abs(result.rights))
         apart = np.abs(result.rights - result.lefts) > APART * largest
-    return not result.places.keys() & set(result.flat[wrong].tolist()) and bool(apart[wrong].any())
+    return not result.places.keys() & set(result.flat[wrong].tolist()) and bool(apart.any())
 
 
 def _made(result: TensorResult, gradient: Array, which: Collection[Verdict]) -> bool:
@@ -267,8 +267,8 @@ def _made(result: TensorResult, gradient: Array, which: Collection[Verdict]) -> 
 
 
 def _legal(result: TensorResult, gradients: list[Array]) -> TensorResult:
-    """Return a result whose wrong entries are kinks, where the slopes of single steps make others of them as well."""
-    several = np.stack([gradient.ravel()[result.flat] for gradient in gradients])
+    """Return a result whose wrong entries are kinks, where its sides, or the rules of single steps, differ."""
+    several = np.stack([result.lefts, result.rights, *(gradient.ravel()[result.flat] for gradient in gradients)])
     low, high = several.min(axis=0), several.max(axis=0)
     which = (result.codes == Verdict.WRONG) & (high > low)
     codes = np.where(which, Verdict.KINK, result.codes).astype(np.int8)

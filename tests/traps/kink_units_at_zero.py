@@ -23,7 +23,17 @@ def sizes(x):
     return v @ np.abs(W @ x)
 
 
+def leaky(x):
+    return v @ np.where(W @ x > 0, W @ x, 0.1 * (W @ x))
+
+
+def of_leaky(at_zero):
+    return lambda x: W.T @ (v * np.where(W @ x > 0, 1, np.where(W @ x < 0, 0.1, at_zero)))
+
+
 CASES = [
+    neither("of a leaky one by a condition, slope 1/10", leaky, zero, grad=of_leaky(0.1)),
+    wrong("of a leaky one by a condition, slope 0", leaky, zero, grad=of_leaky(0.0)),
     neither("slope 0", net, zero, grad=with_slope(0.0)),
     neither("slope 1", net, zero, grad=with_slope(1.0)),
     neither("slope 1/2", net, zero, grad=with_slope(0.5)),

@@ -40,7 +40,8 @@ class StepKink:
         return self.way.record.steps[self.number].name
 
     def shares(self, pull: Floats, share: float) -> Shares:
-        """Yield what a pull on the step pulls at its operand with, a share of the right slope being taken."""
+        """Yield what a pull on the step pulls at its operands with, a share of the right slope being taken."""
+        yield from self.way.shares(self.number, pull, but=self.operand)
         node = self.way.record.steps[self.number].operands[self.operand]
         taken = (1 - share) * self.left + share * self.right
         slope = np.where(self.kinked, taken, self.way.derivative(self.number, self.operand))
@@ -48,9 +49,8 @@ class StepKink:
 
 
 def kinks(way: WayThrough) -> list[StepKink]:
-    """Return the steps that are at a kink, of one array that is moved; what two arrays tie in is shared out by both."""
-    found = (_kink(way, k) for k in range(len(way.record.steps)))
-    return [kink for kink in found if kink is not None]
+    """Return the steps that are at a kink of one array; what two arrays tie in is shared out by both."""
+    return [kink for k in range(len(way.record.steps)) if (kink := _kink(way, k)) is not None]
 
 
 def gradients(way: WayThrough, met: list[StepKink]) -> Iterator[Gradients]:
@@ -67,11 +67,15 @@ def _change(met: list[StepKink], share: dict[str, float]) -> Change:
 
 
 def _kink(way: WayThrough, k: int) -> StepKink | None:
-    step, values = way.record.steps[k], way.record.values
+    step = way.record.steps[k]
     moved = [j for j, node in enumerate(step.operands) if node in way.moved]
-    if not step.by_entry or len(moved) != 1:
-        return None
-    (j,), given = moved, [values[node] for node in step.operands]
+    found = [kink for j in moved if (kink := _of_operand(way, k, j)) is not None] if step.by_entry else []
+    return found[0] if len(found) == 1 else None
+
+
+def _of_operand(way: WayThrough, k: int, j: int) -> StepKink | None:
+    step, values = way.record.steps[k], way.record.values
+    given = [values[node] for node in step.operands]
     x, here = given[j], values[step.made]
     move = MOVE * np.where(x == 0, 1.0, np.abs(x))
     down, up = (np.asarray(step.function([*given[:j], x + s * move, *given[j + 1 :]])) for s in (-1.0, 1.0))

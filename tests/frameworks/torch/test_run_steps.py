@@ -236,6 +236,14 @@ def test_a_layer_of_units_at_zero_is_not_accused():
         assert check_gradients(model, torch.zeros(1, 3)).tensors["input"].verdict is Verdict.KINK
 
 
+def test_a_padding_of_zeros_is_not_accused():
+    """Along some of its entries the model is straight, with another slope than the rule of the units makes."""
+    for seed in range(6):
+        torch.manual_seed(seed)
+        model = nn.Sequential(nn.Conv1d(1, 3, 3, padding=1, bias=False), nn.ReLU(), nn.AvgPool1d(2), nn.Conv1d(3, 2, 2))
+        assert check_gradients(model, F.pad(torch.randn(1, 1, 4), (3, 3))).tensors["input"].verdict is Verdict.KINK
+
+
 @pytest.mark.parametrize("back", [lambda u, _: 0 * u, lambda u, x: u * (x < 0)], ids=["nothing", "the other side"])
 def test_a_backward_that_is_legal_at_a_kink_alone_is_wrong(back):
     """PyTorch computes its claims where it is asked, so that zero throughout is no number typed for the point."""
