@@ -127,8 +127,8 @@ class _Tour:
                 return []
             screened = self._screened([*self._tested(place)])
             off = [tested for tested, fine, _ in screened if not fine]
-            typed = self.subject.oracle.undone is None  # or a framework computes them where it is asked
-            same = heard(off, self._verdicts) if off and typed and constant(self.given, place.claims) else None
+            typed = constant(self.given, place.claims) and not (off and self._nothing(place))
+            same = heard(off, self._verdicts) if off and typed else None
             if same is not None:
                 screened = [each for each in screened if each[1] or each[0].path in same.wrong]
             self.seen += 1
@@ -182,6 +182,12 @@ class _Tour:
     @property
     def _verdicts(self) -> dict[str, frozenset[Verdict]]:
         return {path: known.verdicts for path, known in self.known.items()}
+
+    def _nothing(self, place: Place) -> bool:
+        """Whether a framework's backward returns nothing at a kink nor here: it computes that where it is asked."""
+        kinks = [path for path in place.claims if Verdict.KINK in self._verdicts.get(path, ())]
+        nothing = not any(claim.any() for claim in place.claims.values())
+        return nothing and bool(kinks) and self.subject.oracle.undone is not None
 
     def leave_the_sets(self) -> None:
         """Look at one more neighbour, outside of the sets; what is wrong there alone is a note."""
