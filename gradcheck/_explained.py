@@ -38,6 +38,7 @@ MADE = 1e-5  # of the largest entry: a gradient that is the claim, or what was m
 FINE = 2.0**-20  # of the scale, a step that crosses no kink but by chance
 ALIKE = 2.0**-8  # of the sum of sizes, by which a slope may differ from what is claimed of it: rounding and curvature
 NEARBY = 3  # points at which a claim that is legal at kinks has to be right
+LEFT_OVER = 1e-3  # of what a claim is wrong by: what a gradient that explains it may differ from it
 RIGHT_ONES = (Verdict.CORRECT, Verdict.UNTESTED)
 EVERY = tuple(Verdict)
 BY_RULES = (
@@ -259,11 +260,16 @@ def _at_kinks(result: TensorResult) -> bool:
 
 
 def _made(result: TensorResult, gradient: Array, which: Collection[Verdict]) -> bool:
-    """Whether a gradient is what was measured of the right entries, or what is claimed of every one."""
+    """Whether a gradient is what was measured of the right entries, or what is claimed of every one.
+
+    Of what a claim is wrong by next to nothing may be left.
+    """
     made = gradient.ravel()[result.flat]
     wanted = result.claims if Verdict.WRONG in which else result.estimates
-    off = np.abs(made - wanted)[np.isin(result.codes, [*which])]
-    return bool((off <= MADE * np.max(np.abs(gradient), initial=0.0)).all())
+    off, lacking = np.abs(made - wanted), np.abs(result.estimates - result.claims)
+    room = np.full(len(off), MADE * np.max(np.abs(gradient), initial=0.0))
+    room = np.where(result.codes == Verdict.WRONG, np.minimum(room, LEFT_OVER * lacking), room)
+    return bool((off <= room)[np.isin(result.codes, [*which])].all())
 
 
 def _legal(result: TensorResult, gradients: list[Array]) -> TensorResult:
