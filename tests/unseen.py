@@ -38,7 +38,6 @@ REASONS = (  # file, beginning of the line, what became of what, why
     ("_entries/located.py", "if not 0 < len(window)", "`<` to `<=`", "a window holds an entry at least"),
     ("_entries/structure.py", "crosses = moved * np.sign(numbers)", "`*` to `/`", "a sign is its own reciprocal"),
     ("_judge/failure.py", "(t for t in report.tensors", "`0` to `1`", "a wrong tensor has a worst entry"),
-    ("_measure/derivative.py", "LEAST_STEP =", ANY, "steps fall by four, and none lies between"),
     ("_measure/derivative.py", "last = found.last + MORE", "`+` to `-`", "rungs that are known are looked at again"),
     ("_measure/extrapolate.py", "known = np.maximum.accumulate", "`0` to `1`", "both are unknown, as four are needed"),
     ("_measure/slopes.py", "return np.array([min(e, LARGEST)", "`>` to `>=`", "nothing is nothing"),
@@ -51,12 +50,9 @@ REASONS = (  # file, beginning of the line, what became of what, why
     ),
     ("_protocol/forward_mode.py", "tangent[members] =", ANY, "a tangent of any size does"),
     ("_protocol/history.py", "WAYS_BACK =", ANY, "any two places do"),
-    ("_protocol/linear.py", "OTHER =", ANY, "any other cotangent does"),
-    ("_protocol/linear.py", "return np.asarray((np.roll(self.u, 1) * OTHER", ANY, "any other cotangent does"),
+    ("_protocol/linear.py", "return np.asarray(np.roll(self.u, 1)", ANY, "any other cotangent does"),
     ("_protocol/linear.py", "return lambda cotangent: _times(", "`+` to `-`", "a nudge the other way is one"),
     ("_protocol/linear.py", "path: claim if claim.size <= LONG", "`<=` to `<`", "one in one is the whole"),
-    ("_protocol/linear.py", "MORE =", ANY, "any little does"),
-    ("_protocol/linear.py", "LITTLE =", ANY, "any little does"),
     ("_protocol/seeds.py", "COARSE =", ANY, "any two steps that are not small do"),
 )
 

@@ -16,9 +16,9 @@ from gradcheck._measure.noise import noise_of
 from gradcheck._measure.slopes import HIDDEN, Slopes
 from gradcheck._measure.step import MORE, Ladder
 from gradcheck._results.estimate import Estimate
+from gradcheck._results.floating import NORMAL
 
 SPAN = 11  # rungs above the finest that are looked at together below a whole ladder
-LEAST_STEP = 1e-280  # numbers below it lose digits
 DIED, MOVES = 3.0, 1e6  # noises: one side stays below the first, while the other side exceeds the second
 NOWHERE = Limit(math.nan, math.inf, -1)
 CLEARER = 8.0  # how much better one side must be known before it is used for both
@@ -36,7 +36,7 @@ def nearer(ladder: Ladder, found: Estimate) -> Estimate:
     At such steps only what lies near the step rounds it: f would stand still if it added it to any larger number.
     """
     last = found.last + MORE
-    while ladder.step(last) > LEAST_STEP:
+    while ladder.step(last) > NORMAL:
         slopes = ladder.near(last - SPAN, last)
         there = summarise(slopes, ladder.sigma, ladder.evaluations)
         if there.reached:

@@ -22,15 +22,13 @@ FINER = 256.0  # and so many times finer to begin with: f may bend more
 COARSER = 32.0  # from one spacing to the next
 STILL = 4  # f counts as constant in a window in which at most one in so many values moves
 SPIKE = 0.05  # of the largest second difference: if the median is below it, there is one spike, which is a kink
-RISES = 4.0  # times what is believed to be rounding, that f rises by where its stairs are even
 PARTS = (1.0, 0.59, 0.31, 0.17, 0.083, 0.047)  # of a spacing, none of them in step with even stairs
 QUIET = 8.0  # noise up to this many times its floor is that of rounding, and believed
 NEARER = 1024.0  # how much nearer to look at what seems to be more noise than that
 HALVED_TWICE = 4.0  # times nearer, where the differences of waves are less by about as many powers as their order
 FALLS = (HALVED_TWICE ** -(LEVELS[-1] + 2), HALVED_TWICE ** -(LEVELS[0] - 1))  # to which part, at least and at most
-CLOSER = 8.0  # noise is at most this much smaller from there; what is smaller still was an oscillation
 ASIDE = 2.0**-10  # of the scale: how far, and of that: how closely; the sixth difference of a root is 1e-18 of it
-ALIKE = 6.0  # how far the levels of mere noise lie apart at most
+ALIKE = 6.0  # how far the levels of mere noise lie apart at most, and noise from afar and from nearer
 
 
 def noise_of(line: Line, scale: float, floor: float, finest: float) -> float:
@@ -60,7 +58,7 @@ def noise_of(line: Line, scale: float, floor: float, finest: float) -> float:
         restless = max((w.least for w in seen if w.restless), default=0.0)
         measured = max((w.sigma for w in seen if w.sigma is not None), default=0.0)
         rough = rough if any(w.still for w in seen) else max(rough, restless)  # a kink may end where f stands still
-        if 0 < suspected <= CLOSER * restless and not (measured == 0 and _waves(line, spacing, seen)):
+        if 0 < suspected <= ALIKE * restless and not (measured == 0 and _waves(line, spacing, seen)):
             return max(floor, suspected, restless)
         if bounds and bounds[-1] <= QUIET * floor:
             steps = _stands(line, spacing, floor)
@@ -100,9 +98,9 @@ def _beside(line: Line, scale: float, bound: float) -> float:
 def _stands(line: Line, spacing: float, floor: float) -> bool:
     """Return whether f is constant nearby although it rises without noise further away: even stairs.
 
-    As near as a rise would still be seen: at a thousandth of the spacing a stair may end on either side.
+    As near as what f rises by at the next spacing would be seen: at a thousandth a stair may end on either side.
     """
-    rise = abs(line(spacing)[1]) / (RISES * QUIET)
+    rise = abs(line(spacing)[1]) / COARSER
     nearer = next((by for by in (NEARER**2, NEARER) if rise / by > floor), 0.0)
     return bool(nearer) and any(line(side * spacing / nearer)[1] == 0 for side in (1, -1))
 

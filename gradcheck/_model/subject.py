@@ -208,12 +208,6 @@ class Subject:
         """Keep a note on what was learnt, once."""
         self.tally.said = tuple(dict.fromkeys((*self.tally.said, note)))
 
-    @property
-    def heard(self) -> Array:
-        """1 for every output that counts, 0 for those that were left out."""
-        drawn, now = np.asarray(self.oracle.cotangent), np.asarray(self.cotangent)
-        return np.where((now == 0) & (drawn != 0), 0.0, 1.0)
-
     def named(self, gradient: Tree) -> dict[str, Array]:
         """Give the arrays of a gradient the names of the point's; raises InputError where they do not fit."""
         unit = self.tally.unit if self.oracle.unit is None else self.oracle.unit

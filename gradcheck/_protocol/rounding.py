@@ -26,9 +26,7 @@ def residue(subject: Subject, claims: Claims, path: str, eps: float) -> float:
     return min(RESIDUE * eps, COARSEST) * max(moves, default=0.0) / step[path]
 
 
-def measured_rounding(
-    subject: Subject, path: str, ask: Callable[[int], tuple[Claims, ...]], roundings: float = ROUNDINGS
-) -> float:
+def measured_rounding(subject: Subject, path: str, ask: Callable[[int], tuple[Claims, ...]]) -> float:
     """Return what rounding makes of gradients, from their changes between points that differ in their last digits."""
     seen = []
     for n in range(NUDGES + 1):
@@ -36,7 +34,7 @@ def measured_rounding(
             seen.append(np.array([claims[path] for claims in ask(n)], dtype=np.float64))
     with np.errstate(invalid="ignore"):
         changes = [np.abs(b - a) for a, b in pairwise(seen)]
-    return roundings * max(float(np.max(c, where=np.isfinite(c), initial=0.0)) for c in changes)
+    return ROUNDINGS * max(float(np.max(c, where=np.isfinite(c), initial=0.0)) for c in changes)
 
 
 def alike(a: NDArray[np.floating], b: NDArray[np.floating], eps: float) -> bool:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lines import EPS, SMOOTH, ladder_of
 
-from gradcheck._measure.derivative import between, estimate, without_end
+from gradcheck._measure.derivative import between, estimate, smooth_at_once, summarise, without_end
 from gradcheck._measure.extrapolate import Limit
 
 
@@ -154,3 +154,21 @@ def test_an_infinite_side_beside_an_unknown_one_is_no_kink():
         centre, kink = without_end(slopes, *sides)
         assert math.isnan(centre.value)
         assert not kink
+
+
+def test_where_the_sides_meet_neither_is_looked_at_alone():
+    """What is then known is what the whole summary says; where they do not, nothing is."""
+    slopes = ladder_of(math.sin, 0.7).climb(0, 7)
+    found, whole = smooth_at_once(slopes), summarise(slopes, 0.0)
+    assert found is not None
+    assert (found.value, found.uncertainty, found.rungs) == (whole.value, whole.uncertainty, whole.rungs)
+    assert found.left == found.right == found.value
+    assert smooth_at_once(ladder_of(abs, 0.0, scale=1.0).climb(0, 7)) is None
+
+
+def test_slopes_are_followed_as_far_as_steps_have_all_their_digits():
+    """Those of the cube root of 0 never end."""
+    asked = []
+    found = estimate(ladder_of(lambda t: asked.append(abs(t)) or math.cbrt(t), 0.0, scale=1.0, sigma=0.0))
+    assert found.value == math.inf
+    assert 2.0**-1022 < min(filter(None, asked)) <= 2.0**-1014

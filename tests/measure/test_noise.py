@@ -140,3 +140,13 @@ def test_differences_of_one_sign_are_no_noise(fourth, restless, sign):
         values = np.concatenate([[0.0], np.cumsum(values)])
     values = sign * (values + 2.0**12 - values.max())  # the largest is a power of two: nothing is rounded
     assert _Window.of(lambda t: (t, float(values[round(t * 16) - 1])), 2.0**-4).restless is restless
+
+
+@pytest.mark.parametrize(("falls", "noisy"), [(5, True), (7, False)])
+def test_of_mere_noise_the_levels_lie_apart_by_six_at_most(falls, noisy):
+    """Those of a wave fall from the fourth to the sixth: by the square of what a difference leaves of it."""
+    left = math.prod(range(5, 7)) / math.sqrt(math.prod(range(9, 13)))  # of the sixth level, beside the fourth
+    turn = 2 * math.asin(math.sqrt(1 / (4 * left * falls)))
+    waves = _Window.of(lambda t: (t, math.sin(turn * t)), 1.0, -6.0)
+    assert (waves.sigma is not None) is noisy
+    assert waves.restless

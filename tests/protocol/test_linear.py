@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from kept_rules import X, only
 
 from gradcheck import Verdict, check_gradients
 from gradcheck._protocol import linear as linear_rules
+from gradcheck._protocol.rounding import NUDGES
 
 
 def pullback(x, u):
@@ -190,3 +193,25 @@ def test_a_clamp_is_looked_for_up_to_a_million(limit, found):
         return pullback(x, np.clip(u, -limit * 2**20 * largest[0], limit * 2**20 * largest[0]))
 
     assert (cubes(clamped).verdict is Verdict.WRONG) is found
+
+
+def test_a_nudged_cotangent_is_rounded_otherwise_in_half_precision_too():
+    """By thirds of its last place: each of three roundings is met more than once, with other digits behind it."""
+    asked = []
+    backward = SimpleNamespace(
+        at=lambda u: asked.append(np.float16(u)) or {}, u=np.ones(1), subject=SimpleNamespace(eps=2.0**-52)
+    )
+    for n in range(NUDGES + 1):
+        linear_rules._Backward.nudged(backward, n)(backward.u)
+    assert [*Counter(float(u[0]) for u in asked).values()] == [2, 3, 2]
+
+
+def test_a_backward_that_rounds_to_half_precision_inside_is_not_accused():
+    """What comes and goes is in double precision, and there that is no last place."""
+
+    def rounded(u):
+        shifted = u * (2.0**42 + 1)
+        return shifted - (shifted - u)  # T. Dekker's way to keep eleven digits
+
+    assert rounded(np.array([1 + 2.0**-12])) == 1
+    assert cubes(lambda x, u: pullback(x, rounded(u))).problems == ()
