@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from tested import looked_at
 
 from gradcheck._entries.look import NARROW
@@ -37,3 +38,10 @@ def test_what_is_plain_is_off_by_far_from_a_slope_that_is_sharp():
     assert not look.plain(replace(estimate, uncertainty=1e-3))
     assert not look.plain(replace(estimate, value=0.0))
     assert not on_the_sine(claim=1.04 * SLOPE)[0].plain(estimate)
+
+
+@pytest.mark.parametrize(("known", "plain"), [(3e-6, True), (6e-6, False)])
+def test_a_slope_is_sharp_that_shows_an_error_of_a_hundred_thousandth(known, plain):
+    """Known to less than half of that: to four millionths."""
+    look, estimate = on_the_sine(claim=2 * SLOPE)
+    assert look.plain(replace(estimate, uncertainty=known * SLOPE)) is plain

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tested import on_the_sine, under_test
+from tested import on_the_sine, under_test, with_noise
 
 from gradcheck import Verdict, check_gradients
 from gradcheck._entries import one_by_one
@@ -536,3 +536,13 @@ def test_where_not_all_could_be_swept_the_others_are_left():
     with pytest.raises(Spent):
         measure(tested, np.arange(60), tested.subject)
     assert 20 < np.count_nonzero(tested.columns.codes == RIGHT) < 40
+
+
+@pytest.mark.parametrize(("noise", "claim"), [(1e-7, 1.0), (0.0, 1.0), (0.0, 2.0)])
+def test_a_tensor_is_listened_to_where_its_calibration_is_left_in_doubt(noise, claim):
+    """Along all at once f seemed quiet. What is clearly right, or clearly wrong, leaves no doubt, and costs no more."""
+    x = np.array([0.4, 0.7, 1.1])
+    tested = replace(under_test(with_noise(noise), claim * np.cos(x), x, sigma=1e-16), shared=True)
+    measure(tested, np.arange(3), tested.subject)
+    assert noise / 10 <= tested.experience.alone <= 10 * noise
+    assert (tested.columns.codes == Verdict.WRONG).all() == (claim > 1)

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from gradcheck._measure import least_squares
 from gradcheck._measure.derivative import estimate
 from gradcheck._measure.extrapolate import Limit
 from gradcheck._measure.least_squares import DEGREES, NOWHERE, PAIRS, closer, fit, promise, widest
@@ -145,3 +146,16 @@ def test_sixteen_times_as_many_values_are_taken_where_more_is_to_be_known():
     calls = []
     closer(Ladder(lambda t: (t, calls.append(t) or t), 1.0, 1e-3), 1.0)
     assert len(calls) == 16 * 2 * PAIRS
+
+
+@pytest.mark.parametrize(("at", "height", "part"), [(0.0, 0.0, 0.99), (0.1, 0.2, 0.9)])
+def test_what_a_kink_may_do_is_known_to_a_tenth(at, height, part, monkeypatch):
+    """From one at the point itself, and at fifteen places on either side: between them it does hardly more."""
+    places = np.concatenate([np.arange(-160, 0), np.arange(1, 161)]) / 160
+    powers = np.vander(places, 9, increasing=True)
+    draws = np.random.default_rng(0).standard_normal((20, 320))
+    scattered = [1e-2 * draw + height * np.abs(places - at) for draw in draws]
+    some = np.array([least_squares._hidden(powers, values, 1e-2) for values in scattered])
+    monkeypatch.setattr(least_squares, "CORNERS", 255)
+    many = np.array([least_squares._hidden(powers, values, 1e-2) for values in scattered])
+    assert (some / many).min() > part

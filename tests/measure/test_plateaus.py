@@ -262,3 +262,11 @@ def test_f_stands_still_where_it_does_not_move_at_the_two_finest_steps(slopes, s
     moving = (1.0,) * len(slopes)
     assert plateaus.standing(rungs_of(STEPS[: len(slopes)], slopes, moving, moving)) == (standing, False)
     assert plateaus.standing(rungs_of(STEPS[: len(slopes)], moving, slopes, moving)) == (False, standing)
+
+
+@pytest.mark.parametrize(("left", "found"), [(0.45, True), (0.55, False)])
+def test_a_kink_at_the_point_keeps_more_than_half_of_its_gap_from_rung_to_rung(left, found):
+    """Curvature keeps a quarter, and is no reason not to look for stairs."""
+    gap = np.append(1e3 * left ** np.arange(5.0), np.full(3, 1e-9))
+    central = np.where(np.arange(8) < 4, 1.5, 1.0)
+    assert (fall(rungs_of(4.0 ** -np.arange(8), central - gap, central + gap, np.full(8, 1e-12))) is not None) is found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -140,3 +141,21 @@ def test_claims_beside_the_point_are_kept_if_they_are_few(size, asked):
     for _ in range(2):
         subject.claims_beside(1)
     assert len(calls) == asked
+
+
+def single_of_few_digits(kept):
+    """Return float32 numbers of seven binary digits, at as many calls as are given; then of all digits."""
+    calls = itertools.count()
+    return lambda x: np.float32(x.sum() / 3 if next(calls) >= kept else np.round(x.sum() * 16) / 16 + 8)
+
+
+@pytest.mark.parametrize(("kept", "eps"), [(9, 2.0**-6), (1, 2.0**-23)])
+def test_numbers_of_few_digits_at_two_places_are_of_half_precision(kept, eps):
+    """Whatever holds them; at one place it may be chance, and the subject is coarse after the second."""
+    subject = opened(X, single_of_few_digits(kept), lambda x: np.ones(3)).settled()
+    assert subject.eps == 2.0**-23
+    assert not subject.coarse
+    with subject.at([("", np.full(3, 1 / 8))]) as there:
+        there.settled()
+    assert subject.eps == eps
+    assert subject.coarse is (kept > 1)

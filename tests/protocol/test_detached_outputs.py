@@ -106,3 +106,11 @@ def test_an_output_moves_if_its_slope_is_clear(uncertainties, moves, monkeypatch
     subject = Subject.of(function(both, (x,), "vjp", Options(vjp=pull)), promote=False).settled()
     assert detached_outputs._moves(subject, "z") is moves
     assert steps == [1e-3]
+
+
+@pytest.mark.parametrize(("name", "told"), [("z", "output z moves"), ("output", "the output moves")])
+def test_what_is_hidden_is_told_with_what_to_write(name, told):
+    """If it is meant so, and where to look if it is not."""
+    sentence = detached_outputs._sentence(name)
+    assert sentence.startswith(f"{told} with the point but claims no gradient")
+    assert f"detached={name!r}" in sentence

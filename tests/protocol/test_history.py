@@ -112,3 +112,15 @@ def test_a_right_check_asks_nothing():
     subject = settled(lambda x: calls.append(0) or float(x @ x))
     history.told(subject, {})
     assert len(calls) == 1
+
+
+@pytest.mark.parametrize(("memory", "seen"), [(0.035, True), (0.027, False)])
+def test_the_two_ways_back_lie_an_eighth_of_the_scale_apart(memory, seen):
+    """Of a memory that changes the value by so much a scale, that is more than four roundings, or less."""
+    kept = [X]
+
+    def f(x):
+        before, kept[0] = kept[0], x.copy()
+        return 4.0 + memory * float((before - X)[0] / X[0])
+
+    assert history.remembers(settled(f).changed(jitter=1e-3)) is seen
