@@ -49,6 +49,7 @@ def main() -> None:
         "--corpus", choices=("full", "core", "spread", "sample", "quick"), help="all cases, or fewer of the dearer ones"
     )
     ablation.add_argument("--processes", type=int, metavar="N", help="how many changes are tried at once")
+    ablation.add_argument("--minutes", type=float, metavar="N", help="ask nothing more after so many; go on next time")
     options = {name: value for name, value in vars(parser.parse_args()).items() if value is not None}
     options.setdefault("output", None)
     for name in THREADS:

@@ -10,7 +10,7 @@ import math
 import signal
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
@@ -44,7 +44,7 @@ class Answers:
     evaluations: int = 0
     print: str = ""  # of all that was found, to the last bit
     seconds: float = 0.0
-    seen: tuple[str, ...] = ()  # what of the numerics was read
+    seen: Collection[str] = ()  # what of the numerics was read
 
     def complaints(self, before: Answers) -> list[str]:
         """Return what is worse than before."""

@@ -11,6 +11,7 @@ from benchmarks.ablation.corpus import CLEAN, DRAW, FAULT, TRAP, Answers
 from benchmarks.ablation.records import RECORD
 from benchmarks.ablation.rules import missing
 from benchmarks.ablation.run import ENOUGH, FAR, AblationRow, Alteration
+from benchmarks.ablation.unit_tests import AT_ONCE
 
 SHOWN = 3  # failures that a row names
 NOTICED = 0.01  # relative: a change of evaluations or of uncertainty that is worth a word
@@ -19,11 +20,15 @@ ABOUT = """# What is needed, and what fails without it
 
 Every constant of the numerics was halved and doubled, every rule was switched off, and every second opinion left out,
 one at a time; each time the checker was asked again. Constants that may be halved and doubled without harm were also
-made a thousand times larger and smaller. `python -m benchmarks ablation` writes this page.
+made a thousand times larger and smaller. `python -m benchmarks ablation --corpus spread` writes this page.
 
+- First the tests of the module were run, the quickest first, as many as take {seconds:.0f} seconds. Where one fails
+  with every change of a constant or rule, that is the answer, and no case was asked: see *Noticed by a unit test*.
+  Second opinions are put to the cases, each having its own.
 - The cases: {cases}. A change was put to those that read the constant, or in which the rule or opinion came to
   something else than what takes its place (noted in a run without any change; the others cannot differ), or to some of
   them, from the cheapest to the dearest, until {enough} failures were found.
+- What no case misses was put to the other unit tests that read it, again the quickest first.
 - Left out was what does not give the same twice: a case that reads a clock.
 - A hard case fails where its verdict, or an entry that must be named, is not the expected one; a planted fault where it
   is not found, or another cause is named first; its clean twin where its verdict changes; a random network of the
@@ -37,16 +42,24 @@ made a thousand times larger and smaller. `python -m benchmarks ablation` writes
 """
 
 
-def page(rows: list[AblationRow], before: Mapping[str, Answers], tested: Mapping[str, Sequence[str]]) -> str:
-    """Return the whole page; `tested`: the unit tests that fail with each change of what no case misses."""
-    parts = [ABOUT.format(cases=_counted(before), enough=ENOUGH)]
+def page(
+    rows: list[AblationRow],
+    before: Mapping[str, Answers],
+    tested: Mapping[str, Sequence[str]],
+    late: Sequence[str] = (),
+) -> str:
+    """Return the whole page; `tested`: the unit tests that notice what needs no case; `late`: what was not asked."""
+    at = {place: n for n, place in enumerate(dict.fromkeys(row.change.place for row in rows))}
+    rows = sorted(rows, key=lambda row: at[row.change.place])
+    parts = [ABOUT.format(cases=_counted(before), enough=ENOUGH, seconds=AT_ONCE)]
     idle = [place for place in needed_by_nothing(rows) if place not in tested]
     unread = dict.fromkeys(row.change.place for row in rows if not row.relevant)
     unasked = [place for place in unread if place not in tested]
     parts += ["## Needed by nothing that was asked\n", IDLE, _table([r for r in rows if r.change.place in idle])]
     parts += ["\n## Noticed by a kept record alone\n", PINNED, *(f"- `{place}`" for place in pinned(rows))]
-    parts += ["\n## Noticed by a unit test alone\n", TESTED, *(_tested(*pair) for pair in tested.items())]
+    parts += ["\n## Noticed by a unit test\n", TESTED, *(_tested(*pair) for pair in tested.items())]
     parts += ["\n## Read by no case\n", UNASKED, *(f"- `{place}`" for place in unasked)]
+    parts += ["\n## Not asked\n", LATE, *(f"- `{place}`" for place in late)] if late else []
     for kind, title in (("constant", "Constants"), ("rule", "Rules"), ("opinion", "Second opinions")):
         some = [row for row in rows if row.change.kind == kind and row.relevant]
         parts += [f"\n## {title}\n", _table(some)] if some else []
@@ -55,18 +68,19 @@ def page(rows: list[AblationRow], before: Mapping[str, Answers], tested: Mapping
     return "\n".join(parts) + "\n"
 
 
-IDLE = """Nothing failed, whichever way these were changed, no test of their own room either. Each is a candidate to be
-removed, or for a case that needs it; some buy precision or evaluations, which the last columns show, or memory, which
-nothing here does.
+IDLE = """Nothing failed, whichever way these were changed, no unit test either. Each is a candidate to be removed, or
+for a case that needs it; some buy precision or evaluations, which the last columns show, or memory, which nothing here
+does.
 """
 PINNED = """Over the other cases no verdict is wrong without these. What a check says or costs is another thing: they
 buy precision or evaluations, and a change of them is noticed.
 """
-TESTED = """No case fails without these, or none reads them. But a test of their own room fails with every change of
-them: why each is what it is stands there.
+TESTED = """A unit test fails with every change of these: why each is what it is stands there.
+"""
+LATE = """Time was up before these were put to all cases that they concern.
 """
 UNASKED = """No case of this corpus reads these, or is one in which the rule comes to anything else than what took its
-place; nor does a test of their own room fail.
+place; nor does a unit test fail.
 """
 
 

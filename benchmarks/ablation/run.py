@@ -12,7 +12,8 @@ import json
 import math
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
@@ -30,12 +31,12 @@ from benchmarks.ablation.rules import opinions, rules
 from benchmarks.ablation.sources import PARTS, ROOMS, ROOT
 
 CACHE = ROOT / ".ablation"
-ENOUGH = 5  # failures of a change, after which no more are looked for
+ENOUGH = 3  # failures of a change, after which no more are looked for
 # Cases of up to so many evaluations are asked, one in so many of the dearer ones, and so many for each change at most.
 SIZES = {
     "full": (math.inf, 1, sys.maxsize),
     "core": (1000, 6, sys.maxsize),
-    "spread": (1000, 12, 40),
+    "spread": (1000, 12, 24),
     "sample": (500, 24, sys.maxsize),
     "quick": (math.inf, 1, sys.maxsize),
 }
@@ -101,43 +102,55 @@ def _scaled(constant: Constant, factors: Mapping[str, float]) -> list[Alteration
     ]
 
 
-def further(rows: Iterable[AblationRow]) -> list[Alteration]:
-    """Return larger changes of those constants that may be halved and doubled without harm."""
+def further(rows: Iterable[AblationRow], tested: Collection[str]) -> list[Alteration]:
+    """Return larger changes of those constants that may be halved and doubled without harm, by the tests too."""
     harmless: dict[str, bool] = {}
     for row in rows:
         if row.change.kind == "constant":
             place = row.change.place
             harmless[place] = harmless.get(place, True) and bool(row.relevant) and not row.failures
-    return [change for c in constants() if harmless.get(c.place) for change in _scaled(c, FAR)]
+    return [
+        change for c in constants() if harmless.get(c.place) and c.place not in tested for change in _scaled(c, FAR)
+    ]
 
 
 def _valued(module: str, name: str, value: object) -> dict[str, Any]:
     return {"module": module, "name": name, "value": repr(value)}
 
 
-def baseline(*, quick: bool) -> dict[str, Answers]:
-    """Return what the cases show without any change, and what they read; those alone that show it twice.
+def what_is_noted() -> dict[str, list[tuple[str, str]]]:
+    """Return of which constants every read is noted, and of which rules every call."""
+    return {
+        "constants": [(c.module, c.name) for c in constants()],
+        "rules": [(r.module, r.function) for r in rules()],
+    }
+
+
+def baseline(size: str, processes: int = 1) -> dict[str, Answers]:
+    """Return what some cases show without any change, and what they read; those alone that show it twice.
 
     One that reads a clock would seem to be changed by anything.
     """
-    question: dict[str, Any] = {
-        "constants": [(c.module, c.name) for c in constants()],
-        "rules": [(r.module, r.function) for r in rules()],
-        "cases": keys(quick=quick),
-    }
-    stored = CACHE / f"{key_of('baseline', question)}.json"
-    if stored.exists():
-        lines = json.loads(stored.read_text(encoding="utf-8"))
-    else:
-        lines, again = (list(_asked(question, len(question["cases"]))) for _ in range(2))
-        pairs = zip(map(_found, lines), map(_found, again), strict=True)
-        lines = [line for line, (one, other) in zip(lines, pairs, strict=True) if one.same(other)]
-        store(stored, lines)
-    return {line["key"]: _found(line) for line in lines}
+    cases = keys(quick=size == "quick")
+    stored = CACHE / f"{key_of('baseline', size, what_is_noted(), cases)}.json"
+    if not stored.exists():
+        found = chosen(_unchanged(cases, processes), size)
+        again = _unchanged([*found], processes)
+        same = [asdict(one) for key, one in found.items() if one.same(again[key])]
+        store(stored, [{**line, "seen": sorted(line["seen"])} for line in same])
+    return {line["key"]: _found(line) for line in json.loads(stored.read_text(encoding="utf-8"))}
+
+
+def _unchanged(cases: list[str], processes: int) -> dict[str, Answers]:
+    """Return what cases show without any change, some of them in each process."""
+    parts = [{**what_is_noted(), "cases": cases[n::processes]} for n in range(processes)]
+    with ThreadPoolExecutor(processes) as pool:
+        found = pool.map(lambda part: [*_asked(part, len(part["cases"]))], parts)
+        return {line["key"]: _found(line) for lines in found for line in lines}
 
 
 def _found(line: Mapping[str, Any]) -> Answers:
-    return Answers(**{**line, "seen": tuple(line.get("seen", ()))})
+    return Answers(**{**line, "seen": frozenset(line.get("seen", ()))})
 
 
 def _asked(question: Mapping[str, Any], count: int) -> Iterable[dict[str, Any]]:
@@ -157,13 +170,13 @@ def _asked(question: Mapping[str, Any], count: int) -> Iterable[dict[str, Any]]:
 
 def row(change: Alteration, before: Mapping[str, Answers], most: int = sys.maxsize) -> AblationRow:
     """Return what one change does to so many of the cases that it concerns, asked now or before."""
-    concerned = [key for key, found in before.items() if _concerns(change, found)]
-    relevant, (others, kept) = len(concerned), _parted(concerned)
-    concerned = [*spread(others, most), *kept]  # which are cheap
+    concerned = [key for key, found in before.items() if concerns(change, found.seen)]
+    relevant, parts = len(concerned), _parted(concerned)
+    concerned = [key for part in parts for key in spread(part, most)]
     stored = CACHE / f"{key_of(change.edit, concerned, [before[k].print for k in concerned])}.json"
     if stored.exists():
-        kept = json.loads(stored.read_text(encoding="utf-8"))
-        return AblationRow(change, **{**kept, "failures": tuple(kept["failures"])})
+        known = json.loads(stored.read_text(encoding="utf-8"))
+        return AblationRow(change, **{**known, "failures": tuple(known["failures"])})
     question = {
         "edit": change.edit,
         "cases": concerned,
@@ -176,12 +189,11 @@ def row(change: Alteration, before: Mapping[str, Answers], most: int = sys.maxsi
     return result
 
 
-def _concerns(change: Alteration, found: Answers) -> bool:
-    """Whether a change can make a difference to a case: the constant was read, or the rule came to something else."""
-    if change.place not in found.seen:
-        return False
-    came = outcomes(change.place, found.seen)
-    return not (change.spared and came) or came != {change.spared}
+def concerns(change: Alteration, seen: Collection[str]) -> bool:
+    """Whether a change can make a difference: the constant was read, or the rule came to something else."""
+    if change.place not in seen or not change.spared:
+        return change.place in seen
+    return outcomes(change.place, seen) != {change.spared}
 
 
 def _parted(cases: Iterable[str]) -> tuple[list[str], list[str]]:
@@ -225,19 +237,17 @@ def _compared(change: Alteration, relevant: int, found: list[Answers], before: M
     )
 
 
-def ask_all(wanted: list[Alteration], size: str, processes: int = 1) -> tuple[list[AblationRow], dict[str, Answers]]:
-    """Make every change in turn; return what each does, and what was found without any."""
-    before = chosen(baseline(quick=size == "quick"), size)
-
-    def asked(some: list[Alteration]) -> list[AblationRow]:
-        with ThreadPoolExecutor(processes) as pool:
-            found = pool.map(lambda change: row(change, before, SIZES[size][2]), some)
-            return list(tqdm(found, "changes", len(some), disable=None))
-
-    rows = asked(wanted)
-    far = asked(further(rows))
-    at = {place: n for n, place in enumerate(dict.fromkeys(row.change.place for row in rows))}
-    return sorted([*rows, *far], key=lambda row: at[row.change.place]), before
+def ask_all(
+    wanted: list[Alteration],
+    before: Mapping[str, Answers],
+    most: int = sys.maxsize,
+    processes: int = 1,
+    until: float = math.inf,
+) -> list[AblationRow]:
+    """Make every change in turn, until a time; return what each does to so many of the cases that it concerns."""
+    with ThreadPoolExecutor(processes) as pool:
+        found = pool.map(lambda change: row(change, before, most) if time.monotonic() < until else None, wanted)
+        return [one for one in tqdm(found, "changes", len(wanted), disable=None) if one]
 
 
 def key_of(*parts: object) -> str:

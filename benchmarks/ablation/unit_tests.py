@@ -1,76 +1,152 @@
-"""Does a test of its own room fail when one thing is changed? Asked of what no case of the corpus misses.
+"""Does a unit test fail when one thing is changed? Those that mirror its module are asked, then any that read it.
 
-The test that mirrors the module is asked first, then the others of the room, but for its kept record, which is a case.
+Which do, and how long each takes, is noted in a run without any change. The kept records are no unit tests, but cases.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import accumulate, groupby
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from benchmarks.ablation import run
-from benchmarks.ablation.edited import EDIT
+from benchmarks.ablation.edited import EDIT, NOTE
 from benchmarks.ablation.run import Alteration
-from benchmarks.ablation.sources import PARTS, ROOT
+from benchmarks.ablation.sources import ROOT
 
 KEPT = "test_record_of_checks.py"
 PLUGINS = ("-p", "no:cacheprovider", "-p", "no:randomly", "-p", "benchmarks.ablation.edited")
 FAILED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
-PATIENCE = 900.0  # seconds
+AT_ONCE = 6.0  # seconds that the tests take which are asked about a change, the quickest first
+PATIENCE = 200.0  # seconds, after which they take too long
 TOO_LONG = "takes too long"
 
 
-def noticing(changes: Iterable[Alteration], processes: int = 1) -> dict[str, list[str]]:
+@dataclass(frozen=True)
+class UnitTest:
+    """One test, and what it showed without any change."""
+
+    test: str  # as pytest calls it
+    seconds: float
+    seen: frozenset[str]  # what of the numerics it reads
+
+    @property
+    def file(self) -> Path:
+        """Where it stands."""
+        return ROOT / self.test.partition("::")[0]
+
+
+def noted(processes: int = 1, rooms: Iterable[str] = run.TESTED) -> list[UnitTest]:
+    """Return the tests of the rooms, the quickest first, with what each reads: now or before."""
+    rooms = tuple(rooms)
+    stored = run.CACHE / f"{run.key_of('unit tests', rooms)}.json"
+    if not stored.exists():
+        with ThreadPoolExecutor(processes) as pool:
+            run.store(stored, [line for lines in pool.map(_noted, rooms) for line in lines])
+    found = [UnitTest(t["test"], t["seconds"], frozenset(t["seen"])) for t in json.loads(stored.read_text("utf-8"))]
+    return sorted(found, key=lambda test: test.seconds)
+
+
+def _noted(room: str) -> list[dict[str, Any]]:
+    with tempfile.TemporaryDirectory() as home:
+        file = Path(home) / "lines"
+        _pytest([room], {NOTE: json.dumps({**run.what_is_noted(), "file": str(file)})})
+        return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+Asked = Callable[[Alteration], list[UnitTest]]  # which tests are asked about a change
+
+
+def mirroring(tests: Iterable[UnitTest], change: Alteration) -> list[UnitTest]:
+    """Return the tests that mirror the module of a change, and those of the constants of its room."""
+    files = mirrors(change.edit["module"])
+    return [test for test in tests if test.file in files]
+
+
+def reading(tests: Iterable[UnitTest], change: Alteration) -> list[UnitTest]:
+    """Return the tests that read a changed constant, or in which a rule comes to something else."""
+    return [test for test in tests if run.concerns(change, test.seen)]
+
+
+def mirrors(module: str) -> list[Path]:
+    """Return where the tests of a module are, and those of the constants of its room."""
+    _, room, *rest = module.split(".")
+    home = ROOT / "tests" / room.removeprefix("_")
+    return [home.joinpath(*rest[:-1], f"test_{rest[-1] if rest else 'door'}.py"), home / "test_constants.py"]
+
+
+def noticing(
+    changes: Iterable[Alteration], asked: Asked, processes: int = 1, until: float = math.inf
+) -> dict[str, list[str]]:
     """Return by place the tests that fail with a change of it; nothing of a place of which one change passes them all.
 
-    Of a constant that is halved and doubled either must be noticed.
+    Of a constant that is halved and doubled either must be noticed. After a time nothing more is asked.
     """
-    wanted = list(changes)
+    places = [list(some) for _, some in groupby(changes, key=lambda change: change.place)]
     with ThreadPoolExecutor(processes) as pool:
-        found = list(tqdm(pool.map(_noticing, wanted), "tests", len(wanted), leave=False, disable=None))
-    tests: dict[str, list[str]] = {}
-    for change, test in zip(wanted, found, strict=True):
-        tests.setdefault(change.place, []).append(test)
-    return {place: list(dict.fromkeys(some)) for place, some in tests.items() if all(some)}
+        told = pool.map(partial(_all, asked, until), places)
+        found = list(tqdm(told, "tests", len(places), leave=False, disable=None))
+    return {some[0].place: list(dict.fromkeys(t)) for some, t in zip(places, found, strict=True) if t}
 
 
-def _noticing(change: Alteration) -> str:
+def _all(asked: Asked, until: float, changes: Iterable[Alteration]) -> list[str]:
+    """Return a test that fails for each of some changes; nothing as soon as none does for one of them."""
+    found = []
+    for change in changes:
+        test = _noticing(change, asked(change)) if time.monotonic() < until else ""
+        if not test:
+            return []
+        found.append(test)
+    return found
+
+
+def _noticing(change: Alteration, tests: Iterable[UnitTest]) -> str:
     """Return the name of a test that fails with a change, asked now or before; nothing if none does."""
-    stored = run.CACHE / f"{run.key_of('tests', change.edit)}.json"
+    taken = accumulate(test.seconds for test in tests)
+    some = [test.test for test, seconds in zip(tests, taken, strict=True) if seconds <= AT_ONCE]
+    stored = run.CACHE / f"{run.key_of('tests', change.edit, some)}.json"
     if not stored.exists():
-        run.store(stored, failing(change.edit, asked(change.edit["module"])))
+        run.store(stored, failing(change.edit, some) if some else "")
     return str(json.loads(stored.read_text(encoding="utf-8")))
 
 
-def asked(module: str) -> list[Path]:
-    """Return the tests of a module, those that mirror it first; last those of the entries, which use what is shared."""
-    _, room, *rest = module.split(".")
-    home = ROOT / "tests" / room.removeprefix("_")
-    mirror = home.joinpath(*rest[:-1], f"test_{rest[-1]}.py") if rest else home
-    users = [ROOT / "tests" / "entries"] if room in PARTS else []
-    return [path for path in (mirror, home / "test_constants.py", home, *users) if path.exists()]
-
-
-def failing(edit: Mapping[str, Any], tests: Iterable[Path]) -> str:
+def failing(edit: Mapping[str, Any], tests: Iterable[str]) -> str:
     """Run tests with a change, and return the first that fails; nothing if all pass."""
-    words = ("-qx", "--tb=no", "-rfE", f"--ignore-glob=*{KEPT}", *PLUGINS, *map(str, tests))
-    path = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
-    variables = os.environ | {EDIT: json.dumps(edit), "PYTHONPATH": path}
-    command = [sys.executable, "-m", "pytest", *words]
     try:
-        done = subprocess.run(  # noqa: S603  our own tests
-            command, cwd=ROOT, env=variables, timeout=PATIENCE, capture_output=True, text=True, check=False
-        )
+        done = _pytest(tests, {EDIT: json.dumps(edit)}, PATIENCE)
     except subprocess.TimeoutExpired:
         return TOO_LONG
     named = FAILED.search(done.stdout)
     return named[1] if named else f"ends with {done.returncode}" * bool(done.returncode)
+
+
+def _pytest(
+    tests: Iterable[str], told: Mapping[str, str], patience: float | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run tests; those that are told of a change stop at the first that fails."""
+    words = ("-q", "--tb=no", "-rfE", f"--ignore-glob=*{KEPT}", *PLUGINS, *["-x"] * (EDIT in told), *tests)
+    path = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
+    command = [sys.executable, "-m", "pytest", *words]
+    return subprocess.run(  # noqa: S603  our own tests
+        command,
+        cwd=ROOT,
+        env=os.environ | {**told, "PYTHONPATH": path},
+        timeout=patience,
+        capture_output=True,
+        text=True,
+        check=False,
+    )

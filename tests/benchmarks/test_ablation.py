@@ -9,6 +9,7 @@ from importlib import import_module
 
 import pytest
 
+from benchmarks import ablation
 from benchmarks.ablation import constants, notes, page, records, rules, run, unit_tests, worker
 from benchmarks.ablation.corpus import Answers
 from benchmarks.ablation.sources import SourceFile
@@ -192,20 +193,21 @@ def test_a_case_in_which_a_rule_says_what_takes_its_place_is_not_asked():
     off = run.Alteration("kink", "never", {}, "rule", spared="False")
     for came, concerned in (("True", True), ("False", False)):
         seen = ("kink", notes.came_to("kink", came))
-        assert run._concerns(off, replace(BEFORE, seen=seen)) is concerned
-    assert run._concerns(off, replace(BEFORE, seen=())) is False
-    assert run._concerns(replace(off, spared=""), replace(BEFORE, seen=("kink",))) is True
+        assert run.concerns(off, seen) is concerned
+    assert run.concerns(off, ()) is False
+    assert run.concerns(replace(off, spared=""), ("kink",)) is True
 
 
 def test_what_may_be_doubled_without_harm_is_changed_further():
-    """Up and down; not what failed, and not what nobody read."""
+    """Up and down; not what failed, with a case or a test, and not what nobody read."""
     one, *_ = (c for c in constants.constants() if isinstance(c.value, float))
     half, double = run._scaled(one, run.FACTORS)
     row = run.AblationRow(half, 9, 9, 9, (), 1.0, 1.0)
-    far = run.further([row, replace(row, change=double)])
+    far = run.further([row, replace(row, change=double)], ())
     assert [(change.place, change.how) for change in far] == [(one.place, how) for how in run.FAR]
-    assert run.further([row, replace(row, change=double, failures=("WRONG",))]) == []
-    assert run.further([replace(row, relevant=0)]) == []
+    assert run.further([row, replace(row, change=double)], {one.place: ["test_one"]}) == []
+    assert run.further([row, replace(row, change=double, failures=("WRONG",))], ()) == []
+    assert run.further([replace(row, relevant=0)], ()) == []
 
 
 BEFORE = Answers("clean Dense", verdict="CORRECT", entries=200, evaluations=10)
@@ -263,20 +265,21 @@ def few(monkeypatch, tmp_path):
 def test_a_case_that_reads_a_clock_is_left_out(few, monkeypatch):
     """Whatever is changed, it would seem to be changed by that."""
     monkeypatch.setattr(run, "keys", lambda quick: ["trap protocol_noise: a clock", "trap kink_relu_at_zero: 2"])
-    assert [*run.baseline(quick=True)] == ["trap kink_relu_at_zero: 2"]
+    assert [*run.baseline("quick")] == ["trap kink_relu_at_zero: 2"]
 
 
 def test_a_kink_that_is_never_seen_fails_the_kinks(few, tmp_path):
     """The change reaches the process that asks; what a case does not read is not asked; a second run asks nobody."""
     off = [change for change in run.changes("kink.apart") if change.how == "never"]
     forward = run.changes("forward_mode._apart")[:1]
-    rows, before = run.ask_all(off + forward, "quick")
+    before = run.baseline("quick")
+    rows = run.ask_all(off + forward, before)
     assert len(before) == 2
     assert not any(found.fault for found in before.values())
     assert [bool(row.failures) for row in rows] == [True, False]
     assert rows[1].asked == rows[1].relevant == 0
     assert page.needed_by_nothing(rows) == []
-    assert run.ask_all(off + forward, "quick")[0] == rows
+    assert run.ask_all(off + forward, before) == rows
     text = page.page(rows, before, {})
     assert "trap kink_relu_at_zero" in text
     assert "- `_protocol.forward_mode._apart`" in text
@@ -293,7 +296,8 @@ def test_kept_records_are_asked_last(few, monkeypatch):
     kept, trap = "record entries: 3 right entries", "trap kink_relu_at_zero: 2"
     monkeypatch.setattr(run, "keys", lambda quick: [kept, trap])
     assert run._parted([kept, trap]) == ([trap], [kept])
-    rows, before = run.ask_all([c for c in run.changes("_measure.noise.WINDOW") if c.how == "doubled"], "quick")
+    before = run.baseline("quick")
+    rows = run.ask_all([c for c in run.changes("_measure.noise.WINDOW") if c.how == "doubled"], before)
     assert before[kept].fault == ""
     assert before[kept].evaluations > 10
     assert rows[0].asked == 2
@@ -316,25 +320,58 @@ def test_what_records_alone_notice_is_told_apart(failures, pinned, idle):
 
 
 @pytest.mark.parametrize(
-    ("module", "first"),
+    ("module", "files"),
     [
-        ("gradcheck._judge.verdict", ["judge/test_verdict.py", "judge/test_constants.py", "judge"]),
-        ("gradcheck._entries.sites.audit", ["entries/sites/test_audit.py", "entries/test_constants.py", "entries"]),
-        ("gradcheck._protocol.seeds", ["protocol/test_seeds.py", "protocol"]),
-        ("gradcheck._model.subject", ["model/test_subject.py", "model", "entries"]),
+        ("gradcheck._judge.verdict", ["judge/test_verdict.py", "judge/test_constants.py"]),
+        ("gradcheck._entries.sites.audit", ["entries/sites/test_audit.py", "entries/test_constants.py"]),
+        ("gradcheck._model.subject", ["model/test_subject.py", "model/test_constants.py"]),
     ],
 )
-def test_the_tests_of_a_module_are_asked_first(module, first):
-    """Then the others of its room."""
-    assert [str(path.relative_to(run.ROOT / "tests")) for path in unit_tests.asked(module)] == first
+def test_a_module_has_its_tests_and_those_of_the_constants_of_its_room(module, files):
+    """Where there are such."""
+    assert [str(path.relative_to(run.ROOT / "tests")) for path in unit_tests.mirrors(module)] == files
 
 
-def test_a_unit_test_that_fails_with_a_change_is_named():
+@pytest.fixture(scope="module")
+def judges(tmp_path_factory):
+    """The tests of the room that judges, and what each reads."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(run, "CACHE", tmp_path_factory.mktemp("cache"))
+        tests = unit_tests.noted(rooms=["tests/judge/test_verdict.py"])
+        patched.setattr(unit_tests, "_noted", None)  # a second run asks nobody
+        assert unit_tests.noted(rooms=["tests/judge/test_verdict.py"]) == tests
+        yield tests
+
+
+def test_it_is_noted_what_a_test_reads_and_how_long_it_takes(judges):
+    """The quickest first; each of its own."""
+    halved, _ = run.changes("verdict.DROWNED")
+    assert [t.seconds for t in judges] == sorted(t.seconds for t in judges)
+    some = unit_tests.reading(judges, halved)
+    assert 0 < len(some) < len(judges)
+    assert unit_tests.mirroring(judges, halved) == judges
+    assert unit_tests.mirroring(judges, run.changes("_measure.noise.WINDOW")[0]) == []
+
+
+def test_a_unit_test_that_fails_with_a_change_is_named(judges, monkeypatch, tmp_path):
     """The change reaches the process that tests; with the number that it is anyhow they pass."""
-    [mirror, *_] = unit_tests.asked("gradcheck._judge.verdict")
+    monkeypatch.setattr(run, "CACHE", tmp_path)
     _, doubled = run.changes("verdict.DROWNED")
-    assert unit_tests.failing(doubled.edit, [mirror]).startswith("tests/judge/test_verdict.py::test_")
-    assert unit_tests.failing({**doubled.edit, "value": "4.0"}, [mirror]) == ""
+    for edit, names in ((doubled.edit, "tests/judge/test_verdict.py::test_"), ({**doubled.edit, "value": "4.0"}, "")):
+        change = replace(doubled, edit=edit)
+        failed = unit_tests.failing(edit, [test.test for test in unit_tests.reading(judges, change)])
+        assert failed.startswith(names)
+        assert bool(failed) is bool(names)
+
+
+def test_of_many_tests_the_quickest_are_asked(few, monkeypatch):
+    """As many as take six seconds; where none does nobody is asked."""
+    asked = []
+    monkeypatch.setattr(unit_tests, "failing", lambda _, tests: asked.append(tests) or "")
+    [halved, _] = run.changes("verdict.DROWNED")
+    for tests in ([unit_tests.UnitTest(f"{s}", s, frozenset()) for s in (0.5, 2.0, 3.0, 4.0)], []):
+        assert unit_tests.noticing([halved], lambda _, tests=tests: tests) == {}
+    assert asked == [["0.5", "2.0", "3.0"]]
 
 
 def test_every_change_of_a_constant_must_be_noticed(few, monkeypatch):
@@ -342,11 +379,57 @@ def test_every_change_of_a_constant_must_be_noticed(few, monkeypatch):
     calls: list[str] = []
     monkeypatch.setattr(unit_tests, "failing", lambda edit, _: calls.append(edit["value"]) or f"one[{edit['value']}]")
     halved, doubled = run.changes("verdict.DROWNED")
+    ask = lambda _: [unit_tests.UnitTest("one", 1.0, frozenset())]  # noqa: E731
     for _ in range(2):
-        assert unit_tests.noticing([halved, doubled]) == {"_judge.verdict.DROWNED": ["one[2.0]", "one[8.0]"]}
+        assert unit_tests.noticing([halved, doubled], ask) == {"_judge.verdict.DROWNED": ["one[2.0]", "one[8.0]"]}
     assert calls == ["2.0", "8.0"]
     monkeypatch.setattr(unit_tests, "failing", lambda *_: "")
-    assert unit_tests.noticing([halved, replace(doubled, edit={**doubled.edit, "value": "9.0"})]) == {}
+    assert unit_tests.noticing([halved, replace(doubled, edit={**doubled.edit, "value": "9.0"})], ask) == {}
+
+
+@pytest.fixture
+def forward(few, monkeypatch, tmp_path, capsys):
+    """Ask about a rule with one test, never kept and always; return who was asked, what was printed, and the page."""
+    place, name = "_protocol.forward_mode._apart", "tests/protocol/test_forward_mode.py::test_one"
+
+    def ask(notices, **keywords):
+        asked = []
+        monkeypatch.setattr(run, "baseline", lambda *_: {})
+        monkeypatch.setattr(run, "row", lambda change, *_: asked.append("cases") or run.AblationRow(change, *CASES))
+        monkeypatch.setattr(unit_tests, "noted", lambda _: [unit_tests.UnitTest(name, 0.1, frozenset([place]))])
+        monkeypatch.setattr(unit_tests, "failing", lambda _, tests: asked.extend(tests) or notices)
+        ablation.main(tmp_path / "page.md", only="forward_mode._apart", quick=True, **keywords)
+        return asked, capsys.readouterr().out, (tmp_path / "page.md").read_text()
+
+    return ask
+
+
+CASES = (2, 2, 2, (), 1.0, 1.0)  # what a row says of two cases that are the same
+
+
+def test_what_a_test_of_the_module_notices_is_put_to_no_case(forward):
+    """The answer is the name of the test."""
+    asked, printed, page = forward("tests/protocol/test_forward_mode.py::test_one")
+    assert asked == 2 * ["tests/protocol/test_forward_mode.py::test_one"]
+    assert "needed by nothing of that: none" in printed
+    assert "- `_protocol.forward_mode._apart`: `test_forward_mode.py::test_one`" in page
+
+
+def test_what_no_test_notices_is_put_to_the_cases(forward):
+    """Whichever way it is changed; where they miss nothing either, it is needed by nothing."""
+    asked, printed, page = forward("")
+    assert asked == ["tests/protocol/test_forward_mode.py::test_one", "cases", "cases"]
+    assert "needed by nothing of that: _protocol.forward_mode._apart" in printed
+    assert "## Not asked" not in page
+
+
+def test_what_time_did_not_suffice_for_is_told(forward):
+    """Nothing is said to be needed by nothing that was not asked."""
+    asked, printed, page = forward("", minutes=0)
+    assert asked == []
+    assert "1 places not asked in time" in printed
+    assert "needed by nothing of that: none" in printed
+    assert "- `_protocol.forward_mode._apart`" in page.partition("## Not asked")[2]
 
 
 def test_what_a_unit_test_notices_is_told_apart():
