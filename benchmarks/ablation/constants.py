@@ -53,7 +53,7 @@ def _of(source: SourceFile) -> Iterator[Constant]:
     for node in source.tree.body:
         for name, text in assigned(node):
             value = getattr(home, name)
-            if name.isupper() and _is_number(value):
+            if name.isupper() and is_number(value):
                 yield Constant(source.module, name, value, text, _comment(node, comments))
 
 
@@ -68,9 +68,10 @@ def assigned(node: ast.stmt) -> Iterator[tuple[str, str]]:
             yield target.id, ast.unparse(whole)
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> bool:
+    """Whether something is a number, or a row of numbers, all of them finite."""
     if type(value) is tuple:
-        return bool(value) and all(_is_number(part) for part in value)
+        return bool(value) and all(is_number(part) for part in value)
     return isinstance(value, int | float) and type(value) in {int, float} and math.isfinite(value)
 
 

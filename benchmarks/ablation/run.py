@@ -23,7 +23,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from benchmarks.ablation.constants import Constant, constants
+from benchmarks.ablation.constants import Constant, constants, is_number
 from benchmarks.ablation.corpus import Answers, keys
 from benchmarks.ablation.notes import outcomes
 from benchmarks.ablation.records import RECORD, RECORDED
@@ -98,7 +98,7 @@ def _scaled(constant: Constant, factors: Mapping[str, float]) -> list[Alteration
     return [
         Alteration(constant.place, how, _valued(constant.module, constant.name, value), "constant", text)
         for how, value in values.items()
-        if value != constant.value
+        if value != constant.value and is_number(value)
     ]
 
 

@@ -59,6 +59,12 @@ def test_whole_numbers_stay_whole():
     assert [type(part) for part in odd.times(0.5)] == [int, float]
 
 
+def test_the_largest_number_is_not_doubled():
+    """There is none to put in its place."""
+    largest = constants.Constant("gradcheck.m", "N", 1e308, "", "")
+    assert [change.how for change in run._scaled(largest, run.FACTORS)] == ["halved"]
+
+
 def executed(tree, **values):
     exec(compile(ast.fix_missing_locations(tree), "home", "exec"), values)
     return values
