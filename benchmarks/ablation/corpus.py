@@ -86,13 +86,14 @@ def keys(*, quick: bool) -> list[str]:
     every = (12, 40, DRAWN * 14, 40) if quick else (1, 1, 1, 1)
     kinds = (_traps(), _planted(), _drawn(), records())
     found = [key for kind, step in zip(kinds, every, strict=True) for key in list(kind)[::step]]
-    return [*dict.fromkeys([*found, *(f"{TRAP}{name}" for name in _named())])]
+    return [*dict.fromkeys([*found, *named()])]
 
 
-def _named() -> list[str]:
+def named() -> list[str]:
+    """Return the hard cases that the second opinions exist for."""
     from gradcheck._entries.second_opinions.opinions import OPINIONS
 
-    return [opinion.trap for opinion in OPINIONS]
+    return [f"{TRAP}{opinion.trap}" for opinion in OPINIONS]
 
 
 def ask(key: str, before: Answers | None = None) -> Answers:

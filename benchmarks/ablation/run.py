@@ -24,7 +24,7 @@ from typing import Any
 from tqdm import tqdm
 
 from benchmarks.ablation.constants import Constant, constants, is_number
-from benchmarks.ablation.corpus import Answers, keys
+from benchmarks.ablation.corpus import Answers, keys, named
 from benchmarks.ablation.notes import outcomes
 from benchmarks.ablation.records import RECORD, RECORDED
 from benchmarks.ablation.rules import opinions, rules
@@ -44,7 +44,15 @@ FACTORS = {"halved": 0.5, "doubled": 2.0}
 FAR = {"a thousandth": 2.0**-10, "a thousand times": 2.0**10}  # of what may be halved and doubled without harm
 TESTED = tuple(f"tests/{room.removeprefix('_')}" for room in (*ROOMS, *PARTS))
 TESTS = dict.fromkeys(("tests/traps", *RECORDED, *TESTED))
-READ = ("gradcheck", "networks", *TESTS, "benchmarks/ablation")  # by whose code the cache is good
+READ = ("gradcheck", "networks", *TESTS)  # by whose code the cache is good, and by that of these files
+ASKING = (
+    "calibration",
+    "ablation/corpus",
+    "ablation/edited",
+    "ablation/records",
+    "ablation/sources",
+    "ablation/worker",
+)
 
 
 @dataclass(frozen=True)
@@ -173,6 +181,8 @@ def row(change: Alteration, before: Mapping[str, Answers], most: int = sys.maxsi
     concerned = [key for key, found in before.items() if concerns(change, found.seen)]
     relevant, parts = len(concerned), _parted(concerned)
     concerned = [key for part in parts for key in spread(part, most)]
+    if change.kind == "opinion":  # its own case first
+        concerned = [*dict.fromkeys([*(key for key in parts[0] if key in named()), *concerned])]
     stored = CACHE / f"{key_of(change.edit, concerned, [before[k].print for k in concerned])}.json"
     if stored.exists():
         known = json.loads(stored.read_text(encoding="utf-8"))
@@ -210,11 +220,12 @@ def spread(cases: list[str], most: int) -> list[str]:
 
 
 def chosen(found: Mapping[str, Answers], size: str) -> dict[str, Answers]:
-    """Return a part of the cases, the cheapest first: all cheap ones, and some of the dearer."""
+    """Return a part of the cases, the cheapest first: all cheap ones, those of opinions, and some of the dearer."""
     most, every, _ = SIZES[size]
     order = sorted(found.values(), key=lambda one: (one.evaluations, one.key))
-    cheap = [one for one in order if one.evaluations <= most]
-    return {one.key: one for one in (*cheap, *order[len(cheap) :: every])}
+    dear = [one.key for one in order if one.evaluations > most]
+    left_out = {*dear} - {*dear[::every], *named()}
+    return {one.key: one for one in order if one.key not in left_out}
 
 
 def _compared(change: Alteration, relevant: int, found: list[Answers], before: Mapping[str, Answers]) -> AblationRow:
@@ -259,7 +270,7 @@ def key_of(*parts: object) -> str:
 def _code() -> str:
     """Return a fingerprint of the code of the checker and of the cases; comments do not count."""
     files = [path for folder in READ for path in sorted((ROOT / folder).rglob("*.py"))]
-    files.append(ROOT / "benchmarks" / "calibration.py")
+    files += [ROOT / "benchmarks" / f"{name}.py" for name in ASKING]
     seen = hashlib.sha256()
     for path in files:
         seen.update(ast.dump(ast.parse(path.read_bytes())).encode())

@@ -261,6 +261,23 @@ def test_cheap_cases_are_all_asked_and_dear_ones_now_and_then():
     assert [*run.chosen(found, "full")] == ["1", "3", "900", "1001", "2000", "5000"]
 
 
+def test_the_cases_of_the_opinions_are_asked_whatever_they_cost():
+    """Without them nobody would know what an opinion is for."""
+    dear = run.named()[0]
+    found = {key: replace(BEFORE, key=key, evaluations=5000) for key in ("1", "2", dear)}
+    assert [*run.chosen(found, "core")] == ["1", dear]
+
+
+def test_the_own_case_of_an_opinion_is_asked_first(few, monkeypatch):
+    """Though it costs more than the others; of a constant it is one of many."""
+    dear, asked = run.named()[0], []
+    before = {key: replace(BEFORE, key=key, seen=("x",)) for key in ("1", "2", dear)}
+    monkeypatch.setattr(run, "_asked", lambda question, _: asked.append(question["cases"]) or [])
+    for kind in ("opinion", "constant"):
+        run.row(run.Alteration("x", "left out", {}, kind), before, 2)
+    assert asked == [[dear, "1", "2"], ["1", "2"]]
+
+
 @pytest.fixture
 def few(monkeypatch, tmp_path):
     """Two cases, and a cache of its own."""
