@@ -14,6 +14,7 @@ import pytest
 from benchmarks.ablation import notes, sources, worker
 
 EDIT = "ABLATION_EDIT"  # the environment variable that tells what is changed
+ASK = "ABLATION_ASK"  # that which tells the file that names the tests to be run, in their order
 NOTE = "ABLATION_NOTE"  # and that which tells what is to be noted, and in which file
 
 
@@ -38,6 +39,13 @@ class Noting:
             with self.file.open("a", encoding="utf-8") as file:
                 file.write(json.dumps({**line, "seen": sorted(self.seen | self.at_import)}) + "\n")
         return done
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests that are asked; one may be called otherwise, after a number that is changed."""
+    if ASK in os.environ:
+        order = {name: n for n, name in enumerate(json.loads(Path(os.environ[ASK]).read_text(encoding="utf-8")))}
+        items[:] = sorted((item for item in items if item.nodeid in order), key=lambda item: order[item.nodeid])
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -179,10 +179,9 @@ def _asked(question: Mapping[str, Any], count: int) -> Iterable[dict[str, Any]]:
 def row(change: Alteration, before: Mapping[str, Answers], most: int = sys.maxsize) -> AblationRow:
     """Return what one change does to so many of the cases that it concerns, asked now or before."""
     concerned = [key for key, found in before.items() if concerns(change, found.seen)]
-    relevant, parts = len(concerned), _parted(concerned)
-    concerned = [key for part in parts for key in spread(part, most)]
-    if change.kind == "opinion":  # its own case first
-        concerned = [*dict.fromkeys([*(key for key in parts[0] if key in named()), *concerned])]
+    relevant, (others, kept) = len(concerned), _parted(concerned)
+    own = [key for key in others if key in named()] if change.kind == "opinion" else []
+    concerned = [*dict.fromkeys([*own, *spread(others, most), *kept])]  # records are cheap
     stored = CACHE / f"{key_of(change.edit, concerned, [before[k].print for k in concerned])}.json"
     if stored.exists():
         known = json.loads(stored.read_text(encoding="utf-8"))

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -21,10 +21,11 @@ from itertools import accumulate, groupby
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tqdm import tqdm
 
 from benchmarks.ablation import run
-from benchmarks.ablation.edited import EDIT, NOTE
+from benchmarks.ablation.edited import ASK, EDIT, NOTE
 from benchmarks.ablation.run import Alteration
 from benchmarks.ablation.sources import ROOT
 
@@ -124,14 +125,19 @@ def _noticing(change: Alteration, tests: Iterable[UnitTest]) -> str:
     return str(json.loads(stored.read_text(encoding="utf-8")))
 
 
-def failing(edit: Mapping[str, Any], tests: Iterable[str]) -> str:
-    """Run tests with a change, and return the first that fails; nothing if all pass."""
-    try:
-        done = _pytest(tests, {EDIT: json.dumps(edit)}, PATIENCE)
-    except subprocess.TimeoutExpired:
-        return TOO_LONG
+def failing(edit: Mapping[str, Any], tests: Sequence[str]) -> str:
+    """Run tests with a change, in their order, and return the first that fails; nothing if all pass."""
+    files = dict.fromkeys(test.partition("::")[0] for test in tests)
+    with tempfile.TemporaryDirectory() as home:
+        names = Path(home) / "names.json"
+        names.write_text(json.dumps(tests), encoding="utf-8")
+        try:
+            done = _pytest(files, {EDIT: json.dumps(edit), ASK: str(names)}, PATIENCE)
+        except subprocess.TimeoutExpired:
+            return TOO_LONG
     named = FAILED.search(done.stdout)
-    return named[1] if named else f"ends with {done.returncode}" * bool(done.returncode)
+    none = done.returncode in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
+    return named[1] if named else "" if none else f"ends with {done.returncode}"
 
 
 def _pytest(

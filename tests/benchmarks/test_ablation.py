@@ -387,6 +387,13 @@ def test_a_unit_test_that_fails_with_a_change_is_named(judges, monkeypatch, tmp_
         assert bool(failed) is bool(names)
 
 
+def test_a_test_that_is_called_after_what_is_changed_is_left_out():
+    """It is no failure that nobody is called so; a process that breaks off is one."""
+    halved, _ = run.changes("verdict.DROWNED")
+    assert unit_tests.failing(halved.edit, ["tests/judge/test_verdict.py::test_gone[4.0]"]) == ""
+    assert unit_tests.failing(halved.edit, ["tests/judge/test_gone.py::test_gone"]).startswith("ends with ")
+
+
 def test_of_many_tests_the_quickest_are_asked(few, monkeypatch):
     """As many as take six seconds; where none does nobody is asked."""
     asked = []
