@@ -20,7 +20,6 @@ SHORT = 4  # rungs of a short ladder below its first
 BEYOND_DOUBT = SMALLEST / 100  # relative uncertainty at which no further rung is needed
 START = FIRST - SHORT  # the rung at which a ladder begins that is as short as it may be
 FAINTER = 256.0  # times less than that the largest slope of a tensor may be known there, as others are smaller
-BLUNT = 2.0**-9  # relative to a claim: the slope of stairs, if known no better, does not make a claim wrong
 BEYOND_JUMPS = 5.0  # uncertainties: a mean of jumps is not that far off, such as one of the other sign
 FALLS = 8.0  # from rung to rung the error of a smooth function's slope falls to 1/16, and a little more is allowed
 PLAIN = 100.0  # uncertainties and tolerances: an error beyond is gross
@@ -61,7 +60,7 @@ def climb(tested: UnderTest, k: int) -> Estimate:
 def _mean_of_jumps(tested: UnderTest, k: int, estimate: Estimate) -> bool:
     """Return whether a slope over apparent stairs is so uncertain that it may be a mean over jumps."""
     claim = float(tested.columns.claims[k])
-    blunt = estimate.uncertainty > max(SLIGHT * abs(estimate.value), BLUNT * abs(claim))
+    blunt = estimate.uncertainty > SLIGHT * abs(estimate.value)
     near = abs(claim - estimate.value) <= BEYOND_JUMPS * estimate.uncertainty
     return tested.experience.stairs > 0 and blunt and near
 

@@ -311,3 +311,12 @@ def test_a_quick_look_is_along_two_directions(monkeypatch):
     for glances in ([None, [2e-3]], [[1e-3], None], [None, None]):
         found, *_ = screened(monkeypatch, [RIGHT] * 2, [(True, 4e-3)], glances=glances, quick=True)
         assert found.seen == 4e-3
+
+
+def test_an_eighth_of_a_sample_has_the_largest_claims(monkeypatch):
+    """Not all of it is zero then; the others are drawn."""
+    asked = []
+    monkeypatch.setattr(directions, "_sample", lambda _, *numbers: asked.append(numbers) or np.arange(1))
+    x = np.linspace(1.0, 2.0, 64)
+    directions.screen(under_test(lambda x: float(np.sin(x).sum()), np.cos, x))
+    assert asked == [(sampled(64), sampled(64) // 8)]

@@ -78,6 +78,7 @@ def test_tensors_that_move_f_alike_are_looked_at_together(monkeypatch):
     """Within a factor of 64 or so; those of very many numbers stay alone."""
     together = tensors(claims=df(POINT, scale=0.5))
     assert [len(band) for band in bands(together)] == [2]
+    assert [len(band) for band in bands(tensors(claims=df(POINT, scale=2.0**9)))] == [1, 1]
     apart = tensors(claims=df(POINT, scale=1e6))
     assert [len(band) for band in bands(apart)] == [1, 1]
     assert influence(apart[1]) > 64 * influence(apart[0])
@@ -182,3 +183,14 @@ def test_as_many_entries_as_a_million_are_moved_at_once(monkeypatch):
     assert [len(band) for band in bands(tensors())] == [2]
     monkeypatch.setattr(subject, "VAST", 9)
     assert [len(band) for band in bands(tensors())] == [1, 1]
+
+
+def test_what_is_as_large_as_numbers_go_is_moved_as_far_as_they_go():
+    """By a coefficient of 1 to 2, and to no infinity."""
+    [tested, *_] = tensors()
+    along = subject.through_some(tested, np.ones(4), np.arange(4), np.full(4, 2.0))
+    assert np.isfinite(along.move).all()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(type(tested), "spread", lambda _, flat: np.full(len(flat), np.inf))
+        along = subject.through_some(tested, np.zeros(4), np.arange(4), np.full(4, 2.0))
+    assert (along.move[along.move > 0] == np.finfo(float).max).sum() == 4

@@ -61,3 +61,12 @@ def test_a_claim_of_zero_is_right_where_nothing_else_moves_the_function():
     subject = subject_of(lambda x: float(np.sum(part(x))), np.zeros_like)
     assert held.right(subject, part.held, frozenset({"x"}))
     assert not held.right(subject, contextlib.nullcontext, frozenset({"x"}))
+
+
+def test_claims_must_be_right_along_two_directions(monkeypatch):
+    """Along one of them errors might cancel."""
+    seeds = []
+    monkeypatch.setattr(held, "_agrees", lambda *words: seeds.append(words[-1]) or True)
+    subject = Subject.of(Oracle(np.ones(2), lambda x: float(x.sum()), np.ones_like), promote=False).settled()
+    assert held.right(subject, contextlib.nullcontext, frozenset())
+    assert seeds == [0, 1]

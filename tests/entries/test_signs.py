@@ -81,7 +81,7 @@ def test_slopes_that_meet_fall_by_half_from_nearer(power, goes_on, number):
     assert going_on(lambda u: abs(u / number) ** power * 100 + u, number) is goes_on
 
 
-@pytest.mark.parametrize(("part", "same"), [(0.4, True), (2.5, False)])
+@pytest.mark.parametrize(("part", "same"), [(1.6, True), (2.5, False)])
 @pytest.mark.parametrize("offset", [0.0, 4.0])
 def test_slopes_that_differ_by_a_millionth_of_f_are_the_same(part, same, offset):
     """Of what it is, or of what it rises by up to there."""
@@ -138,3 +138,11 @@ def test_parameters_keep_their_sign_while_they_are_seen_to_move_f():
     subject = opened(point, kinds=dict.fromkeys("xabc", "input"))
     assert of_both_signs(subject, ()) == {"x", "c"}
     assert of_both_signs(subject, ("b", "W")) == {"x", "b", "c"}
+
+
+def test_it_is_looked_at_a_thousandth_of_the_scale_and_a_fourth_of_that_away(monkeypatch):
+    """Near enough that what lies elsewhere does not matter, and far enough that bends are seen above the rounding."""
+    steps = []
+    monkeypatch.setattr(signs, "_apart", lambda _, zero, h: steps.append(h / zero) or (0.0, 0.0))
+    going_on(np.cos, 2.0)
+    assert np.abs(steps).tolist() == [2.0**-10, 2.0**-12]

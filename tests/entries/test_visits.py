@@ -6,6 +6,7 @@ What is wrong only outside of the set that the given point lies in is a note.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -342,3 +343,12 @@ def test_an_entry_has_a_mirror_image_in_a_square_matrix(shape, pairs):
     flat = np.array([np.ravel_multi_index(index, shape) if index else 0 for index in pairs])
     mirrored = [np.ravel_multi_index(index, shape) if index else 0 for index in pairs.values()]
     np.testing.assert_array_equal(visits._mirrored(flat, shape), mirrored)
+
+
+@pytest.mark.parametrize(("slope", "wild"), [(1.5, True), (0.7, False)])
+def test_f_is_wild_where_all_that_is_wrong_moves_it_by_a_million_times_itself(slope, wild):
+    """A step of the scale of each entry."""
+    x = np.array([3.0, 5.0])
+    subject = Subject.of(Oracle(x, lambda x: 2.0, lambda x: x), promote=False).settled()
+    columns = SimpleNamespace(estimates=slope * 2.0**21 / x * np.array([-1, 2]), flat=np.arange(2))
+    assert visits._wild(subject, [SimpleNamespace(columns=columns, path="")]) is wild

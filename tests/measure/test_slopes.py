@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -120,3 +121,10 @@ def test_a_slope_is_rounded_as_phi_is_and_as_the_argument():
     """By half a rounding of the rise, here 3, and a quarter of one of the scale, 2, times the slope: three of them."""
     slopes = Slopes.of([(1.0, 3.0, 1.0, -3.0)], 0, sigma=0.0, scale=2.0, relative=0.01)
     assert slopes.noise == pytest.approx([3 * 3 * 0.01])
+
+
+@pytest.mark.parametrize(("left", "calms"), [(0.7, True), (1.5, False)])
+def test_no_power_makes_noise_fall_by_a_million_from_rung_to_rung(left, calms):
+    """That of x^10 falls by 2^16 where it is all of the slope."""
+    slopes = slopes_of(math.sin, 0.0, last=1)
+    assert replace(slopes, noise=np.array([3.0, 3.0 * left * 2.0**-20])).calms is calms

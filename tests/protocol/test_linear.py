@@ -215,3 +215,10 @@ def test_a_backward_that_rounds_to_half_precision_inside_is_not_accused():
 
     assert rounded(np.array([1 + 2.0**-12])) == 1
     assert cubes(lambda x, u: pullback(x, rounded(u))).problems == ()
+
+
+@pytest.mark.parametrize(("off", "found"), [(0.7e-3, False), (1.5e-3, True)])
+def test_what_a_large_cotangent_loses_is_a_clamp_from_a_thousandth_on(off, found):
+    """Of the largest entry: less are digits that were lost, as of a sum in half precision."""
+    report = cubes(lambda x, u: pullback(x, u) * (1 - off * (np.abs(u).max() > 1e5)))
+    assert bool(report.problems) is found

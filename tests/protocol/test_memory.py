@@ -122,3 +122,9 @@ def test_a_slope_without_end_is_the_same_as_ever():
     report = check_gradients(np.sqrt, np.array([0.0, 1.0, 4.0]), vjp=back, neighbours=0)
     assert report.problems == ()
     assert report.wrong == ()
+
+
+def test_every_other_place_of_a_larger_array_is_used():
+    """The others hold nan, and are read by who walks through memory."""
+    made = memory._Apart()(np.zeros((2, 3)))
+    assert made.strides == (2 * 8, 4 * 8)

@@ -333,3 +333,10 @@ def test_f_has_a_slope_for_each_draw_where_it_moves_at_the_smallest_step(moving,
     monkeypatch.setattr(seeds, "SEEDS", 32)
     (found,) = seeds._over_seeds(subject, {"": Asked()}, {}, (1e-5, *seeds.COARSE)).values()
     assert found.smooth is smooth
+
+
+def test_six_entries_are_looked_at_the_furthest_off_first():
+    """And some evenly among the others."""
+    asked = seeds._Asked.of(tensor([Verdict.WRONG] * 40, np.arange(1.0, 41.0)))
+    assert len(asked.flat) == 6
+    assert {0, 39} <= {*asked.flat.tolist()}
