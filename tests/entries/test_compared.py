@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gradcheck import Oracle, Verdict, check_gradients
+from gradcheck._entries import compared as module
 from gradcheck._entries.compared import compared
 from gradcheck._model.subject import Subject
 
@@ -104,3 +105,43 @@ def test_a_bound_on_the_evaluations_is_kept():
     )
     assert report.evaluations <= 5
     assert report.verdict is Verdict.UNDECIDED
+
+
+@pytest.mark.parametrize(("edges", "jumps"), [((), [0.0, 0.0]), ((2.0**-7,), [0.0, 0.0]), ((2.0**-10, 2.0**-7), None)])
+def test_f_is_constant_in_pieces_that_are_seen_at_four_steps_on_either_side(edges, jumps):
+    """At the two smallest it is the same, and further away a jump may lie on the way: one of them."""
+    steps = []
+    line = lambda t: (steps.append(t), float(sum(t > edge for edge in edges)))  # noqa: E731
+    assert module._jumps(line, 2.0, module.STEPS) == jumps
+    assert {*steps} <= {2 * sign * step for sign in (1, -1) for step in (2.0**-20, 2.0**-12, 2.0**-8, 2.0**-4)}
+    assert max(steps) == 2.0**-3
+
+
+def test_tensors_that_are_compared_are_looked_at_in_two_places_more(monkeypatch):
+    """With both signs at the second."""
+    flips, near = [], module.somewhere_near
+    noted = lambda *words, flip, **more: flips.append(bool(flip)) or near(*words, flip=flip, **more)  # noqa: E731
+    monkeypatch.setattr(module, "somewhere_near", noted)
+    point = {"x": np.linspace(0.5, 1.5, 3), "mask": np.array([0.2, 0.9, 0.4])}
+
+    def f(p):
+        return float(np.sum(p["x"] ** 2 * (p["mask"] > 0.5)))
+
+    def df(p):
+        return {"x": 2 * p["x"] * (p["mask"] > 0.5), "mask": np.zeros(3)}
+
+    kinds = {"x": "input", "mask": "input"}
+    subject = Subject.of(Oracle(point, f, df, kinds=kinds), promote=False).settled()
+    assert compared(subject, subject.claims(), 0).tensors == {"mask"}
+    assert flips == [False, True]
+
+
+def test_where_f_has_no_value_along_all_one_entry_of_each_of_four_numbers_is_moved():
+    """Of labels few are so many."""
+    labels = np.repeat(np.arange(6.0), 2)
+
+    def f(p):
+        return 0.0 if np.count_nonzero(p["y"] != labels) <= 1 else np.nan
+
+    subject = Subject.of(Oracle({"y": labels}, f, lambda p: p, kinds={"y": "input"}), promote=False).settled()
+    assert module._sides(subject, "y") == [0.0] * 2 * 4

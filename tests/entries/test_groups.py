@@ -43,6 +43,10 @@ def names(f, x=X):
             [*(f"output[{k},0], output[{k},1], output[{k},2]" for k in (0, 2, 1))],
         ),
         (lambda x: np.array([1e12, 1e6, 1.0]) * x, ["output[0]", "output[1]", "output[2]"]),
+        (  # at most three beside the largest
+            lambda x: 10.0 ** np.arange(30, -1, -6) * x[0],
+            ["output[0]", "output[1]", "output[2]", "output[3], output[4], output[5]"],
+        ),
     ],
 )
 def test_outputs_of_another_magnitude_are_named(f, expected):

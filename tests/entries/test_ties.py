@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+from tested import under_test
 
 from gradcheck import Verdict, check_gradients
 from gradcheck._entries import ties
@@ -141,3 +144,96 @@ def test_what_bends_is_no_tie():
     assert report.verdict is Verdict.WRONG
     root = check_gradients(lambda x: float(abs(x[0]) ** 0.9 + x[1]), x, grad=lambda x: np.ones(2), neighbours=0)
     assert named(root) == {"x[0]"}
+
+
+def looked_at(monkeypatch, claim, off=0.0):
+    """Judge claims at which f has the slopes 0 and 1 around the point, and others by so much further away."""
+    asked = []
+
+    def around(tested, move, step, places, far=1.0):
+        asked.append(places)
+        return np.arange(places) % 2 + off * (far > 1)
+
+    monkeypatch.setattr(ties, "slopes_around", around)
+    monkeypatch.setattr(ties, "step_for", lambda *_: 1.0)
+    monkeypatch.setattr(ties, "_adds_up", lambda *_: False)
+    tested = under_test(lambda x: float(np.max(x)), np.array(claim), np.ones(len(claim)))
+    tested.columns.codes[:], tested.columns.estimates[:] = Verdict.WRONG, 0.0
+    tested.columns.with_sides()
+    ties._met_around(tested, np.arange(len(claim)))
+    return asked, [Verdict(code) for code in tested.columns.codes]
+
+
+def test_slopes_are_looked_for_at_twelve_places_and_where_they_differ_at_96(monkeypatch):
+    """And at twelve further away, for each of sixteen entries."""
+    asked, codes = looked_at(monkeypatch, [0.5] * 20)
+    assert asked == [12, *[96, 12] * 16]
+    assert codes == [Verdict.KINK] * 16 + [Verdict.WRONG] * 4
+
+
+@pytest.mark.parametrize(("off", "same"), [(0.8 / 64, True), (1.3 / 64, False)])
+def test_slopes_further_away_are_the_same_to_a_64th_of_their_spread(off, same, monkeypatch):
+    """Those of what bends are not."""
+    assert (Verdict.KINK in looked_at(monkeypatch, [0.5, 0.5], off)[1]) is same
+
+
+@pytest.mark.parametrize(("beyond", "legal"), [(0.8 / 4096, True), (1.3 / 4096, False)])
+def test_a_claim_lies_among_the_slopes_but_for_their_rounding(beyond, legal, monkeypatch):
+    """A 4096th of the largest, at either end."""
+    for claim in (1 + beyond, -beyond):
+        assert (looked_at(monkeypatch, [claim, claim])[1] == [Verdict.KINK] * 2) is legal
+
+
+@pytest.mark.parametrize(("part", "differ"), [(0.8, False), (1.3, True)])
+def test_slopes_differ_by_a_64th(part, differ):
+    """Of the largest."""
+    assert ties._differ(np.array([2.0, 2.0 - part / 32])) is differ
+
+
+@pytest.mark.parametrize(("off", "adds"), [(0.8, True), (1.3, False)])
+def test_slopes_of_entries_add_up_to_a_4096th(off, adds):
+    """At a step far below where anything bends."""
+    places = []
+    tested = under_test(lambda x: places.append(x[0]) or float(3 * x[0]), np.array([3.0]), np.array([1.0]))
+    tested.columns.with_sides()
+    tested.columns.lefts[:] = tested.columns.rights[:] = 3.0 * (1 + off / 4096)
+    places.clear()
+    assert ties._adds_up(tested, np.arange(1)) is adds
+    assert 2.0**-29 < max(abs(place - 1) for place in places) <= 2.0**-26
+
+
+@pytest.mark.parametrize(
+    ("claim", "gap", "around", "accused"),
+    [
+        (0.8 / 32, 0.0, 0.0, False),
+        (1.3 / 32, 0.0, 0.0, True),
+        (1.0, 0.8 / 128, 0.0, True),
+        (1.0, 1.3 / 128, 0.0, False),
+        (1.0, 0.0, 0.8 / 8, True),
+        (1.0, 0.0, 1.3 / 8, False),
+    ],
+)
+def test_an_excess_is_a_32nd_of_a_kink_where_f_is_smooth_all_around(claim, gap, around, accused, monkeypatch):
+    """A fourth of that is left of the kink at most, and slopes around differ by an eighth of the excess."""
+    monkeypatch.setattr(ties, "slopes_around", lambda *_: np.full(12, around))
+    monkeypatch.setattr(ties.Tie, "move", lambda *_: np.ones(1))
+    monkeypatch.setattr(ties.Tie, "sides", lambda *_: (-gap / 2, gap / 2))
+    tie = object.__new__(ties.Tie)
+    tie.tested = under_test(lambda x: float(x[0]), np.array([claim]), np.ones(1))
+    tie.kink, tie.step = 1.0, 1.0
+    assert bool(tie.excess([0])) is accused
+
+
+def test_six_entries_of_a_tie_are_told_by_name():
+    """And how many there are more."""
+    report = judged(lambda x: float(np.max(x)), np.ones(8), *[1] * 8)
+    assert any("x[5] and 2 more: each claim is legal" in note for note in report.notes)
+
+
+@pytest.mark.parametrize(("count", "apart"), [(64, True), (65, False)])
+def test_64_entries_are_told_apart(count, apart, monkeypatch):
+    """Each pair of them is looked at."""
+    asked = []
+    monkeypatch.setattr(ties, "_parts", lambda _, tied: asked.append(len(tied)) or ())
+    ties._in_excess(SimpleNamespace(excess=lambda _: 1.0), list(range(count)))
+    assert bool(asked) is apart
