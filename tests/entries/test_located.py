@@ -201,3 +201,22 @@ def test_the_search_ends_where_the_pattern_is_plain():
     off[np.random.default_rng(1).choice(SIZE, 600, replace=False)] = 0.5
     found, _ = searched(off)
     assert len(found) == 256
+
+
+def test_no_more_is_searched_where_a_thousand_entries_were_measured(monkeypatch):
+    """Four times as many as are to be found: something hides them, as noise does."""
+    searches = []
+
+    class Search:
+        def __init__(self, *_):
+            searches.append(self)
+
+        def look(self, _):
+            return SimpleNamespace(disagrees=True)
+
+        def run(self, _, measured):
+            measured.update(dict.fromkeys(range(len(measured), len(measured) + 256)))
+
+    monkeypatch.setattr(located, "_Search", Search)
+    assert len(locate(under_test(lambda x: float(x.sum()), np.ones(4096), np.ones(4096)), 99)) == 1024
+    assert len(searches) == 4

@@ -310,3 +310,17 @@ def test_a_second_look_begins_where_the_last_one_succeeded(monkeypatch):
     assert (asked, tested.experience.deeper) == ([(5 + DEEPER, False), (5, True)], 0)
     look([Verdict.WRONG, Verdict.WRONG])
     assert not look_again(tested, 0, 5, learn=False)
+
+
+@pytest.mark.parametrize(("blunt", "looked_at"), [(3, 3), (50, 4), (51, 51)])
+def test_of_entries_that_are_too_uncertain_one_in_fifty_of_all_is_looked_at_again(blunt, looked_at, monkeypatch):
+    """The largest; all of them where they are more than a fourth, and are so for another reason."""
+    asked = []
+    x = np.linspace(1.0, 2.0, 200)
+    tested = under_test(lambda x: float(x @ x) / 2, x, x)
+    tested.columns.codes[:], tested.columns.uncertainties[:] = Verdict.CORRECT, np.where(x < x[blunt], 1.0, 0.0)
+    monkeypatch.setattr(subject.least_squares, "promise", lambda _, scale: 0 * scale)
+    monkeypatch.setattr(subject.least_squares, "widest", lambda _: (Limit(0.0, np.inf, 0), 1.0))
+    monkeypatch.setattr(subject, "refine", lambda _, k, __: asked.append(k) or Verdict.CORRECT)
+    sharpen(tested, np.arange(200), Calibration(best=5))
+    assert asked == [*range(blunt - 1, blunt - 1 - looked_at, -1)]

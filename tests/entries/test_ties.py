@@ -146,13 +146,13 @@ def test_what_bends_is_no_tie():
     assert named(root) == {"x[0]"}
 
 
-def looked_at(monkeypatch, claim, off=0.0):
-    """Judge claims at which f has the slopes 0 and 1 around the point, and others by so much further away."""
+def looked_at(monkeypatch, claim, off=0.0, others=12):
+    """Judge claims at which f has the slopes 0 and 1 around the point, and some others by so much further away."""
     asked = []
 
     def around(tested, move, step, places, far=1.0):
         asked.append(places)
-        return np.arange(places) % 2 + off * (far > 1)
+        return np.arange(places) % 2 + off * (far > 1) * (np.arange(places) < others)
 
     monkeypatch.setattr(ties, "slopes_around", around)
     monkeypatch.setattr(ties, "step_for", lambda *_: 1.0)
@@ -177,6 +177,12 @@ def test_slopes_further_away_are_the_same_to_a_64th_of_their_spread(off, same, m
     assert (Verdict.KINK in looked_at(monkeypatch, [0.5, 0.5], off)[1]) is same
 
 
+@pytest.mark.parametrize(("others", "same"), [(3, True), (4, False)])
+def test_slopes_further_away_are_the_same_in_three_of_four_directions(others, same, monkeypatch):
+    """In the others they may meet another kink."""
+    assert (Verdict.KINK in looked_at(monkeypatch, [0.5, 0.5], 1.0, others)[1]) is same
+
+
 @pytest.mark.parametrize(("beyond", "legal"), [(0.8 / 4096, True), (1.3 / 4096, False)])
 def test_a_claim_lies_among_the_slopes_but_for_their_rounding(beyond, legal, monkeypatch):
     """A 4096th of the largest, at either end."""
@@ -192,14 +198,15 @@ def test_slopes_differ_by_a_64th(part, differ):
 
 @pytest.mark.parametrize(("off", "adds"), [(0.8, True), (1.3, False)])
 def test_slopes_of_entries_add_up_to_a_4096th(off, adds):
-    """At a step far below where anything bends."""
+    """Along two directions, at a step far below where anything bends."""
     places = []
     tested = under_test(lambda x: places.append(x[0]) or float(3 * x[0]), np.array([3.0]), np.array([1.0]))
     tested.columns.with_sides()
     tested.columns.lefts[:] = tested.columns.rights[:] = 3.0 * (1 + off / 4096)
     places.clear()
     assert ties._adds_up(tested, np.arange(1)) is adds
-    assert 2.0**-29 < max(abs(place - 1) for place in places) <= 2.0**-26
+    ways = [float(np.random.default_rng(way).uniform(-1.0, 1.0)) for way in range(2 if adds else 1)]
+    assert places == [1 + 2.0**-26 * way for way in ways]
 
 
 @pytest.mark.parametrize(
@@ -237,3 +244,11 @@ def test_64_entries_are_told_apart(count, apart, monkeypatch):
     monkeypatch.setattr(ties, "_parts", lambda _, tied: asked.append(len(tied)) or ())
     ties._in_excess(SimpleNamespace(excess=lambda _: 1.0), list(range(count)))
     assert bool(asked) is apart
+
+
+def test_two_entries_of_one_kink_move_against_one_another(monkeypatch):
+    """By as much as their kinks are alike."""
+    seen = set()
+    monkeypatch.setattr(ties.Tie, "excess", lambda _, __, signs=(): seen.add(signs) or 0.0)
+    judged(hinge, (1, 0.5, 1), -0.5, -1, 0.5)
+    assert seen == {(), (1, -1)}

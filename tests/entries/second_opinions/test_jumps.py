@@ -10,7 +10,6 @@ import pytest
 from tested import ONE, SLOPE, looked_at, on_the_sine, sine
 
 from gradcheck import Oracle
-from gradcheck._entries.look import CONVINCED
 from gradcheck._entries.second_opinions import jumps
 from gradcheck._entries.second_opinions.jumps import jump_beside
 from gradcheck._entries.under_test import UnderTest
@@ -40,7 +39,7 @@ def test_jump_beside_is_silent():
     look, _ = looked_at(jumping, np.array([1.1 * SLOPE]), ONE)
     assert jump_beside(look, estimate) is None
     look, _ = looked_at(jumping, np.array([1.001 * SLOPE]), ONE)
-    look.tested.experience.unbroken = CONVINCED
+    look.tested.experience.unbroken = 4
     assert jump_beside(look, estimate) is None
 
 
@@ -139,9 +138,7 @@ def test_a_jump_begins_the_count_anew(monkeypatch):
     assert look.tested.experience.stopped == pytest.approx(4e-6)
 
 
-@pytest.mark.parametrize(
-    ("sought", "stopped", "number"), [(True, 0.0, 1), (True, 1e-9, CONVINCED), (False, 0.0, CONVINCED)]
-)
+@pytest.mark.parametrize(("sought", "stopped", "number"), [(True, 0.0, 1), (True, 1e-9, 4), (False, 0.0, 4)])
 def test_how_many_entries_without_a_jump_are_enough(sought, stopped, number):
     """One, where none was found along all of them; four, where that was not looked for, or one was."""
     assert jumps._convinced(look_at(sought=sought, stopped=stopped)) == number

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tested import looked_at, on_the_sine, with_noise
 
-from gradcheck._entries.look import CONVINCED, Look
+from gradcheck._entries.look import Look
 from gradcheck._entries.second_opinions import nearer
 from gradcheck._entries.second_opinions.nearer import own_scale, where_slopes_converge, where_the_claim_shows
 from gradcheck._entries.under_test import FAR
@@ -106,7 +106,7 @@ def test_where_the_claim_shows_is_silent():
     look, lost = looked_at(with_noise(1.0, lambda _: 0.0), np.array([1e9]), ONE, sigma=1.0)
     assert where_the_claim_shows(look, lost) is None
     assert look.tested.experience.noise == 1
-    look.tested.experience.noise = CONVINCED
+    look.tested.experience.noise = 4
     assert where_the_claim_shows(look, lost) is None
     look, lost = looked_at(lambda x: float(np.sin(1e9 * x[0])), np.array([0.0]), ONE)
     assert where_the_claim_shows(look, lost) is None
@@ -192,8 +192,8 @@ def test_a_slope_shows_where_it_moves_f_by_its_noise(monkeypatch):
     assert shown(monkeypatch, 1e-3 / (finest / 17))[0] is None
     assert shown(monkeypatch, math.inf)[0] is None
     assert shown(monkeypatch, 10.0, sigma=1e-300)[0] is None
-    assert shown(monkeypatch, 10.0, noise=CONVINCED)[0] is None
-    assert shown(monkeypatch, 10.0, noise=CONVINCED - 1)[0] is not None
+    assert shown(monkeypatch, 10.0, noise=4)[0] is None
+    assert shown(monkeypatch, 10.0, noise=3)[0] is not None
 
 
 @pytest.mark.parametrize(
