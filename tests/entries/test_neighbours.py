@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from time import perf_counter
 
 import numpy as np
@@ -198,15 +197,3 @@ def test_what_a_function_raises_is_told_to_200_characters():
     _, said = stand(opened({"x": X}, f))
     assert len(said) == 200
     assert said.startswith("the function raised ValueError: farfar")
-
-
-@pytest.mark.parametrize(("usual", "seconds"), [(0.0, 5.0), (0.04, 5.0), (1.0, 100.0)])
-def test_a_call_has_no_end_after_five_seconds_or_a_hundred_times_as_long_as_elsewhere(usual, seconds, monkeypatch):
-    """Where numbers have another sign than they were given."""
-    limits = []
-    monkeypatch.setattr(neighbours, "patience", lambda limit: limits.append(limit) or contextlib.nullcontext())
-    subject = opened(
-        {"x": X}, lambda p: float(p["x"].sum()), lambda p: {"x": np.ones_like(p["x"])}, kinds={"x": "input"}
-    )
-    with neighbours.somewhere_near(subject.settled(), np.random.default_rng(0), sets={}, flip=["x"], usual=usual):
-        assert limits == [seconds]
