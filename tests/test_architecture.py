@@ -75,7 +75,7 @@ OUTSIDE = {
     "gradcheck": "",
     "_options": "",
     "benchmarks": "numpy torch* jax* autograd* fdm* fiddy* scipy* openmdao* numdifftools* threadpoolctl* matplotlib* "
-    "tabulate tqdm record*",  # the last: of the tests
+    "pytest tabulate tqdm record*",  # the last: of the tests
 }
 PUBLIC = {"__main__", "compat", "networks", "replay", "strategies"}  # modules; the names are gradcheck.__all__
 OUTSIDE_OF_THE_OTHERS = "numpy"

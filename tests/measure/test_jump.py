@@ -281,3 +281,21 @@ def test_slopes_are_foretold_from_three():
 def test_a_quarter_of_a_jump_may_be_noise(noise, known):
     """More of it would hide the jump, or make one."""
     assert (continuous_to(even([1.0] * 5, noise), 1.0) > 0) is known
+
+
+@pytest.mark.parametrize(("power", "looks"), [(2.75, 9), (3.25, 3)])
+def test_a_search_ends_where_f_only_bends(power, looks):
+    """From look to look the fourth differences of |t|^p fall by 4^p, here by 45 and by 91; those of a jump stay."""
+    calls = []
+    assert module._within(lambda t: (t, calls.append(t) or abs(t - 0.0137) ** power), 1.0, 1e-18, 0.0) is None
+    assert len(calls) == 33 + (looks - 1) * 17
+
+
+@pytest.mark.parametrize(("kink", "found"), [(10.0, True), (100.0, False)])
+def test_a_jump_keeps_its_height_over_the_last_three_looks(kink, found):
+    """A kink at its place is the higher one before that, and falls to a fourth from look to look."""
+
+    def f(t):
+        return t, 1e-3 * (t > 0.3) + kink * abs(t - 0.3)
+
+    assert (module._within(f, 1.0, 1e-18, 0.0) is not None) is found
