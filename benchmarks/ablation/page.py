@@ -24,10 +24,10 @@ made a thousand times larger and smaller. `python -m benchmarks ablation --corpu
 
 - First the tests of the module were run, the quickest first, as many as take {seconds:.0f} seconds. Where one fails
   with every change of a constant or rule, that is the answer, and no case was asked: see *Noticed by a unit test*.
-  Second opinions are put to the cases, each having its own.
-- The cases: {cases}. A change was put to those that read the constant, or in which the rule or opinion came to
-  something else than what takes its place (noted in a run without any change; the others cannot differ), or to some of
-  them, from the cheapest to the dearest, until {enough} failures were found.
+- The cases: {cases}.
+  A change was put to those that read the constant, or in which the rule or opinion came to something else than what
+  takes its place (noted in a run without any change; the others cannot differ), or to some of them, from the cheapest
+  to the dearest, until {enough} failures were found; an opinion first to the hard case that it exists for.
 - What no case misses was put to the other unit tests that read it, again the quickest first.
 - Left out was what does not give the same twice: a case that reads a clock.
 - A hard case fails where its verdict, or an entry that must be named, is not the expected one; a planted fault where it
@@ -55,7 +55,8 @@ def page(
     idle = [place for place in needed_by_nothing(rows) if place not in tested]
     unread = dict.fromkeys(row.change.place for row in rows if not row.relevant)
     unasked = [place for place in unread if place not in tested]
-    parts += ["## Needed by nothing that was asked\n", IDLE, _table([r for r in rows if r.change.place in idle])]
+    table = _table([row for row in rows if row.change.place in idle]) if idle else "None."
+    parts += ["## Needed by nothing that was asked\n", IDLE, table]
     parts += ["\n## Noticed by a kept record alone\n", PINNED, *(f"- `{place}`" for place in pinned(rows))]
     parts += ["\n## Noticed by a unit test\n", TESTED, *(_tested(*pair) for pair in tested.items())]
     parts += ["\n## Read by no case\n", UNASKED, *(f"- `{place}`" for place in unasked)]

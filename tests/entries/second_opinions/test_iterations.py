@@ -358,3 +358,12 @@ def test_a_tolerance_bounds_what_is_left(left, told, expected, monkeypatch):
     found, _, tally = left_over(monkeypatch, [edge_of(0)], {0: left}, size=1, told=told)
     assert found == pytest.approx(expected)
     assert tally.iterates is (told > 0)
+
+
+def test_steps_of_an_iteration_are_looked_for_among_values_from_a_256th_of_the_scale_down(monkeypatch):
+    """And at an eighth of that, and an eighth again: in step with one of these they may be, and not with all."""
+    spacings = []
+    monkeypatch.setattr(iterations, "window_noise", lambda _, spacing: spacings.append(spacing) or 0.0)
+    look = look_of(1.01, unfinished=4e-6, iterates=True)
+    assert iterations._over_the_steps(look) is None
+    assert [spacing / look.careful.scale for spacing in spacings] == [2.0**-8, 2.0**-11, 2.0**-14]
