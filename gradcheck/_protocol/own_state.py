@@ -34,7 +34,7 @@ def _blamed(subject: Subject, call: Callable[[], Array]) -> list[str]:
     seen_there = [array for array in (place.read() for place in places.values()) if contents.is_a(array, np.ndarray)]
     for name, array in subject.oracle.data.items():  # arguments that are held fixed
         if not any(np.may_share_memory(array, other) for other in seen_there):
-            places[name] = Holder(partial(_itself, array))
+            places[name] = Holder(partial(np.asarray, array))
     before = {name: place.read() for name, place in places.items()}
     kept, seen = Kept(*filter(has_content, before.values())), {name: _looks(value) for name, value in before.items()}
     first, second = call(), call()
@@ -49,10 +49,6 @@ def _blamed(subject: Subject, call: Callable[[], Array]) -> list[str]:
     if kept.failed or not alike(first, again, eps_of(first)):
         return []
     return [name for name in changed if not any(name.startswith((f"{other}.", f"{other}[")) for other in changed)]
-
-
-def _itself(array: Array) -> Array:
-    return array
 
 
 def _looks(value: Any) -> object:  # noqa: ANN401

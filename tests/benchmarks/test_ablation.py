@@ -121,6 +121,14 @@ def test_what_a_function_returns_says_what_takes_its_place(signature, off):
     assert [body for _, body in rules._ways(f"gradcheck._measure.file.{node.name}", node)] == off
 
 
+def test_what_returns_nothing_is_missed_wherever_it_is_called():
+    """That it came to None does not say that it did nothing."""
+    [does] = [rule for rule in rules.rules() if rule.place == "_entries.measure._by_sites"]
+    [finds, *_] = [rule for rule in rules.rules() if rule.place == "_measure.derivative.smooth_at_once"]
+    assert (does.body, does.spared) == ("return None", "")
+    assert (finds.body, finds.spared) == ("return None", "None")
+
+
 def test_what_is_declared_of_a_rule_is_found():
     """No rule escapes because it was renamed."""
     assert rules.missing() == []

@@ -352,3 +352,11 @@ def test_f_is_wild_where_all_that_is_wrong_moves_it_by_a_million_times_itself(sl
     subject = Subject.of(Oracle(x, lambda x: 2.0, lambda x: x), promote=False).settled()
     columns = SimpleNamespace(estimates=slope * 2.0**21 / x * np.array([-1, 2]), flat=np.arange(2))
     assert visits._wild(subject, [SimpleNamespace(columns=columns, path="")]) is wild
+
+
+def test_the_way_to_a_neighbour_is_remembered():
+    """For those who look for the cause of what is wrong there."""
+    subject = Subject.of(Oracle({"x": np.ones(2)}, lambda p: float(p["x"].sum()), lambda p: p), promote=False).settled()
+    with subject.at([("x", np.array([0.5, -0.25]))]) as there:
+        visits._Tour._remember(SimpleNamespace(subject=subject), "there", there)
+    assert subject.tally.strays["there"]["x"].tolist() == [0.5, -0.25]

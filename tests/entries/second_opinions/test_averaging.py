@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from tested import ONE, SLOPE, looked_at, on_the_sine, with_noise
 
+from gradcheck import Verdict
 from gradcheck._entries.look import SHARP
+from gradcheck._entries.second_opinions import averaging
 from gradcheck._entries.second_opinions.averaging import averaged, meet
 from gradcheck._measure import least_squares
 from gradcheck._measure.extrapolate import Limit
+from gradcheck._results.estimate import Estimate
 
 
 @pytest.mark.parametrize(("sharp", "speaks"), [(8, True), (15, False)])
@@ -48,3 +52,15 @@ def test_a_fit_and_an_estimate_meet_within_what_both_do_not_know():
     estimate = replace(estimate, value=1.0, uncertainty=0.2)
     assert meet(Limit(1.25, 0.1, 0), estimate)
     assert not meet(Limit(1.35, 0.1, 0), estimate)
+
+
+@pytest.mark.parametrize(
+    ("coarse", "verdict", "closer"),
+    [(True, Verdict.UNDECIDED, True), (True, Verdict.WRONG, False), (False, Verdict.UNDECIDED, False)],
+)
+def test_many_more_values_are_fitted_where_a_claim_in_half_precision_is_doubted(coarse, verdict, closer, monkeypatch):
+    """It is off by more than typical noise, and by less than its bound."""
+    monkeypatch.setattr(averaging.least_squares, "closer", lambda *_: Limit(1.0, 1e-9, 0))
+    tested = SimpleNamespace(standard=SimpleNamespace(coarse=coarse), judge=lambda *_: verdict)
+    found = averaging._closer(SimpleNamespace(tested=tested, k=0, ladder=None), Estimate(1.0, 1e-3, 1.0, 1.0), 1.0)
+    assert (None if found is None else found.uncertainty) == (1e-9 if closer else None)

@@ -250,3 +250,10 @@ def test_a_jump_is_sought_where_slopes_leave_room_for_it(monkeypatch):
     look = look_at()
     jumps._jump(look.ladder, 0.25, 2.0)
     assert asked == {"shows": 2.0 / 4096, "clear": 3.0, "least": 2.0 / 2048, "at": (4.0, 0.25)}
+
+
+def test_what_was_ruled_out_along_all_is_not_sought_again():
+    """For any entry of the tensor."""
+    look, _ = on_the_sine()
+    jumps.rule_out_along_all(look.tested)
+    assert look.tested.experience.sought

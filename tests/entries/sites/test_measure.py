@@ -277,3 +277,22 @@ def test_suspects_are_measured_and_speak_for_those_that_are_off_by_far(monkeypat
     assert suspected(monkeypatch, np.zeros(10))[2] == []
     other = replace(claimed(np.ones(10)), noise=5.0)
     assert suspected(monkeypatch, offs, again=other)[0].noise == 5.0
+
+
+@pytest.mark.parametrize(("wrong", "along_all"), [(4, False), (5, True)])
+def test_where_a_sixteenth_seems_wrong_no_jump_is_looked_for_along_all(wrong, along_all, monkeypatch):
+    """The others agree, and would not if there were one."""
+    ruled_out = []
+    monkeypatch.setattr(measure, "rule_out_along_all", ruled_out.append)
+    suspected(monkeypatch, [1.0] * wrong + [0.0] * (64 - wrong), most=64)
+    assert (not ruled_out) is along_all
+
+
+def test_seven_more_entries_are_measured_through_the_whole_function(monkeypatch):
+    """Where the first was, and is wrong."""
+    held = []
+    monkeypatch.setattr(measure, "holds", lambda _, k, *__: held.append(k) or True)
+    tested = claimed(np.ones(40))
+    monkeypatch.setattr(tested.tally, "part", True)
+    assert measure._confirmed(tested, np.arange(40))
+    assert len({*held}) == 7
