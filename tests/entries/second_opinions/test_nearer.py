@@ -5,14 +5,18 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import exact
 import numpy as np
 import pytest
+from lines import line_of
 from tested import looked_at, on_the_sine, with_noise
 
 from gradcheck._entries.look import Look
 from gradcheck._entries.second_opinions import nearer
 from gradcheck._entries.second_opinions.nearer import own_scale, where_slopes_converge, where_the_claim_shows
 from gradcheck._entries.under_test import FAR
+from gradcheck._measure import derivative
+from gradcheck._measure.step import Ladder
 from gradcheck._results.estimate import Estimate, Rung
 
 ONE = np.array([1.0])
@@ -305,3 +309,10 @@ def test_where_slopes_converge_from(slopes, noise, step):
     rungs = tuple(Rung(4.0**-k, slope, slope, noise) for k, slope in enumerate(slopes))
     found = nearer._converging(rungs)
     assert (found[0].step if found else 0.0) == step
+
+
+@pytest.mark.parametrize(("f", "on_stairs"), [(lambda t: exact.single(exact.rational(t)), True), (math.sin, False)])
+def test_a_slope_may_be_that_of_a_single_stair(f, on_stairs):
+    """A part of f is rounded, and fine steps see the rest of it."""
+    ladder = Ladder(line_of(f, 0.3), 1.0, 1e-16, finest=1.2 * 2.0**-52)
+    assert nearer._on_stairs(ladder, derivative.estimate(ladder)) is on_stairs
