@@ -24,7 +24,7 @@ made a thousand times larger and smaller. `python -m benchmarks ablation --corpu
 
 - First the tests of the module were run, the quickest first, as many as take {seconds:.0f} seconds. Where one fails
   with every change of a constant or rule, that is the answer, and no case was asked: see *Noticed by a unit test*.
-- The cases: {cases}.
+- The cases, of the dearest a part: {cases}.
   A change was put to those that read the constant, or in which the rule or opinion came to something else than what
   takes its place (noted in a run without any change; the others cannot differ), or to some of them, from the cheapest
   to the dearest, until {enough} failures were found; an opinion first to the hard case that it exists for.
@@ -57,10 +57,10 @@ def page(
     unasked = [place for place in unread if place not in tested]
     table = _table([row for row in rows if row.change.place in idle]) if idle else "None."
     parts += ["## Needed by nothing that was asked\n", IDLE, table]
-    parts += ["\n## Noticed by a kept record alone\n", PINNED, *(f"- `{place}`" for place in pinned(rows))]
+    parts += ["\n## Noticed by a kept record alone\n", PINNED, _list(pinned(rows))]
     parts += ["\n## Noticed by a unit test\n", TESTED, *(_tested(*pair) for pair in tested.items())]
-    parts += ["\n## Read by no case\n", UNASKED, *(f"- `{place}`" for place in unasked)]
-    parts += ["\n## Not asked\n", LATE, *(f"- `{place}`" for place in late)] if late else []
+    parts += ["\n## Read by no case\n", UNASKED, _list(unasked)]
+    parts += ["\n## Not asked\n", LATE, _list(late)] if late else []
     for kind, title in (("constant", "Constants"), ("rule", "Rules"), ("opinion", "Second opinions")):
         some = [row for row in rows if row.change.kind == kind and row.relevant]
         parts += [f"\n## {title}\n", _table(some)] if some else []
@@ -83,6 +83,10 @@ LATE = """Time was up before these were put to all cases that they concern.
 UNASKED = """No case of this corpus reads these, or is one in which the rule comes to anything else than what took its
 place; nor does a unit test fail.
 """
+
+
+def _list(places: Sequence[str]) -> str:
+    return "\n".join(f"- `{place}`" for place in places) or "None."
 
 
 def _tested(place: str, tests: Sequence[str]) -> str:
