@@ -360,3 +360,19 @@ def test_the_way_to_a_neighbour_is_remembered():
     with subject.at([("x", np.array([0.5, -0.25]))]) as there:
         visits._Tour._remember(SimpleNamespace(subject=subject), "there", there)
     assert subject.tally.strays["there"]["x"].tolist() == [0.5, -0.25]
+
+
+@pytest.mark.parametrize(
+    ("claims", "verdict", "undone", "nothing"),
+    [
+        ((0.0, 0.0), Verdict.KINK, "a backward", True),
+        ((0.0, 1.0), Verdict.KINK, "a backward", False),
+        ((0.0, 0.0), Verdict.CORRECT, "a backward", False),
+        ((0.0, 0.0), Verdict.KINK, None, False),
+    ],
+)
+def test_a_backward_of_a_framework_that_returns_nothing_at_a_kink_and_beside_it(claims, verdict, undone, nothing):
+    """One of the user's, or of what is smooth, may be meant so."""
+    subject = SimpleNamespace(oracle=SimpleNamespace(undone=undone))
+    tour = SimpleNamespace(_verdicts={"x": frozenset([verdict])}, subject=subject)
+    assert visits._Tour._nothing(tour, SimpleNamespace(claims={"x": np.array(claims)})) is nothing
