@@ -25,4 +25,4 @@ show("another branch", lambda x: np.sum(x**2), x, grad=lambda x: np.where(x < 10
 show("that branch", lambda x: np.sum(x**2), x + 20, grad=lambda x: np.where(x < 10, 2 * x, x))
 
 # 4. a wave far shorter than any step: its mean slope, 1, is all that is seen
-show("short waves", lambda x: np.sum(np.sin(1e9 * x) / 1e9 + x), x, grad=np.ones_like)
+show("short waves", lambda x: np.sum(np.sin(1e12 * x) / 1e12 + x), x, grad=np.ones_like)
