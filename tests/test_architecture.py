@@ -33,9 +33,10 @@ ARROWS = {
     # the recipe
     "_options": "_results _judge*",
     "_explained": "_results _model _entries _diagnose",
+    "_legal_at_kinks": "_results _model _entries _diagnose",
     "_cut_short": "_results _model",
-    "_check": "gradcheck _results _options _cut_short _model _adapters _judge _entries _protocol _explained _progress "
-    "_workers* _jacobian* _taylor* _render*",
+    "_check": "gradcheck _results _options _cut_short _model _adapters _judge _entries _protocol _explained "
+    "_legal_at_kinks* _progress _workers* _jacobian* _taylor* _render*",
     "gradcheck": "_results _render* _check* _model* _fuzz* _plugin*",
     # the edges
     "_render": "_results",
