@@ -30,7 +30,7 @@ OTHERS = {  # the other pages of reports/, what they tell, and the command that 
     "cluster.md": ("what a check of a billion weights costs", "python -m benchmarks cluster"),
     "opinfo.md": ("the operators of PyTorch, put to its own checker as well", "make opinfo"),
     "benchmarks.md": ("how long it takes, beside the others", "make bench"),
-    "ablation.md": ("what fails without each constant and each rule", "python -m benchmarks ablation"),
+    "ablation.md": ("what fails without each constant and each rule", "python -m benchmarks ablation --corpus spread"),
     "mutation.md": ("which changes of the code that judges would pass its tests", "make mutation"),
     "soak.md": ("a hundred thousand checks in one process, and what grows", "make endurance"),
     "calibration.md": ("the true error beside the stated uncertainty", "python -m benchmarks calibration"),
