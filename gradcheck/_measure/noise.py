@@ -27,8 +27,9 @@ QUIET = 8.0  # noise up to this many times its floor is that of rounding, and be
 NEARER = 1024.0  # how much nearer to look at what seems to be more noise than that
 HALVED_TWICE = 4.0  # times nearer, where the differences of waves are less by about as many powers as their order
 FALLS = (HALVED_TWICE ** -(LEVELS[-1] + 2), HALVED_TWICE ** -(LEVELS[0] - 1))  # to which part, at least and at most
+CLOSER = 8.0  # noise is at most this much smaller from there; what is smaller still was an oscillation
 ASIDE = 2.0**-10  # of the scale: how far, and of that: how closely; the sixth difference of a root is 1e-18 of it
-ALIKE = 6.0  # how far the levels of mere noise lie apart at most, and noise from afar and from nearer
+ALIKE = 6.0  # how far the levels of mere noise lie apart at most
 
 
 def noise_of(line: Line, scale: float, floor: float, finest: float) -> float:
@@ -58,7 +59,7 @@ def noise_of(line: Line, scale: float, floor: float, finest: float) -> float:
         restless = max((w.least for w in seen if w.restless), default=0.0)
         measured = max((w.sigma for w in seen if w.sigma is not None), default=0.0)
         rough = rough if any(w.still for w in seen) else max(rough, restless)  # a kink may end where f stands still
-        if 0 < suspected <= ALIKE * restless and not (measured == 0 and _waves(line, spacing, seen)):
+        if 0 < suspected <= CLOSER * restless and not (measured == 0 and _waves(line, spacing, seen)):
             return max(floor, suspected, restless)
         if bounds and bounds[-1] <= QUIET * floor:
             steps = _stands(line, spacing, floor)

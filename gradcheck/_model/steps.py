@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from types import CodeType, FrameType
 from typing import Any
 
+from gradcheck._model.patience import OURS
+
 CALLS = ("call", "c_call")  # events of a profile: of functions of Python, and of others
 TOLERANCES = frozenset(("rtol", "tol", "xtol", "gtol", "epsrel", "tolerance"))  # relative ones, as solvers call them
 OPTIONS = "options"  # in which solvers hand them on
@@ -31,7 +33,7 @@ class Steps:
 
     def count(self, frame: FrameType, event: str, _argument: Any) -> None:  # noqa: ANN401  as sys.setprofile calls it
         """Take note of one event of a profile."""
-        if event not in CALLS:
+        if event not in CALLS or frame.f_code in OURS:
             return
         self.number += 1
         caller = frame.f_back if event == "call" else frame

@@ -150,3 +150,13 @@ def test_of_mere_noise_the_levels_lie_apart_by_six_at_most(falls, noisy):
     waves = _Window.of(lambda t: (t, math.sin(turn * t)), 1.0, -6.0)
     assert (waves.sigma is not None) is noisy
     assert waves.restless
+
+
+def test_noise_that_is_several_times_less_from_nearer_is_noise():
+    """As that of waves of 1e-8, met in step with some spacings: seven times less of it may be seen from there."""
+    before = 5 + 0.3 * math.sin(3e9)
+
+    def line(t):
+        return t, (1 + t) ** 2 + 4 + 0.3 * math.sin(1e9 * (3 + t)) - before
+
+    assert noise_of(line, 1.0, 2e-16, 4e-16) > 0.1

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from gradcheck import check_gradients
+from gradcheck._model.patience import _Watch
 from gradcheck._model.steps import counted, in_python
+from gradcheck._model.tally import Tally
 
 
 def halved(x, tol=1e-3):
@@ -131,3 +133,9 @@ def test_what_tidies_up_memory_is_no_step():
         assert heard
     finally:
         gc.callbacks.remove(hears)
+
+
+def test_alarms_are_no_steps():
+    """That somebody looks meanwhile whether a call has an end is nothing that f does."""
+    watch = _Watch(Tally())
+    assert counted(lambda: watch.ring(0, None)).number == counted(lambda: None).number
