@@ -5,7 +5,7 @@ As PyTorch's by an input of zeros to a layer of ReLUs, that f has nowhere nearby
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -21,14 +21,12 @@ from gradcheck._results.names import few_of
 from gradcheck._results.report import TensorResult
 from gradcheck._results.verdict import Verdict
 
-APART = 2.0**-6  # of the larger slope, by which the sides of a kink differ
 MADE = 1e-5  # of the largest entry: a gradient that is the claim, or what was measured
 FINE = 2.0**-20  # of the scale, a step that crosses no kink but by chance
 ALIKE = 2.0**-8  # of the sum of sizes, by which a slope may differ from what is claimed of it: rounding and curvature
 NEARBY = 3  # points at which a claim that is legal at kinks has to be right
 LEFT_OVER = 1e-3  # of what a claim is wrong by: what a gradient that explains it may differ from it
 RIGHT_ONES = (Verdict.CORRECT, Verdict.UNTESTED)
-EVERY = tuple(Verdict)
 BY_RULES = (
     "{names}: at kinks of {steps} the claim is what the rules of the single steps make of it: each is a legal choice, "
     "and the function as a whole has no derivative there"
@@ -43,12 +41,12 @@ def legal_at_kinks(results: dict[str, TensorResult], subject: Subject) -> dict[s
     lab = Lab(subject, Budget.after(subject.tally))
     alternatives = lab.alternatives
     subject.tally.evaluations += lab.budget.spent
-    if alternatives is None or not all(_made(r, alternatives.right[r.name], RIGHT_ONES) for r in wrong):
+    if alternatives is None or not all(_measured(r, alternatives.right[r.name]) for r in wrong):
         return results
     with np.errstate(all="ignore"), forgiven():
         met = kinks.kinks(alternatives.way)
         every = [alternatives.right, *(kinks.gradients(alternatives.way, met) if met else ())]
-        if any(all(_made(r, gradients[r.name], EVERY) for r in wrong) for gradients in every):
+        if any(all(_claimed(r, gradients[r.name]) for r in wrong) for gradients in every):
             legal = {path: _legal(r, [g[r.name] for g in every]) if r.wrong else r for path, r in results.items()}
             if not any(result.wrong for result in legal.values()) and _right_nearby(subject, results):
                 steps = few_of(list(dict.fromkeys(kink.name for kink in met))) or "conditions"
@@ -76,23 +74,28 @@ def _right_nearby(subject: Subject, results: Mapping[str, TensorResult]) -> bool
 def _at_kinks(result: TensorResult) -> bool:
     """Whether what is wrong is so at the given point, where some slopes on the left are others than on the right."""
     wrong = result.codes == Verdict.WRONG
+    if result.places.keys() & set(result.flat[wrong].tolist()):
+        return False
     with np.errstate(invalid="ignore"):
-        largest = np.maximum(np.abs(result.lefts), np.abs(result.rights))
-        apart = np.abs(result.rights - result.lefts) > APART * largest
-    return not result.places.keys() & set(result.flat[wrong].tolist()) and bool(apart.any())
+        return bool(kinks.apart(result.lefts, result.rights).any())
 
 
-def _made(result: TensorResult, gradient: Array, which: Collection[Verdict]) -> bool:
-    """Whether a gradient is what was measured of the right entries, or what is claimed of every one.
+def _measured(result: TensorResult, gradient: Array) -> bool:
+    """Whether a gradient is what was measured of the entries that are right."""
+    right = np.isin(result.codes, RIGHT_ONES)
+    return bool((np.abs(gradient.ravel()[result.flat] - result.estimates) <= _room(gradient))[right].all())
 
-    Of what a claim is wrong by next to nothing may be left.
-    """
-    made = gradient.ravel()[result.flat]
-    wanted = result.claims if Verdict.WRONG in which else result.estimates
-    off, lacking = np.abs(made - wanted), np.abs(result.estimates - result.claims)
-    room = np.full(len(off), MADE * np.max(np.abs(gradient), initial=0.0))
-    room = np.where(result.codes == Verdict.WRONG, np.minimum(room, LEFT_OVER * lacking), room)
-    return bool((off <= room)[np.isin(result.codes, [*which])].all())
+
+def _claimed(result: TensorResult, gradient: Array) -> bool:
+    """Whether a gradient is what is claimed; of what a claim is wrong by next to nothing may be left."""
+    lacking = np.abs(result.estimates - result.claims)
+    most = np.where(result.codes == Verdict.WRONG, LEFT_OVER * lacking, np.inf)
+    off = np.abs(gradient.ravel()[result.flat] - result.claims)
+    return bool((off <= np.minimum(_room(gradient), most)).all())
+
+
+def _room(gradient: Array) -> float:
+    return MADE * float(np.max(np.abs(gradient), initial=0.0))
 
 
 def _legal(result: TensorResult, gradients: list[Array]) -> TensorResult:

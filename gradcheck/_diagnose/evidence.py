@@ -140,9 +140,14 @@ class Evidence:
         return np.abs(self.estimate) <= self.slack + NEGLIGIBLE * beside
 
     @cached_property
+    def of_one_number(self) -> bool:
+        """Whether all entries, several, are one number."""
+        return self.value is not None and self.value.size > 1 and not np.ptp(self.value)
+
+    @cached_property
     def alike(self) -> bool:
         """Whether all entries are one number, and all slopes another: any mistake is a factor there, or an amount."""
-        if self.value is None or self.value.size == 1 or np.ptp(self.value):
+        if not self.of_one_number:
             return False
         slopes = self.estimate[self.known]
         return bool(np.ptp(slopes) <= PATTERN * np.max(np.abs(slopes))) if slopes.size > 1 else False

@@ -94,8 +94,8 @@ def constant(evidence: Evidence) -> Cause | None:
         return None  # rounding errors have a mean as well
     if not evidence.explained(evidence.estimate + amount, least=ENOUGH, fitted=1):
         return None
-    alike = evidence.value is not None and not np.ptp(evidence.value)  # then any term of it alone is constant
-    which = f"a constant term, or one of {evidence.name}, whose entries are alike," if alike else "a constant term"
+    either = f"a constant term, or one of {evidence.name}, whose entries are alike,"
+    which = either if evidence.of_one_number else "a constant term"
     return Cause(
         Slip.CONSTANT,
         evidence.name,

@@ -16,6 +16,7 @@ from gradcheck._results.verdict import Verdict
 SHARP = 4e-6  # relative uncertainty that shows an error of one part in 1e5
 NARROW = 4.0  # uncertainties: an error no larger than that is measured twice, and by no less sharp an opinion
 SLIGHT = 0.05  # relative: smaller errors may be the solver's, not the gradient's, or hide beside a kink
+FALLS = 8.0  # times, from rung to rung, the error of a smooth function's slope falls by at least: 16, or a little less
 CONVINCED = 4  # entries without a jump nearby, after which none is looked for in the others
 
 

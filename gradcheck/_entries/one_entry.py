@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from gradcheck._entries.look import SLIGHT, Look
+from gradcheck._entries.look import FALLS, SLIGHT, Look
 from gradcheck._entries.second_opinions.opinions import Moment, asked, sharpened
 from gradcheck._entries.second_opinions.stairs_beneath import stairs_beneath_a_slope
 from gradcheck._entries.under_test import UnderTest
@@ -21,7 +21,6 @@ BEYOND_DOUBT = SMALLEST / 100  # relative uncertainty at which no further rung i
 START = FIRST - SHORT  # the rung at which a ladder begins that is as short as it may be
 FAINTER = 256.0  # times less than that the largest slope of a tensor may be known there, as others are smaller
 BEYOND_JUMPS = 5.0  # uncertainties: a mean of jumps is not that far off, such as one of the other sign
-FALLS = 8.0  # from rung to rung the error of a smooth function's slope falls to 1/16, and a little more is allowed
 PLAIN = 100.0  # uncertainties and tolerances: an error beyond is gross
 
 

@@ -127,8 +127,8 @@ class _Tour:
                 return []
             screened = self._screened([*self._tested(place)])
             off = [tested for tested, fine, _ in screened if not fine]
-            typed = constant(self.given, place.claims) and not (off and self._nothing(place))
-            same = heard(off, self._verdicts) if off and typed else None
+            typed = bool(off) and constant(self.given, place.claims) and not self._nothing(place)
+            same = heard(off, self._verdicts) if typed else None
             if same is not None:
                 screened = [each for each in screened if each[1] or each[0].path in same.wrong]
             self.seen += 1

@@ -100,4 +100,4 @@ def _call(frame: FrameType | None) -> FrameType | None:
     return frame
 
 
-OURS = frozenset(f.__code__ for f in (_Watch.ring, _Watch.wait, _call))  # which are no steps of the user's function
+RINGING = frozenset(f.__code__ for f in (_Watch.ring, _Watch.wait, _call))  # which are no steps of the user's function

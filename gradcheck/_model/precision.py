@@ -38,13 +38,12 @@ def _promoted(oracle: Oracle, precision: str) -> Subject:
     narrow = {path: leaf for path, leaf in plain.leaves.items() if leaf.dtype != np.float64}
     if not narrow:
         return plain
-    names = few_of([leaf.name for leaf in narrow.values()])
-    dtype = "/".join(sorted({str(leaf.dtype) for leaf in narrow.values()}))
     if precision == "double":
         wide = Subject.of(oracle, promote=True, survey=replace(survey, evaluations=0, gradients=0), pins=plain.pins)
         same = _alike(plain, wide, {path: _move(leaf) for path, leaf in narrow.items()})
         plain.tally.evaluations = wide.tally.evaluations = plain.evaluations + wide.evaluations
         if same:
+            names, dtype = _told(narrow.values())
             note = f"measured in float64, which the function takes; given were {dtype} ({names})"
             return replace(wide, plain=plain, notes=(*wide.notes, note))
     return _as_it_is(plain, narrow.values())
@@ -71,10 +70,14 @@ def as_given(subject: Subject, error: CallError) -> Subject | None:
 def _as_it_is(plain: Subject, narrow: Collection[Leaf], why: str = "") -> Subject:
     """Return a subject that is measured in the precision that was given, and says so."""
     plain.tally.eps = max(leaf.given for leaf in narrow)  # a Python float may come of float32
-    names = few_of([leaf.name for leaf in narrow])
-    dtype = "/".join(sorted({str(leaf.dtype) for leaf in narrow}))
+    names, dtype = _told(narrow)
     note = f"{why}measured in {dtype} as it is ({names}): what it rounds away could not be seen"
     return replace(plain, notes=(*plain.notes, note))
+
+
+def _told(leaves: Collection[Leaf]) -> tuple[str, str]:
+    """Return the names of some tensors, and their types."""
+    return few_of([leaf.name for leaf in leaves]), "/".join(sorted({str(leaf.dtype) for leaf in leaves}))
 
 
 def _move(leaf: Leaf) -> NDArray[np.float64]:

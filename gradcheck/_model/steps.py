@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import CodeType, FrameType
 from typing import Any
 
-from gradcheck._model.patience import OURS
+from gradcheck._model.patience import RINGING
 
 CALLS = ("call", "c_call")  # events of a profile: of functions of Python, and of others
 TOLERANCES = frozenset(("rtol", "tol", "xtol", "gtol", "epsrel", "tolerance"))  # relative ones, as solvers call them
@@ -33,7 +33,7 @@ class Steps:
 
     def count(self, frame: FrameType, event: str, _argument: Any) -> None:  # noqa: ANN401  as sys.setprofile calls it
         """Take note of one event of a profile."""
-        if event not in CALLS or frame.f_code in OURS:
+        if event not in CALLS or frame.f_code in RINGING:
             return
         self.number += 1
         caller = frame.f_back if event == "call" else frame

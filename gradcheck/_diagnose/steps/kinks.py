@@ -62,6 +62,12 @@ def gradients(way: WayThrough, met: list[StepKink]) -> Iterator[Gradients]:
         yield way.gradients(_change(met, share))
 
 
+def apart(left: Floats, right: Floats) -> NDArray[np.bool_]:
+    """Return where the slopes on two sides differ."""
+    told: NDArray[np.bool_] = np.abs(right - left) > DIFFER * np.maximum(np.abs(left), np.abs(right))
+    return told
+
+
 def _change(met: list[StepKink], share: dict[str, float]) -> Change:
     return {kink.number: lambda pull, kink=kink: kink.shares(pull, share[kink.name]) for kink in met}  # type: ignore[misc]
 
@@ -80,5 +86,5 @@ def _of_operand(way: WayThrough, k: int, j: int) -> StepKink | None:
     move = MOVE * np.where(x == 0, 1.0, np.abs(x))
     down, up = (np.asarray(step.function([*given[:j], x + s * move, *given[j + 1 :]])) for s in (-1.0, 1.0))
     left, right = (here - down) / move, (up - here) / move
-    kinked = np.abs(right - left) > DIFFER * np.maximum(np.abs(left), np.abs(right))
+    kinked = apart(left, right)
     return StepKink(way, k, j, left, right, kinked) if kinked.any() else None

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from gradcheck._entries.look import CONVINCED, SHARP, SLIGHT, Look
+from gradcheck._entries.look import CONVINCED, FALLS, SHARP, SLIGHT, Look
 from gradcheck._entries.under_test import FAR
 from gradcheck._judge.tolerance import COARSE
 from gradcheck._measure import derivative
@@ -19,7 +19,6 @@ from gradcheck._results.estimate import Estimate, Rung
 
 STEEPER = 4.0  # how many times steeper than what was measured a claim is that may be that of an oscillation
 HIDES = 16.0  # noises, that a claim may move f by with the finest step without being seen there
-CONVERGE = 8.0  # times at least that slopes change less from rung to rung where f is smooth: 16
 FALLING = 3  # such changes, each less than the one before
 QUIETER = 2.0**-10  # of the bound of the noise, that they change by at most in the end
 RUNGS = 256.0  # finest steps, between which there are rungs enough to see a claim that moves f by its noise
@@ -105,7 +104,7 @@ def _converging(rungs: tuple[Rung, ...]) -> tuple[Rung, ...]:
     for k in range(len(rungs) - FALLING):
         some = rungs[k : k + 1 + FALLING]
         gaps = [abs(a.central - b.central) for a, b in pairwise(some)]
-        if all(a >= CONVERGE * b for a, b in pairwise(gaps)) and 0 < gaps[-1] <= QUIETER * some[-1].noise:
+        if all(a >= FALLS * b for a, b in pairwise(gaps)) and 0 < gaps[-1] <= QUIETER * some[-1].noise:
             return some
     return ()
 
