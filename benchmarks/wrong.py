@@ -157,7 +157,7 @@ def decay() -> Workload:
 
     times, data = np.linspace(0, 2, 20), np.random.default_rng(0).uniform(0.2, 1, 20)
 
-    def solved(p: Array) -> Array:  # y' = p0 y (1 - y) - p1 y, and its derivatives by p
+    def solved(p: Array) -> Array:  # y' = p0 y (1 - y) - p1 y, and its derivatives with respect to p
         def slope(_: float, state: Array) -> list[float]:
             y, by0, by1 = state
             bend = p[0] * (1 - 2 * y) - p[1]

@@ -1,8 +1,8 @@
 """The discrete adjoint of a heat equation: a misfit by the initial temperature and by the conductivity.
 
 u_t = (k u_x)_x on a rod, Crank-Nicolson in time, the ends held at zero. The misfit compares the temperatures at the end
-with measured ones. The gradient by the initial temperature u and by the conductivity k of each cell comes from one
-sweep back in time. The first version of that sweep uses the states one step too late.
+with measured ones. The gradient with respect to the initial temperature u and to the conductivity k of each cell
+comes from one sweep back in time. The first version of that sweep uses the states one step too late.
 """
 
 import numpy as np

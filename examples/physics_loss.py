@@ -1,7 +1,8 @@
 """A physics-informed loss: the residual of u'' + u' = f for a small network u, and its gradient by hand.
 
-The loss holds first and second derivatives of u by its input; the gradient by the weights therefore goes through the
-third derivative of tanh. A first version forgets how u'' depends on the weights through the curvature of tanh.
+The loss holds first and second derivatives of u with respect to its input; the gradient with respect to the weights
+therefore goes through the third derivative of tanh. A first version forgets how u'' depends on the weights through the
+curvature of tanh.
 """
 
 import numpy as np

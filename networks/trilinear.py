@@ -5,7 +5,7 @@ of the window at place t lie on pixel s(t, k), as windows.py tells. Then
 
     F(x, W, y) = Σ y[n, o, t] W[o, c, k] x[n, c, s(t, k)]    over all of n, o, c, t, k
 
-is linear in each of the three. So its derivative by one of them is a sum over the other two:
+is linear in each of the three. So its derivative with respect to one of them is a sum over the other two:
 
     by y: what W makes of each window of x. This is a convolution.
     by x: each place t puts its copy of W, times y, where its window lies, and the copies add up.
@@ -14,7 +14,7 @@ is linear in each of the three. So its derivative by one of them is a sum over t
 
 If a convolution is a part of a network and dy the sensitivity of the cost to its output, then a
 change of x or of W changes the cost by as much as it changes F(x, W, dy). So the gradients are F's
-derivatives by x and by W. In a transposed convolution image and output have changed places, and
+derivatives with respect to x and W. In a transposed convolution image and output have changed places, and
 nothing else is new.
 
 Each of the three is a product of matrices, once the windows are the rows of one. With groups, the
@@ -32,7 +32,7 @@ from .windows import Windows
 
 @dataclass(frozen=True)
 class Trilinear:
-    """F(x, W, y) = Σ y[n, o, t] W[o, c, k] x[n, c, s(t, k)], and its derivative by each of the three.
+    """F(x, W, y) = Σ y[n, o, t] W[o, c, k] x[n, c, s(t, k)], and its derivative with respect to each of the three.
 
     With G groups, the outputs o of group g take the channels c of group g; W counts these only.
     """

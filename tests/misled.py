@@ -44,10 +44,10 @@ def sine(x):
 # ------------------------------------------------------------------------------------------ the wrong cause was said
 
 misled(
-    "a derivative by the logarithm is no ReLU",
+    "a derivative with respect to the logarithm is no ReLU",
     lambda x: np.sum(x**2 + x),
     (POSITIVE,),
-    ("by the logarithm of x",),
+    ("with respect to the logarithm of x",),
     ("ReLU", "passed on"),
     grad=lambda x: x * (2 * x + 1),
 )

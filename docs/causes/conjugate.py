@@ -1,6 +1,6 @@
 """A conjugate missing.
 
-Of a complex tensor the gradient is the derivative by the real part plus i times that by the imaginary part.
+Of a complex tensor the gradient is the derivative with respect to the real part plus i times that with respect to the imaginary part.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Symmetrised, or one triangle of it.
 
-For a function of a symmetric matrix, the gradient by all entries is not that by one triangle.
+For a function of a symmetric matrix, the gradient with respect to all entries is not that with respect to one triangle.
 """
 
 import numpy as np

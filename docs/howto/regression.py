@@ -1,4 +1,4 @@
-"""A cost of weights and data, and its gradient by the weights."""
+"""A cost of weights and data, and its gradient with respect to the weights."""
 
 import numpy as np
 

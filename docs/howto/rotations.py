@@ -1,4 +1,4 @@
-"""A function of a rotation, and its gradient by three numbers."""
+"""A function of a rotation, and its gradient with respect to three numbers."""
 
 import numpy as np
 

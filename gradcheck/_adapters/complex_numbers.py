@@ -17,7 +17,8 @@ from gradcheck._model.oracle import Tree
 from gradcheck._results.report import Report
 
 CONVENTION = (
-    "the gradient of a complex number is dL/dRe + i dL/dIm, as in PyTorch: twice the derivative by its conjugate"
+    "the gradient of a complex number is dL/dRe + i dL/dIm, as in PyTorch: twice the derivative with respect to its "
+    "conjugate"
 )
 REAL, IMAGINARY = "real", "imag"
 ALIKE = 1e-5  # relative
@@ -120,8 +121,8 @@ def _size(tensor: Any) -> float:  # noqa: ANN401
 
 CONVENTIONS = (
     (1.0, -1.0, "a conjugate is missing, or one too many: the imaginary part has the wrong sign"),
-    (0.5, 0.5, "it is half of the gradient: the Wirtinger derivative by the conjugate"),
-    (0.5, -0.5, "it is the Wirtinger derivative by z itself: half of the gradient, and its conjugate"),
+    (0.5, 0.5, "it is half of the gradient: the Wirtinger derivative with respect to the conjugate"),
+    (0.5, -0.5, "it is the Wirtinger derivative with respect to z itself: half of the gradient, and its conjugate"),
 )
 
 

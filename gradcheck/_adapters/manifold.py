@@ -1,7 +1,7 @@
 """How does a point move on its manifold? By a retraction of tangent vectors; the gradient is judged in their space.
 
-At zero a tangent vector moves the point by itself, so that the derivative by it is the Riemannian gradient there. Where
-a retraction takes tangent vectors alone, as the exponential of a sphere does, they are taken from a basis.
+At zero a tangent vector moves the point by itself, so that the derivative with respect to it is the Riemannian gradient
+there. Where a retraction takes tangent vectors alone, as the exponential of a sphere does, they are taken from a basis.
 """
 
 from __future__ import annotations

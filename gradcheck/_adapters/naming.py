@@ -223,7 +223,8 @@ def told(report: Report, parts: Mapping[str, Any]) -> Report:
             for words, slope in PARAMETRISATIONS:
                 if np.allclose(tensor.claims, slope(v) * tensor.estimates, rtol=ALIKE, atol=0):
                     said.append(
-                        f"{name}: it is the derivative by {words.format(short)}: right for that parametrisation"
+                        f"{name}: it is the derivative with respect to {words.format(short)}: right for that "
+                        "parametrisation"
                     )
                     break
     return replace(report, diagnosis=(*said, *report.diagnosis)) if said else report

@@ -1,7 +1,7 @@
 """How are the partials of one OpenMDAO component checked where totals would not show them?
 
 Totals of an implicit component need a solution, and those of a matrix-free one are computed in one mode alone. So the
-residuals are differentiated by inputs and outputs, and each mode is a claim of its own.
+residuals are differentiated with respect to inputs and outputs, and each mode is a claim of its own.
 """
 
 from __future__ import annotations

@@ -72,17 +72,17 @@ def _indexed(evidence: Evidence) -> str:
 
 
 def _in_part(x: Floats, part: NDArray[np.bool_], name: str) -> Iterator[tuple[str, Floats, str]]:
-    """Yield what may be multiplied in, as it is said, and what that is the derivative by."""
-    plainly = f"where that by {name} itself is meant"
+    """Yield what may be multiplied in, as it is said, and with respect to what that is the derivative."""
+    plainly = f"instead of {name} itself"
     if np.abs(x[part]).max() < EXPONENT:
-        yield f"e^-{name}", np.exp(-np.where(part, x, 0.0)), f"the derivative by e^{name} {plainly}"
+        yield f"e^-{name}", np.exp(-np.where(part, x, 0.0)), f"the derivative with respect to e^{name} {plainly}"
         yield f"e^{name}", np.exp(np.where(part, x, 0.0)), f"the derivative of an exponential of {name} is taken twice"
     if (x[part] > 0).all():
-        yield name, x, f"the derivative by the logarithm of {name} {plainly}"
+        yield name, x, f"the derivative with respect to the logarithm of {name} {plainly}"
         yield f"1/{name}", 1 / np.where(part, x, 1.0), f"divided by {name} once too often, or {name} is left out"
-        of = f"the derivative by the square of {name}, as by a variance, {plainly}"
+        of = f"the derivative with respect to the square of {name}, as by a variance, {plainly}"
         yield f"1/(2 {name})", 0.5 / np.where(part, x, 1.0), of
-        root = f"the derivative by the square root of {name}, as by a standard deviation, {plainly}"
+        root = f"the derivative with respect to the square root of {name}, as by a standard deviation, {plainly}"
         yield f"2 sqrt({name})", 2 * np.sqrt(np.where(part, x, 1.0)), root
 
 
@@ -90,18 +90,20 @@ def _products(x: Floats, name: str) -> Iterator[Product]:
     yield Product(
         name,
         x,
-        f"the derivative by the logarithm of {name} where that by {name} itself is meant, the derivative of a "
+        f"the derivative with respect to the logarithm of {name} instead of {name} itself, the derivative of a "
         f"logarithm is missing, or {name} is multiplied in once too often",
         f"{name} is multiplied in once too often",
     )
     if x.all():
         often = f"divided by {name} once too often, or {name} is left out"
-        over = f"the derivative by e^{name} where that by {name} is meant, the derivative of a logarithm too often"
+        over = (
+            f"the derivative with respect to e^{name} instead of {name} itself, the derivative of a logarithm too often"
+        )
         yield Product(f"1/{name}", 1 / x, f"{over}, or {often}", often)
     if np.abs(x).max(initial=0.0) < EXPONENT:
         yield Product(f"e^{name}", np.exp(x), f"the derivative of an exponential of {name} is taken twice")
     if ((x > 0) & (x < 1)).all():
-        words = f"the derivative by the logit of {name} where that by {name} itself is meant"
+        words = f"the derivative with respect to the logit of {name} instead of {name} itself"
         yield Product(f"{name} (1 - {name})", x * (1 - x), words)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from gradcheck._diagnose.acceptance import is_number
 from gradcheck._diagnose.evidence import Evidence
 
-# g(f), its derivative by f as one writes it, and as a function
+# g(f), its derivative with respect to f as one writes it, and as a function
 TAKEN_FOR: tuple[tuple[str, str, Callable[[float], float]], ...] = (
     ("f^2", "2 f", lambda f: 2 * f),
     ("f^2/2", "f", lambda f: f),

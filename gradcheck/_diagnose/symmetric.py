@@ -15,7 +15,9 @@ from gradcheck._diagnose.evidence import ENOUGH, MATRIX, SEVERAL, Evidence, Floa
 
 TWICE = 2.0  # what an uncertainty grows by at most
 READS = "the function reads the {} triangle alone, as eigvalsh and cholesky do"
-ONE_TRIANGLE = f"{READS}: there the slope by [{{}}] is zero, and that by [{{}}] stands for both (i < j)"
+ONE_TRIANGLE = (
+    f"{READS}: there the slope with respect to [{{}}] is zero, and that with respect to [{{}}] stands for both (i < j)"
+)
 PLACES = {"lower": ("i,j", "j,i"), "upper": ("j,i", "i,j")}  # the one that is not read, and the one that is
 FOR_BOTH = "each of two symmetric entries counts for both, where each alone is meant"
 

@@ -1,8 +1,8 @@
 """Which part of the cotangent is used? The claim is compared with the gradients of other cotangents.
 
-The slopes of all outputs by all entries of a tensor form a matrix J, which is measured; the gradient is u J for the
-cotangent u. A claim that is c J for another c says which outputs were left out, shifted or averaged; one that
-is J u took J where its transpose is meant; one that holds only the last of the terms u_o J_oi overwrote the others.
+The slopes of all outputs with respect to all entries of a tensor form a matrix J, which is measured; the gradient
+is u J for the cotangent u. A claim that is c J for another c says which outputs were left out, shifted or averaged; one
+that is J u took J where its transpose is meant; one that holds only the last of the terms u_o J_oi overwrote them.
 """
 
 from __future__ import annotations

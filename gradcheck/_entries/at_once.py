@@ -12,7 +12,7 @@ from gradcheck._results.floating import REORDERED
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-FEWEST = 12  # entries that are worth it
+FEWEST = 12  # entries from which on values taken at once cost less than those one by one
 HELD = 6  # evaluations against which values that were taken at once are held
 ROWS = 128  # size of a stack: larger ones gain nothing, and each member needs memory for its intermediate results
 SAME = 1e-7  # of an increment, by which values taken at once and one by one may differ besides

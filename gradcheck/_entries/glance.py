@@ -29,8 +29,10 @@ CLAIM_NOISE = 64.0  # units in the last place of a claimed slope, times the squa
 STEP = 2.0**-12  # the larger one, of the scale: fine enough that few kinks lie within
 CLOSES = 1 / 2  # of the gap between the sides of a larger step: more is left of it than a smooth function leaves
 BAND = 6  # binary orders of how much tensors move f, within which they are looked at together
-LARGEST = 2.0  # coefficient
-FARTHEST = float(np.finfo(np.float64).max) / LARGEST  # that an entry is moved by
+LARGEST = 2.0  # size of a coefficient of a direction
+FARTHEST = (
+    float(np.finfo(np.float64).max) / LARGEST
+)  # largest move of one entry that stays a finite number with such a coefficient
 
 
 def coefficients(rng: np.random.Generator, count: int) -> Floats:

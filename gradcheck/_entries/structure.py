@@ -20,7 +20,7 @@ Holds = Callable[[Floats, Floats], bool]
 Keep = Callable[[Floats, Floats], Floats]
 
 CLOSE = 2.0**-20  # relative: six digits, as a unit vector is typed
-MATRIX = 2  # axes
+MATRIX = 2  # axes that a matrix has
 RISE = 4  # numbers that rise by chance once in 24 times
 FURTHEST = 0.5  # of its size, by which a matrix is moved
 

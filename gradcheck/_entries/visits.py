@@ -35,7 +35,7 @@ from gradcheck._results.verdict import Verdict
 SHOWN = 2  # tensors whose numbers are told of a neighbour
 MANY = 9  # numbers that are told in full
 FIRST = 3  # numbers that are told of more
-DIGITS = 4  # of such a number
+DIGITS = 4  # that are told of each such number
 NONE = "no nearby point could be checked, where more mistakes would show"
 
 NOBODY = np.zeros(0, dtype=np.int64)

@@ -12,7 +12,7 @@ import numpy as np
 
 from gradcheck._measure.line import Floats
 
-RATIO = 4.0  # from rung to rung
+RATIO = 4.0  # of the step at one rung of a ladder to that at the next finer one
 ORDERS = 4  # at most O(h^8) from central slopes: one less knows a sine three times less well, and more know no better
 STANDS_OUT = 2.0  # bounds of the noise, above which a slope or a gap is seen
 BEFORE_THE_LAST = RATIO**2  # of the gap before the last, what is still to come is no less than one in so many

@@ -19,7 +19,7 @@ from gradcheck._measure.step import Ladder
 T = TypeVar("T", float, NDArray[np.float64])
 
 REACHES = (4.0, 2.0, 1.0, 0.5, 0.25)  # half the width of a fit, relative to the scale of the entry
-PAIRS = 10  # values on either side
+PAIRS = 10  # values on either side of the point that a fit is made of
 DEGREES = (2, 4, 6, 8, 10)  # odd ones add nothing to a slope; the highest leaves half of the values to show the noise
 DEVIATIONS = 4.0  # standard deviations of a fitted slope that bound what the noise makes of it
 SAFE = 2.0  # times the largest difference from fits of higher degree, that bounds the misfit of one

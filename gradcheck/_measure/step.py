@@ -15,7 +15,7 @@ FINEST = 2.0**-46  # relative to the scale: a step of 64 roundings of an entry o
 FIRST = 7  # the rung to which every ladder descends: a step of 1.5e-5
 MORE = 4  # rungs by which it descends further, as long as that tells more
 ABOVE = 1  # rungs that may be added above the coarsest while the noise is what limits us
-MAX_RUNGS = 26  # a step of 6e-17
+MAX_RUNGS = 26  # of one ladder: the last has a step of 6e-17, below the last digit of the point
 
 
 @dataclass

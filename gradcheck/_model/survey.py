@@ -160,8 +160,8 @@ class _Surveyor:
         if self.oracle.columns is not None:
             return refused  # columns for every number there is: nobody claimed anything for this one
         msg = (
-            f"{refused[0] or 'x'} is a whole number that the function needs as one, so it has no derivative by it; "
-            "claim nothing for it (None), or let the function take a float in its place"
+            f"{refused[0] or 'x'} is a whole number that the function needs as one, so it has no derivative with "
+            "respect to it; claim nothing for it (None), or let the function take a float in its place"
         )
         raise InputError(msg)
 

@@ -49,9 +49,9 @@ CONVENTIONS = {
     "conjugated": (lambda z: gradient(z).conj(), "z: a conjugate is missing, or one too many"),
     "Wirtinger": (
         lambda z: gradient(z) / 2,
-        "z: it is half of the gradient: the Wirtinger derivative by the conjugate",
+        "z: it is half of the gradient: the Wirtinger derivative with respect to the conjugate",
     ),
-    "by z": (lambda z: gradient(z).conj() / 2, "z: it is the Wirtinger derivative by z itself"),
+    "by z": (lambda z: gradient(z).conj() / 2, "z: it is the Wirtinger derivative with respect to z itself"),
 }
 
 

@@ -68,7 +68,7 @@ def test_a_claim_that_is_right_for_another_parametrisation_says_so(words, slope)
     """By the chain rule."""
     found = check_gradients(nll, X, Y, grad=lambda p, y: score(p, y) * np.r_[1, slope(p[1]), 1, 1, 1], names=NAMES)
     assert found.verdict is Verdict.WRONG
-    assert found.diagnosis[0].startswith(f"params.sigma: it is the derivative by {words}: right for that")
+    assert found.diagnosis[0].startswith(f"params.sigma: it is the derivative with respect to {words}: right for that")
 
 
 def test_a_direction_is_given_flat_or_by_names():

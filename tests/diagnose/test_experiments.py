@@ -130,7 +130,7 @@ def test_a_variant_of_another_size_is_cropped_to_that_of_the_output():
 
 
 def test_a_tensor_of_many_entries_is_not_moved_entry_by_entry():
-    """Nor are derivatives by it of all outputs measured, nor of none."""
+    """Nor are derivatives with respect to it of all outputs measured, nor of none."""
     lab = laboratory(DENSE, X)
     assert lab.movable("W")
     assert lab.jacobian("W").shape == (8, 6)

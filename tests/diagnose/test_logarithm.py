@@ -1,4 +1,4 @@
-"""Is the derivative by the logarithm named, and no activation blamed for it?"""
+"""Is the derivative with respect to the logarithm named, and no activation blamed for it?"""
 
 from __future__ import annotations
 
@@ -17,13 +17,17 @@ BELOW_ONE = X / (1 + X.max())
 @pytest.mark.parametrize(
     ("claim", "x", "words"),
     [
-        (E * X, X, "is W times the measured value: the derivative by the logarithm of W where that by W itself is"),
+        (
+            E * X,
+            X,
+            "is W times the measured value: the derivative with respect to the logarithm of W instead of W itself",
+        ),
         (E * D[:5], D[:5], "is W times the measured value: W is multiplied in once too often"),
         (-E * X, X, "is minus W times"),
         (np.log(10) * E * X, X, "is 2.30259 W times the measured value, ln 10: a logarithm to base 10"),
-        (E / X, X, "is 1/W times the measured value: the derivative by e^W"),
+        (E / X, X, "is 1/W times the measured value: the derivative with respect to e^W"),
         (E * np.exp(D[:5]), D[:5], "is e^W times the measured value"),
-        (E * BELOW_ONE * (1 - BELOW_ONE), BELOW_ONE, "the derivative by the logit of W"),
+        (E * BELOW_ONE * (1 - BELOW_ONE), BELOW_ONE, "the derivative with respect to the logit of W"),
     ],
 )
 def test_a_function_of_the_entry_is_named(claim, x, words):
@@ -53,7 +57,7 @@ def test_of_a_function_the_logarithm_is_said_and_no_activation():
     """Where all entries are positive, x times the slope is what the ReLU itself would be as well."""
     x = np.array([0.3, 1.7, 2.2, 0.9])
     report = check_gradients(lambda x: np.sum(x**3), x, grad=lambda x: x * 3 * x**2)
-    assert "the derivative by the logarithm of x" in report.diagnosis[0]
+    assert "the derivative with respect to the logarithm of x" in report.diagnosis[0]
     assert not any("ReLU" in sentence for sentence in report.diagnosis)
 
 
@@ -66,9 +70,15 @@ def in_part(by, x):
 @pytest.mark.parametrize(
     ("by", "words"),
     [
-        (lambda x: np.exp(-x), "[0,0]) are e^-W[0,0] times the measured value: the derivative by e^W[0,0] where"),
+        (
+            lambda x: np.exp(-x),
+            "[0,0]) are e^-W[0,0] times the measured value: the derivative with respect to e^W[0,0] instead",
+        ),
         (np.exp, "the derivative of an exponential of W[0,0] is taken twice"),
-        (lambda x: x, "the derivative by the logarithm of W[0,0] where that by W[0,0] itself is meant"),
+        (
+            lambda x: x,
+            "the derivative with respect to the logarithm of W[0,0] instead of W[0,0] itself",
+        ),
         (lambda x: 1 / x, "divided by W[0,0] once too often, or W[0,0] is left out"),
     ],
     ids=["logarithm", "twice", "by the logarithm", "divided"],
@@ -108,7 +118,7 @@ def test_three_entries_that_move_show_a_function_of_the_entry(entries, told):
 
 def test_what_is_said_depends_on_the_signs_of_the_numbers():
     """Where all are positive it may be a logarithm; where some are zero instead of negative, a ReLU."""
-    assert "the derivative by the logarithm of W" in said_of(E * X, E, X)
+    assert "the derivative with respect to the logarithm of W" in said_of(E * X, E, X)
     assert "W is multiplied in once too often" in said_of(E * D[:5], E, D[:5])
     cut = np.where(X > 0.8, X, 0.0)
     assert said_of(E * cut, E, cut) is None
@@ -133,8 +143,8 @@ def test_a_factor_beside_the_function_must_be_a_known_one():
     ("by", "words"),
     [
         (np.exp, "e^W[1] times the measured value: the derivative of an exponential of W[1] is taken twice"),
-        (lambda x: np.exp(-x), "e^-W[1] times the measured value: the derivative by e^W[1]"),
-        (lambda x: x, "W[1] times the measured value: the derivative by the logarithm of W[1]"),
+        (lambda x: np.exp(-x), "e^-W[1] times the measured value: the derivative with respect to e^W[1]"),
+        (lambda x: x, "W[1] times the measured value: the derivative with respect to the logarithm of W[1]"),
         (lambda x: 1 / x, "1/W[1] times the measured value: divided by W[1] once too often"),
     ],
 )
@@ -157,17 +167,17 @@ def test_one_of_several_numbers_may_be_a_logarithm(by, words):
         (
             1.3,
             lambda s: 0.5 / s,
-            "it is 1/(2 s) times the measured value: the derivative by the square of s, as",
+            "it is 1/(2 s) times the measured value: the derivative with respect to the square of s, as",
         ),
         (
             1.3,
             lambda s: 2 * np.sqrt(s),
-            "it is 2 sqrt(s) times the measured value: the derivative by the square root",
+            "it is 2 sqrt(s) times the measured value: the derivative with respect to the square root",
         ),
         (
             -0.7,
             lambda s: np.exp(-s),
-            "it is e^-s times the measured value: the derivative by e^s where that by s",
+            "it is e^-s times the measured value: the derivative with respect to e^s instead of s",
         ),
     ],
 )

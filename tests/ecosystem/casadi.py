@@ -42,7 +42,7 @@ CASES = [
         "integrator(cvodes), adjoint",
         {},
         truth="A real difference: the adjoint is integrated backwards with steps and tolerances of its own, to some "
-        "1e-5 of the slope by p; to 1e-10 the two agree.",
+        "1e-5 of the slope with respect to p; to 1e-10 the two agree.",
     ),
     adjoint("integrator(cvodes), adjoint, to 1e-10", {"abstol": 1e-12, "reltol": 1e-10}),
 ]

@@ -225,7 +225,7 @@ class TorchCall:
         return gradients
 
     def named(self, gradients: Mapping[str, Tensor | None], point: Mapping[str, Array]) -> dict[str, Array]:
-        """Return gradients by the paths of the point."""
+        """Return gradients with respect to the paths of the point."""
         return {path: g for m in self.moved for path, g in m.split(gradients[m.name], point).items()}
 
 

@@ -49,7 +49,7 @@ class WayThrough:
         return frozenset(found)
 
     def gradients(self, change: Change) -> dict[str, Floats]:
-        """Return the gradient by each tensor, some steps being followed back otherwise."""
+        """Return the gradient with respect to each tensor, some steps being followed back otherwise."""
         values, pulls = self.record.values, self._above()
         for k in range(len(self.record.steps) - 1, -1, -1):
             pull = pulls.get(self.record.steps[k].made)

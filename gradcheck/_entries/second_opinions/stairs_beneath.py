@@ -18,9 +18,7 @@ from gradcheck._results.estimate import Estimate
 
 WIDEST = 2.0**-4  # of the scale: steps at which stairs of half precision show where f stands still at finer ones
 HIGHEST = 5 / 4 * 2.0**-7  # of what f rises by over the scale: the last of eight binary digits, and what adds to it
-ONE_OF_TWO = (
-    1.4  # standard deviations of the noise, in what it moves a central slope by from rung to rung, times the step
-)
+ONE_OF_TWO = 1.4  # standard deviations of the noise, by which a central slope moves from rung to rung, times the step
 SEVERAL = (4.0, 16.0, 64.0, 256.0)  # times one stair, that the noise of those of many numbers, large and small, may be
 
 

@@ -13,7 +13,7 @@ from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure.line import Line
 from gradcheck._results.floating import DOUBLE
 
-ENTRIES = 4  # of all tensors together
+ENTRIES = 4  # of all tensors together, that are measured through the whole function as well
 STEPS = (2.0**-12, 2.0**-16, 2.0**-20)  # of the scale, until no kink lies within
 TELLS = 1e-4  # relative: a slope with a larger uncertainty is not used
 DEVIATIONS = 4.0  # of what is unknown of a sum of slopes
