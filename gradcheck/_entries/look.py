@@ -8,6 +8,7 @@ from functools import cached_property
 
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure import derivative
+from gradcheck._measure.noise import QUIET
 from gradcheck._measure.step import Ladder
 from gradcheck._model.tally import Tally
 from gradcheck._results.estimate import Estimate
@@ -16,7 +17,6 @@ from gradcheck._results.verdict import Verdict
 SHARP = 4e-6  # relative uncertainty that shows an error of one part in 1e5
 NARROW = 4.0  # uncertainties: an error no larger than that is measured twice, and by no less sharp an opinion
 SLIGHT = 0.05  # relative: smaller errors may be the solver's, not the gradient's, or hide beside a kink
-FALLS = 8.0  # times, from rung to rung, the error of a smooth function's slope falls by at least: 16, or a little less
 CONVINCED = 4  # entries without a jump nearby, after which none is looked for in the others
 
 
@@ -39,6 +39,11 @@ class Look:
     def careful(self) -> Ladder:
         """The ladder with noise that was measured along the entry itself, not taken from the whole tensor."""
         return self.tested.ladder(self.k) if self.tested.quiet else self.ladder
+
+    @property
+    def quiet(self) -> float:
+        """The most noise that is that of rounding."""
+        return QUIET * self.tested.subject.rounding()
 
     def sharpened(self, estimate: Estimate) -> Estimate:
         """Return an estimate, or the better one of a second opinion."""

@@ -12,12 +12,15 @@ import numpy as np
 
 from gradcheck._entries.at_once import at_once
 from gradcheck._entries.calibrate import Calibration, calibrated, typical
-from gradcheck._entries.one_entry import climb, confirm, plain, plainly_wrong, settle
+from gradcheck._entries.look import CONVINCED
+from gradcheck._entries.one_entry import climb, confirm, look_between, plain, plainly_wrong, settle, stands_still
 from gradcheck._entries.refine import ABOVE, agrees_by_now, grows, left_open, look_again, refine, sharpen
 from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._entries.vouched import Vouched
+from gradcheck._judge.tolerance import SMALL_ENTRY
 from gradcheck._measure.extrapolate import RATIO, STANDS_OUT
 from gradcheck._measure.line import power_of_two
+from gradcheck._measure.noise import QUIET
 from gradcheck._measure.slopes import OF_PHI, OF_SCALE
 from gradcheck._measure.step import COARSEST
 from gradcheck._model.subject import Evaluator
@@ -60,6 +63,13 @@ def measure(tested: UnderTest, chosen: Ints, source: Evaluator) -> None:
     row = len(known) * bool((tested.columns.codes[known] == Verdict.WRONG).all())
     vouched = Vouched(tested, straight, calibration.rung)
     _suspect(tested, suspects, vouched, row)
+    small = _perhaps_on_waves(tested, np.setdiff1d(rest, suspects))
+    for some in (small[:CONVINCED], small[CONVINCED:]):
+        for k in some.tolist():
+            look_between(tested, k)
+        suspects = np.union1d(suspects, some)
+        if not (tested.columns.codes[some] == Verdict.WRONG).any():
+            break
     swept = np.setdiff1d(rest, suspects)
     tested.columns.uncertainties[swept] += tested.experience.learnt * tested.alike(tested.columns.flat[swept])
     sharpen(tested, rest, calibration)
@@ -123,6 +133,17 @@ def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Eval
             refine(tested, int(k), calibration.best - ABOVE)
         settled |= columns.codes[rest] == Verdict.CORRECT
     return rest[~settled], rest[~settled & ~bent & sharp]
+
+
+def _perhaps_on_waves(tested: UnderTest, settled: Ints) -> Ints:
+    """Return entries that seem not to move f, though that has noise, large ones first: short waves seem not to, too."""
+    columns, experience = tested.columns, tested.experience
+    if tested.sigma <= QUIET * tested.subject.rounding() or experience.noise >= CONVINCED:
+        return settled[:0]
+    moves = np.fmax(np.abs(columns.claims[settled]), np.abs(columns.estimates[settled]))
+    small = settled[moves < SMALL_ENTRY * tested.standard.largest]
+    small = small[np.argsort(-np.abs(tested.leaf.original.flat[columns.flat[small]]), kind="stable")]
+    return np.array([k for k in small.tolist() if not stands_still(tested, k)], dtype=np.int64)
 
 
 def _suspect(tested: UnderTest, suspects: Ints, vouched: Vouched, row: int) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from gradcheck._entries.look import FALLS, SLIGHT, Look
+from gradcheck._entries.look import SLIGHT, Look
 from gradcheck._entries.second_opinions.opinions import Moment, asked, sharpened
+from gradcheck._entries.second_opinions.sawtooth import between_jumps
 from gradcheck._entries.second_opinions.stairs_beneath import stairs_beneath_a_slope
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure import derivative
+from gradcheck._measure.noise import QUIET
 from gradcheck._measure.slopes import LAST
 from gradcheck._measure.step import FIRST, Ladder
 from gradcheck._model.tally import LADDERS, spending
@@ -16,11 +18,14 @@ from gradcheck._results.estimate import SMALLEST, Estimate
 from gradcheck._results.verdict import Verdict
 
 ABOVE, BELOW = 2, 1  # rungs around the calibrated one that show a gross error
+FALLS = 8.0  # times, from rung to rung, the error of a smooth function's slope falls by at least: 16, or a little less
 SHORT = 4  # rungs of a short ladder below its first
 BEYOND_DOUBT = SMALLEST / 100  # relative uncertainty at which no further rung is needed
 START = FIRST - SHORT  # the rung at which a ladder begins that is as short as it may be
 FAINTER = 256.0  # times less than that the largest slope of a tensor may be known there, as others are smaller
 BEYOND_JUMPS = 5.0  # uncertainties: a mean of jumps is not that far off, such as one of the other sign
+UNEVEN = 0.7  # of a step that is a power of two, so that it is a multiple of no period that divides those
+WAVES = 16.0  # times less than the noise that was found to be waves may be that of others, and be waves as well
 PLAIN = 100.0  # uncertainties and tolerances: an error beyond is gross
 
 
@@ -46,7 +51,7 @@ def climb(tested: UnderTest, k: int) -> Estimate:
         second = ask(look, estimate)
         if second is not None:
             estimate, verdict = second, tested.judge(k, second)
-    if verdict is Verdict.WRONG and _mean_of_jumps(tested, k, estimate):
+    if verdict is Verdict.WRONG and (_mean_of_jumps(tested, k, estimate) or _mean_of_waves(tested, estimate)):
         verdict = Verdict.UNDECIDED
     tested.columns.put(k, estimate, verdict)
     if plainly_wrong(tested, k, estimate):
@@ -64,6 +69,11 @@ def _mean_of_jumps(tested: UnderTest, k: int, estimate: Estimate) -> bool:
     return tested.experience.stairs > 0 and blunt and near
 
 
+def _mean_of_waves(tested: UnderTest, estimate: Estimate) -> bool:
+    """Return whether a slope beneath noise is a mean over waves, as the noise of other entries was found to be."""
+    return bool(estimate.rungs) and estimate.rungs[-1].sigma >= tested.experience.waves / WAVES
+
+
 def _at_once(tested: UnderTest, k: int, ladder: Ladder) -> Estimate | None:
     """Settle entry k by the first rungs of its ladder, or those from where others were decided; None if in doubt."""
     experience = tested.experience
@@ -71,7 +81,7 @@ def _at_once(tested: UnderTest, k: int, ladder: Ladder) -> Estimate | None:
     if ladder.step(last) < ladder.finest:
         return None
     estimate = derivative.smooth_at_once(ladder.climb(experience.begin, last))
-    if estimate is None:
+    if estimate is None or (estimate.flat and ladder.step(last) >= 1 and not stands_still(tested, k)):
         return None
     tested.columns.put(k, estimate, tested.judge(k, estimate))
     if (tested.tally.part or experience.accused) and plainly_wrong(tested, k, estimate):
@@ -84,6 +94,25 @@ def _at_once(tested: UnderTest, k: int, ladder: Ladder) -> Estimate | None:
             return None
     experience.begin = max(estimate.best - 1, START if _quiet(estimate) else 0)
     return estimate
+
+
+def stands_still(tested: UnderTest, k: int) -> bool:
+    """Return whether f, which steps that are whole numbers do not move, does not move between, as a remainder does.
+
+    Steps are powers of two. Of smaller ones nothing is said.
+    """
+    ladder = tested.ladder(k, tested.sigma)
+    far = ladder.step(0)
+    return far >= 1 and abs(ladder.line(UNEVEN * far)[1]) <= QUIET * tested.subject.rounding()
+
+
+@spending(LADDERS)
+def look_between(tested: UnderTest, k: int) -> None:
+    """Measure entry k between the jumps of f, or within its waves; write that down if it is not what was measured."""
+    ladder, columns = tested.ladder(k, tested.sigma), tested.columns
+    near = between_jumps(Look(tested, k, ladder, sharpened), derivative.estimate(ladder))
+    if near is not None and abs(near.value - columns.estimates[k]) > near.uncertainty + columns.uncertainties[k]:
+        columns.put(k, near, tested.judge(k, near))
 
 
 def _on_stairs(look: Look, estimate: Estimate) -> bool:

@@ -23,6 +23,8 @@ Floats = NDArray[np.float64]
 
 FIRST = 12  # places that show whether slopes differ around the point at all, where one in three does
 PLACES = 96  # places among which the slope of a gradient is met that f has at one in sixteen of them, but once in 500
+EACH = 6  # places for each of many entries, as likely to meet one of them selected, as a median is
+MOST_PLACES = 1024  # however many entries there are
 WAYS = 2  # random directions along which slopes of entries are added up
 NEAR = 2.0**-26  # of the scale, a step along them
 ADDS = 2.0**-12  # of all that f rises by along entries, that it may rise by more or less along all of them
@@ -47,11 +49,13 @@ TOGETHER = (
 @spending(SECOND)
 def judge_ties(tested: UnderTest, chosen: Ints) -> None:
     """Call legal what f shows around the point alone, and wrong what is legal one by one but not together."""
+    own = chosen[tested.columns.codes[chosen] == Verdict.KINK]
     _met_around(tested, chosen)
     codes = tested.columns.codes[chosen]
     if (codes == Verdict.WRONG).any():
         return  # it is wrong without that, and what the rest is taken for says why
-    kinks = _clear(tested, chosen[codes == Verdict.KINK])
+    kinks = chosen[codes == Verdict.KINK]
+    kinks = _clear(tested, own if len(kinks) > len(own) and _legal_around(tested, chosen, kinks) else kinks)
     for sign in (1, -1):
         group = [k for k in kinks if sign * _gap(tested, k) > 0]
         if len(group) > 1:
@@ -72,16 +76,19 @@ def _met_around(tested: UnderTest, chosen: Ints) -> None:
     columns = tested.columns
     if sum(leaf.array.size for leaf in tested.subject.chosen.values()) == 1:
         return  # no point lies off the line
+    if np.isfinite(tested.experience.waves):
+        return  # slopes of waves differ around the point, too
     known = np.isfinite(columns.claims[chosen]) & np.isfinite(columns.estimates[chosen])
     wrong = chosen[(columns.codes[chosen] == Verdict.WRONG) & known]
     sizes = np.maximum(np.abs(columns.claims[wrong]), np.abs(columns.estimates[wrong]))
     largest = float(np.max(sizes * tested.scale(columns.flat[wrong]), initial=0.0))
     step = step_for(tested, DIFFER * largest)
-    if step is None or _adds_up(tested, chosen) or not _differ(_slopes_of_all(tested, wrong, step)):
+    if step is None or _adds_up(tested, chosen) or not _differ(_slopes_of_all(tested, chosen, step)):
         return
+    places = max(PLACES, min(EACH * len(chosen), MOST_PLACES))
     for k in wrong[:FEW].tolist():
         move = _move(tested, [k], [float(tested.scale(columns.flat[k]))])
-        scale, near = float(move.max()), slopes_around(tested, move, step, PLACES)
+        scale, near = float(move.max()), slopes_around(tested, move, step, places)
         far = slopes_around(tested, move, step, FIRST, FURTHER)
         if not _differ(near) or not np.mean(np.abs(near[:FIRST] - far) <= SAME * np.ptp(near)) >= MOST:
             continue  # they bend, and do not meet in an edge
@@ -90,6 +97,20 @@ def _met_around(tested: UnderTest, chosen: Ints) -> None:
             columns.codes[k] = Verdict.KINK
             columns.estimates[k] = (low + high) / (2 * scale)
             columns.lefts[k], columns.rights[k] = low / scale, high / scale
+
+
+def _legal_around(tested: UnderTest, chosen: Ints, kinks: Ints) -> bool:
+    """Return whether f has slopes around the point as claims add up to, along all entries, and those at kinks."""
+    columns, step = tested.columns, step_for(tested, DIFFER * tested.standard.largest)
+    if step is None:
+        return False
+    for some in (chosen, kinks):
+        move = _move(tested, some.tolist(), tested.scale(columns.flat[some]).tolist())
+        near, claim = slopes_around(tested, move, step, PLACES), float(move[columns.flat[some]] @ columns.claims[some])
+        off = EDGE * float(np.abs(near).max())
+        if not near.min() - off <= claim <= near.max() + off:
+            return False
+    return True
 
 
 def _adds_up(tested: UnderTest, chosen: Ints) -> bool:

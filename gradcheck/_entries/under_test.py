@@ -53,6 +53,7 @@ class Experience:
     learnt: float = 0.0  # of a slope, that two evaluations leave unknown beside the truncation, in small entries
     deeper: int = 0  # how far below the calibrated rung a second look last told enough
     noise: int = 0  # entries whose noise was looked at from where the claim would be seen, and was noise
+    waves: float = np.inf  # the least noise that was found to be waves, on which f is smooth, from nearer
     stopped: float = 0.0  # what the jumps of an iteration that stops early leave unknown of f, over a tensor's scale
     unfinished: float | None = None  # what the steps of an iteration that are not taken leave, likewise
     sought: bool = False  # whether they were looked for along all entries at once
@@ -66,6 +67,10 @@ class Experience:
     begin: int = BEGIN  # the rung at which ladders begin, as far as those that were climbed needed none above
     accused: bool = False  # whether a whole ladder, and the second opinions, found one that is plainly wrong
     further: bool = False  # whether another tensor of the same f was measured before
+
+    def met(self, waves: float) -> None:
+        """Remember that so much of what was taken for noise is waves."""
+        self.waves = min(self.waves, waves)
 
 
 @dataclass(frozen=True, eq=False)

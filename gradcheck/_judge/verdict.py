@@ -47,7 +47,8 @@ def _finite(standard: Standard, claim: float, estimate: Estimate, sides: tuple[f
 def _consistent(standard: Standard, claim: float, estimate: Estimate, size: float) -> Verdict:
     """Return the verdict where the claim lies within the uncertainty: is that small enough to say anything?"""
     steepest = min(estimate.scale, BENDS * standard.largest) if standard.largest else estimate.scale
-    sharp = bool(standard.sharp(estimate.uncertainty, size, largest=max(steepest, standard.largest)))
+    unknown = estimate.uncertainty + estimate.residue
+    sharp = bool(standard.sharp(unknown, size, largest=max(steepest, standard.largest)))
     if claim == 0 and estimate.value == estimate.left == estimate.right == 0 and (sharp or estimate.flat):
         return Verdict.UNTESTED
     if sharp:

@@ -546,3 +546,36 @@ def test_a_tensor_is_listened_to_where_its_calibration_is_left_in_doubt(noise, c
     measure(tested, np.arange(3), tested.subject)
     assert noise / 10 <= tested.experience.alone <= 10 * noise
     assert (tested.columns.codes == Verdict.WRONG).all() == (claim > 1)
+
+
+def phases(x):
+    return float(np.sum(x[:10]) + np.sum(x[30:] % 1.0))
+
+
+def test_what_seems_not_to_move_a_noisy_function_is_looked_at_from_nearer():
+    """Four entries, the largest; all of them if one is wrong. Those that whole steps leave still for sure are not."""
+    x = 1e6 * np.random.default_rng(0).standard_normal(40)
+    claim = np.array([1.0] * 10 + [0.0] * 20 + [1.0] * 10)
+    claim[[31, 33, 34, 36, 37, 39]] = 0.0
+    tested = under_test(phases, claim, x)
+    assert tested.sigma > 0.1
+    measure(tested, np.arange(40), tested.subject)
+    codes = tested.columns.codes
+    assert (codes[10:30] == Verdict.UNTESTED).all()
+    assert (codes[claim == 0][20:] == Verdict.WRONG).all()
+    assert (codes[claim == 1] == RIGHT).all()
+
+
+def test_who_is_looked_at_from_nearer_beneath_noise():
+    """What moves f by less than a hundredth of the tensor's largest, if noise was not believed four times already."""
+    x = np.array([3.0, 1.0, 2.0])
+    tested = under_test(lambda x: float(x.sum()), np.array([1.0, 0.009, 0.011]), x, sigma=1.0)
+    tested.columns.estimates[:] = 0.0
+    everyone = np.arange(3)
+    assert one_by_one._perhaps_on_waves(tested, everyone).tolist() == [1]
+    tested.columns.claims[2] = 0.0
+    assert one_by_one._perhaps_on_waves(tested, everyone).tolist() == [2, 1]
+    tested.experience.noise = 4
+    assert one_by_one._perhaps_on_waves(tested, everyone).tolist() == []
+    quiet = under_test(lambda x: float(x.sum()), np.array([1.0, 0.0, 0.0]), x, sigma=1e-16)
+    assert one_by_one._perhaps_on_waves(quiet, everyone).tolist() == []

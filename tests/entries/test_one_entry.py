@@ -365,3 +365,42 @@ def test_an_error_is_gross_beyond_a_hundred_times_what_is_unknown_and_does_not_m
     monkeypatch.setattr(one_entry, "climb", lambda *_: climbed.append(1))
     confirm(tested, 0, 4)
     assert climbed == [1] * (not gross)
+
+
+@pytest.mark.parametrize(("x", "of_one", "still"), [(1e6, 1.0, False), (1e6, 0.0, True), (1.0, 0.0, False)])
+def test_what_whole_steps_do_not_move_may_be_a_remainder(x, of_one, still):
+    """It moves by a step that is no whole number. Of steps that are smaller nothing is said."""
+    tested = under_test(lambda x: of_one * float(x[0] % 1.0), np.array([0.0]), np.array([x]), sigma=1e-16)
+    assert one_entry.stands_still(tested, 0) is still
+
+
+def test_a_remainder_is_not_taken_for_what_does_not_move():
+    """Whole steps do not move it, and a claim of zero is wrong all the same."""
+    x = np.array([1e6 / 3])
+    tested = under_test(lambda x: float(x[0] % 1.0), np.array([0.0]), x)
+    climb(tested, 0)
+    assert tested.columns.codes[0] in (Verdict.UNDECIDED, Verdict.WRONG)
+
+
+def test_an_entry_on_a_wave_is_measured_there():
+    """Over a thousand waves the sine stands still; what was right by that is judged by its slope on the wave."""
+    x = np.array([3e9, 1e9])
+    for claim, code in ((0.0, Verdict.WRONG), (math.cos(3e9), Verdict.CORRECT)):
+        tested = under_test(lambda x: float(np.sum(np.sin(x))), np.array([claim, math.cos(1e9)]), x, sigma=0.7)
+        tested.columns.put(0, Estimate(0.0, 1e-9, 0.0, 0.0), Verdict.CORRECT)
+        one_entry.look_between(tested, 0)
+        assert tested.columns.codes[0] == code
+        assert tested.columns.estimates[0] == pytest.approx(math.cos(3e9), rel=1e-3)
+
+
+@pytest.mark.parametrize(("sigma", "mean"), [(0.9 / 16, False), (1.1 / 16, True)])
+def test_a_slope_beneath_noise_may_be_a_mean_over_waves(sigma, mean):
+    """Where other entries' noise was found to be waves, and this is no less than a sixteenth of it."""
+    tested = under_test(lambda x: float(np.sum(x)), np.array([1.0]), np.array([1.0]), sigma=1e-16)
+    noise = 3 * sigma / math.sqrt(2)
+    estimate = Estimate(1.0, 0.1, 1.0, 1.0, rungs=(Rung(1.0, 1.0, 1.0, noise),))
+    assert not one_entry._mean_of_waves(tested, estimate)
+    tested.experience.met(1.0)
+    assert one_entry._mean_of_waves(tested, estimate) is mean
+    tested.experience.met(2.0)
+    assert tested.experience.waves == 1.0

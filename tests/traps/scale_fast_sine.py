@@ -19,7 +19,7 @@ def noisy(x):
     return float(np.random.default_rng([*np.asarray(x).view(np.uint32)]).standard_normal())
 
 
-(f7, df7), (f9, df9), (f12, df12), (f16, df16) = (sine(k) for k in (1e7, 1e9, 1e12, 1e16))
+(f7, df7), (f9, df9), (f12, df12), (f14, df14), (f16, df16) = (sine(k) for k in (1e7, 1e9, 1e12, 1e14, 1e16))
 TIMES = np.array([1, 1.1, 1])
 
 CASES = [
@@ -31,5 +31,6 @@ CASES = [
     wrong("1e9 times x, twice", f9, x[:1], grad=lambda x: 2 * df9(x), named=("x[0]",)),
     wrong("1e9 times x, the cosine alone", f9, x, grad=lambda x: df9(x) / 1e9, verdict="WRONG or UNDECIDED"),
     wrong("noise that has no slope", noisy, x, grad=lambda x: 1e30 * x),
+    neither("1e14 times x", f14, x, grad=df14, verdict="UNDECIDED"),
     neither("1e16 times x", f16, x, grad=df16, verdict="UNDECIDED or WRONG or BROKEN"),
 ]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
-from gradcheck._entries.look import CONVINCED, FALLS, SHARP, SLIGHT, Look
+from gradcheck._entries.look import CONVINCED, SHARP, SLIGHT, Look
 from gradcheck._entries.under_test import FAR
 from gradcheck._judge.tolerance import COARSE
 from gradcheck._measure import derivative
@@ -15,12 +14,10 @@ from gradcheck._measure.plateaus import fall, stairs_beneath, standing
 from gradcheck._measure.step import Ladder
 from gradcheck._model.subject import ENTRY_FINEST
 from gradcheck._model.tally import SECOND, spending
-from gradcheck._results.estimate import Estimate, Rung
+from gradcheck._results.estimate import Estimate
 
 STEEPER = 4.0  # how many times steeper than what was measured a claim is that may be that of an oscillation
 HIDES = 16.0  # noises, that a claim may move f by with the finest step without being seen there
-FALLING = 3  # such changes, each less than the one before
-QUIETER = 2.0**-10  # of the bound of the noise, that they change by at most in the end
 RUNGS = 256.0  # finest steps, between which there are rungs enough to see a claim that moves f by its noise
 
 
@@ -82,33 +79,6 @@ def where_the_claim_shows(look: Look, estimate: Estimate) -> Estimate | None:
     return near.estimate if near.denies else None
 
 
-@spending(SECOND)
-def where_slopes_converge(look: Look, estimate: Estimate) -> Estimate | None:
-    """Measure from where slopes converge as those of a smooth function do, far below what was taken for noise.
-
-    What is wild further away, as chaos is, shows no noise. Above stairs slopes converge too, but to another one than
-    theirs.
-    """
-    rungs = _converging(estimate.rungs) if _blur(estimate) > SLIGHT else ()
-    if not rungs:
-        return None
-    ladder, floor, (*_, before, last) = look.ladder, look.tested.subject.rounding(), rungs
-    sigma = noise_of(ladder.line, rungs[0].step, floor, ladder.finest)
-    near = derivative.estimate(replace(ladder, scale=rungs[0].step, sigma=sigma, evaluations=0))
-    agrees = abs(near.value - last.central) <= near.uncertainty + abs(last.central - before.central)
-    return near if agrees and _blur(near) <= SLIGHT else None
-
-
-def _converging(rungs: tuple[Rung, ...]) -> tuple[Rung, ...]:
-    """Return the first rungs whose slopes converge; none if they never do."""
-    for k in range(len(rungs) - FALLING):
-        some = rungs[k : k + 1 + FALLING]
-        gaps = [abs(a.central - b.central) for a, b in pairwise(some)]
-        if all(a >= FALLS * b for a, b in pairwise(gaps)) and 0 < gaps[-1] <= QUIETER * some[-1].noise:
-            return some
-    return ()
-
-
 @dataclass(frozen=True)
 class Nearer:
     """What is measured nearer to 0 than before, and whether it denies that."""
@@ -127,7 +97,7 @@ def from_where_it_shows(look: Look, ladder: Ladder, estimate: Estimate, away: fl
     tested, experience, size = look.tested, look.tested.experience, look.size
     finest = ENTRY_FINEST * look.tested.leaf.eps * look.size
     floor = tested.subject.rounding()
-    if ladder.sigma <= QUIET * floor or experience.noise >= CONVINCED or not math.isfinite(away):
+    if ladder.sigma <= look.quiet or experience.noise >= CONVINCED or not math.isfinite(away):
         return None
     scale = ladder.sigma / away
     if scale >= ladder.scale or scale <= finest / HIDES:

@@ -16,7 +16,7 @@ from gradcheck._entries.second_opinions.averaging import averaged
 from gradcheck._entries.second_opinions.iterations import another_step
 from gradcheck._entries.second_opinions.jumps import jump_beside
 from gradcheck._entries.second_opinions.last_digits import last_digits, rounding_of_the_claim
-from gradcheck._entries.second_opinions.nearer import own_scale, where_slopes_converge, where_the_claim_shows
+from gradcheck._entries.second_opinions.nearer import own_scale, where_the_claim_shows
 from gradcheck._entries.second_opinions.noisier import noise_of_this_line, scatter_of_the_rungs
 from gradcheck._entries.second_opinions.one_side import both_sides
 from gradcheck._entries.second_opinions.other_steps import below_the_kink, other_steps
@@ -60,8 +60,7 @@ OPINIONS: tuple[Opinion, ...] = (
     Opinion(own_scale, Moment.BLUNT, "scale_mixed_magnitudes: 1 / x"),
     Opinion(averaged, Moment.BLUNT, "small_under_offset: 1e-5 off in one entry"),
     Opinion(noise_of_this_line, Moment.ACCUSED, "precision_rounded: one entry rounded inside, at little cost"),
-    Opinion(where_slopes_converge, Moment.ACCUSED, "scale_chaos: the weather, three numbers"),
-    Opinion(where_the_claim_shows, Moment.ACCUSED, "scale_fast_sine: 1e16 times x"),
+    Opinion(where_the_claim_shows, Moment.ACCUSED, "scale_fast_sine: 1e14 times x"),
     Opinion(on_a_wave, Moment.ACCUSED, "scale_short_waves: 1e9 times x over 1e9, and x"),
     Opinion(scatter_of_the_rungs, Moment.ACCUSED, "precision_scattered_rungs: a kink, its lower slope"),
     Opinion(last_digits, Moment.ACCUSED, "nothing_saturated: 1 / cosh^2"),

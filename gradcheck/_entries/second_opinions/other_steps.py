@@ -50,6 +50,7 @@ def below_the_kink(look: Look, estimate: Estimate) -> Estimate | None:
     spread = float(np.ptp(values))
     middle = replace(short[0], value=median(values), uncertainty=known + spread)
     agree = spread <= known and not any(e.kink or e.jump or alone(e) for e in short)  # alone: a kink is nearer
+    agree = agree and abs(middle.value - estimate.value) <= SLIGHT * size  # of other steps that is another slope
     if not agree or middle.uncertainty >= estimate.uncertainty:
         return None
     middle = replace(middle, residue=tested.residue(look.k))

@@ -26,8 +26,9 @@ SEVERAL = (4.0, 16.0, 64.0, 256.0)  # times one stair, that the noise of those o
 def stairs_beneath_a_slope(look: Look, estimate: Estimate) -> Estimate | None:
     """Measure with the noise of what is rounded inside of f, where fine steps show the slope of the rest alone."""
     ladder, experience = look.ladder, look.tested.experience
-    if estimate.rungs and 0 < look.size < estimate.rungs[-1].step:
-        return None  # no step was as small as the entry, so f may behave differently there
+    far = bool(estimate.rungs) and 0 < look.size < estimate.rungs[-1].step  # no step was as small as the entry
+    if far or ladder.sigma >= experience.waves:  # or its noise is that of jumps between which f moves, or of waves
+        return None
     quietest = min(QUIET * look.tested.subject.rounding() / ladder.sigma, 1.0)
     settled = experience.smooth >= CONVINCED or (experience.rounded and not look.accuses(estimate))
     found = None if settled else fall(estimate.rungs, quietest)

@@ -13,7 +13,7 @@ from tested import looked_at, on_the_sine, with_noise
 
 from gradcheck._entries.look import Look
 from gradcheck._entries.second_opinions import nearer
-from gradcheck._entries.second_opinions.nearer import own_scale, where_slopes_converge, where_the_claim_shows
+from gradcheck._entries.second_opinions.nearer import own_scale, where_the_claim_shows
 from gradcheck._entries.under_test import FAR
 from gradcheck._measure import derivative
 from gradcheck._measure.step import Ladder
@@ -247,68 +247,6 @@ def test_a_claim_that_is_four_times_steeper_is_looked_for(claim, value, uncertai
         found = near(replace(ladder, scale=by * 256e-9, finest=1e-9), False)
         assert (found is None) is (fine or not asked)
         assert found is None or found.uncertainty == abs(claim - value)
-
-
-def wild(x):
-    """Return a number whose slope is 1 from nearby, and any further away."""
-    t = float(x[0])
-    return t + 1e-3 * t**3 + (0.0 if abs(t) < 0.01 else math.sin(1e5 * t * t))
-
-
-def stairs(t):
-    return math.floor(2**12 * t) / 2**14
-
-
-@pytest.mark.parametrize("claim", [1.0, 1.1])
-def test_where_slopes_converge_speaks(claim):
-    """From there the slope is known, and a claim is right or wrong."""
-    look, lost = looked_at(wild, np.array([claim]), np.array([0.0]), sigma=1.0)
-    assert lost.uncertainty > 1
-    found = where_slopes_converge(look, lost)
-    assert abs(found.value - 1) <= found.uncertainty < 1e-3
-    assert look.accuses(found) is (claim != 1.0)
-
-
-def test_where_slopes_converge_is_silent():
-    """Of what is known, of noise, and of stairs."""
-    assert where_slopes_converge(*on_the_sine()) is None
-    assert where_slopes_converge(*looked_at(with_noise(1.0, lambda _: 0.0), np.array([1e9]), ONE, sigma=1.0)) is None
-    x = np.array([1.0001])
-    look, lost = looked_at(lambda x: stairs(x[0]) + math.sin(x[0]), np.cos(x), x, sigma=1.0)
-    assert nearer._converging(lost.rungs)
-    assert where_slopes_converge(look, lost) is None
-
-
-@pytest.mark.parametrize(
-    ("slopes", "noise", "step"),
-    [
-        ((900.0, 100.0, 10.0, 1.0, 0.0), 2.0**13.2, 1.0),
-        ((5.0, 900.0, 100.0, 10.0, 9.0), 2.0**13.1, 4.0**-1),
-        ((900.0, 100.0, 10.0, 1.0, 0.0), 2.0**9, 0.0),
-        ((900.0, 100.0, 10.0, 1.0), 2.0**14, 1.0),
-        ((900.0, 100.0, 10.0), 2.0**14, 0.0),
-        ((430.0, 70.0, 10.0, 0.0), 2.0**14, 0.0),
-        ((900.0, 100.0, 1.0, 1.0), 2.0**14, 0.0),
-        ((90.0, 80.0, 70.0, 60.0, 50.0), 2.0**20, 0.0),
-        ((), 1.0, 0.0),
-    ],
-    ids=[
-        "from the first",
-        "from the second",
-        "no quieter than the noise",
-        "at the end",
-        "too few",
-        "too slowly",
-        "at once",
-        "none",
-        "nothing",
-    ],
-)
-def test_where_slopes_converge_from(slopes, noise, step):
-    """They change less from rung to rung, eight times or more, three times over, and far below the noise."""
-    rungs = tuple(Rung(4.0**-k, slope, slope, noise) for k, slope in enumerate(slopes))
-    found = nearer._converging(rungs)
-    assert (found[0].step if found else 0.0) == step
 
 
 @pytest.mark.parametrize(("f", "on_stairs"), [(lambda t: exact.single(exact.rational(t)), True), (math.sin, False)])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tested import looked_at, on_the_sine
 
 from gradcheck._entries.second_opinions import sawtooth as module
 from gradcheck._entries.second_opinions.sawtooth import between_jumps
-from gradcheck._results.estimate import Estimate
+from gradcheck._results.estimate import Estimate, Rung
 
 X = np.random.default_rng(1).uniform(0.3, 3, 8)
 
@@ -25,9 +27,9 @@ def test_between_jumps_speaks():
 
 
 def test_between_jumps_is_silent():
-    """Where f is sharp, is rounded by less than a part of itself, or stands still between its jumps."""
+    """Where f is sharp, is rounded by a small part of itself and moves over it, or stands still between its jumps."""
     assert between_jumps(*on_the_sine()) is None
-    look, lost = looked_at(lambda x: 1000 + rest(x), -np.floor(70 / X), X, k=int(np.argmin(X)), sigma=5.0)
+    look, lost = looked_at(lambda x: 1000 + rest(x), np.ones(8), X, k=int(np.argmin(X)), sigma=5.0)
     assert between_jumps(look, lost) is None
     look, lost = looked_at(lambda x: float(np.floor(300 * x[0])), np.array([300.0]), X[:1], sigma=5.0)
     assert between_jumps(look, lost) is None
@@ -100,7 +102,7 @@ def test_f_is_measured_from_nearer_until_it_is_smooth(monkeypatch):
         ({"sigma": 0.9 * 2.0**-6 * 8}, False),  # rounding may be as coarse
         ({"uncertainty": 3e-6}, False),
         ({"uncertainty": 3e-6, "value": 0.0, "scale": 0.5}, True),
-        ({"uncertainty": 3e-6, "value": 0.0, "scale": 1.0}, False),
+        ({"uncertainty": 3e-6, "value": 0.0, "scale": 1.0}, True),  # the claim, 1, is accused
         ({"flat": True}, False),
         ({"rounded": True}, False),
     ],
@@ -108,3 +110,61 @@ def test_f_is_measured_from_nearer_until_it_is_smooth(monkeypatch):
 def test_tall_jumps_are_looked_between(fields, asked, monkeypatch):
     """Several times the last of eight digits of f; where it is sharp as it is, or its noise is that of a part, not."""
     assert bool(nearer(monkeypatch, [SMOOTH], **fields)[1]) is asked
+
+
+@pytest.mark.parametrize(
+    ("claim", "fields", "settled"),
+    [
+        (1.0, {}, True),
+        (1.0, {"uncertainty": 5e-6}, False),
+        (1.0, {"uncertainty": 5e-6, "scale": 2.0}, True),
+        (2.0, {}, False),  # it is accused
+        (2.0, {"flat": True}, True),
+        (2.0, {"jump": True}, True),
+        (1.0, {"nearest": (0.0, 0.04, 0.0, 0.0, 0.0)}, True),
+        (1.0, {"nearest": (0.0, 0.06, 0.0, 0.0, 0.0)}, False),
+        (1.0, {"nearest": (0.06, 0.0, 0.0, 0.0, 0.0)}, True),
+    ],
+)
+def test_what_is_settled_is_not_looked_at_from_nearer(claim, fields, settled):
+    """What is known, as no other slope shows at one of the four finest steps, and accuses nothing; and jumps at 0."""
+    look, _ = looked_at(lambda x: float(x.sum()), np.array([claim]), np.array([4.0]), sigma=1e-12)
+    rungs = tuple(Rung(4.0**-k, s, s, 0.0) for k, s in enumerate(fields.pop("nearest", ())))
+    known = {"value": 1.0, "uncertainty": 3e-6, "left": 1.0, "right": 1.0, "scale": 1.0, "rungs": rungs}
+    assert module._settled(look, Estimate(**known | fields)) is settled
+
+
+@pytest.mark.parametrize(
+    ("claim", "far", "ways", "found"),
+    [
+        (1.0, (0.0, 1e-3), (False, False), "near"),
+        (1.0, (0.3, 1e-3), (False, False), None),  # f moves over the jumps, which are low: as what is rounded does
+        (1.0, (0.3, 1e-3), (True, False), "near"),
+        (0.01, (0.01, 1e-3), (True, True), None),  # the slope over the jumps is what is claimed
+        (0.0, (0.0, 1e-3), (False, False), "neither"),
+        (0.0, (0.0, 1e-3), (True, False), "near"),
+        (0.0, (0.0, 1e-3), (False, True), "near"),
+    ],
+)
+def test_which_slope_is_asked_for(claim, far, ways, found):
+    """That between jumps, if they are tall or known, or f stands still over them; unless that over them is claimed."""
+    look, _ = looked_at(lambda x: float(x.sum()), np.array([claim]), np.array([4.0]), sigma=1e-3)
+    there, here = Estimate(*far, far[0], far[0]), Estimate(1.0, 1e-9, 1.0, 1.0)
+    tall, known = ways
+    chosen = module._chosen(look, there, here, tall=tall, known=known)
+    assert chosen == {"near": here, "neither": replace(there, uncertainty=1.0), None: None}[found]
+    assert look.tested.experience.waves == (1e-3 if found == "near" else np.inf)
+
+
+def test_waves_that_agree_with_what_was_seen_before_are_none():
+    """The slope is the same from near and far: there is nothing to remember."""
+    look, _ = looked_at(lambda x: float(x.sum()), np.array([1.0]), np.array([4.0]), sigma=1e-3)
+    same = Estimate(1.0, 1e-9, 1.0, 1.0)
+    assert module._chosen(look, Estimate(1.0, 1e-3, 1.0, 1.0), same, tall=True, known=False) is same
+    assert look.tested.experience.waves == np.inf
+
+
+@pytest.mark.parametrize(("value", "steep", "still"), [(0.2, 1.0, True), (0.3, 1.0, False), (-0.3, 1.0, False)])
+def test_what_stands_still_over_jumps(value, steep, still):
+    """It moves by a quarter of the slope between them, or less."""
+    assert module._still(Estimate(value, 1e-3, value, value), steep) is still
