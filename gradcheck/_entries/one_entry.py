@@ -24,7 +24,7 @@ BEYOND_DOUBT = SMALLEST / 100  # relative uncertainty at which no further rung i
 START = FIRST - SHORT  # the rung at which a ladder begins that is as short as it may be
 FAINTER = 256.0  # times less than that the largest slope of a tensor may be known there, as others are smaller
 BEYOND_JUMPS = 5.0  # uncertainties: a mean of jumps is not that far off, such as one of the other sign
-UNEVEN = 0.7  # of a step that is a power of two, so that it is a multiple of no period that divides those
+OUT_OF_STEP = 0.7  # of a step that is a power of two, so that it is a multiple of no period that divides those
 WAVES = 16.0  # times less than the noise that was found to be waves may be that of others, and be waves as well
 PLAIN = 100.0  # uncertainties and tolerances: an error beyond is gross
 
@@ -103,7 +103,7 @@ def stands_still(tested: UnderTest, k: int) -> bool:
     """
     ladder = tested.ladder(k, tested.sigma)
     far = ladder.step(0)
-    return far >= 1 and abs(ladder.line(UNEVEN * far)[1]) <= QUIET * tested.subject.rounding()
+    return far >= 1 and abs(ladder.line(OUT_OF_STEP * far)[1]) <= QUIET * tested.subject.rounding()
 
 
 @spending(LADDERS)
