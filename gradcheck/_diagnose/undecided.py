@@ -20,6 +20,10 @@ JUMPS = (
     "some steps agree on a slope, and others do not, by more than rounding, as where a solver or an integration takes "
     "another path: tighten its tolerance, or choose another point"
 )
+ABSORBED = (
+    "the function is zero and no step moves it, while less is claimed than shows beside a 1, as where a small x is "
+    "lost in log(1 + x): compute it by log1p or expm1, or choose a larger point"
+)
 LONGEST = 200  # characters of what a function raised
 QUIETER = "tighten the tolerance of any solver in {}, fix what is random, or compute all of it in float64"
 DRAWN = "the gradient of the expectation? Average it over many draws, or claim the derivative of each"
@@ -54,7 +58,10 @@ def _noise(report: Report, subject: Subject) -> tuple[str, ...]:
     if not np.isfinite(noise).any():
         return ()
     sigma = float(np.median([n for n in noise if np.isfinite(n)]))
-    if all(_agreed(entry) for name in names for entry in report.tensors[name].entries(Verdict.UNDECIDED)):
+    entries = [entry for name in names for entry in report.tensors[name].entries(Verdict.UNDECIDED)]
+    if np.abs(subject.base).max() < DOUBLE and not any(r.left or r.right for e in entries for r in e.rungs):
+        return (f"to decide on {', '.join(names)}: {ABSORBED}",)
+    if all(map(_agreed, entries)):
         return (f"to decide on {', '.join(names)}: {JUMPS}",)
     if sigma > NOISY * subject.rounding():
         why = f"the function has noise of about {_rough(sigma)}"

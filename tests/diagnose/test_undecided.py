@@ -193,3 +193,13 @@ def test_where_nothing_was_tried_no_steps_are_told():
         (said,) = helps(report_of(made), subject)
         assert said.endswith("...") is cut
         assert len(said) == len("on x: ") + 200
+
+
+def test_what_is_lost_beside_a_one_is_said_to_be():
+    """With what keeps it; where something moves f, the note is another."""
+    x = np.array([1e-9, 2e-9])
+    report = check_gradients(lambda x: float(np.log(1 + x @ x)), x, grad=lambda x: 2 * x)
+    assert report.verdict is Verdict.UNDECIDED
+    assert "compute it by log1p or expm1, or choose a larger point" in "; ".join(report.notes)
+    report = check_gradients(lambda x: 1e16 + float(x @ x), 1e9 * x, grad=lambda x: 2 * x)
+    assert "log1p" not in "; ".join(report.notes)

@@ -23,7 +23,7 @@ from gradcheck._entries.second_opinions.other_steps import below_the_kink, other
 from gradcheck._entries.second_opinions.sawtooth import between_jumps
 from gradcheck._entries.second_opinions.stairs import stairs
 from gradcheck._entries.second_opinions.stairs_beneath import stairs_beneath_a_slope
-from gradcheck._entries.second_opinions.stands_still import over_the_jumps
+from gradcheck._entries.second_opinions.stands_still import lost_in_one, over_the_jumps
 from gradcheck._entries.second_opinions.waves import on_a_wave
 from gradcheck._results.estimate import Estimate
 
@@ -70,6 +70,7 @@ OPINIONS: tuple[Opinion, ...] = (
     Opinion(jump_beside, Moment.ACCUSED, "solvers_steps: fixed points to 1e-6, without a call"),
     Opinion(another_step, Moment.ACCUSED, "solvers_steps: a fixed point to 1e-6, far from another step"),
     Opinion(stairs, Moment.ACCUSED, "precision_stairs: zero, rounded to three digits"),
+    Opinion(lost_in_one, Moment.ACCUSED, "nothing_absorbed: the logarithm of 1 + x^2"),
     Opinion(over_the_jumps, Moment.ACCUSED, "mixed_attention: the keys (0)"),
     Opinion(below_the_kink, Moment.ACQUITTED, "small_among_kinks: 1e-5 off in one bias"),
 )

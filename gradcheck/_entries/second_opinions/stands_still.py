@@ -17,6 +17,7 @@ from gradcheck._measure.noise import window_noise
 from gradcheck._measure.plateaus import WIDER, Fall, highest_jump, standing
 from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import Estimate
+from gradcheck._results.floating import DOUBLE
 
 TALLEST = 0.1  # of what f rises by over the scale: an entry is a small part of a number that is rounded to eight digits
 PARTS = (0.5, 0.25)  # of the coarsest step, between values among which the jumps are noise
@@ -41,6 +42,22 @@ def over_the_jumps(look: Look, estimate: Estimate) -> Estimate | None:
     if max(height, spread) <= ladder.sigma:
         return None
     return look.remeasured(ladder.with_noise(max(height, spread)))
+
+
+@spending(SECOND)
+def lost_in_one(look: Look, estimate: Estimate) -> Estimate | None:
+    """Leave open what moves f by less than the rounding of 1, where f is less than that and nothing moves it.
+
+    The logarithm of 1 + x^2 is zero for every x below 1e-8.
+    """
+    subject, claim = look.tested.subject, abs(look.claim)
+    slight = np.abs(subject.base).max() < DOUBLE and claim * look.ladder.step(0) < DOUBLE
+    if not (estimate.flat and slight):
+        return None
+    everything = subject.direction({p: leaf.spread.reshape(leaf.array.shape) for p, leaf in subject.chosen.items()})
+    if any(everything(side)[1] for side in (1.0, -1.0)):
+        return None
+    return replace(estimate, uncertainty=claim)
 
 
 def _beside(look: Look, estimate: Estimate) -> Iterator[float]:

@@ -12,7 +12,7 @@ from tested import looked_at, on_the_sine
 from gradcheck import Verdict
 from gradcheck._entries.look import Look
 from gradcheck._entries.second_opinions import stands_still as module
-from gradcheck._entries.second_opinions.stands_still import over_the_jumps
+from gradcheck._entries.second_opinions.stands_still import lost_in_one, over_the_jumps
 from gradcheck._results.estimate import Estimate, Rung
 
 HERE = np.array([1.0])
@@ -132,3 +132,25 @@ def test_a_jump_is_sought_on_the_side_of_a_place(t, side, monkeypatch):
     ((line, found, floor, finest),) = asked
     assert (found.step, found.side, found.slope, found.scatter) == (abs(t), side, 0.0, 0.0)
     assert (line, floor, finest) == (look.ladder.line, look.tested.subject.rounding(), look.ladder.finest)
+
+
+def absorbed(x):
+    return float(np.log(1 + x @ x))
+
+
+def test_lost_in_one_speaks():
+    """Whatever is claimed of so little, right or wrong, is left open."""
+    x = np.array([1e-9, 2e-9])
+    for claim in (2 * x, -5 * x):
+        look, flat = looked_at(absorbed, claim, x)
+        assert look.accuses(flat)
+        assert not look.accuses(lost_in_one(look, flat))
+
+
+def test_lost_in_one_is_silent():
+    """Of a claim that would show, of what moves, of a larger value, and where another tensor moves f by less."""
+    x = np.array([1e-9, 2e-9])
+    assert lost_in_one(*looked_at(absorbed, np.array([1.0, 1.0]), x)) is None
+    assert lost_in_one(*looked_at(absorbed, 2e5 * x, 1e5 * x)) is None
+    assert lost_in_one(*looked_at(lambda x: 1e-3 + absorbed(x), 2 * x, x)) is None
+    assert lost_in_one(*looked_at(lambda x: 1e-21 * float(x[1]), 1e-23 * x, x)) is None
