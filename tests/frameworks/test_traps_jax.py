@@ -25,6 +25,7 @@ NOT_IN_JAX = (
     "protocol_cotangent_layout",
     "protocol_types",
     "kink_units_at_zero",
+    "kink_pieces_at_zero",
     "random_",
     "dropped_",
     "containers_",

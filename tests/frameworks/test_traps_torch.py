@@ -25,6 +25,7 @@ ELSEWHERE = (
     "protocol_cotangent_layout",
     "protocol_types",
     "kink_units_at_zero",
+    "kink_pieces_at_zero",
     "outputs_constant",
 )
 # A backward that returns nothing wherever it is asked is no choice at a kink; a number typed for the point may be one.

@@ -35,6 +35,7 @@ NAMES = {  # of operators, as NumPy calls what they do
     "amax": "max",
     "amin": "min",
 }
+BY_ENTRY = ("_prelu_kernel", "hardswish")  # operators that work entry by entry, though PyTorch does not say so
 WORKED_ALONG = (*ALONG, "logsumexp", "_softmax", "_log_softmax")  # operators along an axis
 
 
@@ -94,7 +95,7 @@ class _Telling:
 
     def _told(self, step: TapeStep, k: int, calls: Calls, *, turned: bool) -> RunStep:
         args, _ = tree_unflatten(step.args, step.spec)
-        by_entry = torch.Tag.pointwise in getattr(step.run, "tags", ())
+        by_entry = torch.Tag.pointwise in getattr(step.run, "tags", ()) or step.name in BY_ENTRY
         return RunStep(
             NAMES.get(step.name, step.name),
             tuple(self._number(slot) for slot in step.ins),

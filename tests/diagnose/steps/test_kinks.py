@@ -38,14 +38,21 @@ def test_each_kind_of_step_has_a_rule_of_its_own():
     "f",
     [
         lambda x: np.sum(np.maximum(x + 1, 0) + np.exp(x) ** 2),
-        lambda x: np.sum(np.maximum(np.sin(x), x)),
-        np.max,
+        lambda x: np.sum(np.where(x + 1 > 0, x, 0 * x)),
+        lambda x: np.max(x + np.arange(3)),
     ],
-    ids=["off the kink", "a tie of two arrays", "of all entries"],
+    ids=["off the kink", "off the condition", "of entries that do not tie"],
 )
-def test_what_is_no_kink_of_one_entry_has_one_gradient(f):
-    """A tie is shared out by what ties."""
+def test_what_is_at_no_kink_has_one_gradient(f):
+    """That which it has."""
     assert met(f, ZERO)[1] == []
+
+
+def test_of_two_arrays_that_tie_one_takes_what_the_other_leaves():
+    """A maximum gives to the second, to both in equal parts, or to the first."""
+    found, steps = met(lambda x: V @ np.maximum(W @ x, 3 * W @ x), ZERO)
+    for share, made in zip((0.0, 0.5, 1.0), gradients(found, steps), strict=True):
+        np.testing.assert_allclose(made["a"], (3 - 2 * share) * W.T @ V, rtol=1e-8)
 
 
 def test_only_entries_at_a_kink_take_its_sides():

@@ -236,6 +236,27 @@ def test_a_layer_of_units_at_zero_is_not_accused():
         assert check_gradients(model, torch.zeros(1, 3)).tensors["input"].verdict is Verdict.KINK
 
 
+@pytest.mark.parametrize("layer", [nn.PReLU, lambda: Largest(4)], ids=["PReLU", "maxout"])
+def test_other_layers_with_kinks_at_zero_are_not_accused(layer):
+    """One whose slope is a weight, which is no step entry by entry by PyTorch's word, and one that takes the first."""
+    for seed in range(4):
+        torch.manual_seed(seed)
+        model = nn.Sequential(nn.Linear(3, 16, bias=False), layer(), nn.LazyLinear(2))
+        model(torch.zeros(1, 3))
+        assert check_gradients(model, torch.zeros(1, 3)).tensors["input"].verdict is Verdict.KINK
+
+
+class Largest(nn.Module):
+    """The largest of each so many."""
+
+    def __init__(self, pieces):
+        super().__init__()
+        self.pieces = pieces
+
+    def forward(self, x):
+        return x.unflatten(-1, (-1, self.pieces)).max(-1).values
+
+
 def test_a_padding_of_zeros_is_not_accused():
     """Along some of its entries the model is straight, with another slope than the rule of the units makes."""
     for seed in range(6):
