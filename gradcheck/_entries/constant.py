@@ -3,7 +3,8 @@
 A constant claim that is wrong nearby may be right at the given point by chance, if the point is special (zeros, equal
 numbers) or the constant is (all ones); then it is wrong. It is wrong, too, where the gradient function takes the point
 from outside instead of its argument. Otherwise it was computed for the given point, or is a choice made there, as at a
-kink: there it is right, and a note says that it is not right elsewhere.
+kink: there it is right, and a note says that it is not right elsewhere. Zeros that are returned everywhere are no
+choice, unless they are an array that was kept: that is a gradient which is missing.
 """
 
 from __future__ import annotations
@@ -61,16 +62,27 @@ def heard(off: list[UnderTest], verdicts: Mapping[str, frozenset[Verdict]]) -> H
 
 
 def _chosen(tested: UnderTest, verdicts: frozenset[Verdict]) -> bool:
-    """Whether a claim was a choice at the given point: at a kink, or zero where f moves."""
-    return bool(verdicts & OPEN) or (not tested.columns.claims.any() and Verdict.CORRECT in verdicts)
+    """Whether a claim was a choice at the given point: at a kink; one of all zeros, if it was kept outside."""
+    if tested.columns.claims.any():
+        return bool(verdicts & OPEN)
+    return bool(verdicts & (OPEN - {Verdict.KINK})) or _kept(tested)
 
 
 def _special(tested: UnderTest) -> bool:
     """Whether a constant may be right by chance: it is a simple one, or the point is."""
     numbers, claims = tested.leaf.original, tested.columns.claims
     if numbers.size == 1:
-        return bool(np.isin(np.abs(numbers), (0.0, 1.0)).all())
+        return not claims.any() or bool(np.isin(np.abs(numbers), (0.0, 1.0)).all())
     return not np.ptp(claims) or not numbers.all() or not np.ptp(numbers)
+
+
+def _kept(tested: UnderTest) -> bool:
+    """Whether the user's gradient function, or method, sees an array of the very claims, computed beforehand."""
+    return any(
+        isinstance(seen, np.ndarray) and np.array_equal(np.ravel(seen), tested.columns.claims)
+        for thing in tested.subject.oracle.reach[1:2]
+        for _, seen in _seen(getattr(thing, "__func__", thing))
+    )
 
 
 def _outside(subject: Subject) -> str:

@@ -11,6 +11,7 @@ from gradcheck._entries.constant import BEFOREHAND, UNCHANGING, constant, heard
 
 X = np.array([0.7, -1.2, 3.0])
 CORRECT = frozenset({Verdict.CORRECT})
+KEPT = np.zeros(3)
 
 
 def judged(claim, x=X, verdicts=CORRECT):
@@ -46,10 +47,33 @@ def test_numbers_that_no_chance_makes_right_were_computed(claim, x):
 
 @pytest.mark.parametrize("verdict", [Verdict.KINK, Verdict.UNDECIDED, Verdict.BROKEN])
 def test_a_claim_at_a_kink_is_a_choice(verdict):
-    """And so is zero where f moves; zero where it does not is claimed of nothing."""
+    """Whatever else the point is."""
     assert judged([1, 2, 3], np.zeros(3), CORRECT | {verdict}) == (False, BEFOREHAND)
-    assert judged([0, 0, 0], np.zeros(3)) == (False, BEFOREHAND)
-    assert judged([0, 0, 0], np.zeros(3), frozenset({Verdict.UNTESTED})) == (True, UNCHANGING)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.KINK, Verdict.UNTESTED, Verdict.CORRECT])
+def test_a_gradient_of_nothing_is_no_choice(verdict):
+    """At a kink or a minimum, if f moves elsewhere; nothing is said of what could not be decided."""
+    assert judged([0, 0, 0], np.zeros(3), frozenset({verdict})) == (True, UNCHANGING)
+    assert judged([0], [1.3], frozenset({verdict})) == (True, UNCHANGING)
+    assert judged([0, 0, 0], np.zeros(3), frozenset({verdict, Verdict.UNDECIDED})) == (False, BEFOREHAND)
+
+
+@pytest.mark.parametrize(
+    ("nothing", "verdict"),
+    [(lambda x: 0 * x, Verdict.WRONG), (np.zeros_like, Verdict.WRONG), (lambda _: KEPT, Verdict.KINK)],
+    ids=["times zero", "zeros", "kept"],
+)
+def test_a_missing_gradient_is_wrong_at_a_kink(nothing, verdict):
+    """But zeros that were computed beforehand, or right nearby, are a legal choice there."""
+    assert check_gradients(lambda x: np.sum(np.abs(x)), np.zeros(3), grad=nothing).verdict is verdict
+    assert check_gradients(lambda x: np.sum(np.abs(x)), np.zeros(3), grad=np.sign).verdict is Verdict.KINK
+
+
+def test_a_missing_gradient_is_wrong_at_a_minimum():
+    """Where it is right by chance."""
+    assert check_gradients(lambda x: np.sum(1 - np.cos(x)), np.zeros(3), grad=lambda x: 0 * x).verdict is Verdict.WRONG
+    assert check_gradients(lambda x: np.sum(1 - np.cos(x)), np.zeros(3), grad=lambda _: KEPT).verdict is Verdict.CORRECT
 
 
 def test_one_tensor_that_was_computed_speaks_for_all():

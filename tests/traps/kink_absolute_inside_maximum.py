@@ -24,5 +24,6 @@ CASES = [
     wrong("one is largest, its sign forgotten", f, np.array([1.0, -3.0, 0.5]), grad=claim(0, 1, 0), named=("x[1]",)),
     neither("two are", f, tie, grad=claim(1, 0, 0)),
     wrong("two are, the wrong sign", f, tie, grad=claim(0.5, 0.5, 0), named=("x[1]",)),
-    neither("all are, at 0", f, zero, grad=claim(0, 0, 0)),
+    neither("all are, at 0", f, zero, grad=lambda x: np.sign(x) * (np.abs(x) == f(x))),
+    wrong("all are, at 0, nothing", f, zero, grad=claim(0, 0, 0)),
 ]
