@@ -22,6 +22,7 @@ Keep = Callable[[Floats, Floats], Floats]
 CLOSE = 2.0**-20  # relative: six digits, as a unit vector is typed
 MATRIX = 2  # axes that a matrix has
 RISE = 4  # numbers that rise by chance once in 24 times
+SEVERAL = 3  # numbers that hardly lie in [0, 1], at its edge or inside, without being probabilities
 FURTHEST = 0.5  # of its size, by which a matrix is moved
 
 
@@ -55,16 +56,19 @@ def found(numbers: Floats, claim: Floats) -> Structure | None:
 
 @dataclass(frozen=True)
 class Domain:
-    """Where numbers of one sign keep it, and those in (0, 1) stay there, since f may contain a logarithm."""
+    """Where numbers of one sign keep it, and those in [0, 1] stay there, since f may contain a logarithm."""
 
     signed: bool = False
     below_one: bool = False
+    closed: bool = False  # whether some are 0 or 1, as probabilities may be: at neighbours they lie inside
 
     def keep(self, numbers: Floats, moved: Floats) -> Floats:
         """Return a point in it for some of the numbers; whatever stays by itself goes where it would be moved to."""
         if not self.signed:
             return moved
-        crosses = moved * np.sign(numbers) <= 0
+        if self.closed:
+            moved = np.where(numbers == 0, np.abs(moved), np.where(numbers == 1, 1 - np.abs(moved - 1), moved))
+        crosses = np.where(numbers < 0, -moved, moved) <= 0
         if crosses.any():
             moved = np.where(crosses, numbers * np.exp(-1.0), moved)
         if self.below_one:
@@ -78,8 +82,10 @@ EVERYWHERE = Domain()
 
 def domain_of(numbers: Array) -> Domain:
     """Return the domain that numbers lie in."""
-    signed = bool((numbers > 0).all() or (numbers < 0).all())
-    return Domain(signed, signed and bool((numbers < 1).all()))
+    signed, below_one = bool((numbers > 0).all() or (numbers < 0).all()), bool((numbers < 1).all())
+    closed = numbers.size >= SEVERAL and bool(((numbers >= 0) & (numbers <= 1)).all())
+    closed = closed and not ((signed and below_one) or _one_hot(numbers))
+    return Domain(signed or closed, closed or (signed and below_one), closed)
 
 
 def _near(a: Floats, b: Floats | float) -> bool:

@@ -199,10 +199,16 @@ def test_where_no_decomposition_is_found_nothing_moves():
         ([1.0, 0.5], [1.2, 1.1], [1.2, 1.1]),
         ([-0.5, -0.2], [-1.5, -0.1], [-1.5, -0.1]),
         ([0.0, 0.5], [0.1, 1.2], [0.1, 1.2]),
+        ([0.0, 0.5, 1.0], [-0.1, 0.6, 1.2], [0.1, 0.6, 0.8]),
+        ([0.0, 0.5, 1.0], [0.1, -0.6, 0.9], [0.1, 0.5 * np.exp(-1), 0.9]),
+        ([0.0, 0.25, 1.0], [-3.0, 1.25, 5.0], [1 - np.exp(-1), 1 - 0.75 * np.exp(-1), np.exp(-1)]),
+        ([0.0, 1.0, 1.0], [-0.1, 1.2, 0.9], [-0.1, 1.2, 0.9]),
+        ([0.5, 1.0, 1.5], [-0.1, 1.2, 0.9], [0.5 * np.exp(-1), 1.2, 0.9]),
+        ([0.0, 0.5, -1.0], [-0.1, 1.2, 0.9], [-0.1, 1.2, 0.9]),
     ],
 )
 def test_numbers_go_at_most_so_far_towards_where_they_may_not_be(x, moved, went):
-    """To 1/e of what is left, so that they stay of the same order; 0 and 1 themselves are beyond."""
+    """To 1/e of what is left, so that they stay of the same order; inwards from 0 and 1 beside others between them."""
     assert domain_of(np.array(x)).keep(np.array(x), np.array(moved)) == pytest.approx(np.array(went), rel=1e-12)
 
 
