@@ -91,11 +91,13 @@ class Columns:
         return part
 
     def put(self, k: int, estimate: Estimate, verdict: Verdict) -> None:
-        """Write down the result of a ladder."""
+        """Write down the result of a ladder; of what is wrong at a kink the slope that is nearest to the claim."""
         self.with_sides()
         # The rounding of a claim that passes is part of its uncertainty.
         unknown = estimate.uncertainty + estimate.residue * (verdict is Verdict.CORRECT)
-        self.estimates[k], self.uncertainties[k] = estimate.value, unknown
+        nearest = verdict is Verdict.WRONG and estimate.kink
+        value = estimate.nearest(float(self.claims[k])) if nearest else estimate.value
+        self.estimates[k], self.uncertainties[k] = value, unknown
         self.lefts[k], self.rights[k] = estimate.left, estimate.right
         self.codes[k] = verdict
         if verdict not in (Verdict.CORRECT, Verdict.UNTESTED):

@@ -18,7 +18,7 @@ from gradcheck._results.verdict import Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gradcheck._results.estimate import Entry
+    from gradcheck._results.estimate import Entry, Rung
     from gradcheck._results.report import Report, TensorResult
 
 LINES = 10
@@ -124,17 +124,24 @@ def _trust(entry: Entry) -> str:
     if math.isinf(entry.estimate):
         return _growth(entry)
     stake = entry.discrepancy if math.isfinite(entry.discrepancy) else abs(entry.estimate)
-    same = [r for r in entry.rungs if abs(r.central - entry.estimate) <= stake / 10]
+    gap = abs(entry.right - entry.left)
+    kink = math.isfinite(gap) and gap > stake / 10
+    same = [r for r in entry.rungs if _off(r, entry, kink=kink) <= stake / 10]
     if len(same) < 2:
         return ""
     told = f"same slope {_steps([r.step for r in same])}"
-    gap = abs(entry.right - entry.left)
-    if math.isfinite(gap) and gap > stake / 10:
+    if kink:
         sides = f"{number(entry.left, 6)} on the left and {number(entry.right, 6)} on the right"
         return f"{told}; it is {sides}: a kink, and the claim is not between"
     quiet = all(r.noise <= stake / 10 for r in same)
     agree = "left and right agree: no kink" if math.isfinite(gap) else ""
     return "; ".join(filter(None, [told, agree + (", no rounding" if agree and quiet else "")]))
+
+
+def _off(rung: Rung, entry: Entry, *, kink: bool) -> float:
+    """Return by how much the slope with one step differs, at a kink that on either side."""
+    sides = ((rung.left, entry.left), (rung.right, entry.right)) if kink else ((rung.central, entry.estimate),)
+    return max(abs(slope - known) for slope, known in sides)
 
 
 def _growth(entry: Entry) -> str:

@@ -66,6 +66,11 @@ class Estimate:
         """The number of the coarsest rung."""
         return self.last - len(self.rungs) + 1
 
+    def nearest(self, claim: float) -> float:
+        """Return the slope of those on both sides, and between them, that is nearest to a claim; the middle to none."""
+        low, high = sorted((self.left, self.right))
+        return min(max(claim, low), high) if math.isfinite(claim + low + high) else self.value
+
 
 @dataclass(frozen=True)
 class Entry:

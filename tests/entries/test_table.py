@@ -26,6 +26,17 @@ def test_columns_begin_with_nothing_known():
     assert part.rungs == {3: ladder}
 
 
+def test_of_what_is_wrong_at_a_kink_the_nearest_slope_is_kept():
+    """The middle of two slopes is nobody's mistake: twice the right one would be four times it."""
+    columns = Columns.of(np.array([2.0, -3.0, np.nan, 2.0, 2.0]))
+    kink = Estimate(0.5, 1e-9, 0.0, 1.0, kink=True)
+    for k in range(3):
+        columns.put(k, kink, Verdict.WRONG)
+    columns.put(3, kink, Verdict.KINK)
+    columns.put(4, Estimate(0.5, 1e-9, 0.0, 1.0), Verdict.WRONG)
+    assert columns.estimates.tolist() == [1.0, 0.0, 0.5, 0.5, 0.5]
+
+
 def test_slopes_without_sides_are_kept_once_until_one_has_some():
     """What was written before stays; what is put next is the first to differ."""
     columns = Columns(np.arange(3), np.ones(3), sided=False)

@@ -62,9 +62,10 @@ def test_trust_rests_on_the_steps_that_were_taken(report, wrong, ladder, expecte
 
 def test_a_claim_outside_a_kink_shows_both_slopes(report, wrong):
     """Where left and right differ, the message says so and claims no more."""
-    tensor = wrong(rungs=rungs((-1.0, 0.8419038), (-1.0, 0.8419038)), lefts=np.full(640, -1.0))
+    sides = (-1.0, -0.0790481)
+    tensor = wrong(rungs=rungs((-1.0, 0.5), sides, sides, (-0.5, sides[1])), lefts=np.full(640, -1.0))
     assert line(report(tensor), "trust") == (
-        "same slope at steps 1e-2, 1e-3; it is -1 on the left and -0.0790481 on the right: a kink,"
+        "same slope at steps 1e-3, 1e-4; it is -1 on the left and -0.0790481 on the right: a kink,"
     )
 
 

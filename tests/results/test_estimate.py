@@ -53,3 +53,13 @@ def test_the_central_slope_is_the_mean_of_both_sides():
     assert Rung(step=0.1, left=1.0, right=4.0, noise=0.0).central == 2.5
     assert Rung.of(0.1, 1.0, 4.0, 0.0) == Rung(step=0.1, left=1.0, right=4.0, noise=0.0)
     assert Estimate(1.0, 0.0, 1.0, 1.0, rungs=(Rung(0.1, 1.0, 1.0, 0.0),) * 3, last=7).first == 5
+
+
+@pytest.mark.parametrize(
+    ("claim", "nearest"), [(2.0, 1.0), (-2.0, -1.0), (0.25, 0.25), (math.nan, 0.0), (math.inf, 0.0)]
+)
+def test_of_two_slopes_one_is_the_nearest_to_a_claim(claim, nearest):
+    """Whichever side is the steeper; to what is no number the middle."""
+    assert Estimate(0.0, 0.0, -1.0, 1.0, kink=True).nearest(claim) == nearest
+    assert Estimate(0.0, 0.0, 1.0, -1.0, kink=True).nearest(claim) == nearest
+    assert Estimate(7.0, 0.0, 1.0, math.inf, kink=True).nearest(0.0) == 7.0
