@@ -11,11 +11,15 @@ import numpy as np
 import torch
 
 from gradcheck._adapters.claims import MATRICES, ways
-from gradcheck._adapters.torch.tensors import to_array
+from gradcheck._adapters.recognise import quoted
+from gradcheck._adapters.torch.tensors import is_floating, to_array
 from gradcheck._model import trees
+from gradcheck._model.ending import ends, forgiven
 from gradcheck._model.oracle import Tree
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
+
+NARROW = (torch.float32, torch.float16, torch.bfloat16)
 
 
 def as_arrays(model: Any, args: tuple[Any, ...], options: Options) -> tuple[Any, tuple[Any, ...], Options]:  # noqa: ANN401
@@ -30,20 +34,48 @@ def as_arrays(model: Any, args: tuple[Any, ...], options: Options) -> tuple[Any,
         msg = "with a claim of your own, tensors are taken on the CPU and real; write the claim as a backward instead"
         raise InputError(msg)
     given = {way: getattr(options, way) for way in (*ways(options), *MATRICES)}
+    narrow = next((t.dtype for t in samples if t.dtype in NARROW), None)
+    of_arrays = functools.partial(_of_arrays, narrow=narrow)
     claims: dict[str, Any] = {
-        way: _of_arrays(claim) if callable(claim) else _arrays(claim) for way, claim in given.items()
+        way: of_arrays(claim) if callable(claim) else _arrays(claim) for way, claim in given.items()
     }
-    return _of_arrays(model), _arrays(args), replace(options, args=_arrays(options.args), **claims)
+    return of_arrays(model), _arrays(args), replace(options, args=_arrays(options.args), **claims)
 
 
-def _of_arrays(f: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function of arrays that calls one of tensors."""
+def _of_arrays(f: Callable[..., Any], narrow: torch.dtype | None) -> Callable[..., Any]:
+    """Return a function of arrays that calls one of tensors, which were given in a narrower type than double.
+
+    Raises InputError where it takes those, and none in double.
+    """
 
     @functools.wraps(f)
     def called(*arrays: Any) -> Any:  # noqa: ANN401
-        return _arrays(f(*_tensors(arrays)))
+        tensors = _tensors(arrays)
+        try:
+            return _arrays(f(*tensors))
+        except Exception as error:
+            if ends(error) or narrow is None or not _takes(f, _to(narrow, tensors)):
+                raise
+            name, given = quoted(f), str(narrow).removeprefix("torch.")
+            msg = (
+                f"{name} takes {given} alone, and is measured in float64; give its weights in that as well, as by "
+                "W.double() or model.double(), or write the claim as a backward"
+            )
+            raise InputError(msg) from error
 
     return called
+
+
+def _takes(f: Callable[..., Any], tensors: Tree) -> bool:
+    """Whether a function can be called with some tensors."""
+    with forgiven():
+        f(*tensors)
+        return True
+    return False
+
+
+def _to(dtype: torch.dtype, tree: Tree) -> Tree:
+    return trees.rebuild(tree, lambda _, v: v.to(dtype) if isinstance(v, torch.Tensor) and is_floating(v) else v)
 
 
 def _tensors(tree: Tree) -> Tree:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from gradcheck import InputError, Verdict, check_gradients
+from gradcheck import GradientError, InputError, Verdict, check_gradients
 
 X = torch.from_numpy(np.random.default_rng(0).normal(size=4))
 A = torch.from_numpy(np.random.default_rng(1).normal(size=(3, 4)))
@@ -56,3 +56,32 @@ def test_complex_tensors_are_refused():
     """With what to write."""
     with pytest.raises(InputError, match="write the claim as a backward instead"):
         check_gradients(f, X + 0j, jac=jacobian)
+
+
+NARROW = A.float()
+
+
+def narrow(x):
+    return torch.tanh(NARROW @ x).sum()
+
+
+SLOPE = torch.func.grad(narrow)
+BEND = torch.func.jacrev(SLOPE)
+
+
+@pytest.mark.parametrize(
+    ("function", "claims"),
+    [
+        (lambda x: torch.tanh(NARROW @ x), {"jac": lambda x: NARROW}),
+        (narrow, {"grad": SLOPE, "hess": BEND}),
+        (narrow, {"grad": SLOPE, "hessp": lambda x, p: BEND(x) @ p}),
+    ],
+    ids=["jac", "hess", "hessp"],
+)
+def test_weights_in_single_precision_are_told_of(function, claims):
+    """A matrix is measured in double, which PyTorch multiplies by no others; what to write is said."""
+    with pytest.raises(InputError, match=r"takes float32 alone, and is measured in float64; .* W\.double\(\)") as told:
+        check_gradients(function, X.float(), **claims)
+    assert isinstance(told.value.__cause__, RuntimeError)
+    with pytest.raises(GradientError, match=r"raised RuntimeError: .*same dtype"):  # as it does by itself
+        check_gradients(function, X, **claims)
