@@ -98,8 +98,10 @@ def _oracle(f: Any, args: tuple[Any, ...], options: Options, met: Array | None =
     )
     if options.hasty and len(made.outputs) == 1 and not options.batched:
         made = replace(made, examine=None)  # with `hasty`, nothing else is tested of a single output
-    if not asked.whole or made.pullback is None:
+    if made.pullback is None:
         return made
+    if not asked.whole:
+        return replace(made, undone=functools.partial(undone.undone_twice, call, made.pullback))
     quick = Quick(call, made.value, functools.partial(minds_graphs, seen, modules))
     return replace(
         made,

@@ -12,6 +12,7 @@ from typing import Any
 from unittest import mock
 
 import torch
+from torch.autograd.function import once_differentiable
 from torch.nn.utils import spectral_norm
 from torch.utils import checkpoint
 from torch.utils.hooks import RemovableHandle
@@ -50,6 +51,18 @@ LAYOUT = (
     "it would be right for cotangents that are contiguous: a backward reads the memory of its cotangent as it lies "
     "there (.view, as_strided, a kernel); call .contiguous() first"
 )
+ONCE = (
+    "{} is marked once_differentiable, so that its own gradient has none: its backward would be right without it; "
+    "leave out the mark, or order=2"
+)
+DETACHED_BACK = (
+    "it would be right without detach() or .data in the backward, which hold a part constant where that is "
+    "differentiated itself; leave them out there, or order=2"
+)
+NO_GRAD_BACK = (
+    "it would be right without no_grad() in the backward, which holds a part constant where that is differentiated "
+    "itself; leave it out there, or order=2"
+)
 SPECTRAL = (
     "on purpose: spectral_norm in training holds its vectors u and v constant, and moves them at every call; check it "
     "in .eval()"
@@ -58,6 +71,7 @@ SAMPLED = (
     "on purpose: the gradient of {} is that of an implicit reparametrisation, right for the distribution and not for "
     "the sampler with its random numbers held; check log_prob, or compare expectations"
 )
+MARKED = once_differentiable(lambda *_: None)  # as every other that is marked, but for what it calls
 SAMPLERS = {
     "StandardGammaBackward0": "a sample of a gamma distribution",
     "_DirichletBackward": "a sample of a beta or Dirichlet distribution",
@@ -86,6 +100,37 @@ def undone(
     yield Undone(SPECTRAL, tensors=frozenset(_normed(call)))
     for what, names in _sampled(call, point).items():
         yield Undone(SAMPLED.format(what), tensors=frozenset(names), draws=True)
+
+
+def undone_twice(
+    call: TorchCall, pullback: Callable[[Tree, Array], Tree], point: Mapping[str, Array], u: Array
+) -> Iterator[Undone]:
+    """Yield likewise what may be left out of the gradient of a gradient, in a backward that is differentiated."""
+
+    def without(change: Callable[[], AbstractContextManager[Any]]) -> Callable[[], Tree]:
+        return partial(_asked, call, lambda: pullback(point, u), (change,), back=True)
+
+    once = [f for f in functions.handwritten(call.at(point)[1].values()) if _is_marked(f.backward)]
+    if once:
+        names = " and ".join(f"{function.__name__}.backward" for function in once)
+        yield Undone(ONCE.format(names), without(partial(_unmarked, once)))
+    yield Undone(DETACHED_BACK, without(_no_detach))
+    yield Undone(NO_GRAD_BACK, without(_no_no_grad))
+
+
+def _is_marked(backward: Any) -> bool:  # noqa: ANN401
+    """Whether a backward is what once_differentiable makes of one."""
+    return getattr(backward, "__code__", None) is MARKED.__code__
+
+
+@contextlib.contextmanager
+def _unmarked(marked: list[Any]) -> Iterator[None]:
+    """Let Functions go back by what was marked as once_differentiable."""
+    with contextlib.ExitStack() as stack:
+        for function in marked:
+            inner = staticmethod(function.backward.__wrapped__)
+            stack.enter_context(mock.patch.object(function, "backward", inner))
+        yield
 
 
 def _asked(

@@ -8,6 +8,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from torch import nn  # noqa: E402
+from torch.autograd.function import once_differentiable  # noqa: E402
 from torch.utils.checkpoint import checkpoint  # noqa: E402
 
 from gradcheck import Verdict, check_gradients  # noqa: E402
@@ -210,6 +211,57 @@ def test_numpy_is_not_blamed_for_another_mistake():
     report = check_gradients(lambda x: Cubed.apply(x).sum() + 0 * float(x.detach().numpy().sum()), X)
     assert report.verdict is Verdict.WRONG
     assert not any("numpy" in sentence for sentence in report.diagnosis)
+
+
+def cube(*how):
+    """Return a Function whose backward cannot be differentiated, or not wholly."""
+
+    class Cube(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return x**3
+
+        @staticmethod
+        def backward(ctx, g):
+            (x,) = ctx.saved_tensors
+            if "no_grad" in how:
+                with torch.no_grad():
+                    return 3 * x**2 * g
+            return g * (3 * x**2).detach() if "detach" in how else 3 * x**2 * g
+
+    if "once" in how:
+        Cube.backward = staticmethod(once_differentiable(Cube.backward))
+    return Cube
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ("once", "order 2: Cube.backward is marked once_differentiable"),
+        ("detach", "right without detach() or .data in the backward"),
+        ("no_grad", "right without no_grad() in the backward"),
+    ],
+)
+def test_what_is_left_out_of_a_backward_is_named_where_that_is_differentiated(how, words):
+    """The gradient itself is right, and the Function is put back."""
+    function = cube(how)
+    report = check_gradients(function.apply, A, order=2)
+    assert (report.verdict, report.tensors["x"].verdict) == (Verdict.WRONG, Verdict.CORRECT)
+    assert words in report.diagnosis[0]
+    assert (function.backward.__name__, check_gradients(function.apply, A).verdict) == ("backward", Verdict.CORRECT)
+
+
+def test_no_mark_is_blamed_for_what_is_wrong_without_it():
+    """As where something is detached besides."""
+    report = check_gradients(cube("once", "detach").apply, A, order=2)
+    assert report.verdict is Verdict.WRONG
+    assert not any("right without" in sentence for sentence in report.diagnosis)
+
+
+def test_a_backward_that_can_be_differentiated_is_right_twice():
+    """It has no mark."""
+    assert check_gradients(cube().apply, A, order=2).verdict is Verdict.CORRECT
 
 
 def test_everything_is_put_back():
