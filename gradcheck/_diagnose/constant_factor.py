@@ -15,7 +15,7 @@ from gradcheck._diagnose.evidence import MATRIX, SEVERAL, Evidence, where
 from gradcheck._diagnose.mean_or_sum import Reading, quotient_of, readings, root_of, wrong_axis
 from gradcheck._diagnose.of_the_value import of_another
 from gradcheck._diagnose.size import Of
-from gradcheck._diagnose.units import unit
+from gradcheck._diagnose.units import round_unit, unit
 
 SIMPLE = {
     -1.0: "the sign is wrong",
@@ -177,7 +177,8 @@ def _readings(ratio: float, evidence: Evidence) -> list[Reading]:
 
 
 def _meaning_or_none_known(ratio: float, evidence: Evidence) -> str:
-    return _meaning(ratio, evidence) or f"{_sign(ratio)}a constant factor wrong or forgotten"
+    found = _meaning(ratio, evidence)
+    return found or f"{_sign(ratio)}a constant factor wrong or forgotten{round_unit(abs(ratio))}"
 
 
 def _sign(ratio: float) -> str:

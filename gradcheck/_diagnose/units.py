@@ -20,16 +20,18 @@ EXACT = (  # over, under, and what stands for what
     ("2 pi", "", 2 * math.pi, "turns for radians"),
     ("pi", "", math.pi, "half turns for radians"),
     ("4.184", "", 4.184, "calories for joules"),
-    ("4184", "", 4184.0, "kilocalories for joules"),
-    ("60", "", 60.0, "minutes for seconds"),
-    ("3600", "", 3600.0, "hours for seconds"),
-    ("365", "", 365.0, "days for years"),
     ("365.25", "", 365.25, "days for years"),
-    ("252", "", 252.0, "trading days for years"),
-    ("86400", "", 86400.0, "days for seconds"),
-    ("100", "", 100.0, "per cent, or centi"),
-    ("1000", "", 1000.0, "kilo, or milli"),
-    ("1e6", "", 1e6, "mega, or micro"),
+)
+ROUND = (  # numbers that stand for much else besides
+    (60, "minutes for seconds"),
+    (100, "per cent, or centi"),
+    (252, "trading days for years"),
+    (365, "days for years"),
+    (1000, "kilo, or milli"),
+    (3600, "hours for seconds"),
+    (4184, "kilocalories for joules"),
+    (86400, "days for seconds"),
+    (1000000, "mega, or micro"),
 )
 HARTREE = {"hartree": 1.0, "eV": 27.2113862, "kcal/mol": 627.5095, "kJ/mol": 2625.4996, "cm^-1": 219474.63}
 BOHR = 0.529177211  # ångström
@@ -43,6 +45,16 @@ def unit(ratio: float) -> str | None:
         if abs(ratio * value - 1) < tolerance:
             return f"{_quotient(under, over)}: {meaning}, {TURNED}"
     return None
+
+
+def round_unit(ratio: float) -> str:
+    """Return of which unit a factor, or one over it, may be that is a round number; nothing if of none."""
+    return next((f", as of a unit: {meaning}" for number, meaning in ROUND if _is(ratio, number)), "")
+
+
+def _is(ratio: float, number: float) -> bool:
+    """Whether a factor is a number, or one over it."""
+    return min(abs(ratio / number - 1), abs(ratio * number - 1)) < PATTERN
 
 
 def _quotient(over: str, under: str) -> str:

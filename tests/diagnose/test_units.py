@@ -5,17 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradcheck._diagnose.units import unit
+from gradcheck import check_gradients
+from gradcheck._diagnose.units import round_unit, unit
 
 KNOWN = {
     "degrees for radians": [(np.pi / 180, "pi/180"), (180 / np.pi, "180/pi")],
     "a logarithm to base 2": [(np.log(2), "ln 2"), (1 / np.log(2), "1/ln 2")],
     "a logarithm to base 10": [(np.log(10), "ln 10"), (1 / np.log(10), "1/ln 10")],
     "decibels": [(10 / np.log(10), "10/ln 10")],
-    "days for years": [(1 / 365, "1/365"), (365.25, "365.25"), (252, "252")],
-    "days for seconds": [(86400, "86400")],
+    "days for years": [(365.25, "365.25"), (1 / 365.25, "1/365.25")],
     "calories for joules": [(4.184, "4.184"), (1 / 4.184, "1/4.184")],
-    "kilo, or milli": [(1000, "1000"), (1e-3, "1/1000")],
     "kcal/mol for hartree": [(627.5, "627.5095"), (627.5094740631, "627.5095")],
     "eV for hartree": [(27.2114, "27.21139"), (1 / 27.211386245988, "1/27.21139")],
     "kcal/mol for eV": [(627.5 / 27.2114, "23.06055"), (23.0605, "23.06055")],
@@ -33,6 +32,34 @@ def test_the_number_and_the_unit_are_named(meaning, ratio, number):
     """As it is usually written down, and its quotients."""
     assert meaning in unit(ratio)
     assert unit(ratio).startswith(number)
+
+
+@pytest.mark.parametrize(
+    ("meaning", "ratio"), [("kilo, or milli", 1e-3), ("per cent", 100.0), ("days for years", 365.0), ("mega", 1e6)]
+)
+def test_a_round_number_may_be_that_of_a_unit(meaning, ratio):
+    """As it may be much else, which is told first."""
+    assert meaning in round_unit(ratio)
+    assert meaning in round_unit(1 / ratio)
+    assert (unit(ratio), round_unit(1.00001 * ratio)) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("claim", "said"),
+    [
+        (lambda x: 100 * np.cos(x), "100 is the first axis of x"),
+        (lambda x: -1000 * np.cos(x), "wrong sign, and a constant factor wrong or forgotten, as of a unit: kilo, or "),
+        (lambda x: 3600 * np.cos(x), "a constant factor wrong or forgotten, as of a unit: hours for seconds"),
+        (lambda x: 7 * np.cos(x), "a constant factor wrong or forgotten"),
+    ],
+)
+def test_a_round_number_is_told_of_several_entries_if_it_is_nothing_else(claim, said):
+    """Of one entry any number is the factor."""
+    x = np.linspace(0.1, 2, 100)
+    told = check_gradients(lambda x: np.sum(np.sin(x)), x, grad=claim).diagnosis
+    assert f"the measured value: {said}" in told[0]
+    assert ("unit" in told[0], "(or" in told[0]) == ("unit" in said, False)
+    assert "unit" not in str(check_gradients(np.sin, 0.7, grad=claim).diagnosis)
 
 
 @pytest.mark.parametrize("ratio", [1.37, 3.0, 7.0, 0.69, 2.3026, 627.4, 27.3, 1000.01, 57.3])
