@@ -12,7 +12,7 @@ from gradcheck._diagnose.acceptance import NEGLIGIBLE, PATTERN, is_number
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.counts import count_of, share_of
 from gradcheck._diagnose.evidence import MATRIX, SEVERAL, Evidence, where
-from gradcheck._diagnose.mean_or_sum import Reading, quotient_of, readings, root_of, wrong_axis
+from gradcheck._diagnose.mean_or_sum import Reading, mean_over_two, quotient_of, readings, root_of, wrong_axis
 from gradcheck._diagnose.of_the_value import of_another
 from gradcheck._diagnose.size import Of
 from gradcheck._diagnose.units import round_unit, unit
@@ -121,6 +121,7 @@ def _meaning(ratio: float, evidence: Evidence) -> str | None:
     if simple:
         also = (_setting, share_of, _root_of_width, wrong_axis)  # no less likely, so that all are said
         others = [words for read in also if (words := read(abs(ratio), evidence))]
+        others = others or [words for words in (mean_over_two(ratio, evidence),) if words]
         return simple + "".join(f" (or {words})" for words in others)
     # a whole number that is a size mostly has a name besides
     readers = (_at_zero, share_of, of_size, count_of, _real_setting, unit_of)

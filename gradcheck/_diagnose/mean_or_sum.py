@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from gradcheck._diagnose.acceptance import PATTERN, is_number
-from gradcheck._diagnose.evidence import Evidence
+from gradcheck._diagnose.evidence import Evidence, Floats
 from gradcheck._diagnose.size import LEAST_SIZE, Of, Size
+from gradcheck._model.run_step import RunStep
 
 FRACTION = 5  # 2/3, 3/2, 4/3 and 5/4 have many origins
 PLAIN = 12  # denominators: fractions of a size such as 2/24 have no other usual origin
 ITSELF = ((1.0, ""),)
 BESIDE_A_SQUARE = (*ITSELF, (2.0, "twice "), (0.5, "half of "))  # its 2 stands beside a mean, or is left out
+PAIR = 2
 ONCE = "a mean taken once too often, or a mean where a sum is meant"
 
 
@@ -53,6 +55,28 @@ def _simpler(ratio: float) -> bool:
     """Whether a factor is a plainer number than two in a size: 1/3 is no 2/6. Three is, of six: 2/6 is left out."""
     plain = round(1 / ratio)
     return 1 < plain <= PLAIN and abs(1 / ratio - plain) < PATTERN * plain
+
+
+def mean_over_two(ratio: float, evidence: Evidence) -> str | None:
+    """Read 2, or 1/2, as a mean over two: of a batch of two, or one that a run of the function shows inside of it."""
+    if not any(is_number(abs(ratio), number) for number in (PAIR, 1 / PAIR)):
+        return None
+    end = "a sum where a mean over it is meant" if abs(ratio) > 1 else "a mean over it taken once too often"
+    two = next((size for size in evidence.sizes if size.n == PAIR and size.of is not Of.ENTRIES), None)
+    if two is not None:
+        return f"2 is {two.words}: {end}"
+    lab = evidence.context.lab
+    made = None if lab is None else lab.alternatives
+    if made is None or not any(step_over(step, made.way.record.values) == PAIR for step in made.way.record.steps):
+        return None
+    return f"2 is what the function takes a mean over: {end}"
+
+
+def step_over(step: RunStep, values: Sequence[Floats]) -> int:
+    """Return over how many numbers a step takes the mean; 0 if it takes none."""
+    if step.name != "mean" or not step.operands or not values[step.made].size:
+        return 0
+    return values[step.operands[0]].size // values[step.made].size
 
 
 def root_of(ratio: float, evidence: Evidence) -> str | None:

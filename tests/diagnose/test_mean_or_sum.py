@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from suspects import E, changed, suspect
 
+from gradcheck import check_gradients
 from gradcheck._diagnose.mean_or_sum import quotient_of, readings, root_of, wrong_axis
 from gradcheck._diagnose.size import Of, Size
 
+PAIRS = np.random.default_rng(0).normal(size=(2, 3))
 BATCH, WIDTH = Size(Of.BATCH, "the batch size", 8), Size(Of.WIDTH, "a width of W (axis 0)", 8)
 
 
@@ -99,3 +102,25 @@ def test_where_some_entries_are_right_nothing_was_divided_by_the_wrong_axis():
     """A mean is taken of them all."""
     sizes = {"axis 1 of X": 4, "the batch size": 8}
     assert wrong_axis(2.0, suspect(changed(0, 2 * E[0]), sizes=sizes)) is None
+
+
+def over_two(w):
+    return np.stack([np.sin(w), np.sin(2 * w)]).mean(axis=0).sum()
+
+
+@pytest.mark.parametrize(
+    ("f", "claim", "said"),
+    [
+        (lambda w: np.mean(np.sin(PAIRS @ w)), lambda w: PAIRS.T @ np.cos(PAIRS @ w), "2 is the first axis of PAIRS"),
+        (over_two, lambda w: np.cos(w) + 2 * np.cos(2 * w), "2 is what the function takes a mean over"),
+        (over_two, lambda w: (np.cos(w) + 2 * np.cos(2 * w)) / 4, "2 is what the function takes a mean over"),
+        (lambda w: np.sum(np.sin(w)) + 0 * w[1:].max(), lambda w: 2 * np.cos(w), ""),
+        (lambda w: np.mean(np.sin(w)) + 0 * w[1:].max(), lambda w: 2 / 3 * np.cos(w), ""),
+    ],
+    ids=["a batch", "inside", "once too often", "none", "of three"],
+)
+def test_a_mean_over_two_is_told_beside_the_2_of_a_square(f, claim, said):
+    """If there is one."""
+    told = check_gradients(f, np.array([0.3, -0.7, 1.1]), grad=claim).diagnosis[0]
+    assert said in told
+    assert ("(or 2 is " in told) == bool(said)
