@@ -39,6 +39,8 @@ def smoothed(evidence: Evidence) -> Cause | None:
 def _coarse(claim: float, estimate: float, rungs: tuple[Rung, ...]) -> float:
     """Return the finest step from which coarse slopes tend to a claim; 0.0 if there is none."""
     near, found = ALIKE * abs(claim - estimate), 0
+    if abs(rungs[-1].central - claim) <= near:
+        return 0.0  # it is that from nearer, as where f stands still
     for before, rung in pairwise(rungs):
         there = rung.central + (rung.central - before.central) / (RATIO - 1)
         found = found + 1 if abs(there - claim) <= near else 0

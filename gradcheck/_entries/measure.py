@@ -142,7 +142,7 @@ def _one_after_another(sweep: Sweep, alike: Mapping[str, float], sigma: float) -
     subject, record, begin = sweep.subject, sweep.record, BEGIN
     rest = [path for path in subject.chosen if path not in record.results and path not in sweep.held.jumping]
     prices = {path: price(subject.leaves[path].array.size) for path in rest if path not in alike}
-    others = sum(prices.values())
+    others, still = sum(prices.values()), list[str]()
     for path in rest:
         leaf, standard = subject.leaves[path], sweep.standards[path]
         subject.tally.at = leaf.name
@@ -155,6 +155,11 @@ def _one_after_another(sweep: Sweep, alike: Mapping[str, float], sigma: float) -
             others -= prices[path]
             with subject.tally.share(_share(prices[path], others, subject.tally.left)):
                 begin = _one(sweep, path, sigma, begin)
+            if not subject.tally.flight and not record.results[path].claims.any():
+                still.append(path)
+    for path in still if subject.tally.flight else ():  # what was then seen of others is looked for in these
+        subject.tally.at = subject.leaves[path].name
+        _one(sweep, path, sigma, BEGIN)
     subject.tally.at = ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from gradcheck._entries import still
 from gradcheck._entries.look import SLIGHT, Look
 from gradcheck._entries.second_opinions.opinions import Moment, asked, sharpened
 from gradcheck._entries.second_opinions.sawtooth import between_jumps
@@ -53,6 +54,7 @@ def climb(tested: UnderTest, k: int) -> Estimate:
             estimate, verdict = second, tested.judge(k, second)
     if verdict is Verdict.WRONG and (_mean_of_jumps(tested, k, estimate) or _mean_of_waves(tested, estimate)):
         verdict = Verdict.UNDECIDED
+    still.learn(tested, k, estimate)
     tested.columns.put(k, estimate, verdict)
     if plainly_wrong(tested, k, estimate):
         experience.accused = True

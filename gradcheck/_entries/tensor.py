@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._entries import directions, joint, one_by_one
+from gradcheck._entries import directions, joint, one_by_one, still
 from gradcheck._entries.direction import TELLING
 from gradcheck._entries.known import known_to
 from gradcheck._entries.one_by_one import FEW
@@ -103,6 +103,7 @@ def _one_by_one(tested: UnderTest, chosen: Ints, source: Evaluator) -> None:
     try:
         one_by_one.measure(tested, chosen, source)
         judge_ties(tested, chosen)
+        still.look_again(tested, chosen)
     except Spent:
         left, name = int(np.count_nonzero(tested.columns.codes[chosen] == Verdict.UNDECIDED)), tested.leaf.name
         tested.tally.leave(f"{left} of {len(chosen)} entries of {name}" if left else f"closer looks at {name}")

@@ -65,6 +65,7 @@ class Tally:
     steady: bool = False  # whether the function takes the same number of steps everywhere
     unfinished: dict[str, float] = field(default_factory=dict)  # of f, by path: what an iteration leaves
     allowed: dict[str, float] = field(default_factory=dict)  # likewise, which was allowed for in its entries
+    flight: float = 0.0  # the noise of f with which entries that stand still have the slope that is claimed of them
     named: tuple[str, ...] = ()  # tensors of which it is said why they are not known any better
     seen: Spans | None = None  # of several outputs, at the places where the subject was settled
     part: bool = False  # whether this is of a part of what was found to be wrong

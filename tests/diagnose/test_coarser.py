@@ -70,3 +70,10 @@ def test_what_coarse_slopes_tend_to_once_is_chance(slopes):
     """They must do so from two rungs, one after the other."""
     evidence = replace(suspect([2.0], [1.5]), rungs={0: ladder(*slopes)})
     assert smoothed(evidence) is None
+
+
+def test_what_the_finest_steps_show_as_well_is_no_slope_of_coarse_ones():
+    """As zero, where f stands still on a stair."""
+    for end, named in ((0.3, True), (0.0, False)):
+        evidence = replace(suspect([0.0], [0.3]), rungs={0: ladder(0.3, 0.3, 0.0, 0.0, 0.0, end)})
+        assert (smoothed(evidence) is not None) is named

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from gradcheck._entries.look import SHARP, Look
@@ -25,6 +27,13 @@ def noise_of_this_line(look: Look, estimate: Estimate) -> Estimate | None:
     if own.sigma <= look.tested.sigma:
         return None
     return look.remeasured(own)
+
+
+@spending(SECOND)
+def noise_where_no_step_tells(look: Look, estimate: Estimate) -> Estimate | None:
+    """Measure with the noise along the entry itself, where steps agree upon nothing with that of the whole tensor."""
+    lost = look.tested.quiet and math.isinf(estimate.uncertainty) and not estimate.jump
+    return look.remeasured(look.careful) if lost and look.careful.sigma > look.ladder.sigma else None
 
 
 @spending(SECOND)

@@ -17,7 +17,11 @@ from gradcheck._entries.second_opinions.iterations import another_step
 from gradcheck._entries.second_opinions.jumps import jump_beside
 from gradcheck._entries.second_opinions.last_digits import last_digits, rounding_of_the_claim
 from gradcheck._entries.second_opinions.nearer import own_scale, where_the_claim_shows
-from gradcheck._entries.second_opinions.noisier import noise_of_this_line, scatter_of_the_rungs
+from gradcheck._entries.second_opinions.noisier import (
+    noise_of_this_line,
+    noise_where_no_step_tells,
+    scatter_of_the_rungs,
+)
 from gradcheck._entries.second_opinions.one_side import both_sides
 from gradcheck._entries.second_opinions.other_steps import below_the_kink, other_steps
 from gradcheck._entries.second_opinions.sawtooth import between_jumps
@@ -56,6 +60,7 @@ class Opinion:
 OPINIONS: tuple[Opinion, ...] = (
     Opinion(between_jumps, Moment.BLUNT, "kink_sawtooth: the rest of 70 by x"),
     Opinion(stairs_beneath_a_slope, Moment.BLUNT, "mixed_residual: x times the sigmoid of a float32"),
+    Opinion(noise_where_no_step_tells, Moment.BLUNT, "solvers_bisection: to 1e-4, right"),
     Opinion(slow_power, Moment.BLUNT, "infinite_slow_powers: x^1.1 at 0"),
     Opinion(own_scale, Moment.BLUNT, "scale_mixed_magnitudes: 1 / x"),
     Opinion(averaged, Moment.BLUNT, "small_under_offset: 1e-5 off in one entry"),

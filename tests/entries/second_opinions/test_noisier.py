@@ -10,7 +10,11 @@ import pytest
 from tested import ONE, SLOPE, looked_at, on_the_sine, with_noise
 
 from gradcheck._entries.second_opinions import noisier
-from gradcheck._entries.second_opinions.noisier import noise_of_this_line, scatter_of_the_rungs
+from gradcheck._entries.second_opinions.noisier import (
+    noise_of_this_line,
+    noise_where_no_step_tells,
+    scatter_of_the_rungs,
+)
 from gradcheck._results.estimate import Estimate, Rung
 
 
@@ -28,6 +32,22 @@ def test_noise_of_this_line_is_silent():
     assert noise_of_this_line(look, estimate) is None
     look, estimate = looked_at(with_noise(1e-9), np.array([SLOPE]), ONE, sigma=1e-9)
     assert noise_of_this_line(look, estimate) is None
+
+
+def test_noise_where_no_step_tells_speaks():
+    """Where nothing is known with the noise of the tensor, that of the entry is taken."""
+    look, misled = looked_at(with_noise(1e-9), np.array([SLOPE]), ONE, sigma=1e-16)
+    found = noise_where_no_step_tells(look, replace(misled, value=math.nan, uncertainty=math.inf))
+    assert abs(found.value - SLOPE) <= found.uncertainty < 1e-4
+
+
+def test_noise_where_no_step_tells_is_silent():
+    """Where something is known, where f jumps, and where that noise was taken already."""
+    look, misled = looked_at(with_noise(1e-9), np.array([SLOPE]), ONE, sigma=1e-16)
+    lost = replace(misled, value=math.nan, uncertainty=math.inf)
+    assert noise_where_no_step_tells(look, replace(lost, value=0.5, uncertainty=0.1)) is None
+    assert noise_where_no_step_tells(look, replace(lost, jump=True)) is None
+    assert noise_where_no_step_tells(replace(look, ladder=look.careful.with_noise(1e-6)), lost) is None
 
 
 def test_scatter_of_the_rungs_speaks():
