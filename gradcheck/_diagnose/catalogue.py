@@ -37,6 +37,7 @@ from gradcheck._diagnose import (
     recurrent,
     shared_layer,
     symmetric,
+    two_mistakes,
     wrong_cotangent,
 )
 from gradcheck._diagnose.cause import Cause, Slip
@@ -132,11 +133,13 @@ PATTERNS: tuple[Pattern, ...] = (
     normalisation.along_axes,
     normalisation.cotangent_alone,
     # where, more than why
+    two_mistakes.in_parts,
     part_of_decay.decay_in_part,
     constant_factor.factor_in_part,
     logarithm.by_logarithm_in_part,
     factor_per_slice.slices,
     rearranged.stale,
+    two_mistakes.beside_a_factor,
 )
 RIVALS: tuple[Pattern, ...] = (  # each predicts the whole claim: if two fit, either may be the mistake
     constant_factor.factor,

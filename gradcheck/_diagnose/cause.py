@@ -70,6 +70,8 @@ class Slip(Enum):
     SETTING = auto()
     ONE_STEP = auto()
     ANOTHER_NUMBER = auto()
+    # several at once
+    TWO_MISTAKES = auto()
     # beside the mistakes
     PLACE = auto()  # where, and not why
     SINCE = auto()  # the layer since which a chain is wrong
