@@ -1,6 +1,8 @@
 """How many steps does a function take, and to which tolerance? An iteration takes more at some points than at others.
 
-A step is any function call made in it. The tolerance is the largest that any of the calls is given.
+A step is any function call made in it. The tolerance is the largest that any of the calls is given, save those of a
+function that is given another one every time: such is the forcing term of an inexact Newton method, which falls as the
+method converges, and says nothing of how far it does.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from gradcheck._model.patience import RINGING
 CALLS = ("call", "c_call")  # events of a profile: of functions of Python, and of others
 TOLERANCES = frozenset(("rtol", "tol", "xtol", "gtol", "epsrel", "tolerance"))  # relative ones, as solvers call them
 OPTIONS = "options"  # in which solvers hand them on
-COARSEST = 0.1  # a larger number is not a tolerance
+SEVERAL = 3  # tolerances of one function: a call of f with two solves may have two
+COARSEST = 0.1  # a larger number is not a tolerance, nor is what is larger at some calls
 NO_SOLVERS = ("numpy", "torch", "jax", "pandas", "gradcheck")  # compare numbers to a tolerance
 
 
@@ -27,9 +30,14 @@ class Steps:
     """What was counted in one call."""
 
     number: int = 0
-    tolerance: float = 0.0  # to which it iterates, as far as that is told
     own: int = 0  # steps of functions that are given a tolerance, often a small part of all
-    told: set[CodeType] = field(default_factory=set)
+    told: dict[CodeType, set[float]] = field(default_factory=dict)  # by function
+
+    @property
+    def tolerance(self) -> float:
+        """That to which it iterates, as far as it is told; 0 if it is not."""
+        told = (max(given) for given in self.told.values() if len(given) < SEVERAL)
+        return max((number for number in told if number <= COARSEST), default=0.0)
 
     def count(self, frame: FrameType, event: str, _argument: Any) -> None:  # noqa: ANN401  as sys.setprofile calls it
         """Take note of one event of a profile."""
@@ -39,9 +47,10 @@ class Steps:
         caller = frame.f_back if event == "call" else frame
         self.own += caller is not None and caller.f_code in self.told
         if event == "call" and _named(frame.f_code) and not _compares(frame):
-            found = max(*_told(frame.f_locals), *_told(_of_the_file(frame)))
-            self.tolerance = max(self.tolerance, found)
-            self.told |= {frame.f_code} if found else set()
+            found = [*_told(frame.f_locals), *_told(_of_the_file(frame))]
+            if found:
+                likely = [number for number in found if number <= COARSEST]
+                self.told.setdefault(frame.f_code, set()).add(max(likely or found))
 
 
 def _named(code: CodeType) -> bool:
@@ -65,8 +74,7 @@ def _told(given: Mapping[str, Any]) -> list[float]:
     """Return the tolerances among what a function is given, and in its options."""
     options = given.get(OPTIONS)
     every = [*given.items(), *(options.items() if isinstance(options, dict) else ())]
-    found = [value for name, value in every if name in TOLERANCES and isinstance(value, float)]
-    return [0.0, *(value for value in found if 0 < value <= COARSEST)]
+    return [value for name, value in every if name in TOLERANCES and isinstance(value, float) and value > 0]
 
 
 def counted(call: Callable[[], object]) -> Steps:

@@ -21,6 +21,10 @@ def halved(x, tol=1e-3):
     return x
 
 
+def halved_too(x, tol):
+    return x / 2 if abs(x) > tol else x
+
+
 def flat(x, gtol=1e-5):
     return halved(x, gtol)
 
@@ -51,6 +55,23 @@ def test_an_iteration_makes_more_calls_the_further_it_is_from_its_end():
 def test_the_tolerance_is_the_largest_that_a_solver_is_told(call, tolerance):
     """Of functions, and of their options; numbers are compared to tolerances as well, which is no iteration."""
     assert counted(call).tolerance == tolerance
+
+
+@pytest.mark.parametrize(
+    ("told", "tolerance"),
+    [
+        ([1e-2, 1e-3, 1e-4], 0.0),
+        ([1e-2, 0.9], 0.0),
+        ([1e-2, 1e-4], 1e-2),
+        ([1e-3] * 9, 1e-3),
+    ],
+    ids=["falls", "no tolerance at first", "of two solves", "of many"],
+)
+def test_what_changes_from_call_to_call_is_a_forcing_term(told, tolerance):
+    """It is no tolerance; that of another function beside it is."""
+    assert counted(lambda: [halved(1.0, tol) for tol in told]).tolerance == tolerance
+    beside = counted(lambda: [handed_on(1.0, rtol=1e-5), *[halved_too(1.0, tol) for tol in told]])
+    assert beside.tolerance == max(tolerance, 1e-5)
 
 
 def test_the_steps_of_a_solver_are_counted_among_many_others():
