@@ -20,6 +20,9 @@ FALLS = 3  # power of the size by which they become fewer, from all of them in t
 LARGEST = 1 / 8  # share chosen by the largest claims, so that not all of them are zero
 QUICK_SAMPLE, QUICK_LARGEST = 2, 1  # entries measured besides a quick look, and how many have the largest claims
 MOST = 0.5  # of a sample that is wrong: then the others are not looked for
+ALL = 64  # entries, all of which are measured where directions tell nothing: no more than a search takes
+SILENT = "directions through all of it tell too little, beside kinks, jumps or noise"
+UNLOCATED = "some directions disagree, but what is wrong could not be located"
 TRIES = (1, 3)  # directions through each half: along one, a kink may be met or errors may nearly cancel
 
 
@@ -56,11 +59,15 @@ def screen(tested: UnderTest, *, quick: bool = False) -> Screened:
         fine, seen = agrees(tested, None)
         if fine:
             break
-    if fine:
+    told = fine and bool(tested.standard.sharp(seen, tested.standard.largest))
+    if not told and tested.leaf.moving <= ALL:
+        measure(tested, np.setdiff1d(tested.leaf.moved, sample), tested.subject)
+        return Screened(tested.leaf.moved, "", directions)
+    if told:
         seen = max(seen, float(tested.standard.tolerance(tested.standard.largest)))
         return Screened(sample, f"an error above {seen:.1g} in any single entry would have been seen", directions, seen)
     columns.codes[sample] = Verdict.UNDECIDED
-    return Screened(sample, "some directions disagree, but what is wrong could not be located", directions)
+    return Screened(sample, SILENT if fine else UNLOCATED, directions)
 
 
 def sampled(size: int) -> int:

@@ -288,9 +288,24 @@ def test_what_is_said_of_the_others(monkeypatch):
     assert (many.note, ended.note) == ("", ENDED)
     again, _, tries = screened(monkeypatch, [RIGHT] * 10, [(False, 0.0), (True, 1e-3)], [[]])
     assert (again.seen, tries) == (1e-3, [1])
+    monkeypatch.setattr(directions, "ALL", 29)
     lost, tested, tries = screened(monkeypatch, [RIGHT] * 10, [(False, 0.0)] * 3, [[], []])
     assert lost.note == "some directions disagree, but what is wrong could not be located"
     assert tries == [1, 3]
+    assert (tested.columns.codes[:10] == Verdict.UNDECIDED).all()
+
+
+def test_where_directions_tell_too_little_nothing_is_right_by_them(monkeypatch):
+    """What they leave unknown must be small beside the largest claim, 1; of few entries all are measured."""
+    told, *_ = screened(monkeypatch, [RIGHT] * 10, [(True, 0.009)])
+    assert told.seen == 0.009
+    every, tested, _ = screened(monkeypatch, [RIGHT] * 10, [(True, 0.011)])
+    assert (every.measured.tolist(), every.note, every.seen) == ([*range(30)], "", 0.0)
+    assert (tested.columns.codes[10:20] == Verdict.CORRECT).all()
+    monkeypatch.setattr(directions, "ALL", 29)
+    silent, tested, _ = screened(monkeypatch, [RIGHT] * 10, [(True, 0.011)])
+    assert silent.note == "directions through all of it tell too little, beside kinks, jumps or noise"
+    assert (silent.measured.tolist(), silent.seen) == ([*range(10)], 0.0)
     assert (tested.columns.codes[:10] == Verdict.UNDECIDED).all()
 
 
