@@ -81,7 +81,7 @@ def _compared(report: Report, probe: Probe, claimed: Entries, neighbours: int) -
     report = replace(
         report,
         tensors={matrix.name: tensor},
-        notes=(*matrix.notes, *notes),
+        notes=(*matrix.notes, *probe.tally.said, *notes),
         evaluations=probe.tally.evaluations,
         gradients=probe.tally.gradients,
     )

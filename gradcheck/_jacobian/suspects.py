@@ -8,21 +8,18 @@ from collections.abc import Iterable
 import numpy as np
 
 from gradcheck._entries.glance import by_two_steps
-from gradcheck._entries.measure import Extent, measured
 from gradcheck._jacobian.columns import Taken
 from gradcheck._jacobian.groups import groups
 from gradcheck._jacobian.probe import Probe, scales
-from gradcheck._judge.tolerance import NONE, Standard
+from gradcheck._jacobian.rows import Found, Numbers, measured_alone
+from gradcheck._judge.tolerance import Standard
 from gradcheck._judge.verdict import judge
 from gradcheck._measure import derivative
 from gradcheck._measure.extrapolate import RATIO
 from gradcheck._measure.slopes import Slopes
-from gradcheck._model.oracle import Oracle
 from gradcheck._model.questions import Entries, Floats
-from gradcheck._model.subject import Subject
 from gradcheck._results.estimate import DEVIATIONS
 from gradcheck._results.floating import DOUBLE
-from gradcheck._results.report import TensorResult
 from gradcheck._results.verdict import Verdict
 
 FEW = 12  # rows that are measured so; of others a short ladder tells
@@ -33,8 +30,6 @@ SURELY = 4.0  # uncertainties of the slope of two steps, and tolerances, that su
 SAMPLED = 2  # rows of a sample: those that are off most, and as many that are least sure
 SPARSE = 1 / 4  # in a matrix with a larger filled share hardly any two columns can share a ladder
 
-Numbers = tuple[float, float, float, float, int]  # estimate, uncertainty, left, right, verdict
-Found = dict[tuple[int, int], Numbers]
 Claims = dict[tuple[int, int], float]
 SETTLED = (Verdict.CORRECT, Verdict.UNTESTED)
 SURE = (*SETTLED, Verdict.WRONG)
@@ -59,7 +54,7 @@ def suspected(  # noqa: PLR0917  where, and what
     if len(left) > MANY and all(found[place][-1] == Verdict.WRONG for place in left):
         again: Found = {}
         for row, column in _sample(left, found, claims):
-            again |= _row(probe, x, claimed, row, [column], seed)
+            again |= measured_alone(probe, x, claimed, row, [column], seed)
         if all(again[place][-1] == Verdict.WRONG for place in again):
             return found | again
     return found | _by_rows(probe, x, claimed, found, claims, seed)
@@ -158,7 +153,7 @@ def _by_rows(  # noqa: PLR0917  where, and what
     worst = sorted(rows, key=lambda row: -max(_off(known[row, c], claims.get((row, c), 0.0)) for c in rows[row]))
     confirmed = True
     for row in worst[:FEW]:
-        again = _row(probe, x, claimed, row, sorted(rows[row]), seed)
+        again = measured_alone(probe, x, claimed, row, sorted(rows[row]), seed)
         confirmed &= all(again[place][-1] == known[place][-1] for place in again)
         found |= again
     for place in [(row, column) for row in worst[FEW:] for column in rows[row]] if not confirmed else []:
@@ -185,39 +180,3 @@ def _short(  # noqa: PLR0917  where, and what
     standard = Standard(rtol=probe.rtol, rounding=max(DOUBLE, probe.matrix.eps), largest=float(largest[row]))
     verdict = judge(standard, claim, estimate)
     return estimate.value, estimate.uncertainty, estimate.left, estimate.right, int(verdict)
-
-
-def _row(  # noqa: PLR0917  where, and what
-    probe: Probe, x: Floats, claimed: Entries, row: int, columns: list[int], seed: int
-) -> Found:
-    """Measure some columns of a row, and that of its largest claim, to which they are compared."""
-    mine = claimed.rows == row
-    if mine.any():
-        largest = int(claimed.columns[mine][np.argmax(np.nan_to_num(np.abs(claimed.values[mine])))])
-        every = sorted({*columns, largest})
-    else:
-        every = columns
-
-    kind = np.dtype(probe.matrix.dtype).type  # to measure the rounding of the outputs
-
-    def value(part: Floats) -> np.floating:
-        there = x.copy()
-        there[every] = part
-        return kind(probe(there)[row])  # type: ignore[no-any-return]
-
-    def gradient(part: Floats) -> Floats:
-        there = x.copy()
-        there[every] = part
-        same = probe.matrix.constant or np.array_equal(there, x)
-        return (claimed if same else probe.claims(there)).row(row, every)
-
-    subject = Subject.of(Oracle(x[every].copy(), value, gradient), promote=False).settled()
-    claims = {"": gradient(x[every])}
-    result = measured(subject, claims, Extent(seed, "all", 0, probe.rtol, NONE), subject)[""]
-    return {(row, every[int(k)]): _of(result, n) for n, k in enumerate(result.flat) if every[int(k)] in columns}
-
-
-def _of(result: TensorResult, n: int) -> Numbers:
-    columns = (result.estimates, result.uncertainties, result.lefts, result.rights)
-    estimate, uncertainty, left, right = (float(column[n]) for column in columns)
-    return estimate, uncertainty, left, right, int(result.codes[n])
