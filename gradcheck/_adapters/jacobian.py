@@ -20,6 +20,7 @@ from gradcheck._model import trees
 from gradcheck._model.ending import ends
 from gradcheck._model.forms import form_of
 from gradcheck._model.oracle import Tree
+from gradcheck._model.point import held_in
 from gradcheck._model.questions import Floats, LinearMap, Matrix
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
@@ -118,23 +119,28 @@ def _matrix(  # noqa: PLR0917  what a matrix is made of
     *,
     constant: bool,
 ) -> Matrix:
-    here, inputs = _floats(names[k], args[k])
+    given, inputs = _floats(names[k], args[k])
+    still = ~np.isfinite(given)
+    partly = bool(still.any())
+    here = np.where(still, 0.0, given) if partly else given
     outputs, dtype = _shape_of(output, quoted(model))
     size = (int(np.prod(outputs)), here.size)
 
     form = None if isinstance(args[k], np.ndarray) or not inputs else form_of(args[k])
 
     def call(function: Callable[..., Any], x: Floats) -> Any:  # noqa: ANN401
+        x = np.where(still, given, x) if partly else x
         point = x.reshape(inputs) if inputs or np.ndim(args[k]) == 0 else x
         moved = point[()] if not inputs else point if form is None else form.like(point)
         return function(*(moved if n == k else fresh(arg) for n, arg in enumerate(args)))
 
     held = [n for m, n in enumerate(names) if m != k]
+    data = held and "_" not in name
     return Matrix(
         name=name,
         title=quoted(model),
         f=lambda x: _flat(call(f, x)),
-        claim=lambda x: entries(call(claim, x), size, name, (outputs, inputs)),
+        claim=lambda x: entries(call(claim, x), size, name, (outputs, inputs)).without(still),
         here=here,
         outputs=outputs,
         inputs=inputs,
@@ -142,9 +148,10 @@ def _matrix(  # noqa: PLR0917  what a matrix is made of
         dtype=str(dtype),
         eps=float(np.finfo(dtype).eps),
         constant=constant,
-        notes=(f"the Jacobian is by {names[k]}; held fixed, as data: {', '.join(held)}",)
-        if held and "_" not in name
-        else (),
+        notes=(
+            *([f"the Jacobian is by {names[k]}; held fixed, as data: {', '.join(held)}"] if data else []),
+            *([held_in(names[k], given.reshape(inputs))] if partly else []),
+        ),
         reach=(f, claim, *args),
         numbers=numbers_seen((model,)),
         first=_flat(output) if here.dtype == np.asarray(args[k]).dtype else None,
@@ -185,7 +192,7 @@ def _floats(name: str, arg: Any) -> tuple[Floats, Shape]:  # noqa: ANN401
     if array.dtype.kind not in "fiu":
         msg = f"{name} is a {type(arg).__name__}, of which no Jacobian is taken; give an array of floats"
         raise InputError(msg)
-    if not np.isfinite(array.astype(np.float64)).all():
+    if array.size and not np.isfinite(array.astype(np.float64)).any():
         msg = f"{name} is not finite at the given point; give a finite point"
         raise InputError(msg)
     return array.astype(np.float64).ravel(), tuple(array.shape)

@@ -86,9 +86,14 @@ def _still(empty: Found, infinite: Found, partly: Found) -> Iterator[str]:
     if infinite:
         yield f"held fixed, since no entry is finite: {', '.join(name for name, _ in infinite)}"
     for name, numbers in partly:
-        more = int((~np.isfinite(numbers)).sum()) - 1
-        others = f" and {more} more of {name}" if more else ""
-        yield f"held fixed, since not finite: {_first_still(name, numbers)}{others}"
+        yield held_in(name, numbers)
+
+
+def held_in(name: str, numbers: Array) -> str:
+    """Say which entries of a tensor are held where they are, since they are not finite."""
+    more = int((~np.isfinite(numbers)).sum()) - 1
+    others = f" and {more} more of {name}" if more else ""
+    return f"held fixed, since not finite: {_first_still(name, numbers)}{others}"
 
 
 def _stuck(point: Tree) -> Iterator[str]:

@@ -52,6 +52,14 @@ class Entries:
         np.maximum.at(found, self.rows, np.nan_to_num(np.abs(self.values), posinf=0.0))
         return found
 
+    def without(self, columns: NDArray[np.bool_]) -> Entries:
+        """Return the entries with zero claimed in some columns, which are held where they are."""
+        if not columns.any():
+            return self
+        return Entries(
+            self.rows, self.columns, np.where(columns[self.columns], 0.0, self.values), self.shape, self.listed
+        )
+
     def row(self, row: int, columns: Sequence[int]) -> Floats:
         """Return what is claimed in some columns of a row."""
         here = self.rows == row

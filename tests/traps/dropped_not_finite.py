@@ -42,7 +42,22 @@ def one_off(x):
     return dskipping(x) * np.where(np.arange(x.size) == 5, 1.5, 1.0)
 
 
+def waves(x):
+    return np.where(np.isnan(x), 0.0, np.sin(x))
+
+
+def jac(x):
+    return np.diag(np.cos(x))  # nan where x is
+
+
+def one_of(by):
+    return lambda x: jac(x) * np.where(np.eye(5) * (np.arange(5) == 2), by, 1)
+
+
 CASES = [
+    right("nan among the inputs of a Jacobian", waves, gaps, jac=jac),
+    wrong("nan among the inputs of a Jacobian, 1 % off", waves, gaps, jac=one_of(1.01), named=("J[2,2]",)),
+    wrong("nan among the inputs of a Jacobian, a sign", waves, gaps, jac=one_of(-1), named=("J[2,2]",)),
     right("nan among many", skipping, many, grad=dskipping),
     wrong("nan among many, one entry", skipping, many, grad=one_off, named=("x[5]",)),
     right("nan among the inputs", skipping, gaps, grad=dskipping),
