@@ -26,6 +26,7 @@ from gradcheck._model.oracle import Array, Oracle, Tree
 from gradcheck._model.precision import opened
 from gradcheck._model.subject import Subject
 from gradcheck._model.tally import Spent
+from gradcheck._protocol import deterministic
 from gradcheck._results.errors import InputError
 from gradcheck._results.estimate import Estimate, Rung
 from gradcheck._results.floating import DOUBLE
@@ -63,7 +64,7 @@ def examined(  # noqa: PLR0917  what the caller says of it
 
 def _examined(subject: Subject, direction: Tree, seed: int, rtol: float | None, closely: Closely) -> Report:
     moves = _moves(subject, direction, seed)
-    subject = subject.settled()
+    subject = deterministic.pinned(subject.settled())
     claims = subject.claims()
     with np.errstate(all="ignore"):  # of numbers near the largest; what the user's own code warns of was heard
         return _compared(subject, moves, claims, seed, rtol, closely)
@@ -78,13 +79,14 @@ def _compared(  # noqa: PLR0917  what the caller says of it
     closely: Closely,
 ) -> Report:
     """Compare the claimed slope along the moves with the measured one."""
-    claim = float(sum(np.sum(claims[path].astype(np.float64) * move) for path, move in moves.items()))
+    terms = {path: claims[path].astype(np.float64)[move != 0] * move[move != 0] for path, move in moves.items()}
+    claim = float(sum(np.sum(part) for part in terms.values()))
     scale = _scale(subject, moves)
     line = _remembering(subject.direction(moves))
     notes: tuple[str, ...] = ()
     done = True
     estimate = Estimate(math.nan, math.inf, math.nan, math.nan)
-    largest = float(sum(np.sum(np.abs(claims[path].astype(np.float64) * move)) for path, move in moves.items()))
+    largest = float(sum(np.sum(np.abs(part)) for part in terms.values()))
     standard = Standard(rtol=rtol, rounding=max(DOUBLE, subject.tally.eps), largest=largest)
     verdict = Verdict.UNDECIDED
     try:
@@ -93,6 +95,9 @@ def _compared(  # noqa: PLR0917  what the caller says of it
         estimate = _quick(subject, rungs, scale)
         verdict = judge(standard, claim, estimate)
         if verdict not in SETTLED:
+            _, problem = deterministic.settled(subject)
+            if problem is not None:
+                return Report(subject.oracle.name, seed, {}, (problem,), evaluations=subject.tally.evaluations)
             estimate, verdict = _measured(line, float(np.sum(subject.base)), claim, scale / COARSEST, closely)
     except Spent:
         done = False

@@ -80,6 +80,43 @@ def test_a_budget_is_kept():
     assert report.notes[-1].startswith("left undone")
 
 
+def draw():
+    return np.random.random()  # noqa: NPY002  the very thing
+
+
+def noisy(x):
+    return f(x) + draw() * np.sum(x)
+
+
+def drawn(x):
+    return df(x) + draw()
+
+
+@pytest.mark.parametrize(("by", "verdict"), [(1.01, Verdict.WRONG), (1, Verdict.CORRECT)], ids=["wrong", "right"])
+def test_every_value_along_the_line_has_the_same_random_numbers(by, verdict):
+    """The generators are put back, and that is said."""
+    report = check_gradients(noisy, X, grad=lambda x: by * drawn(x), along=D)
+    assert report.verdict is verdict
+    assert report.notes[0].startswith("the function draws from NumPy's global generator")
+
+
+def test_a_function_that_changes_by_itself_is_told_so():
+    """Not taken for one that jumps."""
+    calls = iter(range(1000))
+    report = check_gradients(lambda x: f(x) + next(calls), X, grad=df, along=D)
+    assert report.verdict is Verdict.BROKEN
+    assert report.problems[0].sentence.startswith("the function changes from call to call: first")
+
+
+def test_an_infinite_slope_across_the_direction_is_no_part_of_it():
+    """The root at 0 does not move; of the others a claim is right or wrong."""
+    x, d = np.array([0.0, 1.0, 2.0]), np.array([0.0, 0.5, -1.0])
+    with np.errstate(divide="ignore"):
+        wrong = check_gradients(lambda x: np.sum(np.sqrt(x)), x, grad=lambda x: 0.6 / np.sqrt(x), along=d)
+        right = check_gradients(lambda x: np.sum(np.sqrt(x)), x, grad=lambda x: 0.5 / np.sqrt(x), along=d)
+    assert (wrong.verdict, right.verdict) == (Verdict.WRONG, Verdict.CORRECT)
+
+
 REFUSED = {
     "too short": (D[:3], "along= is a direction in the shape of the point: the direction of x has shape (3,)"),
     "zero": (0 * D, "along= is zero or not finite; write a direction such as rng.standard_normal(x.shape)"),

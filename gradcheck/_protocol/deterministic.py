@@ -38,8 +38,7 @@ def settled(subject: Subject) -> tuple[Subject, Problem | None]:
     drew = subject.pins.notice()
     here = subject.settled()
     if drew:
-        who = "the function" if subject.pins.moved() else "the gradient function"
-        here = replace(here, notes=(*subject.notes, PINNED.format(who, subject.pins.named)))
+        here = _told(here, "the function" if subject.pins.moved() else "the gradient function")
     first = np.atleast_1d(here.base)
     changed = _ill_treated(subject, FUNCTION)
     if changed is not None:
@@ -57,6 +56,15 @@ def settled(subject: Subject) -> tuple[Subject, Problem | None]:
     if not alike(first, second, eps_of(first)):
         return again, broken(_why_it_changes(again, first, second, drew=drew))
     return replace(again, jitter=float(np.abs(first - second).sum())), None
+
+
+def pinned(subject: Subject) -> Subject:
+    """Put back the generators that the last call of the function has moved, from now on, and say so."""
+    return _told(subject, "the function") if subject.pins.notice() else subject
+
+
+def _told(subject: Subject, who: str) -> Subject:
+    return replace(subject, notes=(*subject.notes, PINNED.format(who, subject.pins.named)))
 
 
 def _why_it_changes(subject: Subject, first: Array, second: Array, *, drew: bool) -> str:
