@@ -45,7 +45,7 @@ def surveyed(oracle: Oracle) -> Survey:
         return Survey()
     pins = Pins(oracle.value, oracle.gradient, *oracle.reach, sources=oracle.sources)
     try:
-        return _Surveyor(oracle, doubtful).survey()
+        return _Surveyor(oracle, doubtful, pins).survey()
     finally:
         pins.restore()
 
@@ -74,14 +74,15 @@ class _Same(int):
 
 
 class _Surveyor:
-    def __init__(self, oracle: Oracle, doubtful: Mapping[str, Any]) -> None:
-        self.oracle, self.doubtful = oracle, doubtful
+    def __init__(self, oracle: Oracle, doubtful: Mapping[str, Any], pins: Pins) -> None:
+        self.oracle, self.doubtful, self.pins = oracle, doubtful, pins
         self.records = in_records(oracle.point)
         self.evaluations = 0
         self.handed: dict[str, Any] = {}  # what the gradient was given for each leaf
 
     def survey(self) -> Survey:
         self.here = self._value({})
+        self.pins.notice()  # a function that draws random numbers draws the same ones wherever it is asked
         claims = self._claims()
         unclaimed = [path for path in self.doubtful if self._is_unclaimed(path, claims.get(path))]
         moved: list[str] = []
@@ -106,6 +107,7 @@ class _Surveyor:
             self.handed[path] = new
             return new
 
+        self.pins.pin()
         with calling("the gradient function"):
             gradient = self.oracle.gradient(trees.rebuild(self.oracle.point, given, numbers=True))
         return dict(paired(self.oracle.point, gradient))
@@ -177,6 +179,7 @@ class _Surveyor:
             return numbers[path][()] if path in numbers else movable.own(old)
 
         self.evaluations += 1
+        self.pins.pin()
         with calling("the function"):
             output = self.oracle.value(trees.rebuild(self.oracle.point, given, numbers=True))
         try:
