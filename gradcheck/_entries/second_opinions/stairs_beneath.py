@@ -42,7 +42,10 @@ def stairs_beneath_a_slope(look: Look, estimate: Estimate) -> Estimate | None:
     quiet = ladder.sigma if found is None else min(ladder.sigma, found.scatter)
     sigma = edge(estimate.rungs) if found is None else stair(ladder.line, found, quiet, ladder.finest)
     standard = look.tested.standard
-    steepest = max(standard.elsewhere, standard.largest, *(abs(rung.central) for rung in estimate.rungs))
+    # What is rounded may be steeper than what is left of it and the rest: it is the difference of the plateaus.
+    rounded = 0.0 if found is None else abs(estimate.rungs[0].central - found.slope)
+    slopes = (abs(rung.central) for rung in estimate.rungs)
+    steepest = max(standard.elsewhere, standard.largest, rounded, *slopes)
     if found is not None and sigma > HIGHEST * ladder.scale * steepest:
         return None  # intended steps, higher than any from rounding
     sigma = flight(ladder.line, found, sigma) if found is not None and sigma else sigma

@@ -90,8 +90,8 @@ def test_a_slope_on_stairs_is_measured_with_the_noise_of_their_flight(monkeypatc
 @pytest.mark.parametrize(("part", "stairs"), [(0.9, True), (1.1, False)])
 @pytest.mark.parametrize("slope", [3.0, -5.0])
 def test_steps_that_are_higher_than_any_from_rounding_are_meant(part, stairs, slope, monkeypatch):
-    """Of what f rises by over the scale the last of eight digits, and a quarter more."""
-    highest = 5 / 4 * 2.0**-7 * 4 * abs(slope)
+    """Of what f, or the rounded part of it, rises by over the scale the last of eight digits, and a quarter more."""
+    highest = 5 / 4 * 2.0**-7 * 4 * max(abs(slope), abs(slope - FALLEN.slope))
     rungs = ((slope, slope), (1.0, 1.0), (1.0, 1.0))
     found = beneath(monkeypatch, found=FALLEN, sigma=part * highest, rungs=rungs)[0]
     assert (found is not None) is stairs
