@@ -18,7 +18,9 @@ from gradcheck._model.leaf import DIGITS, FEWEST, Leaf
 from gradcheck._model.movable import integers, is_foreign, is_masked, refusal, whole_array
 from gradcheck._model.oracle import Array, Oracle, Tree, kind_among
 from gradcheck._model.snapshot import snapshot
+from gradcheck._model.tables import Frame
 from gradcheck._results.errors import InputError
+from gradcheck._results.names import few_of
 
 Found = Sequence[tuple[str, Array]]  # names, each with its numbers
 
@@ -61,7 +63,7 @@ def opened(oracle: Oracle, *, promote: bool, parameters: Collection[str] = (), h
         leaves[path] = _leaf(oracle, path, form, kind, promote=promote, held=still if still.any() else None)
     if not leaves:
         raise InputError(_nothing_to_move(oracle, empty, infinite))
-    return Opened(leaves, (*_still(empty, infinite, partly), *_stuck(oracle.point)))
+    return Opened(leaves, (*_still(empty, infinite, partly), *_whole(leaves.values()), *_stuck(oracle.point)))
 
 
 def _leaf(oracle: Oracle, path: str, form: Form, kind: str, *, promote: bool, held: NDArray[np.bool_] | None) -> Leaf:
@@ -87,6 +89,14 @@ def _still(empty: Found, infinite: Found, partly: Found) -> Iterator[str]:
         yield f"held fixed, since no entry is finite: {', '.join(name for name, _ in infinite)}"
     for name, numbers in partly:
         yield held_in(name, numbers)
+
+
+def _whole(leaves: Iterable[Leaf]) -> Iterator[str]:
+    """Say which columns of a table are held where they are, since they hold whole numbers."""
+    for leaf in leaves:
+        if isinstance(leaf.form, Frame) and leaf.form.whole:
+            names = few_of([f"{leaf.name}[{name!r}]" for name in leaf.form.whole])
+            yield f"held fixed, since they are whole numbers: {names}; write {leaf.name}.astype(float) to check them"
 
 
 def held_in(name: str, numbers: Array) -> str:

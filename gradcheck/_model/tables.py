@@ -97,6 +97,11 @@ class Frame:
         """The names of the columns that hold none."""
         return [name for k, name in enumerate(self.given.columns) if k not in set(self.floats)]
 
+    @property
+    def whole(self) -> list[Any]:
+        """The names of the columns that hold whole numbers."""
+        return [name for name, dtype in zip(self.given.columns, self.given.dtypes, strict=True) if dtype.kind in "iu"]
+
     @cached_property
     def numbers(self) -> Array:
         """What stands in its columns of floats."""

@@ -130,9 +130,12 @@ def test_a_table_with_groups(pd):
 
 
 def test_whole_numbers_in_a_table(pd):
-    """They are held, and what is claimed for them is refused."""
+    """They are held, which is said, and what is claimed for them is refused."""
     given = pd.DataFrame({"a": [1.0, 2.0], "k": [1, 2]})
-    assert verdict(lambda d: (d.a * d.k).sum(), given, grad=lambda d: pd.DataFrame({"a": d.k})) is Verdict.CORRECT
+    report = check_gradients(lambda d: (d.a * d.k).sum(), given, grad=lambda d: pd.DataFrame({"a": d.k, "k": 0}))
+    said = "held fixed, since they are whole numbers: d['k']; write d.astype(float) to check them"
+    assert (report.verdict, report.notes) == (Verdict.CORRECT, (said,))
+    assert verdict(lambda d: (d.a * d.k).sum(), given, grad=lambda d: pd.DataFrame({"a": 2 * d.k})) is Verdict.WRONG
     with pytest.raises(InputError, match="a column 'k', which holds no floats"):
         check_gradients(lambda d: (d.a * d.k).sum(), given, grad=lambda d: pd.DataFrame({"a": d.k, "k": d.a}))
 
