@@ -46,7 +46,7 @@ class _Some:
     tested: int  # of them
     finite: int = 0  # whose slopes are
     worst: float = 0.0  # resolution; of an infinite slope every finite claim differs
-    off: float = 0.0  # the most that right claims are off by
+    off: float = 0.0  # the most that right claims are off by, in units of those that are not taken in larger steps
     beyond: int = 0  # that are off by more than both roundings
     far: float = 0.0  # relative, the most that these are off by
 
@@ -72,7 +72,7 @@ def _of_some(tested: UnderTest, chosen: Ints) -> _Some:
         number,
         len(which),
         float(resolution.max()),
-        float(off.max()),
+        float((off * stretch).max()),
         int(np.count_nonzero(beyond)),
         float(np.max(apart[beyond], initial=0.0)),
     )

@@ -79,7 +79,7 @@ def finished(
     """Return what came of the entries of a tensor, and how rough its right claims are."""
     columns, known = tested.columns, known_to(tested, chosen)
     if known.rough and not _single(columns.claims[chosen]):
-        _excuse(columns, known.rough)
+        _excuse(tested, chosen, known.rough)
     result = _result(tested.leaf, columns.only(chosen), means, "; ".join(filter(None, [note, known.said])))
     largest = tested.standard.largest
     return replace(result, resolution=max(known.resolution, seen / largest if largest else 0.0)), known.rough
@@ -91,11 +91,16 @@ def _single(claims: Floats) -> bool:
         return bool((claims.astype(np.float32) == claims).all())
 
 
-def _excuse(columns: Columns, rough: float) -> None:
-    """Call entries right that are off by no more than right ones are: a backward in single precision rounds all."""
+def _excuse(tested: UnderTest, chosen: Ints, rough: float) -> None:
+    """Call entries right that are off by no more than right ones are: a backward in single precision rounds all.
+
+    What is taken in larger steps than others moves f as much with a smaller slope, and may be off by so much less.
+    """
+    columns = tested.columns
     with np.errstate(invalid="ignore"):
-        near = np.abs(columns.claims - columns.estimates) <= columns.uncertainties + rough
-    columns.codes[near & (columns.codes == Verdict.WRONG)] = Verdict.CORRECT
+        off = np.abs(columns.claims[chosen] - columns.estimates[chosen])
+        near = off <= columns.uncertainties[chosen] + rough / tested.stretch(columns.flat[chosen])
+    columns.codes[chosen[near & (columns.codes[chosen] == Verdict.WRONG)]] = Verdict.CORRECT
 
 
 def _one_by_one(tested: UnderTest, chosen: Ints, source: Evaluator) -> None:

@@ -52,7 +52,7 @@ class Standard:
     stretch: float = 1.0  # how many times a tensor's typical step an entry's own is
     elsewhere: float = 0.0  # the largest claim of other tensors, in units of this one
     slack: Slack = NONE
-    rough: float = 0.0  # how far right claims of the tensor were found to be off
+    rough: float = 0.0  # how far right claims of the tensor were found to be off, in units of its typical entries
     half: bool = False  # whether f was given half precision, and is as noisy as that though it takes more
     single: bool = False  # whether a part of f is computed in single precision, and so a part of what its claims leave
     hollow: bool = False  # whether the claims of the tensor are zero but for their rounding, as that was measured

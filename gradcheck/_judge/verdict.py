@@ -34,7 +34,7 @@ def _finite(standard: Standard, claim: float, estimate: Estimate, sides: tuple[f
     bounds = [side for side in sides if math.isfinite(side)]
     size = max(abs(claim), *map(abs, bounds))
     outside = max(min(sides) - claim, claim - max(sides), 0.0)
-    allowed = estimate.uncertainty + standard.tolerance(size) + estimate.residue + standard.rough
+    allowed = estimate.uncertainty + standard.tolerance(size) + estimate.residue + standard.rough / standard.stretch
     allowed += standard.slack.of(*bounds)
     if outside > allowed:
         return Verdict.WRONG
