@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from types import MethodType
 from typing import Any
@@ -15,6 +16,7 @@ import numpy as np
 from gradcheck._adapters.cotangent import random_cotangent, with_cotangent
 from gradcheck._adapters.introspect import sizes
 from gradcheck._adapters.jax import symbolic, undone
+from gradcheck._adapters.jax.constants import SeenArrays
 from gradcheck._adapters.jax.derivatives import Derivatives
 from gradcheck._adapters.jax.keys import Keys
 from gradcheck._adapters.jax.leaves import ARRAYS, Arguments, JaxCall, is_float, is_integer, path_name, real
@@ -23,7 +25,7 @@ from gradcheck._adapters.jax.sites import JaxSites
 from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array, Oracle, Tree, kind_among
 from gradcheck._model.point import described, matching
-from gradcheck._model.restore import preserved
+from gradcheck._model.restore import Kept, preserved
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
 from gradcheck._results.floating import DOUBLE
@@ -54,7 +56,8 @@ class CalledWith:
         self.derivatives = self._of(self._real)
 
     def _of(self, f: Callable[[list[Any]], list[Any]], *, derived: bool = False) -> Derivatives:
-        return Derivatives(f, self.coarsest, **self.about, derived=derived, frozen=lambda: self.keys.number == 0)
+        frozen, seen = (lambda: self.keys.number == 0), SeenArrays(self.call.function)
+        return Derivatives(f, self.coarsest, **self.about, derived=derived, frozen=frozen, constants=seen)
 
     def _real(self, arrays: list[Any]) -> list[Any]:
         """Call the user's function; return its floats, and remember what they are called."""
@@ -142,8 +145,17 @@ class CalledWith:
             "data": data,
             "reach": () if call.model else (call.function,),
             "sources": self.keys.sources,
-            "guard": functools.partial(preserved, held, *_owner(call.function)),
+            "guard": functools.partial(self._guarded, held, *_owner(call.function)),
         }
+
+    @contextlib.contextmanager
+    def _guarded(self, *things: object) -> Iterator[Kept]:
+        """Put back what the function may change, and make JAX forget what was traced in another precision."""
+        try:
+            with preserved(*things) as kept:
+                yield kept
+        finally:
+            self.derivatives.end()
 
     def _kinds(self) -> dict[str, str]:
         """Say what each array is: an argument by itself is an input, one in a container what its name says."""

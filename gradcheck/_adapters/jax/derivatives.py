@@ -9,6 +9,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from gradcheck._adapters.jax.constants import SeenArrays
 from gradcheck._adapters.jax.precision import EXPLICIT, Arrays, double, double_where_asked, is_wide
 from gradcheck._adapters.jax.programs import Function
 from gradcheck._adapters.jax.rounds import counting, seen
@@ -34,13 +35,15 @@ class Derivatives:
         glanced: bool = False,
         derived: bool = False,
         frozen: Callable[[], bool] = lambda: True,
+        constants: SeenArrays | None = None,
     ) -> None:
         """Take a function that returns a list of real arrays, and how coarsely its numbers are rounded.
 
         `few`: it is called a few hundred times only; `glanced`: hardly called in the user's own precision. One that
         is `derived` from another is slow without tracing. `frozen` holds what it reads besides its arguments, for a
-        while in which earlier traces are not valid.
+        while in which earlier traces are not valid; `constants` are the arrays of NumPy that it sees.
         """
+        self.constants = constants or SeenArrays()
         self.f, self.glanced, self.frozen = f, glanced, frozen
         self._values = Runner(f, coarsest, pure=pure, few=few, stepwise=derived or pure)
         self._pull, self._push, self._pull_many = (
@@ -129,6 +132,8 @@ class Derivatives:
         if mode != self._mode:
             self._mode = mode
             self._forget()
+            with self.precision():
+                self.constants.forget()
         with self.precision():
             stepwise = jax.config.jax_disable_jit or not self.frozen()
             return runner.eagerly(*lists) if stepwise else runner(*lists)
@@ -187,6 +192,12 @@ class Derivatives:
         with self.precision():
             back = jax.vjp(lambda own: self.f(own)[output], _taken(arrays))[1]
             return [np.array(g) for g in back(_taken(u)[output])[0]]
+
+    def end(self) -> None:
+        """Drop what was traced, so that the user's own calls take the arrays of NumPy for what they are."""
+        self._mode = ""
+        self._forget()
+        self.constants.forget()
 
     def _forget(self) -> None:
         """Drop what was compiled in another precision: JAX 0.10 would take the constants of NumPy in it for its own.

@@ -143,6 +143,11 @@ def met(program: Program) -> Meeting:
     return known
 
 
+def forget_all() -> None:
+    """Drop all programs that were met."""
+    _MET.clear()
+
+
 def nested(params: Mapping[str, Any]) -> Iterator[Any]:
     """Yield the programs within an equation, such as the body of a loop."""
     for held in params.values():
