@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._jacobian.probe import CUBE_ROOT, Probe, steps
+from gradcheck._entries.under_test import FAR, OTHERS
+from gradcheck._jacobian.probe import CUBE_ROOT, Probe, scales, steps
 from gradcheck._judge.tolerance import COARSE, SMALL_ENTRY
 from gradcheck._model.questions import Entries, Floats, Ints
 from gradcheck._model.subject import ROUNDED
@@ -89,15 +90,29 @@ def tolerance(eps: float, rtol: float | None = None) -> float:
     return float(max((rtol or SMALLEST) / 2, BENDS * eps ** (2 * CUBE_ROOT)))
 
 
+def comparable(claimed: Entries, x: Floats) -> Floats:
+    """Return for each entry the largest claim of its row, or what moves the output as far where that is less.
+
+    An entry of x that is taken in larger steps than others moves it as much with a smaller slope.
+    """
+    scale, size, largest = scales(x), np.abs(x), claimed.largest()[claimed.rows]
+    reach = np.where((size > 0) & (size < scale / FAR), size, scale)
+    moves = np.zeros(claimed.shape[0])
+    with np.errstate(over="ignore", invalid="ignore"):
+        moved = np.nan_to_num(np.abs(claimed.values) * reach[claimed.columns], posinf=0.0)
+        np.maximum.at(moves, claimed.rows, moved)
+        return np.asarray(np.minimum(largest, OTHERS * moves[claimed.rows] / scale[claimed.columns]))
+
+
 def sweep(probe: Probe, x: Floats, claimed: Entries, groups: list[Ints], known: Swept) -> None:
     """Take two evaluations for each group of columns, and write down what agrees; the rest stays undecided."""
     order = np.argsort(claimed.columns, kind="stable")
     starts = np.searchsorted(claimed.columns[order], np.arange(claimed.shape[1] + 1))
-    largest = claimed.largest()
+    largest, beside = claimed.largest(), comparable(claimed, x)
     for group in groups:
         which = np.concatenate([order[starts[j] : starts[j + 1]] for j in group])
         taken = Taken.of(probe, x, group)
-        suspects = _settle(claimed, which, taken, largest, known, tolerance(probe.eps, probe.rtol))
+        suspects = _settle(claimed, which, taken, beside[which], known, tolerance(probe.eps, probe.rtol))
         if claimed.listed:
             hidden = _not_alone(probe, x, claimed, suspects, taken, group)
             rows = np.union1d(_beside(claimed, which, taken, largest), hidden)
@@ -106,7 +121,7 @@ def sweep(probe: Probe, x: Floats, claimed: Entries, groups: list[Ints], known: 
 
 
 def _settle(  # noqa: PLR0917
-    claimed: Entries, which: Ints, taken: Taken, largest: Floats, known: Swept, unknown: float
+    claimed: Entries, which: Ints, taken: Taken, beside: Floats, known: Swept, unknown: float
 ) -> Ints:
     """Write down what a group of columns shows of its entries; return those that do not agree."""
     rows, step, claims = claimed.rows[which], taken.steps[claimed.columns[which]], claimed.values[which]
@@ -114,7 +129,7 @@ def _settle(  # noqa: PLR0917
         right, left, slope = taken.plus[rows] / step, taken.minus[rows] / step, taken.central()[rows] / step
         noise = taken.noise[rows] / step + ARGUMENT * DOUBLE * np.abs(slope)
         size = np.fmax(np.abs(claims), np.abs(slope))
-        against = np.fmax(size, SMALL_ENTRY * largest[rows])
+        against = np.fmax(size, SMALL_ENTRY * beside)
         agrees = np.abs(claims - slope) <= noise + unknown * against
         bent = np.abs(right - left) > 2 * noise + BENT * against
         still = (claims == 0) & (taken.plus[rows] == 0) & (taken.minus[rows] == 0)

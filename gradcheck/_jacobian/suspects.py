@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
 from gradcheck._entries.glance import by_two_steps
-from gradcheck._jacobian.columns import Taken
+from gradcheck._jacobian.columns import Taken, comparable
 from gradcheck._jacobian.groups import groups
 from gradcheck._jacobian.probe import Probe, scales
 from gradcheck._jacobian.rows import Found, Numbers, measured_alone
@@ -31,6 +31,7 @@ SAMPLED = 2  # rows of a sample: those that are off most, and as many that are l
 SPARSE = 1 / 4  # in a matrix with a larger filled share hardly any two columns can share a ladder
 
 Claims = dict[tuple[int, int], float]
+Beside = Callable[[int, int], float]  # what the entry at a place is compared with
 SETTLED = (Verdict.CORRECT, Verdict.UNTESTED)
 SURE = (*SETTLED, Verdict.WRONG)
 
@@ -49,7 +50,7 @@ def suspected(  # noqa: PLR0917  where, and what
     places = sorted(places, key=lambda place: place[::-1])
     found = _by_far(probe, x, claims, places, moves, largest) if len(places) > MANY else {}
     others = [place for place in places if place not in found]
-    found |= _by_short_ladders(probe, x, claims, others, moves, largest)
+    found |= _by_short_ladders(probe, x, claims, others, moves, _beside(claimed, x, largest))
     left = [place for place, (*_, verdict) in found.items() if verdict not in SETTLED]
     if len(left) > MANY and all(found[place][-1] == Verdict.WRONG for place in left):
         again: Found = {}
@@ -58,6 +59,14 @@ def suspected(  # noqa: PLR0917  where, and what
         if all(again[place][-1] == Verdict.WRONG for place in again):
             return found | again
     return found | _by_rows(probe, x, claimed, found, claims, seed)
+
+
+def _beside(claimed: Entries, x: Floats, largest: Floats) -> Beside:
+    """Return what an entry is compared with: of one that is not claimed the largest claim of its row."""
+    known = dict(
+        zip(zip(claimed.rows.tolist(), claimed.columns.tolist(), strict=True), comparable(claimed, x), strict=True)
+    )
+    return lambda row, column: float(known.get((row, column), largest[row]))
 
 
 def _by_far(  # noqa: PLR0917  where, and what
@@ -95,7 +104,7 @@ def _by_column(places: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
 
 
 def _by_short_ladders(  # noqa: PLR0917  where, and what
-    probe: Probe, x: Floats, claims: Claims, places: Iterable[tuple[int, int]], moves: Entries, largest: Floats
+    probe: Probe, x: Floats, claims: Claims, places: Iterable[tuple[int, int]], moves: Entries, beside: Beside
 ) -> Found:
     """Measure entries with short ladders, of which columns that share no row climb one; in doubt each by itself."""
     rows = _by_column(places)
@@ -104,9 +113,9 @@ def _by_short_ladders(  # noqa: PLR0917  where, and what
         for column in group:
             for row in rows[column]:
                 claim = float(claims.get((row, column), 0.0))
-                numbers = _short(probe, x, (row, column), group, claim, largest)
+                numbers = _short(probe, x, (row, column), group, claim, beside(row, column))
                 if len(group) > 1 and numbers[-1] not in SURE:
-                    numbers = _short(probe, x, (row, column), [column], claim, largest)
+                    numbers = _short(probe, x, (row, column), [column], claim, beside(row, column))
                 found[row, column] = numbers
     return found
 
@@ -167,7 +176,7 @@ def _off(numbers: Numbers, claim: float) -> float:
 
 
 def _short(  # noqa: PLR0917  where, and what
-    probe: Probe, x: Floats, place: tuple[int, int], group: list[int], claim: float, largest: Floats
+    probe: Probe, x: Floats, place: tuple[int, int], group: list[int], claim: float, largest: float
 ) -> Numbers:
     """Measure an entry with a short ladder, whose evaluations serve all rows; its noise is that of rounding."""
     row, column = place
@@ -177,6 +186,6 @@ def _short(  # noqa: PLR0917  where, and what
     scale = float(scales(x)[column])
     slopes = Slopes.of(rungs, len(rungs) - 1, sigma=sigma, scale=scale, relative=DOUBLE)
     estimate = derivative.summarise(slopes, sigma)
-    standard = Standard(rtol=probe.rtol, rounding=max(DOUBLE, probe.matrix.eps), largest=float(largest[row]))
+    standard = Standard(rtol=probe.rtol, rounding=max(DOUBLE, probe.matrix.eps), largest=largest)
     verdict = judge(standard, claim, estimate)
     return estimate.value, estimate.uncertainty, estimate.left, estimate.right, int(verdict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradcheck._jacobian.columns import Swept, Taken, sweep, tolerance
+from gradcheck._jacobian.columns import Swept, Taken, comparable, sweep, tolerance
 from gradcheck._jacobian.groups import groups
 from gradcheck._jacobian.probe import Probe
 from gradcheck._model.questions import Entries, Matrix
@@ -35,6 +35,16 @@ def test_what_agrees_is_settled_and_what_does_not_stays_open():
     known = swept(lambda x: x**3, diagonal(3 * X**2 * [1, 1, 1.1, 1]))
     assert [*known.codes] == [Verdict.CORRECT, Verdict.CORRECT, Verdict.UNDECIDED, Verdict.CORRECT]
     np.testing.assert_allclose(known.estimates, 3 * X**2, rtol=1e-8)
+
+
+def test_a_claim_is_compared_with_what_moves_its_output_as_far():
+    """Ten times as far, in units of its own steps; of numbers of one size that is the largest of its row."""
+    claimed = Entries.full(np.array([[1e9, 1e-6, 2.0], [0.0, 0.0, 0.0]]))
+    found = comparable(claimed, np.array([1e-9, 1e6, 1.0]))
+    np.testing.assert_allclose(found, [20.0, 2e-5, 20.0, 0, 0, 0])
+    plain = Entries.full(np.array([[1.0, 1e-3, 2.0]]))
+    np.testing.assert_allclose(comparable(plain, np.array([1.0, -2.0, 0.5])), [2.0, 2.0, 2.0])
+    np.testing.assert_allclose(comparable(plain, np.zeros(3)), [2.0, 2.0, 2.0])
 
 
 def test_what_moves_beside_the_pattern_is_located():
