@@ -119,8 +119,8 @@ def _moves(subject: Subject, direction: Tree, seed: int) -> dict[str, Array]:
     """Return the direction by the names of the tensors; raises InputError where it does not fit the point."""
     if isinstance(direction, str) and direction == RANDOM:
         rng = np.random.default_rng(seed)
-        return {p: leaf.scale.reshape(leaf.array.shape) * rng.standard_normal(leaf.array.shape)
-                for p, leaf in subject.leaves.items()}  # fmt: skip
+        return _checked({p: leaf.scale.reshape(leaf.array.shape) * rng.standard_normal(leaf.array.shape)
+                         for p, leaf in subject.leaves.items()})  # fmt: skip
     point = subject.oracle.point
     named = {leaf.name: path for path, leaf in subject.leaves.items()}
     if isinstance(direction, Mapping) and direction.keys() <= named.keys():

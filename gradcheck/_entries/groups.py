@@ -81,7 +81,7 @@ def _apart(size: Floats) -> bool:
 
 def _around(subject: Subject, spans: Spans) -> Floats:
     """Return for each output the largest number that the function is given, or move of those in its array."""
-    given = max(float(np.max(np.abs(leaf.original), initial=0.0)) for leaf in subject.leaves.values())
+    given = max(float(np.max(np.abs(leaf.known), initial=0.0)) for leaf in subject.leaves.values())
     around = spans.high - spans.low
     for where in _places(subject).values():
         around[where] = np.max(around[where], initial=given)

@@ -12,6 +12,7 @@ from collections.abc import Collection
 
 import numpy as np
 
+from gradcheck._entries.structure import domain_of
 from gradcheck._measure.line import Line
 from gradcheck._model.leaf import Leaf
 from gradcheck._model.subject import Subject
@@ -37,8 +38,7 @@ def _are_parameters(leaf: Leaf) -> bool:
 
 def of_one_sign(leaf: Leaf) -> bool:
     """Return whether a tensor is an input whose numbers have one sign."""
-    numbers = leaf.original
-    return leaf.kind == "input" and bool((numbers > 0).all() or (numbers < 0).all())
+    return leaf.kind == "input" and domain_of(leaf.original).signed
 
 
 def of_one_piece(subject: Subject) -> bool:

@@ -81,7 +81,8 @@ EVERYWHERE = Domain()
 
 
 def domain_of(numbers: Array) -> Domain:
-    """Return the domain that numbers lie in."""
+    """Return the domain that numbers lie in, but for those that are not finite, which stay where they are."""
+    numbers = numbers if (known := np.isfinite(numbers)).all() else numbers[known]
     signed, below_one = bool((numbers > 0).all() or (numbers < 0).all()), bool((numbers < 1).all())
     closed = numbers.size >= SEVERAL and bool(((numbers >= 0) & (numbers <= 1)).all())
     closed = closed and not ((signed and below_one) or _one_hot(numbers))

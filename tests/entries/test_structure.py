@@ -212,6 +212,13 @@ def test_numbers_go_at_most_so_far_towards_where_they_may_not_be(x, moved, went)
     assert domain_of(np.array(x)).keep(np.array(x), np.array(moved)) == pytest.approx(np.array(went), rel=1e-12)
 
 
+def test_what_is_not_finite_has_no_say_in_the_sign_of_others():
+    """It stays where it is, and they are kept positive."""
+    assert domain_of(np.array([0.5, np.nan, 2.0])).signed
+    assert not domain_of(np.array([0.5, np.nan, -2.0])).signed
+    assert domain_of(np.array([0.5, np.inf, 0.2])).below_one
+
+
 @pytest.mark.parametrize(("off", "inside"), [(0.7e-6, True), (1.3e-6, False)])
 def test_six_digits_of_the_largest_make_a_set(off, inside):
     """As a unit vector is typed: to a millionth or so."""

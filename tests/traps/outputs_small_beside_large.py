@@ -31,7 +31,21 @@ def pair_back(by):
     return lambda x, u: 1e7 * u[0] * np.cos(x) - by * np.append(u[1] * np.sin(x[:1]), 0)
 
 
+gaps = np.array([0.3, np.nan, -1.2])
+
+
+def skipping(x):
+    return np.array([1e8 * np.nansum(np.sin(x)), np.nansum(x**2)])
+
+
+def skipped(by=1.0):
+    return lambda x, u: np.nan_to_num(1e8 * u[0] * np.cos(x) + by * u[1] * 2 * x)
+
+
 CASES = [
+    right("beside an input that is nan", skipping, gaps, vjp=skipped()),
+    wrong("beside an input that is nan, the other sign", skipping, gaps, vjp=skipped(-1.0), named=("x[0]", "x[2]")),
+    wrong("beside an input that is nan, 1 % off", skipping, gaps, vjp=skipped(1.01), named=("x[0]", "x[2]")),
     right("by its pullback", f, x, vjp=vjp()),
     right("by columns", f, x, jvp=jvp()),
     right("where both are zero", f, 0 * x, vjp=vjp()),

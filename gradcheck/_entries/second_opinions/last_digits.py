@@ -41,7 +41,7 @@ def _are_units(look: Look, far: list[float]) -> bool:
     """Whether f moves by a few units at a time wherever one looks, as what is left of numbers that cancel does."""
     scale, line = look.ladder.scale, look.ladder.line
     seen = [*far, *(abs(line(part * scale)[1]) for part in UNEVEN)]
-    short = all(value * A_FEW / math.ldexp(1.0, math.frexp(value)[1]) % 1 == 0 for value in seen)
+    short = all(math.frexp(value)[0] * A_FEW % 1 == 0 for value in seen)
     return short and max(seen) <= A_FEW * DOUBLE * CANCELS
 
 

@@ -29,6 +29,13 @@ def test_last_digits_speaks():
     assert not look.accuses(found)
 
 
+def test_the_largest_numbers_have_no_last_digits_to_lose():
+    """What `nan_to_num` made of an infinity is no sum of a few units, nor too large to be asked."""
+    look, still = looked_at(lambda x: 0.0 if x[0] == 1 else -np.finfo(float).max, np.array([1e-20]), ONE)
+    assert not module._are_units(look, [np.finfo(float).max, 0.0])
+    assert last_digits(look, replace(still, value=0.0)) is not None
+
+
 def test_last_digits_is_silent():
     """Where claim or slope are larger than that."""
     assert last_digits(*looked_at(lambda x: 1.0 + 0 * float(x[0]), np.array([1e-12]), ONE)) is None
