@@ -164,11 +164,12 @@ def looked_at(monkeypatch, claim, off=0.0, others=12):
     return asked, [Verdict(code) for code in tested.columns.codes]
 
 
-def test_slopes_are_looked_for_at_twelve_places_and_where_they_differ_at_96(monkeypatch):
-    """And at twelve further away, for each of sixteen entries."""
-    asked, codes = looked_at(monkeypatch, [0.5] * 20)
-    assert asked == [12, *[96, 12] * 16]
-    assert codes == [Verdict.KINK] * 16 + [Verdict.WRONG] * 4
+@pytest.mark.parametrize(("entries", "places"), [(16, 96), (20, 120), (170, 1020), (171, 1024), (300, 1024)])
+def test_slopes_are_looked_for_at_twelve_places_and_where_they_differ_at_more(entries, places, monkeypatch):
+    """At six for each entry, 96 at least and 1024 at most, and at twelve further away, for each of sixteen entries."""
+    asked, codes = looked_at(monkeypatch, [0.5] * entries)
+    assert asked == [12, *[places, 12] * 16]
+    assert codes == [Verdict.KINK] * 16 + [Verdict.WRONG] * (entries - 16)
 
 
 @pytest.mark.parametrize(("off", "same"), [(0.8 / 64, True), (1.3 / 64, False)])
