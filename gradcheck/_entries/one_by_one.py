@@ -9,15 +9,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gradcheck._entries.at_once import at_once
 from gradcheck._entries.calibrate import Calibration, calibrated, typical
 from gradcheck._entries.look import CONVINCED
 from gradcheck._entries.one_entry import climb, confirm, look_between, plain, plainly_wrong, settle, stands_still
 from gradcheck._entries.refine import ABOVE, agrees_by_now, grows, left_open, look_again, refine, sharpen
-from gradcheck._entries.under_test import Ints, UnderTest
+from gradcheck._entries.under_test import FAR, Ints, UnderTest
 from gradcheck._entries.vouched import Vouched
-from gradcheck._judge.tolerance import SMALL_ENTRY
+from gradcheck._judge.tolerance import COARSE, SMALL_ENTRY
 from gradcheck._measure.extrapolate import RATIO, STANDS_OUT
 from gradcheck._measure.line import power_of_two
 from gradcheck._measure.noise import QUIET
@@ -132,6 +133,8 @@ def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Eval
         for k in rest[agrees & ~bent & ~sharp & ~still]:
             refine(tested, int(k), calibration.best - ABOVE)
         settled |= columns.codes[rest] == Verdict.CORRECT
+    for k in rest[_drowned(tested, rest)]:
+        climb(tested, int(k))
     return rest[~settled], rest[~settled & ~bent & sharp]
 
 
@@ -144,6 +147,16 @@ def _perhaps_on_waves(tested: UnderTest, settled: Ints) -> Ints:
     small = settled[moves < SMALL_ENTRY * tested.standard.largest]
     small = small[np.argsort(-np.abs(tested.leaf.original.flat[columns.flat[small]]), kind="stable")]
     return np.array([k for k in small.tolist() if not stands_still(tested, k)], dtype=np.int64)
+
+
+def _drowned(tested: UnderTest, rest: Ints) -> NDArray[np.bool_]:
+    """Return which entries passed far below their tensor's others, and drown in noise: maybe waves of their own."""
+    columns, flat = tested.columns, tested.columns.flat[rest]
+    if tested.quiet:
+        return np.zeros(len(rest), dtype=bool)
+    own, blunt = tested.leaf.sizes(flat), columns.uncertainties[rest] > COARSE * np.abs(columns.estimates[rest])
+    passed = columns.codes[rest] == Verdict.CORRECT
+    return np.asarray(passed & blunt & (own > 0) & (own < tested.scale(flat) / FAR))
 
 
 def _suspect(tested: UnderTest, suspects: Ints, vouched: Vouched, row: int) -> None:
