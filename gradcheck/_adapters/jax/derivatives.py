@@ -204,6 +204,7 @@ class Derivatives:
 
         An array of int64 that a compiled function holds as int32 is int32 for all functions, in float64 too.
         """
+        self._counted = None
         glance = self.glanced and self._mode == "given"
         self._values.forget(GLANCES * (glance and self._values.few))
         for runner in (self._pull, self._push, self._pull_many):

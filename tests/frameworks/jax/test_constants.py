@@ -67,3 +67,30 @@ def test_nothing_is_forgotten_where_all_is_of_one_precision(monkeypatch):
     w = np.ones(3)
     SeenArrays(lambda x: w * x).forget()
     SeenArrays(lambda x: x).forget()
+
+
+def test_nothing_of_a_model_is_kept_either():
+    """Nor what its loops were counted in, where the cause of a wrong gradient is looked for."""
+    nn = pytest.importorskip("flax.linen")
+    w = np.array([1.3, -0.7, 0.9])
+
+    class Model(nn.Module):
+        rule: object
+
+        @nn.compact
+        def __call__(self, x):
+            return self.rule(x) @ self.param("k", nn.initializers.normal(), (3, 3))
+
+    for by, verdict in ((1.0, Verdict.CORRECT), (1.01, Verdict.WRONG), (-1.0, Verdict.WRONG)):
+        model = Model(rule_of_pullback(by, w))
+        variables = model.init(jax.random.key(0), np.ones(3))
+        assert check_gradients(model.bind(variables), X).verdict is verdict
+
+
+def rule_of_pullback(by, w):
+    @jax.custom_vjp
+    def f(x):
+        return w * jnp.tanh(x)
+
+    f.defvjp(lambda x: (f(x), x), lambda x, dy: (by * dy * w * (1 - jnp.tanh(x) ** 2),))
+    return f
