@@ -49,13 +49,16 @@ TOGETHER = (
 @spending(SECOND)
 def judge_ties(tested: UnderTest, chosen: Ints) -> None:
     """Call legal what f shows around the point alone, and wrong what is legal one by one but not together."""
-    own = chosen[tested.columns.codes[chosen] == Verdict.KINK]
-    _met_around(tested, chosen)
-    codes = tested.columns.codes[chosen]
-    if (codes == Verdict.WRONG).any():
-        return  # it is wrong without that, and what the rest is taken for says why
-    kinks = chosen[codes == Verdict.KINK]
-    kinks = _clear(tested, own if len(kinks) > len(own) and _legal_around(tested, chosen, kinks) else kinks)
+    columns = tested.columns
+    own, wrong = (chosen[columns.codes[chosen] == verdict] for verdict in (Verdict.KINK, Verdict.WRONG))
+    around = _met_around(tested, chosen)
+    if len(around) < len(wrong):
+        return  # it is wrong without that, and what all of it is taken for says why
+    for k, (low, high) in around.items():
+        columns.codes[k] = Verdict.KINK
+        columns.estimates[k], columns.lefts[k], columns.rights[k] = (low + high) / 2, low, high
+    both = np.append(own, wrong)
+    kinks = _clear(tested, own if len(wrong) and _legal_around(tested, chosen, both) else both)
     for sign in (1, -1):
         group = [k for k in kinks if sign * _gap(tested, k) > 0]
         if len(group) > 1:
@@ -71,20 +74,21 @@ def _clear(tested: UnderTest, kinks: Ints) -> list[int]:
     return [int(k) for k in kinks if 0 < abs(_gap(tested, int(k))) < np.inf]
 
 
-def _met_around(tested: UnderTest, chosen: Ints) -> None:
-    """Call a claim a legal choice, which was called wrong, if f has such slopes around the point."""
-    columns = tested.columns
+def _met_around(tested: UnderTest, chosen: Ints) -> dict[int, tuple[float, float]]:
+    """Return which claims that were called wrong are slopes that f has around the point, and between which they lie."""
+    columns, found = tested.columns, dict[int, tuple[float, float]]()
     if sum(leaf.array.size for leaf in tested.subject.chosen.values()) == 1:
-        return  # no point lies off the line
+        return found  # no point lies off the line
     if np.isfinite(tested.experience.waves):
-        return  # slopes of waves differ around the point, too
+        return found  # slopes of waves differ around the point, too
     known = np.isfinite(columns.claims[chosen]) & np.isfinite(columns.estimates[chosen])
     wrong = chosen[(columns.codes[chosen] == Verdict.WRONG) & known]
     sizes = np.maximum(np.abs(columns.claims[wrong]), np.abs(columns.estimates[wrong]))
     largest = float(np.max(sizes * tested.scale(columns.flat[wrong]), initial=0.0))
     step = step_for(tested, DIFFER * largest)
-    if step is None or _adds_up(tested, chosen) or not _differ(_slopes_of_all(tested, chosen, step)):
-        return
+    some = wrong if len(wrong) > 1 else chosen  # along the one that was selected of many, slopes seldom differ
+    if step is None or _adds_up(tested, chosen) or not _differ(_slopes_of_all(tested, some, step)):
+        return found
     places = max(PLACES, min(EACH * len(chosen), MOST_PLACES))
     for k in wrong[:FEW].tolist():
         move = _move(tested, [k], [float(tested.scale(columns.flat[k]))])
@@ -94,9 +98,8 @@ def _met_around(tested: UnderTest, chosen: Ints) -> None:
             continue  # they bend, and do not meet in an edge
         low, high, off = float(near.min()), float(near.max()), EDGE * float(np.abs(near).max())
         if low - off <= scale * float(columns.claims[k]) <= high + off:
-            columns.codes[k] = Verdict.KINK
-            columns.estimates[k] = (low + high) / (2 * scale)
-            columns.lefts[k], columns.rights[k] = low / scale, high / scale
+            found[k] = low / scale, high / scale
+    return found
 
 
 def _legal_around(tested: UnderTest, chosen: Ints, kinks: Ints) -> bool:
