@@ -36,7 +36,6 @@ REASONS = (  # file, beginning of the line, what became of what, why
     ),
     ("_entries/second_opinions/iterations.py", "h = math.copysign(", "`-` to `+`", "edges lie away from 0, in order"),
     ("_entries/located.py", "if not 0 < len(window)", "`<` to `<=`", "a window holds an entry at least"),
-    ("_entries/structure.py", "crosses = moved * np.sign(numbers)", "`*` to `/`", "a sign is its own reciprocal"),
     ("_judge/failure.py", "(t for t in report.tensors", "`0` to `1`", "a wrong tensor has a worst entry"),
     ("_measure/derivative.py", "last = found.last + MORE", "`+` to `-`", "rungs that are known are looked at again"),
     ("_measure/extrapolate.py", "known = np.maximum.accumulate", "`0` to `1`", "both are unknown, as four are needed"),
