@@ -27,6 +27,7 @@ ELSEWHERE = (
     "kink_units_at_zero",
     "kink_pieces_at_zero",
     "outputs_constant",
+    "magnitudes_decay",
 )
 LARGE = 2_000  # entries; what is hard about those is hard in the same way in NumPy
 
