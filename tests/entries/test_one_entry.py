@@ -404,3 +404,13 @@ def test_a_slope_beneath_noise_may_be_a_mean_over_waves(sigma, mean):
     assert one_entry._mean_of_waves(tested, estimate) is mean
     tested.experience.met(2.0)
     assert tested.experience.waves == 1.0
+
+
+def test_between_whole_steps_f_is_looked_at_once_at_seven_tenths_of_the_coarsest():
+    """Which is a multiple of no period that divides it."""
+    seen = []
+    tested = under_test(lambda x: seen.append(float(x[0])) or 0.0, np.array([0.0]), np.array([1e6]), sigma=1e-16)
+    step = tested.ladder(0, tested.sigma).step(0)
+    seen.clear()
+    assert one_entry.stands_still(tested, 0)
+    assert seen == [1e6 + 0.7 * step]

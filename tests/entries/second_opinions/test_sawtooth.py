@@ -168,3 +168,9 @@ def test_waves_that_agree_with_what_was_seen_before_are_none():
 def test_what_stands_still_over_jumps(value, steep, still):
     """It moves by a quarter of the slope between them, or less."""
     assert module._still(Estimate(value, 1e-3, value, value), steep) is still
+
+
+@pytest.mark.parametrize(("noise", "quiet"), [(0.9 * 2.0**-10, True), (1.1 * 2.0**-10, False)])
+def test_noise_between_jumps_is_a_thousandth_of_them(noise, quiet, monkeypatch):
+    """It is that of a large argument, which is rounded more than f."""
+    assert nearer(monkeypatch, [SMOOTH], noises=(noise,) * 3)[0] == (SMOOTH if quiet else None)
