@@ -30,9 +30,7 @@ STEP = 2.0**-12  # the larger one, of the scale: fine enough that few kinks lie 
 CLOSES = 1 / 2  # of the gap between the sides of a larger step: more is left of it than a smooth function leaves
 BAND = 6  # binary orders of how much tensors move f, within which they are looked at together
 LARGEST = 2.0  # size of a coefficient of a direction
-FARTHEST = (
-    float(np.finfo(np.float64).max) / LARGEST
-)  # largest move of one entry that stays a finite number with such a coefficient
+FARTHEST = float(np.finfo(np.float64).max) / LARGEST  # the largest move that stays finite with such a coefficient
 
 
 def coefficients(rng: np.random.Generator, count: int) -> Floats:

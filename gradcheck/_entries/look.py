@@ -8,7 +8,6 @@ from functools import cached_property
 
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure import derivative
-from gradcheck._measure.noise import QUIET
 from gradcheck._measure.step import Ladder
 from gradcheck._model.tally import Tally
 from gradcheck._results.estimate import Estimate
@@ -39,11 +38,6 @@ class Look:
     def careful(self) -> Ladder:
         """The ladder with noise that was measured along the entry itself, not taken from the whole tensor."""
         return self.tested.ladder(self.k) if self.tested.quiet else self.ladder
-
-    @property
-    def quiet(self) -> float:
-        """The most noise that is that of rounding."""
-        return QUIET * self.tested.subject.rounding()
 
     def sharpened(self, estimate: Estimate) -> Estimate:
         """Return an estimate, or the better one of a second opinion."""

@@ -21,7 +21,6 @@ from gradcheck._entries.vouched import Vouched
 from gradcheck._judge.tolerance import COARSE, SMALL_ENTRY
 from gradcheck._measure.extrapolate import RATIO, STANDS_OUT
 from gradcheck._measure.line import power_of_two
-from gradcheck._measure.noise import QUIET
 from gradcheck._measure.slopes import OF_PHI, OF_SCALE
 from gradcheck._measure.step import COARSEST
 from gradcheck._model.subject import Evaluator
@@ -64,14 +63,8 @@ def measure(tested: UnderTest, chosen: Ints, source: Evaluator) -> None:
     row = len(known) * bool((tested.columns.codes[known] == Verdict.WRONG).all())
     vouched = Vouched(tested, straight, calibration.rung)
     _suspect(tested, suspects, vouched, row)
-    small = _perhaps_on_waves(tested, np.setdiff1d(rest, suspects))
-    for some in (small[:CONVINCED], small[CONVINCED:]):
-        for k in some.tolist():
-            look_between(tested, k)
-        suspects = np.union1d(suspects, some)
-        if not (tested.columns.codes[some] == Verdict.WRONG).any():
-            break
     swept = np.setdiff1d(rest, suspects)
+    swept = np.setdiff1d(swept, _looked_between(tested, _perhaps_on_waves(tested, swept)))
     tested.columns.uncertainties[swept] += tested.experience.learnt * tested.alike(tested.columns.flat[swept])
     sharpen(tested, rest, calibration)
     if len(rest) < len(others):
@@ -141,12 +134,24 @@ def _sweep(tested: UnderTest, rest: Ints, calibration: Calibration, source: Eval
 def _perhaps_on_waves(tested: UnderTest, settled: Ints) -> Ints:
     """Return entries that seem not to move f, though that has noise, large ones first: short waves seem not to, too."""
     columns, experience = tested.columns, tested.experience
-    if tested.sigma <= QUIET * tested.subject.rounding() or experience.noise >= CONVINCED:
+    if tested.sigma <= tested.believed or experience.noise >= CONVINCED:
         return settled[:0]
     moves = np.fmax(np.abs(columns.claims[settled]), np.abs(columns.estimates[settled]))
     small = settled[moves < SMALL_ENTRY * tested.standard.largest]
     small = small[np.argsort(-np.abs(tested.leaf.original.flat[columns.flat[small]]), kind="stable")]
     return np.array([k for k in small.tolist() if not stands_still(tested, k)], dtype=np.int64)
+
+
+def _looked_between(tested: UnderTest, small: Ints) -> Ints:
+    """Measure some of these entries nearer to 0, and all of them if that calls one wrong; return which."""
+    looked = 0
+    for some in (small[:CONVINCED], small[CONVINCED:]):
+        for k in some.tolist():
+            look_between(tested, k)
+        looked += len(some)
+        if not (tested.columns.codes[some] == Verdict.WRONG).any():
+            break
+    return small[:looked]
 
 
 def _drowned(tested: UnderTest, rest: Ints) -> NDArray[np.bool_]:

@@ -11,7 +11,6 @@ from gradcheck._entries.second_opinions.sawtooth import between_jumps
 from gradcheck._entries.second_opinions.stairs_beneath import stairs_beneath_a_slope
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure import derivative
-from gradcheck._measure.noise import QUIET
 from gradcheck._measure.slopes import LAST
 from gradcheck._measure.step import FIRST, Ladder
 from gradcheck._model.tally import LADDERS, spending
@@ -105,7 +104,7 @@ def stands_still(tested: UnderTest, k: int) -> bool:
     """
     ladder = tested.ladder(k, tested.sigma)
     far = ladder.step(0)
-    return far >= 1 and abs(ladder.line(OUT_OF_STEP * far)[1]) <= QUIET * tested.subject.rounding()
+    return far >= 1 and abs(ladder.line(OUT_OF_STEP * far)[1]) <= tested.believed
 
 
 @spending(LADDERS)

@@ -11,7 +11,6 @@ import numpy as np
 from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._judge.verdict import DROWNED
 from gradcheck._measure import derivative
-from gradcheck._measure.noise import QUIET
 from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import Estimate
 from gradcheck._results.verdict import Verdict
@@ -23,7 +22,7 @@ def learn(tested: UnderTest, k: int, estimate: Estimate) -> None:
     """Remember the noise, if it is more than rounding, with which an entry has the slope that is claimed."""
     claim, sigma = float(tested.columns.claims[k]), max((rung.sigma for rung in estimate.rungs[:1]), default=0.0)
     meant = claim != 0 and _clear(estimate) and abs(claim - estimate.value) <= estimate.uncertainty
-    if meant and sigma > QUIET * tested.subject.rounding():
+    if meant and sigma > tested.believed:
         tested.tally.flight = max(tested.tally.flight, sigma)
 
 

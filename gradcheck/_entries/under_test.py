@@ -197,9 +197,14 @@ class UnderTest:
         return most * scale <= AT_REST * self.subject.rounding() and CHAOTIC * claim <= self.residue(k)
 
     @property
+    def believed(self) -> float:
+        """The most noise that is that of rounding."""
+        return QUIET * self.subject.rounding()
+
+    @property
     def quiet(self) -> bool:
         """Whether f is no noisier along all entries at once than its rounding, and so along each."""
-        return self.sigma <= QUIET * self.subject.rounding() and not self.subject.coarse
+        return self.sigma <= self.believed and not self.subject.coarse
 
     def ladder(self, k: int, sigma: float | None = None) -> Ladder:
         """Return a ladder along entry k; its noise is measured along that very line unless it is given."""

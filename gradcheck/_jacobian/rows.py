@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gradcheck._entries import one_by_one
 from gradcheck._entries.look import SLIGHT
@@ -41,17 +42,16 @@ def measured_alone(  # noqa: PLR0917  where, and what
     result = measured(subject, subject.claims(), extent, subject)[name]
     table = (result.estimates, result.uncertainties, result.lefts, result.rights)
     numbers = {every[int(k)]: _numbers(table, result.codes, n) for n, k in enumerate(result.flat)}
-    doubted = [n for n, k in enumerate(result.flat) if result.codes[n] == Verdict.WRONG and _by_little(
-        result.claims[n], result.estimates[n]
-    )]  # fmt: skip
-    if doubted and len(every) < len(x):
-        numbers |= _among_all(probe, x, claimed, row, [every[int(result.flat[n])] for n in doubted], extent)
+    doubted = result.flat[(result.codes == Verdict.WRONG) & _by_little(result.claims, result.estimates)]
+    if len(doubted) and len(every) < len(x):
+        numbers |= _among_all(probe, x, claimed, row, [every[int(k)] for k in doubted], extent)
     _tell(probe, subject)
     return {(row, column): numbers[column] for column in columns if column in numbers}
 
 
-def _by_little(claim: float, estimate: float) -> bool:
-    return abs(claim - estimate) < SLIGHT * max(abs(claim), abs(estimate))
+def _by_little(claims: Floats, estimates: Floats) -> NDArray[np.bool_]:
+    with np.errstate(invalid="ignore"):  # of claims that are infinite
+        return np.asarray(np.abs(claims - estimates) < SLIGHT * np.maximum(np.abs(claims), np.abs(estimates)))
 
 
 def _among_all(  # noqa: PLR0917  where, and what

@@ -9,7 +9,7 @@ from gradcheck._entries.look import CONVINCED, SHARP, SLIGHT, Look
 from gradcheck._entries.under_test import FAR
 from gradcheck._judge.tolerance import COARSE
 from gradcheck._measure import derivative
-from gradcheck._measure.noise import QUIET, noise_of
+from gradcheck._measure.noise import noise_of
 from gradcheck._measure.plateaus import fall, stairs_beneath, standing
 from gradcheck._measure.step import Ladder
 from gradcheck._model.subject import ENTRY_FINEST
@@ -33,7 +33,7 @@ def own_scale(look: Look, estimate: Estimate) -> Estimate | None:
     sigma = max(noise_of(ladder.line, size, tested.subject.rounding(), finest), tested.experience.stairs)
     near = replace(ladder, scale=size, sigma=sigma, finest=finest, evaluations=0)
     own = derivative.estimate(near)
-    noisy = tested.sigma > QUIET * tested.subject.rounding()
+    noisy = tested.sigma > tested.believed
     if _on_stairs(near, own) or (noisy and (own.value == 0 or all(standing(own.rungs)))):
         return None  # of what is rounded inside of f, so small steps see nothing
     if well:
@@ -97,7 +97,7 @@ def from_where_it_shows(look: Look, ladder: Ladder, estimate: Estimate, away: fl
     tested, experience, size = look.tested, look.tested.experience, look.size
     finest = ENTRY_FINEST * look.tested.leaf.eps * look.size
     floor = tested.subject.rounding()
-    if ladder.sigma <= look.quiet or experience.noise >= CONVINCED or not math.isfinite(away):
+    if ladder.sigma <= tested.believed or experience.noise >= CONVINCED or not math.isfinite(away):
         return None
     scale = ladder.sigma / away
     if scale >= ladder.scale or scale <= finest / HIDES:

@@ -27,10 +27,10 @@ def between_jumps(look: Look, estimate: Estimate) -> Estimate | None:
     They are tall, or over them f stands still: it moves between them only.
     """
     subject, ladder, experience = look.tested.subject, look.ladder, look.tested.experience
-    if ladder.sigma <= look.quiet or subject.coarse or _settled(look, estimate):
+    if ladder.sigma <= look.tested.believed or subject.coarse or _settled(look, estimate):
         return None
     if experience.rounded:
-        return None  # its noise is that of rounding, or of a part which is rounded, and not of its own jumps
+        return None  # its noise is that of a part which is rounded, and not of its own jumps
     moved = subject.rounding_of(look.tested.path, int(look.tested.columns.flat[look.k]), ladder.step(0))
     tall = ladder.sigma > TALL * moved / (ROUNDED * DOUBLE)
     known = ladder.sigma >= experience.waves
@@ -40,7 +40,7 @@ def between_jumps(look: Look, estimate: Estimate) -> Estimate | None:
     for nearer in DISTANCES:
         near = replace(ladder, scale=nearer * ladder.scale, finest=finest, size=look.size, evaluations=0)
         sigma = noise_of(ladder.line, near.scale, subject.rounding(), finest)
-        quiet = sigma <= max(look.quiet, QUIETER * ladder.sigma)
+        quiet = sigma <= max(look.tested.believed, QUIETER * ladder.sigma)
         found = derivative.estimate(replace(near, sigma=sigma)) if quiet else None
         if found is not None and _smooth(found, look.claim):
             return _chosen(look, estimate, found, tall=tall, known=known)

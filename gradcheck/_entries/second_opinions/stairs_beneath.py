@@ -11,7 +11,6 @@ from gradcheck._entries.look import CONVINCED, SHARP, SLIGHT, Look
 from gradcheck._entries.second_opinions.averaging import BETTER
 from gradcheck._judge.tolerance import COARSE
 from gradcheck._measure import derivative
-from gradcheck._measure.noise import QUIET
 from gradcheck._measure.plateaus import STANDING, edge, fall, flight, stair, standing
 from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import Estimate
@@ -29,7 +28,7 @@ def stairs_beneath_a_slope(look: Look, estimate: Estimate) -> Estimate | None:
     far = bool(estimate.rungs) and 0 < look.size < estimate.rungs[-1].step  # no step was as small as the entry
     if far or ladder.sigma >= experience.waves:  # or its noise is that of jumps between which f moves, or of waves
         return None
-    quietest = min(QUIET * look.tested.subject.rounding() / ladder.sigma, 1.0)
+    quietest = min(look.tested.believed / ladder.sigma, 1.0)
     settled = experience.smooth >= CONVINCED or (experience.rounded and not look.accuses(estimate))
     found = None if settled else fall(estimate.rungs, quietest)
     on_a_stair = all(standing(estimate.rungs))
