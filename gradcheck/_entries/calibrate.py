@@ -46,7 +46,9 @@ def calibrated(estimates: list[Estimate]) -> Calibration:
     usable = [e for e in estimates if np.isfinite(e.value) and e.scale > 0 and not e.kink]
     if not usable:
         return Calibration()
-    first, last = max(e.first for e in usable), min(e.last for e in usable)
+    first = max(e.first for e in usable)
+    usable = [e for e in usable if e.last >= first]  # others end above where those begin
+    last = min(e.last for e in usable)
     rungs = [e.rungs[first - e.first : last - e.first + 1] for e in usable]
     off = np.array([[abs(r.central - e.value) for r in rs] for e, rs in zip(usable, rungs, strict=True)])
     noise = np.array([[r.noise for r in rs] for rs in rungs])

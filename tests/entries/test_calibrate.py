@@ -63,6 +63,13 @@ def test_the_worst_of_several_counts():
     assert both.bend >= abs(bent.rungs[both.rung].right - bent.rungs[both.rung].left)
 
 
+def test_ladders_without_a_common_rung_leave_the_finer_ones_to_calibrate():
+    """As of a sine far from 0, where each begins below the one before."""
+    ladder = Ladder(lambda t: (t, math.sin(1 + t) - math.sin(1)), 1.0, 1e-16)
+    coarse, fine = (derivative.summarise(ladder.climb(*rungs), 1e-16) for rungs in ((0, 7), (8, 12)))
+    assert calibrated([coarse, fine]) == calibrated([fine])
+
+
 @pytest.mark.parametrize(
     ("claims", "chosen"),
     [([1.0, 0.0, 7.0, 3.0, 0.0], [2, 3]), ([0.0, 0.0, 5.0], [2]), ([math.inf, 1.0, 2.0, 3.0], [2, 3])],
