@@ -13,7 +13,7 @@ from gradcheck._diagnose.evidence import AGREE, SEVERAL, Context, Evidence, spre
 from gradcheck._diagnose.location import located
 from gradcheck._diagnose.single_precision import single_precision
 from gradcheck._diagnose.zero_or_clipped import TRAINED
-from gradcheck._results.names import few_of
+from gradcheck._results.names import LISTED, few_of
 from gradcheck._results.report import Report, TensorResult
 from gradcheck._results.verdict import Verdict
 
@@ -99,7 +99,8 @@ def _common(wrong: list[Evidence], found: list[Cause | None], report: Report) ->
     first, *others = found
     if first is None or not others or any(c is None or replace(c, tensor=first.tensor) != first for c in others):
         return []
-    tensors = "every tensor" if len(wrong) == len(report.tensors) else ", ".join(e.name for e in wrong)
+    every = len(wrong) == len(report.tensors)
+    tensors = "every tensor" if every else few_of([evidence.name for evidence in wrong], LISTED)
     each = [{(c.kind, c.sentence) for c in rivals(evidence, first)} for evidence in wrong[:TENSORS]]
     as_well = [Cause(kind, "", f"{tensors}: {AS_WELL}{said}", as_well=True) for kind, said in set.intersection(*each)]
     return [Cause(first.kind, "", f"{tensors}: {first.sentence}"), *as_well]

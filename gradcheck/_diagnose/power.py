@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gradcheck._diagnose.evidence import MATRIX, SEVERAL, Context, Evidence, Floats, mask
 from gradcheck._diagnose.size import Of
+from gradcheck._results.names import LISTED, few_of
 from gradcheck._results.report import Report, TensorResult
 from gradcheck._results.verdict import Verdict
 
@@ -31,7 +32,7 @@ def power(report: Report, context: Context) -> tuple[str, ...]:
         with np.errstate(all="ignore"):
             for mistake in _missed(_tested(Evidence.of(tensor, context), tensor), tensor):
                 missed.setdefault(mistake, []).append(tensor.name)
-    sentences = [f"{', '.join(names)}: {mistake}" for mistake, names in missed.items()]
+    sentences = [f"{few_of(names, LISTED)}: {mistake}" for mistake, names in missed.items()]
     if any(size.of is Of.BATCH and size.n == 1 for size in context.sizes):
         sentences.insert(0, ONE)
     return tuple(sentences)

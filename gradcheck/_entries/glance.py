@@ -27,6 +27,7 @@ from gradcheck._results.floating import DOUBLE
 
 CLAIM_NOISE = 64.0  # units in the last place of a claimed slope, times the square root of the number of entries
 STEP = 2.0**-12  # the larger one, of the scale: fine enough that few kinks lie within
+HALVED = 8  # tensors that are looked at in halves where all at once do not agree; fewer are looked at one by one
 CLOSES = 1 / 2  # of the gap between the sides of a larger step: more is left of it than a smooth function leaves
 BAND = 6  # binary orders of how much tensors move f, within which they are looked at together
 LARGEST = 2.0  # size of a coefficient of a direction
@@ -118,6 +119,20 @@ def _parts(claims: Floats, move: NDArray[np.floating], which: Any) -> Floats:  #
         move[which] *= finite
         claims = np.where(finite, claims, 0.0)
     return np.asarray(claims * move[which])
+
+
+def agreeing(band: Sequence[UnderTest], looks: int = 1) -> dict[str, float]:
+    """Return which tensors agree with their claims along so many directions, and what could hide in each.
+
+    Where not all do, each half is looked at by itself, so that a few that disagree cost little among many.
+    """
+    seen = list[list[float]]()
+    while len(seen) < looks and (once := seen_at_once(band)) is not None:
+        seen.append(once)
+    if len(seen) == looks:
+        return {tested.path: min(each) for tested, each in zip(band, zip(*seen, strict=True), strict=True)}
+    half = len(band) // 2
+    return {} if len(band) < HALVED else agreeing(band[:half], looks) | agreeing(band[half:], looks)
 
 
 def seen_at_once(band: Sequence[UnderTest]) -> list[float] | None:

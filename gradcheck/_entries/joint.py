@@ -6,17 +6,15 @@ gets directions of its own, and where those tell nothing, as at a kink, its entr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from gradcheck._entries import directions
 from gradcheck._entries.direction import TELLING, agrees
-from gradcheck._entries.glance import bands, seen_at_once
+from gradcheck._entries.glance import agreeing, bands
 from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._judge.tolerance import Standard
-from gradcheck._model.oracle import Array
-from gradcheck._model.subject import Subject
 from gradcheck._results.verdict import Verdict
 
 FEW = 64  # entries that are measured one by one where a direction disagrees, or tells nothing: a search costs no less
@@ -25,22 +23,22 @@ ROUNDINGS = 4.0  # of f, that its noise is taken for where it is not measured: m
 MEANS = f"{TELLING} random directions through all tensors"
 
 
-def seen(
-    subject: Subject, claims: Mapping[str, Array], held: Mapping[str, Standard], rng: np.random.Generator
-) -> dict[str, float]:
+def seen(tensors: Iterable[UnderTest]) -> dict[str, float]:
     """Return the tensors that agree, each with the smallest error that would have been seen in an entry of it."""
-    tensors = []
-    for path in subject.chosen:
-        claim = claims[path].astype(np.float64, copy=False).ravel()
-        if np.isfinite(claim).all() and claim.any():
-            noise = ROUNDINGS * subject.rounding()
-            tensors.append(UnderTest.of(subject, path, claim, held[path], rng, sigma=noise))
-    found: dict[str, float] = {}
-    for band in bands(tensors):
-        glances = [seen_at_once(band) for _ in range(TELLING)]
-        errors = zip(*glances, strict=True) if None not in glances else ()
-        found |= {tested.path: min(each) for tested, each in zip(band, errors, strict=False)}
-    return {path: error for path, error in found.items() if _sharp(error, held[path])}
+    return {tested.path: error for tested, error in _agreeing(tensors) if _sharp(error, tested.standard)}
+
+
+def well_known(tensors: Iterable[UnderTest]) -> dict[str, float]:
+    """Return the same of many tensors, where it is as good as what directions tell of a large one."""
+    found = _agreeing(tensors)
+    return {t.path: error for t, error in found if bool(t.standard.sharp(error, t.standard.largest))}
+
+
+def _agreeing(tensors: Iterable[UnderTest]) -> Iterator[tuple[UnderTest, float]]:
+    usable = [t for t in tensors if np.isfinite(t.columns.claims).all() and t.columns.claims.any()]
+    for band in bands(usable):
+        found = agreeing(band, TELLING)
+        yield from ((tested, found[tested.path]) for tested in band if tested.path in found)
 
 
 def by_itself(tested: UnderTest) -> tuple[Ints | None, float]:

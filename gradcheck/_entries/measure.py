@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gradcheck._entries import directions, joint, tensor
 from gradcheck._entries.compared import HELD, Compared, compared
-from gradcheck._entries.under_test import BEGIN, UnderTest, noise_through
+from gradcheck._entries.under_test import Experience, UnderTest, noise_through
 from gradcheck._entries.visits import Known, merged, visit
 from gradcheck._judge.tolerance import Slack, Standard
 from gradcheck._model.leaf import VAST
@@ -25,6 +25,7 @@ Floats = NDArray[np.float64]
 PRICE = 56  # evaluations of a tensor besides two for each entry: its noise, and two ladders
 RESERVED = 2.0  # times what they take where they are right, that is kept for the tensors to come
 EVERY = ("auto", "all")  # words for all entries, if that is affordable
+MANY = 500  # tensors, beyond which those are not measured one after another that agree along directions through all
 DEEP = 1024.0  # roundings of f that those inside of it may add up to; more noise than that has another cause
 
 
@@ -79,6 +80,11 @@ class Sweep:
         claim = self.claims[path].astype(np.float64, copy=False).ravel()
         return UnderTest.of(self.subject, path, claim, self.standards[path], self.rng, sigma=sigma, shared=sigma > 0)
 
+    def all_under_test(self, paths: Iterable[str], sigma: float = 0.0) -> Iterator[UnderTest]:
+        """Open some tensors without a measurement of their own noise: more than is known shows as disagreement."""
+        noise = max(sigma, joint.ROUNDINGS * self.subject.rounding())
+        yield from (self.under_test(path, noise) for path in paths)
+
     def opened(self, path: str, sigma: float) -> UnderTest | None:
         """Open a tensor; None where not even its noise can be measured as no more evaluations may be made."""
         try:
@@ -96,7 +102,7 @@ def measured(
     held = _compared(subject, claims, extent)
     sweep = Sweep(subject, claims, extent, source, rng, standards(subject, claims, extent), record, held)
     subject.tally.found = record.results
-    alike = joint.seen(subject, claims, sweep.standards, rng) if sweep.hasty else {}
+    alike = joint.seen(sweep.all_under_test(subject.chosen)) if sweep.hasty else {}
     sigma = 0.0 if len(alike) == len(subject.chosen) else _noise_together(subject, rng)
     if not alike and extent.entries in EVERY:
         _by_sites(sweep, sigma)
@@ -139,8 +145,10 @@ def _by_sites(sweep: Sweep, sigma: float) -> None:
 
 def _one_after_another(sweep: Sweep, alike: Mapping[str, float], sigma: float) -> None:
     """Measure what shifts of pre-activations did not; `alike`: what agreed along directions through all tensors."""
-    subject, record, begin = sweep.subject, sweep.record, BEGIN
+    subject, record, taught = sweep.subject, sweep.record, Experience()
     rest = [path for path in subject.chosen if path not in record.results and path not in sweep.held.jumping]
+    if len(rest) > MANY and sweep.extent.entries == "auto" and not (alike or sweep.extent.only):
+        alike = _of_many(sweep, rest, sigma)
     prices = {path: price(subject.leaves[path].array.size) for path in rest if path not in alike}
     others, still = sum(prices.values()), list[str]()
     for path in rest:
@@ -154,13 +162,22 @@ def _one_after_another(sweep: Sweep, alike: Mapping[str, float], sigma: float) -
         else:
             others -= prices[path]
             with subject.tally.share(_share(prices[path], others, subject.tally.left)):
-                begin = _one(sweep, path, sigma, begin)
+                taught = _one(sweep, path, sigma, taught)
             if not subject.tally.flight and not record.results[path].claims.any():
                 still.append(path)
     for path in still if subject.tally.flight else ():  # what was then seen of others is looked for in these
         subject.tally.at = subject.leaves[path].name
-        _one(sweep, path, sigma, BEGIN)
+        _one(sweep, path, sigma, Experience())
     subject.tally.at = ""
+
+
+def _of_many(sweep: Sweep, paths: Sequence[str], sigma: float) -> dict[str, float]:
+    """Return which of many tensors agree along directions through all of them, but for a few, which are measured."""
+    measured = {*sweep.rng.choice(np.array(paths), directions.FEWEST, replace=False).tolist()}
+    try:
+        return joint.well_known(sweep.all_under_test([path for path in paths if path not in measured], sigma))
+    except Spent:
+        return {}
 
 
 def _share(own: int, others: int, left: int) -> float:
@@ -168,19 +185,19 @@ def _share(own: int, others: int, left: int) -> float:
     return max(own / (own + others), 1.0 - RESERVED * others / max(left, 1))
 
 
-def _one(sweep: Sweep, path: str, sigma: float, begin: int) -> int:
-    """Measure one tensor, from a rung of the ladder on; return that at which the next one begins."""
+def _one(sweep: Sweep, path: str, sigma: float, before: Experience) -> Experience:
+    """Measure one tensor with what the one before taught; return what it teaches the next one."""
     tested, record = sweep.opened(path, sigma), sweep.record
     if tested is None:
         record.results[path] = tensor.unmeasured(sweep.subject.leaves[path], sweep.claims[path])
-        return begin
+        return before
     quick = tensor.by_itself(tested) if sweep.hasty else None
     if sweep.hasty and quick is None:
         tested = sweep.opened(path, sigma) or tested  # without what directions have taught
-    tested.experience.begin, tested.experience.further = begin, bool(record.results)
+    tested.experience.follow(before, further=bool(record.results))
     found = quick or tensor.whole(tested, sweep.extent.entries, sweep.source)
     record.add(path, found, sweep.standards[path], tested.sigma)
-    return min(tested.experience.begin, BEGIN)
+    return tested.experience
 
 
 def _nearby(sweep: Sweep) -> None:
@@ -219,6 +236,7 @@ def standards(subject: Subject, claims: Mapping[str, Array], extent: Extent) -> 
     largest = {p: float(np.max(np.abs(c), where=np.isfinite(c), initial=0.0)) for p, c in claims.items()}
     typical = {path: subject.leaves[path].typical for path in claims}
     influence = {path: largest[path] * typical[path] for path in claims}
+    first, second = (*sorted(influence.values(), reverse=True), 0.0, 0.0)[:2]
     return {
         path: Standard(
             rtol=extent.rtol,
@@ -229,7 +247,7 @@ def standards(subject: Subject, claims: Mapping[str, Array], extent: Extent) -> 
                 subject.tally.eps * subject.coarse,
             ),
             largest=largest[path],
-            elsewhere=max((v for other, v in influence.items() if other != path), default=0.0) / typical[path],
+            elsewhere=(second if influence[path] == first else first) / typical[path],
         )
         for path in claims
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from gradcheck._entries import still
-from gradcheck._entries.look import SLIGHT, Look
+from gradcheck._entries.look import CONVINCED, SLIGHT, Look
 from gradcheck._entries.second_opinions.opinions import Moment, asked, sharpened
 from gradcheck._entries.second_opinions.sawtooth import between_jumps
 from gradcheck._entries.second_opinions.stairs_beneath import stairs_beneath_a_slope
@@ -21,6 +21,7 @@ ABOVE, BELOW = 2, 1  # rungs around the calibrated one that show a gross error
 FALLS = 8.0  # times, from rung to rung, the error of a smooth function's slope falls by at least: 16, or a little less
 SHORT = 4  # rungs of a short ladder below its first
 BEYOND_DOUBT = SMALLEST / 100  # relative uncertainty at which no further rung is needed
+BLUNTER = 100.0  # times that, once whole ladders confirmed of some entries what the first rungs said
 START = FIRST - SHORT  # the rung at which a ladder begins that is as short as it may be
 FAINTER = 256.0  # times less than that the largest slope of a tensor may be known there, as others are smaller
 BEYOND_JUMPS = 5.0  # uncertainties: a mean of jumps is not that far off, such as one of the other sign
@@ -37,9 +38,9 @@ def climb(tested: UnderTest, k: int) -> Estimate:
     with the noise measured along the entry, and the second opinions are asked.
     """
     ladder, experience = tested.ladder(k, tested.sigma), tested.experience
-    estimate = _at_once(tested, k, ladder)
-    if estimate is not None:
-        return estimate
+    first = _first_rungs(tested, k, ladder)
+    if first is not None and _suffices(tested, k, ladder, first):
+        return first
     if not tested.quiet:
         ladder = ladder.with_noise(tested.noise_along(k))
     look = Look(tested, k, ladder, sharpened)
@@ -59,7 +60,13 @@ def climb(tested: UnderTest, k: int) -> Estimate:
         experience.accused = True
     else:
         experience.begin = 0
+    experience.confirmed += first is not None and verdict is Verdict.CORRECT and _confirmed(first, estimate)
     return estimate
+
+
+def _confirmed(first: Estimate, whole: Estimate) -> bool:
+    """Return whether a whole ladder finds what its first rungs did: a smooth function of that slope."""
+    return not whole.kink and abs(first.value - whole.value) <= first.uncertainty + whole.uncertainty
 
 
 def _mean_of_jumps(tested: UnderTest, k: int, estimate: Estimate) -> bool:
@@ -75,26 +82,31 @@ def _mean_of_waves(tested: UnderTest, estimate: Estimate) -> bool:
     return bool(estimate.rungs) and estimate.rungs[-1].sigma >= tested.experience.waves / WAVES
 
 
-def _at_once(tested: UnderTest, k: int, ladder: Ladder) -> Estimate | None:
-    """Settle entry k by the first rungs of its ladder, or those from where others were decided; None if in doubt."""
-    experience = tested.experience
-    last = max(experience.begin + SHORT, FIRST)
+def _first_rungs(tested: UnderTest, k: int, ladder: Ladder) -> Estimate | None:
+    """Return what the first rungs, or those from where others were decided, say of entry k; None where it is kinked."""
+    begin = tested.experience.begin
+    last = max(begin + SHORT, FIRST)
     if ladder.step(last) < ladder.finest:
         return None
-    estimate = derivative.smooth_at_once(ladder.climb(experience.begin, last))
-    if estimate is None or (estimate.flat and ladder.step(last) >= 1 and not stands_still(tested, k)):
-        return None
+    estimate = derivative.smooth_at_once(ladder.climb(begin, last))
+    still = estimate is not None and estimate.flat and ladder.step(last) >= 1
+    return None if still and not stands_still(tested, k) else estimate
+
+
+def _suffices(tested: UnderTest, k: int, ladder: Ladder, estimate: Estimate) -> bool:
+    """Judge entry k by its first rungs, and write that down; return whether they leave no doubt."""
+    experience = tested.experience
     tested.columns.put(k, estimate, tested.judge(k, estimate))
     if (tested.tally.part or experience.accused) and plainly_wrong(tested, k, estimate):
-        return estimate
+        return True
     if not plain(tested, k, estimate) or _on_stairs(Look(tested, k, ladder, sharpened), estimate):
-        return None
+        return False
     if not experience.straight and _straight(estimate):
         experience.straight = True
         if _stairs_further_away(tested, k, ladder, estimate):
-            return None
+            return False
     experience.begin = max(estimate.best - 1, START if _quiet(estimate) else 0)
-    return estimate
+    return True
 
 
 def stands_still(tested: UnderTest, k: int) -> bool:
@@ -153,7 +165,8 @@ def plain(tested: UnderTest, k: int, estimate: Estimate) -> bool:
     if tested.standard.nothing(estimate.uncertainty):
         return smooth and code in (Verdict.CORRECT, Verdict.UNTESTED)
     right = bool(code == Verdict.CORRECT) and smooth
-    return right and estimate.uncertainty <= BEYOND_DOUBT * abs(estimate.value) and _falls(estimate, LAST)
+    doubt = BEYOND_DOUBT * (BLUNTER if tested.experience.confirmed >= CONVINCED else 1.0)
+    return right and estimate.uncertainty <= doubt * abs(estimate.value) and _falls(estimate, LAST)
 
 
 def plainly_wrong(tested: UnderTest, k: int, estimate: Estimate) -> bool:

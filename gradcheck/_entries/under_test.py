@@ -67,6 +67,12 @@ class Experience:
     begin: int = BEGIN  # the rung at which ladders begin, as far as those that were climbed needed none above
     accused: bool = False  # whether a whole ladder, and the second opinions, found one that is plainly wrong
     further: bool = False  # whether another tensor of the same f was measured before
+    confirmed: int = 0  # entries of which a whole ladder said what its first rungs did, in the tensors before as well
+
+    def follow(self, before: Experience, *, further: bool) -> None:
+        """Begin with what the tensor before taught of f."""
+        self.begin, self.confirmed, self.further = min(before.begin, BEGIN), before.confirmed, further
+        self.accused = before.accused
 
     def met(self, waves: float) -> None:
         """Remember that so much of what was taken for noise is waves."""

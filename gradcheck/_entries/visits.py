@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from gradcheck._entries.compared import STAYS
 from gradcheck._entries.constant import constant, heard
 from gradcheck._entries.direction import TELLING, Slope, agrees, along
-from gradcheck._entries.glance import bands, seen_at_once
+from gradcheck._entries.glance import agreeing, bands
 from gradcheck._entries.located import locate
 from gradcheck._entries.neighbours import Place, sets_of, somewhere_near
 from gradcheck._entries.signs import of_both_signs, of_one_piece, of_one_sign
@@ -168,12 +168,12 @@ class _Tour:
 
         What the given point did not exercise, or not well enough to tell, is looked at by itself.
         """
-        plain = [tested for tested in tensors if self.known[tested.path].verdicts <= {Verdict.CORRECT}]
-        others = [[tested] for tested in tensors if tested not in plain]
+        right = [self.known[tested.path].verdicts <= {Verdict.CORRECT} for tested in tensors]
+        plain = [tested for tested, fine in zip(tensors, right, strict=True) if fine]
+        others = [[tested] for tested, fine in zip(tensors, right, strict=True) if not fine]
         seen: dict[str, float] = {}
         for band in [*bands(plain), *others]:
-            at_once = seen_at_once(band)
-            seen.update(zip((tested.path for tested in band), at_once or (), strict=False))
+            seen |= agreeing(band)
         return [
             (tested, True, seen[tested.path]) if tested.path in seen else (tested, *agrees(tested, None, directions=1))
             for tested in tensors
@@ -202,7 +202,8 @@ class _Tour:
         for path in [p for p in place.claims if p in self.known]:
             flat = place.claims[path].astype(np.float64, copy=False).ravel()
             standard = replace(self.known[path].standard, largest=float(np.abs(flat).max()))
-            yield UnderTest.of(place.subject, path, flat, standard, self.rng, sigma=self.known[path].sigma)
+            sigma = max(self.known[path].sigma, place.subject.rounding())  # f may be larger there
+            yield UnderTest.of(place.subject, path, flat, standard, self.rng, sigma=sigma)
 
 
 def _far_off(slope: Slope) -> bool:

@@ -78,8 +78,8 @@ def paired(point: Tree, gradient: Tree, path: str = "") -> Iterator[tuple[str, A
         return
     if gradient is None:
         return
-    theirs = _parts_like(point, gradient, path)
-    surplus = [key for key, claim in theirs.items() if key not in dict(below) and not _setting(point, key, claim)]
+    theirs, ours = _parts_like(point, gradient, path), dict(below)
+    surplus = [key for key, claim in theirs.items() if key not in ours and not _setting(point, key, claim)]
     if surplus:
         names = ", ".join(repr(trees.join(path, s)) for s in surplus)
         have = ", ".join(repr(trees.join(path, s)) for s, _ in below)

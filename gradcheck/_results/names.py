@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 NAMED = 3  # of many
+LISTED = 8  # of those that a sentence is about
 AROUND = re.compile(r"[\w.<>]*<locals>\.")
 
 

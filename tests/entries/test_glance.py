@@ -9,7 +9,7 @@ import pytest
 
 from gradcheck import Oracle, Verdict, check_gradients
 from gradcheck._entries import glance as subject
-from gradcheck._entries.glance import bands, influence, seen_at_once, slope_along
+from gradcheck._entries.glance import HALVED, agreeing, bands, influence, seen_at_once, slope_along
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._judge.tolerance import Standard
 from gradcheck._measure.slopes import OF_PHI
@@ -50,6 +50,33 @@ def test_right_claims_agree_for_four_evaluations():
     seen = seen_at_once(tested)
     assert tested[0].subject.evaluations - before == 4
     assert all(0 < least < 1e-6 * np.abs(t.columns.claims).max() for least, t in zip(seen, tested, strict=True))
+
+
+def sines(wrong=(), number=4 * HALVED):
+    """Return so many tensors of a sum of sines, of which some are wrong in an entry."""
+    point = {f"W{k}": np.array([0.3 + k / number, 0.7]) for k in range(number)}
+    claims = {path: np.cos(array) * [1 + 0.01 * (path in wrong), 1] for path, array in point.items()}
+    oracle = Oracle(point, lambda p: float(sum(np.sin(a).sum() for a in p.values())), lambda _: claims)
+    opened, rng = Subject.of(oracle, promote=False).settled(), np.random.default_rng(0)
+    return [UnderTest.of(opened, path, claim, Standard(), rng, sigma=1e-15) for path, claim in claims.items()]
+
+
+def test_halves_are_looked_at_where_not_all_agree():
+    """Down to a few that are looked at one by one, so that one wrong tensor costs little among many."""
+    tested = sines({"W5"})
+    before = tested[0].subject.evaluations
+    found = agreeing(tested)
+    assert {t.path for t in tested} - {*found} == {"W4", "W5", "W6", "W7"}
+    assert tested[0].subject.evaluations - before <= 4 * 7
+    assert len(agreeing(sines())) == 4 * HALVED
+    assert not agreeing(sines({"W1"}, HALVED - 1))
+
+
+def test_several_looks_must_all_agree():
+    """Each along a direction of its own; the smallest error that would have been seen along any of them counts."""
+    one, two = agreeing(sines()), agreeing(sines(), 2)
+    assert one.keys() == two.keys()
+    assert all(two[path] <= one[path] for path in one)
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1e3])

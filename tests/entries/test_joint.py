@@ -8,7 +8,8 @@ import pytest
 from gradcheck import Oracle, Verdict
 from gradcheck._adapters.choose import choose
 from gradcheck._check.recipe import examined
-from gradcheck._entries import joint
+from gradcheck._entries import glance, joint
+from gradcheck._entries.under_test import UnderTest
 from gradcheck._judge.tolerance import Standard
 from gradcheck._model.subject import Subject
 from gradcheck._options import Options
@@ -122,22 +123,24 @@ def test_a_claim_that_is_not_finite():
 
 
 def test_two_directions_must_agree(monkeypatch):
-    """Errors may cancel along the first; a third is not asked. The noise is taken for four roundings of f."""
-    answers, sigmas = [[1e-9], None, [1e-9]], []
+    """Errors may cancel along the first; a third is not asked. Many tensors are held to what one large one is."""
+    answers = [[1e-9], None, [1e-9]]
 
-    def glance(band):
-        sigmas.extend(tested.sigma / tested.subject.rounding() for tested in band)
+    def once(_band):
         return answers.pop(0)
 
-    monkeypatch.setattr(joint, "seen_at_once", glance)
+    monkeypatch.setattr(glance, "seen_at_once", once)
     x = np.array([0.3, 0.7])
     subject = Subject.of(Oracle({"x": x}, lambda p: float(p["x"] @ p["x"]), lambda p: p), promote=False).settled()
-    asked = (subject, {"x": 2 * x}, {"x": Standard(largest=1.4)}, np.random.default_rng(0))
-    assert joint.seen(*asked) == {}
+    standard, rng = Standard(largest=1.4), np.random.default_rng(0)
+    tensors = [UnderTest.of(subject, "x", 2 * x, standard, rng, sigma=1e-16)]
+    assert joint.seen(tensors) == {}
     assert answers == [[1e-9]]
     answers[:] = [[2e-9], [1e-9]]
-    assert joint.seen(*asked) == {"x": 1e-9}
+    assert joint.seen(tensors) == {"x": 1e-9}
     for error, sharp in ((1.3e-3, True), (1.5e-3, False)):  # a thousandth of the largest claim
         answers[:] = [[error]] * 2
-        assert bool(joint.seen(*asked)) is sharp
-    assert sigmas == [pytest.approx(4.0)] * 8
+        assert bool(joint.seen(tensors)) is sharp
+    for error, sharp in ((1.3e-2, True), (1.5e-2, False)):  # as of a large tensor
+        answers[:] = [[error]] * 2
+        assert bool(joint.well_known(tensors)) is sharp

@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from gradcheck import Oracle, Verdict
+from gradcheck._entries import joint
 from gradcheck._entries import measure as module
+from gradcheck._entries.compared import Compared
+from gradcheck._entries.directions import FEWEST
 from gradcheck._entries.measure import Extent, measured
 from gradcheck._entries.table import LARGE
 from gradcheck._judge.tolerance import NONE
@@ -126,6 +129,72 @@ def test_noise_is_measured_once_for_all_tensors():
         assert {t.verdict for t in tensors.values()} == {Verdict.CORRECT}
         spent.append(subject.evaluations)
     assert spent[1] - spent[0] <= 10 * 48
+
+
+def many(number, wrong=(), entries="auto"):
+    """Return the results of so many tensors of three entries, some off by 1 % in one, and what they cost."""
+    point = {f"w{n}": np.linspace(0.5, 1.5, 3) + n / number for n in range(number)}
+
+    def claims(p):
+        return {k: np.cos(w) * np.where((np.arange(3) == 1) & (k in wrong), 1.01, 1.0) for k, w in p.items()}
+
+    oracle = Oracle(point, lambda p: float(sum(np.sin(w).sum() for w in p.values())), claims)
+    subject = Subject.of(oracle, promote=False).settled()
+    tensors = measured(subject, subject.claims(), Extent(0, entries, 0, None, NONE), subject)
+    return tensors, subject.evaluations
+
+
+def test_of_very_many_tensors_those_are_measured_that_do_not_agree_along_directions(monkeypatch):
+    """Two directions through all of them, and a few tensors besides; the wrong one is named by its entry."""
+    monkeypatch.setattr(module, "MANY", 100)
+    tensors, spent = many(120, {"w7"})
+    assert spent < 800 < many(100)[1]
+    assert [e.name for t in tensors.values() for e in t.entries(Verdict.WRONG)] == ["w7[1]"]
+    alike = [t for t in tensors.values() if t.means == joint.MEANS]
+    assert len(alike) > module.MANY
+    assert all(t.verdict is Verdict.CORRECT and t.resolution < 1e-3 for t in alike)
+    assert sum(t.checked == 3 for t in tensors.values()) >= FEWEST
+
+
+def test_the_noise_of_tensors_that_are_looked_at_together_is_four_roundings_of_f():
+    """Unless more is known of it."""
+    subject = Subject.of(Oracle({"W": W, "b": B}, f, df), promote=False).settled()
+    claims, extent = subject.claims(), Extent(0, "auto", 0, None, NONE)
+    held, rng = module.standards(subject, claims, extent), np.random.default_rng(0)
+    sweep = module.Sweep(subject, claims, extent, subject, rng, held, module.Record({}, {}), Compared())
+    for known, times in ((0.0, 4.0), (9 * subject.rounding(), 9.0)):
+        noise = [tested.sigma / subject.rounding() for tested in sweep.all_under_test(["W", "b"], known)]
+        assert noise == [pytest.approx(times)] * 2
+
+
+@pytest.mark.parametrize(("more", "entries"), [(0, "auto"), (1, "all")])
+def test_every_entry_is_measured_where_that_is_affordable_or_asked_for(more, entries, monkeypatch):
+    """However many tensors there are."""
+    monkeypatch.setattr(module, "MANY", 20)
+    tensors, _ = many(20 + more, entries=entries)
+    assert {t.checked for t in tensors.values()} == {3}
+
+
+def test_what_a_tensor_taught_serves_the_next_one():
+    """Whole ladders that confirm the first rungs of noisy entries, or accuse, are climbed a few times in all."""
+    point = {f"w{n}": np.linspace(0.5, 1.5, 2) + n / 40 for n in range(40)}
+
+    def noisy(p):
+        sines = float(sum(np.sin(w).sum() for w in p.values()))
+        return sines + 3e-12 * float(np.random.default_rng([*p["w0"].tobytes(), *p["w39"].tobytes()]).uniform(-1, 1))
+
+    def spent(factor):
+        def claims(p):
+            return {k: factor * np.cos(w) for k, w in p.items()}
+
+        subject = Subject.of(Oracle(point, noisy, claims), promote=False).settled()
+        tensors = measured(subject, subject.claims(), Extent(0, "auto", 0, None, NONE), subject)
+        verdict = Verdict.CORRECT if factor == 1 else Verdict.WRONG
+        assert {t.verdict for t in tensors.values()} == {verdict}
+        return subject.evaluations
+
+    assert spent(1) < 40 * 32
+    assert spent(2) < 40 * 52
 
 
 def test_a_tensor_that_is_noisier_than_all_at_once_is_listened_to():

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tested import under_test
+from tested import under_test, with_noise
 
 from gradcheck import Verdict, check_gradients
 from gradcheck._entries import one_entry
+from gradcheck._entries.look import CONVINCED
 from gradcheck._entries.one_entry import climb, confirm, settle
 from gradcheck._entries.second_opinions.opinions import Moment
 from gradcheck._measure.step import FIRST
@@ -54,6 +55,21 @@ def test_a_short_ladder_serves_once_a_whole_one_accused():
     part = under_test(sine, factors * SLOPE, x)
     part.tally.part = True
     assert len(climb(part, 0).rungs) == len(second.rungs)
+
+
+def test_first_rungs_serve_once_whole_ladders_confirmed_them():
+    """Noise leaves more than 1e-8 unknown; four whole ladders said the same, so others need none."""
+    x = np.linspace(0.4, 1.2, 7)
+    tested = under_test(with_noise(1e-11), np.cos(x), x, sigma=1e-11)
+    rungs = [len(climb(tested, k).rungs) for k in range(7)]
+    assert tested.experience.confirmed == CONVINCED
+    assert max(rungs[CONVINCED:]) < min(rungs[:CONVINCED])
+    assert [*tested.columns.codes] == [Verdict.CORRECT] * 7
+    tested = under_test(with_noise(1e-11), 1.001 * np.cos(x), x, sigma=1e-11)
+    for k in range(7):
+        climb(tested, k)
+    assert tested.experience.confirmed == 0
+    assert [*tested.columns.codes] == [Verdict.WRONG] * 7
 
 
 def coarse_gate(x):

@@ -297,6 +297,21 @@ def test_an_entry_that_is_wrong_nearby_knows_the_point():
     assert check_gradients(LeakyReLU(slope=0.1), POSITIVE).tensors["x"].points == {}
 
 
+def test_a_value_that_is_larger_nearby_is_rounded_more():
+    """The noise at the given point, where f is nearly 0, is less than what hides a slope far below others there."""
+    point = {"w": np.linspace(0.2, 2.0, 12), "b": np.zeros(5)}
+
+    def lost(p):
+        return float(np.sum(np.exp(p["b"]) - 1 - p["b"]) + 1e-12 * np.sum(np.sin(3 * p["w"])))
+
+    def claims(p):
+        return {"w": 3e-12 * np.cos(3 * p["w"]), "b": np.expm1(p["b"])}
+
+    report = check_gradients(lost, point, grad=claims)
+    assert report.verdict is Verdict.CORRECT
+    assert report.spent["neighbours"] < 64
+
+
 def test_nothing_is_looked_at_where_everything_is_wrong():
     """It is wrong at the given point."""
     few, none = (check_gradients(lambda x: float(np.sum(x**2)), X, grad=lambda x: 3 * x, neighbours=n) for n in (9, 0))
