@@ -72,7 +72,8 @@ def _lost(tensor: TensorResult) -> NDArray[np.bool_]:
 def _missed(evidence: Evidence, tensor: TensorResult) -> Iterator[str]:
     """Apply the mistakes to the claim and yield those that the estimates would not have contradicted."""
     if tensor.verdict is Verdict.UNTESTED:
-        yield "errors proportional to the gradient are invisible here: it is zero"
+        why = "it is lost in the rounding of the function" if tensor.claims.any() else "it is zero"
+        yield f"errors proportional to the gradient are invisible here: {why}"
         return
     claim = evidence.claim
     unknown = "the gradient is not known well enough"

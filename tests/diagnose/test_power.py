@@ -166,7 +166,9 @@ def test_entries_that_were_not_tested_are_counted():
     found = said_of([RIGHT, UNTESTED, UNTESTED, UNTESTED], [1, 0, 0, 1e-20], [1, 0, 1e-21, 1e-20])
     assert "W: 1 of 4 entries are zero on both sides and were not tested" in found
     assert "W: 2 of 4 entries move the function by no more than its last digits and were not tested" in found
-    assert said_of([UNTESTED] * 2, [0, 0]) == ("W: errors proportional to the gradient are invisible here: it is zero",)
+    invisible = "W: errors proportional to the gradient are invisible here: it is"
+    assert said_of([UNTESTED] * 2, [0, 0]) == (f"{invisible} zero",)
+    assert said_of([UNTESTED] * 2, [0, 1e-9]) == (f"{invisible} lost in the rounding of the function",)
 
 
 @pytest.mark.parametrize(("rows", "words"), [(1, "row 0"), (3, "row 0, 1, 2"), (4, "row 0, 1, 2, ...")])
