@@ -51,7 +51,10 @@ REASONS = (  # file, beginning of the line, what became of what, why
     ("_protocol/history.py", "WAYS_BACK =", ANY, "any two places do"),
     ("_protocol/linear.py", "return np.asarray(np.roll(self.u, 1)", ANY, "any other cotangent does"),
     ("_protocol/linear.py", "return lambda cotangent: _times(", "`+` to `-`", "a nudge the other way is one"),
+    ("_protocol/linear.py", "return lambda cotangent: _times(", "`*` to `/`", "a nudge the other way is one"),
+    ("_protocol/linear.py", "signs = np.random.default_rng(0)", ANY, "any signs do"),
     ("_protocol/linear.py", "path: claim if claim.size <= LONG", "`<=` to `<`", "one in one is the whole"),
+    ("_protocol/seeds.py", "return cls(np.unique(chosen)", "`1.0` to `(1.0 * 2)`", "nothing is nothing"),
     ("_protocol/seeds.py", "COARSE =", ANY, "any two steps that are not small do"),
 )
 

@@ -27,7 +27,7 @@ IN_PLACE = "the backward changes its cotangent in place, which others may still 
 
 def respected(subject: Subject, claims: Claims) -> list[Problem]:
     """Ask once more for the gradient, of a cotangent that lies elsewhere, and see what becomes of both."""
-    if subject.oracle.laid is None or subject.cotangent is None:
+    if subject.oracle.laid is None:
         return []
     apart = _Apart()
     try:
@@ -61,7 +61,7 @@ class _Apart:
     @property
     def changed(self) -> bool:
         """Whether they are others now."""
-        return not all(np.array_equal(there, before, equal_nan=True) for there, before in self.made)
+        return not all(np.array_equal(there, before) for there, before in self.made)
 
 
 def _asked(subject: Subject, layout: _Apart) -> dict[str, Array]:

@@ -38,7 +38,7 @@ def measured_rounding(subject: Subject, path: str, ask: Callable[[int], tuple[Cl
 
 
 def alike(a: NDArray[np.floating], b: NDArray[np.floating], eps: float) -> bool:
-    size = max(float(np.max(np.abs(a))), float(np.max(np.abs(b)))) if a.size else 0.0
+    size = max(float(np.max(np.abs(each), initial=0.0)) for each in (a, b))
     return a.shape == b.shape and bool(np.max(np.abs(a - b), initial=0.0) <= REORDERED * eps * size)
 
 

@@ -45,8 +45,6 @@ def excused(subject: Subject, results: Mapping[str, TensorResult]) -> dict[str, 
     """Call undecided what is wrong for one draw, and within what others make of it; say so."""
     wrong = {path: _Asked.of(result) for path, result in results.items() if result.wrong}
     right = {path: _Right(result) for path, result in results.items() if result.verdict is Verdict.CORRECT}
-    if not wrong or not subject.pins.varied:
-        return dict(results)
     try:
         seen = _explaining(subject, wrong, right)
     except CallError as error:  # with other numbers it fails: nothing is known of them

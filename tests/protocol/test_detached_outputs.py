@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -108,9 +110,31 @@ def test_an_output_moves_if_its_slope_is_clear(uncertainties, moves, monkeypatch
     assert steps == [1e-3]
 
 
+@pytest.mark.parametrize(("aside", "names"), [(False, []), (True, ["z"])])
+def test_of_a_layer_of_ours_the_cause_is_told_instead(aside, names):
+    """Its backward is asked part by part; what a framework keeps aside of its values is not."""
+    oracle = replace(function(both, (x,), "vjp", Options(vjp=pull_y)), parts=lambda _: [], aside=aside)
+    _, problems = detached_outputs.hidden(Subject.of(oracle, promote=False).settled())
+    assert [problem.tensor for problem in problems] == names
+
+
 @pytest.mark.parametrize(("name", "told"), [("z", "output z moves"), ("output", "the output moves")])
 def test_what_is_hidden_is_told_with_what_to_write(name, told):
     """If it is meant so, and where to look if it is not."""
     sentence = detached_outputs._sentence(name)
     assert sentence.startswith(f"{told} with the point but claims no gradient")
     assert f"detached={name!r}" in sentence
+
+
+def test_an_output_whose_gradient_alone_cannot_be_asked_for_is_not_said_to_hide_it():
+    """Who refuses a cotangent that is zero elsewhere claims nothing of z by that; the entries are judged as ever."""
+
+    def refuses(x, u):
+        if not u["y"].any():
+            msg = "no gradient of y"
+            raise ValueError(msg)
+        return pull(x, u) + u["z"]
+
+    report = check_gradients(both, x, vjp=refuses)
+    assert not any("claims no gradient" in problem.sentence for problem in report.problems)
+    assert report.tensors["x"].verdict is Verdict.WRONG

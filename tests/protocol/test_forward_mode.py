@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gradcheck import InputError, Oracle, Verdict, check_gradients
+from gradcheck._model.subject import Subject
 from gradcheck._protocol import forward_mode
 
 rng = np.random.default_rng(0)
@@ -135,3 +136,20 @@ def test_every_tensor_of_which_it_is_wrong_is_named():
     """However many they are: one that is not would be called right."""
     report = with_both_modes({name: np.array([0.3]) for name in "abcde"}, 2.0)
     assert [problem.tensor for problem in report.problems] == [*"abcde"]
+
+
+def test_a_measured_slope_is_held_against_it_to_a_millionth():
+    """Besides its own uncertainty, whatever the slope: of 300 that is 3e-4."""
+    subject = Subject.of(Oracle({"a": x}, lambda p: 100 * p["a"].sum(), lambda p: p), promote=False).settled()
+    slope, slack = forward_mode._measured(subject, "a", np.ones(3))
+    assert slope == pytest.approx(300.0)
+    assert slack == pytest.approx(3e-4, rel=1e-3)
+
+
+def test_what_is_held_is_not_pushed():
+    """An entry that is not finite stays where it is; the others move by their size, up or down."""
+    point = {"a": np.array([1.0, -np.inf, -4.0])}
+    subject = Subject.of(Oracle(point, lambda p: float(np.tanh(p["a"]).sum()), lambda p: p), promote=False)
+    tangent = forward_mode._along(subject, "a", np.random.default_rng(0), np.arange(3))
+    assert tangent[1] == 0.0
+    assert np.array_equal(np.abs(tangent), subject.leaves["a"].scale * [1, 0, 1])

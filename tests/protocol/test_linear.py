@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from kept_rules import X, only
 
-from gradcheck import Verdict, check_gradients
+from gradcheck import Oracle, Verdict, check_gradients
+from gradcheck._model.subject import Subject
 from gradcheck._protocol import linear as linear_rules
 from gradcheck._protocol.rounding import NUDGES
 
@@ -222,3 +223,38 @@ def test_what_a_large_cotangent_loses_is_a_clamp_from_a_thousandth_on(off, found
     """Of the largest entry: less are digits that were lost, as of a sum in half precision."""
     report = cubes(lambda x, u: pullback(x, u) * (1 - off * (np.abs(u).max() > 1e5)))
     assert bool(report.problems) is found
+
+
+@pytest.mark.parametrize("n", range(1, NUDGES + 1))
+def test_what_a_nudged_cotangent_has_more_is_taken_off_its_gradient(n):
+    """But for eight units of the last place each time: what is left is rounding, and no slope."""
+    u = np.array([1.0, -3.0, 0.7])
+    backward = SimpleNamespace(at=lambda u: {"x": 3 * u}, u=u, subject=SimpleNamespace(eps=DOUBLE))
+    off = linear_rules._Backward.nudged(backward, n)(u)["x"] / (3 * u) - 1
+    assert np.abs(off).max() <= (8 * n + 4) * DOUBLE
+    assert np.abs(off).min() >= (8 * n - 4) * DOUBLE
+
+
+def test_equal_cotangents_are_added_to_others_of_either_sign():
+    """Who keeps of all of them the mean size and one sign is right for equal ones, doubled, opposite, or large."""
+    point, u = X.ravel()[:5], np.ones(5)
+
+    def averaged(x, u):
+        return pullback(x, np.abs(u).mean() * np.sign(u.sum()))
+
+    report = check_gradients(Oracle(point, lambda x: x**3, lambda x: averaged(x, u), cotangent=u, pullback=averaged))
+    assert "the gradients of two cotangents must add up" in only(report).sentence
+
+
+@pytest.mark.parametrize(("off", "found"), [(4e-3, True), (4e-13, False)])
+def test_where_no_slope_is_known_nothing_is_granted_for_it(off, found):
+    """A tensor of which nothing was measured is held to rounding alone."""
+
+    def bent(x, u):
+        return pullback(x, u * (1 + off * (1.5 < np.abs(u).max() < 100)))
+
+    point, u = X.ravel(), np.ones(X.size)
+    subject = Subject.of(
+        Oracle(point, lambda x: x**3, lambda x: bent(x, u), cotangent=u, pullback=bent), promote=False
+    ).settled()
+    assert bool(linear_rules.linear(subject, subject.claims(), {})) is found

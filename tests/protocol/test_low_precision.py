@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from kept_rules import X, only
 
-from gradcheck import Verdict, check_gradients
+from gradcheck import Oracle, Verdict, check_gradients
+from gradcheck._model.subject import Subject
+from gradcheck._protocol import low_precision
 
 
 def test_a_formula_that_cancels_in_single_precision_is_wrong():
@@ -67,3 +69,32 @@ def test_sums_inside_of_a_backward_may_leave_many_roundings(off, problems):
 
     report = check_gradients(lambda x: np.sum(x**2), np.ones(3, np.float32), grad=rounds)
     assert [problem.verdict for problem in report.problems] == problems
+
+
+def test_what_rounding_of_the_point_makes_of_a_gradient_is_no_mistake():
+    """A sine that swings fast is off by more than sums leave, and by as much between points a last digit apart."""
+    x = np.array([0.3, 0.7, 1.1], np.float32)
+    fast = np.float32(5e5)
+    off = np.abs(np.cos(fast * x) - np.cos(np.float64(fast) * x))
+    assert off.max() > 0.01
+    report = check_gradients(lambda x: np.sum(np.sin(fast * x) / fast), x, grad=lambda x: np.cos(fast * x))
+    assert report.verdict is Verdict.CORRECT
+    assert report.problems == ()
+
+
+def test_by_how_much_it_is_off_is_told_in_parts_of_the_largest_entry():
+    """Of gradients 2 and 8, in single precision a quarter more: 2, and a quarter of 8."""
+    x = np.array([1.0, 4.0], np.float32)
+    report = check_gradients(lambda x: np.sum(x**2), x, grad=lambda x: x * (2.0 + 0.5 * (x.dtype == np.float32)))
+    assert "is off by 2, 0.2 of its largest entry" in only(report).sentence
+
+
+@pytest.mark.parametrize(("moves", "lost"), [(0.7, True), (1.5, False)])
+def test_what_is_lost_moves_f_by_less_than_its_own_last_digit(moves, lost):
+    """Of a value of 4: four times the relative rounding, over the step of the entry."""
+    value, eps = 4.0, 2.0**-23
+    oracle = Oracle({"x": np.array([2.0, 2.0])}, lambda _: value, lambda p: p)
+    subject = Subject.of(oracle, promote=False).settled()
+    claim = np.array([1.0, -1.0]) * moves * eps * value / 2.0
+    assert low_precision._lost(subject, "x", claim, np.array([0.0, 0.0]), eps).tolist() == [lost, lost]
+    assert not low_precision._lost(subject, "x", claim, claim, eps).any()

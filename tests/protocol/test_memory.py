@@ -128,3 +128,18 @@ def test_every_other_place_of_a_larger_array_is_used():
     """The others hold nan, and are read by who walks through memory."""
     made = memory._Apart()(np.zeros((2, 3)))
     assert made.strides == (2 * 8, 4 * 8)
+
+
+@pytest.mark.parametrize(("size", "strange"), [(1, False), (2, True)])
+def test_two_numbers_can_lie_apart(size, strange):
+    """One alone lies as ever, so that what is raised for it is raised for every cotangent."""
+    layout = memory._Apart()
+    layout(np.zeros(size))
+    layout(np.zeros(1))
+    assert layout.strange is strange
+
+
+def test_a_cotangent_of_two_is_laid_out_as_well():
+    """Who walks through memory meets the gap behind the first of them."""
+    report = check_gradients(np.sin, np.array([0.3, 0.7]), vjp=walks)
+    assert "differs for a cotangent that is a transposed slice" in only(report).sentence

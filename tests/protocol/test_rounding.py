@@ -51,6 +51,8 @@ def test_two_calls_are_alike_to_rounding_and_no_further():
     assert not alike(np.ones(2), np.ones(1), EPS)
     assert not alike(one, np.array([1.0, np.nan]), EPS)
     assert alike(np.array([]), np.array([]), EPS)
+    assert not alike(np.array([]), np.ones(1), EPS)
+    assert not alike(1e-9 * one, 1e-9 * one + np.array([0.0, 70e-9 * EPS]), EPS)
 
 
 def test_what_may_be_left_of_zero_is_told_by_what_moves_the_function_elsewhere():

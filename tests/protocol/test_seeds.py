@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from made import tensor
@@ -87,6 +89,15 @@ def test_a_draw_that_does_not_matter_excuses_nothing():
     rng = np.random.default_rng(0)
     report = check_gradients(lambda x: float(np.sum(x**2) + 0 * rng.random()), X, grad=lambda x: 2.002 * x)
     assert report.verdict is Verdict.WRONG
+
+
+def test_a_draw_that_changes_the_last_digits_excuses_nothing():
+    """Over the cube root of the rounding they are no spread; over the square of that they would hide a millionth."""
+    rng, claims = np.random.default_rng(0), 2 * X * (1 + 1e-6)
+    oracle = Oracle(X, lambda x: float(np.sum((x + 1e-12 * rng.random(8)) ** 2)), lambda x: 2 * x * (1 + 1e-6))
+    subject, _ = settled(Subject.of(oracle, promote=False))
+    result = replace(tensor([Verdict.WRONG] * 8, claims), estimates=2 * X)
+    assert seeds.excused(subject, {"": result})[""].verdict is Verdict.WRONG
 
 
 def test_a_draw_that_is_pinned_is_said_to_be():
@@ -252,6 +263,8 @@ DRAWS = np.tile([-1.0, 1.0], 16)  # of mean zero and, as they are 32, of a stand
     [
         (np.full(32, 3.04), DRAWS, True),  # the same for every draw, within three deviations of their mean
         (np.full(32, 3.06), DRAWS, False),
+        (np.full(32, 10.0), 10.0 + DRAWS, True),  # wherever that mean lies
+        (0.9 * DRAWS + 0.1 * np.repeat([-1.0, 1.0], 16) + 0.3, DRAWS, False),  # of the difference, which spreads less
         (np.full(32, 3.0) + 0.5 * ROUNDED * DRAWS, DRAWS, True),  # what rounding leaves is the same
         (1.0 + np.roll(DRAWS, 1), DRAWS, False),  # it differs from draw to draw: six errors of the mean, 6 / sqrt(32)
         (np.repeat([-1.0, 1.0], 16) + 1.4, DRAWS, True),
@@ -296,6 +309,7 @@ def test_an_extent_is_told():
     """One number where they are one."""
     assert seeds._extent(np.array([2.0, 2.0])) == "is 2"
     assert seeds._extent(np.array([3.0, -1.0])) == "lies between -1 and 3"
+    assert seeds._extent(np.array([-0.0])) == "is 0"
 
 
 @pytest.mark.parametrize(
@@ -340,3 +354,20 @@ def test_six_entries_are_looked_at_the_furthest_off_first():
     asked = seeds._Asked.of(tensor([Verdict.WRONG] * 40, np.arange(1.0, 41.0)))
     assert len(asked.flat) == 6
     assert {0, 39} <= {*asked.flat.tolist()}
+
+
+def test_the_direction_of_all_that_is_wrong_leaves_out_what_is_not_finite():
+    """As far as each is off, of the furthest; where the claim is no number there is no way to go."""
+    asked = seeds._Asked.of(tensor([Verdict.WRONG] * 3 + [Verdict.CORRECT], [np.nan, 1.5, -1.5, 0.5]))
+    assert asked.across.tolist() == [0.0, 0.5, -1.0, 0.0]
+    assert asked.flat.tolist() == [0, 1, 2]
+
+
+def test_the_finest_step_is_where_central_differences_are_best():
+    """At the cube root of the rounding; at its sixth root a sine that swings fast would have lost its slope."""
+    rng, w = np.random.default_rng(0), 2000.0
+    report = check_gradients(
+        lambda x: float(np.sum(np.sin(w * x) * 2 * (rng.random(8) > 0.5))) / w, X, grad=lambda x: np.cos(w * x)
+    )
+    assert report.verdict is Verdict.UNDECIDED
+    assert any("the gradient of the expectation?" in note for note in report.notes)
