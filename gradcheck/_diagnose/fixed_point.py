@@ -81,7 +81,7 @@ def explicit(evidence: Evidence) -> Cause | None:
 def _pull(point: FixedPoint, known: Mapping[str, Floats], evidence: Evidence) -> Floats | None:
     """Return the pull that makes all measured gradients of the tensors of a step."""
     found = [(n, p) for n in point.met if n in known and (p := point.pull(n, known[n])) is not None]
-    if not found or evidence.name not in point.met:
+    if not found:
         return None
     _, pull = found[0]
     for name in point.met.keys() & known.keys():

@@ -112,7 +112,7 @@ def _factor(evidence: Evidence, by: Floats, moves: NDArray[np.bool_]) -> tuple[s
     product = by * evidence.estimate
     size = float(np.sum(product[moves] ** 2))
     ratio = float(np.sum((evidence.claim * product)[moves])) / size if size > 0 else 0.0
-    if not np.isfinite(ratio) or not ratio or not evidence.explained(ratio * product, ratio * by, ENOUGH, fitted=1):
+    if not np.isfinite(ratio) or not evidence.explained(ratio * product, ratio * by, ENOUGH, fitted=1):
         return None
     if abs(abs(ratio) - 1) < PATTERN:
         return ("" if ratio > 0 else "minus "), ""

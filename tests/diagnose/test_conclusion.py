@@ -11,8 +11,10 @@ import pytest
 from causes import CAUSES, DENSE, LAYERS
 from misled import MISLED
 from mistakes import MISTAKES
+from suspects import E, suspect
 
 from gradcheck import Verdict, check_gradients
+from gradcheck._diagnose import conclusion
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.conclusion import NOT_RECOGNISED, diagnose, joined, settled, since
 from gradcheck._diagnose.evidence import Context
@@ -219,6 +221,21 @@ def test_only_some_tensors_are_diagnosed_one_by_one():
     """The first three."""
     tensors = {name: [n * (k + 3) for n in RIGHT] for k, name in enumerate("acdef")}
     assert [tensor for _, tensor, _ in causes(**tensors)] == ["a", "c", "d"]
+
+
+@pytest.mark.parametrize(("told", "asked"), [(True, [True] * 5), (False, [True] * 3 + [False] * 2)])
+def test_the_rest_are_experimented_on_if_only_experiments_told_of_the_first(told, asked, monkeypatch):
+    """What is known of the first three without one is sought without one in the others."""
+    wrong = [suspect(2 * E, lab="lab") for _ in range(5)]
+    seen = []
+
+    def recognised(evidence):
+        seen.append(evidence.context.lab == "lab")
+        return FACTOR if seen[-1] or not told else None
+
+    monkeypatch.setattr(conclusion, "recognised", recognised)
+    assert conclusion._recognised(wrong) == [FACTOR] * 5
+    assert seen[:3] + seen[-2:] == asked
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,13 @@ def test_a_count_is_named(ratio, words):
     assert count_of(ratio, suspect(ratio * E, data={"m": MASK})) == words
 
 
+def test_what_another_tensor_lets_through_counts_as_well():
+    """But not the tensor itself: a number of its own entries is no mask of it."""
+    mask = MASK.astype(float)
+    assert "m is 1 in 7 of 12" in share_of(7 / 12, suspect(7 / 12 * E, values={"m": mask}))
+    assert share_of(7 / 12, suspect(7 / 12 * E, values={"W": mask})) is None
+
+
 def test_a_mask_that_lets_one_through_is_none():
     """As a label in a row of zeros: a mean over one entry is that entry."""
     assert share_of(12.0, suspect(12 * E, data={"y": np.eye(1, 12)[0]})) is None

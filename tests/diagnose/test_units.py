@@ -62,6 +62,14 @@ def test_a_round_number_is_told_of_several_entries_if_it_is_nothing_else(claim, 
     assert "unit" not in str(check_gradients(np.sin, 0.7, grad=claim).diagnosis)
 
 
+@pytest.mark.parametrize(("off", "named"), [(2.5e-5, True), (4e-5, False)])
+def test_a_measured_constant_has_five_digits(off, named):
+    """Values of it that are commonly used are as far apart, as 627.51 and 627.5."""
+    for number in (627.5095, 1 / 627.5095, 1 / 0.529177211, 27.2113862 / 0.529177211):
+        assert bool(unit(number * (1 + off))) is named
+        assert bool(unit(number * (1 - off))) is named
+
+
 @pytest.mark.parametrize("ratio", [1.37, 3.0, 7.0, 0.69, 2.3026, 627.4, 27.3, 1000.01, 57.3])
 def test_another_number_is_none_of_them(ratio):
     """Near is not enough: a constant of mathematics has all its digits."""

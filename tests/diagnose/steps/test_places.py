@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from recorded_runs import places
 
 A, B = np.array([[1.0, 2.0], [3.0, 5.0]]), np.array([[0.5, -2.0], [1.5, 4.0]])
@@ -52,6 +53,20 @@ def test_earlier_values_are_found_of_which_one_is_a_function():
     found = [nodes for nodes, _ in there.inner(group, lambda x, y: x.shape == y.shape)]
     assert found[-1] == [there.record.tensors["a"]]
     assert list(there.inner(group, lambda x, y: None)) == []
+
+
+@pytest.mark.parametrize(("turns", "found"), [(8, True), (9, False)])
+def test_what_a_function_is_made_of_lies_eight_steps_before_at_the_most(turns, found):
+    """Its argument is the output of the eighth."""
+
+    def chain(a):
+        for _ in range(turns):
+            a = np.tanh(a)
+        return np.sum(a)
+
+    there = places(chain, A)
+    last = there.record.steps[turns - 1]
+    assert (there.record.tensors["a"] in there._near(last)) is found
 
 
 def test_values_have_the_names_of_where_they_are_used():
