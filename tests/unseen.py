@@ -5,6 +5,7 @@ from __future__ import annotations
 ANY = ""  # whatever becomes of the line
 REASONS = (  # file, beginning of the line, what became of what, why
     ("_diagnose/changed_setting.py", "return slope is not None and", "`<=` to `<`", "a tie of measured numbers"),
+    ("_diagnose/part_of_decay.py", 'much, lacks = ("too much",', "`>` to `>=`", "a sign is no zero"),
     (
         "_diagnose/power.py",
         '(f"a forgotten mean would',

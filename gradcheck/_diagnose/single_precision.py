@@ -23,7 +23,7 @@ def single_precision(evidence: Evidence) -> Cause | None:
     """
     claims, off = evidence.claim[evidence.known], np.abs(evidence.missing[evidence.known])
     size = float(np.max(np.abs(evidence.estimate[evidence.known]), initial=0.0))
-    if evidence.dtype != "float64" or len(claims) < ENOUGH or size == 0 or not np.isfinite(claims).all():
+    if evidence.dtype != "float64" or len(claims) < ENOUGH or not np.isfinite(claims).all():
         return None
     if float(off.max()) > CAST * size:
         return None

@@ -292,3 +292,12 @@ def test_the_layers_of_two_chains_are_not_one():
 def test_no_layer_is_named_where_the_pattern_is_another(tensors):
     """The lowest alone may be at fault itself."""
     assert since(report(**tensors)) == ()
+
+
+def test_of_two_layers_the_lower_is_at_fault_if_the_input_is_wrong_as_well():
+    """Then it is not its weight alone, but what comes to it from the upper one."""
+    made = report(layers0_W=ODD, layers1_W=RIGHT, x=ODD)
+    assert since(made) == ()
+    tensors = {**made.tensors, "x": replace(made.tensors["x"], kind="input")}
+    (cause,) = since(replace(made, tensors=tensors))
+    assert cause.sentence.startswith("since layers[1]: every gradient from layers[1] up agrees")

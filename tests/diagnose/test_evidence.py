@@ -87,6 +87,8 @@ def test_what_is_wrong_at_other_points_alone_knows_nothing_of_this_one(places, e
     found = Evidence.of(tensor([WRONG, RIGHT, WRONG], [1.0, 0.5, 2.0], places=places), Context(values=values))
     assert (found.value is None) is elsewhere
     assert Evidence.of(tensor([RIGHT] * 3, places={0: "neighbour 1"}), Context(values=values)).value is not None
+    one = tensor([WRONG, RIGHT, RIGHT], [1.0, 0.5, 0.5], places={0: "neighbour 1"})
+    assert Evidence.of(one, Context(values=values)).value is None
 
 
 def test_one_wrong_entry_may_be_reproduced():

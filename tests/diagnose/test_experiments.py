@@ -106,6 +106,9 @@ def test_slopes_are_extrapolated_where_f_is_smooth():
         np.testing.assert_allclose(lab.along("x", X[0], AS_IT_IS), np.cos(X[0]) @ X[0] / scale, rtol=1e-6)
         np.testing.assert_allclose(lab.pushed("x", X[0]), [np.cos(X[0]) @ X[0] / scale], rtol=1e-6)
     beside = np.array([1.0, 1.0])
+    for c, off in ((2e5, 0.8e-6), (3e5, 0.0)):  # of a fifth power 4 c h^4 is left; above a millionth it may be a kink
+        steep = of_a_function(lambda x, c=c: float(np.sum(x + c * (x - 1) ** 5)), beside)
+        np.testing.assert_allclose(steep.slopes("x", AS_IT_IS), 1 - off, rtol=1e-9)
     bent = of_a_function(lambda x: float(np.sum(np.maximum(x, 1 - 3e-3) ** 2)), beside)
     np.testing.assert_allclose(bent.slopes("x", AS_IT_IS), 2 * beside, rtol=1e-4)
 
@@ -195,3 +198,17 @@ def test_the_report_says_what_is_read_instead():
     report = check_gradients(lambda w: owner.loss(None), owner.params["w"], grad=lambda w: np.cos(owner.params["w"]))
     said = "reads owner.params['w'], the very array that was given, and not what it is called with, which is a copy: "
     assert report.diagnosis == (f"w: the function {said}let it put that there first, owner.params['w'] = w",)
+
+
+def test_a_function_that_fails_at_other_numbers_is_not_said_to_read_them():
+    """It may look at them and do no more."""
+    w = X[0].copy()
+
+    def picky(x):
+        if not np.array_equal(w, X[0]):
+            msg = "changed"
+            raise ValueError(msg)
+        return float(np.sum(np.sin(x)))
+
+    assert of_a_function(picky, w).read_itself("x") == ""
+    assert w.tobytes() == X[0].tobytes()

@@ -72,3 +72,11 @@ def test_a_function_of_two_pieces_needs_scores_on_both_sides_of_zero():
         known = {r.words for r in residuals(suspect(2 * E, data=DATA), scores)}
         assert ("(ReLU(z) - y)" in known) is told
         assert "(tanh(z) - y)" in known
+
+
+@pytest.mark.parametrize(("share", "smooths"), [(0.0, False), (0.1, True), (1.0, False)])
+def test_labels_are_smoothed_by_a_part(share, smooths):
+    """By nothing they are what they were, and by all of it they are no labels."""
+    scores = RNG.normal(size=(8, 3))
+    evidence = suspect(2 * E, data={"labels": labels}, numbers={"eps": share})
+    assert any("smoothed(onehot(labels), eps)" in r.words for r in residuals(evidence, scores)) is smooths

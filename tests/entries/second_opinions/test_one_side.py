@@ -56,6 +56,14 @@ def test_what_a_kink_within_a_step_hides_is_what_does_not_close(gaps, noise, hid
     assert found == pytest.approx(np.array(hidden), abs=1e-12)
 
 
+def test_the_middle_of_both_sides_is_off_by_the_square_of_the_step():
+    """A quarter of the step leaves a sixteenth of that: f is as smooth on either side as any."""
+    rungs = tuple(Rung(4.0**-k, c - 0.01, c + 0.01, 1e-12) for k in range(4) for c in (1.0 + 0.3 * 16.0**-k,))
+    look, _ = on_the_sine(claim=1.0)
+    found = both_sides(look, Estimate(1.01, 1e-3, 0.99, 1.01, rungs=rungs, scale=1.0, last=3))
+    assert found.value == pytest.approx(1.0, abs=1e-9)
+
+
 @pytest.mark.parametrize(
     ("value", "left", "right", "is_alone"),
     [(1.0, 1.0, 2.0, True), (2.0, 1.0, 2.0, True), (1.5, 1.0, 2.0, False), (1.0, 1.0, 1.0, False)],
