@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -61,3 +62,25 @@ def spoilt(evidence):
     shape = evidence.claim.shape
     off = 1e-3 * np.random.default_rng(1).uniform(1, 2, shape) * np.max(np.abs(evidence.claim))
     return replace(evidence, claim=evidence.claim + off, wrong=np.ones(shape, dtype=bool))
+
+
+def scaled(evidence, by):
+    """Return the same evidence in another unit of the function: all gradients are as many times as large."""
+    context = evidence.context
+    gradients = {
+        of: {name: by * array for name, array in getattr(context, of).items()}
+        for of in ("estimates", "claims", "earlier")
+    }
+    cotangent = None if context.cotangent is None else by * context.cotangent
+    arrays = {of: by * getattr(evidence, of) for of in ("claim", "estimate", "slack")}
+    return replace(evidence, **arrays, context=replace(context, cotangent=cotangent, **gradients))
+
+
+def same_in_any_unit(pattern, evidence):
+    """Return whether a pattern says the same of evidence a million times as large or as small, but for amounts."""
+
+    def said(cause):
+        return cause and (cause.kind, cause.tensor, re.sub(r"-?\d[\d.]*(e[-+]\d+)?", "#", cause.sentence))
+
+    as_it_is = said(pattern(evidence))
+    return all(said(pattern(scaled(evidence, by))) == as_it_is for by in (2.0**-20, 2.0**20))

@@ -39,7 +39,7 @@ def _terms(x: Floats, name: str) -> Iterator[tuple[str, Floats, str]]:
     """Yield functions of a tensor, each with what it is the gradient of."""
     if x.all():
         yield f"1/{name}", 1 / x, f"a logarithm of {name}, as of the normaliser of a density"
-    if x.ndim == MATRIX and x.shape[0] == x.shape[1] > 1 and np.linalg.matrix_rank(x) == len(x):
+    if x.ndim == MATRIX and x.shape[0] == x.shape[1] and np.linalg.matrix_rank(x) == len(x):
         inverse: Floats = np.asarray(np.linalg.inv(x), dtype=np.float64)
         yield f"the inverse of {name}, transposed", inverse.T, f"the logarithm of the determinant of {name}"
     if (x > 0).all():

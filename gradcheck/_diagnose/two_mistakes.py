@@ -40,7 +40,7 @@ def in_parts(evidence: Evidence) -> Cause | None:
     factors = _plain_factors(evidence)
     parts = [(n, evidence.wrong & (factors == n)) for n in IN_PARTS if (evidence.wrong & (factors == n)).any()]
     sizes = [int(np.count_nonzero(part)) for _, part in parts]
-    if not SEVERAL <= len(parts) <= MOST or min(sizes) < SEVERAL or sum(sizes) < PLENTY:
+    if not SEVERAL <= len(parts) <= MOST or min(sizes) < SEVERAL:
         return None
     places = [where(replace(evidence, wrong=part)).removesuffix(" alone") for _, part in parts]
     if not all(places) or not evidence.explained(factors * evidence.estimate, factors):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from suspects import D, E, X, spoilt, suspect
+from suspects import D, E, X, same_in_any_unit, spoilt, suspect
 
 from gradcheck._diagnose import batch
 from gradcheck._diagnose.cause import Slip
@@ -53,6 +53,7 @@ def test_its_own_mistake_is_named(pattern, evidence, kind, words):
 def test_nearly_that_mistake_is_not(pattern, evidence, kind, words):
     """Nothing is guessed."""
     assert pattern(spoilt(evidence)) is None
+    assert same_in_any_unit(pattern, evidence)
 
 
 def test_the_right_sum_over_the_batch_is_no_mistake():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from suspects import NOISE, RNG, D, E, X, changed, suspect
+from suspects import NOISE, RNG, D, E, X, changed, same_in_any_unit, spoilt, suspect
 
 from gradcheck._diagnose.catalogue import PATTERNS, recognised
 from gradcheck._diagnose.cause import Slip
@@ -113,6 +113,18 @@ def test_a_mistake_is_recognised(name):
     """By the words that name it."""
     wrong, words = KNOWN[name]
     assert words in recognised(wrong).sentence
+
+
+@pytest.mark.parametrize("name", [*KNOWN, *UNKNOWN])
+def test_the_unit_of_the_function_does_not_matter(name):
+    """Every bound is relative to something that has it as well: of a loss in millions the same is said."""
+    assert same_in_any_unit(recognised, KNOWN[name][0] if name in KNOWN else UNKNOWN[name])
+
+
+@pytest.mark.parametrize("name", [n for n in KNOWN if n not in ("zero", "nan", "a sample suffices for a factor")])
+def test_some_per_mille_more_are_no_mistake_that_is_known(name):
+    """Of no kind: what is recognised explains all that is wrong."""
+    assert recognised(spoilt(KNOWN[name][0])) is None
 
 
 @pytest.mark.parametrize("name", UNKNOWN)

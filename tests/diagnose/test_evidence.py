@@ -75,6 +75,13 @@ def test_the_place_of_what_is_wrong_has_a_name(index, place):
     assert where(suspect(changed(index, 9.0))) == place
 
 
+def test_an_axis_of_one_is_no_place():
+    """All that there is lies in that row."""
+    right = E[:1]
+    assert where(suspect(right + np.array([1, 0, 1, 0, 0]), right)) == ""
+    assert where(suspect(right.T + np.array([1, 0, 1, 0, 0])[:, np.newaxis], right.T)) == ""
+
+
 RIGHT, WRONG = Verdict.CORRECT, Verdict.WRONG
 
 

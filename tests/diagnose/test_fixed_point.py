@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sequences import CELL, FOLLOWED
-from suspects import met, spoilt
+from suspects import met, same_in_any_unit, spoilt
 
 from gradcheck import Verdict, check_gradients
 from gradcheck._diagnose.cause import Slip
@@ -36,3 +36,4 @@ def test_a_claim_that_is_nearly_so_is_left_to_others():
     (found,) = met(case.f, case.point, vjp=case.wrong)
     assert explicit(found).kind is Slip.EXPLICIT
     assert explicit(spoilt(found)) is None
+    assert same_in_any_unit(explicit, found)

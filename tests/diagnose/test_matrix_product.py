@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from suspects import D, E, X, spoilt, suspect
+from suspects import D, E, X, same_in_any_unit, spoilt, suspect
 
 from gradcheck._diagnose.activation import BETWEEN_LAYERS
 from gradcheck._diagnose.cause import Slip
@@ -49,6 +49,7 @@ def test_a_product_is_named(name):
 def test_nearly_a_product_is_none(name):
     """Nothing is guessed."""
     assert product(spoilt(CASES[name][0])) is None
+    assert same_in_any_unit(product, CASES[name][0])
 
 
 def test_the_right_product_is_not_blamed():

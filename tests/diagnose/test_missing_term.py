@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from suspects import D, E, X, changed, spoilt, suspect
+from suspects import D, E, X, changed, same_in_any_unit, spoilt, suspect
 
 from gradcheck._diagnose import missing_term
 from gradcheck._diagnose.cause import Slip
@@ -60,6 +60,7 @@ def test_nearly_that_term_is_not(name):
     """Nothing is guessed."""
     pattern, evidence, *_ = CASES[name]
     assert pattern(spoilt(evidence)) is None
+    assert same_in_any_unit(pattern, evidence)
 
 
 def test_three_entries_follow_a_term_and_two_do_not():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from suspects import D, X, spoilt, suspect
+from suspects import D, X, same_in_any_unit, spoilt, suspect
 
 from gradcheck._diagnose.cause import Slip
 from gradcheck._diagnose.normalisation import along_axes, cotangent_alone
@@ -40,6 +40,7 @@ def test_nearly_that_pull_is_not(name):
     """Nothing is guessed."""
     claim, right, _ = CASES[name]
     assert along_axes(spoilt(suspect(claim, right, **INPUT))) is None
+    assert same_in_any_unit(along_axes, suspect(claim, right, **INPUT))
 
 
 def test_what_came_from_above_times_a_scale_is_named():
@@ -51,6 +52,7 @@ def test_what_came_from_above_times_a_scale_is_named():
         in cotangent_alone(evidence).sentence
     )
     assert cotangent_alone(spoilt(evidence)) is None
+    assert same_in_any_unit(cotangent_alone, evidence)
 
 
 def test_few_entries_are_no_normalisation():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from suspects import E, X, spoilt, suspect
+from suspects import E, X, same_in_any_unit, spoilt, suspect
 
 from gradcheck._diagnose.cause import Slip
 from gradcheck._diagnose.own_term import of_itself
@@ -29,6 +29,7 @@ def test_a_term_of_the_tensor_is_named(x, term, words):
     assert found.kind is Slip.OF_ITSELF
     assert found.sentence.startswith(f"what is missing is {words}")
     assert of_itself(spoilt(evidence)) is None
+    assert same_in_any_unit(of_itself, evidence)
 
 
 @pytest.mark.parametrize(("kind", "told"), [("input", True), ("weight", False)])

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from losses import LOSSES
-from suspects import met, spoilt
+from suspects import met, same_in_any_unit, spoilt
 
 from gradcheck import Verdict, check_gradients
 from gradcheck._diagnose.cause import Slip
@@ -43,6 +43,7 @@ def test_a_claim_that_is_nearly_so_is_left_to_others():
     found = evidence()
     assert otherwise(found).kind is Slip.PER_EXAMPLE
     assert otherwise(spoilt(found)) is None
+    assert same_in_any_unit(otherwise, found)
     estimate = np.where(np.arange(4) == 1, np.nan, found.estimate)
     assert otherwise(replace(found, estimate=estimate)) is None
 

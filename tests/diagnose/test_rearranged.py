@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from suspects import NOISE, D, E, X, spoilt, suspect
+from suspects import NOISE, D, E, X, same_in_any_unit, spoilt, suspect
 
 from gradcheck._diagnose import rearranged
 from gradcheck._diagnose.catalogue import recognised
@@ -62,6 +62,7 @@ def test_nearly_that_arrangement_is_not(name):
     """Nothing is guessed."""
     pattern, evidence, *_ = CASES[name]
     assert pattern(spoilt(evidence)) is None
+    assert same_in_any_unit(pattern, evidence)
 
 
 def test_a_copy_of_a_gradient_is_no_exchange():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sequences import CELL, FOLLOWED, last
-from suspects import met, spoilt
+from suspects import met, same_in_any_unit, spoilt
 
 from gradcheck import Verdict, check_gradients
 from gradcheck._diagnose.cause import Slip
@@ -35,3 +35,4 @@ def test_a_claim_that_is_nearly_so_is_left_to_others():
     for found in met(last, CELL, grad=FOLLOWED["three steps back"].wrong):
         assert way_back(found).kind is Slip.WAY_BACK
         assert way_back(spoilt(found)) is None
+        assert same_in_any_unit(way_back, found)

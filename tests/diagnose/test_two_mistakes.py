@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from suspects import NOISE, E, X, spoilt, suspect
+from suspects import NOISE, E, X, same_in_any_unit, spoilt, suspect
 
 from gradcheck import check_gradients
 from gradcheck._diagnose.cause import Slip
@@ -32,6 +32,7 @@ def test_a_factor_in_one_part_and_another_in_another_are_named(factors, words):
     assert found.kind is Slip.TWO_MISTAKES
     assert all(word in found.sentence for word in words)
     assert in_parts(spoilt(suspect(factors * E))) is None
+    assert same_in_any_unit(in_parts, suspect(factors * E))
 
 
 @pytest.mark.parametrize(
@@ -67,6 +68,7 @@ def test_a_factor_beside_another_mistake_is_named(claim, keywords, words):
     assert found.kind is Slip.TWO_MISTAKES
     assert all(word in found.sentence for word in words)
     assert beside_a_factor(spoilt(suspect(claim, **keywords))) is None
+    assert same_in_any_unit(beside_a_factor, suspect(claim, **keywords))
 
 
 @pytest.mark.parametrize("claim", [2 * E, 7 * E.T, E + NOISE, E**2, 2 * E + NOISE], ids=str)

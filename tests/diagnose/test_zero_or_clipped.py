@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from suspects import E, changed, spoilt, suspect
+from suspects import E, changed, same_in_any_unit, spoilt, suspect
 
 from gradcheck._diagnose import zero_or_clipped as patterns
 from gradcheck._diagnose.cause import Slip
@@ -54,6 +54,7 @@ def test_nearly_that_is_not(name):
     """Nothing is guessed."""
     pattern, evidence, *_ = CASES[name]
     assert pattern(spoilt(evidence)) is None
+    assert same_in_any_unit(pattern, evidence)
 
 
 def test_one_entry_is_enough_not_to_be():
@@ -138,3 +139,9 @@ def test_zero_is_zero_in_every_entry_that_was_measured():
     assert "zero in 2 entries where the function moves" in patterns.zero_in_part(suspect(two)).sentence
     two[1, 1] = 1e-3
     assert patterns.zero_in_part(suspect(two)) is None
+
+
+@pytest.mark.parametrize(("below", "both"), [(1, False), (2, True), (3, True), (4, False)])
+def test_two_of_either_sign_show_that_signs_are_lost(below, both):
+    """One of five may be off by itself."""
+    assert patterns._both_signs(np.where(np.arange(5) < below, -1.0, 1.0)) is both

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from recorded_runs import places, words_of
 
+from gradcheck._diagnose.activation import ACTIVATIONS
+from gradcheck._diagnose.steps import functions
 from gradcheck._diagnose.steps.functions import joint, slopes
 
 RNG = np.random.default_rng(0)
@@ -74,3 +76,13 @@ def test_a_normalisation_is_followed_back_to_what_was_centred():
 
     found = words_of(joint, places(normalised, A, u=B), a=B / np.sqrt(A.var(axis=0) + 1e-5))
     assert found[0].startswith("mean and variance are taken for constants, on the way back through a normalisation, in")
+
+
+@pytest.mark.parametrize(("off", "is_of"), [((), True), ((0,), False), ((11,), False)])
+def test_every_value_is_that_of_the_function(off, is_of):
+    """The first one is but looked at first: pieces of another function may follow."""
+    (tanh,) = (a for a in ACTIVATIONS if a.name == "tanh")
+    y = np.tanh(A)
+    y.flat[list(off)] = 0.5
+    assert functions._is_of(tanh, 1, A, y) is is_of
+    assert functions._is_of(tanh, -1, -A, y) is is_of

@@ -43,6 +43,17 @@ def test_what_is_changed_in_place_is_seen():
     np.testing.assert_allclose(found["a"], 2 * B + np.array([2 * B[0] * B[1], [0, 0]]), rtol=1e-8)
 
 
+def test_what_is_added_to_a_plain_array_is_seen_by_its_numbers():
+    """It was made in the run, and has no record of its own; nor has one that another run left behind."""
+
+    def f(a):
+        c = np.zeros(2)
+        np.add.at(c, [0, 0, 1], a.ravel()[:3])
+        return np.sum(c**2)
+
+    np.testing.assert_allclose(way(f, A).gradients({})["a"], [[6.0, 6.0], [6.0, 0.0]], rtol=1e-8)
+
+
 def test_a_product_with_a_plain_array_is_seen_late():
     """X.dot(W) asks nobody, if X is an array of NumPy."""
     X = np.array([[1.0, 0.5], [2.0, -1.0], [0.3, 4.0]])

@@ -51,6 +51,13 @@ def test_a_step_with_too_many_derivatives_is_not_followed(monkeypatch):
     with pytest.raises(UncountableError):
         way(np.linalg.det, A).gradients({})
     way(lambda a: np.sum(np.sin(a)), A)
+    monkeypatch.setattr(way_through, "DERIVATIVES", 9)
+    for columns, followed in ((9, True), (8, False)):
+        monkeypatch.setattr(way_through, "COLUMNS", columns)
+        if followed:
+            way(np.linalg.det, A).gradients({})
+        else:
+            pytest.raises(UncountableError, way(np.linalg.det, A).gradients, {})
 
 
 def test_what_was_repeated_is_summed():
