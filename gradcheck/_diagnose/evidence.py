@@ -287,7 +287,7 @@ def where(evidence: Evidence) -> str:
         return f"in one entry, [{','.join(map(str, index[0]))}]"
     for axis in range(evidence.wrong.ndim):
         values = np.unique(index[:, axis])
-        if len(values) == 1 and evidence.wrong.ndim > 1 and evidence.wrong.shape[axis] > 1:
+        if len(values) == 1 and evidence.wrong.shape[axis] > 1:
             name = (
                 {0: "row", 1: "column"}.get(axis, "slice")
                 if evidence.wrong.ndim == MATRIX

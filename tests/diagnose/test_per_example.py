@@ -44,6 +44,9 @@ def test_a_claim_that_is_nearly_so_is_left_to_others():
     assert otherwise(found).kind is Slip.PER_EXAMPLE
     assert otherwise(spoilt(found)) is None
     assert same_in_any_unit(otherwise, found)
+    sure = replace(found, slack=0 * found.slack)
+    assert otherwise(sure).kind is Slip.PER_EXAMPLE
+    assert same_in_any_unit(otherwise, sure)
     estimate = np.where(np.arange(4) == 1, np.nan, found.estimate)
     assert otherwise(replace(found, estimate=estimate)) is None
 

@@ -145,3 +145,5 @@ def test_zero_is_zero_in_every_entry_that_was_measured():
 def test_two_of_either_sign_show_that_signs_are_lost(below, both):
     """One of five may be off by itself."""
     assert patterns._both_signs(np.where(np.arange(5) < below, -1.0, 1.0)) is both
+    assert not patterns._both_signs(np.array([1.0, 1.0, 0.0, 0.0, -1.0]))
+    assert not patterns._both_signs(np.array([-1.0, -1.0, 0.0, 0.0, 1.0]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from recorded_runs import places, words_of
+from recorded_runs import made, places, words_of
 
 from gradcheck._diagnose.steps.operands import handed_on, left_out, met_again, repeated, taken_out
 
@@ -105,3 +105,17 @@ def test_two_parts_are_exchanged():
     (said,) = words_of(taken_out, there, a=claim)
     assert said.startswith("what comes back to a[:, :1] (line ")
     assert said.endswith("is exchanged")
+
+
+@pytest.mark.parametrize(("turns", "told"), [(1, 0), (2, 4)])
+def test_what_is_met_once_is_not_met_again(turns, told):
+    """Nor what is another array in each turn."""
+
+    def same(a, b):
+        for _ in range(turns):
+            b = np.tanh(a * b)
+        return np.sum(b)
+
+    of_a = [words for words, _ in made(met_again, places(same, A, B)) if "that a is met" in words]
+    assert len(of_a) == told
+    assert made(met_again, places(lambda a: sum(np.sum(np.sin(row)) for row in (a[0], a[1])), A)) == []

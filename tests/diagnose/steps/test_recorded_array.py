@@ -44,7 +44,7 @@ def test_what_is_changed_in_place_is_seen():
 
 
 def test_what_is_added_to_a_plain_array_is_seen_by_its_numbers():
-    """It was made in the run, and has no record of its own; nor has one that another run left behind."""
+    """Whether it was made in the run or before it."""
 
     def f(a):
         c = np.zeros(2)
@@ -52,6 +52,9 @@ def test_what_is_added_to_a_plain_array_is_seen_by_its_numbers():
         return np.sum(c**2)
 
     np.testing.assert_allclose(way(f, A).gradients({})["a"], [[6.0, 6.0], [6.0, 0.0]], rtol=1e-8)
+    before = np.zeros(2)
+    assert names(run(lambda a: np.add.at(before, [0, 0, 1], a.ravel()[:3]) or np.sum(a), A))[-1] == "sum"
+    assert before.tolist() == [3.0, 3.0]
 
 
 def test_a_product_with_a_plain_array_is_seen_late():
