@@ -28,6 +28,11 @@ REASONS = (  # file, beginning of the line, what became of what, why
     ("_diagnose/shadow.py", "rng = np.random.default_rng(0)", ANY, "any directions do"),
     ("_diagnose/roughly.py", "rng = np.random.default_rng(0)", ANY, "any directions do"),
     ("_entries/at_once.py", "signs = np.random.default_rng(0)", "`0` to `1`", "any signs do"),
+    ("_entries/at_once.py", "return bool(abs(odd", "`<=` to `<`", "a tie of measured numbers"),
+    ("_entries/ties.py", "if len(chosen) < tested.leaf.array.size or", "`+` to `-`", "either shows what is not finite"),
+    ("_entries/ties.py", "gaps = np.full(len(entries)", "`0` to `1`", "kinks of a tie have one sign"),
+    ("_entries/ties.py", "for sign in (1, -1):", "`1` to `(1 * 2)`", "any number of either sign does"),
+    ("_entries/second_opinions/at_zero.py", "jitter = noise[clear", "`-` to ``", "the ratios are alike"),
     ("_entries/second_opinions/at_zero.py", "return Limit(float(slopes[-1]), 0.0", ANY, "all slopes are the same"),
     (
         "_entries/second_opinions/at_zero.py",

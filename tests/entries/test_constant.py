@@ -95,6 +95,9 @@ def test_a_gradient_of_a_variable_of_outside_is_wrong():
 
     assert "uses X from outside" in wrong_of(lambda _: 3 * X**2)[0]
     assert "uses inner from outside" in wrong_of(closed(X.copy()))[0]
+    two = np.array([0.7, -1.2])
+    report = check_gradients(lambda x: np.sum(x**3), two, grad=closed(two.copy()))
+    assert "uses inner from outside" in report.tensors["x"].note
     known = 3 * X**2
     assert wrong_of(lambda _: known) == wrong_of(lambda _: np.array([1.47, 4.32, 27.0])) == []
 

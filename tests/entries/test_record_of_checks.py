@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import exact
 import numpy as np
 import pytest
@@ -9,12 +11,20 @@ from record import differences, kept, said
 
 from gradcheck import check_gradients
 
-CASES = {}
+CASES, CHECKS = {}, {}
 
 
 def case(name, f, *args, **keywords):
     """Enter a check in the table."""
-    CASES[name] = lambda: said(check_gradients(f, *args, **keywords))
+    CHECKS[name] = f, args, keywords
+    CASES[name] = lambda: said(checked(name))
+
+
+@cache
+def checked(name):
+    """Make a check of the table, once."""
+    f, args, keywords = CHECKS[name]
+    return check_gradients(f, *args, **keywords)
 
 
 def spread(n, low=0.3, high=1.2):
@@ -116,3 +126,42 @@ def test_a_check_says_what_it_said_and_costs_what_it_cost(name):
     if "20000" in name and np.__version__ < "2":
         pytest.skip("of many entries NumPy 1 draws others")
     assert differences(CASES[name](), kept(__file__)[name]) == []
+
+
+F, X = 2.0**30, 2.0**-12  # another unit of f, and of what it is of; of powers of two no digit is lost
+OF_THEIR_OWN = ("unit vectors", "right at the point, wrong beside it", "zero at the point")  # of ones, or of nothing
+MANY = ("2000", "of other sizes")
+
+
+def in_other_units(f, args, keywords):
+    """Return the same check, with everything that is asked and claimed in other units."""
+    grad = keywords["grad"]
+
+    def back(arrays):
+        return [a / X if a.dtype.kind == "f" else a for a in arrays]
+
+    def claims(*arrays):
+        found = grad(*back(arrays))
+        several = found if isinstance(found, tuple) else (found,)
+        made = tuple(None if claim is None else claim * (F / X) for claim in several)
+        return made if isinstance(found, tuple) else made[0]
+
+    given = [a * a.dtype.type(X) if a.dtype.kind == "f" else a for a in args]
+    return check_gradients(lambda *arrays: F * f(*back(arrays)), *given, **{**keywords, "grad": claims})
+
+
+def found(report, unit=1.0):
+    """Return all numbers of a report, in some unit."""
+    yield report.verdict, report.evaluations, report.gradients
+    for t in report.tensors.values():
+        yield t.counts, t.means, sorted(t.places), {k: len(rungs) for k, rungs in t.rungs.items()}
+        yield from ((column / unit).tolist() for column in (t.estimates, t.uncertainties, t.lefts, t.rights))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [n for n in CHECKS if "grad" in CHECKS[n][2] and not any(part in n for part in (*OF_THEIR_OWN, *MANY))],
+)
+def test_units_do_not_matter(name):
+    """Every bound is relative to what f or the point is: not an evaluation, nor a digit, is another."""
+    assert str([*found(checked(name))]) == str([*found(in_other_units(*CHECKS[name]), F / X)])

@@ -21,7 +21,7 @@ INSIDE = {
     "symmetric matrices": [S, B + B.T, np.stack([S, 2 * S]), np.eye(3), S[:2, :2]],
     "antisymmetric matrices": [B - B.T],
     "rigid motions": [POSE, np.stack([POSE, POSE]), np.array([[0.6, -0.8, 3], [0.8, 0.6, 2], [0, 0, 1]])],
-    "matrices with orthonormal columns or rows": [Q, Q[:, :2], Q[:2], np.stack([Q, Q.T])],
+    "matrices with orthonormal columns or rows": [Q, Q[:, :2], Q[:2], np.stack([Q, Q.T]), np.stack([Q[:2], Q[1:3]])],
     "lower triangular matrices": [np.tril(B)],
     "upper triangular matrices": [np.triu(B)],
     "rows of probabilities": [P, P[0], np.array([0.25, 0.75]), np.array([0, 0.25, 0.75])],

@@ -253,3 +253,27 @@ def test_two_entries_of_one_kink_move_against_one_another(monkeypatch):
     monkeypatch.setattr(ties.Tie, "excess", lambda _, __, signs=(): seen.add(signs) or 0.0)
     judged(hinge, (1, 0.5, 1), -0.5, -1, 0.5)
     assert seen == {(), (1, -1)}
+
+
+def test_slopes_around_are_those_of_the_entry(monkeypatch):
+    """Over how far it was moved: between 0 and 1 along twice its unit."""
+    monkeypatch.setattr(ties, "slopes_around", lambda _, __, ___, places, far=1.0: np.arange(places) % 2 * 1.0)
+    monkeypatch.setattr(ties, "step_for", lambda *_: 1.0)
+    monkeypatch.setattr(ties, "_adds_up", lambda *_: False)
+    tested = under_test(lambda x: float(np.max(x)), np.array([0.3, 0.3]), np.full(2, 2.0))
+    tested.columns.codes[:], tested.columns.estimates[:] = Verdict.WRONG, 0.0
+    assert ties._met_around(tested, np.arange(2)) == {0: (0.0, 0.5), 1: (0.0, 0.5)}
+    monkeypatch.setattr(ties, "step_for", lambda *_: None)
+    assert ties._met_around(tested, np.arange(2)) == {}
+    assert not ties._legal_around(tested, np.arange(2), np.arange(2))
+
+
+@pytest.mark.parametrize(("f", "left", "right"), [(np.max, 0.0, 1.0), (np.min, 1.0, 0.0)])
+def test_what_is_left_of_a_kink_is_all_of_it_or_nothing(f, left, right):
+    """One of two that tie keeps all of its own, whichever way it bends; both together have none."""
+    tested = under_test(lambda x: float(f(x)), np.array([0.5, 0.5]), np.ones(2))
+    tested.columns.with_sides()
+    tested.columns.lefts[:], tested.columns.rights[:] = left, right
+    for tie in (ties.Tie(tested, [0, 1]), ties.Tie(tested, [0, 1], alike=True)):
+        assert tie.left([0]) == pytest.approx(1.0)
+        assert tie.left([0, 1]) == pytest.approx(0.0, abs=1e-9)

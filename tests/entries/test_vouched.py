@@ -8,6 +8,7 @@ from tested import under_test
 
 from gradcheck import Verdict, check_gradients
 from gradcheck._entries.vouched import FEWEST, Vouched
+from gradcheck._results.estimate import Estimate
 
 X = np.random.default_rng(0).uniform(0.2, 2, 60)
 EVERY = np.arange(60)
@@ -155,3 +156,17 @@ def test_directions_speak_for_six_entries(entries, asked):
     before = tested.subject.evaluations
     assert len(accuse(tested, EVERY[:entries])) == entries * asked
     assert (tested.subject.evaluations > before) is asked
+
+
+@pytest.mark.parametrize(
+    ("there", "known"),
+    [
+        (Estimate(1.0, 1e-9, 1.0, 1.0), True),
+        (Estimate(1.0, 1e-9, 0.5, 1.5, kink=True), False),
+        (Estimate(np.nan, 1e-9, 1.0, 1.0), False),
+    ],
+)
+def test_a_direction_that_bends_or_leaves_the_domain_tells_nothing(there, known, monkeypatch):
+    """How far slopes are off along it is not known then."""
+    monkeypatch.setattr("gradcheck._entries.vouched.derivative.summarise", lambda *_: there)
+    assert np.isfinite(Vouched(swept(df(X), df(X)), EVERY, RUNG)._along(EVERY)) == known

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 from recorded_runs import way
@@ -54,10 +56,8 @@ def test_a_step_with_too_many_derivatives_is_not_followed(monkeypatch):
     monkeypatch.setattr(way_through, "DERIVATIVES", 9)
     for columns, followed in ((9, True), (8, False)):
         monkeypatch.setattr(way_through, "COLUMNS", columns)
-        if followed:
+        with nullcontext() if followed else pytest.raises(UncountableError):
             way(np.linalg.det, A).gradients({})
-        else:
-            pytest.raises(UncountableError, way(np.linalg.det, A).gradients, {})
 
 
 def test_what_was_repeated_is_summed():

@@ -102,7 +102,9 @@ def test_a_tensor_moves_f_by_its_slopes_as_far_as_entries_go():
 
 
 @pytest.mark.parametrize(("off", "expected"), [(0.9, True), (1.1, False), (-0.9, True), (-1.1, False)])
-@pytest.mark.parametrize(("slack", "size", "known"), [(1e-3, 1.0, 1e-30), (0.0, 1.0, 1e-5), (1e-3, 1.0, 1e-5)])
+@pytest.mark.parametrize(
+    ("slack", "size", "known"), [(1e-3, 1.0, 1e-30), (0.0, 1.0, 1e-5), (1e-3, 1.0, 1e-5), (0.0, 64.0, 0.0)]
+)
 def test_a_slope_is_as_expected_within_what_is_unknown(off, expected, slack, size, known, monkeypatch):
     """Of it, and of the sum of slopes that it is held against."""
     shown = Estimate(2.0, known, 2.0, 2.0)

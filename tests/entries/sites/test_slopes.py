@@ -133,3 +133,9 @@ def test_blocks_are_of_so_many_entries(monkeypatch):
     assert places[0] == places[1] == [(0, 2, 0, 8), (2, 4, 8, 16), (4, 5, 16, 20)]
     assert [row[:2] for row in places[2]] == [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5)]
     assert places[3] == [(0, 5, 0, 20)]
+
+
+def test_an_input_by_itself_has_the_noise_of_its_units():
+    """Three deviations of each."""
+    (given,) = of_site(replace(SITE, weight=None, bias=None, matrix=None), FOUND)
+    assert whole(given)[1] == pytest.approx(U + DEVIATIONS * NOISE)
