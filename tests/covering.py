@@ -56,7 +56,11 @@ class Covering:
         kept = coverage.CoverageData(str(data))
         kept.read()
         files = {Path(file).relative_to(tree.resolve()).as_posix(): file for file in kept.measured_files()}
-        lines = {name: kept.contexts_by_lineno(file) for name, file in files.items() if name.startswith(below)}
+        lines = {
+            name: of_calls((tree / name).read_text(encoding="utf-8"), kept.contexts_by_lineno(file))
+            for name, file in files.items()
+            if name.startswith(below)
+        }
         return cls(json.loads((tree / TIMES).read_text()), lines)
 
     def tests(self, tree, path, line):
@@ -78,6 +82,13 @@ class Covering:
     def _run(self, path, lines):
         at = {test for line in lines for test in self.lines.get(path, {}).get(line, [])} - {""}
         return {test for test in self.seconds if test in at or test.partition("::")[0] in at}
+
+
+def of_calls(source, contexts):
+    """Leave out the lines that an import runs: they concern others than the test that first needed the file."""
+    functions = [n for n in ast.walk(ast.parse(source)) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    called = {n for function in functions for n in range(function.body[0].lineno, function.end_lineno + 1)}
+    return {line: tests for line, tests in contexts.items() if line in called}
 
 
 def _statement(source, line):

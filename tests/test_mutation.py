@@ -171,3 +171,9 @@ def test_a_line_concerns_the_tests_that_run_it(tmp_path, line, tests):
     (tmp_path / "a.py").write_text(SOURCE)
     seen = covering.Covering({"t::b": 2.0, "t::c": 1.0}, {"a.py": {1: [""], 8: ["t"], 11: ["t::b"], 14: ["t::c"]}})
     assert seen.tests(tmp_path, "a.py", line) == tests
+
+
+def test_what_the_import_runs_concerns_nobody_in_particular():
+    """Though a test may be the first to need the file."""
+    contexts = {line: ["t::a"] for line in (1, 3, 4, 7, 8, 11, 14)}
+    assert [*covering.of_calls(SOURCE, contexts)] == [8, 11, 14]

@@ -40,6 +40,8 @@ REASONS = (  # file, beginning of the line, what became of what, why
         "`-` to ``",
         "of six the last three are those from the third on",
     ),
+    ("_entries/second_opinions/stands_still.py", "moves = [rung.step for rung", "`>` to `>=`", "a side is no zero"),
+    ("_entries/second_opinions/jumps.py", "dense = jump.distance", "`<=` to `<`", "a tie of measured numbers"),
     ("_entries/second_opinions/iterations.py", "h = math.copysign(", "`-` to `+`", "edges lie away from 0, in order"),
     ("_entries/located.py", "if not 0 < len(window)", "`<` to `<=`", "a window holds an entry at least"),
     ("_judge/failure.py", "(t for t in report.tensors", "`0` to `1`", "a wrong tensor has a worst entry"),

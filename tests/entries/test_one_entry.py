@@ -430,3 +430,13 @@ def test_between_whole_steps_f_is_looked_at_once_at_seven_tenths_of_the_coarsest
     seen.clear()
     assert one_entry.stands_still(tested, 0)
     assert seen == [1e6 + 0.7 * step]
+
+
+@pytest.mark.parametrize(("near", "written"), [(1.05, False), (1.25, True), (0.95, False), (-1.0, True)])
+def test_what_was_measured_between_jumps_is_written_down_if_it_is_another(near, written, monkeypatch):
+    """By more than is unknown of both."""
+    tested = under_test(lambda x: float(x.sum()), np.array([1.0]), np.ones(1))
+    tested.columns.estimates[:], tested.columns.uncertainties[:] = 1.0, 0.1
+    monkeypatch.setattr(one_entry, "between_jumps", lambda *_: Estimate(near, 0.1, near, near))
+    one_entry.look_between(tested, 0)
+    assert tested.columns.estimates[0] == (near if written else 1.0)

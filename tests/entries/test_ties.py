@@ -277,3 +277,10 @@ def test_what_is_left_of_a_kink_is_all_of_it_or_nothing(f, left, right):
     for tie in (ties.Tie(tested, [0, 1]), ties.Tie(tested, [0, 1], alike=True)):
         assert tie.left([0]) == pytest.approx(1.0)
         assert tie.left([0, 1]) == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("scale", [1.0, 4.0])
+def test_slopes_of_a_tie_are_told_for_one_unit_of_each(scale):
+    """However far its entries were moved."""
+    report = judged(lambda x: float(np.max(x)), scale * TIED, 1, 1, 0)
+    assert any("with slope 1, and the claims give 2" in note for note in report.notes)

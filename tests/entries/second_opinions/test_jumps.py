@@ -161,17 +161,18 @@ def test_entries_of_other_tensors_speak_for_these(x, stopped, unbroken, excused,
     assert jumps._none_elsewhere(look, 0.01) is represented
 
 
+@pytest.mark.parametrize("slope", [1.0, 8.0])
 @pytest.mark.parametrize(
     ("distance", "size", "averaged"),
     [(0.24, 0.19, True), (0.26, 0.19, False), (0.24, 0.21, False)],
 )
-def test_a_train_of_jumps_is_averaged_by_larger_steps(distance, size, averaged, monkeypatch):
+def test_a_train_of_jumps_is_averaged_by_larger_steps(distance, size, averaged, slope, monkeypatch):
     """Where they lie within a sixteenth of the scale, and are high by a twentieth of what f rises by in it, or less."""
-    searched(monkeypatch, Jump(size, distance))
-    look, asked = look_at(claim=1.01), []
+    searched(monkeypatch, Jump(slope * size, distance))
+    look, asked = look_at(claim=slope * 1.01), []
     monkeypatch.setattr(jumps.derivative, "estimate", lambda ladder: asked.append(ladder.sigma) or known(0.9, 0.2))
-    found = jumps._along_the_entry(look, known())
-    assert asked == ([size] if averaged else [])
+    found = jumps._along_the_entry(look, known(slope))
+    assert asked == ([slope * size] if averaged else [])
     assert (found.value == 0.9) if averaged else found is None
 
 

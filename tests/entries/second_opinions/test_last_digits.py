@@ -135,3 +135,13 @@ def test_a_wave_as_high_as_the_last_digits_may_have_any_slope(seen, value, unkno
     found = module._in_a_wave(look, estimate)
     assert (found is not None) is speaks
     assert not speaks or found.uncertainty == pytest.approx(abs(off) * seen * unit / 4)
+
+
+@pytest.mark.parametrize(("part", "calls"), [(0.9, 4), (1.1, 2)])
+def test_units_are_looked_for_where_a_unit_would_excuse_the_claim(part, calls):
+    """Over how far the entry goes; else two calls are saved."""
+    unit = 2.0**-50
+    look, still = looked_at(lambda x: unit * float(abs(x[0] - 4) > 0.4), np.array([part * unit / 4]), np.array([4.0]))
+    before = look.tested.subject.evaluations
+    assert (last_digits(look, replace(still, value=0.0)) is not None) == (calls > 2)
+    assert look.tested.subject.evaluations - before == calls

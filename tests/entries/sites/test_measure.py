@@ -302,8 +302,8 @@ def test_of_what_is_off_by_far_the_one_that_is_off_by_most_is_measured(monkeypat
     """By a whole ladder; what is no number is off by most."""
     asked = []
     monkeypatch.setattr(measure, "settle", lambda _, k, *__: asked.append(k))
-    for last, most in ((5.0, 3), (np.nan, 3), (2.0, 1)):
+    for last, most in ((9.0, 3), (np.nan, 3), (2.0, 0)):
         tested = under_test(lambda x: float(x.sum()), np.array([2.0, 4.0, 3.0, last]), np.ones(4))
-        tested.columns.estimates[:] = 1.0
+        tested.columns.estimates[:] = [-3.0, 1.0, 1.0, 1.0]
         assert not measure._confirmed(tested, np.arange(4))
         assert asked[-1] == most

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -130,3 +132,17 @@ def test_slopes_are_off_by_no_more_than_twice_their_correction():
     sharp = lambda z: np.sin(1e4 * z)  # noqa: E731
     assert probe._bends(site(sharp, np.ones((3, 1))), np.arange(1), np.ones(1), 0.0) == 2.0
     assert probe._bends(site(np.abs, np.zeros((3, 1))), np.arange(1), np.ones(1), 0.0) == 2.0
+
+
+@pytest.mark.parametrize("at_once", [4, 8, 20])
+def test_no_more_shifts_are_asked_for_at_once_than_there_is_room_for(at_once):
+    """Four of each unit."""
+    asked = []
+
+    def shifted(units, shifts):
+        asked.append(len(units))
+        return np.tanh(Z.T[units] + shifts) - np.tanh(Z.T[units])
+
+    probed(replace(site(np.tanh), shifted=shifted, at_once=at_once))
+    assert max(asked[3:]) <= at_once
+    assert sum(asked[3:]) == 4 * 5
