@@ -186,3 +186,13 @@ def test_how_much_more_an_output_may_count_than_another_of_its_group():
     group = module._group(opened, np.array([1e8, 1.0, 1e-9]), np.zeros(3), np.array([1, 2]))
     weighed = np.abs(group.cotangent / opened.cotangent)
     assert weighed.tolist() == [0.0, 1.0, 2.0**20]
+
+
+def test_what_the_cotangent_leaves_out_is_no_small_output():
+    """Where the others are alike, nothing is looked at: not a call is made."""
+    opened = subject(lambda x: np.array([1e-8, 1.0, 1.0]) * x)
+    u = np.array(opened.cotangent)
+    u[0] = 0.0
+    before = opened.evaluations
+    assert groups(replace(opened, cotangent=u)) == []
+    assert opened.evaluations == before

@@ -346,3 +346,12 @@ def test_shares_grow_by_a_part_of_themselves():
     grown = x * np.exp(np.sin(move / np.maximum(x, 1 / 3)))
     assert keep(x, x + move) == pytest.approx(grown / grown.sum(axis=1, keepdims=True), rel=1e-9)
     assert keep(x.T, x.T + move.T) == pytest.approx((grown / grown.sum(axis=1, keepdims=True)).T, rel=1e-9)
+
+
+def test_a_diagonal_is_no_triangle():
+    """Something lies below it, or above."""
+    for which in (np.tril, np.triu):
+        holds = sets._triangle(which)
+        assert not holds(np.diag([1.0, 2.0, 3.0]), which(np.ones((3, 3))))
+        assert holds(which(np.arange(1.0, 10).reshape(3, 3)), which(np.ones((3, 3))))
+        assert holds(which(np.arange(1.0, 91).reshape(5, 2, 3, 3)), which(np.ones((5, 2, 3, 3))))

@@ -296,6 +296,13 @@ def test_seven_more_entries_are_measured_through_the_whole_function(monkeypatch)
     monkeypatch.setattr(tested.tally, "part", True)
     assert measure._confirmed(tested, np.arange(40))
     assert len({*held}) == 7
+    held.clear()
+    monkeypatch.setattr(tested.tally, "part", False)
+    monkeypatch.setattr(measure, "_borne_out", lambda *_: True)
+    monkeypatch.setattr(measure, "settle", lambda tested, k, _: tested.columns.codes.__setitem__(k, Verdict.WRONG))
+    assert measure._confirmed(tested, np.arange(40))
+    most = int(np.flatnonzero(tested.columns.codes == Verdict.WRONG)[0])
+    assert len({*held} - {most}) == 7
 
 
 def test_of_what_is_off_by_far_the_one_that_is_off_by_most_is_measured(monkeypatch):
