@@ -22,7 +22,7 @@ def product(evidence: Evidence) -> Cause | None:
         return None
     for words, term, end in _terms(evidence):
         scale = float(np.sum(term**2))
-        if not (np.isfinite(scale) and np.count_nonzero(term) >= ENOUGH) or evidence.multiple(term):
+        if not 0 < scale < np.inf or evidence.multiple(term):
             continue
         rate = float(np.sum(evidence.missing * term)) / scale
         if rate and evidence.explained(evidence.estimate - rate * term, least=ENOUGH, fitted=1):

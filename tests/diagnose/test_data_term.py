@@ -159,3 +159,12 @@ def test_which_way_a_product_is_written():
     assert "times T.T X:" in taught(right.T - T.T @ X, right.T, data={"X": X, "T": T[:, :3]})
     one = taught(right - np.tile((X.T @ np.ones(12))[:, None], 3), right, data={"X": X})
     assert one is None
+
+
+def test_a_term_of_nothing_hides_no_other():
+    """Nor does one without end."""
+    right = RNG.normal(size=4)
+    for hides in (0.0, np.inf):
+        evidence = suspect(right - 0.5 * X.T @ y, right, data={"Z": np.full((12, 4), hides), "X": X, "y": y})
+        with np.errstate(invalid="ignore"):
+            assert product(evidence).sentence.startswith("what is missing is 0.5 times X.T y")
