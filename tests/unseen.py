@@ -26,6 +26,7 @@ REASONS = (  # file, beginning of the line, what became of what, why
     ),
     ("_diagnose/rearranged.py", "moved[(slice(None),) * axis", "`>` to `>=`", "a shift is never 0"),
     ("_diagnose/shadow.py", "rng = np.random.default_rng(0)", ANY, "any directions do"),
+    ("_diagnose/roughly.py", "drawn = rng.uniform(", "`1.0` to `(1.0 * 2)`", "any directions do"),
     ("_diagnose/roughly.py", "rng = np.random.default_rng(0)", ANY, "any directions do"),
     ("_entries/at_once.py", "signs = np.random.default_rng(0)", "`0` to `1`", "any signs do"),
     ("_entries/under_test.py", "shared: bool = False  # whether", "`False` to `True`", "it is always given"),

@@ -211,3 +211,11 @@ def test_which_matrix_was_taken_is_told(claim, right, said):
     assert batch.untransposed(suspect(claim, right, data={"V": V.astype(np.int64)}, cotangent=c)) is None
     assert batch.untransposed(suspect(claim, right, cotangent=np.float64(1.0), data={"V": V})) is None
     assert batch.untransposed(suspect(claim, right, measured=range(4), data={"V": V}, cotangent=c)) is None
+
+
+@pytest.mark.parametrize(("entries", "told"), [(2, False), (3, True)])
+def test_of_a_vector_the_last_entry_alone_may_be_counted(entries, told):
+    """As of one number for each step; of two the other is but zero."""
+    right = E[0, :entries]
+    found = batch.last_only(suspect(right * (np.arange(entries) == entries - 1), right))
+    assert (found is not None) is told

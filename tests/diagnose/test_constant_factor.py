@@ -294,3 +294,11 @@ def test_a_factor_is_a_whole_number_where_no_more_is_known(off, known):
     cause = factor(replace(evidence, slack=1e-4 * np.abs(E)))
     assert ("64 times the measured value: 64 is the batch size" in cause.sentence) if known else cause is None
     assert factor(evidence) is None
+
+
+def test_a_number_that_is_zero_is_no_norm_and_hides_no_other():
+    """Nor is the norm of nothing one."""
+    claim = E / np.linalg.norm(E) * 2.37
+    found = constant_factor._norm(suspect(claim, numbers={"none": 0.0, "most": 2.37}))
+    assert found.startswith("its norm is 2.37, most: ")
+    assert constant_factor._norm(suspect(0 * E)) is None

@@ -76,3 +76,11 @@ def test_other_threads_get_arrays_of_numpy_meanwhile():
 def test_data_with_the_numbers_of_a_tensor_are_data():
     """As of an autoencoder, whose input is its target."""
     np.testing.assert_allclose(way(lambda a: np.sum(np.sin(a) * A), A).gradients({})["a"], np.cos(A) * A, rtol=1e-8)
+
+
+@pytest.mark.parametrize(("numbers", "known"), [([1.0, 2.0], True), ([1.0], False), ([0.0, 0.0], False)])
+def test_an_array_is_known_again_by_numbers_that_differ(numbers, known):
+    """One number may be anybody's, and so are zeros."""
+    record = RunRecord()
+    record._recognise(np.array(numbers), 5)
+    assert bool(record._known) is known
