@@ -147,9 +147,15 @@ def test_steps_of_a_function(f, point, claim, words):
     assert words in cause.sentence
 
 
-def product():
-    (found,) = met(lambda x: np.sum(x * np.sin(x)), B, grad=lambda x: x * np.cos(x))
+def product(by=1.0):
+    (found,) = met(lambda x: by * np.sum(x * np.sin(x)), B, grad=lambda x: by * (x * np.cos(x)))
     return found
+
+
+def test_the_unit_of_the_function_is_no_mistake():
+    """A million times as much, or as little."""
+    told = {otherwise(product(by)).sentence.partition(",")[0] for by in (1.0, 2.0**-20, 2.0**20)}
+    assert len(told) == 1
 
 
 def test_a_claim_that_is_nearly_so_is_not_taken_for_it():

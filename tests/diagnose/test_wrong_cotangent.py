@@ -17,10 +17,13 @@ RNG = np.random.default_rng(5)
 J = RNG.normal(size=(4, 4))
 
 
+POINT = RNG.normal(size=4)
+
+
 @cache
-def evidence(back):
-    """Return the evidence of J x with a way back of its own."""
-    (found,) = met(lambda x: J @ x, RNG.normal(size=4), vjp=lambda x, u: back(u))
+def evidence(back, by=1.0):
+    """Return the evidence of J x, or so many times as much, with a way back of its own."""
+    (found,) = met(lambda x: by * (J @ x), POINT, vjp=lambda x, u: by * back(u))
     return found
 
 
@@ -41,6 +44,8 @@ def test_what_is_heard_is_named(name):
     found = heard(evidence(back))
     assert found.kind is Slip.COTANGENT
     assert words in found.sentence
+    with np.errstate(all="ignore"):  # of what may be made of outputs in another unit
+        assert heard(evidence(back, 2.0**-20)) == heard(evidence(back, 2.0**20)) == found
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -371,3 +371,14 @@ def test_the_finest_step_is_where_central_differences_are_best():
     )
     assert report.verdict is Verdict.UNDECIDED
     assert any("the gradient of the expectation?" in note for note in report.notes)
+
+
+def test_a_direction_goes_as_far_as_its_entries_go_alone():
+    """The one that is moved most, by the step times its scale, either way."""
+    seen = []
+    oracle = Oracle(np.full(2, 4.0), lambda x: seen.append(x.copy()) or float(x.sum()), lambda x: x)
+    subject = Subject.of(oracle, promote=False).settled()
+    seen.clear()
+    asked = seeds._Asked(np.array([], dtype=int), np.array([0.5, -1.0]))
+    assert asked.slopes(subject, "", 0.25) == pytest.approx([-0.5])
+    assert np.array(seen) == pytest.approx(np.array([[4.5, 3.0], [3.5, 5.0]]))
