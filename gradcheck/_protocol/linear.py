@@ -27,7 +27,7 @@ CLIPPED = 1e-3  # relative to the largest entry: less is not a clamp, but lost d
 LARGE = (2.0**20, 2.0**10)  # cotangents that a clamp would show; half precision holds only the second
 
 
-def linear(subject: Subject, claims: Claims, unknown: Mapping[str, float], *, hasty: bool = False) -> list[Problem]:
+def linear(subject: Subject, claims: Claims, unknown: Mapping[str, float], *, hasty: bool) -> list[Problem]:
     """Test that the backward is linear in its cotangent: zero, opposite, doubled, very large, the sum of two.
 
     If `hasty`, the last alone.
