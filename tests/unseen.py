@@ -66,6 +66,14 @@ REASONS = (  # file, beginning of the line, what became of what, why
     ("_protocol/linear.py", "signs = np.random.default_rng(0)", ANY, "any signs do"),
     ("_protocol/linear.py", "path: claim if claim.size <= LONG", "`<=` to `<`", "one in one is the whole"),
     ("_protocol/seeds.py", "return cls(np.unique(chosen)", "`1.0` to `(1.0 * 2)`", "nothing is nothing"),
+    ("_protocol/forward_mode.py", "rng = np.random.default_rng(", ANY, "any tangents do"),
+    ("_protocol/seeds.py", "order = np.argsort(-np", "`-` to ``", "both ends are chosen, and some evenly between"),
+    (
+        "_protocol/seeds.py",
+        "if not (np.isfinite(self.claims)",
+        "`and` to `or`",
+        "what is no number is within nothing",
+    ),
     ("_protocol/seeds.py", "COARSE =", ANY, "any two steps that are not small do"),
 )
 

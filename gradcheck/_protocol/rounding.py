@@ -23,7 +23,7 @@ def residue(subject: Subject, claims: Claims, path: str, eps: float) -> float:
     """Return what may be left, by rounding, of a gradient that is zero: of the largest claim, in units of this one."""
     step = {p: subject.leaves[p].typical for p in claims}
     moves = (float(np.max(np.abs(c), where=np.isfinite(c), initial=0.0)) * step[p] for p, c in claims.items())
-    return min(RESIDUE * eps, COARSEST) * max(moves, default=0.0) / step[path]
+    return min(RESIDUE * eps, COARSEST) * max(moves) / step[path]
 
 
 def measured_rounding(subject: Subject, path: str, ask: Callable[[int], tuple[Claims, ...]]) -> float:

@@ -173,3 +173,11 @@ def test_five_more_calls_must_each_come_closer(ratio, settles):
     subject = Subject.of(Oracle(X, lambda _: next(moves), lambda x: x), promote=False)
     assert deterministic._settles(subject, [np.ones(1), np.full(1, ratio)]) is settles
     assert next(moves) == pytest.approx(ratio**7)
+
+
+def test_what_changes_and_comes_out_in_the_sum_is_told_of_the_output_that_changes_most():
+    """Not of the largest, which stays what it was."""
+    subject = Subject.of(Oracle(X, lambda x: 0.0, lambda x: x), promote=False).settled()
+    first, second = np.array([100.0, 1.0, -1.0, 0.0]), np.array([100.0, -3.0, 1.0, 2.0])
+    said = deterministic._why_it_changes(subject, first, second, drew=True)
+    assert "first 1, then -3, although the random generators" in said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from made import tensor
 
 from gradcheck import InputError, Oracle, Verdict, check_gradients
 from gradcheck._model.subject import Subject
@@ -153,3 +154,13 @@ def test_what_is_held_is_not_pushed():
     tangent = forward_mode._along(subject, "a", np.random.default_rng(0), np.arange(3))
     assert tangent[1] == 0.0
     assert np.array_equal(np.abs(tangent), subject.leaves["a"].scale * [1, 0, 1])
+
+
+@pytest.mark.parametrize("verdict", [Verdict.BROKEN, Verdict.UNDECIDED])
+def test_what_is_not_known_is_held_against_nothing(verdict, monkeypatch):
+    """Not a tangent of it is pushed."""
+    monkeypatch.setattr(forward_mode, "_pushed", lambda *_: pytest.fail("pushed"))
+    subject = Subject.of(Oracle({"a": x}, lambda p: p["a"].sum(), lambda p: p), promote=False).settled()
+    result = tensor([verdict, Verdict.CORRECT, Verdict.CORRECT], name="a")
+    assert result.verdict is verdict
+    assert forward_mode._compared(subject, "a", x, result) is None

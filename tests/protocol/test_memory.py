@@ -101,13 +101,14 @@ def test_layers_are_asked_as_well():
         (-1.1, 0.0, 0.0, False),
     ],
 )
-def test_two_ways_to_add_differ_by_rounding(off, left, rounding, same, monkeypatch):
+@pytest.mark.parametrize("scale", [1.0, 1e-9])
+def test_two_ways_to_add_differ_by_rounding(off, left, rounding, same, scale, monkeypatch):
     """By half a millionth of the largest entry, what is left of sums that cancel, and what is measured of it."""
-    unit = 5e-7 * 8.0
+    unit = 5e-7 * 8.0 * scale
     monkeypatch.setattr(memory, "residue", lambda *_: left * unit)
     monkeypatch.setattr(memory, "measured_rounding", lambda *_: rounding * unit)
     subject = Subject.of(Oracle({"x": X}, lambda _: 0.0, lambda p: p), promote=False)
-    expected = {"x": np.array([1.0, -8.0, 3.0, 2.0])}
+    expected = {"x": scale * np.array([1.0, -8.0, 3.0, 2.0])}
     got = {"x": expected["x"] + np.array([0.0, 0.0, off * unit, 0.0])}
     assert memory._same(subject, "x", got, expected) is same
 
