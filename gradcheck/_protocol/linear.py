@@ -103,9 +103,13 @@ class _Backward:
 
     @cached_property
     def other(self) -> Array:
-        """Another cotangent: the neighbour of each number, with another sign or not; outputs left out stay so."""
-        signs = np.random.default_rng(0).choice([-1.0, 1.0], self.u.shape)
-        return np.asarray(np.roll(self.u, 1) * signs * (self.u != 0), dtype=self.u.dtype)
+        """Another cotangent: half the neighbour of each number, with the opposite sign; outputs left out stay so.
+
+        What is done by sign, as where a cotangent goes through a ReLU, is done to one of the two, and not to their sum.
+        """
+        beside = np.roll(self.u, 1) / 2
+        signs = np.where(np.real(beside * np.conj(self.u)) > 0, -1.0, 1.0)
+        return np.asarray(beside * signs * (self.u != 0), dtype=self.u.dtype)
 
     def nudged(self, n: int) -> Pull:
         """Ask with cotangents that differ in their last digits, and with a little more of them, which is taken off."""
@@ -155,10 +159,10 @@ RULES: tuple[LinearRule, ...] = (
     ZERO,
     LinearRule("twice the cotangent must give twice the gradient", lambda b, at: (at(2 * b.u), _times(b.claims, 2.0))),
     LinearRule("a large cotangent must not be clipped", _large),
-    SUM,
     LinearRule(
         "the opposite cotangent must give the opposite gradient", lambda b, at: (at(-b.u), _times(b.claims, -1.0))
     ),
+    SUM,
 )
 
 

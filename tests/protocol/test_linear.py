@@ -41,7 +41,7 @@ NONLINEAR = {
     ),
     "the norm of the cotangent": (
         lambda x, u: pullback(x, np.full_like(x, np.linalg.norm(u))),
-        "the gradients of two cotangents must add up",
+        "the opposite cotangent must give the opposite gradient",
     ),
 }
 
@@ -76,6 +76,20 @@ def test_the_size_of_a_lone_cotangent_is_not_enough():
     report = check_gradients(lambda x: np.sin(x[0, 0]), X, vjp=lambda x, u: np.cos(x) * np.abs(u) * (x == x[0, 0]))
     assert report.wrong == ()
     assert "the opposite cotangent must give the opposite gradient" in only(report).sentence
+
+
+@pytest.mark.parametrize("seed", [10, 11, 12, 17])
+def test_each_output_is_asked_with_the_opposite_sign(seed):
+    """Whatever weights are drawn: one that is more than twice its neighbour does not hide what is done to one sign."""
+    x, signs = np.array([0.3, -1.2, 2.0]), set()
+
+    def vjp(x, u):
+        signs.update(enumerate(np.sign(u).tolist()))
+        return np.cos(x) * u[1:] + u[0]
+
+    check_gradients(lambda x: np.array([x.sum(), *np.sin(x)]), x, vjp=vjp, seed=seed, neighbours=0)
+    assert {sign for _, sign in signs} == {-1.0, 0.0, 1.0}
+    assert len(signs) == 4 * 3
 
 
 @pytest.mark.parametrize("precision", ["double", "as-is"])
