@@ -6,11 +6,15 @@ that no line through the point shows, as of a median of equal numbers, which sta
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure.line import power_of_two
+from gradcheck._model.oracle import Array
+from gradcheck._model.subject import Subject
 from gradcheck._results.estimate import DEVIATIONS
 
 Floats = NDArray[np.float64]
@@ -41,9 +45,14 @@ def slopes_around(tested: UnderTest, move: Floats, step: float, places: int, far
             for path, leaf in subject.chosen.items()
         ]
         with subject.at(away) as there:
-            line = there.direction(along)
-            slopes.append((line(step)[1] - line(-step)[1]) / (2 * step))
+            slopes.append(slope_at(there, along, step))
     return np.array(slopes)
+
+
+def slope_at(there: Subject, along: Mapping[str, Array], step: float) -> float:
+    """Return the slope along a move at a place."""
+    line = there.direction(along)
+    return (line(step)[1] - line(-step)[1]) / (2 * step)
 
 
 def sides(tested: UnderTest, move: Floats, step: float) -> tuple[float, float]:

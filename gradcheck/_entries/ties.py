@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._entries.around import FURTHER, sides, slopes_around, step_for
+from gradcheck._entries.ordered import slopes_in_some_order
 from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import entry_name, index_of
@@ -32,7 +33,7 @@ DIFFER = 2.0**-6  # of the largest slope: what curvature makes of slopes around 
 SAME = 2.0**-6  # of their spread, within which they are the same further away: those of |x|^1.1 are not
 MOST = 3 / 4  # of the directions, since some meet another kink
 EDGE = 2.0**-12  # of the largest of them, that a claim may lie beyond: all are rounded
-FEW = 16  # entries at ties that are looked at by themselves
+FEW = 16  # entries at ties that are looked at by themselves; where more are wrong in every order, they stay so
 NAMES = 6  # entries of a tie that are told by name
 AGAINST = (1, -1)  # how two entries of one kink move along which f is smooth
 MANY = 64  # entries at ties that are told apart where their claims are wrong
@@ -51,12 +52,18 @@ def judge_ties(tested: UnderTest, chosen: Ints) -> None:
     """Call legal what f shows around the point alone, and wrong what is legal one by one but not together."""
     columns = tested.columns
     own, wrong = (chosen[columns.codes[chosen] == verdict] for verdict in (Verdict.KINK, Verdict.WRONG))
-    around = _met_around(tested, chosen)
-    if len(around) < len(wrong):
-        return  # it is wrong without that, and what all of it is taken for says why
-    for k, (low, high) in around.items():
-        columns.codes[k] = Verdict.KINK
-        columns.estimates[k], columns.lefts[k], columns.rights[k] = (low + high) / 2, low, high
+    step = _step_around(tested, chosen)
+    if step is not None:
+        if legal_in_some_order(tested, wrong, own, step) or len(wrong) > FEW:
+            return  # of many, legal claims are met by no chance
+        around = _met_around(tested, chosen, step)
+        if len(around) < len(wrong):
+            return  # it is wrong without that, and what all of it is taken for says why
+        for k, (low, high) in around.items():
+            columns.codes[k] = Verdict.KINK
+            columns.estimates[k], columns.lefts[k], columns.rights[k] = (low + high) / 2, low, high
+    elif len(wrong):
+        return
     both = np.append(own, wrong)
     kinks = _clear(tested, own if len(wrong) and _legal_around(tested, chosen, both) else both)
     for sign in (1, -1):
@@ -74,23 +81,48 @@ def _clear(tested: UnderTest, kinks: Ints) -> list[int]:
     return [int(k) for k in kinks if 0 < abs(_gap(tested, int(k))) < np.inf]
 
 
-def _met_around(tested: UnderTest, chosen: Ints) -> dict[int, tuple[float, float]]:
-    """Return which claims that were called wrong are slopes that f has around the point, and between which they lie."""
-    columns, found = tested.columns, dict[int, tuple[float, float]]()
+def legal_in_some_order(tested: UnderTest, wrong: Ints, kinks: Ints, step: float) -> bool:
+    """Call legal what f shows where numbers that tie come in some order; return whether there is such an order."""
+    found, columns = slopes_in_some_order(tested, wrong, kinks, step), tested.columns
+    if found is None:
+        return False
+    for k, slope in zip(found[0].tolist(), (found[1] / tested.scale(columns.flat[found[0]])).tolist(), strict=True):
+        if columns.codes[k] == Verdict.WRONG:
+            sides = (float(columns.lefts[k]), float(columns.rights[k]), slope)
+            columns.codes[k] = Verdict.KINK
+            columns.estimates[k], columns.lefts[k], columns.rights[k] = slope, min(sides), max(sides)
+    return True
+
+
+def _step_around(tested: UnderTest, chosen: Ints) -> float | None:
+    """Return the step at which slopes around the point are told apart; None if nothing is wrong, or no kinks tie."""
+    columns = tested.columns
     if sum(leaf.array.size for leaf in tested.subject.chosen.values()) == 1:
-        return found  # no point lies off the line
+        return None  # no point lies off the line
     if np.isfinite(tested.experience.waves):
-        return found  # slopes of waves differ around the point, too
-    known = np.isfinite(columns.claims[chosen]) & np.isfinite(columns.estimates[chosen])
-    wrong = chosen[(columns.codes[chosen] == Verdict.WRONG) & known]
+        return None  # slopes of waves differ around the point, too
+    wrong = _known_wrong(tested, chosen)
     sizes = np.maximum(np.abs(columns.claims[wrong]), np.abs(columns.estimates[wrong]))
     largest = float(np.max(sizes * tested.scale(columns.flat[wrong]), initial=0.0))
     step = step_for(tested, DIFFER * largest)
+    return None if step is None or _adds_up(tested, chosen) else step
+
+
+def _known_wrong(tested: UnderTest, chosen: Ints) -> Ints:
+    columns = tested.columns
+    known = np.isfinite(columns.claims[chosen]) & np.isfinite(columns.estimates[chosen])
+    return np.asarray(chosen[(columns.codes[chosen] == Verdict.WRONG) & known])
+
+
+def _met_around(tested: UnderTest, chosen: Ints, step: float) -> dict[int, tuple[float, float]]:
+    """Return which claims that were called wrong are slopes that f has around the point, and between which they lie."""
+    columns, found = tested.columns, dict[int, tuple[float, float]]()
+    wrong = _known_wrong(tested, chosen)
     some = wrong if len(wrong) > 1 else chosen  # along the one that was selected of many, slopes seldom differ
-    if step is None or _adds_up(tested, chosen) or not _differ(_slopes_of_all(tested, some, step)):
+    if not _differ(_slopes_of_all(tested, some, step)):
         return found
     places = max(PLACES, min(EACH * len(chosen), MOST_PLACES))
-    for k in wrong[:FEW].tolist():
+    for k in wrong.tolist():
         move = _move(tested, [k], [float(tested.scale(columns.flat[k]))])
         scale, near = float(move.max()), slopes_around(tested, move, step, places)
         far = slopes_around(tested, move, step, FIRST, FURTHER)

@@ -1,7 +1,8 @@
 """What are some entries of a row? They are measured alone, as a function of a few numbers that returns one.
 
-Where that accuses a claim by little, once more as all entries of the row are moved: what another entry sets, such as
-how many steps an iteration takes, does not show along one.
+Where that accuses a claim by little, or of a number that others are equal to, once more as all entries of the row are
+moved: what another entry sets, such as how many steps an iteration takes, or which of them comes first, does not show
+along one.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from gradcheck._entries import one_by_one
 from gradcheck._entries.look import SLIGHT
 from gradcheck._entries.measure import Extent, measured, standards
+from gradcheck._entries.ties import judge_ties
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._jacobian.probe import Probe
 from gradcheck._judge.tolerance import NONE
@@ -42,7 +44,8 @@ def measured_alone(  # noqa: PLR0917  where, and what
     result = measured(subject, subject.claims(), extent, subject)[name]
     table = (result.estimates, result.uncertainties, result.lefts, result.rights)
     numbers = {every[int(k)]: _numbers(table, result.codes, n) for n, k in enumerate(result.flat)}
-    doubted = result.flat[(result.codes == Verdict.WRONG) & _by_little(result.claims, result.estimates)]
+    open_ = _by_little(result.claims, result.estimates) | _tied(x, every)[result.flat]
+    doubted = result.flat[(result.codes == Verdict.WRONG) & open_]
     if len(doubted) and len(every) < len(x):
         numbers |= _among_all(probe, x, claimed, row, [every[int(k)] for k in doubted], extent)
     _tell(probe, subject)
@@ -52,6 +55,12 @@ def measured_alone(  # noqa: PLR0917  where, and what
 def _by_little(claims: Floats, estimates: Floats) -> NDArray[np.bool_]:
     with np.errstate(invalid="ignore"):  # of claims that are infinite
         return np.asarray(np.abs(claims - estimates) < SLIGHT * np.maximum(np.abs(claims), np.abs(estimates)))
+
+
+def _tied(x: Floats, columns: Sequence[int]) -> NDArray[np.bool_]:
+    """Return which columns have a number that others have too: which of these is taken first shows along none alone."""
+    _, first, counts = np.unique(x, return_inverse=True, return_counts=True)
+    return np.asarray(counts[first.ravel()][columns] > 1)
 
 
 def _among_all(  # noqa: PLR0917  where, and what
@@ -65,6 +74,7 @@ def _among_all(  # noqa: PLR0917  where, and what
     tested = UnderTest.of(subject, name, claims[name], standard, np.random.default_rng(extent.seed))
     which, known = np.array(columns, dtype=np.int64), tested.columns
     one_by_one.measure(tested, which, subject)
+    judge_ties(tested, which)
     _tell(probe, subject)
     table = (known.estimates, known.uncertainties, known.lefts, known.rights)
     return {int(k): _numbers(table, known.codes, int(k)) for k in which if known.codes[k] != Verdict.WRONG}

@@ -23,6 +23,7 @@ from gradcheck._results.floating import DOUBLE
 from gradcheck._results.verdict import Verdict
 
 FEW = 12  # rows that are measured so; of others a short ladder tells
+FEW_MORE = 64  # likewise, where it did not say the same: of others nothing is told
 RUNGS = (64.0, 16.0, 4.0, 1.0, 1 / 4)  # of a short ladder, times the step of the sweep; as far apart as any ladder's
 
 MANY = 12  # entries that are measured alone, all of them; of more a sample, as long as it says the same
@@ -161,11 +162,13 @@ def _by_rows(  # noqa: PLR0917  where, and what
             rows.setdefault(row, []).append(column)
     worst = sorted(rows, key=lambda row: -max(_off(known[row, c], claims.get((row, c), 0.0)) for c in rows[row]))
     confirmed = True
-    for row in worst[:FEW]:
+    for n, row in enumerate(worst):
+        if n >= (FEW if confirmed else FEW_MORE):
+            break
         again = measured_alone(probe, x, claimed, row, sorted(rows[row]), seed)
         confirmed &= all(again[place][-1] == known[place][-1] for place in again)
         found |= again
-    for place in [(row, column) for row in worst[FEW:] for column in rows[row]] if not confirmed else []:
+    for place in [(row, column) for row in worst[FEW_MORE:] for column in rows[row]] if not confirmed else []:
         found[place] = (*known[place][:-1], int(Verdict.UNDECIDED))  # nothing is called wrong on a short ladder alone
     return found
 

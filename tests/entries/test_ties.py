@@ -155,21 +155,28 @@ def looked_at(monkeypatch, claim, off=0.0, others=12):
         return np.arange(places) % 2 + off * (far > 1) * (np.arange(places) < others)
 
     monkeypatch.setattr(ties, "slopes_around", around)
-    monkeypatch.setattr(ties, "step_for", lambda *_: 1.0)
-    monkeypatch.setattr(ties, "_adds_up", lambda *_: False)
     tested = under_test(lambda x: float(np.max(x)), np.array(claim), np.ones(len(claim)))
     tested.columns.codes[:], tested.columns.estimates[:] = Verdict.WRONG, 0.0
     tested.columns.with_sides()
-    around = ties._met_around(tested, np.arange(len(claim)))
+    around = ties._met_around(tested, np.arange(len(claim)), 1.0)
     return asked, [Verdict.KINK if k in around else Verdict.WRONG for k in range(len(claim))]
 
 
 @pytest.mark.parametrize(("entries", "places"), [(16, 96), (20, 120), (170, 1020), (171, 1024), (300, 1024)])
 def test_slopes_are_looked_for_at_twelve_places_and_where_they_differ_at_more(entries, places, monkeypatch):
-    """At six for each entry, 96 at least and 1024 at most, and at twelve further away, for each of sixteen entries."""
+    """At six for each entry, 96 at least and 1024 at most, and at twelve further away, for each that is wrong."""
     asked, codes = looked_at(monkeypatch, [0.5] * entries)
-    assert asked == [12, *[places, 12] * 16]
-    assert codes == [Verdict.KINK] * 16 + [Verdict.WRONG] * (entries - 16)
+    assert asked == [12, *[places, 12] * entries]
+    assert codes == [Verdict.KINK] * entries
+
+
+@pytest.mark.parametrize(("entries", "met"), [(16, True), (17, False)])
+def test_no_places_are_drawn_for_more_than_sixteen_entries(entries, met, monkeypatch):
+    """They cost thousands of evaluations, and of many claims one is always missed."""
+    asked = []
+    monkeypatch.setattr(ties, "_met_around", lambda *_: asked.append(1) or {})
+    judged(lambda x: float(np.max(x) - np.min(x)), np.ones(entries), *[2.0] * entries)
+    assert bool(asked) is met
 
 
 @pytest.mark.parametrize(("off", "same"), [(0.8 / 64, True), (1.3 / 64, False)])
