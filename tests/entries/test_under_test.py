@@ -79,6 +79,24 @@ def test_the_rounding_of_a_claim_is_what_changes_between_points_that_are_alike()
     assert beyond.residue(0) == 0.0
 
 
+def test_what_is_left_of_a_cotangent_that_cancels_changes_with_it():
+    """It stays the same where the point differs in its last digits; what does not cancel changes by little."""
+    a, u = np.random.default_rng(1).standard_normal((2, 7, 3))
+
+    def pullback(point, u):
+        left = (u - u.mean(axis=0)).sum(axis=0)
+        return {"x": left + np.where(np.arange(3) == 2, u[0], 0.0)}
+
+    oracle = Oracle({"x": X}, lambda p: a + p["x"], lambda p: pullback(p, u), pullback=pullback, cotangent=u)
+    subject = Subject.of(oracle, promote=False).settled()
+    claims = subject.claims()["x"]
+    tested = UnderTest.of(subject, "x", claims, Standard(largest=1.0), np.random.default_rng(0))
+    assert [tested.residues[k] for k in range(3)] == [0.0] * 3
+    assert 0 < abs(claims[0]) < 1e-14
+    assert tested.residue(0) >= abs(claims[0]) / 4
+    assert 0 < tested.residue(2) < 1e-13 * abs(claims[2])
+
+
 def test_a_claim_that_is_not_finite_has_a_residue_that_is():
     """Else it would excuse itself."""
     tested = under_test(total, lambda x: np.array([math.nan, 1.0, 1.0]) * (1 + 0 * x), X)
