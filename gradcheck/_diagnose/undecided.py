@@ -11,6 +11,7 @@ from gradcheck._model.subject import Subject
 from gradcheck._results.errors import CallError, InputError
 from gradcheck._results.estimate import Entry, Rung
 from gradcheck._results.floating import DOUBLE
+from gradcheck._results.names import few_of
 from gradcheck._results.report import Report, TensorResult
 from gradcheck._results.verdict import Verdict
 
@@ -23,6 +24,9 @@ JUMPS = (
 ABSORBED = (
     "the function is zero and no step moves it, while less is claimed than shows beside a 1, as where a small x is "
     "lost in log(1 + x): compute it by log1p or expm1, or choose a larger point"
+)
+JUMPS_HERE = (
+    "{names}: {what} is not continuous there: its slopes grow without end as the step falls; choose a point beside it"
 )
 LONGEST = 200  # characters of what a function raised
 QUIETER = "tighten the tolerance of any solver in {}, fix what is random, or compute all of it in float64"
@@ -38,7 +42,19 @@ def helps(report: Report, subject: Subject) -> tuple[str, ...]:
     if raised and not _measured(report):
         return (raised,)
     endless = _endless(report)
-    return (*endless, *(() if endless else _noise(report, subject)), *filter(None, [raised or _counted(subject)]))
+    found = (*endless, *(() if endless else _noise(report, subject)), *jumps(report, "the function"))
+    return (*found, *filter(None, [raised or _counted(subject)]))
+
+
+def jumps(report: Report, what: str) -> tuple[str, ...]:
+    """Name the entries at which a function, or what else is measured, jumps at the given point."""
+    entries = [e for t in report.tensors.values() for e in t.entries(Verdict.BROKEN) if _jumps(e)]
+    return (JUMPS_HERE.format(names=few_of([entry.name for entry in entries]), what=what),) if entries else ()
+
+
+def _jumps(entry: Entry) -> bool:
+    """Return whether an entry has no slope for no other reason: it was measured, and something finite is claimed."""
+    return bool(np.isfinite(entry.claim) and np.isnan(entry.estimate)) and all(map(_finite, entry.rungs))
 
 
 def _endless(report: Report) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck._diagnose.undecided import jumps
 from gradcheck._jacobian.columns import Swept, sweep
 from gradcheck._jacobian.elsewhere import nearby
 from gradcheck._jacobian.groups import groups
@@ -85,6 +86,8 @@ def _compared(report: Report, probe: Probe, claimed: Entries, neighbours: int) -
         evaluations=probe.tally.evaluations,
         gradients=probe.tally.gradients,
     )
+    what = "the gradient, as where the function has a kink," if matrix.symmetric else matrix.labels[0]
+    report = replace(report, notes=(*report.notes, *jumps(report, what)))
     return replace(report, diagnosis=why(report, matrix, outside))
 
 

@@ -203,3 +203,31 @@ def test_what_is_lost_beside_a_one_is_said_to_be():
     assert "compute it by log1p or expm1, or choose a larger point" in "; ".join(report.notes)
     report = check_gradients(lambda x: 1e16 + float(x @ x), 1e9 * x, grad=lambda x: 2 * x)
     assert "log1p" not in "; ".join(report.notes)
+
+
+AT_A_STEP = np.array([0.0, 1.0, -2.0])
+
+
+def kinked(x):
+    return float(np.abs(x).sum() + x @ x)
+
+
+@pytest.mark.parametrize(
+    ("f", "keywords", "said"),
+    [
+        (lambda x: float(np.sign(x).sum() + x @ x), {"grad": lambda x: 2 * x}, "x[0]: the function is not continuous"),
+        (lambda x: np.sign(x) + x, {"jac": lambda x: np.eye(3)}, "J[0,0]: f is not continuous"),
+        (
+            kinked,
+            {"grad": lambda x: np.sign(x) + 2 * x, "hess": lambda x: 2 * np.eye(3)},
+            "H[0,0]: the gradient, as where the function has a kink, is not continuous",
+        ),
+    ],
+)
+def test_a_jump_at_the_point_is_named(f, keywords, said):
+    """With what jumps: the verdict alone lists all that may be broken."""
+    report = check_gradients(f, AT_A_STEP, **keywords)
+    assert report.verdict is Verdict.BROKEN
+    assert any(note.startswith(said) for note in report.notes)
+    beside = check_gradients(f, AT_A_STEP + 0.5, **keywords)
+    assert not any("is not continuous" in note for note in beside.notes)
