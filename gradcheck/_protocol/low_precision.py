@@ -13,11 +13,12 @@ from gradcheck._model.subject import Subject
 from gradcheck._protocol.deterministic import broken
 from gradcheck._protocol.rounding import COARSEST, Claims, eps_of, measured_rounding, residue
 from gradcheck._results.errors import CallError
-from gradcheck._results.floating import REORDERED
+from gradcheck._results.floating import REORDERED, SINGLE
 from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict
 
 INNER = 65536.0  # roundings of its dtype, relative to the largest entry, that sums inside of the backward may leave
+SATURATED = 16.0  # roundings of f in single precision, that an entry which differs may move it by
 
 
 def narrow(subject: Subject, claims: Claims) -> list[Problem]:
@@ -50,10 +51,14 @@ def narrow(subject: Subject, claims: Claims) -> list[Problem]:
 
 
 def _lost(subject: Subject, path: str, claim: Array, own: Array, eps: float) -> NDArray[np.bool_]:
-    """Return which entries are zero in the user's precision, where in double they move f by less than its rounding."""
+    """Return which entries differ by less than shows beside the value in that precision, as far as they are large.
+
+    As behind a softmax of which one is 1 there: zero is left of what is 1e-8 in double, whatever comes from above.
+    """
     leaf = subject.leaves[path]
-    moves = np.abs(claim) * leaf.scale.reshape(claim.shape)
-    return np.asarray((own == 0) & (moves <= eps * float(np.max(np.abs(subject.base)))))
+    moves = np.abs(own - claim) * leaf.scale.reshape(claim.shape)
+    roundings = SATURATED if eps <= SINGLE else own == 0
+    return np.asarray(moves <= roundings * eps * float(np.max(np.abs(subject.base))))
 
 
 def _dtypes(subject: Subject) -> str:

@@ -98,3 +98,16 @@ def test_what_is_lost_moves_f_by_less_than_its_own_last_digit(moves, lost):
     claim = np.array([1.0, -1.0]) * moves * eps * value / 2.0
     assert low_precision._lost(subject, "x", claim, np.array([0.0, 0.0]), eps).tolist() == [lost, lost]
     assert not low_precision._lost(subject, "x", claim, claim, eps).any()
+
+
+@pytest.mark.parametrize(("roundings", "problems"), [(14, []), (18, [Verdict.WRONG])])
+def test_what_differs_must_show_in_the_value_in_single_precision(roundings, problems):
+    """Where a softmax is saturated most of its gradient is lost, and nothing of the value: sixteen roundings."""
+    x, lost = np.ones(2, np.float32), roundings * 2.0**-23
+
+    def saturated(x):
+        return (2 - (x.dtype == np.float32)) * lost * np.ones_like(x)
+
+    report = check_gradients(lambda x: 1.0 + 2 * lost * np.sum(x - x.dtype.type(1)), x, grad=saturated)
+    assert [problem.verdict for problem in report.problems] == problems
+    assert report.wrong == ()
