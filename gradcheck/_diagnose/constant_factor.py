@@ -229,7 +229,7 @@ def numbers_seen(evidence: Evidence, *, whole: bool = True) -> Iterator[tuple[st
     yield from ((name, float(n)) for name, n in evidence.context.numbers.items() if whole or not isinstance(n, int))
     for name, array in {**evidence.context.values, **evidence.context.data}.items():
         beside = name.endswith("]") and name.rpartition("[")[0] == evidence.name.rpartition("[")[0]  # in the same list
-        if array.size == 1 and name != evidence.name and not beside and (whole or array.dtype.kind == "f"):
+        if array.size == 1 and name != evidence.name and not beside and array.dtype.kind in ("fiub" if whole else "f"):
             yield name, float(array.reshape(()))
 
 

@@ -155,10 +155,10 @@ def test_a_factor_is_read_as_a_number_that_is_held(ratio, name, value, said):
 
 
 def test_numbers_that_the_function_sees_are_read():
-    """Those of one entry, but for the tensor itself; counts only where they are wanted."""
+    """Those of one entry, but for the tensor itself; counts only where they are wanted, and what is no number never."""
     evidence = suspect(
         E, numbers={"k": 3, "rate": 0.5}, values={"W": np.array([7.0]), "t": np.array([[2.5]]), "v": np.ones(2)},
-        data={"n": np.array(4)},
+        data={"n": np.array(4), "z": np.array([1 + 2j]), "name": np.array(["relu"])},
     )  # fmt: skip
     assert dict(constant_factor.numbers_seen(evidence)) == {"k": 3.0, "rate": 0.5, "t": 2.5, "n": 4.0}
     assert dict(constant_factor.numbers_seen(evidence, whole=False)) == {"rate": 0.5, "t": 2.5}
