@@ -33,7 +33,8 @@ The object in TARGET is one of:
   cases                      a list of these, or a dict with their names; or a generator function
                              that yields them, or pairs (name, case), or pytest.param(..., id=name,
                              marks=pytest.mark.skip)
-Without `:object`, TARGET is searched for `cases`."""
+Without `:object`, TARGET is searched for `cases`. One of several is TARGET:cases[name], as it is printed."""
+NAMED = 8  # cases whose names are told where another is asked for
 
 
 class Request(NamedTuple):
@@ -64,6 +65,8 @@ def cases(found: Found) -> Requests:
     """
     value = _made(found)
     pairs = _pairs(value)
+    if found.case:
+        return Requests([_one(found, pairs)], several=False, total=1)
     if pairs is None:
         return Requests([_case(found, found.target, value)], several=False, total=1)
     return Requests(_each(found, pairs), several=True, total=len(value) if isinstance(value, Sized) else None)
@@ -104,13 +107,36 @@ def _named(number: int, case: Any) -> Named:  # noqa: ANN401  whatever the user 
     return Named(str(number), case)
 
 
-def _each(found: Found, pairs: Iterator[Named]) -> Iterator[Request]:
+def _one(found: Found, pairs: Iterator[Named] | None) -> Request:
+    """Return the one case that is asked for by its name.
+
+    Raises:
+        Refusal: there is none of this name, or it is skipped.
+    """
+    if pairs is None:
+        msg = f"{found.case!r} names nothing: {found.target} is one case; write {found.target}"
+        raise Refusal(msg)
+    names: list[str] = []
+    for request in _each(found, pairs, found.case, names):
+        return request
+    told = ", ".join(names[:NAMED]) + ", ..." * (len(names) > NAMED)
+    msg = f"{found.case!r} is skipped" if found.case in names else f"{found.case!r} names nothing; there is {told}"
+    raise Refusal(msg)
+
+
+def _each(found: Found, pairs: Iterator[Named], only: str = "", names: list[str] | None = None) -> Iterator[Request]:
+    """Yield the cases, or `only` that of a name; the names that were met are added to `names`."""
     done, seen = 0, Counter[str]()
     try:
         for named in pairs:
             seen[named.name] += 1
             again = f"-{seen[named.name]}" if seen[named.name] > 1 else ""
-            case = _case_or_refusal(found, f"{found.target}[{named.name}{again}]", named)
+            test = f"{found.target}[{named.name}{again}]"
+            if names is not None:
+                names.append(test)
+            if only and test != only:
+                continue
+            case = _case_or_refusal(found, test, named)
             if case is not None:
                 yield case
             done += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import importlib.util
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 TARGET = "package.module:object or path/to/file.py:object"
 DEFAULT = "cases"  # what is looked for in a module that is named alone
 SUGGESTED = 8  # so many names are suggested
+ONE_CASE = re.compile(r"(.+?:[\w.]+)\[(.*)\]", re.DOTALL)  # as it is printed: `layers.py:cases[swish]`
 
 
 class Found(NamedTuple):
@@ -28,6 +30,7 @@ class Found(NamedTuple):
     value: Any
     file: str  # as a path below the folder of the run; empty if it lies elsewhere
     line: int  # 0 if not known
+    case: str = ""  # one of several that are there, as it is printed; empty if it is all of them
 
 
 def load(target: str) -> Found:
@@ -36,6 +39,9 @@ def load(target: str) -> Found:
     Raises:
         Refusal: it names nothing; what the user's own code raised has been shown.
     """
+    one = ONE_CASE.fullmatch(target)
+    if one:
+        return load(one[1])._replace(case=target)
     place, name = _split(target)
     try:
         module = _module(place)
