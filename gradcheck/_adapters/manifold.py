@@ -219,11 +219,21 @@ def _basis(moves: Moves, x: Any, gradient: Any) -> list[Any] | None:  # noqa: AN
 
 
 def _leaves(moves: Moves, x: Any) -> bool:  # noqa: ANN401
-    """Return whether moving a unit vector along itself changes its length, so that not every vector is tangent."""
-    if np.ndim(x) != 1 or abs(np.sum(np.square(x)) - 1) > TANGENT:
+    """Return whether x is on a unit sphere that tangent vectors keep it on, and one along x itself does not.
+
+    Numbers whose squares happen to add up to 1 lie on one as well, but what moves them freely leaves it either way.
+    """
+    if np.ndim(x) != 1 or np.size(x) == 1 or abs(np.sum(np.square(x)) - 1) > TANGENT:
         return False
-    there = np.asarray(moves.retract(x, MOVE * np.asarray(x)))
-    return bool(abs(np.sqrt(np.sum(there**2)) - 1) > FLAT * MOVE)
+    x = np.asarray(x)
+    tangent = np.random.default_rng(0).standard_normal(x.shape)
+    tangent -= (x @ tangent) * x
+    along, across = (_length(moves.retract(x, v)) - 1 for v in (MOVE * x, AWAY * tangent / _length(tangent)))
+    return abs(along) > FLAT * MOVE >= abs(across)
+
+
+def _length(x: Any) -> float:  # noqa: ANN401
+    return float(np.sqrt(np.sum(np.square(x))))
 
 
 def _orthonormal(moves: Moves, x: Any, vectors: Any, most: int) -> list[Any]:  # noqa: ANN401

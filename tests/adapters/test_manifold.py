@@ -65,6 +65,22 @@ def test_a_sphere(retract):
     assert check_gradients(rayleigh, S, grad=lambda s: 1.01 * tangent(s), retract=retract).verdict is Verdict.WRONG
 
 
+@pytest.mark.parametrize("x", [np.array([0.6, 0.8]), np.array([1.0])])
+@pytest.mark.parametrize(
+    ("retract", "gradient"),
+    [(lambda x, v: x + v, lambda x: 3 * x**2), (lambda x, v: x * np.exp(v), lambda x: 3 * x**3)],
+    ids=["free", "positive"],
+)
+def test_numbers_whose_squares_add_up_to_one_are_on_no_sphere(x, retract, gradient):
+    """As what moves them leaves it: all of their gradient counts, also what lies along them."""
+
+    def check(grad):
+        return check_gradients(lambda x: float(np.sum(x**3)), x, grad=grad, retract=retract, neighbours=0).verdict
+
+    assert check(gradient) is Verdict.CORRECT
+    assert check(lambda x: gradient(x) + x) is Verdict.WRONG
+
+
 def test_a_euclidean_gradient_is_not_the_riemannian_one():
     """It has a part that is normal to the sphere."""
     assert check_gradients(rayleigh, S, grad=euclidean, retract=normalised).verdict is Verdict.WRONG
