@@ -11,6 +11,7 @@ from gradcheck._measure import derivative
 from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array
 from gradcheck._model.subject import DIRECTION_FINEST, Subject
+from gradcheck._protocol.rounding import residue
 from gradcheck._results.estimate import SMALLEST, entry_name, index_of
 from gradcheck._results.report import Problem, TensorResult
 from gradcheck._results.verdict import Verdict
@@ -27,7 +28,7 @@ def agrees(subject: Subject, claims: Mapping[str, Array], results: Mapping[str, 
         return []
     try:
         broken = _not_linear(subject)
-        found = [] if broken else [_compared(subject, path, claims[path], results[path]) for path in results]
+        found = [] if broken else [_compared(subject, path, claims, results[path]) for path in results]
     except Exception as error:  # the user's forward mode may raise anything
         if ends(error):
             raise
@@ -79,7 +80,7 @@ def _not_linear(subject: Subject) -> list[Problem]:
     return []
 
 
-def _compared(subject: Subject, path: str, claim: Array, result: TensorResult) -> Problem | None:
+def _compared(subject: Subject, path: str, claims: Mapping[str, Array], result: TensorResult) -> Problem | None:
     rng = np.random.default_rng(1)
     members = np.arange(result.size)
     if result.verdict is Verdict.KINK:  # the two modes may take different slopes of the two
@@ -90,7 +91,7 @@ def _compared(subject: Subject, path: str, claim: Array, result: TensorResult) -
 
     def ask(tangent: Floats) -> tuple[float, float, float]:
         terms = np.asarray(subject.cotangent) * _pushed(subject, {path: tangent})
-        expected, slack = _reverse(subject, claim, tangent) if known else _measured(subject, path, tangent)
+        expected, slack = _reverse(subject, path, claims, tangent) if known else _measured(subject, path, tangent)
         return float(terms.sum()), expected, slack + ROUNDINGS * subject.eps * float(np.abs(terms).sum())
 
     if not any(_apart(*ask(_along(subject, path, rng, members))) for _ in range(TANGENTS)):
@@ -110,11 +111,12 @@ def _apart(got: float, expected: float, slack: float) -> bool:
     return not abs(got - expected) <= slack
 
 
-def _reverse(subject: Subject, claim: Array, tangent: Floats) -> tuple[float, float]:
-    """Return <J^T u, v>, and how far rounding of its terms may put it from <u, J v>."""
-    terms = claim.astype(np.float64) * tangent
-    eps = max(subject.eps, float(np.finfo(claim.dtype).eps))
-    return float(terms.sum()), ROUNDINGS * eps * float(np.abs(terms).sum())
+def _reverse(subject: Subject, path: str, claims: Mapping[str, Array], tangent: Floats) -> tuple[float, float]:
+    """Return <J^T u, v>, and how far rounding of its terms, or what it leaves of a zero, may put it from <u, J v>."""
+    terms = claims[path].astype(np.float64) * tangent
+    eps = max(subject.eps, float(np.finfo(claims[path].dtype).eps))
+    left = residue(subject, claims, path, eps) * subject.leaves[path].typical
+    return float(terms.sum()), ROUNDINGS * eps * float(np.abs(terms).sum()) + left
 
 
 def _measured(subject: Subject, path: str, tangent: Floats) -> tuple[float, float]:

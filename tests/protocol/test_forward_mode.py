@@ -164,3 +164,25 @@ def test_what_is_not_known_is_held_against_nothing(verdict, monkeypatch):
     result = tensor([verdict, Verdict.CORRECT, Verdict.CORRECT], name="a")
     assert result.verdict is verdict
     assert forward_mode._compared(subject, "a", x, result) is None
+
+
+@pytest.mark.parametrize(("trace", "apart"), [(0.0, False), (1e-9, True)])
+def test_what_rounding_leaves_of_a_zero_may_differ(trace, apart):
+    """Of a shift that a mean takes off reverse mode leaves 1e-16, and forward mode what it pleases of that size."""
+    a, u = np.random.default_rng(1).standard_normal((2, 7, 2))
+
+    def gradient(p):
+        left = u - u.mean(axis=0)
+        return {"a": left, "shift": left.sum(axis=0)}
+
+    def push(p, d):
+        return d["a"] - d["a"].mean(axis=0) + (3e-17 + trace) * d["shift"]
+
+    oracle = Oracle(
+        {"a": a, "shift": np.array([0.3, -1.0])},
+        lambda p: p["a"] + p["shift"] - (p["a"] + p["shift"]).mean(axis=0),
+        gradient,
+        cotangent=u,
+        push=push,
+    )
+    assert [problem.tensor for problem in check_gradients(oracle).problems] == ["shift"] * apart
