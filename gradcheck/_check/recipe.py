@@ -127,7 +127,7 @@ def _examined_further(
                 subject, claims = heard, heard.claims()
                 results = _excused(subject, _measured(subject, claims, options, subject))
         problems += linear.linear(subject, claims, _unknown(results), hasty=options.hasty)
-        problems += memory.respected(subject, claims) + low_precision.narrow(subject, claims)
+        problems += memory.respected(subject, claims) + low_precision.narrow(subject, claims, results)
         problems += forward_mode.agrees(subject, claims, results)
         if subject.oracle.examine is not None and subject.cotangent is not None:
             subject.go_forward()

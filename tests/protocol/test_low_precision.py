@@ -111,3 +111,17 @@ def test_what_differs_must_show_in_the_value_in_single_precision(roundings, prob
     report = check_gradients(lambda x: 1.0 + 2 * lost * np.sum(x - x.dtype.type(1)), x, grad=saturated)
     assert [problem.verdict for problem in report.problems] == problems
     assert report.wrong == ()
+
+
+@pytest.mark.parametrize(("tie", "problems"), [(0.0, []), (1.0, [Verdict.WRONG])])
+def test_at_a_kink_another_slope_may_be_taken_in_single_precision(tie, problems):
+    """Of two that tie in double one is larger in single, and takes all of it; where none do, it is the same."""
+    x = np.array([1.0, 1.0 + tie, 3.0], np.float32)
+
+    def either(x):
+        first = 1.0 if x.dtype == np.float64 else 0.0
+        return np.array([1 - first, first, 0], x.dtype) if tie else np.array([first, 1 - first, 0], x.dtype)
+
+    report = check_gradients(lambda x: np.max(x[:2]), x, grad=either, neighbours=0)
+    assert report.wrong == ()
+    assert [problem.verdict for problem in report.problems] == problems
