@@ -18,11 +18,12 @@ from gradcheck._diagnose.evidence import Context, spread
 from gradcheck._diagnose.size import read
 from gradcheck._entries import neighbours
 from gradcheck._model import trees
-from gradcheck._model.ending import ends
+from gradcheck._model.ending import ends, said
 from gradcheck._model.oracle import Array, Oracle, Tree
 from gradcheck._model.subject import Subject
 from gradcheck._model.tally import DIAGNOSIS, Spent
 from gradcheck._model.undone import Undone
+from gradcheck._results.errors import GradientError, InputError
 from gradcheck._results.report import Report, Stage, TensorResult
 from gradcheck._results.verdict import Verdict
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 RIGHT = 4  # calls: the slope along one direction, to see whether a claim is right at another point
 MOST = 0.5  # share of the nonzero claims that are wrong nearby, if they were kept from the given point
+FAILED = "no cause is named: looking for one raised {error}, a mistake of gradcheck; what was measured stands"
 MEETING = 2  # calls: a run in which layers are met, and one for the Functions of PyTorch
 
 
@@ -51,25 +53,39 @@ def explained(
     budget = inner.budget if inner else Budget.after(subject.tally)
     before = budget.spent
     context = _context(subject, _kept(report, subject, earlier, budget) | _kept_from_here(report, subject))
-    if any(t.wrong for t in report.tensors.values()):
-        from gradcheck._diagnose.experiments import Lab
+    causes: tuple[Cause, ...] = ()
+    stages, failed = report.stages, list[str]()
+    with stands(failed):
+        if any(t.wrong for t in report.tensors.values()):
+            from gradcheck._diagnose.experiments import Lab
 
-        with _standing(report, subject) as (seen, place):
-            here = context if place is subject else _context(place, context.earlier)
-            causes, stages = _found(seen, here, Lab(place, budget), alone, opens)
-    else:
-        causes, stages = _of_problems(report, context), report.stages
+            with _standing(report, subject) as (seen, place):
+                here = context if place is subject else _context(place, context.earlier)
+                causes, stages = _found(seen, here, Lab(place, budget), alone, opens)
+        else:
+            causes = _of_problems(report, context)
     if inner:
         inner.causes.extend(causes)
     return replace(
         report,
-        notes=report.notes + undecided.helps(report, subject) + budget.notes,
+        notes=(*report.notes, *undecided.helps(report, subject), *budget.notes, *failed),
         diagnosis=told(causes),
         power=power.power(report, context) + power.by_outputs(subject.tally.least),
         evaluations=report.evaluations + budget.spent - before,
         spent={**report.spent, **({DIAGNOSIS: budget.spent - before} if budget.spent > before else {})},
         stages=stages,
     )
+
+
+@contextmanager
+def stands(failed: list[str]) -> Iterator[None]:
+    """Let a report stand, and say so, where looking for the cause of what is wrong raises: a mistake of ours."""
+    try:
+        yield
+    except Exception as error:
+        if ends(error) or isinstance(error, (GradientError, InputError)):
+            raise
+        failed.append(FAILED.format(error=f"{type(error).__name__}: {said(error)}"))
 
 
 @contextmanager

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from causes import CAUSES
 
-from gradcheck import Verdict, check_gradients
+from gradcheck import GradientError, InputError, Verdict, _explained, check_gradients
+from gradcheck._explained import stands  # itself: in tests it is replaced by one that raises
 from gradcheck.networks import FAULTS, specimen
 from networks.faults.dense import _kept
 
@@ -121,3 +122,31 @@ def test_what_is_wrong_only_nearby_is_explained_there(cause):
         lambda x, s: s * np.tanh(x), x, np.zeros(6), vjp=lambda x, s, u: (u * s / np.cosh(x) ** 2, u * np.tanh(x))
     )
     assert report.verdict is Verdict.CORRECT
+
+
+def failing(monkeypatch, error):
+    """Check a wrong gradient, where looking for its cause raises."""
+
+    def raising(*_):
+        raise error
+
+    monkeypatch.setattr(_explained, "stands", stands)
+    monkeypatch.setattr(_explained, "_found", raising)
+    return check_gradients(lambda x: np.sum(np.sin(x)), X, grad=lambda x: 2 * np.cos(x))
+
+
+def test_what_was_measured_stands_where_no_cause_can_be_looked_for(monkeypatch):
+    """The mistake is ours, and a note says so."""
+    report = failing(monkeypatch, IndexError("axis 1"))
+    assert report.verdict is Verdict.WRONG
+    assert report.diagnosis == ()
+    assert any("looking for one raised IndexError: axis 1, a mistake of gradcheck" in note for note in report.notes)
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"), [(TimeoutError(), GradientError), (InputError("write another"), InputError)]
+)
+def test_what_ends_a_check_ends_the_search_for_a_cause(monkeypatch, error, raised):
+    """An alarm of the user's, and what is said of his call."""
+    with pytest.raises(raised):
+        failing(monkeypatch, error)

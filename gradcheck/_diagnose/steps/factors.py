@@ -32,6 +32,8 @@ def exchanged(places: StepPlaces) -> Iterator[Alternative]:
 def _turned(meant: Sequence[Floats]) -> Iterator[tuple[str, Sequence[Floats]]]:
     """Yield the same factors otherwise, and what is then said to be meant."""
     shape = meant[0].shape
+    if any(a.ndim != len(shape) for a in meant):
+        return  # they are not turned alike: a matrix in one turn, and a vector in another
     if len(shape) == MATRIX and shape[0] == shape[1]:
         yield "its transpose", [a.T for a in meant]
     for last in range(1, min(len(shape), MATRIX) + 1):

@@ -30,6 +30,18 @@ def test_another_factor_is_named(f, claim, words):
     assert words in found[0]
 
 
+def test_factors_of_other_shapes_in_other_turns_are_not_turned():
+    """A matrix in the first, and a vector in the second: along its axis 1 nothing is reversed."""
+
+    def f(a):
+        total = 0.0
+        for factor in (B, B[0]):
+            total = total + np.sum(a * factor)
+        return total
+
+    assert words_of(exchanged, places(f, A), a=B[:, ::-1] + B[0]) == []
+
+
 def test_in_a_loop_another_value_of_the_same_turn_is_taken():
     """The state after the step for the one before it."""
 
