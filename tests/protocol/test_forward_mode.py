@@ -186,3 +186,34 @@ def test_what_rounding_leaves_of_a_zero_may_differ(trace, apart):
         push=push,
     )
     assert [problem.tensor for problem in check_gradients(oracle).problems] == ["shift"] * apart
+
+
+@pytest.mark.parametrize(("traces", "apart"), [((0.0, 0.0), False), ((1e-9, 0.0), True), ((0.0, 1e-9), True)])
+def test_what_does_not_move_may_have_any_rounding_for_a_derivative(traces, apart):
+    """The sum of a softmax is 1: forward mode leaves other last digits of its derivative for each tangent."""
+
+    def softmax(x):
+        e = np.exp(x - x.max())
+        return e / e.sum()
+
+    def push(p, d):
+        s, dx = softmax(p["x"]), d["x"]
+        return np.array([np.sum(s * dx) - np.sum(s * np.sum(s * dx)) + traces[0] * dx[0] + traces[1] * abs(dx[1])])
+
+    oracle = Oracle(
+        {"x": np.array([0.1, -0.7, 1.3, 0.2])},
+        lambda p: np.array([np.sum(softmax(p["x"]))]),
+        lambda p: {"x": np.zeros(4)},
+        cotangent=np.ones(1),
+        push=push,
+    )
+    assert bool(check_gradients(oracle).problems) is apart
+
+
+def test_what_moves_nothing_is_compared_no_better_than_it_was_measured():
+    """As where terms of order one cancel, whose rounding the value does not show; of others the claim is known better."""
+    codes = [Verdict.UNTESTED, Verdict.CORRECT, Verdict.UNTESTED, Verdict.UNTESTED]
+    result = tensor(codes, shape=(2, 3), flat=np.array([0, 1, 2, 5]))
+    result.uncertainties[:] = [1e-3, 1e-2, np.nan, 1e-4]
+    tangent = np.array([[-2.0, 7.0, 7.0], [7.0, 7.0, 3.0]])
+    assert forward_mode._unseen(result, tangent) == pytest.approx(2e-3 + 3e-4)
