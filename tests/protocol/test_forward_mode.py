@@ -211,7 +211,7 @@ def test_what_does_not_move_may_have_any_rounding_for_a_derivative(traces, apart
 
 
 def test_what_moves_nothing_is_compared_no_better_than_it_was_measured():
-    """As where terms of order one cancel, whose rounding the value does not show; of others the claim is known better."""
+    """As where terms of order one cancel, whose rounding the value does not show; others are known better."""
     codes = [Verdict.UNTESTED, Verdict.CORRECT, Verdict.UNTESTED, Verdict.UNTESTED]
     result = tensor(codes, shape=(2, 3), flat=np.array([0, 1, 2, 5]))
     result.uncertainties[:] = [1e-3, 1e-2, np.nan, 1e-4]
