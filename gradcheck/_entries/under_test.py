@@ -304,7 +304,9 @@ class UnderTest:
         behind a mean that is taken off, or a softmax: then cotangents that differ so are looked at as well.
         """
         found = float(self.residues[k])
-        return found if found or not self.columns.claims[k] else float(self._residues_from_above[k])
+        if found or not self.columns.claims[k] or not self.subject.takes_cotangents:
+            return found
+        return float(self._residues_from_above[k])
 
     def coarse_residue(self, k: int) -> float:
         """Return what rounding in less than double precision may have made of claim k, if that is all that it may be.

@@ -401,9 +401,14 @@ class Subject:
     def _beside(self) -> dict[int, dict[str, Array]]:
         return {}
 
+    @property
+    def takes_cotangents(self) -> bool:
+        """Whether the gradient of another cotangent can be asked for."""
+        return self.cotangent is not None and bool(self.oracle.pullback or self.oracle.columns)
+
     def nudged_above(self, n: int) -> Subject:
         """Return the subject with another cotangent, by a few units in the last place, where it takes one."""
-        if self.cotangent is None or not (self.oracle.pullback or self.oracle.columns):
+        if not self.takes_cotangents:
             return self
         u = np.asarray(self.cotangent, dtype=np.float64)
         signs = np.random.default_rng(n).choice([-1.0, 1.0], u.shape)
