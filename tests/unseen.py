@@ -60,7 +60,7 @@ REASONS = (  # file, beginning of the line, what became of what, why
     ),
     ("_protocol/forward_mode.py", "tangent[members] =", ANY, "a tangent of any size does"),
     ("_protocol/history.py", "WAYS_BACK =", ANY, "any two places do"),
-    ("_protocol/linear.py", "return np.asarray(np.roll(self.u, 1)", ANY, "any other cotangent does"),
+    ("_protocol/linear.py", "beside = np.roll(self.u, 1)", ANY, "a part of any other cotangent does"),
     ("_protocol/linear.py", "return lambda cotangent: _times(", "`+` to `-`", "a nudge the other way is one"),
     ("_protocol/linear.py", "return lambda cotangent: _times(", "`*` to `/`", "a nudge the other way is one"),
     ("_protocol/linear.py", "signs = np.random.default_rng(0)", ANY, "any signs do"),

@@ -33,7 +33,8 @@ The object in TARGET is one of:
   cases                      a list of these, or a dict with their names; or a generator function
                              that yields them, or pairs (name, case), or pytest.param(..., id=name,
                              marks=pytest.mark.skip)
-Without `:object`, TARGET is searched for `cases`. One of several is TARGET:cases[name], as it is printed."""
+Without `:object`, TARGET is searched for `cases`.
+One of several is named as it is printed: layers.py:cases[swish]."""
 NAMED = 8  # cases whose names are told where another is asked for
 
 
