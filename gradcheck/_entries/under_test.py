@@ -301,12 +301,12 @@ class UnderTest:
 
         Where a gradient is a sum that cancels, nothing is left of it but that. One neighbour beyond a kink does
         not count: the median of the changes does. What is the same at all of them may be the sum of a cotangent, as
-        behind a mean that is taken off, or a softmax: then cotangents that differ so are looked at as well.
+        behind a mean that is taken off, or a softmax: then cotangents that differ so are looked at as well, in double
+        precision, as in a coarser one they change any claim.
         """
         found = float(self.residues[k])
-        if found or not self.columns.claims[k] or not self.subject.takes_cotangents:
-            return found
-        return float(self._residues_from_above[k])
+        fine = self.standard.rounding <= DOUBLE and self.subject.eps <= DOUBLE and self.subject.takes_cotangents
+        return float(self._residues_from_above[k]) if fine and not found and self.columns.claims[k] else found
 
     def coarse_residue(self, k: int) -> float:
         """Return what rounding in less than double precision may have made of claim k, if that is all that it may be.
