@@ -265,13 +265,11 @@ def test_two_entries_of_one_kink_move_against_one_another(monkeypatch):
 def test_slopes_around_are_those_of_the_entry(monkeypatch):
     """Over how far it was moved: between 0 and 1 along twice its unit."""
     monkeypatch.setattr(ties, "slopes_around", lambda _, __, ___, places, far=1.0: np.arange(places) % 2 * 1.0)
-    monkeypatch.setattr(ties, "step_for", lambda *_: 1.0)
     monkeypatch.setattr(ties, "_adds_up", lambda *_: False)
     tested = under_test(lambda x: float(np.max(x)), np.array([0.3, 0.3]), np.full(2, 2.0))
     tested.columns.codes[:], tested.columns.estimates[:] = Verdict.WRONG, 0.0
-    assert ties._met_around(tested, np.arange(2)) == {0: (0.0, 0.5), 1: (0.0, 0.5)}
+    assert ties._met_around(tested, np.arange(2), 1.0) == {0: (0.0, 0.5), 1: (0.0, 0.5)}
     monkeypatch.setattr(ties, "step_for", lambda *_: None)
-    assert ties._met_around(tested, np.arange(2)) == {}
     assert not ties._legal_around(tested, np.arange(2), np.arange(2))
 
 

@@ -260,6 +260,28 @@ def test_equal_cotangents_are_added_to_others_of_either_sign():
     assert "the gradients of two cotangents must add up" in only(report).sentence
 
 
+@pytest.mark.parametrize("u", [np.ones(6), -np.ones(6), np.ones(5), np.array([1.0, 1, -1, 1, -1, -1])])
+@pytest.mark.parametrize(
+    "kept",
+    [
+        lambda u: np.maximum(u, 0),
+        lambda u: np.minimum(u, 0),
+        lambda u: np.abs(u).max() * np.sign(u),
+    ],
+    ids=["positive", "negative", "all alike"],
+)
+def test_what_is_right_of_equal_cotangents_alone_is_found(kept, u):
+    """A backward that keeps those of one sign, or the sign alone: with no other point nearby."""
+    point = np.linspace(0.4, 1.6, len(u))
+    claim = pullback(point, u)
+
+    def spoiled(x, c):
+        return claim if np.array_equal(c, u) else pullback(x, kept(c))
+
+    oracle = Oracle(point, lambda x: x**3, lambda x: spoiled(x, u), cotangent=u, pullback=spoiled)
+    assert check_gradients(oracle, neighbours=0).problems
+
+
 @pytest.mark.parametrize(("off", "found"), [(4e-3, True), (4e-13, False)])
 def test_where_no_slope_is_known_nothing_is_granted_for_it(off, found):
     """A tensor of which nothing was measured is held to rounding alone."""
