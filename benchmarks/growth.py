@@ -98,7 +98,7 @@ def _calls(report: Report) -> int:
 SIZES: Mapping[Callable[[int], int], tuple[int, ...]] = MappingProxyType(
     {
         entries: (100_000, 200_000, 400_000, 800_000),
-        tensors: (50, 100, 200, 400),
+        tensors: (1_250, 2_500, 5_000, 10_000),
         layers: (20, 40, 80, 160),
         rows: (1_000, 2_000, 4_000, 8_000),
     }

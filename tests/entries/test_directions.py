@@ -239,9 +239,9 @@ def test_a_sample_holds_the_largest_claims_and_others_once():
     assert directions._sample(opened(np.arange(1.0, 6)), 8, 8).tolist() == [0, 1, 2, 3, 4]
 
 
-def screened(monkeypatch, codes, agree=(), located=(), quick=False, glances=()):
+def screened(monkeypatch, codes, agree=(), located=(), quick=False, glances=(), entries=30):
     """Return what is said of a tensor of thirty entries whose sample gets such codes, and directions say so."""
-    tested = opened(np.ones(30))
+    tested = opened(np.ones(entries))
     answers, looks, tries = iter(agree), iter(glances), []
 
     def measure(tested, sample, _):
@@ -307,6 +307,13 @@ def test_where_directions_tell_too_little_nothing_is_right_by_them(monkeypatch):
     assert silent.note == "directions through all of it tell too little, beside kinks, jumps or noise"
     assert (silent.measured.tolist(), silent.seen) == ([*range(10)], 0.0)
     assert (tested.columns.codes[:10] == Verdict.UNDECIDED).all()
+
+
+@pytest.mark.parametrize(("entries", "measured"), [(64, 64), (65, 10)])
+def test_of_few_entries_all_are_measured_where_directions_tell_too_little(entries, measured, monkeypatch):
+    """Up to sixty-four: no more than a search takes."""
+    found, *_ = screened(monkeypatch, [RIGHT] * 10, [(True, 0.011)], entries=entries)
+    assert len(found.measured) == measured
 
 
 def test_in_a_quick_look_the_largest_claim_is_measured_and_another(monkeypatch):

@@ -72,6 +72,26 @@ def test_first_rungs_serve_once_whole_ladders_confirmed_them():
     assert [*tested.columns.codes] == [Verdict.WRONG] * 7
 
 
+@pytest.mark.parametrize(
+    ("confirmed", "uncertainty", "enough"),
+    [(0, 0.9e-8, True), (0, 1.1e-8, False), (3, 1.1e-8, False), (4, 0.9e-6, True), (4, 1.1e-6, False)],
+)
+def test_how_well_a_slope_must_be_known_before_no_further_rung_is_taken(confirmed, uncertainty, enough):
+    """To a hundredth of the smallest error that matters; to that error where whole ladders confirmed first rungs."""
+    tested = under_test(sine, np.array([SLOPE]), ONE)
+    tested.experience.confirmed = confirmed
+    tested.columns.codes[0] = Verdict.CORRECT
+    estimate = Estimate(SLOPE, uncertainty * SLOPE, SLOPE, SLOPE)
+    assert one_entry.plain(tested, 0, estimate) is enough
+
+
+def test_what_a_whole_ladder_confirms():
+    """The same slope, as far as both are known, and no kink."""
+    first = Estimate(1.0, 1e-7, 1.0, 1.0)
+    for value, kink, same in ((1.0 + 1.5e-7, False, True), (1.0 + 2.5e-7, False, False), (1.0, True, False)):
+        assert one_entry._confirmed(first, Estimate(value, 1e-7, value, value, kink=kink)) is same
+
+
 def coarse_gate(x):
     """Return the sigmoid as bfloat16 rounds it, in stairs an eighth as wide as x is large."""
     mantissa, exponent = np.frexp(1 / (1 + np.exp(-x)))

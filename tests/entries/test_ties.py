@@ -10,6 +10,7 @@ from tested import under_test
 
 from gradcheck import Verdict, check_gradients
 from gradcheck._entries import ties
+from gradcheck._entries.one_by_one import measure
 
 TIED = np.array([1.0, 1.0, 0.5])
 EQUAL = np.ones(3)
@@ -260,6 +261,18 @@ def test_two_entries_of_one_kink_move_against_one_another(monkeypatch):
     monkeypatch.setattr(ties.Tie, "excess", lambda _, __, signs=(): seen.add(signs) or 0.0)
     judged(hinge, (1, 0.5, 1), -0.5, -1, 0.5)
     assert seen == {(), (1, -1)}
+
+
+def test_many_claims_are_legal_in_the_order_that_they_tell():
+    """Of a sort of forty equal numbers: each of its weights to one of them; twice a weight to one of them is wrong."""
+    weights, order = np.array([0.0, *np.linspace(1.0, 3.0, 38), 0.1]), np.random.default_rng(4).permutation(40)
+    for factor in (1.0, 2.0):
+        claims = weights[order] * np.where(np.arange(40) == 3, factor, 1.0)
+        tested = under_test(lambda x: float(weights @ np.sort(x)), claims, np.ones(40))
+        measure(tested, np.arange(40), tested.subject)
+        assert (tested.columns.codes == Verdict.WRONG).sum() > ties.FEW
+        ties.judge_ties(tested, np.arange(40))
+        assert (tested.columns.codes == Verdict.KINK).all() == (factor == 1)
 
 
 def test_slopes_around_are_those_of_the_entry(monkeypatch):
