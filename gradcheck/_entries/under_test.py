@@ -72,7 +72,6 @@ class Experience:
     def follow(self, before: Experience, *, further: bool) -> None:
         """Begin with what the tensor before taught of f."""
         self.begin, self.confirmed, self.further = min(before.begin, BEGIN), before.confirmed, further
-        self.accused = before.accused
 
     def met(self, waves: float) -> None:
         """Remember that so much of what was taken for noise is waves."""
