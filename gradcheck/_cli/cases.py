@@ -35,7 +35,6 @@ The object in TARGET is one of:
                              marks=pytest.mark.skip)
 Without `:object`, TARGET is searched for `cases`.
 One of several is named as it is printed: layers.py:cases[swish]."""
-NAMED = 8  # cases whose names are told where another is asked for
 
 
 class Request(NamedTuple):
@@ -120,8 +119,10 @@ def _one(found: Found, pairs: Iterator[Named] | None) -> Request:
     names: list[str] = []
     for request in _each(found, pairs, found.case, names):
         return request
-    told = ", ".join(names[:NAMED]) + ", ..." * (len(names) > NAMED)
-    msg = f"{found.case!r} is skipped" if found.case in names else f"{found.case!r} names nothing; there is {told}"
+    from gradcheck._results.names import LISTED, few_of
+
+    some = few_of(names, LISTED)
+    msg = f"{found.case!r} is skipped" if found.case in names else f"{found.case!r} names nothing; there is {some}"
     raise Refusal(msg)
 
 

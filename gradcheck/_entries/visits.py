@@ -199,10 +199,11 @@ class _Tour:
                     self.notes.append(f"{name}, such as at {told(place.subject)}")
 
     def _tested(self, place: Place) -> Iterator[UnderTest]:
+        rounding = place.subject.rounding()  # f may be larger there
         for path in [p for p in place.claims if p in self.known]:
             flat = place.claims[path].astype(np.float64, copy=False).ravel()
             standard = replace(self.known[path].standard, largest=float(np.abs(flat).max()))
-            sigma = max(self.known[path].sigma, place.subject.rounding())  # f may be larger there
+            sigma = max(self.known[path].sigma, rounding)
             yield UnderTest.of(place.subject, path, flat, standard, self.rng, sigma=sigma)
 
 
