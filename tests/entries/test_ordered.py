@@ -79,6 +79,18 @@ def test_a_claim_that_is_wrong_by_little_is_no_slope_of_another_place():
     assert ordered.slopes_in_some_order(tested, every, every[:0], STEP) is None
 
 
+@pytest.mark.parametrize(("off", "near"), [(0.8 / 64, True), (1.3 / 64, False)])
+def test_the_slope_of_a_place_is_64_times_nearer_than_that_at_the_point(off, near):
+    """All claims are off by as much."""
+    apart = 1e-2  # less than a 64th of it is allowed already, as it is more than a 4096th of the largest
+    tested = under_test(weighed, WEIGHTS[ORDER] + off * apart, EQUAL, sigma=1e-16)
+    tested.columns.with_sides()
+    for numbers in (tested.columns.estimates, tested.columns.lefts, tested.columns.rights):
+        numbers[:] = tested.columns.claims + apart
+    every = np.arange(N)
+    assert (ordered.slopes_in_some_order(tested, every, every[:0], STEP) is not None) is near
+
+
 @pytest.mark.parametrize(("step", "near"), [(2.0**-6 / 256 / N, True), (2.0**-5 / 256 / N, False)])
 def test_numbers_are_not_put_far_apart(step, near):
     """Up to a 64th of the scale, where f has hardly bent."""

@@ -163,7 +163,7 @@ def looked_at(monkeypatch, claim, off=0.0, others=12):
     return asked, [Verdict.KINK if k in around else Verdict.WRONG for k in range(len(claim))]
 
 
-@pytest.mark.parametrize(("entries", "places"), [(16, 96), (20, 120), (170, 1020), (171, 1024), (300, 1024)])
+@pytest.mark.parametrize(("entries", "places"), [(8, 96), (16, 96), (20, 120), (170, 1020), (171, 1024), (300, 1024)])
 def test_slopes_are_looked_for_at_twelve_places_and_where_they_differ_at_more(entries, places, monkeypatch):
     """At six for each entry, 96 at least and 1024 at most, and at twelve further away, for each that is wrong."""
     asked, codes = looked_at(monkeypatch, [0.5] * entries)
