@@ -67,7 +67,7 @@ class _Watch:
 
     def __init__(self, tally: Tally) -> None:
         self.tally, self.start, self.before = tally, perf_counter(), tally.evaluations
-        self.call: FrameType | None = None
+        self.call: tuple[int, ...] | None = None
         self.since, self.lost = self.start, 0.0
 
     def wait(self, seconds: float) -> None:
@@ -77,8 +77,8 @@ class _Watch:
 
     def ring(self, _number: int, frame: FrameType | None) -> None:
         """Look which call is going on; raises EndlessError there if it has no end."""
-        call = _call(frame)
-        if call is None or call is not self.call:
+        call = self._told(_call(frame))
+        if call is None or call != self.call:
             self.call, self.since = call, perf_counter()
             return
         known, seconds = self.tally.evaluations - self.before - 1, perf_counter() - self.since
@@ -91,6 +91,10 @@ class _Watch:
             self.wait(SHORT)
             msg = f"no end in sight after {seconds:.2g} s"
             raise EndlessError(msg)
+
+    def _told(self, frame: FrameType | None) -> tuple[int, ...] | None:
+        """Return which call a frame is that of; kept, the frame would keep alive what is in it and in its callers."""
+        return None if frame is None else (id(frame), self.tally.evaluations, self.tally.gradients)
 
 
 def _call(frame: FrameType | None) -> FrameType | None:

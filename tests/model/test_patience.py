@@ -103,11 +103,33 @@ def test_calls_that_take_far_longer_use_up_the_patience(monkeypatch):
     watch.wait(module.PATIENT)
     tally.call(1000)  # a millisecond each, so that a tenth of a second is far longer
     rings(watch, clock, np.arange(1.0, 4.0, 0.25))
+    tally.gradients += 1  # another call
     rings(watch, clock, np.arange(4.0, 4.5, 0.25))
+    tally.gradients += 1
     with pytest.raises(EndlessError, match="after 2 s"):
         rings(watch, clock, np.arange(4.5, 60.0, 0.25))
     with pytest.raises(EndlessError, match=r"after 0\.3 s"):
         rings(watch, clock, np.arange(7.0, 60.0, 0.1))
+
+
+def test_nothing_of_a_call_is_kept_alive():
+    """What is in its frame, or in those of its callers, may be as large as a gradient."""
+    gone = []
+
+    class Large:
+        def __del__(self):
+            gone.append("gone")
+
+    watch = module._Watch(Tally())
+
+    @may_be_endless
+    def call():
+        _large = Large()
+        watch.ring(0, sys._getframe())
+
+    call()
+    assert watch.call is not None
+    assert gone == ["gone"]
 
 
 def test_the_first_call_may_take_longer(tally, monkeypatch):
