@@ -208,7 +208,9 @@ class Evidence:
     @cached_property
     def _plainest(self) -> int | None:
         """The entry, flat, of the largest claim, where everything agrees: it alone contradicts most mistakes."""
-        return int(np.abs(self.claim).argmax()) if self.claim.size and self.whole and not self.wrong.any() else None
+        if not self.claim.size or not self.whole or self.wrong.any():
+            return None
+        return max(int(self.claim.argmax()), int(self.claim.argmin()), key=lambda k: abs(self.claim.flat[k]))
 
     def _contradicted(self, claim: Floats) -> bool:
         """Whether the largest claim alone would have contradicted another one, as `unseen` has it, looked at first."""
@@ -217,7 +219,8 @@ class Evidence:
             return False
         made, other = float(self.claim.flat[k]), float(claim.flat[k])
         room = float(self.slack.flat[k]) + PATTERN * max(abs(made), abs(other))
-        return abs(made - other) > room + NEGLIGIBLE * float(np.max(np.abs(claim)))
+        largest = max(float(np.max(claim)), -float(np.min(claim)))
+        return abs(made - other) > room + NEGLIGIBLE * largest
 
     def _compared(self, prediction: Floats, factor: float | Floats) -> Supposition:
         known = ~np.isnan(prediction) & ~np.isnan(self.claim) & self.known

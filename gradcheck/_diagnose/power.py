@@ -8,8 +8,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcheck._diagnose.acceptance import NEGLIGIBLE
 from gradcheck._diagnose.evidence import MATRIX, SEVERAL, Context, Evidence, Floats, mask
 from gradcheck._diagnose.size import Of
+from gradcheck._model.filed import BLOCK
 from gradcheck._results.names import LISTED, few_of
 from gradcheck._results.report import Report, TensorResult
 from gradcheck._results.verdict import Verdict
@@ -77,13 +79,9 @@ def _missed(evidence: Evidence, tensor: TensorResult) -> Iterator[str]:
         return
     claim = evidence.claim
     unknown = "the gradient is not known well enough"
-    for sentence, prediction in (
-        (f"a wrong sign would have been missed: {unknown}", -claim),
-        (f"a factor 2 would have been missed: {unknown}", 2 * claim),
-        (f"a forgotten mean would have been missed: {unknown}", _batch(evidence) * claim),
-    ):
-        if evidence.unseen(prediction):
-            yield sentence
+    for mistake, factor in (("a wrong sign", -1), ("a factor 2", 2), ("a forgotten mean", _batch(evidence))):
+        if evidence.unseen(factor * claim):
+            yield f"{mistake} would have been missed: {unknown}"
             break
     else:
         yield from _moved(evidence, claim)
@@ -114,11 +112,21 @@ def _left_out(evidence: Evidence, tensor: TensorResult) -> Iterator[str]:
 
 def _zeroed(evidence: Evidence, claim: Floats) -> Iterator[str]:
     """Yield the rows that might as well be zero, though they claim not to be."""
-    if claim.ndim < MATRIX or claim.shape[0] < SEVERAL or evidence.unseen(0 * claim):
+    if claim.ndim < MATRIX or claim.shape[0] < SEVERAL or evidence.unseen(np.broadcast_to(0.0, claim.shape)):
         return
-    below = (evidence.still & (np.abs(claim) <= evidence.slack)) | ~evidence.known
-    lost = np.all(below.reshape(len(claim), -1), axis=1) & np.any(claim.reshape(len(claim), -1), axis=1)
-    rows = np.flatnonzero(lost)
+    largest = max(float(np.nanmax(evidence.estimate, initial=0.0)), -float(np.nanmin(evidence.estimate, initial=0.0)))
+    some = max(1, BLOCK * len(claim) // claim.size)
+    parts = [slice(first, first + some) for first in range(0, len(claim), some)]
+    rows = np.flatnonzero(np.concatenate([_lost_rows(evidence, claim, part, largest) for part in parts]))
     if rows.size:
-        some = ", ".join(map(str, rows[:ROWS_NAMED])) + (", ..." if rows.size > ROWS_NAMED else "")
-        yield f"a zeroed row would have been missed: too little is known of row {some}"
+        some_rows = ", ".join(map(str, rows[:ROWS_NAMED])) + (", ..." if rows.size > ROWS_NAMED else "")
+        yield f"a zeroed row would have been missed: too little is known of row {some_rows}"
+
+
+def _lost_rows(evidence: Evidence, claim: Floats, part: slice, largest: float) -> NDArray[np.bool_]:
+    """Return which of some rows claim something, though of none of their entries it is known that it is not zero."""
+    claims, estimates, slack = claim[part], evidence.estimate[part], evidence.slack[part]
+    still = np.abs(estimates) <= slack + NEGLIGIBLE * largest
+    below = (still & (np.abs(claims) <= slack)) | np.isnan(estimates)
+    rows = len(claims)
+    return np.asarray(np.all(below.reshape(rows, -1), axis=1) & np.any(claims.reshape(rows, -1), axis=1))

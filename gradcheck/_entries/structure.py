@@ -202,11 +202,17 @@ def _stay_rigid(x: Floats, moved: Floats) -> Floats:
 
 def _unit(axis: int) -> Holds:
     def holds(x: Floats, claim: Floats) -> bool:
-        if x.ndim < -axis or x.shape[axis] < MATRIX or not _near(np.sum(x * x, axis), 1.0):
+        if x.ndim < -axis or x.shape[axis] < MATRIX or not _near(_squares(x, axis), 1.0):
             return False
         return not _one_hot(x) or _near(np.abs(claim).sum(axis), np.abs(claim - claim * x).sum(axis))
 
     return holds
+
+
+def _squares(x: Floats, axis: int) -> Floats:
+    """Return the sums of squares along an axis, without an array of all squares."""
+    last = x.swapaxes(axis, -1)
+    return np.asarray(np.einsum("...i,...i->...", last, last))
 
 
 def _stay_unit(axis: int) -> Keep:
@@ -236,7 +242,7 @@ def _stay_shares(axis: int) -> Keep:
 
 
 def _rises(x: Floats, _: Floats) -> bool:
-    return x.shape[-1] >= RISE and bool((np.diff(x) > 0).all())
+    return x.shape[-1] >= RISE and bool((x[..., 1:] > x[..., :-1]).all())
 
 
 RISING = Structure("rising numbers", _rises, lambda _, moved: np.sort(moved))

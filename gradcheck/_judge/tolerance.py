@@ -24,6 +24,7 @@ GROSS_OF_SUM = 1 / 32  # likewise, of the tensor's largest: twice what bfloat16 
 OWN_ROUNDINGS = 32.0  # roundings of its dtype that a claim may be off by, of itself
 SUM_ROUNDINGS = 16.0  # likewise, of the tensor's largest, since the claim may be what is left of a sum
 NOTHING = 1e-9  # of what moves f elsewhere: a claim below it claims zero
+PIECE = 65_536  # claims that are looked at at once
 ZERO_ROUNDINGS = 64.0  # roundings of what moves f elsewhere, below which a claim claims zero
 
 
@@ -40,6 +41,15 @@ class Slack:
 
 
 NONE = Slack()
+
+
+def largest_of(claims: Floats) -> float:
+    """Return the size of the largest claim that is finite; piece by piece, as they may be very many."""
+    flat, largest = claims.reshape(-1), 0.0
+    for first in range(0, flat.size, PIECE):
+        size = np.abs(flat[first : first + PIECE])
+        largest = max(largest, float(np.max(size, where=np.isfinite(size), initial=0.0)))
+    return largest
 
 
 @dataclass(frozen=True)
