@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tabulate import tabulate
 from tqdm import tqdm
 
+from benchmarks import memory
 from benchmarks.looped import an_entry
 from benchmarks.peers import jax_precision
 from benchmarks.sections import put
@@ -58,6 +59,12 @@ median of what it takes.
 A function of NumPy that nothing is known of, a sum of {box} terms of one entry each:
 
 {boxes}
+
+Memory, each in a process of its own: the peak of one value and gradient of the model alone (*own*, with the
+interpreter), and what the check takes *above* that. Of a network every entry is measured and kept; of a function of
+which nothing is known the directions and a sample.
+
+{memory}
 
 Measured by `python -m benchmarks large`, with {versions}.
 """
@@ -248,6 +255,7 @@ def main(*, output: Path | None = None, quick: bool = False) -> None:
             [box(*one) for one in BOXES],
             ["entries", "wrong ones named", "one by one", "evaluations", "time of each, in evaluations", "resolution"],
         ),
+        memory=_table([memory.row(what) for what in memory.WHAT[: 1 if quick else None]], memory.HEADERS),
     )
     print(page)
     if output is not None:
