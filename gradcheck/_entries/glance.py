@@ -20,8 +20,7 @@ from gradcheck._entries.under_test import Floats, Ints, UnderTest
 from gradcheck._measure.extrapolate import RATIO, Numbers, extrapolated_once
 from gradcheck._measure.line import Line, phi_at
 from gradcheck._measure.slopes import OF_PHI
-from gradcheck._model.leaf import VAST, Draw
-from gradcheck._model.oracle import Array
+from gradcheck._model.leaf import VAST, Draw, Stored
 from gradcheck._results.estimate import DEVIATIONS, Estimate
 from gradcheck._results.floating import DOUBLE
 
@@ -80,7 +79,7 @@ def influence(tested: UnderTest) -> float:
 class Along:
     """A move of all entries of a tensor, the slope along it as claimed, and how large its parts are."""
 
-    move: Array
+    move: Stored
     claimed: float
     length: float  # of the parts of the slope, as of a vector
     largest: float  # of them
@@ -99,7 +98,7 @@ def through(tested: UnderTest, claims: Floats, draw: Draw, weight: float = 1.0) 
             parts = _parts(claims[block], move, block)
             claimed, square = claimed + float(parts.sum()), square + float(parts.dot(parts))
             largest = max(largest, float(np.abs(parts).max()))
-    return Along(move.reshape(tested.leaf.array.shape), claimed, math.sqrt(square), largest)
+    return Along(tested.leaf.shaped(move), claimed, math.sqrt(square), largest)
 
 
 def through_some(tested: UnderTest, claims: Floats, members: Ints, drawn: Floats) -> Along:
@@ -112,7 +111,7 @@ def through_some(tested: UnderTest, claims: Floats, members: Ints, drawn: Floats
     return Along(move.reshape(tested.leaf.array.shape), claimed, length, float(np.abs(parts).max()))
 
 
-def _parts(claims: Floats, move: NDArray[np.floating], which: Any) -> Floats:  # noqa: ANN401  what NumPy takes entries by
+def _parts(claims: Floats, move: Stored, which: Any) -> Floats:  # noqa: ANN401  what NumPy takes entries by
     """Return the parts of a slope; those that are not finite are none, and their entries are not moved."""
     finite = np.isfinite(claims)
     if not finite.all():

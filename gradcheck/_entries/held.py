@@ -30,7 +30,7 @@ def _agrees(subject: Subject, claims: dict[str, Array], names: frozenset[str], s
     rng, claimed, length, moves = np.random.default_rng(seed), 0.0, 0.0, {}
     for path, leaf in subject.leaves.items():
         if leaf.name in names:
-            move = leaf.drawn(at_random(rng), leaf.spread_of)
+            move = leaf.whole(leaf.drawn(at_random(rng), leaf.spread_of))
             parts = claims[path].astype(np.float64) * move
             claimed, length = claimed + float(parts.sum()), length + float(np.linalg.norm(parts))
             moves[path] = move

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradcheck._entries.under_test import Ints, UnderTest
-from gradcheck._model.leaf import BLOCK
+from gradcheck._model.filed import BLOCK
 from gradcheck._results.verdict import Verdict
 
 NO_ROUNDING = 3.0  # uncertainties and roundings of the claim, by more than which an entry is off

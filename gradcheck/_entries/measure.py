@@ -12,7 +12,7 @@ from gradcheck._entries import directions, joint, tensor
 from gradcheck._entries.compared import HELD, Compared, compared
 from gradcheck._entries.under_test import Experience, UnderTest, noise_through
 from gradcheck._entries.visits import Known, merged, visit
-from gradcheck._judge.tolerance import Slack, Standard
+from gradcheck._judge.tolerance import Slack, Standard, largest_of
 from gradcheck._model.leaf import VAST
 from gradcheck._model.oracle import Array
 from gradcheck._model.subject import Evaluator, Subject
@@ -53,8 +53,12 @@ class Record:
         """Keep the result of a tensor, and how rough its right claims are, with its standard and its noise."""
         self.results[path], rough = found
         if not self.results[path].wrong:
-            codes = frozenset(self.results[path].counts or {Verdict.CORRECT})
-            self.unsuspected[path] = Known(replace(standard, rough=rough), sigma, codes)
+            result = self.results[path]
+            codes, untested = (
+                frozenset(result.counts or {Verdict.CORRECT}),
+                result.flat[result.codes == Verdict.UNTESTED],
+            )
+            self.unsuspected[path] = Known(replace(standard, rough=rough), sigma, codes, untested)
 
 
 @dataclass(frozen=True)
@@ -233,7 +237,7 @@ def _noise_together(subject: Subject, rng: np.random.Generator) -> float:
 
 def standards(subject: Subject, claims: Mapping[str, Array], extent: Extent) -> dict[str, Standard]:
     """Return the standard of each tensor: its own largest claim, and how much the others move f."""
-    largest = {p: float(np.max(np.abs(c), where=np.isfinite(c), initial=0.0)) for p, c in claims.items()}
+    largest = {path: largest_of(claim) for path, claim in claims.items()}
     typical = {path: subject.leaves[path].typical for path in claims}
     influence = {path: largest[path] * typical[path] for path in claims}
     first, second = (*sorted(influence.values(), reverse=True), 0.0, 0.0)[:2]

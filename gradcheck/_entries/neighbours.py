@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from gradcheck._entries.glance import slope_along
 from gradcheck._entries.structure import EVERYWHERE, Domain, Structure, domain_of, found
 from gradcheck._model.ending import ends
-from gradcheck._model.leaf import VAST, Leaf
+from gradcheck._model.leaf import VAST, Leaf, Stored
 from gradcheck._model.oracle import Array
 from gradcheck._model.patience import EndlessError, may_be_endless
 from gradcheck._model.subject import Subject
@@ -108,7 +108,7 @@ def somewhere_near(
 
 def _moves(
     subject: Subject, rng: np.random.Generator, near: float, *, flip: Collection[str], sets: Sets
-) -> Iterator[tuple[str, Array]]:
+) -> Iterator[tuple[str, Stored]]:
     """Draw the moves one by one, since each is as large as its tensor."""
     for path, leaf in subject.leaves.items():
         flips = path in flip
@@ -117,7 +117,7 @@ def _moves(
         with np.errstate(invalid="ignore"):  # of entries that are not finite, and stay where they are
             for block in leaf.blocks():
                 move[block] = _drawn(leaf, block, rng, near, domain, flips=flips)
-            move = move.reshape(leaf.array.shape)
+            move = leaf.shaped(move)
             yield path, leaf.as_move(move if path not in sets else _within(leaf, move, sets[path]))
 
 
@@ -132,9 +132,9 @@ def _drawn(leaf: Leaf, block: slice, rng: np.random.Generator, near: float, doma
     return move if there is wanted else there - numbers
 
 
-def _within(leaf: Leaf, move: Array, structure: Structure) -> Array:
+def _within(leaf: Leaf, move: Stored, structure: Structure) -> Array:
     """Change a move so that a tensor stays in its set."""
-    numbers = leaf.original.astype(np.float64, copy=False)
+    numbers, move = leaf.original.astype(np.float64, copy=False), leaf.whole(move)
     there = structure.stay(numbers, wanted := numbers + move)
     return move if there is wanted else there - numbers
 

@@ -16,7 +16,8 @@ from gradcheck._judge.verdict import judge
 from gradcheck._measure.line import Line
 from gradcheck._measure.noise import QUIET, noise_of
 from gradcheck._measure.step import COARSEST, Ladder
-from gradcheck._model.leaf import BLOCK, VAST, Leaf, signs
+from gradcheck._model.filed import BLOCK
+from gradcheck._model.leaf import VAST, Leaf, signs
 from gradcheck._model.oracle import Array
 from gradcheck._model.subject import DIRECTION_FINEST, ENTRY_FINEST, Subject
 from gradcheck._model.tally import NOISE, Tally, spending
@@ -166,10 +167,12 @@ class UnderTest:
     @cached_property
     def _stretched(self) -> float:
         """The largest claim, in units of the most that any entry of its own size is claimed to move f by; or 0."""
-        size = self.leaf.sizes()
+        moves = 0.0
         with np.errstate(over="ignore", invalid="ignore"):
-            size *= np.abs(self.columns.claims)
-            moves = OTHERS * float(np.max(size, initial=0.0, where=np.isfinite(self.columns.claims)))
+            for block in self.leaf.blocks():
+                claims = self.columns.claims[block]
+                size = self.leaf.sizes(block) * np.abs(claims)
+                moves = max(moves, OTHERS * float(np.max(size, initial=0.0, where=np.isfinite(claims))))
         return self.standard.largest / moves if moves > 0 else 0.0
 
     def judge(self, k: int, estimate: Estimate) -> Verdict:

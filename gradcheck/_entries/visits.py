@@ -5,7 +5,6 @@ What is wrong only outside of the set that the given point lies in is a note, an
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -23,8 +22,9 @@ from gradcheck._entries.neighbours import Place, sets_of, somewhere_near
 from gradcheck._entries.signs import of_both_signs, of_one_piece, of_one_sign
 from gradcheck._entries.structure import MATRIX, RISING, Structure
 from gradcheck._entries.table import Columns
-from gradcheck._entries.under_test import UnderTest
-from gradcheck._judge.tolerance import COARSE, Standard
+from gradcheck._entries.under_test import Ints, UnderTest
+from gradcheck._judge.tolerance import COARSE, Standard, largest_of
+from gradcheck._model.filed import rest
 from gradcheck._model.leaf import VAST
 from gradcheck._model.oracle import Array
 from gradcheck._model.subject import Subject
@@ -50,17 +50,18 @@ class Known:
     standard: Standard
     sigma: float  # standard deviation of the noise of f
     verdicts: frozenset[Verdict]  # on its entries
+    untested: Ints  # those of which nothing is known there, flat
 
 
 @dataclass(frozen=True)
 class Nearby:
-    """What a neighbour says of one tensor: wrong entries located there, or which entries it exercised."""
+    """What a neighbour says of one tensor: wrong entries located there, or which untested ones it exercised."""
 
     path: str
     where: str
     point: str  # its numbers, as they are told
     columns: Columns
-    exercised: NDArray[np.bool_]  # flat: whether the claim agrees there, where an error of it would be seen
+    exercised: Ints  # of those that the given point does not test, flat: the claim agrees, and an error would be seen
     note: str = ""  # what else is to be said of the tensor
 
 
@@ -121,6 +122,8 @@ class _Tour:
         unseen = [path for path, verdicts in self._verdicts.items() if Verdict.UNTESTED in verdicts]
         flip = of_both_signs(self.subject, unseen) if number % 2 == 0 else ()
         sets = {**self.sets, **self.held}
+        for claim in self.given.values():
+            rest(claim)
         with somewhere_near(self.subject, self.places, sets=sets, flip=flip) as place:
             if not place.claims:
                 self.missed = place.why
@@ -133,7 +136,10 @@ class _Tour:
                 screened = [each for each in screened if each[1] or each[0].path in same.wrong]
             self.seen += 1
             point = told(place.subject) if off else ""
-            met = [_met(tested, f"neighbour {number}", point, fine=fine, seen=seen) for tested, fine, seen in screened]
+            met = [
+                _met(tested, self.known[tested.path].untested, f"neighbour {number}", point, seen if fine else None)
+                for tested, fine, seen in screened
+            ]
             alone = bool(flip) and not self.wrong and any(len(nearby.columns.flat) for nearby in met)
             if alone and (of_one_piece(place.subject) or _wild(place.subject, met)):
                 met = self._one_sided(met, point)
@@ -202,7 +208,7 @@ class _Tour:
         rounding = place.subject.rounding()  # f may be larger there
         for path in [p for p in place.claims if p in self.known]:
             flat = place.claims[path].astype(np.float64, copy=False).ravel()
-            standard = replace(self.known[path].standard, largest=float(np.abs(flat).max()))
+            standard = replace(self.known[path].standard, largest=largest_of(flat))
             sigma = max(self.known[path].sigma, rounding)
             yield UnderTest.of(place.subject, path, flat, standard, self.rng, sigma=sigma)
 
@@ -250,11 +256,14 @@ def _short(number: Any) -> str:  # noqa: ANN401  a number of NumPy's
     return f"{number:.{DIGITS}g}"
 
 
-def _met(tested: UnderTest, where: str, point: str, *, fine: bool, seen: float) -> Nearby:
-    """Return what a neighbour says of one tensor, of which a direction agreed there or did not, and what that shows."""
+def _met(tested: UnderTest, untested: Ints, where: str, point: str, seen: float | None) -> Nearby:
+    """Return what a neighbour says of one tensor: `seen` is the error that could hide there in one entry.
+
+    None where a direction did not agree; then what is wrong is located.
+    """
     columns = tested.columns
     wrong = np.zeros(0, dtype=np.int64)
-    if not fine:
+    if seen is None:
         measured = locate(tested)
         # Where f stands still it was clipped: nearby is outside of what the claim was written for.
         moves = (columns.lefts[measured] != 0) | (columns.rights[measured] != 0)
@@ -263,7 +272,9 @@ def _met(tested: UnderTest, where: str, point: str, *, fine: bool, seen: float) 
         wrong = measured[off & moves]
         read_instead = np.isin(_mirrored(columns.flat[still], tested.leaf.array.shape), columns.flat[wrong])
         wrong = np.sort(np.concatenate([wrong, still[read_instead]]))
-    return Nearby(tested.path, where, point, columns.only(wrong), _exercised(tested, seen if fine else math.inf))
+
+    exercised = NOBODY if seen is None else _exercised(tested, untested, seen)
+    return Nearby(tested.path, where, point, columns.only(wrong), exercised)
 
 
 def _mirrored(flat: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.int64]:
@@ -274,19 +285,17 @@ def _mirrored(flat: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.int
     return (matrix * n + column) * n + row
 
 
-def _exercised(tested: UnderTest, seen: float) -> NDArray[np.bool_]:
-    """Return of which entries an error would be seen; one of another order is moved by so much less."""
-    exercised = np.empty(len(tested.columns.claims), dtype=np.bool_)
-    for block in tested.leaf.blocks():
-        least = seen * tested.scale(block) / tested.spread(block)
-        exercised[block] = COARSE * np.abs(tested.columns.claims[block]) > least
+def _exercised(tested: UnderTest, untested: Ints, seen: float) -> Ints:
+    """Return of which untested entries an error would be seen; one of another order is moved by so much less."""
+    least = seen * tested.scale(untested) / tested.spread(untested)
+    exercised: Ints = untested[COARSE * np.abs(tested.columns.claims[untested]) > least]
     return exercised
 
 
 def merged(result: TensorResult, finding: Nearby) -> TensorResult:
     """Add to the result at the given point what a neighbour showed: wrong entries, and entries it exercised."""
     codes = result.codes.copy()
-    seen = finding.exercised[result.flat] & (codes == Verdict.UNTESTED)
+    seen = np.isin(result.flat, finding.exercised) & (codes == Verdict.UNTESTED)
     codes[seen] = Verdict.CORRECT
     places = {int(flat): f"{finding.where} (zero at the given point)" for flat in result.flat[seen]}
     result = replace(result, codes=codes, places={**result.places, **places})

@@ -25,11 +25,13 @@ def matched(
     leaves: Mapping[str, Leaf],
     *,
     ours: bool = False,
+    free: Collection[int] = (),
     unit: Any = None,  # noqa: ANN401
     known: Collection[str] | None = None,
 ) -> dict[str, Array]:
     """Return the arrays of a gradient under the names of the point's; one that is `ours` is taken apart meanwhile.
 
+    Of large arrays no copy is made if that is so, or if they are `free`, by their identity: nobody else holds them.
     `unit` is that of the value; `known` is what is moved or known to be held fixed: nothing may be claimed for anything
     else. Raises InputError for missing and surplus names and for wrong shapes and types.
     """
@@ -46,7 +48,10 @@ def matched(
         gradient.clear()  # so that no more than one array is there twice
     elif known is not None and len(found) > len(known):
         _check_others(point, found, known)
-    return {path: _fitting(leaf, found.pop(path), ours=ours, unit=unit) for path, leaf in leaves.items()}
+    return {
+        path: _fitting(leaf, claim := found.pop(path), ours=ours, free=ours or id(claim) in free, unit=unit)
+        for path, leaf in leaves.items()
+    }
 
 
 def _check_others(point: Tree, found: Mapping[str, Any], known: Collection[str]) -> None:
@@ -137,8 +142,8 @@ def dense(claim: Any) -> Any:  # noqa: ANN401
     return claim
 
 
-def _fitting(leaf: Leaf, claim: Any, *, ours: bool, unit: Any) -> Array:  # noqa: ANN401
-    array = claim if ours else _array(leaf, claim, unit)
+def _fitting(leaf: Leaf, claim: Any, *, ours: bool, free: bool, unit: Any) -> Array:  # noqa: ANN401
+    array: Array = claim if ours else _array(leaf, claim, unit)
     if array.dtype.kind == "O" and (exact := more_digits(array)) is not None:
         array = exact
     shape = leaf.array.shape
@@ -150,7 +155,8 @@ def _fitting(leaf: Leaf, claim: Any, *, ours: bool, unit: Any) -> Array:  # noqa
         if leaf.scalar and array.size == 1:
             return array.reshape(())
         raise _misshapen(leaf.name, array.shape, shape)
-    if ours and array.size > COPIED and array.dtype.kind == "f" and leaf.held is None:
+    itself = free and array is claim and leaf.held is None
+    if itself and array.size > COPIED and array.dtype.kind == "f":
         return array
     fitting = np.array(array, dtype=array.dtype if array.dtype.kind == "f" else np.float64)
     if leaf.held is not None:

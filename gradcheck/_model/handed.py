@@ -21,6 +21,7 @@ from gradcheck._model.contents import attributes
 from gradcheck._model.forms import Plain
 from gradcheck._model.leaf import Leaf
 from gradcheck._model.oracle import Array, Tree
+from gradcheck._model.references import OWN, references
 
 Make = Callable[[], Any]
 
@@ -40,6 +41,8 @@ class Handed:
         """Look through the point once; a `shared` one is our own, and the same at all calls."""
         self._point, self._leaves, self._shared = point, leaves, shared
         self._last: dict[str, Any] = {}  # what was handed out last of what is made anew at each call
+        self._lent: dict[str, int] = {}  # references to arrays that are too large for a copy, while a view is out
+        self._keeps = False  # whether the function was seen to keep one of those
 
     @cached_property
     def tree(self) -> Make:
@@ -58,7 +61,8 @@ class Handed:
     @property
     def kept(self) -> bool:
         """Whether somebody holds on to an array that was handed out last, to know it again or to look into it later."""
-        return any(_references(self._last, path) > OWN for path in self._last)
+        lent = any(self._references(path) > before for path, before in self._lent.items())
+        return lent or any(references(self._last, path) > OWN for path in self._last)
 
     @property
     def place(self) -> float:
@@ -78,14 +82,24 @@ class Handed:
                 continue
             if what := _changed(thing, leaf.array):
                 changed[path] = what
-            else:
+            elif path not in self._lent:
                 leaf.array[...] = thing
         return changed
 
-    def forget(self) -> None:
-        """Let go of the copies that were handed out last: they were looked at."""
+    def forget(self, *, kept: bool) -> None:
+        """Let go of the copies that were handed out last: they were looked at.
+
+        If some are `kept`, whoever keeps an array of which a view was lent has it, and another is moved from now on.
+        """
         for path in [path for path in self._last if isinstance(self._leaves[path].form, Plain)]:
             del self._last[path]
+        if kept and self._lent:
+            self._keeps = True
+            for path in self._lent:
+                self._leaves[path].leave_behind()
+            for made in ("tree", "copied"):
+                self.__dict__.pop(made, None)
+        self._lent.clear()
 
     def rewritten(self) -> list[str]:
         """Return the leaves that were made for the last call and do not hold their numbers any more."""
@@ -107,19 +121,22 @@ class Handed:
         leaf = self._leaves.get(path)
         if leaf is None or not isinstance(leaf.form, Plain):
             return self._leaf(path, old)
-        return Piece(lambda: self._noted(path, leaf.array.copy(order="K")))
+        return Piece(lambda: self._noted(path, self._copy(path, leaf)))
+
+    def _copy(self, path: str, leaf: Leaf) -> Array:
+        """Return a copy of an array; of a vast one a view, which may be reshaped as well, until one is kept."""
+        if not leaf.vast or self._keeps:
+            return leaf.array.copy(order="K")
+        view = leaf.array.view()
+        self._lent[path] = self._references(path)
+        return view
+
+    def _references(self, path: str) -> int:
+        return sys.getrefcount(self._leaves[path].array)
 
     def _noted(self, path: str, thing: Any) -> Any:  # noqa: ANN401
         self._last[path] = thing
         return thing
-
-
-def _references(things: dict[str, Any], path: str) -> int:
-    return sys.getrefcount(things[path])
-
-
-# references to an array that nothing else holds, which depends on the interpreter
-OWN = _references({"": np.zeros(1)}, "")
 
 
 def _changed(thing: Array, array: Array) -> str:

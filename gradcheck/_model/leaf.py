@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcheck._model.filed import BLOCK, Filed, blocks_of
 from gradcheck._model.forms import Form, Plain
 from gradcheck._model.oracle import Array
 from gradcheck._results.middle import median
@@ -18,13 +19,13 @@ DIGITS = {"bfloat16": 8, "float8_e4m3fn": 4, "float8_e4m3fnuz": 4, "float8_e5m2"
 FEWEST = 4  # binary digits of an eight-bit number that is not in the table
 ANOTHER_ORDER = 2.0**-30  # of a typical entry: smaller ones, unless zero, are in units of their own
 
-BLOCK = 65_536  # entries that are moved at once: half a megabyte of doubles
 VAST = 1_000_000  # entries, beyond which nothing that is as long as they are is kept to be quicker
 HELD = 1e30  # numbers between this and its reciprocal are held by single precision, and so are products with others
 EVERY = slice(None)
 
 Floats = NDArray[np.float64]
 Draw = Callable[[slice], Floats]  # the coefficients of a block of entries
+Stored = Array | Filed  # of all entries; in a file where they are too many
 
 
 @dataclass(frozen=True)
@@ -124,19 +125,48 @@ class Leaf:
 
     def blocks(self) -> Iterator[slice]:
         """Yield all entries, block by block: what takes as much as a large tensor is made a piece at a time."""
-        for first in range(0, self.array.size, BLOCK):
-            yield slice(first, min(first + BLOCK, self.array.size))
+        yield from blocks_of(self.array.size, BLOCK)
 
-    def nowhere(self) -> NDArray[np.floating]:
+    @cached_property
+    def vast(self) -> bool:
+        """Whether it is so large that another array like it is too much; then what is needed once more is in a file."""
+        in_order = self.array.flags.c_contiguous and self.original.flags.c_contiguous
+        return not self._few and in_order and not self.digits
+
+    def nowhere(self) -> Stored:
         """Return a move of all entries, flat, to be written: in single precision where they are many."""
-        return np.empty(self.array.size, dtype=self._coefficients)
+        make = Filed if self.vast else np.empty
+        return make(self.array.size, self._coefficients)
 
-    def drawn(self, draw: Draw, far: Callable[[Any], Floats], weight: float = 1.0) -> NDArray[np.floating]:
+    def here(self) -> Stored:
+        """Return the numbers that stand in the array now."""
+        return Filed.of(self.array) if self.vast else self.array.copy()
+
+    def put(self, numbers: Stored) -> None:
+        """Put numbers into the array as they are, such as those from which it was moved away."""
+        if isinstance(numbers, Filed):
+            numbers.put(self.array)
+        else:
+            self.array[...] = numbers
+
+    def shaped(self, move: Stored) -> Stored:
+        """Return a flat move in the shape of the array; one in a file has none."""
+        return move if isinstance(move, Filed) else move.reshape(self.array.shape)
+
+    def leave_behind(self) -> None:
+        """Leave the array to whoever keeps it, and move another with the same numbers from now on."""
+        object.__setattr__(self, "array", self.array.copy())
+
+    def whole(self, move: Stored) -> Array:
+        """Return a move as an array in the shape of this, wherever it stands."""
+        return move[:].reshape(self.array.shape) if isinstance(move, Filed) else move
+
+    def drawn(self, draw: Draw, far: Callable[[Any], Floats], weight: float = 1.0) -> Stored:
         """Return a move of all entries: coefficients, drawn block by block, of how far each goes."""
         move = self.nowhere()
         for block in self.blocks():
             move[block] = draw(block) * far(block) * weight
-        return move.reshape(self.array.shape)
+        return self.shaped(move)
 
     @cached_property
     def _coefficients(self) -> type[np.floating]:
@@ -183,30 +213,41 @@ class Leaf:
             return np.arange(*block.indices(self.array.size)) - (block.start or 0)
         return np.flatnonzero(~_flat(self.held, block))
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether the array holds the numbers of the given point."""
+        if not self.vast:
+            return np.array_equal(self.array, self.original, equal_nan=True)
+        here, there = in_line(self.array), in_line(self.original)
+        return all(np.array_equal(here[block], there[block], equal_nan=True) for block in self.blocks())
+
     def move(self, numbers: Array) -> None:
         """Put other numbers in the place of those that are finite."""
         self.array[...] = self.rounded(numbers) if self.digits else numbers
         if self.held is not None:
             self.array[self.held] = self.original[self.held]
 
-    def shift(self, start: Array, move: Array, by: float = 1.0) -> None:
+    def shift(self, start: Stored, move: Stored, by: float = 1.0) -> None:
         """Put the sum of a start and so many times a move in their place; of a large tensor without a copy of it."""
-        if self.array.size <= BLOCK:
-            self.move(start + by * move)
-            return
-        parts, wide = (self.array, start, move), np.result_type(self.array, move)  # a move may be in single precision
-        if not all(part.flags.c_contiguous for part in parts):
-            self.move(start + np.multiply(move, by, dtype=wide))
-            return
-        numbers, start, move = (part.reshape(-1) for part in parts)
+        wide = np.result_type(self.array.dtype, move.dtype)  # a move may be in single precision
+        if not isinstance(start, Filed) and not isinstance(move, Filed):
+            if self.array.size <= BLOCK:
+                self.move(start + by * move)
+                return
+            if not self.array.flags.c_contiguous:
+                self.move(start + np.multiply(move, by, dtype=wide))
+                return
+        numbers, start, move = self.array.reshape(-1), in_line(start), in_line(move)
         for block in self.blocks():
             there = start[block] + np.multiply(move[block], by, dtype=wide)
             numbers[block] = self.rounded(there) if self.digits else there
         if self.held is not None:
             self.array[self.held] = self.original[self.held]
 
-    def as_move(self, move: Array) -> Array:
+    def as_move(self, move: Stored) -> Stored:
         """Return a move of whole steps of what the array can hold; one that is thinner than that is one."""
+        if isinstance(move, Filed):
+            return move
         return self.rounded(move) if self.digits or move.dtype.itemsize >= self.array.itemsize else move
 
     def rounded(self, numbers: Any) -> Any:  # noqa: ANN401
@@ -226,6 +267,11 @@ def _flat(array: NDArray[Any], which: Any) -> NDArray[Any]:  # noqa: ANN401  wha
     """Return some entries of an array, flat; no copy of all of them is made for that."""
     some: NDArray[Any] = array.reshape(-1)[which] if array.flags.c_contiguous else array.flat[which]
     return some
+
+
+def in_line(numbers: Stored) -> Stored:
+    """Return numbers so that a block of them can be taken."""
+    return numbers if isinstance(numbers, Filed) else numbers.reshape(-1)
 
 
 def signs(rng: np.random.Generator) -> Draw:

@@ -17,7 +17,7 @@ from gradcheck._model.forms import Form, Number, form_of
 from gradcheck._model.leaf import DIGITS, FEWEST, Leaf
 from gradcheck._model.movable import integers, is_foreign, is_masked, refusal, whole_array
 from gradcheck._model.oracle import Array, Oracle, Tree, kind_among
-from gradcheck._model.snapshot import snapshot
+from gradcheck._model.snapshot import in_a_file, snapshot
 from gradcheck._model.tables import Frame
 from gradcheck._results.errors import InputError
 from gradcheck._results.names import few_of
@@ -69,11 +69,12 @@ def opened(oracle: Oracle, *, promote: bool, parameters: Collection[str] = (), h
 def _leaf(oracle: Oracle, path: str, form: Form, kind: str, *, promote: bool, held: NDArray[np.bool_] | None) -> Leaf:
     array, coarse = form.numbers, oracle.coarse.get(path)
     private = np.array(array, dtype=np.float64 if promote else array.dtype, order="K")
+    theirs = oracle.aside or (in_a_file(array) and array.dtype == private.dtype)  # a third of it would be too much
     return Leaf(
         path or "x",
         kind,
         private,
-        array if oracle.aside else snapshot(array) if array.dtype == private.dtype else private.copy(order="K"),
+        array if theirs else snapshot(array) if array.dtype == private.dtype else private.copy(order="K"),
         dtype=coarse or array.dtype,
         form=form,
         digits=DIGITS.get(coarse, FEWEST) if coarse and not promote else 0,

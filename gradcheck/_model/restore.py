@@ -15,10 +15,9 @@ from types import FunctionType, MemberDescriptorType, ModuleType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gradcheck._model import contents
-from gradcheck._model.snapshot import same_bits, snapshot
+from gradcheck._model.snapshot import Snapshot
 from gradcheck._model.trees import join
 from gradcheck._results.names import few_of
 
@@ -155,14 +154,13 @@ def _no_riddle(thing: object) -> bool:
 def _array(thing: Any, name: str) -> Iterator[Step]:  # noqa: ANN401
     plain = np.ndarray.view(thing, np.ndarray)
     if plain.flags.writeable:
-        yield Step(name, partial(_write, thing, plain, snapshot(plain)), array=True)
+        yield Step(name, partial(_write, thing, Snapshot(plain)), array=True)
 
 
-def _write(thing: Any, plain: NDArray[Any], copy: NDArray[Any]) -> None:  # noqa: ANN401
+def _write(thing: Any, held: Snapshot) -> None:  # noqa: ANN401
     if not thing.flags.writeable:
         thing.flags.writeable = True
-    if not same_bits(plain, copy):
-        np.copyto(plain, copy)
+    held.put_back()
 
 
 def _attributes(thing: object, name: str) -> Iterator[Step]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, Protocol
@@ -15,11 +15,12 @@ from gradcheck._model import units
 from gradcheck._model.claims import matched
 from gradcheck._model.ending import ends
 from gradcheck._model.handed import Handed
-from gradcheck._model.leaf import VAST, Leaf, signs
+from gradcheck._model.leaf import VAST, Leaf, Stored, signs
 from gradcheck._model.oracle import Array, Oracle, Tree, called, calling, theirs
 from gradcheck._model.outputs import digits_of, precision, scalar
 from gradcheck._model.patience import may_be_endless
 from gradcheck._model.point import described, opened
+from gradcheck._model.references import unheld
 from gradcheck._model.rng import Pins
 from gradcheck._model.steps import Steps, counted
 from gradcheck._model.survey import Survey, surveyed
@@ -31,7 +32,7 @@ Floats = NDArray[np.float64]
 
 
 Line = Callable[[float], tuple[float, float]]
-Along = tuple[str, int] | Mapping[str, Array]  # an entry of a tensor, or a move of several
+Along = tuple[str, int] | Mapping[str, Stored]  # an entry of a tensor, or a move of several
 
 
 class Crew(Protocol):
@@ -154,8 +155,9 @@ class Subject:
         self.pins.pin()
         with calling("the gradient function"):
             ask = self._pull if self._narrowed else self.oracle.gradient
-            gradient = self._called(ask, GRADIENT)
-        return self.named(gradient)
+            given = [self._called(ask, GRADIENT)]
+        free = unheld(given)  # before anything else here refers to it
+        return self.named(given[0], free)
 
     def go_forward(self) -> None:
         """Call the function where its gradient is asked next, if it is one that keeps what it was given for that."""
@@ -172,7 +174,8 @@ class Subject:
         if what in tally.tame:
             return f(self.handed.tree())
         result = f(self.handed.copied())
-        tally.keeps |= self.handed.kept
+        kept = self.handed.kept
+        tally.keeps |= kept
         reshaped = self.handed.reshaped()
         if tally.keeps:
             tally.tame.clear()
@@ -180,7 +183,7 @@ class Subject:
             tally.tame.add(what)
         for path, changed in reshaped.items():
             self.tally.reshaped.setdefault(what, (self.leaves[path].name, changed))
-        self.handed.forget()
+        self.handed.forget(kept=kept)
         return result
 
     def _pull(self, tree: Tree) -> Tree:
@@ -208,10 +211,14 @@ class Subject:
         """Keep a note on what was learnt, once."""
         self.tally.said = tuple(dict.fromkeys((*self.tally.said, note)))
 
-    def named(self, gradient: Tree) -> dict[str, Array]:
-        """Give the arrays of a gradient the names of the point's; raises InputError where they do not fit."""
+    def named(self, gradient: Tree, free: Collection[int] = ()) -> dict[str, Array]:
+        """Give the arrays of a gradient the names of the point's; raises InputError where they do not fit.
+
+        Those that nobody holds besides, by their identity, are taken as they are.
+        """
         unit = self.tally.unit if self.oracle.unit is None else self.oracle.unit
-        return matched(self.oracle.point, gradient, self.chosen, ours=self.oracle.aside, unit=unit, known=self.known)
+        ours = self.oracle.aside
+        return matched(self.oracle.point, gradient, self.chosen, ours=ours, free=free, unit=unit, known=self.known)
 
     def terms(self, output: Any) -> NDArray[np.float64] | float:  # noqa: ANN401
         """Return the parts of the scalar whose derivative is taken; their sum is that scalar."""
@@ -352,7 +359,7 @@ class Subject:
             taken[:, n] = *line(float(h)), *line(-float(h))
         return taken
 
-    def direction(self, moves: Mapping[str, Array]) -> Line:
+    def direction(self, moves: Mapping[str, Stored]) -> Line:
         """Return the line along a direction through several tensors at once."""
         start = {name: self._here(name) for name in moves}
 
@@ -364,7 +371,7 @@ class Subject:
                     return t, self._increment()
             finally:
                 for name, here in start.items():
-                    self.leaves[name].array[...] = here
+                    self.leaves[name].put(here)
 
         if self.tally.crew is not None:
             self._share(line, moves)
@@ -414,14 +421,14 @@ class Subject:
         signs = np.random.default_rng(n).choice([-1.0, 1.0], u.shape)
         return replace(self, cotangent=u * (1 + UNITS * n * self.eps * signs))
 
-    def _here(self, name: str) -> Array:
+    def _here(self, name: str) -> Stored:
         """Return the numbers of a tensor where the subject stands: a copy, unless that is the given point."""
-        return self.leaves[name].array.copy() if self.away else self.leaves[name].original
+        return self.leaves[name].here() if self.away else self.leaves[name].original
 
     @contextlib.contextmanager
-    def at(self, moves: Iterable[tuple[str, Array]]) -> Iterator[Subject]:
+    def at(self, moves: Iterable[tuple[str, Stored]]) -> Iterator[Subject]:
         """Yield the subject at another point, for a while: that many names, with a move for each."""
-        start: dict[str, Array] = {}
+        start: dict[str, Stored] = {}
         try:
             with np.errstate(over="ignore", invalid="ignore"):
                 for name, move in moves:
@@ -431,4 +438,4 @@ class Subject:
             yield self.changed(away=True)
         finally:
             for name, here in start.items():
-                self.leaves[name].array[...] = here
+                self.leaves[name].put(here)

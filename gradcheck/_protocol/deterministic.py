@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
 from gradcheck._model.ending import ends, forgiven
+from gradcheck._model.filed import Filed
 from gradcheck._model.oracle import Array
 from gradcheck._model.point import not_finite
+from gradcheck._model.snapshot import in_a_file
 from gradcheck._model.subject import FUNCTION, GRADIENT, Subject
 from gradcheck._protocol import history, own_state
 from gradcheck._protocol.rounding import alike, eps_of
@@ -99,22 +102,55 @@ def _settles(subject: Subject, values: list[Array]) -> bool:
 def claims_twice(subject: Subject) -> tuple[dict[str, Array], list[Problem]]:
     """Compute the gradient twice; return it, and what broke the protocol."""
     try:
-        first = subject.claims()
+        first = _Waiting(subject.claims())
     except RuleError as error:
         return {}, [Problem(Verdict.WRONG, str(error), error.tensor)]
     changed = _ill_treated(subject, GRADIENT)
     if changed is not None:
-        return first, [changed]
+        return first.claims(), [changed]
     try:
         second = subject.claims()
     except CallError as error:
         if ends(error):
             raise
-        return first, [broken(f"the second call of the gradient function failed: {error}")]
-    other = next((path for path in first if not _repeats(first[path], second[path])), None)
+        return first.claims(), [broken(f"the second call of the gradient function failed: {error}")]
+    other = first.unlike(second)
     if other is None:
-        return first, []
-    return first, [broken(_why_it_differs(subject, other, first[other], second[other]), subject.leaves[other].name)]
+        return first.claims(), []
+    why = _why_it_differs(subject, other, first.claims()[other], second[other])
+    return first.claims(), [broken(why, subject.leaves[other].name)]
+
+
+class _Waiting:
+    """Claims of one call while another is made: large ones stand in a file, so that one of the two is in memory."""
+
+    def __init__(self, claims: dict[str, Array]) -> None:
+        """Take claims, which nobody else may hold."""
+        self._claims = {
+            path: claims.pop(path) if not _in_a_file(claim) else (Filed.of(claims.pop(path)), claim.shape)
+            for path, claim in [*claims.items()]
+        }
+
+    def unlike(self, others: Mapping[str, Array]) -> str | None:
+        """Return the first tensor whose claims are not the same in another call."""
+        return next((path for path, other in others.items() if not self._like(path, other)), None)
+
+    def _like(self, path: str, other: Array) -> bool:
+        first = self._claims[path]
+        same = isinstance(first, tuple) and other.flags.c_contiguous and first[0].same(other)
+        return same or _repeats(self._array(path), other)
+
+    def claims(self) -> dict[str, Array]:
+        """Return the claims as arrays; what was in a file is in memory as far as it is read."""
+        return {path: self._array(path) for path in self._claims}
+
+    def _array(self, path: str) -> Array:
+        first = self._claims[path]
+        return first[0].mapped().reshape(first[1]) if isinstance(first, tuple) else first
+
+
+def _in_a_file(claim: Array) -> bool:
+    return in_a_file(claim) and claim.flags.c_contiguous
 
 
 def _repeats(first: Array, second: Array) -> bool:
@@ -143,7 +179,7 @@ def changed_inputs(subject: Subject) -> str:
     """Return the name of the first input that is not what it was, having put all of them back."""
     changed = ""
     for leaf in subject.leaves.values():
-        if not np.array_equal(leaf.array, leaf.original, equal_nan=True):
+        if not leaf.at_rest:
             changed = changed or leaf.name
             leaf.array[...] = leaf.original
     return changed or next((subject.leaves[path].name for path in subject.handed.rewritten()), "")

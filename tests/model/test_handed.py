@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from gradcheck import Oracle, check_gradients
+from gradcheck._model import leaf
 from gradcheck._model.handed import Handed
 from gradcheck._model.point import opened
 
@@ -187,3 +188,63 @@ def test_a_gradient_that_takes_up_what_its_function_kept_is_called_after_it(fact
     layer = Layer()
     report = check_gradients(layer.forward, X, vjp=layer.backward)
     assert (str(report.verdict), report.problems) == (verdict, ())
+
+
+class Keeper:
+    """A function that computes nothing anew where it is asked for the point that it keeps, or a view of it."""
+
+    def __init__(self, part, factor=1.0):
+        self.part, self.factor, self.last = part, factor, None
+
+    def value(self, x):
+        if self.last is None or not np.array_equal(self.last, self.part(x)):
+            self.last, self.sines = self.part(x), np.sin(x)
+        return float(self.sines.sum())
+
+    def grad(self, x):
+        self.value(x)
+        return self.factor * np.cos(x)
+
+
+PARTS = {"itself": lambda x: x, "in another shape": lambda x: x.reshape(5, 6), "turned": lambda x: x[::-1]}
+
+
+@pytest.mark.parametrize("part", PARTS.values(), ids=PARTS)
+@pytest.mark.parametrize(("factor", "verdict"), [(1.0, "CORRECT"), (1.01, "WRONG")])
+def test_what_keeps_a_vast_array_has_it_for_itself(part, factor, verdict, monkeypatch):
+    """It is handed a view, which would move with the next call, until it is seen to keep that."""
+    monkeypatch.setattr(leaf, "VAST", 20)
+    keeper = Keeper(part, factor)
+    x = np.linspace(0.3, 1.3, 30)
+    assert check_gradients(keeper.value, x, grad=keeper.grad).verdict.name == verdict
+
+
+SPOILT = {"shape": lambda x: setattr(x, "shape", (3, 10)), "flags": lambda x: x.setflags(write=False)}
+
+
+@pytest.mark.parametrize(("lost", "spoil"), SPOILT.items(), ids=SPOILT)
+def test_what_is_done_to_the_shape_of_a_vast_array_harms_nobody(lost, spoil, monkeypatch):
+    """And is told of."""
+    monkeypatch.setattr(leaf, "VAST", 20)
+
+    def value(x):
+        total = float(np.sin(x).sum())
+        spoil(x)
+        return total
+
+    report = check_gradients(value, np.linspace(0.3, 1.3, 30), grad=np.cos)
+    assert report.verdict.name == "BROKEN"
+    assert f"sets the {lost} of its own input x" in str(report)
+
+
+def test_what_is_written_into_a_vast_array_is_told_of(monkeypatch):
+    """As it is into another."""
+    monkeypatch.setattr(leaf, "VAST", 20)
+
+    def value(x):
+        x *= 2.0
+        return float(np.sin(x).sum())
+
+    report = check_gradients(value, np.linspace(0.3, 1.3, 30), grad=np.cos)
+    assert report.verdict.name == "BROKEN"
+    assert "changes its own input x in place" in str(report)

@@ -9,6 +9,7 @@ import pytest
 from kept_rules import POINT, X, df, f, only
 
 from gradcheck import Oracle, Verdict, check_gradients
+from gradcheck._model import snapshot
 from gradcheck._model.subject import Subject
 from gradcheck._protocol import deterministic
 from gradcheck._protocol.deterministic import changed_inputs, settled
@@ -181,3 +182,47 @@ def test_what_changes_and_comes_out_in_the_sum_is_told_of_the_output_that_change
     first, second = np.array([100.0, 1.0, -1.0, 0.0]), np.array([100.0, -3.0, 1.0, 2.0])
     said = deterministic._why_it_changes(subject, first, second, drew=True)
     assert "first 1, then -3, although the random generators" in said
+
+
+class Counted:
+    """A gradient that counts its calls."""
+
+    def __init__(self, off):
+        self.off, self.calls = off, 0
+
+    def __call__(self, x):
+        self.calls += 1
+        return np.cos(x) + self.off(self.calls, len(x))
+
+
+OFF = {
+    "the same each time": (lambda *_: 0.0, "CORRECT"),
+    "another at each call": (lambda call, _: 1e-3 * call, "BROKEN"),
+    "another in one entry": (lambda call, n: 1e-3 * (call % 2) * (np.arange(n) == n - 1), "BROKEN"),
+    "another rounding": (lambda call, _: 1e-16 * (call % 2), "CORRECT"),
+}
+
+
+@pytest.mark.parametrize(("off", "verdict"), OFF.values(), ids=OFF)
+def test_vast_claims_are_compared_with_those_of_a_file(off, verdict, monkeypatch):
+    """Those of the first call stand there, while the second is made."""
+    monkeypatch.setattr(snapshot, "VAST", 20)
+    report = check_gradients(lambda x: float(np.sin(x).sum()), np.linspace(0.3, 1.3, 30), grad=Counted(off))
+    assert report.verdict.name == verdict
+    assert ("the gradient of x changes from call to call" in " ".join(str(report).split())) is (verdict == "BROKEN")
+
+
+def test_what_vast_claims_break_is_said_beside_them(monkeypatch):
+    """The first claims are in the report, whatever became of the second call."""
+    monkeypatch.setattr(snapshot, "VAST", 20)
+
+    def once(x, calls=[]):  # noqa: B006
+        calls.append(1)
+        if len(calls) == 3:  # the first is at a neighbour
+            msg = "gone"
+            raise RuntimeError(msg)
+        return np.cos(x)
+
+    report = check_gradients(lambda x: float(np.sin(x).sum()), np.linspace(0.3, 1.3, 30), grad=once)
+    assert report.verdict.name == "BROKEN"
+    assert "the second call of the gradient function failed" in " ".join(str(report).split())

@@ -11,6 +11,7 @@ from gradcheck._entries.glance import CLAIM_NOISE, alike, at_random, slope_along
 from gradcheck._entries.sites.slopes import EntrySlopes
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure.line import Line
+from gradcheck._model.leaf import in_line
 from gradcheck._results.floating import DOUBLE
 
 ENTRIES = 4  # of all tensors together, that are measured through the whole function as well
@@ -48,8 +49,8 @@ def _along(band: Sequence[UnderTest], found: Mapping[str, EntrySlopes]) -> bool:
     expected, unknown, length, moves = 0.0, 0.0, 0.0, {}
     for tested, size in zip(band, sizes, strict=True):
         weight = least / size if size > 0 else 1.0
-        move = tested.leaf.drawn(at_random(tested.rng), tested.spread, weight).reshape(-1)
-        moves[tested.path] = move.reshape(tested.leaf.array.shape)
+        moves[tested.path] = drawn = tested.leaf.drawn(at_random(tested.rng), tested.spread, weight)
+        move = in_line(drawn)
         for rows, entries in found[tested.path].blocks():
             slope, left = (part.ravel() for part in found[tested.path].some(rows))
             parts = slope * move[entries]

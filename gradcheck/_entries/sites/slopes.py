@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gradcheck._entries.sites.probe import Floats, Probed
-from gradcheck._model.leaf import BLOCK
+from gradcheck._model.filed import BLOCK
 from gradcheck._model.site import Array, WeightSite
 from gradcheck._results.estimate import DEVIATIONS
 
