@@ -16,8 +16,14 @@ from typing import Any
 import numpy as np
 
 from gradcheck import Report, check_gradients
+from gradcheck.networks import Chain, CrossEntropy, parameters
 
-SCRIPT = "import sys\nfrom benchmarks.memory import main\nmain(sys.argv[1])\n"
+SCRIPT = """\
+import sys
+from benchmarks.large import network
+from benchmarks.memory import main
+main(sys.argv[1], network)
+"""
 PIECE = 65_536  # entries that the function reads at once, so that it needs no memory of its own
 WHAT = ("W5", "1e7", "1e8")
 FIRST = 10_000  # entries of a check that is made before anything is measured
@@ -25,7 +31,7 @@ HEADERS = ["what", "judged", "own, in GB", "above, in GB", "above, times the wei
 
 
 @dataclass(frozen=True)
-class Case:
+class Weighed:
     """A check, what its model does by itself, and the size of its weights in bytes."""
 
     model: Callable[[], object]
@@ -33,7 +39,7 @@ class Case:
     weights: int
 
 
-def box(size: int) -> Case:
+def box(size: int) -> Weighed:
     """Return a sum of sines, of which nobody says how it is made."""
     x, rng = np.empty(size), np.random.default_rng(0)
     for first in range(0, size, PIECE):
@@ -42,15 +48,11 @@ def box(size: int) -> Case:
     def value(x: Any) -> float:  # noqa: ANN401
         return sum(float(np.sin(x[first : first + PIECE]).sum()) for first in range(0, x.size, PIECE))
 
-    return Case(lambda: (value(x), np.cos(x)), lambda: check_gradients(value, x, grad=np.cos), x.nbytes)
+    return Weighed(lambda: (value(x), np.cos(x)), lambda: check_gradients(value, x, grad=np.cos), x.nbytes)
 
 
-def network(name: str) -> Case:
+def network(net: Chain, x: Any, loss: CrossEntropy) -> Weighed:  # noqa: ANN401
     """Return a network with its loss, all weights of which are measured."""
-    from benchmarks.large import network as made
-    from gradcheck.networks import parameters
-
-    net, x, loss = made(name)
 
     def model() -> object:
         y, back = net.forward(x)
@@ -58,12 +60,12 @@ def network(name: str) -> Case:
         return back(back_of_loss(1.0)[0])
 
     weights = sum(array.nbytes for array in parameters(net).values())
-    return Case(model, lambda: check_gradients(net, x, loss=loss), weights)
+    return Weighed(model, lambda: check_gradients(net, x, loss=loss), weights)
 
 
-def main(what: str) -> None:
-    """Print, as JSON, what was judged, and the peaks in bytes."""
-    case = network(what) if what.startswith("W") else box(int(float(what)))
+def main(what: str, made: Callable[[str], tuple[Chain, Any, CrossEntropy]]) -> None:
+    """Print, as JSON, what was judged, and the peaks in bytes; `made` makes a network of its name."""
+    case = network(*made(what)) if what.startswith("W") else box(int(float(what)))
     box(FIRST).check()
     case.model()
     own = _peak()

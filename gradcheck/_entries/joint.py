@@ -15,6 +15,7 @@ from gradcheck._entries.direction import TELLING, agrees
 from gradcheck._entries.glance import agreeing, bands
 from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._judge.tolerance import Standard
+from gradcheck._results.floating import all_finite
 from gradcheck._results.verdict import Verdict
 
 FEW = 64  # entries that are measured one by one where a direction disagrees, or tells nothing: a search costs no less
@@ -35,7 +36,7 @@ def well_known(tensors: Iterable[UnderTest]) -> dict[str, float]:
 
 
 def _agreeing(tensors: Iterable[UnderTest]) -> Iterator[tuple[UnderTest, float]]:
-    usable = [t for t in tensors if np.isfinite(t.columns.claims).all() and t.columns.claims.any()]
+    usable = [t for t in tensors if all_finite(t.columns.claims) and t.columns.claims.any()]
     for band in bands(usable):
         found = agreeing(band, TELLING)
         yield from ((tested, found[tested.path]) for tested in band if tested.path in found)

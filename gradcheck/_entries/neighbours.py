@@ -22,6 +22,7 @@ from gradcheck._model.oracle import Array
 from gradcheck._model.patience import EndlessError, may_be_endless
 from gradcheck._model.subject import Subject
 from gradcheck._results.errors import CallError, InputError, RuleError
+from gradcheck._results.floating import all_finite
 
 NEAR = 0.2  # the standard deviation of the move, relative to the scale of each entry
 GONE = 1e-2  # share of the error at the given point: with so little at another point, the claim is right there
@@ -155,5 +156,5 @@ def _place(subject: Subject) -> Place:
             subject.tally.raised_by(error)
         why = str(error).strip().partition("\n")[0][:LONGEST]
         return Place(subject, why=why, endless=isinstance(error.__cause__, EndlessError))
-    finite = all(np.isfinite(c).all() for c in claims.values())
+    finite = all(map(all_finite, claims.values()))
     return Place(subject, claims) if finite else Place(subject, why="the gradient is not finite there")

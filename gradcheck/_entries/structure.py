@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._model.oracle import Array
+from gradcheck._results.floating import all_finite
 
 Floats = NDArray[np.float64]
 Holds = Callable[[Floats, Floats], bool]
@@ -48,7 +49,7 @@ def found(numbers: Floats, claim: Floats) -> Structure | None:
     """Return the set that a tensor lies in, if it is in one that is hardly chance."""
     if not numbers.size or not np.ptp(numbers) or not claim.any():
         return None
-    if not np.isfinite(numbers).all():
+    if not all_finite(numbers):
         return None
     with np.errstate(all="ignore"):
         return next((structure for structure in STRUCTURES if structure.holds(numbers, claim)), None)
@@ -82,9 +83,10 @@ EVERYWHERE = Domain()
 
 def domain_of(numbers: Array) -> Domain:
     """Return the domain that numbers lie in, but for those that are not finite, which stay where they are."""
-    numbers = numbers if (known := np.isfinite(numbers)).all() else numbers[known]
-    signed, below_one = bool((numbers > 0).all() or (numbers < 0).all()), bool((numbers < 1).all())
-    closed = numbers.size >= SEVERAL and bool(((numbers >= 0) & (numbers <= 1)).all())
+    numbers = numbers if all_finite(numbers) else numbers[np.isfinite(numbers)]
+    least, largest = np.min(numbers), np.max(numbers)
+    signed, below_one = bool(least > 0 or largest < 0), bool(largest < 1)
+    closed = numbers.size >= SEVERAL and bool(least >= 0 and largest <= 1)
     closed = closed and not ((signed and below_one) or _one_hot(numbers))
     return Domain(signed or closed, closed or (signed and below_one), closed)
 
@@ -99,7 +101,7 @@ def _square(x: Floats) -> bool:
 
 
 def _one_hot(x: Floats) -> bool:
-    return bool(((x == 0) | (x == 1)).all())
+    return bool(np.min(x) >= 0 and np.max(x) <= 1 and ((x == 0) | (x == 1)).all())
 
 
 def _relative(x: Floats, moved: Floats) -> Floats:
@@ -227,7 +229,7 @@ def _shares(axis: int) -> Holds:
     def holds(x: Floats, _: Floats) -> bool:
         if x.ndim < -axis or x.shape[axis] < MATRIX or _one_hot(x):
             return False
-        return bool((x >= 0).all()) and _near(np.sum(x, axis), 1.0)
+        return bool(np.min(x) >= 0) and _near(np.sum(x, axis), 1.0)
 
     return holds
 
@@ -242,7 +244,8 @@ def _stay_shares(axis: int) -> Keep:
 
 
 def _rises(x: Floats, _: Floats) -> bool:
-    return x.shape[-1] >= RISE and bool((x[..., 1:] > x[..., :-1]).all())
+    first = x[..., :RISE]
+    return x.shape[-1] >= RISE and bool((np.diff(first) > 0).all() and (x[..., 1:] > x[..., :-1]).all())
 
 
 RISING = Structure("rising numbers", _rises, lambda _, moved: np.sort(moved))

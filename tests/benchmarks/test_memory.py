@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks import memory
+from benchmarks.large import network
 
 
 def test_a_row_is_of_a_process_of_its_own():
@@ -18,7 +19,7 @@ def test_a_row_is_of_a_process_of_its_own():
 
 def test_a_network_takes_its_weights():
     """And its loss."""
-    case = memory.network("W1")
+    case = memory.network(*network("W1"))
     assert case.weights == 2_410 * 8
     case.model()
     assert case.check().verdict.name == "CORRECT"
