@@ -180,8 +180,13 @@ class Endurance:
 
     def run(self, checks, minutes):
         """Check until there were as many as wanted, the time is up, or somebody interrupts: what was seen is kept."""
-        with contextlib.suppress(KeyboardInterrupt):
-            self._run(checks, minutes)
+        gc.collect()
+        gc.freeze()  # what is there already is not looked through each time: after many tests that takes seconds
+        try:
+            with contextlib.suppress(KeyboardInterrupt):
+                self._run(checks, minutes)
+        finally:
+            gc.unfreeze()
         return self
 
     def _run(self, checks, minutes):

@@ -7,12 +7,6 @@ REASONS = (  # file, beginning of the line, what became of what, why
     ("_diagnose/changed_setting.py", "return slope is not None and", "`<=` to `<`", "a tie of measured numbers"),
     ("_diagnose/part_of_decay.py", 'much, lacks = ("too much",', "`>` to `>=`", "a sign is no zero"),
     (
-        "_diagnose/power.py",
-        '(f"a forgotten mean would',
-        ANY,
-        "what hides a mean hides a factor 2, said before",
-    ),
-    (
         "_diagnose/rearranged.py",
         "for count in range(1,",
         "`1` to `(1 * 2)`",

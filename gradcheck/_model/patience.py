@@ -104,4 +104,5 @@ def _call(frame: FrameType | None) -> FrameType | None:
     return frame
 
 
-RINGING = frozenset(f.__code__ for f in (_Watch.ring, _Watch.wait, _call))  # which are no steps of the user's function
+# Which are no steps of the user's function.
+RINGING = frozenset(f.__code__ for f in (_Watch.ring, _Watch.wait, _Watch._told, _call))  # noqa: SLF001  ours
