@@ -153,8 +153,9 @@ def _fills(f: Callable[..., Any], count: int, options: Options) -> bool:
     if count == 1 and names[:1] == [RESULT] and names[2:3] and names[2] in FILLED:
         msg = f"{call_of(f)} fills {names[0]} and {names[2]}; write check_gradients({call_of(f)}, np.zeros(m), "
         raise InputError(msg + f"{names[1]}), with as many zeros as there are results")
-    needs = signatures.takes(f, count + data) is False and signatures.takes(f, count + data + 1) is True
-    return needs and not options.inputs and len(names) > count and names[count] in FILLED
+    if options.inputs or len(names) <= count or names[count] not in FILLED:
+        return False
+    return signatures.takes(f, count + data) is False and signatures.takes(f, count + data + 1) is True
 
 
 def _of_filled(f: Callable[..., Any], given: tuple[Any, ...], options: Options) -> list[Part]:

@@ -68,8 +68,8 @@ def _places(names: list[str], way: str) -> list[str]:
 
 def _refuse_order(claim: Any, f: Any, names: list[str], way: str) -> None:  # noqa: ANN401
     """Raise InputError for a claim that has the arguments of its function under their names, in another order."""
-    own, theirs = _positional(claim), _positional(f)
-    if way == "hessp" or names != theirs[: len(names)] or not {*names} <= {*own} or own[: len(names)] == names:
+    own = _positional(claim)
+    if way == "hessp" or not {*names} <= {*own} or own[: len(names)] == names or names != _positional(f)[: len(names)]:
         return
     given = ", ".join(_places(names, way))
     said = f"{call_of(claim)}({', '.join(own)})"
