@@ -31,6 +31,8 @@ from gradcheck._results.floating import HALF, LEAST, NORMAL
 Floats = NDArray[np.float64]
 
 
+# Of a step: what is really taken of it, and the increment. Numbers near the largest overflow on the way, and the user's
+# function may be asked outside of its domain: it is called where NumPy warns of nothing, as while a tensor is measured.
 Line = Callable[[float], tuple[float, float]]
 Along = tuple[str, int] | Mapping[str, Stored]  # an entry of a tensor, or a move of several
 
@@ -338,7 +340,7 @@ class Subject:
                     moved = leaf.rounded(start + t) if leaf.digits else array.dtype.type(here + t)
             array[index] = moved
             try:
-                return float(moved) - start, self.increment()
+                return float(moved) - start, self._increment()
             finally:
                 array[index] = here
 
@@ -365,10 +367,9 @@ class Subject:
 
         def line(t: float) -> tuple[float, float]:
             try:
-                with np.errstate(all="ignore"):
-                    for name, move in moves.items():
-                        self.leaves[name].shift(start[name], move, t)
-                    return t, self._increment()
+                for name, move in moves.items():
+                    self.leaves[name].shift(start[name], move, t)
+                return t, self._increment()
             finally:
                 for name, here in start.items():
                     self.leaves[name].put(here)

@@ -124,7 +124,8 @@ def done(subject: Subject, block: Block | Places) -> Done:
     """Do a block, and count what the function raises meanwhile."""
     tally, before = subject.tally, subject.tally.raised
     tally.trouble = None
-    taken = block.taken(subject)
+    with np.errstate(all="ignore"):  # as in the process that gives it out
+        taken = block.taken(subject)
     return Done(block.number, taken, float(np.sum(subject.base)), tally.raised - before, _said(tally))
 
 

@@ -78,3 +78,13 @@ def test_what_was_raised_is_counted(subject):
     assert found.raised == 2
     assert found.trouble == "the function raised ArithmeticError: nowhere"
     assert np.isnan(found.taken[1]).all()
+
+
+@pytest.mark.parametrize(
+    "block", [Block(0, "x", np.array([0]), np.array([2.0])), Places(0, Stand(), ("x", 0), (-2.0,))]
+)
+def test_a_block_warns_of_nothing(block):
+    """As nothing is warned of in the process that gives it out: a step may lead out of the domain."""
+    oracle = Oracle({"x": np.ones(2)}, lambda p: np.sum(np.log(p["x"])), lambda p: {"x": 1 / p["x"]})
+    taken = done(Subject.of(oracle, promote=False).settled(), block).taken
+    assert np.isnan(taken).any()
