@@ -142,6 +142,21 @@ def rebuild(tree: Tree, leaf: Callable[[str, Any], Any], path: str = "", *, numb
     return remade(tree, new, [step for step, _ in below])
 
 
+def maker(tree: Tree, leaf: Callable[[Any], Callable[[], Any]]) -> Callable[[], Tree]:
+    """Return what puts a tree together again, as often as it is called, around what leaf(old) makes by then."""
+    kind = type(tree)
+    if children(tree) is None:
+        return leaf(tree)
+    if kind is dict:
+        pairs = [(key, maker(value, leaf)) for key, value in tree.items()]
+        return lambda: {key: make() for key, make in pairs}
+    if kind in (list, tuple):
+        parts = [maker(part, leaf) for part in tree]
+        return lambda: kind([make() for make in parts])
+    made = {id(old): leaf(old) for _, old in leaves(tree)}
+    return lambda: rebuild(tree, lambda _, old: made[id(old)]())
+
+
 def remade(tree: Tree, new: list[Tree], steps: list[str]) -> Tree:
     """Return a container like another with other children, which stand at the same steps."""
     if isinstance(tree, Mapping):

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradcheck import InputError, Verdict, check_gradients
-from gradcheck._model.trees import children, join, leaves, rebuild
+from gradcheck._model.trees import children, join, leaves, maker, rebuild
 
 A, B, C = np.array([1.0, 2.0]), np.array([3.0]), np.array([[4.0]])
 
@@ -216,3 +216,18 @@ def test_namespaces_and_objects_of_attrs_are_records():
     made = rebuild(Frozen(np.ones(2), "a"), lambda _, value: value * 2)
     np.testing.assert_array_equal(made.W, [2.0, 2.0])
     assert made.name == "a"
+
+
+def test_a_tree_is_put_together_around_what_there_is_by_then():
+    """In containers of its own each time, and as `rebuild` does it, a class of the user's included."""
+    x, y = np.ones(2), np.ones(3)
+    tree = {"a": [x, (y, 3)], "b": Pair(x, "text"), "c": {"d": x}}
+    now = {id(x): "x", id(y): "y"}
+    make = maker(tree, lambda old: lambda: now.get(id(old), old))
+    assert make() == {"a": ["x", ("y", 3)], "b": Pair("x", "text"), "c": {"d": "x"}}
+    now[id(x)] = "another"
+    one, other = make(), make()
+    assert one == other == rebuild(tree, lambda _, old: now.get(id(old), old))
+    assert one["a"] is not other["a"]
+    assert one["c"] is not other["c"]
+    assert maker(x, lambda _: lambda: 7)() == 7

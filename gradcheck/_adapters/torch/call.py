@@ -43,6 +43,8 @@ class TorchCall:
         self.inside = [m for m in moved if id(m.tensor) in held]  # parameters and buffers: moved to other memory
         self.outside = [m for m in moved if id(m.tensor) not in held]  # arguments: replaced by others
         self.kept = [m.tensor.data for m in self.inside]
+        self.copies: dict[int, Tensor] = {}  # by the user's tensors: what the present call has in their places
+        self.args, self.keywords = (trees.maker(part, self._leaf) for part in (given[0], dict(given[1])))
         self.attributes = Attributes(modules, f)
         self.size = sum(m.tensor.numel() for m in moved)
         self.last: dict[str, tuple[Array, Tensor]] = {}  # tensors that share memory with the arrays of the last point
@@ -150,20 +152,14 @@ class TorchCall:
 
     def result(self, variables: Mapping[str, Tensor]) -> Tree:
         """Call the model with variables in the places of its arguments."""
-        places = {id(m.tensor): variables[m.name] for m in self.inside}
-        # Copies, since a leaf must not be changed in place, as a function may well do.
-        copies = {m.name: m.whole(variables[m.name].clone()) for m in self.outside}
-        self.handed = [(variables[name], copy, copy.grad_fn) for name, copy in copies.items()]
-        places |= {id(m.tensor): copies[m.name] for m in self.outside}
-
-        def filled(_: str, old: Any) -> Any:  # noqa: ANN401
-            if not isinstance(old, torch.Tensor):
-                return old
-            return places[id(old)] if id(old) in places else self.constant(old)
-
-        args, inputs = trees.rebuild(self.given[0], filled), trees.rebuild(dict(self.given[1]), filled)
+        self.copies.clear()
+        self.copies.update((id(m.tensor), variables[m.name]) for m in self.inside)
+        self.handed = []
+        for m in self.outside:  # copies, since a leaf must not be changed in place, as a function may well do
+            copy = self.copies[id(m.tensor)] = m.whole(variables[m.name].clone())
+            self.handed.append((variables[m.name], copy, copy.grad_fn))
         torch.clear_autocast_cache()  # an autocast around the check caches the weights of the previous call
-        result = self.f(*args, **inputs)
+        result = self.f(*self.args(), **self.keywords())
         self.hand_back()
         return result if self.loss is None else self.loss(result)
 
@@ -173,6 +169,14 @@ class TorchCall:
             known = copy.grad_fn is not begun or copy.layout != torch.strided
             if not known and not torch.equal(copy.detach(), variable.detach()) and not bool(variable.isnan().any()):
                 variable.detach().copy_(copy.detach())
+
+    def _leaf(self, old: Any) -> Callable[[], Any]:  # noqa: ANN401
+        """Return what stands in the place of something given: of a tensor that is moved, what the call has there."""
+        if not isinstance(old, torch.Tensor):
+            return lambda: old
+        if any(m.tensor is old for m in self.moved):
+            return lambda: self.copies.get(id(old), old)
+        return lambda: self.constant(old)
 
     def constant(self, tensor: Tensor) -> Tensor:
         """Return an argument that is not moved, in the precision of the point."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 import torch
@@ -15,26 +14,14 @@ from gradcheck._adapters.torch.tensors import Moved, Tensor, is_floating, to_arr
 from gradcheck._model import trees
 from gradcheck._model.oracle import Array, Tree
 
-Make = Callable[[], Any]
-
 
 class Plan:
     """How a model is called at a point."""
 
     def __init__(self, call: TorchCall, point: Mapping[str, Array]) -> None:
-        """Look through the arguments once."""
+        """Look for what its parameters and arguments are made of."""
         self.call, self.point = call, point
-        self.copies: dict[int, Tensor] = {}  # by the user's tensors: what the present call has in their places
-        self.args, self.inputs = (_maker(given, self._leaf) for given in (call.given[0], dict(call.given[1])))
         self._load()
-
-    def _leaf(self, old: Any) -> Make:  # noqa: ANN401
-        if not isinstance(old, torch.Tensor):
-            return lambda: old
-        moved = {id(m.tensor): m for m in self.call.moved}.get(id(old))
-        if moved is None:
-            return lambda: self.call.constant(old)
-        return lambda: self.copies.get(id(old), old)
 
     def _load(self) -> None:
         """Lay the parameters of the model into the arrays of the point, and see which tensors lie there."""
@@ -62,35 +49,21 @@ class Plan:
         elif call.constants.changing:
             call.constants.load(wide=bool(call.constants.wide))
         call.begin_afresh()
-        self.copies = {key: make().requires_grad_() for key, make in self.makers}
+        call.copies.clear()
+        call.copies.update((key, make().requires_grad_()) for key, make in self.makers)
         torch.clear_autocast_cache()
 
     def run(self, instead: Mapping[int, Tensor] = MappingProxyType({})) -> Tree:
         """Call the model, with some tensors in the places of the user's: by the identity of those."""
         call = self.call
-        self.copies.update(instead)
-        result = call.f(*self.args(), **self.inputs())
+        call.copies.update(instead)
+        result = call.f(*call.args(), **call.keywords())
         return result if call.loss is None else call.loss(result)
 
 
 def _made(m: Moved, point: Mapping[str, Array]) -> Tensor:
     """Return an argument whose numbers are not in the arrays of the point."""
     return m.whole(m.tensor_of(point).clone())
-
-
-def _maker(tree: Tree, leaf: Callable[[Any], Make]) -> Make:
-    """Return what puts a tree together again around new leaves."""
-    kind = type(tree)
-    if isinstance(tree, torch.Tensor) or trees.children(tree) is None:
-        return leaf(tree)
-    if kind is dict:
-        pairs = [(key, _maker(value, leaf)) for key, value in tree.items()]
-        return lambda: {key: make() for key, make in pairs}
-    if kind in (list, tuple):
-        parts = [_maker(part, leaf) for part in tree]
-        return lambda: kind([make() for make in parts])
-    made = {id(old): leaf(old) for _, old in trees.leaves(tree)}
-    return lambda: trees.rebuild(tree, lambda _, old: made[id(old)]())
 
 
 def flat(result: Tree) -> Array:
@@ -107,5 +80,4 @@ def floats(result: Tree) -> list[Tensor]:
 
 def _is_plain(tensor: Tensor) -> bool:
     """Whether NumPy can read a tensor as it is."""
-    lies = tensor.layout == torch.strided and tensor.device.type == "cpu"
-    return lies and not (tensor.is_neg() or tensor._is_zerotensor())  # noqa: SLF001
+    return tensor.layout == torch.strided and tensor.is_cpu and not (tensor.is_neg() or tensor._is_zerotensor())  # noqa: SLF001

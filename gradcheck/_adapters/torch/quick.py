@@ -91,7 +91,7 @@ class Quick:
 
     def _quick(self) -> Array:
         assert self.plan is not None  # noqa: S101  it was just made
-        with torch.no_grad():
+        with torch.set_grad_enabled(False):
             return flat(self.plan.result())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -56,7 +57,7 @@ def cotangents(outputs: Mapping[str, Tensor], flat: Array) -> dict[str, Tensor]:
     us, at = {}, 0
     for name, y in outputs.items():
         shape = (*y.shape, 2) if y.is_complex() else tuple(y.shape)
-        count = int(np.prod(shape))
+        count = math.prod(shape)
         us[name] = like(np.reshape(flat[at : at + count], shape), y)
         at += count
     return us
