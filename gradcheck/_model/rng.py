@@ -42,6 +42,12 @@ class Pins:
         self.states = [source.read() for source in self.sources]
         self.drawn: list[int] = []
 
+    def afresh(self) -> Pins:
+        """Return the same generators with the states that they have now: they need not be looked for again."""
+        twin = copy.copy(self)
+        twin.states, twin.drawn = [source.read() for source in self.sources], []
+        return twin
+
     def restore(self) -> None:
         """Put back every generator that has moved; called at the end, also after an exception."""
         for source, state in zip(self.sources, self.states, strict=True):

@@ -178,6 +178,21 @@ def test_pins_put_back_what_has_moved_and_nothing_else():
     assert state_of([moved, still]) == before
 
 
+def test_generators_are_taken_afresh_as_they_are_by_then():
+    """They are not looked for again, and none of them is known to be moved by calls."""
+    mine = np.random.default_rng(1)
+    found = Pins(lambda: mine)
+    mine.random()
+    found.notice()
+    mine.random()
+    later = found.afresh()
+    by_then = state_of([mine])
+    assert (later.sources is found.sources, later.drawn, found.drawn) == (True, [], [2])
+    mine.random()
+    later.restore()
+    assert state_of([mine]) == by_then
+
+
 def test_a_closure_that_refers_to_itself_is_searched_once():
     """Cycles end, and a cell that is empty yet is skipped."""
 

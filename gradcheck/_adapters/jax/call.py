@@ -26,6 +26,7 @@ from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array, Oracle, Tree, kind_among
 from gradcheck._model.point import described, matching
 from gradcheck._model.restore import Kept, preserved
+from gradcheck._model.rng import Pins
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
 from gradcheck._results.floating import DOUBLE
@@ -143,10 +144,20 @@ class CalledWith:
             "coarse": {slot.name: str(slot.dtype) for slot in given.slots if slot.coarse},
             "sizes": sizes(arrays, data),
             "data": data,
-            "reach": () if call.model else (call.function,),
+            "reach": self._reach,
             "sources": self.keys.sources,
+            "pins": self._pins.afresh,
             "guard": functools.partial(self._guarded, held, *_owner(call.function)),
         }
+
+    @property
+    def _reach(self) -> tuple[object, ...]:
+        return () if self.call.model else (self.call.function,)
+
+    @functools.cached_property
+    def _pins(self) -> Pins:
+        """The random generators that are in reach, which are looked for once."""
+        return Pins(self, *self._reach, sources=self.keys.sources)
 
     @contextlib.contextmanager
     def _guarded(self, *things: object) -> Iterator[Kept]:

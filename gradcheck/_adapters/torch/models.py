@@ -66,7 +66,7 @@ def _oracle(f: Any, args: tuple[Any, ...], options: Options, met: Array | None =
     modules, tensors, generators = state.found(seen)
     sources = state.sources(generators, tensors)
     put_back = Pins(*seen, *(m.forward for m in modules), sources=sources)
-    pins = functools.partial(state.afresh, put_back)
+    pins = put_back.afresh
     moved, notes = _moved(f, arguments, options)
     given = {id(t) for _, t in trees.leaves(arguments) if isinstance(t, torch.Tensor)}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import functools
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -14,7 +13,7 @@ import torch
 from gradcheck._adapters.torch.tensors import DOUBLE, Tensor, is_floating
 from gradcheck._model.contents import is_a, is_known, reachable
 from gradcheck._model.restore import Kept
-from gradcheck._model.rng import MANY, Pins, Source
+from gradcheck._model.rng import MANY, Source
 
 Module = Any  # torch.nn.Module
 
@@ -43,13 +42,6 @@ def sources(generators: Iterable[Any], tensors: Iterable[Tensor]) -> tuple[Sourc
     devices = sorted({t.device.index for t in tensors if t.device.type == "cuda"})
     every += [torch.cuda.default_generators[index] for index in devices]
     return tuple(_source(g) for g in {id(g): g for g in every}.values())
-
-
-def afresh(pins: Pins) -> Pins:
-    """Return the same generators with the states that they have now: they need not be looked for again."""
-    twin = copy.copy(pins)
-    twin.states, twin.drawn = [source.read() for source in pins.sources], []
-    return twin
 
 
 def _source(generator: Any) -> Source:  # noqa: ANN401

@@ -13,7 +13,6 @@ import torch
 from gradcheck._adapters.torch import graph
 from gradcheck._adapters.torch.call import Outputs, TorchCall
 from gradcheck._adapters.torch.promises import Back, apart
-from gradcheck._adapters.torch.state import afresh
 from gradcheck._adapters.torch.tensors import Tensor, cotangents, is_floating
 from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array
@@ -64,7 +63,7 @@ class Occasion:
         us = cotangents(outputs, self.cotangent)
         carry = {name: y for name, y in outputs.items() if y.requires_grad}
         wanted = {name: v for name, v in variables.items() if names is None or name in names}
-        return Trial(self, wanted, carry, {name: us[name] for name in carry}, afresh(self.pins))
+        return Trial(self, wanted, carry, {name: us[name] for name in carry}, self.pins.afresh())
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ checkpoint = pytest.importorskip("torch.utils.checkpoint").checkpoint
 from torch import nn  # noqa: E402
 
 from gradcheck import check_gradients  # noqa: E402
-from gradcheck._adapters.torch.state import afresh, sources  # noqa: E402
+from gradcheck._adapters.torch.state import sources  # noqa: E402
 from gradcheck._model.rng import Pins  # noqa: E402
 
 
@@ -273,7 +273,7 @@ def test_generators_that_were_found_are_not_looked_for_again():
     mine = torch.Generator()
     found = Pins(sources=sources([mine], []))
     torch.rand(2, generator=mine)
-    later = afresh(found)
+    later = found.afresh()
     assert later.sources is found.sources
     after = mine.get_state()
     torch.rand(2, generator=mine)
