@@ -123,10 +123,14 @@ def by_columns(oracle: Oracle) -> Oracle:
 
 def flat(output: Tree) -> Array:
     """Return all floats of an output as one flat array."""
+    if type(output) is np.ndarray and output.dtype.kind == "f":  # nearly always
+        return output.flatten()
     return np.concatenate([np.ravel(numbers_of(part)) for _, part in trees.leaves(output) if is_float(part)])
 
 
 def _dtypes(tree: Tree) -> tuple[Any, ...]:
+    if type(tree) is np.ndarray:  # nearly always
+        return (tree.dtype,)
     return tuple(getattr(leaf, "dtype", None) for _, leaf in trees.leaves(tree))
 
 

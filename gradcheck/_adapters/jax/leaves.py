@@ -165,7 +165,7 @@ def is_integer(leaf: object) -> bool:
 
 def real(leaf: Any) -> Any:  # noqa: ANN401
     """Return an output as real numbers that NumPy knows: complex ones with a last axis of two."""
-    array = jnp.asarray(leaf)
+    array = leaf if isinstance(leaf, jax.Array) else jnp.asarray(leaf)
     if jnp.iscomplexobj(array):
         return jnp.stack([array.real, array.imag], axis=-1)
     return array if array.dtype.kind == "f" else array.astype(WIDER)

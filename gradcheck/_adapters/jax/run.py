@@ -203,5 +203,6 @@ def alike(one: Arrays, other: Arrays, tolerance: Callable[[float], float]) -> bo
 def _near(a: Array, b: Array, tolerance: Callable[[float], float]) -> bool:
     slack = float(tolerance(float(np.finfo(a.dtype).eps)))
     with np.errstate(all="ignore"):
-        size = float(np.max(np.abs(a), where=np.isfinite(a), initial=0.0))
-        return bool(np.allclose(a, b, rtol=0, atol=slack * size, equal_nan=True))
+        size = float(np.abs(a).max(where=np.isfinite(a), initial=0.0))
+        same = (a == b) | ((np.abs(a - b) <= slack * size) & np.isfinite(b)) | (np.isnan(a) & np.isnan(b))
+        return bool(same.all())
