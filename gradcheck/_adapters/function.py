@@ -49,9 +49,11 @@ def function(f: Callable[..., Any], args: tuple[Any, ...], way: str, options: Op
     data = arrays_beside(names, args) | arrays(seen, point)
     data |= {n: a for k, (n, a) in enumerate(named) if k not in moved and isinstance(a, np.ndarray) and a.ndim}
 
+    fixed = {n: a for k, (n, a) in enumerate(named) if k not in moved}
+
     def unpack(p: Tree) -> tuple[Any, ...]:
         p = joined(p) if whole else p
-        return (p,) if single else tuple(p[n] if k in moved else fresh(a) for k, (n, a) in enumerate(named))
+        return (p,) if single else tuple([fresh(fixed[n]) if n in fixed else p[n] for n in names])
 
     def pack(gradient: Any) -> Tree:  # noqa: ANN401
         if (

@@ -58,7 +58,7 @@ def calibrated(estimates: list[Estimate]) -> Calibration:
     return Calibration(
         rung=first + best,
         truncation=float((BENDIER * np.maximum(off[:, best] - known, 0) + known).max()),
-        best=max(1, round(np.mean([e.best for e in usable]))),
+        best=max(1, round(sum(e.best for e in usable) / len(usable))),
         bend=max(abs(rs[best].right - rs[best].left) for rs in rungs),
         reach=max(e.uncertainty for e in usable),
     )

@@ -14,6 +14,7 @@ from gradcheck._results.verdict import Verdict
 NO_ROUNDING = 3.0  # uncertainties and roundings of the claim, by more than which an entry is off
 ROUGH = 8.0  # times what right claims are off by, that another of their tensor may be
 FEWEST, MANY = 3, 0.25  # entries, and their share, that must be off by more than both roundings
+LARGEST = float(np.finfo(np.float64).max)
 TESTED = (Verdict.CORRECT, Verdict.KINK, Verdict.WRONG)  # of these an error is seen, if it is large enough
 
 
@@ -55,7 +56,8 @@ def _of_some(tested: UnderTest, chosen: Ints) -> _Some:
     columns, standard = tested.columns, tested.standard
     finite = np.isfinite(columns.claims[chosen]) & np.isfinite(columns.uncertainties[chosen])
     codes = columns.codes[chosen]
-    which = chosen[np.logical_or.reduce([codes == verdict for verdict in TESTED]) & finite]
+    correct, kink, wrong = (codes == verdict for verdict in TESTED)
+    which = chosen[(correct | kink | wrong) & finite]
     number, which = len(which), which[np.isfinite(columns.estimates[which])]
     if not len(which):
         return _Some(number)
@@ -65,8 +67,8 @@ def _of_some(tested: UnderTest, chosen: Ints) -> _Some:
     against = standard.against(size, stretch)
     unknown = standard.seen(columns.uncertainties[which], size, stretch)
     off = np.where(columns.codes[which] == Verdict.CORRECT, np.abs(claims - slopes), 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        resolution, apart = np.nan_to_num(unknown / against), np.nan_to_num(off / against)
+    with np.errstate(divide="ignore", invalid="ignore"):  # of zeros nothing is known, and no number is infinite
+        resolution, apart = (np.fmin(np.fmax(part / against, 0.0), LARGEST) for part in (unknown, off))
     beyond = off > NO_ROUNDING * unknown
     return _Some(
         number,

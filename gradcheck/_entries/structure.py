@@ -47,7 +47,7 @@ class Structure:
 
 def found(numbers: Floats, claim: Floats) -> Structure | None:
     """Return the set that a tensor lies in, if it is in one that is hardly chance."""
-    if not numbers.size or not np.ptp(numbers) or not claim.any():
+    if not numbers.size or numbers.max() == numbers.min() or not claim.any():
         return None
     if not all_finite(numbers):
         return None
@@ -93,7 +93,7 @@ def domain_of(numbers: Array) -> Domain:
 
 def _near(a: Floats, b: Floats | float) -> bool:
     """Whether numbers are the same to six digits of the largest."""
-    return bool(np.max(np.abs(a - b)) <= CLOSE * np.max(np.abs(a), initial=0.0))
+    return bool(np.abs(a - b).max() <= CLOSE * np.abs(a).max(initial=0.0))
 
 
 def _square(x: Floats) -> bool:

@@ -294,6 +294,8 @@ def _exercised(tested: UnderTest, untested: Ints, seen: float) -> Ints:
 
 def merged(result: TensorResult, finding: Nearby) -> TensorResult:
     """Add to the result at the given point what a neighbour showed: wrong entries, and entries it exercised."""
+    if not (len(finding.exercised) or len(finding.columns.flat)):
+        return result
     codes = result.codes.copy()
     seen = np.isin(result.flat, finding.exercised) & (codes == Verdict.UNTESTED)
     codes[seen] = Verdict.CORRECT

@@ -47,7 +47,11 @@ def is_a(thing: object, *kinds: type[T]) -> TypeGuard[T]:
 
 def container(thing: object) -> type | None:
     """Return which built-in container a thing is, or inherits from."""
-    return next((kind for kind in CONTAINERS if issubclass(type(thing), kind)), None)
+    cls = type(thing)
+    for kind in CONTAINERS:
+        if issubclass(cls, kind):
+            return kind
+    return None
 
 
 def elements(thing: Any) -> list[Any]:  # noqa: ANN401
@@ -70,7 +74,7 @@ def attributes(thing: object) -> dict[str, Any] | None:
 def slots(thing: object) -> Iterator[tuple[MemberDescriptorType, Any]]:
     """Yield the slots of a thing that are declared in Python, outside of libraries, each with what is in it."""
     for cls in type(thing).__mro__:
-        if written_in_python(cls) and not of_library(cls):
+        if not of_library(cls) and written_in_python(cls):
             for member in vars(cls).values():
                 if type(member) is MemberDescriptorType:
                     yield member, slot(member, thing)
