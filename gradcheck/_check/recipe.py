@@ -66,7 +66,7 @@ def examined(oracle: Oracle, options: Options, workers: Workers | None = None) -
             with telling(subject, options.seed, environment(oracle.versions)), patience(subject.tally):
                 report = _check(subject, options, workers)
     said = () if kept is None else kept.notes  # once everything is put back, as far as it could be
-    return replace(report, notes=report.notes + said)
+    return replace(report, notes=report.notes + said) if said else report
 
 
 def _expected(subject: Subject, options: Options) -> int:
@@ -87,7 +87,7 @@ def _check(subject: Subject, options: Options, workers: Workers | None = None) -
 
 
 def _checked(subject: Subject, options: Options, workers: Workers | None = None) -> Report:
-    subject = replace(subject, chosen=point.restrict(subject.leaves, options.wrt))
+    subject = subject.changed(chosen=point.restrict(subject.leaves, options.wrt))
     if options.order == 1:
         subject = detached_outputs.leave_out(subject, options.detached)
     subject.tally.most = options.max_evaluations or subject.tally.most

@@ -78,8 +78,8 @@ class Evidence:
     right: NDArray[np.bool_]  # found to agree, not only measured
     endless: NDArray[np.bool_]  # where the slope is infinite: patterns ignore these
     value: Floats | None
-    sizes: tuple[Size, ...]
     context: Context
+    given: Context  # at the given point, which is another one where all that is wrong was seen elsewhere
     dtype: str = "float64"  # of the claims
     rungs: Mapping[int, tuple[Rung, ...]] = field(default_factory=dict)  # flat index -> its ladder, of those kept
 
@@ -87,25 +87,32 @@ class Evidence:
     def of(cls, tensor: TensorResult, context: Context) -> Evidence:
         """Spread the columns of a tensor over its shape."""
         claim, estimate = (spread(tensor, column) for column in (tensor.claims, tensor.estimates))
-        sizes = _sizes(tensor, context)
-        context = _elsewhere(context) if _wrong_elsewhere(tensor) else context
+        given, context = context, _elsewhere(context) if _wrong_elsewhere(tensor) else context
         value = context.values.get(tensor.name)
         wrong, endless = mask(tensor, tensor.codes == Verdict.WRONG), np.isinf(estimate)
+        finite = wrong & ~endless
         return cls(
             name=tensor.name,
             kind=tensor.kind,
             claim=np.where(endless & ~wrong, np.nan, claim) if endless.any() else claim,
             estimate=np.where(endless, np.nan, estimate) if endless.any() else estimate,
             slack=UNCERTAINTIES * spread(tensor, tensor.uncertainties),
-            wrong=wrong & ~endless if (wrong & ~endless).any() else wrong,
+            wrong=finite if finite.any() else wrong,
             right=mask(tensor, (tensor.codes == AGREE[0]) | (tensor.codes == AGREE[1])),
             endless=endless,
             value=None if value is None else np.asarray(value, dtype=np.float64),
-            sizes=sizes,
             context=context,
+            given=given,
             dtype=tensor.dtype,
             rungs=tensor.rungs,
         )
+
+    @cached_property
+    def sizes(self) -> tuple[Size, ...]:
+        """Numbers that factors may equal, those of this tensor and of the others among them."""
+        shapes = {self.name: self.claim.shape, **{name: value.shape for name, value in self.given.values.items()}}
+        output = self.given.output
+        return self.given.sizes + of_tensors(shapes, () if output is None else output.shape)
 
     @property
     def eps(self) -> float:
@@ -276,11 +283,6 @@ def rows(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return in which slices along axis 0 something is true."""
     found: NDArray[np.bool_] = np.array([bool(part.any()) for part in mask], dtype=np.bool_)
     return found
-
-
-def _sizes(tensor: TensorResult, context: Context) -> tuple[Size, ...]:
-    shapes = {tensor.name: tensor.shape, **{name: value.shape for name, value in context.values.items()}}
-    return context.sizes + of_tensors(shapes, () if context.output is None else context.output.shape)
 
 
 def where(evidence: Evidence) -> str:

@@ -56,7 +56,7 @@ def _size(least: float) -> str:
 
 def _tested(evidence: Evidence, tensor: TensorResult) -> Evidence:
     """Leave out the entries that were lost, of which it is said."""
-    if not _lost(tensor).any():
+    if not tensor.counts[Verdict.UNTESTED] or not _lost(tensor).any():
         return evidence
     return replace(evidence, claim=np.where(mask(tensor, _lost(tensor)), np.nan, evidence.claim))
 
@@ -90,7 +90,7 @@ def _missed(evidence: Evidence, tensor: TensorResult) -> Iterator[str]:
 
 
 def _batch(evidence: Evidence) -> int:
-    return next((size.n for size in evidence.sizes if size.of is Of.BATCH and size.n > 1), TWO)
+    return next((size.n for size in evidence.context.sizes if size.of is Of.BATCH and size.n > 1), TWO)
 
 
 def _moved(evidence: Evidence, claim: Floats) -> Iterator[str]:
@@ -105,7 +105,8 @@ def _left_out(evidence: Evidence, tensor: TensorResult) -> Iterator[str]:
     """Yield the mistakes that leave something out which is nothing here."""
     if tensor.kind == "weight" and evidence.value is not None and evidence.value.size and not evidence.value.any():
         yield "weight decay forgotten or doubled would have been missed: the weights are all zero"
-    for which, what in ((_zero(tensor), ZERO), (_lost(tensor), LOST)):
+    untested = tensor.counts[Verdict.UNTESTED] > 0
+    for which, what in ((_zero(tensor), ZERO), (_lost(tensor), LOST)) if untested else ():
         if which.any():
             yield f"{np.count_nonzero(which)} of {tensor.checked} entries {what} and were not tested"
 

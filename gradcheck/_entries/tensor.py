@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,14 +56,13 @@ def by_itself(tested: UnderTest) -> tuple[TensorResult, float] | None:
         return agreed(tested.leaf, f"{TELLING} random directions", seen, tested.standard.largest), 0.0
     known = known_to(tested, chosen)
     means = f"random directions, and {len(chosen)} entries one by one"
-    result = _result(tested.leaf, tested.columns.only(chosen), means, known.said)
-    return replace(result, resolution=known.resolution), known.rough
+    return _result(tested.leaf, tested.columns.only(chosen), means, known.said, known.resolution), known.rough
 
 
 def agreed(leaf: Leaf, means: str, seen: float, largest: float) -> TensorResult:
     """Return the result of a tensor that agrees along directions, of which no entry was measured by itself."""
     note = f"an error above {seen:.1g} in any single entry would have been seen"
-    return replace(_result(leaf, Columns(NONE, NONE.astype(np.float64)), means, note), resolution=seen / largest)
+    return _result(leaf, Columns(NONE, NONE.astype(np.float64)), means, note, seen / largest)
 
 
 def unmeasured(leaf: Leaf, claim: Array, verdict: Verdict = Verdict.UNDECIDED) -> TensorResult:
@@ -80,9 +79,10 @@ def finished(
     columns, known = tested.columns, known_to(tested, chosen)
     if known.rough and not _single(columns.claims[chosen]):
         _excuse(tested, chosen, known.rough)
-    result = _result(tested.leaf, columns.only(chosen), means, "; ".join(filter(None, [note, known.said])))
     largest = tested.standard.largest
-    return replace(result, resolution=max(known.resolution, seen / largest if largest else 0.0)), known.rough
+    resolution = max(known.resolution, seen / largest if largest else 0.0)
+    said = "; ".join(filter(None, [note, known.said]))
+    return _result(tested.leaf, columns.only(chosen), means, said, resolution), known.rough
 
 
 def _single(claims: Floats) -> bool:
@@ -127,7 +127,7 @@ def _screened(tested: UnderTest, *, quick: bool) -> directions.Screened:
         return directions.Screened(known, "", 0)
 
 
-def _result(leaf: Leaf, columns: Columns, means: str, note: str) -> TensorResult:
+def _result(leaf: Leaf, columns: Columns, means: str, note: str, resolution: float = math.nan) -> TensorResult:
     return TensorResult(
         name=leaf.name,
         kind=leaf.kind,
@@ -143,4 +143,5 @@ def _result(leaf: Leaf, columns: Columns, means: str, note: str) -> TensorResult
         rungs=columns.rungs,
         means=means,
         note=note,
+        resolution=resolution,
     )

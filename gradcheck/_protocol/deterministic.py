@@ -58,7 +58,7 @@ def settled(subject: Subject) -> tuple[Subject, Problem | None]:
     second = np.atleast_1d(again.base)
     if not alike(first, second, eps_of(first)):
         return again, broken(_why_it_changes(again, first, second, drew=drew))
-    return replace(again, jitter=float(np.abs(first - second).sum())), None
+    return again.changed(jitter=float(np.abs(first - second).sum())), None
 
 
 def pinned(subject: Subject) -> Subject:
