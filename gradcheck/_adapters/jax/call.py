@@ -46,6 +46,7 @@ class CalledWith:
         self.name, self.call, self.given, self.options = name, call, given, options
         self.outputs: list[str] = []  # names of what it returned last, "" for a lone array
         self.ignored: list[str] = []
+        self.depth = 0  # guards within one another
         self.coarsest = max(float(jnp.finfo(slot.dtype).eps) for slot in given.slots)
         self.told = symbolic.is_told(call.function)
         self.about: dict[str, Any] = {
@@ -161,12 +162,18 @@ class CalledWith:
 
     @contextlib.contextmanager
     def _guarded(self, *things: object) -> Iterator[Kept]:
-        """Put back what the function may change, and make JAX forget what was traced in another precision."""
+        """Put back what the function may change, and make JAX forget what was traced in another precision.
+
+        Within another guard the check goes on, and what was traced for it is of use.
+        """
+        self.depth += 1
         try:
             with preserved(*things) as kept:
                 yield kept
         finally:
-            self.derivatives.end()
+            self.depth -= 1
+            if not self.depth:
+                self.derivatives.end()
 
     def _kinds(self) -> dict[str, str]:
         """Say what each array is: an argument by itself is an input, one in a container what its name says."""
