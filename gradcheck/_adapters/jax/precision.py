@@ -14,12 +14,17 @@ import numpy as np
 
 Arrays = Sequence[Any]
 
+WIDE = np.dtype(np.float64)
 EXPLICIT = "jax_explicit_x64_dtypes"  # the setting that lets float64 in without making it the default; of JAX 0.8
 
 
 def is_wide(*lists: Arrays) -> bool:
     """Whether any of some arrays is of float64."""
-    return any(isinstance(a, np.ndarray) and a.dtype == np.float64 for arrays in lists for a in arrays)
+    for arrays in lists:
+        for a in arrays:
+            if isinstance(a, np.ndarray) and a.dtype == WIDE:
+                return True
+    return False
 
 
 def double(wanted: bool) -> AbstractContextManager[Any]:  # noqa: FBT001  that is all it takes
@@ -46,7 +51,7 @@ def double_where_asked() -> Iterator[None]:
 
 def placed(lists: Sequence[Arrays]) -> Sequence[Arrays]:
     """Return arrays as a compiled function takes them: those of NumPy as they are, unless it would narrow them."""
-    if not is_wide(*lists) or jax.dtypes.canonicalize_dtype(np.float64) == np.float64:
+    if not is_wide(*lists) or jax.dtypes.canonicalize_dtype(WIDE) == WIDE:
         return lists
     return [[whole(np.asarray(a)) for a in arrays] for arrays in lists]
 
@@ -58,5 +63,7 @@ def owned(lists: Sequence[Arrays]) -> list[list[Any]]:
 
 def whole(array: np.ndarray[Any, Any]) -> Any:  # noqa: ANN401
     """Return an array as one of JAX, with all its digits: JAX 0.10 rounds those of float64 where it is no default."""
-    with double(array.dtype == np.float64 and jax.dtypes.canonicalize_dtype(np.float64) != np.float64):
-        return jnp.array(array, dtype=array.dtype)
+    if array.dtype != WIDE:
+        return jnp.array(array)  # to ask for the dtype that it has takes as long again
+    with double(jax.dtypes.canonicalize_dtype(WIDE) != WIDE):
+        return jnp.array(array, dtype=WIDE)
