@@ -30,7 +30,8 @@ def typical(tested: UnderTest, chosen: Ints, *, one: bool = False) -> Ints:
 
     With `one`, an entry with a large claim and a large step, where f has most curvature.
     """
-    size = np.nan_to_num(np.abs(tested.columns.claims[chosen]), posinf=0.0)
+    size = np.abs(tested.columns.claims[chosen])
+    size[~np.isfinite(size)] = 0.0
     flat = tested.columns.flat[chosen]
     size[tested.spread(flat) < tested.scale(flat)] = 0.0  # those of another order have steps of their own
     if one:

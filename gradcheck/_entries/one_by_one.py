@@ -40,7 +40,10 @@ BENT = 0.02  # relative: a gap between the sides that may be mere curvature
 
 
 def measure(tested: UnderTest, chosen: Ints, source: Evaluator) -> None:
-    """Measure the chosen entries of a tensor (positions in its columns); raises Spent where no more may be made."""
+    """Measure the chosen entries of a tensor: positions in its columns, in order.
+
+    Raises Spent where no more evaluations may be made.
+    """
     one = tested.experience.further and tested.experience.begin > 0 and 1 < len(chosen) <= SMALL
     few = len(chosen) <= FEW and not one
     known = chosen if few else typical(tested, chosen, one=one)
@@ -57,18 +60,25 @@ def measure(tested: UnderTest, chosen: Ints, source: Evaluator) -> None:
     calibration = calibrated([e for k, e in zip(known, estimates, strict=True) if _usual_steps(tested, int(k), e)])
     if np.isfinite(calibration.reach):
         tested.experience.reach = calibration.reach
-    others = np.setdiff1d(chosen, known)
+    others = _without(chosen, known)
     rest = others[: _affordable(tested, len(others))]
     suspects, straight = _sweep(tested, rest, calibration, source)
     row = len(known) * bool((tested.columns.codes[known] == Verdict.WRONG).all())
     vouched = Vouched(tested, straight, calibration.rung)
     _suspect(tested, suspects, vouched, row)
-    swept = np.setdiff1d(rest, suspects)
-    swept = np.setdiff1d(swept, _looked_between(tested, _perhaps_on_waves(tested, swept)))
+    swept = _without(rest, suspects)
+    swept = _without(swept, _looked_between(tested, _perhaps_on_waves(tested, swept)))
     tested.columns.uncertainties[swept] += tested.experience.learnt * tested.alike(tested.columns.flat[swept])
     sharpen(tested, rest, calibration)
     if len(rest) < len(others):
         raise Spent
+
+
+def _without(entries: Ints, some: Ints) -> Ints:
+    """Return entries, which are in order and each there once, without some of them."""
+    left = np.ones(len(entries), dtype=np.bool_)
+    left[np.searchsorted(entries, some)] = False
+    return entries[left]
 
 
 def _doubtful(tested: UnderTest, known: Ints, estimates: list[Estimate]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -233,10 +234,11 @@ class Subject:
             output = self._in_one_unit(output)
         if u is None:
             return scalar(output)
-        if np.shape(output) != np.shape(u):
+        numbers = np.asarray(output, dtype=np.float64)
+        if numbers.shape != np.shape(u):
             msg = f"the function returned {described(output)} and its cotangent is {described(u)}: give both one shape"
             raise InputError(msg)
-        return np.asarray(output, dtype=np.float64) * u
+        return numbers * u
 
     def _in_one_unit(self, output: Any) -> Any:  # noqa: ANN401
         """Return the numbers of a quantity in the unit in which the first one came; anything else as it is."""
@@ -280,7 +282,10 @@ class Subject:
     def _increment(self) -> float:
         try:
             moved = self.terms(self.output()) - self.base
-            return moved if type(moved) is float else float(np.add.reduce(moved, axis=None))
+            if not isinstance(moved, np.ndarray):
+                return float(moved)
+            # One number costs less than a sum, which is never -0.0.
+            return moved.item() + 0.0 if moved.size == 1 else float(np.add.reduce(moved, axis=None))
         except Exception as trouble:  # outside its domain a function may raise anything
             if ends(trouble):
                 raise
@@ -299,8 +304,9 @@ class Subject:
         """
         which = self._moving if which is None else which
         terms = np.atleast_1d(self.base) if which is None else np.atleast_1d(self.base)[which]
-        largest = max(float(np.abs(terms).max()), NORMAL)
-        root = float(np.sqrt(np.sum((terms / largest) ** 2)))
+        sizes = np.abs(terms)
+        largest = max(float(sizes.max()), NORMAL)
+        root = math.sqrt(float(((sizes / largest) ** 2).sum()))
         return max(ROUNDED * self.tally.eps * largest * root, self.jitter, LEAST)
 
     @property

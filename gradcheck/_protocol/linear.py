@@ -189,5 +189,5 @@ def _proportional(got: Array, expected: Array, eps: float, residue: float) -> bo
     got, expected = got[finite], expected[finite]
     if not expected.size or not np.isfinite(got).all():
         return eps > DOUBLE or not expected.size
-    size = max(float(np.max(np.abs(expected))), float(np.max(np.abs(got))))
-    return float(np.max(np.abs(got - expected))) <= min(BENT * eps, ROUGHEST) * size + residue
+    size = max(float(np.abs(expected).max()), float(np.abs(got).max()))
+    return float(np.abs(got - expected).max()) <= min(BENT * eps, ROUGHEST) * size + residue

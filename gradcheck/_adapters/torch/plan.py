@@ -28,7 +28,7 @@ class Plan:
         call = self.call
         variables = call.variables(self.point)
         lying = {m.name: call.lies_in(m, self.point) for m in call.moved}
-        self.places = [(m.tensor, m.tensor.data_ptr()) for m in call.inside]
+        self.places = [m.tensor.data_ptr() for m in call.inside]
         self.lasting = all(lying[m.name] for m in call.inside)
         self.makers = [
             (id(m.tensor), variables[m.name].detach().clone if lying[m.name] else partial(_made, m, self.point))
@@ -44,13 +44,14 @@ class Plan:
         """Make everything ready for a call."""
         call = self.call
         inside = self.lasting and call.loaded is self.point
-        if not (inside and all(tensor.data_ptr() == place for tensor, place in self.places)):
+        if not (inside and [m.tensor.data_ptr() for m in call.inside] == self.places):
             self._load()
         elif call.constants.changing:
             call.constants.load(wide=bool(call.constants.wide))
         call.begin_afresh()
         call.copies.clear()
-        call.copies.update((key, make().requires_grad_()) for key, make in self.makers)
+        for key, make in self.makers:
+            call.copies[key] = make().requires_grad_()
         torch.clear_autocast_cache()
 
     def run(self, instead: Mapping[int, Tensor] = MappingProxyType({})) -> Tree:
