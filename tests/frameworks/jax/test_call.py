@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ jnp = jax.numpy
 from models.jaxes.rules import product, with_backward  # noqa: E402
 
 from gradcheck import InputError, Verdict, check_gradients  # noqa: E402
+from gradcheck._adapters.jax import programs, run  # noqa: E402
 from gradcheck._adapters.jax.functions import oracle  # noqa: E402
 from gradcheck._options import Options  # noqa: E402
 
@@ -96,3 +99,27 @@ def test_what_is_no_array_of_floats_is_refused_by_what_it_is(output, said):
     """Not by what is made of it."""
     with pytest.raises(InputError, match=f"returned {said}.* where an array of floats is needed"):
         check_gradients(lambda x: output, jnp.ones(3))
+
+
+def test_what_was_traced_is_kept_until_the_last_guard_ends(monkeypatch):
+    """The look whether f takes float64 has one within that of the check: each is traced once, f and its pullback."""
+    monkeypatch.setattr(programs, "_MET", type(programs._MET)())
+    monkeypatch.setattr(run, "SLOW", math.inf)
+    traced = []
+
+    def f(x):
+        traced.append(isinstance(x, jax.core.Tracer))
+        return jnp.sum(jnp.sin(x) * x)
+
+    made = oracle(f, (jnp.array(X),), Options())
+    with made.guard():
+        with made.guard():
+            made.value({"x": X.astype(np.float64)})
+        made.value({"x": X.astype(np.float64)})
+        assert sum(traced) == 1
+    with made.guard():
+        made.value({"x": X.astype(np.float64)})
+    assert sum(traced) == 2
+    traced.clear()
+    assert verdicts(check_gradients(f, jnp.array(X))) == right("x")
+    assert sum(traced) == 3  # and once more where its claim in float32 is asked for, as it stands
