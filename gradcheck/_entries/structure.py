@@ -227,9 +227,9 @@ def _stay_unit(axis: int) -> Keep:
 
 def _shares(axis: int) -> Holds:
     def holds(x: Floats, _: Floats) -> bool:
-        if x.ndim < -axis or x.shape[axis] < MATRIX or _one_hot(x):
+        if x.ndim < -axis or x.shape[axis] < MATRIX or np.min(x) < 0 or _one_hot(x):
             return False
-        return bool(np.min(x) >= 0) and _near(np.sum(x, axis), 1.0)
+        return _near(np.sum(x, axis), 1.0)
 
     return holds
 
