@@ -28,7 +28,7 @@ EACH = 6  # places for each of many entries, as likely to meet one of them selec
 MOST_PLACES = 1024  # however many entries there are
 WAYS = 2  # random directions along which slopes of entries are added up
 NEAR = 2.0**-26  # of the scale, a step along them
-ADDS = 2.0**-12  # of all that f rises by along entries, that it may rise by more or less along all of them
+ADDS = 2.0**-12  # of all that f rises by along entries, or is claimed to: it may rise by that much else along them all
 DIFFER = 2.0**-6  # of the largest slope: what curvature makes of slopes around the point is a thousandth of that
 SAME = 2.0**-6  # of their spread, within which they are the same further away: those of |x|^1.1 are not
 MOST = 3 / 4  # of the directions, since some meet another kink
@@ -149,7 +149,10 @@ def _legal_around(tested: UnderTest, chosen: Ints, kinks: Ints) -> bool:
 
 
 def _adds_up(tested: UnderTest, chosen: Ints) -> bool:
-    """Return whether f rises along all entries by as much as their slopes say, as it does where they do not tie."""
+    """Return whether f rises along all entries by as much as their slopes say, as it does where they do not tie.
+
+    By a part of what is claimed, where that is more: it may stand still, but for its noise.
+    """
     columns = tested.columns
     if len(chosen) < tested.leaf.array.size or not np.isfinite(columns.lefts[chosen] + columns.rights[chosen]).all():
         return False
@@ -157,7 +160,8 @@ def _adds_up(tested: UnderTest, chosen: Ints) -> bool:
         move = np.random.default_rng(way).uniform(-1.0, 1.0, len(chosen)) * tested.leaf.spread
         line = tested.subject.direction({tested.path: move.reshape(tested.leaf.array.shape)})
         rises = np.where(move > 0, columns.rights[chosen], columns.lefts[chosen]) * move
-        if not abs(line(NEAR)[1] / NEAR - rises.sum()) <= ADDS * np.abs(rises).sum():
+        most = max(float(np.abs(rises).sum()), float(np.abs(columns.claims[chosen] * move).sum()))
+        if not abs(line(NEAR)[1] / NEAR - rises.sum()) <= ADDS * most:
             return False
     return True
 

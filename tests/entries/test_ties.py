@@ -302,3 +302,27 @@ def test_slopes_of_a_tie_are_told_for_one_unit_of_each(scale):
     """However far its entries were moved."""
     report = judged(lambda x: float(np.max(x)), scale * TIED, 1, 1, 0)
     assert any("with slope 1, and the claims give 2" in note for note in report.notes)
+
+
+@pytest.mark.parametrize(("noise", "adds"), [(0.8, True), (1.3, False)])
+def test_where_f_stands_still_it_adds_up_to_a_4096th_of_what_is_claimed(noise, adds):
+    """But for its noise; else slopes of nothing but noise would be looked at from hundreds of places."""
+    claim, way = np.array([3.0]), [abs(np.random.default_rng(way).uniform(-1.0, 1.0)) for way in range(2)]
+    step = noise * min(way) * 3.0 / 4096 * 2.0**-26
+    tested = under_test(lambda x: float(step * (x[0] != 1.0)), claim, np.array([1.0]))
+    tested.columns.with_sides()
+    tested.columns.lefts[:] = tested.columns.rights[:] = 0.0
+    assert ties._adds_up(tested, np.arange(1)) is adds
+
+
+def test_a_function_that_stands_still_is_looked_at_from_few_places():
+    """As the sum of what a softmax returns, whatever is claimed."""
+
+    def total(x):
+        parts = np.exp(x - x.max())
+        return float((parts / parts.sum()).sum())
+
+    x = np.random.default_rng(0).standard_normal(10)
+    report = check_gradients(total, x, grad=lambda x: np.exp(x) / np.exp(x).sum())
+    assert named(report) == {f"x[{k}]" for k in range(10)}
+    assert report.evaluations < 1000  # 3030 if its noise is taken for a tie
