@@ -1,10 +1,12 @@
 """Where do numbers stand that are as many as those of a large tensor, and seldom read? In a file, block by block.
 
-The file has no name and goes with the object. Where none can be written, as on a full disk, they stay in memory.
+The file has no name and goes with the object. Where none can be written, as on a full disk, they stay in memory; so do
+those of more tensors than files may be open.
 """
 
 from __future__ import annotations
 
+import errno
 import mmap
 import os
 import tempfile
@@ -12,11 +14,15 @@ import weakref
 from collections.abc import Iterator
 from io import FileIO
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 BLOCK = 65_536  # entries that are read or written at once: half a megabyte of doubles
+MOST = 128  # files that are open at the same time; systems allow 256 or more, and others need some as well
+
+_open = WeakSet[Any]()  # those that have a file
 
 
 class Filed:
@@ -27,9 +33,12 @@ class Filed:
         self.size, self.dtype = size, np.dtype(dtype)
         self._memory: NDArray[Any] | None = None  # all of them, where there is no room for a file
         try:
+            if len(_open) >= MOST:
+                raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))  # noqa: TRY301  as the system would
             self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  closed by the next line
             weakref.finalize(self, self._file.close)
             self._file.truncate(self.nbytes)
+            _open.add(self)
         except OSError:
             self._memory = np.zeros(size, self.dtype)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import tempfile
@@ -121,3 +122,14 @@ def test_a_file_is_read_beside_its_parent():
     held._file.seek(80)
     assert held[5:7].tolist() == [5, 6]
     assert held._file.tell() == 80
+
+
+def test_files_are_left_to_others():
+    """Of a model of many large tensors some stay in memory."""
+    gc.collect()
+    held = [Filed.of(np.full(3, k)) for k in range(module.MOST + 2)]
+    assert sum(one._memory is None for one in held) == module.MOST
+    assert [one[:1].item() for one in held] == [*range(module.MOST + 2)]
+    del held
+    gc.collect()
+    assert Filed.of(NUMBERS)._memory is None
