@@ -172,6 +172,19 @@ def test_what_lacks_an_input_or_a_gradient_is_refused():
         check_gradients(Silent(dict), X)
 
 
+def test_a_forward_that_returns_nothing_is_told_what_it_has_set():
+    """As in layers that leave their output in an attribute."""
+
+    class Leaves(Dense):
+        def forward(self, x):
+            self.output = super().forward(x)
+
+    with pytest.raises(
+        InputError, match=r"Leaves.forward returned None; let forward return the output \(it has set self.output\)"
+    ):
+        check_gradients(Leaves(), X)
+
+
 def test_a_backward_that_takes_the_cotangent_alone_goes_back_from_the_last_forward():
     """As a method of a layer, or a function that reads what another kept."""
 

@@ -1,0 +1,270 @@
+"""The gradient of a parameter is found by its name and the time it is set; what has none is said to be held fixed."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from gradcheck import Verdict, check_gradients
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(5, 3))
+W, B = RNG.normal(size=(3, 4)), RNG.normal(size=4)
+
+
+class Linear:
+    """x W + b, of which each kind keeps the two, and their gradients, elsewhere."""
+
+    def __init__(self, off=1.0):
+        self.off = off
+        self.put(W.copy(), B.copy())
+
+    def put(self, w, b):
+        self.W, self.b = w, b
+
+    def read(self):
+        return self.W, self.b
+
+    def forward(self, x):
+        self.x = x
+        w, b = self.read()
+        return x @ w + b
+
+    def backward(self, dy):
+        self.leave(self.x.T @ dy, self.off * dy.sum(axis=0))
+        return dy @ self.read()[0].T
+
+
+class AsOfALoss(Linear):
+    def leave(self, dw, db):
+        self.dLdW, self.dLdb = dw, db
+
+
+class OfAnotherCase(Linear):
+    def leave(self, dw, db):
+        self.nabla_w, self.B_gradient = dw, db
+
+
+class Filled(Linear):
+    def put(self, w, b):
+        super().put(w, b)
+        self.dl_dw, self.dl_db = np.zeros_like(w), np.zeros_like(b)
+
+    def leave(self, dw, db):
+        self.dl_dw[...], self.dl_db[...] = dw, db
+
+
+class Plural(Linear):
+    def put(self, w, b):
+        self.weight, self.bias = w, b
+
+    def read(self):
+        return self.weight, self.bias
+
+    def leave(self, dw, db):
+        self.grad_weights, self.grad_biases = dw, db
+
+
+class InLists(Linear):
+    def put(self, w, b):
+        self.weights, self.biases = [w], [b]
+
+    def read(self):
+        return self.weights[0], self.biases[0]
+
+    def leave(self, dw, db):
+        self.dweights, self.dbiases = [dw], [db]
+
+
+class InDicts(Linear):
+    def put(self, w, b):
+        self.parameters, self.gradients = {"W": w, "b": b}, {}
+
+    def read(self):
+        return tuple(self.parameters.values())
+
+    def leave(self, dw, db):
+        self.gradients = {"W": dw, "b": db}
+
+
+class Nested(InDicts):
+    def put(self, w, b):
+        self.params, self.grads = {"first": {"W": w, "b": b}}, {}
+
+    def read(self):
+        return tuple(self.params["first"].values())
+
+    def leave(self, dw, db):
+        self.grads = {"first": {"W": dw, "b": db}}
+
+
+class UnderOtherKeys(InDicts):
+    def put(self, w, b):
+        self.params, self.grads = {"W": w, "b": b}, {}
+
+    def read(self):
+        return tuple(self.params.values())
+
+    def leave(self, dw, db):
+        self.grads = {"dW": dw, "db": db}
+
+
+class Tensor:
+    def __init__(self, data):
+        self.data, self.grad = data, None
+
+
+class Objects(Linear):
+    def put(self, w, b):
+        self.W, self.b = Tensor(w), Tensor(b)
+
+    def read(self):
+        return self.W.data, self.b.data
+
+    def leave(self, dw, db):
+        self.W.grad, self.b.grad = dw, db
+
+
+KINDS = [AsOfALoss, OfAnotherCase, Filled, Plural, InLists, InDicts, Nested, UnderOtherKeys, Objects]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_wrong_gradient_is_found_whatever_it_is_called(kind):
+    """And the right one passes, with nothing held fixed."""
+    right = check_gradients(kind(), X)
+    assert right.verdict is Verdict.CORRECT
+    assert len(right.tensors) == 3
+    assert not any("held fixed" in note for note in right.notes)
+    wrong = check_gradients(kind(off=1.01), X)
+    (name,) = {entry.tensor for entry in wrong.wrong}
+    assert name.lower().rpartition(".")[2].startswith(("b", "data"))
+
+
+class OfShape(Linear):
+    """The gradient of the bias is made as it should not be."""
+
+    def __init__(self, made):
+        super().__init__()
+        self.made = made
+
+    def backward(self, dy):
+        self.dW, self.db = self.x.T @ dy, self.made(dy)
+        return dy @ self.W.T
+
+
+SHAPES = {
+    "one number": np.sum,
+    "a float": lambda dy: float(dy.sum()),
+    "a row": lambda dy: dy.sum(axis=0, keepdims=True),
+    "of each example": lambda dy: dy,
+}
+
+
+@pytest.mark.parametrize("made", SHAPES.values(), ids=SHAPES)
+def test_a_gradient_of_another_shape_is_not_overlooked(made):
+    """It says which shape it has and which it should have."""
+    report = check_gradients(OfShape(made), X)
+    assert report.verdict is Verdict.WRONG
+    assert "the gradient of b has shape" in str(report)
+
+
+@pytest.mark.parametrize("made", [lambda _: None, None], ids=["none", "nothing at all"])
+def test_what_moves_the_output_and_has_no_gradient_is_named(made):
+    """It is held fixed, as a buffer is; what moves nothing is not spoken of."""
+
+    class Silent(OfShape):
+        def __init__(self):
+            super().__init__(made)
+            self.unused = np.ones(3)
+
+        def backward(self, dy):
+            dx = super().backward(dy) if made else dy @ self.W.T
+            self.dW = self.x.T @ dy
+            return dx
+
+    report = check_gradients(Silent(), X)
+    assert report.verdict is Verdict.CORRECT
+    assert [note for note in report.notes if "held fixed" in note] == [
+        "held fixed, as backward leaves no gradient beside it, as dW is beside W: b"
+    ]
+
+
+def test_a_buffer_that_forward_fills_is_no_parameter():
+    """Though backward sets what is called after it."""
+
+    class Buffered(Linear):
+        def put(self, w, b):
+            super().put(w, b)
+            self.out = np.zeros((5, 4))
+
+        def forward(self, x):
+            self.x = x
+            self.out[...] = x @ self.W + self.b
+            return self.out.copy()
+
+        def backward(self, dy):
+            self.dout = dy
+            return super().backward(dy)
+
+        def leave(self, dw, db):
+            self.dW, self.db = dw, db
+
+    report = check_gradients(Buffered(), X)
+    assert report.verdict is Verdict.CORRECT
+    assert {*report.tensors} == {"W", "b", "x"}
+
+
+def test_the_longest_name_has_the_gradient():
+    """What ends in Wx belongs to Wx and not to W, and two that could be meant are none."""
+
+    class Recurrent:
+        def __init__(self):
+            self.W, self.Wx = RNG.normal(size=(3, 3)), RNG.normal(size=(3, 3))
+
+        def forward(self, x):
+            self.x = x
+            return x @ self.Wx @ self.W
+
+        def backward(self, dy):
+            self.gWx, self.gW, self.hW = self.x.T @ (dy @ self.W.T), (self.x @ self.Wx).T @ dy, np.zeros((3, 3))
+            return dy @ self.W.T @ self.Wx.T
+
+    report = check_gradients(Recurrent(), X)
+    assert report.verdict is Verdict.CORRECT
+    assert {*report.tensors} == {"Wx", "x"}
+    assert any(note.endswith("beside W: W") for note in report.notes)
+
+
+def test_a_layer_that_draws_is_not_asked_what_it_depends_on_in_vain():
+    """A generator is put back before each run, so that only the array makes the difference."""
+
+    class Noisy(Linear):
+        def forward(self, x):
+            self.x = x
+            return (x + np.random.standard_normal(x.shape)) @ self.W + self.b  # noqa: NPY002  as users write
+
+        def backward(self, dy):
+            return dy @ self.W.T
+
+    report = check_gradients(Noisy(), X)
+    assert any(note.endswith("beside W: W, b") for note in report.notes)
+
+
+def test_the_library_s_own_objects_in_a_layer_are_left_alone():
+    """A namespace is looked into; a generator and a function are not."""
+
+    class Holding(AsOfALoss):
+        def put(self, w, b):
+            self.held = SimpleNamespace(W=w, b=b)
+            self.rng, self.act = np.random.default_rng(0), np.tanh
+
+        def read(self):
+            return self.held.W, self.held.b
+
+        def leave(self, dw, db):
+            self.held.dW, self.held.db = dw, db
+
+    assert check_gradients(Holding(off=1.01), X).verdict is Verdict.WRONG
+    assert check_gradients(Holding(), X).verdict is Verdict.CORRECT
