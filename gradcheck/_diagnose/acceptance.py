@@ -32,6 +32,11 @@ def is_number(ratio: float, number: float, tolerance: float = PATTERN) -> bool:
     return abs(ratio / number - 1) < min(tolerance, abs(number - 1) / EXACT)
 
 
+def is_plain(number: float) -> bool:
+    """Whether a number is a quotient of small whole ones, which many numbers are."""
+    return abs(number - float(Fraction(number).limit_denominator(PLAIN))) <= NEGLIGIBLE * max(1.0, abs(number))
+
+
 def parallel(a: Floats, b: Floats, tolerance: float = NEGLIGIBLE) -> bool:
     """Whether one array is a multiple of another, to a part of its norm."""
     a, b = a.ravel(), b.ravel()
@@ -47,7 +52,7 @@ def is_generic(claim: Floats) -> bool:
     if largest == 0:
         return False
     shares = np.ravel(claim) / largest
-    plain = [abs(share - float(Fraction(share).limit_denominator(PLAIN))) <= NEGLIGIBLE for share in shares[:MANY]]
+    plain = [is_plain(share) for share in shares[:MANY]]
     return claim.size == 1 or plain.count(False) >= GENERIC
 
 
@@ -88,17 +93,17 @@ class Supposition:
         """Whether anything that is expected can be told from zero."""
         return bool((np.abs(self.expected) > self.slack).any())
 
-    def chance(self, fitted: int) -> float:
-        """Return the probability that some mistake, with so many fitted numbers, would have come as close by chance."""
+    def chance(self, fitted: int, tried: int = TRIED) -> float:
+        """Return the probability that one of those tried, with so many fitted numbers, comes as close by chance."""
         off, known, lacking = (a[self.wrong] for a in (self.off, self.known, np.abs(self.missing)))
         close = np.sort(np.fmin(np.fmax(off, known) / lacking, 1.0))
-        return float(TRIED * np.prod(close[fitted:]))
+        return float(tried * np.prod(close[fitted:]))
 
-    def comes_out(self, fitted: int) -> bool:
+    def comes_out(self, fitted: int, tried: int = TRIED) -> bool:
         """Whether every claim is what is expected, and not by chance; where nothing is wrong, the former is enough."""
         fits = bool((self.off <= self.room).all())
-        return fits and (not self.wrong.any() or self.chance(fitted) <= CHANCE)
+        return fits and (not self.wrong.any() or self.chance(fitted, tried) <= CHANCE)
 
-    def accepted(self, fitted: int) -> bool:
+    def accepted(self, fitted: int, tried: int = TRIED) -> bool:
         """Whether it does, and says anything."""
-        return self.told and self.comes_out(fitted)
+        return self.told and self.comes_out(fitted, tried)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._diagnose.acceptance import NEGLIGIBLE, PATTERN, is_number
+from gradcheck._diagnose.acceptance import NEGLIGIBLE, PATTERN, TRIED, is_number, is_plain
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.counts import count_of, share_of
 from gradcheck._diagnose.evidence import MATRIX, SEVERAL, Evidence, where
@@ -28,6 +28,7 @@ AT_ZERO = {0.25: "1/4, is multiplied in once too often", 4.0: "1/4, is left out"
 DIGITS = 1e-9  # relative: a norm that is held to a number is that number but for rounding
 NEARLY = 0.9  # of a norm: a slope just below it is of that norm by itself, but for an epsilon; it was not made longer
 NEXT = 1e-3  # relative: how far from a whole number a factor is that single precision measured
+SHORT = 16  # entries of a vector each of which has a meaning of its own: two readings of each, to six digits
 POWERS = (3, 4)  # that stand before many a derivative
 
 
@@ -61,7 +62,10 @@ def entries(evidence: Evidence) -> str:
 def factor_in_part(evidence: Evidence) -> Cause | None:
     """One constant factor in the wrong entries alone."""
     ratio = _ratio(evidence, evidence.wrong, fitted=0)
-    if ratio is None or (_simple(ratio) is None and _ratio(evidence, evidence.wrong, fitted=1) is None):
+    if ratio is None:
+        return None
+    known = _simple(ratio) or entry_of(ratio, evidence)  # of one entry any other factor is as good
+    if not known and _ratio(evidence, evidence.wrong, fitted=1) is None:
         return None
     place = where(evidence)
     return Cause(
@@ -84,10 +88,16 @@ def _ratio(evidence: Evidence, part: NDArray[np.bool_], fitted: int) -> float | 
         not NEGLIGIBLE < abs(ratio) < 1 / NEGLIGIBLE or abs(ratio - 1) < PATTERN
     ):  # one is negligible beside the other, or both are alike
         return None
-    for number in dict.fromkeys((*_whole(ratio), ratio)):
-        if evidence.explained(np.where(part, number * evidence.estimate, np.nan), number, fitted=fitted):
+    for number in dict.fromkeys((*_whole(ratio), *_plain(ratio), ratio)):
+        tried = len(SIMPLE) if number in SIMPLE else TRIED  # the plainest are few: one number tells them from chance
+        if evidence.explained(np.where(part, number * evidence.estimate, np.nan), number, fitted=fitted, tried=tried):
             return number
     return None
+
+
+def _plain(ratio: float) -> Iterator[float]:
+    """Yield the simple factor that a factor is, but for rounding."""
+    yield from (number for number in SIMPLE if is_number(ratio, number))
 
 
 def _whole(ratio: float) -> Iterator[float]:
@@ -121,6 +131,7 @@ def _meaning(ratio: float, evidence: Evidence) -> str | None:
     if simple:
         also = (_setting, share_of, _root_of_width, wrong_axis)  # no less likely, so that all are said
         others = [words for read in also if (words := read(abs(ratio), evidence))]
+        others = others or [words for words in (entry_of(abs(ratio), evidence, plain=True),) if words]
         others = others or [words for words in (mean_over_two(ratio, evidence),) if words]
         return simple + "".join(f" (or {words})" for words in others)
     # a whole number that is a size mostly has a name besides
@@ -131,7 +142,7 @@ def _meaning(ratio: float, evidence: Evidence) -> str | None:
     found = [words for read in readers if (words := read(abs(ratio), evidence))]
     found = found or [words for words in (root_of(abs(ratio), evidence),) if words]
     if not found:
-        return of_another(ratio, evidence) or quotient_of(ratio, evidence)
+        return entry_of(ratio, evidence) or of_another(ratio, evidence) or quotient_of(ratio, evidence)
     other = f" (or {found[1]})" if len(found) > 1 else ""
     return f"{_sign(ratio)}{found[0]}{other}"
 
@@ -151,6 +162,24 @@ def _root_of_width(ratio: float, evidence: Evidence) -> str | None:
     for n in (n for n in dict.fromkeys(widths) if widths.count(n) > 1 and n > 1):
         if is_number(ratio, n**0.5) or is_number(ratio, n**-0.5):
             return f"the square root of {n}, a width: a scale by it is forgotten, or taken twice"
+    return None
+
+
+def entry_of(ratio: float, evidence: Evidence, *, plain: bool = False) -> str | None:
+    """Read a factor as an entry of a short vector of the point, as the amplitude that stands before a rate.
+
+    One that is a quotient of small whole numbers, as many factors are, is read only where those are wanted.
+    """
+    vectors = {n: v for n, v in evidence.context.floats.items() if v.ndim == 1 and 1 < v.size <= SHORT}
+    entries = [
+        (f"{n}[{k}]", x) for n, v in vectors.items() for k, x in enumerate(v) if x and (plain or not is_plain(x))
+    ]
+    for entry, x in entries:  # what is left out more often than what is there twice
+        if is_number(abs(ratio), 1 / abs(x)):
+            return f"{_sign(ratio / x)}1/{entry}, with {entry} = {x:.6g}, which is forgotten, or taken twice"
+    for entry, x in entries:
+        if is_number(abs(ratio), abs(x)):
+            return f"{_sign(ratio / x)}{entry} = {x:.6g}, which is forgotten, or taken twice"
     return None
 
 

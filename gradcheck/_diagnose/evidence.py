@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._diagnose.acceptance import NEGLIGIBLE, PATTERN, UNEXPLAINED, Supposition, parallel
+from gradcheck._diagnose.acceptance import NEGLIGIBLE, PATTERN, TRIED, UNEXPLAINED, Supposition, parallel
 from gradcheck._diagnose.laboratory import Laboratory
 from gradcheck._diagnose.size import Size, of_tensors
 from gradcheck._results.estimate import Rung
@@ -164,16 +164,25 @@ class Evidence:
         """What has to be added to the claim to correct it."""
         return self.estimate - self.claim
 
-    def explained(self, prediction: Floats, factor: float | Floats = 1.0, least: int = 1, *, fitted: int = 0) -> bool:
+    def explained(
+        self,
+        prediction: Floats,
+        factor: float | Floats = 1.0,
+        least: int = 1,
+        *,
+        fitted: int = 0,
+        tried: int = TRIED,
+    ) -> bool:
         """Return whether the claim is what a mistake would have made of the estimate, in every measured entry.
 
         `factor` is what that mistake multiplied estimates by: their uncertainty grows with it. It is 0 for a
-        prediction that does not depend on them. `fitted`: how many numbers of the prediction were fitted.
+        prediction that does not depend on them. `fitted`: how many numbers of the prediction were fitted. `tried`: how
+        many such predictions are looked at.
         """
         if self._denied(prediction) or (fitted and self.alike):
             return False
         compared = self._compared(prediction, factor)
-        return len(compared.claim) >= least and compared.accepted(fitted)
+        return len(compared.claim) >= least and compared.accepted(fitted, tried)
 
     def _denied(self, prediction: Floats) -> bool:
         """Return whether a prediction leaves more of what is wrong than any may, in a few entries that show it best."""

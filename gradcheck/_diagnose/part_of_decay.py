@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from gradcheck._diagnose.acceptance import MANY, is_plain
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.constant_factor import numbers_seen
 from gradcheck._diagnose.evidence import Evidence, where
@@ -19,6 +20,8 @@ def decay_in_part(evidence: Evidence) -> Cause | None:
     x, part = evidence.value, evidence.wrong & evidence.known
     data = evidence.kind == "input" and len(evidence.context.values) > 1  # a lone vector holds parameters by any name
     if x is None or data or not part.any() or not (evidence.right & ~evidence.still).any():
+        return None
+    if all(map(is_plain, evidence.claim[part][:MANY])):  # of small whole numbers one is mostly another and a third
         return None
     itself = "the weight itself" if evidence.kind != "input" else f"{evidence.name} itself"
     for (words, rate), sign in itertools.product(itertools.islice(_rates(evidence), RATES), (1.0, -1.0)):

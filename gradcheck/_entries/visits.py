@@ -240,11 +240,12 @@ def _order_matters(subject: Subject, path: str) -> bool:
 
 def told(subject: Subject) -> str:
     """Return the numbers of the point where a subject stands: `x = [0.131, -0.27]`, of large tensors the first."""
-    parts = [f"{leaf.name} = {_numbers(leaf.array)}" for leaf in [*subject.leaves.values()][:SHOWN]]
+    parts = [f"{leaf.name} = {numbers_told(leaf.array)}" for leaf in [*subject.leaves.values()][:SHOWN]]
     return ", ".join(parts) + (", ..." if len(subject.leaves) > SHOWN else "")
 
 
-def _numbers(array: Array) -> str:
+def numbers_told(array: Array) -> str:
+    """Return the numbers of an array as they are told, of a large one the first."""
     if array.size <= MANY:
         whole = np.array2string(np.asarray(array, dtype=np.float64), formatter={"float_kind": _short}, separator=", ")
         return " ".join(whole.split())

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck._diagnose.undecided import jumps
+from gradcheck._entries.visits import numbers_told
 from gradcheck._jacobian.columns import Swept, sweep
 from gradcheck._jacobian.elsewhere import nearby
 from gradcheck._jacobian.groups import groups
@@ -72,7 +73,7 @@ def _compared(report: Report, probe: Probe, claimed: Entries, neighbours: int) -
         if report.problems:
             return replace(report, evaluations=probe.tally.evaluations, gradients=probe.tally.gradients)
         if done and not tensor.wrong:
-            tensor, outside, notes = _elsewhere(probe, seed, neighbours, tensor, outside)
+            tensor, outside, x, notes = _elsewhere(probe, seed, neighbours, tensor, outside)
     except Spent:
         done = False
     if not done:
@@ -88,7 +89,7 @@ def _compared(report: Report, probe: Probe, claimed: Entries, neighbours: int) -
     )
     what = "the gradient, as where the function has a kink," if matrix.symmetric else matrix.labels[0]
     report = replace(report, notes=(*report.notes, *jumps(report, what)))
-    return replace(report, diagnosis=why(report, matrix, outside))
+    return replace(report, diagnosis=why(report, matrix, outside, x))
 
 
 def _changing(probe: Probe) -> str:
@@ -115,20 +116,23 @@ def _changes(probe: Probe, x: Floats) -> Problem | None:
 
 def _elsewhere(
     probe: Probe, seed: int, neighbours: int, tensor: TensorResult, outside: set[tuple[int, int]]
-) -> tuple[TensorResult, set[tuple[int, int]], list[str]]:
-    """Look at some neighbours: return what is wrong at one of them in the place of what was found right here."""
-    rng = np.random.default_rng(seed)
+) -> tuple[TensorResult, set[tuple[int, int]], Floats, list[str]]:
+    """Look at some neighbours: return what is wrong at one of them, and where that is, in the place of what is here."""
+    rng, here, name = np.random.default_rng(seed), probe.matrix.here, probe.matrix.labels[1]
     for number in range(neighbours):
         place = nearby(probe, rng)
         if place is None:
-            return tensor, outside, ["no neighbour is in the domain of the function"]
+            return tensor, outside, here, ["no neighbour is in the domain of the function"]
         if not place.agrees:
             there, beyond, _ = _measured(probe, place.x, place.claimed, seed)
             if there.wrong:
                 at = f"neighbour {number + 1}"
-                return replace(there, places=dict.fromkeys(map(int, there.flat), at), means=tensor.means), beyond, []
+                places = dict.fromkeys(map(int, there.flat), at)
+                point = f"{name} = {numbers_told(place.x.reshape(probe.matrix.inputs))}"
+                there = replace(there, places=places, points={at: point}, means=tensor.means)
+                return there, beyond, place.x, []
             outside = beyond
-    return tensor, outside, []
+    return tensor, outside, here, []
 
 
 def _drifts(probe: Probe, x: Floats, claimed: Entries, tensor: TensorResult) -> tuple[Problem, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from gradcheck._diagnose import conclusion
 from gradcheck._diagnose.cause import Slip, told
 from gradcheck._diagnose.evidence import Context, spread
-from gradcheck._model.questions import Matrix
+from gradcheck._model.questions import Floats, Matrix
 from gradcheck._results.names import few_of
 from gradcheck._results.report import Report, TensorResult
 from gradcheck._results.verdict import Verdict
@@ -19,13 +20,15 @@ ALIKE = 1e-6  # relative: entries on either side of a diagonal that are the same
 VAGUE = (Slip.NOT_RECOGNISED, Slip.PLACE)
 
 
-def why(report: Report, matrix: Matrix, outside: Iterable[tuple[int, int]]) -> tuple[str, ...]:
-    """Return what is wrong with the matrix of a report: causes first, then where that is."""
+def why(report: Report, matrix: Matrix, outside: Iterable[tuple[int, int]], x: Floats) -> tuple[str, ...]:
+    """Return what is wrong with the matrix of a report, as it is at x: causes first, then where that is."""
     tensor = report.tensors[matrix.name]
     if not tensor.wrong:
         return ()
     said = [*_transposed(tensor, matrix), *_outside(tensor, matrix, set(outside)), *_mirrored(tensor, matrix)]
-    causes = conclusion.diagnose(report, Context(numbers=matrix.numbers)) if tensor.size <= LARGE else ()
+    context = Context(numbers=matrix.numbers, values={matrix.labels[1]: x} if x.ndim == 1 else {})
+    there = replace(report, tensors={tensor.name: replace(tensor, places={})})
+    causes = conclusion.diagnose(there, context) if tensor.size <= LARGE else ()
     clear = told(tuple(cause for cause in causes if cause.kind not in VAGUE))
     vague = told(tuple(cause for cause in causes if cause.kind is Slip.PLACE))
     return tuple(dict.fromkeys([*said, *clear, _worst(tensor, matrix), *vague]))

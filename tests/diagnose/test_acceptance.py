@@ -115,6 +115,14 @@ def test_by_what_chance_a_mistake_comes_as_close():
     assert found.chance(0) == pytest.approx(1000 * 1e-3 * 0.1 * 0.5 * 1.0)
     assert found.chance(1) == pytest.approx(1000 * 0.1 * 0.5)
     assert found.chance(4) == 1000
+    assert found.chance(1, tried=5) == pytest.approx(5 * 0.1 * 0.5)
+
+
+@pytest.mark.parametrize(("tried", "told"), [(5, True), (1000, False)])
+def test_one_number_tells_one_of_few_mistakes(tried, told):
+    """To six digits, of which one of a thousand would have three by chance."""
+    found = compared(np.array([2.0]), np.array([2.0]), wrong=[True], slack=1e-5, eps=0.0)
+    assert found.accepted(0, tried) is told
 
 
 @pytest.mark.parametrize(

@@ -302,3 +302,50 @@ def test_a_number_that_is_zero_is_no_norm_and_hides_no_other():
     found = constant_factor._norm(suspect(claim, numbers={"none": 0.0, "most": 2.37}))
     assert found.startswith("its norm is 2.37, most: ")
     assert constant_factor._norm(suspect(0 * E)) is None
+
+
+@pytest.mark.parametrize(("factor_taken", "words"), [(-1, "minus"), (0.5, "exactly half"), (1.37, "cause not")])
+def test_one_number_in_single_precision_tells_a_plain_factor(factor_taken, words):
+    """To seven digits, where a thousand mistakes would fit one; a factor that is not plain is any number."""
+    report = check_gradients(np.exp, np.float32(0.7), grad=lambda x: np.float32(factor_taken * np.exp(x)))
+    assert words in report.diagnosis[0]
+
+
+@pytest.mark.parametrize(
+    ("rate", "amplitude", "words"),
+    [
+        (-0.71, 2.0137, "1/p[1], with p[1] = 2.0137, which is forgotten, or taken twice"),
+        (-0.71, -1.731, "1/p[1], with p[1] = -1.731, which is forgotten"),
+        (-0.71, 2.0, "the 2 of a square is forgotten, or half of the uses (or 1/p[1], with p[1] = 2, which is"),
+        (-0.71, 2.5, "a constant factor wrong"),
+    ],
+)
+@pytest.mark.parametrize("many", [False, True], ids=["a gradient", "a Jacobian"])
+def test_a_factor_is_read_as_an_entry_of_the_point(rate, amplitude, words, many):
+    """The amplitude before an exponential; a number that is a quotient of small ones is said beside others alone."""
+    t = np.linspace(0, 3, 7)
+    p = np.array([0.37, amplitude, rate])
+
+    def f(p):
+        return p[0] + p[1] * np.exp(p[2] * t)
+
+    def jac(p):
+        return np.column_stack([np.ones(7), np.exp(p[2] * t), t * np.exp(p[2] * t)])
+
+    if many:
+        said = check_gradients(f, p, jac=jac).diagnosis[0]
+    else:
+        said = str(check_gradients(lambda p: f(p) @ np.cos(t), p, grad=lambda p: np.cos(t) @ jac(p)).diagnosis)
+    assert words in said or (words.startswith("a constant") and "p[1]" not in said)
+
+
+def test_an_entry_that_is_there_twice_is_read_after_one_that_is_forgotten():
+    """Both could be meant; of a long vector no entry is read."""
+    short, long = np.array([0.37123, 1 / 0.37123]), np.linspace(0.37123, 9, 99)
+    assert constant_factor.entry_of(0.37123, suspect(E, values={"p": short})).startswith("1/p[1], with p[1] = 2.69")
+    assert constant_factor.entry_of(0.37123, suspect(E, values={"p": short[:1]})) is None
+    assert constant_factor.entry_of(0.37123, suspect(E, values={"p": long[:16]})) == (
+        "p[0] = 0.37123, which is forgotten, or taken twice"
+    )
+    assert constant_factor.entry_of(-0.37123, suspect(E, values={"p": long[:16]})).startswith("wrong sign, and p[0]")
+    assert constant_factor.entry_of(0.37123, suspect(E, values={"p": long[:17]})) is None

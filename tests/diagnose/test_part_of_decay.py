@@ -42,6 +42,16 @@ def test_the_rate_is_a_number_that_is_seen(rate, told):
     assert found is None or found.kind is Slip.DECAY
 
 
+@pytest.mark.parametrize(("right", "told"), [(0.7, False), (0.7193461, True)])
+def test_of_plain_numbers_one_is_another_and_a_third_by_chance(right, told):
+    """A claim of 1 where 0.7 is right lacks the 0.3 that some number is."""
+    values = {"W": np.where(np.arange(25).reshape(5, 5) == 12, 1.0, W)}
+    claim = np.where(values["W"] == 1, right + 0.3, E)
+    estimate = np.where(values["W"] == 1, right, E)
+    found = decay_in_part(suspect(claim, estimate=estimate, values=values, numbers={"rate": 0.3}))
+    assert (found is not None) is told
+
+
 def test_where_all_is_wrong_or_the_value_is_not_known_nothing_is_said():
     """Of an input beside others neither."""
     numbers, values = {"rate": 0.3}, {"W": W}

@@ -90,6 +90,7 @@ def test_what_is_wrong_nearby_alone_is_found():
     report = check_gradients(lambda x: x**2, np.zeros(4), jac=lambda x: np.diag(3 * x))
     assert {e.name for e in report.wrong} == {f"J[{k},{k}]" for k in range(4)}
     assert {e.where for e in report.wrong} == {"neighbour 1"}
+    assert "at neighbour 1 (x = [" in " ".join(str(report).split())
     fixed = check_gradients(lambda x: x**2 + x, np.zeros(4), jac=np.eye(4))
     assert fixed.verdict is Verdict.CORRECT  # a matrix is claimed at the given point alone
 

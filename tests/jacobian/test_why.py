@@ -47,3 +47,14 @@ def test_a_factor_of_an_entry_is_read_as_a_number_that_the_function_sees():
     assert check_gradients(step, X, jac=right).verdict is Verdict.CORRECT
     said = check_gradients(step, X, jac=np.where(right == dt, 1, right)).diagnosis[0]
     assert "1/dt, with dt = 0.01, which is forgotten, or taken twice" in said
+
+
+def test_a_factor_at_a_neighbour_is_read_with_the_numbers_of_that_point():
+    """Where the amplitude is 1 nothing is wrong."""
+    t = np.linspace(0, 3, 7)
+
+    def jac(p):
+        return np.column_stack([np.exp(p[1] * t), t * np.exp(p[1] * t)])
+
+    report = check_gradients(lambda p: p[0] * np.exp(p[1] * t), [1.0, -0.7], jac=jac)
+    assert "1/p[0], with p[0] = " in report.diagnosis[0]

@@ -80,7 +80,13 @@ def _known(places: StepPlaces) -> Iterator[KnownFunction]:
     for group, a in itertools.product(reversed(places.moved), ACTIVATIONS):  # what is made of others comes first
         both = ((sign, places.inner(group, partial(_is_of, a, sign))) for sign in (1, -1))
         found = (KnownFunction(group, a, inner, sign) for sign, every in both for inner, _ in every)
-        yield from itertools.islice(found, 1)
+        yield from itertools.islice((one for one in found if _shows(places, one)), 1)
+
+
+def _shows(places: StepPlaces, one: KnownFunction) -> bool:
+    """Return whether a function in pieces is more than the one that hands everything on, as many steps are."""
+    made = zip(one.arguments(places), places.values(one.group), strict=True)
+    return not one.activation.pieces or not all(_close(x, y) for x, y in made)
 
 
 def _is_of(a: Activation, sign: int, x: Floats, y: Floats) -> bool:

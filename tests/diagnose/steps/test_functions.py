@@ -51,6 +51,13 @@ def test_a_derivative_that_is_zero_is_none():
     assert not any("the ReLU" in words for words in words_of(slopes, there, a=0 * A))
 
 
+def test_what_hands_everything_on_is_no_relu():
+    """A step that chooses among numbers, all of one sign, is not called one."""
+    some = B > 0
+    there = places(lambda a: np.sum(np.where(a > 99, 1.0, some * np.abs(a)) ** 2), A)
+    assert not any("the ReLU" in words for words in words_of(slopes, there, a=0 * A))
+
+
 @pytest.mark.parametrize(
     ("axis", "words"),
     [(0, "sums over axis 0 where those over axis 1 are meant, on the way back through a softmax"), (1, None)],
