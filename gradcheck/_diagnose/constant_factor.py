@@ -131,7 +131,6 @@ def _meaning(ratio: float, evidence: Evidence) -> str | None:
     if simple:
         also = (_setting, share_of, _root_of_width, wrong_axis)  # no less likely, so that all are said
         others = [words for read in also if (words := read(abs(ratio), evidence))]
-        others = others or [words for words in (entry_of(abs(ratio), evidence, plain=True),) if words]
         others = others or [words for words in (mean_over_two(ratio, evidence),) if words]
         return simple + "".join(f" (or {words})" for words in others)
     # a whole number that is a size mostly has a name besides
@@ -165,15 +164,14 @@ def _root_of_width(ratio: float, evidence: Evidence) -> str | None:
     return None
 
 
-def entry_of(ratio: float, evidence: Evidence, *, plain: bool = False) -> str | None:
+def entry_of(ratio: float, evidence: Evidence) -> str | None:
     """Read a factor as an entry of a short vector of the point, as the amplitude that stands before a rate.
 
-    One that is a quotient of small whole numbers, as many factors are, is read only where those are wanted.
+    No quotient of small whole numbers is read so: many a factor is one, and so are many entries.
     """
     vectors = {n: v for n, v in evidence.context.floats.items() if v.ndim == 1 and 1 < v.size <= SHORT}
-    entries = [
-        (f"{n}[{k}]", x) for n, v in vectors.items() for k, x in enumerate(v) if x and (plain or not is_plain(x))
-    ]
+    every = [(f"{name}[{k}]", float(x)) for name, vector in vectors.items() for k, x in enumerate(vector)]
+    entries = [(entry, x) for entry, x in every if x and not is_plain(x)]
     for entry, x in entries:  # what is left out more often than what is there twice
         if is_number(abs(ratio), 1 / abs(x)):
             return f"{_sign(ratio / x)}1/{entry}, with {entry} = {x:.6g}, which is forgotten, or taken twice"

@@ -21,11 +21,11 @@ def decay_in_part(evidence: Evidence) -> Cause | None:
     data = evidence.kind == "input" and len(evidence.context.values) > 1  # a lone vector holds parameters by any name
     if x is None or data or not part.any() or not (evidence.right & ~evidence.still).any():
         return None
-    if all(map(is_plain, evidence.claim[part][:MANY])):  # of small whole numbers one is mostly another and a third
-        return None
     itself = "the weight itself" if evidence.kind != "input" else f"{evidence.name} itself"
     for (words, rate), sign in itertools.product(itertools.islice(_rates(evidence), RATES), (1.0, -1.0)):
         if evidence.explained(np.where(part, evidence.estimate + sign * rate * x, np.nan)):
+            if all(map(is_plain, (evidence.claim[part] / (rate * x[part]))[:MANY])):
+                continue  # of small whole numbers one is mostly another and a third
             place = where(evidence)
             much, lacks = ("too much", "cost") if sign > 0 else ("missing", "gradient")
             said = (

@@ -56,9 +56,16 @@ def _size(least: float) -> str:
 
 def _tested(evidence: Evidence, tensor: TensorResult) -> Evidence:
     """Leave out the entries that were lost, of which it is said."""
-    if not tensor.counts[Verdict.UNTESTED] or not _lost(tensor).any():
-        return evidence
-    return replace(evidence, claim=np.where(mask(tensor, _lost(tensor)), np.nan, evidence.claim))
+    return _without(evidence, tensor, _lost(tensor)) if tensor.counts[Verdict.UNTESTED] else evidence
+
+
+def _without(evidence: Evidence, tensor: TensorResult, out: NDArray[np.bool_]) -> Evidence:
+    return replace(evidence, claim=np.where(mask(tensor, out), np.nan, evidence.claim)) if out.any() else evidence
+
+
+def _elsewhere(tensor: TensorResult) -> NDArray[np.bool_]:
+    """Which entries are zero here and were seen nearby, where they are not."""
+    return np.isin(tensor.flat, [*tensor.places])
 
 
 def _zero(tensor: TensorResult) -> NDArray[np.bool_]:
@@ -77,10 +84,13 @@ def _missed(evidence: Evidence, tensor: TensorResult) -> Iterator[str]:
         why = "it is lost in the rounding of the function" if tensor.claims.any() else "it is zero"
         yield f"errors proportional to the gradient are invisible here: {why}"
         return
+    if tensor.places and _elsewhere(tensor).all():
+        return
     claim = evidence.claim
     unknown = "the gradient is not known well enough"
+    here = _without(evidence, tensor, _elsewhere(tensor)) if tensor.places else evidence
     for mistake, factor in (("a wrong sign", -1), ("a factor 2", 2), ("a forgotten mean", _batch(evidence))):
-        if evidence.unseen(factor * claim):
+        if here.unseen(factor * claim):
             yield f"{mistake} would have been missed: {unknown}"
             break
     else:

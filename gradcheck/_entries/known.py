@@ -61,10 +61,13 @@ def _of_some(tested: UnderTest, chosen: Ints) -> _Some:
     number, which = len(which), which[np.isfinite(columns.estimates[which])]
     if not len(which):
         return _Some(number)
-    claims, slopes = columns.claims[which], columns.estimates[which]
-    size = np.fmax(np.abs(claims), np.abs(slopes))
-    stretch = tested.stretch(columns.flat[which])
-    against = standard.against(size, stretch)
+    size = np.fmax(np.abs(columns.claims[which]), np.abs(columns.estimates[which]))
+    against = np.asarray(standard.against(size, tested.stretch(columns.flat[which])))
+    which = which[against > 0]  # of nothing there is no relative error
+    if not len(which):
+        return _Some(0)
+    size, against = size[against > 0], against[against > 0]
+    claims, slopes, stretch = columns.claims[which], columns.estimates[which], tested.stretch(columns.flat[which])
     unknown = standard.seen(columns.uncertainties[which], size, stretch)
     off = np.where(columns.codes[which] == Verdict.CORRECT, np.abs(claims - slopes), 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):  # of zeros nothing is known, and no number is infinite

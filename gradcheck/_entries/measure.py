@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gradcheck._entries import directions, joint, tensor
 from gradcheck._entries.compared import HELD, Compared, compared
 from gradcheck._entries.under_test import Experience, UnderTest, noise_through
-from gradcheck._entries.visits import Known, merged, visit
+from gradcheck._entries.visits import Known, merged, untested, visit
 from gradcheck._judge.tolerance import Slack, Standard, largest_of
 from gradcheck._model.leaf import VAST
 from gradcheck._model.oracle import Array
@@ -54,11 +54,8 @@ class Record:
         self.results[path], rough = found
         if not self.results[path].wrong:
             result = self.results[path]
-            codes, untested = (
-                frozenset(result.counts or {Verdict.CORRECT}),
-                result.flat[result.codes == Verdict.UNTESTED],
-            )
-            self.unsuspected[path] = Known(replace(standard, rough=rough), sigma, codes, untested)
+            codes = frozenset(result.counts or {Verdict.CORRECT})
+            self.unsuspected[path] = Known(replace(standard, rough=rough), sigma, codes, result.flat[untested(result)])
 
 
 @dataclass(frozen=True)

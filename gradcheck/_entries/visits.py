@@ -22,12 +22,13 @@ from gradcheck._entries.neighbours import Place, sets_of, somewhere_near
 from gradcheck._entries.signs import of_both_signs, of_one_piece, of_one_sign
 from gradcheck._entries.structure import MATRIX, RISING, Structure
 from gradcheck._entries.table import Columns
-from gradcheck._entries.under_test import Ints, UnderTest
+from gradcheck._entries.under_test import Floats, Ints, UnderTest
 from gradcheck._judge.tolerance import COARSE, Standard, largest_of
 from gradcheck._model.filed import rest
 from gradcheck._model.leaf import VAST
 from gradcheck._model.oracle import Array
 from gradcheck._model.subject import Subject
+from gradcheck._results.estimate import SMALLEST
 from gradcheck._results.floating import REORDERED
 from gradcheck._results.report import TensorResult
 from gradcheck._results.verdict import Verdict
@@ -62,6 +63,7 @@ class Nearby:
     point: str  # its numbers, as they are told
     columns: Columns
     exercised: Ints  # of those that the given point does not test, flat: the claim agrees, and an error would be seen
+    sizes: Floats  # of the claims of those there
     note: str = ""  # what else is to be said of the tensor
 
 
@@ -275,7 +277,7 @@ def _met(tested: UnderTest, untested: Ints, where: str, point: str, seen: float 
         wrong = np.sort(np.concatenate([wrong, still[read_instead]]))
 
     exercised = NOBODY if seen is None else _exercised(tested, untested, seen)
-    return Nearby(tested.path, where, point, columns.only(wrong), exercised)
+    return Nearby(tested.path, where, point, columns.only(wrong), exercised, np.abs(columns.claims[exercised]))
 
 
 def _mirrored(flat: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.int64]:
@@ -293,12 +295,29 @@ def _exercised(tested: UnderTest, untested: Ints, seen: float) -> Ints:
     return exercised
 
 
+def untested(result: TensorResult) -> NDArray[np.bool_]:
+    """Return which entries the given point says nothing of: they are zero there, or are not known."""
+    zero = (result.claims == 0) & (result.estimates == 0) & (result.codes == Verdict.CORRECT)
+    unknown: NDArray[np.bool_] = zero | (result.codes == Verdict.UNTESTED) | (result.codes == Verdict.UNDECIDED)
+    return unknown
+
+
+def _at_rest(result: TensorResult, finding: Nearby) -> NDArray[np.bool_]:
+    """Return which of the exercised are zero at the given point, as at a minimum: at all, or beside what is there."""
+    rest = np.isin(result.flat, finding.exercised) & untested(result)
+    unsure = np.flatnonzero(rest & (result.codes == Verdict.UNDECIDED))
+    nearby = finding.sizes[np.searchsorted(finding.exercised, result.flat[unsure])]
+    here = np.abs(result.claims[unsure]) + np.abs(result.estimates[unsure]) + result.uncertainties[unsure]
+    rest[unsure] = here <= SMALLEST * nearby
+    return rest
+
+
 def merged(result: TensorResult, finding: Nearby) -> TensorResult:
     """Add to the result at the given point what a neighbour showed: wrong entries, and entries it exercised."""
     if not (len(finding.exercised) or len(finding.columns.flat)):
         return result
     codes = result.codes.copy()
-    seen = np.isin(result.flat, finding.exercised) & (codes == Verdict.UNTESTED)
+    seen = _at_rest(result, finding)
     codes[seen] = Verdict.CORRECT
     places = {int(flat): f"{finding.where} (zero at the given point)" for flat in result.flat[seen]}
     result = replace(result, codes=codes, places={**result.places, **places})

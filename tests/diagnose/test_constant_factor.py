@@ -316,13 +316,13 @@ def test_one_number_in_single_precision_tells_a_plain_factor(factor_taken, words
     [
         (-0.71, 2.0137, "1/p[1], with p[1] = 2.0137, which is forgotten, or taken twice"),
         (-0.71, -1.731, "1/p[1], with p[1] = -1.731, which is forgotten"),
-        (-0.71, 2.0, "the 2 of a square is forgotten, or half of the uses (or 1/p[1], with p[1] = 2, which is"),
+        (-0.71, 2.0, "the 2 of a square is forgotten, or half of the uses"),
         (-0.71, 2.5, "a constant factor wrong"),
     ],
 )
 @pytest.mark.parametrize("many", [False, True], ids=["a gradient", "a Jacobian"])
 def test_a_factor_is_read_as_an_entry_of_the_point(rate, amplitude, words, many):
-    """The amplitude before an exponential; a number that is a quotient of small ones is said beside others alone."""
+    """The amplitude before an exponential; a number that is a quotient of small ones is not said: many are."""
     t = np.linspace(0, 3, 7)
     p = np.array([0.37, amplitude, rate])
 
@@ -336,7 +336,8 @@ def test_a_factor_is_read_as_an_entry_of_the_point(rate, amplitude, words, many)
         said = check_gradients(f, p, jac=jac).diagnosis[0]
     else:
         said = str(check_gradients(lambda p: f(p) @ np.cos(t), p, grad=lambda p: np.cos(t) @ jac(p)).diagnosis)
-    assert words in said or (words.startswith("a constant") and "p[1]" not in said)
+    assert words in said or words.startswith("a constant")
+    assert ("p[1]" in said) is ("p[1]" in words)
 
 
 def test_an_entry_that_is_there_twice_is_read_after_one_that_is_forgotten():

@@ -210,3 +210,11 @@ def test_the_smallest_error_is_told_by_size_of_output():
     (said,) = by_outputs({"output[0]": 2e-6, "output[1]": 3e-4, "output[2]": np.inf})
     assert said.endswith("by size of output: 2e-6 in output[0]; 3e-4 in output[1]; no error in output[2]")
     assert by_outputs({}) == ()
+
+
+def test_of_what_is_zero_here_and_was_seen_nearby_nothing_was_missed():
+    """As at a minimum; of another that is zero nearby as well all was."""
+    report = check_gradients(lambda x, y: x @ x + 0 * y[0], np.zeros(3), np.ones(2), grad=lambda x, y: (2 * x, 0 * y))
+    assert {name: t.verdict for name, t in report.tensors.items()} == {"x": Verdict.CORRECT, "y": Verdict.UNTESTED}
+    assert not any(sentence.startswith("x") for sentence in report.power)
+    assert any(sentence.startswith("y: errors proportional") for sentence in report.power)

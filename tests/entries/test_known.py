@@ -140,3 +140,18 @@ def test_what_was_not_tested_or_is_wrong_is_off_by_nothing():
     assert np.isnan(known([1.0], [1.0], codes=[Verdict.UNTESTED]).resolution)
     assert known([1.0], [np.inf], codes=[Verdict.CORRECT]).resolution == 0
     assert np.isnan(known([np.inf], [1.0], codes=[Verdict.WRONG]).resolution)
+
+
+def test_of_nothing_there_is_no_relative_error():
+    """Nor is that of an entry which is zero counted among the others."""
+    zero = check_gradients(
+        lambda x: float(1 - np.cos(x).prod()), np.zeros(3), grad=lambda x: np.tan(x) * np.cos(x).prod()
+    )
+    assert np.isnan(zero.tensors["x"].resolution)
+
+    def grad(x):
+        return np.r_[1, np.sin(x[1:]) * np.cos(x[:0:-1])]
+
+    some = check_gradients(lambda x: float(2 - np.cos(x[1:]).prod() + x[0]), np.zeros(3), grad=grad)
+    assert some.verdict is Verdict.CORRECT
+    assert some.tensors["x"].resolution < 1e-6

@@ -14,10 +14,12 @@ import pytest
 from gradcheck import InputMismatch, Verdict, WeightMismatch, assert_gradients, check_gradients
 from gradcheck._entries import visits
 from gradcheck._entries.direction import Slope
-from gradcheck._entries.visits import _far_off, told
+from gradcheck._entries.table import Columns
+from gradcheck._entries.visits import Nearby, _far_off, merged, told
 from gradcheck._model.oracle import Oracle
 from gradcheck._model.subject import Subject
 from gradcheck._results.estimate import Estimate
+from gradcheck._results.report import TensorResult
 from gradcheck.networks import Array, Chain, Dense, LeakyReLU, Tanh
 
 X = np.random.default_rng(0).normal(size=(5, 3))
@@ -392,3 +394,52 @@ def test_a_backward_of_a_framework_that_returns_nothing_at_a_kink_and_beside_it(
     subject = SimpleNamespace(oracle=SimpleNamespace(undone=undone))
     tour = SimpleNamespace(_verdicts={"x": frozenset([verdict])}, subject=subject)
     assert visits._Tour._nothing(tour, SimpleNamespace(claims={"x": np.array(claims)})) is nothing
+
+
+def turned(k=1.0, more=0.0):
+    """Return the energy of a torsion that is at its minimum, flat but for rounding, and a gradient of it."""
+    rng = np.random.default_rng(0)
+    Q = np.linalg.qr(rng.normal(size=(3, 3)))[0]
+    a, b = Q @ [1.0, 2.0, 0.5], Q @ [-2.0, -4.0, -1.0]
+
+    def cosine(x):
+        return x[:3] @ x[3:] / np.linalg.norm(x[:3]) / np.linalg.norm(x[3:])
+
+    def gradient(x):
+        c, m, n = cosine(x), np.linalg.norm(x[:3]), np.linalg.norm(x[3:])
+        g = np.r_[x[3:] / m / n - c * x[:3] / m**2, x[:3] / m / n - c * x[3:] / n**2]
+        return -4 * k * c * g + more
+
+    return lambda x: 2 * (1 - cosine(x) ** 2), np.r_[a, b], gradient
+
+
+@pytest.mark.parametrize(
+    ("k", "more", "neighbours", "verdict"),
+    [
+        (1, 0, 2, Verdict.CORRECT),
+        (1, 0, 0, Verdict.UNDECIDED),
+        (2, 0, 2, Verdict.WRONG),
+        (-1, 0, 2, Verdict.WRONG),
+        (0, 0, 2, Verdict.WRONG),
+        (1, 1e-6, 2, Verdict.WRONG),
+    ],
+)
+def test_at_a_minimum_a_neighbour_decides_on_what_is_lost_in_rounding(k, more, neighbours, verdict):
+    """Where the claim agrees, and is a million times larger than what is unknown at the given point."""
+    f, x, grad = turned(k, more)
+    report = check_gradients(f, x, grad=grad, neighbours=neighbours)
+    assert report.verdict is verdict
+    places = report.tensors["x"].places.values()
+    assert ("neighbour 1 (zero at the given point)" in places) is (verdict is Verdict.CORRECT)
+
+
+@pytest.mark.parametrize(("beside", "code"), [(1e6, Verdict.CORRECT), (0.9e6, Verdict.UNDECIDED)])
+def test_a_slope_is_zero_beside_one_that_is_a_million_times_larger(beside, code):
+    """What is claimed, measured and unknown together; what is known to be something stays undecided."""
+    entry = {"claims": 0.25, "estimates": -0.25, "uncertainties": 0.5, "lefts": 0.0, "rights": 0.0}
+    columns = {name: np.array([number]) for name, number in entry.items()}
+    codes = np.array([Verdict.UNDECIDED])
+    result = TensorResult("x", "input", (1,), "float64", np.zeros(1, int), codes=codes, **columns)
+    nobody = Columns.of(np.zeros(1)).only(np.zeros(0, int))
+    there = Nearby("x", "neighbour 1", "", nobody, np.zeros(1, int), np.array([beside]))
+    assert merged(result, there).codes.tolist() == [code]

@@ -37,9 +37,33 @@ def valley(x):
     return slope
 
 
+def twist(atoms):
+    ab, bc, cd = np.diff(atoms, axis=0)
+    m, n = np.cross(ab, bc), np.cross(bc, cd)
+    return m @ n / np.linalg.norm(m) / np.linalg.norm(n), ab, bc, cd, m, n
+
+
+def torsion(atoms):
+    return 3 * (1 - twist(atoms)[0] ** 2)
+
+
+def pull(atoms):
+    c, ab, bc, cd, m, n = twist(atoms)
+    a, b = np.linalg.norm(m), np.linalg.norm(n)
+    by_m, by_n = (n / b - c * m / a) / a, (m / a - c * n / b) / b
+    first, second, third = np.cross(bc, by_m), np.cross(by_m, ab) + np.cross(cd, by_n), np.cross(by_n, bc)
+    return -6 * c * np.array([-first, first - second, second - third, third])
+
+
+PLANAR = np.array([[-0.5, 1, 0], [0, 0, 0], [1.4, 0, 0], [1.9, -1, 0]])
+TURNED = PLANAR @ np.linalg.qr(normal(3, 3))[0]  # so that no number of it is plain
+
 CASES = [
     *(squares(right, "least squares", seed, 2) for seed in range(6)),
     *(squares(wrong, "least squares, half", seed, 1) for seed in range(2)),
+    *(right(f"a torsion at rest, {n}", torsion, x, grad=pull) for n, x in (("in a plane", PLANAR), ("turned", TURNED))),
+    wrong("a torsion at rest, half", torsion, TURNED, grad=lambda x: pull(x) / 2),
+    wrong("a torsion at rest, and pulled", torsion, TURNED, grad=lambda x: pull(x) + 1e-9),
     right("Rosenbrock at its minimum", rosenbrock, np.ones(4), grad=valley),
     right(
         "under 1e15, undecided",
