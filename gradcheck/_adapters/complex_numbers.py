@@ -93,9 +93,10 @@ def _holds_halves(tree: Tree) -> bool:
 def told(report: Report, conjugated: Callable[[], Any] = lambda: None) -> Report:
     """Say of a claim that is wrong which other convention it follows, if it is one.
 
-    `conjugated()` is what a pullback says if it takes the transpose for the adjoint: the right gradient then.
+    `conjugated()` is what a pullback says if it takes the transpose for the adjoint: the right gradient then. Where all
+    that is wrong is told so, nothing else is said of it.
     """
-    said = []
+    said, wrong = [], {name for name, tensor in report.tensors.items() if tensor.wrong}
     for name, tensor in report.tensors.items():
         whole = name.removesuffix(f".{REAL}")
         other = report.tensors.get(f"{whole}.{IMAGINARY}")
@@ -104,8 +105,10 @@ def told(report: Report, conjugated: Callable[[], Any] = lambda: None) -> Report
         words = next((w for real, imag, w in CONVENTIONS if _is(tensor, real) and _is(other, imag)), "")
         if not words and _is_right(conjugated() or {}, tensor, other):
             words = "a conjugate is missing: the pullback is by the transpose, J.T @ u, and J.conj().T @ u is meant"
-        said += [f"{whole}: {words}; {CONVENTION}"] * bool(words)
-    return replace(report, diagnosis=(*said, *report.diagnosis)) if said else report
+        if words:
+            said.append(f"{whole}: {words}; {CONVENTION}")
+            wrong -= {tensor.name, other.name}
+    return replace(report, diagnosis=(*said, *(report.diagnosis if wrong else ()))) if said else report
 
 
 def _is_right(claims: Mapping[str, Any], *tensors: Any) -> bool:  # noqa: ANN401

@@ -40,6 +40,13 @@ class Parameter:
     key: str
     array: Array
     gradient: Callable[[], Any]
+    put: Callable[[float], None] | None = None  # how another number takes its place, where it is no array
+
+    def write(self, numbers: Any) -> None:  # noqa: ANN401
+        """Let the layer read these numbers."""
+        self.array[...] = numbers
+        if self.put is not None:
+            self.put(float(self.array))
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,12 @@ class LayerState:
 def is_stateful(model: Any) -> bool:  # noqa: ANN401
     """Whether a thing goes forward, and then back with nothing but a cotangent, or with nothing at all."""
     goes = all(callable(getattr(model, way, None)) for way in ("forward", "backward"))
-    return goes and not isinstance(model, type) and takes(model.backward, 1) is not False
+    return goes and not isinstance(model, type) and (takes(model.backward, 1) is not False or begins(model))
+
+
+def begins(model: Any) -> bool:  # noqa: ANN401
+    """Whether the way back begins at a thing, and takes no cotangent."""
+    return takes(model.backward, 0) is True
 
 
 def layers_in(thing: Any, path: str, seen: set[int], depth: int = 0) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
@@ -110,11 +122,17 @@ def parameters(before: LayerState, between: LayerState) -> list[Parameter]:
         if called:  # dWx belongs to Wx, not to W
             owners.setdefault(max(called, key=lambda place: len("".join(place))), []).append(gradient)
     found |= {place: gradients[0] for place, gradients in owners.items() if len(gradients) == 1}
-    return own + [
-        Parameter(join(before.path, "".join(place)), kept[place], functools.partial(_at, before.layer, found[place]))
-        for place in kept
-        if place in found and place not in found.values()
-    ]
+    return (
+        own
+        + [
+            Parameter(
+                join(before.path, "".join(place)), kept[place], functools.partial(_at, before.layer, found[place])
+            )
+            for place in kept
+            if place in found and place not in found.values()
+        ]
+        + [*_numbers(before, between)]
+    )
 
 
 def left_out(model: Any, args: tuple[Any, ...], layers: Sequence[LayerState], own: Sequence[Parameter]) -> list[str]:  # noqa: ANN401
@@ -180,8 +198,20 @@ def _named(layer: Any, keys: Any) -> Mapping[Any, Any]:  # noqa: ANN401
     return under_names(grads, [*keys]) if isinstance(grads, Mapping) else dict(enumerate(grads))
 
 
-def _beside(place: Place, array: Array, between: LayerState) -> Place | None:
-    """Return where the gradient of an attribute is: of its shape, or of another one and set on the way back."""
+def _numbers(before: LayerState, between: LayerState) -> Iterator[Parameter]:
+    """Yield the plain numbers of a layer beside which the way back has set another one: a bias may be one."""
+    layer = before.layer
+    for name, value in before.attributes.items():
+        if type(value) is float and getattr(layer, name, None) is value:
+            of = _beside((f".{name}",), np.array(value), between, anew=True)
+            if of is not None:
+                gradient = functools.partial(_at, layer, of)
+                put = functools.partial(setattr, layer, name)
+                yield Parameter(join(before.path, f".{name}"), np.array(value), gradient, put)
+
+
+def _beside(place: Place, array: Array, between: LayerState, *, anew: bool = False) -> Place | None:
+    """Return where the gradient of an attribute is: of its shape, or of another one, or `anew`, set on the way back."""
     if len(place) > 1:
         return None
     layer = between.layer
@@ -193,7 +223,7 @@ def _beside(place: Place, array: Array, between: LayerState) -> Place | None:
         if getattr(layer, name) is not None
         and between.attributes.get(name, contents.MISSING) is not getattr(layer, name)
     ]
-    return next(((f".{name}",) for name in (*fits, *fresh)), None)
+    return next(((f".{name}",) for name in (*([] if anew else fits), *fresh)), None)
 
 
 def _belongs(gradient: Place, to: Place) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 
 from gradcheck._adapters.function import function
 from gradcheck._adapters.introspect import argument_names
-from gradcheck._adapters.layer_parameters import LayerState, layers_in, left_out, parameters
+from gradcheck._adapters.layer_parameters import LayerState, begins, layers_in, left_out, parameters
 from gradcheck._adapters.leading import asked
 from gradcheck._adapters.recognise import quoted
 from gradcheck._adapters.signatures import takes
@@ -40,7 +40,11 @@ def stateful_layer(model: Any, args: tuple[Any, ...], options: Options) -> Oracl
         between = [state.now() for state in before]
         if output is None:
             raise InputError(_nothing_returned(before[0], between[0], args))
-        whole = np.ndim(output) == 0 and takes(model.backward, 0) is True  # a loss, from which the way back begins
+        if begins(model) and takes(model.backward, 1) is False and np.ndim(output):
+            number = f"returns {np.size(output)} numbers; let backward take a cotangent of their shape"
+            msg = f"{quoted(model)}.backward() takes no cotangent, and forward {number}, or forward return one"
+            raise InputError(msg)
+        whole = np.ndim(output) == 0 and begins(model)  # a loss, from which the way back begins
         asked(model.backward, () if whole else (np.ones_like(output),), (model,), "the gradient function")
         found = [p for was, then in zip(before, between, strict=True) for p in parameters(was, then)]
         own = list({id(p.array): p for p in found}.values())
@@ -51,7 +55,7 @@ def stateful_layer(model: Any, args: tuple[Any, ...], options: Options) -> Oracl
 
         def forward(*given: Any) -> Any:  # noqa: ANN401
             for parameter, numbers in zip(own, given if single else given[0].values(), strict=False):
-                parameter.array[...] = numbers
+                parameter.write(numbers)
             return model.forward(*given[len(names) :])
 
         def back(*given: Any) -> Any:  # noqa: ANN401

@@ -150,3 +150,17 @@ def test_a_pushforward_of_complex_tangents():
     assert_gradients(lambda z: z**2, Z, jvp=lambda z, t: 2 * z * t)
     found = check_gradients(lambda z: z**2, Z, jvp=lambda z, t: 2 * z.conj() * t)
     assert found.verdict is Verdict.WRONG
+
+
+def test_what_is_told_by_the_convention_is_not_called_unknown_besides():
+    """Where another tensor is wrong as well, that is looked into."""
+    z, w = RNG.normal(size=3) + 1j * RNG.normal(size=3), RNG.normal(size=3)
+    report = check_gradients(lambda z: z**2, z, vjp=lambda z, u: u * 2 * z)
+    assert len(report.diagnosis) == 1
+    assert report.diagnosis[0].startswith("z: a conjugate is missing: the pullback is by the transpose")
+
+    def back(z, w, u):
+        return u * 2 * z * w, 3 * (np.conj(u) * z**2).real
+
+    both = check_gradients(lambda z, w: z**2 * w, z, w, vjp=back)
+    assert len(both.diagnosis) > 1

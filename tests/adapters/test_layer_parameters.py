@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from gradcheck import Verdict, check_gradients
+from gradcheck import InputError, Verdict, check_gradients
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(5, 3))
@@ -268,3 +268,42 @@ def test_the_library_s_own_objects_in_a_layer_are_left_alone():
 
     assert check_gradients(Holding(off=1.01), X).verdict is Verdict.WRONG
     assert check_gradients(Holding(), X).verdict is Verdict.CORRECT
+
+
+class Squares:
+    """The mean of squares of x w + b, from which the way back begins; b is a plain number."""
+
+    rate = 0.1
+
+    def __init__(self, off=1.0):
+        self.w, self.b, self.off, self.scale, self.dscale = W[:, 0].copy(), 0.5, off, 2.0, 0.0
+
+    def forward(self, x, y):
+        self.x, self.r = x, self.scale * (x @ self.w + self.b - y)
+        return (self.r**2).mean()
+
+    def backward(self):
+        self.dw = 2 * self.scale * self.x.T @ self.r / len(self.x)
+        self.db = 2 * self.scale * self.off * self.r.mean()
+
+
+def test_a_plain_number_is_a_parameter_where_the_way_back_sets_one_beside_it():
+    """And the way back may take nothing; a number beside which another one stands as it stood is none."""
+    layer = Squares()
+    right = check_gradients(layer, X, RNG.normal(size=5))
+    assert right.verdict is Verdict.CORRECT
+    assert {*right.tensors} == {"w", "b"}
+    assert layer.b == 0.5
+    assert {entry.tensor for entry in check_gradients(Squares(off=1.1), X, RNG.normal(size=5)).wrong} == {"b"}
+
+
+def test_a_way_back_without_a_cotangent_begins_at_one_number():
+    """Of several it cannot."""
+
+    class Many(Squares):
+        def forward(self, x, y):
+            super().forward(x, y)
+            return self.r
+
+    with pytest.raises(InputError, match=r"Many.backward\(\) takes no cotangent, and forward returns 5 numbers"):
+        check_gradients(Many(), X, RNG.normal(size=5))
