@@ -34,6 +34,21 @@ def seen(closed: Any) -> bool:  # noqa: ANN401
     return not any(word in primitive.name for primitive in primitives_of(closed.jaxpr) for word in OUTSIDE)
 
 
+def may_not_end(jaxpr: Any) -> bool:  # noqa: ANN401
+    """Return whether a program has a loop that numbers with a fraction end, which are given to its test and its body.
+
+    Where one of the two is moved, and the other one is not, such a loop goes round for ever.
+    """
+    own = any(
+        jax.dtypes.issubdtype(variable.aval.dtype, np.inexact)
+        for equation in jaxpr.eqns
+        if equation.primitive.name == LOOP
+        for step in equation.params["cond_jaxpr"].jaxpr.eqns
+        for variable in step.invars
+    )
+    return own or any(may_not_end(inner) for equation in jaxpr.eqns for inner in nested(equation.params))
+
+
 def _loops(jaxpr: Any) -> bool:  # noqa: ANN401
     return any(primitive.name == LOOP for primitive in primitives_of(jaxpr))
 

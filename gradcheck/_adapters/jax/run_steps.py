@@ -15,6 +15,7 @@ from gradcheck._adapters.jax.derivatives import Derivatives
 from gradcheck._adapters.jax.equations import CannotFollowError, Equation, Equations, coarse
 from gradcheck._adapters.jax.leaves import Arguments
 from gradcheck._adapters.jax.precision import owned
+from gradcheck._adapters.jax.rounds import may_not_end
 from gradcheck._model.oracle import OURS, Array
 from gradcheck._model.run_listener import RunListener
 from gradcheck._model.run_step import Calls, Place, RunStep, StepFunction
@@ -66,6 +67,9 @@ class JaxSteps:
         closed = derivatives.program_anew(arrays)
         if closed is None:
             msg = "no program"
+            raise CannotFollowError(msg)
+        if may_not_end(closed.jaxpr):
+            msg = "a step of it, taken with other numbers, might not come to an end"
             raise CannotFollowError(msg)
         with derivatives.precision():
             equations = Equations.of(closed)

@@ -10,7 +10,7 @@ import jax.numpy as jnp  # noqa: E402
 
 from gradcheck import check_gradients  # noqa: E402
 from gradcheck._adapters.jax.precision import double  # noqa: E402
-from gradcheck._adapters.jax.rounds import counting, seen  # noqa: E402
+from gradcheck._adapters.jax.rounds import counting, may_not_end, seen  # noqa: E402
 
 
 def halved(x):
@@ -107,3 +107,27 @@ def test_a_solver_is_judged_within_what_its_tolerance_leaves(tolerance, factor, 
     """A wrong derivative is found all the same, and no loop is gone through in Python for more than its tolerance."""
     report = check_gradients(implicit(tolerance, factor), np.array([0.3, 0.7]))
     assert str(report.verdict) == verdict
+
+
+def within(f):
+    """Return a function that calls another one in each step of a scan."""
+    return lambda x: jax.lax.scan(lambda c, _: (f(c), None), x, None, length=2)[0]
+
+
+@pytest.mark.parametrize(
+    ("f", "endless"),
+    [(halved, True), (within(halved), True), (doubly, False), (jnp.sin, False), (within(jnp.sin), False)],
+)
+def test_a_loop_that_ends_by_a_number_with_a_fraction_may_not_end(f, endless):
+    """One that counts ends; wherever it stands."""
+    assert may_not_end(jax.make_jaxpr(f)(5.0).jaxpr) is endless
+
+
+def test_a_loop_whose_test_reads_a_key_is_looked_into():
+    """A key is no number."""
+
+    def draws(x):
+        key = jax.random.key(0)
+        return jax.lax.while_loop(lambda k: jax.random.bits(k) > 99, lambda k: jax.random.split(k)[0], key) is x
+
+    assert not may_not_end(jax.make_jaxpr(lambda x: x + 0 * bool(draws(x)))(5.0).jaxpr)

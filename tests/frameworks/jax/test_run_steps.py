@@ -155,3 +155,18 @@ def test_a_layer_of_units_at_zero_is_not_accused():
         W, V = jax.random.normal(jax.random.key(seed), (3, 12)), jax.random.normal(jax.random.key(seed + 1), (12, 2))
         report = check_gradients(lambda x, W=W, V=V: jax.nn.relu(x @ W) @ V, jnp.zeros((1, 3)))
         assert report.verdict is Verdict.KINK
+
+
+def test_a_step_that_might_not_end_is_not_taken_with_other_numbers():
+    """Newton's iteration for a root: with another number in its test alone it goes round for ever."""
+
+    @jax.custom_jvp
+    def root(a):
+        return jax.lax.while_loop(lambda t: jnp.abs(t * t - a) > 1e-5 * a, lambda t: (t + a / t) / 2, a)
+
+    root.defjvp(lambda a, da: (root(*a), da[0] / root(*a)))
+    with pytest.raises(CannotFollowError, match="might not come to an end"):
+        recorded(root, 2.5)
+    report = check_gradients(root, jnp.float32(2.5))
+    assert report.verdict is Verdict.WRONG
+    assert "exactly twice" in report.diagnosis[0]
