@@ -64,7 +64,7 @@ class LayerState:
         """Return what a layer holds now."""
         arrays = dict(_arrays(layer, (), set()))
         numbers = {place: array.copy() for place, array in arrays.items()}
-        return cls(path, layer, dict(contents.attributes(layer) or {}), arrays, numbers)
+        return cls(path, layer, _held(layer), arrays, numbers)
 
     def now(self) -> LayerState:
         """Return what the same layer holds by now."""
@@ -97,15 +97,20 @@ def layers_in(thing: Any, path: str, seen: set[int], depth: int = 0) -> Iterator
     seen.add(id(thing))
     if is_stateful(thing):
         yield path, thing
-        inside = {f".{name}": part for name, part in (contents.attributes(thing) or {}).items()}
+        inside = {f".{name}": part for name, part in _held(thing).items()}
     else:
         inside = _inside(thing)
     for step, part in inside.items():
         yield from layers_in(part, join(path, step), seen, depth + 1)
 
 
-def parameters(before: LayerState, between: LayerState) -> list[Parameter]:
-    """Return the parameters of a layer that went forward, between, and back by now."""
+def parameters(
+    before: LayerState, between: LayerState, matters: Callable[[Array], bool | None] = lambda _: None
+) -> list[Parameter]:
+    """Return the parameters of a layer that went forward, between, and back by now.
+
+    What `matters` not, as that which an optimiser keeps, is none, whatever it is called.
+    """
     own = [*_in_containers(before)]
     now = before.now()
     set_back, set_forward = now.changed(between), between.changed(before)
@@ -119,20 +124,14 @@ def parameters(before: LayerState, between: LayerState) -> list[Parameter]:
     owners: dict[Place, list[Place]] = {}
     for gradient in set_back - set(found.values()):
         called = [p for p in others if _belongs(gradient, p) and kept[p].shape == now.arrays[gradient].shape]
+        called = [p for p in called if matters(kept[p]) is not False]
         if called:  # dWx belongs to Wx, not to W
             owners.setdefault(max(called, key=lambda place: len("".join(place))), []).append(gradient)
     found |= {place: gradients[0] for place, gradients in owners.items() if len(gradients) == 1}
-    return (
-        own
-        + [
-            Parameter(
-                join(before.path, "".join(place)), kept[place], functools.partial(_at, before.layer, found[place])
-            )
-            for place in kept
-            if place in found and place not in found.values()
-        ]
-        + [*_numbers(before, between)]
-    )
+    for place in sorted((place for place in kept if place in found and place not in found.values()), key=len):
+        there = functools.partial(_at, before.layer, found[place])
+        own.append(Parameter(join(before.path, "".join(place)), kept[place], there))
+    return [*own, *_numbers(before, between)]
 
 
 def left_out(model: Any, args: tuple[Any, ...], layers: Sequence[LayerState], own: Sequence[Parameter]) -> list[str]:  # noqa: ANN401
@@ -145,11 +144,11 @@ def left_out(model: Any, args: tuple[Any, ...], layers: Sequence[LayerState], ow
         if place not in now.changed(state) and array.size and array.flags.writeable
         if not _among(array, own)
     }
-    return [name for name, array in candidates.items() if _matters(model, args, array)] if candidates else []
+    return [name for name, array in candidates.items() if matters(model, args, array)] if candidates else []
 
 
-def _matters(model: Any, args: tuple[Any, ...], array: Array) -> bool:  # noqa: ANN401
-    """Return whether the output is another one when an array is moved, and is the same one when it is not."""
+def matters(model: Any, args: tuple[Any, ...], array: Array) -> bool | None:  # noqa: ANN401
+    """Return whether the output is another one when an array is moved; None where that cannot be told."""
     pins = Pins(model, *args)
 
     def run() -> Any:  # noqa: ANN401
@@ -161,9 +160,10 @@ def _matters(model: Any, args: tuple[Any, ...], array: Array) -> bool:  # noqa: 
     try:
         first, again = run(), run()
         array[...] = numbers + MOVED * (1 + np.abs(numbers))
-        return np.array_equal(first, again, equal_nan=True) and not np.array_equal(first, run(), equal_nan=True)
+        same = np.array_equal(first, again, equal_nan=True)
+        return not np.array_equal(first, run(), equal_nan=True) if same else None
     except Exception:  # noqa: BLE001  a note that cannot be made is left out
-        return False
+        return None
     finally:
         array[...] = numbers
         pins.restore()
@@ -228,10 +228,12 @@ def _beside(place: Place, array: Array, between: LayerState, *, anew: bool = Fal
 
 def _belongs(gradient: Place, to: Place) -> bool:
     """Return whether a place is called after another one, as dLdW, dweights[0] and W.grad, beside W.data, are."""
+    if len(gradient) == len(to) + 1:  # in a dict of gradients, grads["W"] beside W
+        return GRADIENT in gradient[0].lower() and (gradient[1:] == to or _belongs(gradient[1:], to))
     others = [(of, whose) for of, whose in zip(gradient, to, strict=False) if of != whose]
     if len(gradient) != len(to) or len(others) != 1 or "[" in {step[0] for step in others[0]}:
         return False
-    of, whose = (step[1:].lower() for step in others[0])
+    of, whose = (step[1:].lower().lstrip("_") for step in others[0])
     stems = {whose.removesuffix(plural) + ending for plural in PLURALS for ending in PLURALS} - {"", of, *PLURALS}
     if any(of.startswith(stem) or of.endswith(stem) for stem in stems):
         return True
@@ -265,5 +267,10 @@ def _inside(thing: Any) -> dict[str, Any]:  # noqa: ANN401
     if isinstance(thing, (list, tuple)):
         return {f"[{n}]": part for n, part in enumerate(thing)}
     foreign = callable(thing) or (contents.of_library(type(thing)) and type(thing) is not SimpleNamespace)
-    held = (contents.attributes(thing) or {}) if is_stateful(thing) or not foreign else {}
-    return {f".{name}": part for name, part in held.items()}
+    return {f".{name}": part for name, part in _held(thing).items()} if is_stateful(thing) or not foreign else {}
+
+
+def _held(thing: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return the attributes of an object, those in slots as well."""
+    slots = {member.__name__: part for member, part in contents.slots(thing) if part is not contents.MISSING}
+    return {**(contents.attributes(thing) or {}), **slots}

@@ -15,7 +15,7 @@ import numpy as np
 
 from gradcheck._adapters.function import function
 from gradcheck._adapters.introspect import argument_names
-from gradcheck._adapters.layer_parameters import LayerState, begins, layers_in, left_out, parameters
+from gradcheck._adapters.layer_parameters import LayerState, begins, layers_in, left_out, matters, parameters
 from gradcheck._adapters.leading import asked
 from gradcheck._adapters.recognise import quoted
 from gradcheck._adapters.signatures import takes
@@ -46,8 +46,9 @@ def stateful_layer(model: Any, args: tuple[Any, ...], options: Options) -> Oracl
             raise InputError(msg)
         whole = np.ndim(output) == 0 and begins(model)  # a loss, from which the way back begins
         asked(model.backward, () if whole else (np.ones_like(output),), (model,), "the gradient function")
-        found = [p for was, then in zip(before, between, strict=True) for p in parameters(was, then)]
-        own = list({id(p.array): p for p in found}.values())
+        moves = functools.partial(matters, model, args)
+        found = [p for was, then in zip(before, between, strict=True) for p in parameters(was, then, moves)]
+        own = list({id(p.array): p for p in reversed(found)}.values())[::-1]  # of one that is shared the first
         held = left_out(model, args, before, own)
         single = all(p.key.isidentifier() for p in own)
         names = [p.key for p in own] if single else [TOGETHER]

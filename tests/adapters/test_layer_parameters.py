@@ -127,7 +127,49 @@ class Objects(Linear):
         self.W.grad, self.b.grad = dw, db
 
 
-KINDS = [AsOfALoss, OfAnotherCase, Filled, Plural, InLists, InDicts, Nested, UnderOtherKeys, Objects]
+class BesideAttributes(Linear):
+    """Beside what an optimiser keeps under the same names."""
+
+    def put(self, w, b):
+        super().put(w, b)
+        self.momentum = {"W": np.zeros_like(w), "b": np.zeros_like(b)}
+
+    def leave(self, dw, db):
+        self.grads = {"W": dw, "b": db}
+
+
+class Hidden(Linear):
+    def put(self, w, b):
+        self._W, self._b = w, b
+
+    def read(self):
+        return self._W, self._b
+
+    def leave(self, dw, db):
+        self._dW, self._db = dw, db
+
+
+class Slots(Linear):
+    __slots__ = ("W", "b", "dW", "db")
+
+    def leave(self, dw, db):
+        self.dW, self.db = dw, db
+
+
+KINDS = [
+    BesideAttributes,
+    Hidden,
+    Slots,
+    AsOfALoss,
+    OfAnotherCase,
+    Filled,
+    Plural,
+    InLists,
+    InDicts,
+    Nested,
+    UnderOtherKeys,
+    Objects,
+]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -139,7 +181,7 @@ def test_a_wrong_gradient_is_found_whatever_it_is_called(kind):
     assert not any("held fixed" in note for note in right.notes)
     wrong = check_gradients(kind(off=1.01), X)
     (name,) = {entry.tensor for entry in wrong.wrong}
-    assert name.lower().rpartition(".")[2].startswith(("b", "data"))
+    assert name.lower().rpartition(".")[2].startswith(("b", "_b", "data"))
 
 
 class OfShape(Linear):
@@ -307,3 +349,25 @@ def test_a_way_back_without_a_cotangent_begins_at_one_number():
 
     with pytest.raises(InputError, match=r"Many.backward\(\) takes no cotangent, and forward returns 5 numbers"):
         check_gradients(Many(), X, RNG.normal(size=5))
+
+
+def test_a_parameter_that_several_share_has_the_gradient_that_is_least_deep():
+    """Which the layer itself has made of theirs."""
+
+    class Tied:
+        def __init__(self, share=1.0):
+            self.share, self.W = share, W[:, :3].copy()
+            self.parts = [SimpleNamespace(W=self.W, dW=None) for _ in range(2)]
+
+        def forward(self, x):
+            self.x, self.h = x, x @ self.parts[0].W
+            return self.h @ self.parts[1].W
+
+        def backward(self, dy):
+            first, second = self.parts
+            first.dW, second.dW = self.x.T @ (dy @ self.W.T), self.h.T @ dy
+            self.dW = first.dW + self.share * second.dW
+            return dy @ self.W.T @ self.W.T
+
+    assert check_gradients(Tied(), X).verdict is Verdict.CORRECT
+    assert {entry.tensor for entry in check_gradients(Tied(0.9), X).wrong} == {"W"}
