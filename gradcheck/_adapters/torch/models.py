@@ -77,6 +77,7 @@ def _oracle(f: Any, args: tuple[Any, ...], options: Options, met: Array | None =
 
     chosen = choice.differentiable(called, moved, put_back)
     call = chosen.call
+    notes += _not_pushed(f) if options.jvp is None else []
     notes += choice.held([t for t in tensors if id(t) not in given], moved, chosen.refused, name_of(f))
     asked = modes.Second(call, options.seed, pins) if options.order > 1 else modes.First(call, pins)
     made = with_cotangent(
@@ -139,6 +140,12 @@ def _is_function(model: object) -> bool:
     """Whether a thing is a torch.autograd.Function, or the `apply` of one."""
     of = model if isinstance(model, type) else getattr(model, "__self__", None)
     return isinstance(of, type) and issubclass(of, torch.autograd.Function)
+
+
+def _not_pushed(f: Any) -> list[str]:  # noqa: ANN401
+    """Say of a Function that has a forward mode of its own how that is checked."""
+    own = _is_function(f) and f.__self__.jvp is not torch.autograd.Function.jvp
+    return [f"{name_of(f)} has a jvp of its own, which was not looked at; jvp=True compares it"] if own else []
 
 
 def name_of(f: Any) -> str:  # noqa: ANN401

@@ -500,3 +500,32 @@ def test_a_claim_of_ones_own_may_be_the_derivative_element_by_element():
     assert check_gradients(torch.tanh, x, grad=lambda x: 1 - torch.tanh(x) ** 2).verdict is Verdict.CORRECT
     with pytest.raises(InputError, match="where a scalar is promised"):
         check_gradients(lambda x: x.softmax(0), x, grad=torch.ones_like)
+
+
+class Pushed(torch.autograd.Function):
+    """With a forward mode of its own, which is wrong."""
+
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        ctx.save_for_forward(x)
+        return x.exp()
+
+    @staticmethod
+    def backward(ctx, dy):
+        return dy * ctx.saved_tensors[0].exp()
+
+    @staticmethod
+    def jvp(ctx, dx):
+        return dx
+
+
+def test_a_forward_mode_that_was_not_looked_at_is_spoken_of():
+    """It takes a word to compare it, and none to leave it out."""
+    x = torch.linspace(-1, 1, 4)
+    noted = [
+        any("has a jvp of its own" in note for note in check_gradients(Pushed, x, jvp=j).notes) for j in (None, True)
+    ]
+    assert noted == [True, False]
+    assert check_gradients(Pushed, x).verdict is Verdict.CORRECT
+    assert check_gradients(Pushed, x, jvp=True).verdict is Verdict.WRONG
