@@ -320,7 +320,7 @@ def merged(result: TensorResult, finding: Nearby) -> TensorResult:
     seen = _at_rest(result, finding)
     codes[seen] = Verdict.CORRECT
     places = {int(flat): f"{finding.where} (zero at the given point)" for flat in result.flat[seen]}
-    result = replace(result, codes=codes, places={**result.places, **places})
+    result = replace(result, codes=codes, places={**places, **result.places})  # the first that showed it
     known = result.flat[codes == Verdict.WRONG]
     news = finding.columns.only(np.flatnonzero(~np.isin(finding.columns.flat, known)))
     if not len(news.flat):

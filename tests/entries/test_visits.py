@@ -443,3 +443,10 @@ def test_a_slope_is_zero_beside_one_that_is_a_million_times_larger(beside, code)
     nobody = Columns.of(np.zeros(1)).only(np.zeros(0, int))
     there = Nearby("x", "neighbour 1", "", nobody, np.zeros(1, int), np.array([beside]))
     assert merged(result, there).codes.tolist() == [code]
+
+
+def test_the_first_neighbour_that_shows_an_entry_is_told():
+    """Those after it show it as well."""
+    x = np.array([0.0, 1.5])
+    report = check_gradients(lambda x: float(np.sum(x**2)), x, grad=lambda x: 2 * x, neighbours=3)
+    assert report.tensors["x"].places == {0: "neighbour 1 (zero at the given point)"}
