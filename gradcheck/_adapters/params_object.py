@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -92,9 +93,17 @@ def _shown(own: Mapping[str, Any], point: Tree) -> bool:
             continue
         changed = True
         there[...] = array.reshape(there.shape)
-        before, there.shape = there.shape, array.shape
-        array.shape = before
+        before, now = there.shape, array.shape
+        _reshape(there, now)
+        _reshape(array, before)
     return changed
+
+
+def _reshape(array: Array, shape: tuple[int, ...]) -> None:
+    """Give an array itself another shape, as somebody did who holds it; NumPy 2.5 would have a view taken."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        array.shape = shape
 
 
 def _stands_for(array: Any, there: Any) -> bool:  # noqa: ANN401
