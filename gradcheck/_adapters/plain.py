@@ -12,7 +12,7 @@ from gradcheck._adapters.arguments import in_their_places
 from gradcheck._adapters.claims import ways
 from gradcheck._adapters.cotangent import is_float
 from gradcheck._adapters.function import function
-from gradcheck._adapters.layer_parameters import is_stateful
+from gradcheck._adapters.layer_places import is_stateful
 from gradcheck._adapters.leading import call_of
 from gradcheck._adapters.recognise import is_layer, is_network, own_engine, quoted
 from gradcheck._adapters.stateful_layer import stateful_layer

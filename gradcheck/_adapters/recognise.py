@@ -17,7 +17,8 @@ def is_network(model: Any) -> bool:  # noqa: ANN401
 
 def is_layer(model: Any) -> bool:  # noqa: ANN401
     """Whether a thing is a dataclass with forward(x) -> (y, backward): a layer in the reference style."""
-    return dataclasses.is_dataclass(model) and not isinstance(model, type) and callable(getattr(model, "forward", None))
+    goes = callable(getattr(model, "forward", None)) and not callable(getattr(model, "backward", None))
+    return dataclasses.is_dataclass(model) and not isinstance(model, type) and goes
 
 
 def own_engine(model: Any, args: tuple[Any, ...]) -> str:  # noqa: ANN401

@@ -5,9 +5,11 @@ Its parameters, and those of the layers in it, are written into it before each c
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +17,8 @@ import numpy as np
 
 from gradcheck._adapters.function import function
 from gradcheck._adapters.introspect import argument_names
-from gradcheck._adapters.layer_parameters import LayerState, begins, layers_in, left_out, matters, parameters
+from gradcheck._adapters.layer_parameters import Parameter, left_out, matters, parameters
+from gradcheck._adapters.layer_places import LayerState, begins, held, layers_in
 from gradcheck._adapters.leading import asked
 from gradcheck._adapters.recognise import quoted
 from gradcheck._adapters.signatures import takes
@@ -25,6 +28,7 @@ from gradcheck._options import Options
 from gradcheck._results.errors import InputError
 
 HELD = "held fixed, as backward leaves no gradient beside it, as dW is beside W"  # what the output depends on
+PART = "not looked at, as it lies in the memory of what is"  # a vector of all parameters, beside these
 TOGETHER = "layer"  # the name of the argument that all parameters are, where some lie deeper in the layer
 
 
@@ -33,13 +37,16 @@ def stateful_layer(model: Any, args: tuple[Any, ...], options: Options) -> Oracl
     if not args:
         msg = f"{quoted(model)} was given no input; write check_gradients({quoted(model)}(...), x)"
         raise InputError(msg)
-    before = [LayerState.of(path, layer) for path, layer in layers_in(model, "", set())]
-    guard = functools.partial(preserved, *(state.layer for state in reversed(before)), *args)
+    own: list[Parameter] = []
+    guard = _guard(model, args, own)
     with guard():
+        before = [LayerState.of(path, layer) for path, layer in layers_in(model, "", set())]
         output = asked(model.forward, args, (model,), "the function")
         between = [state.now() for state in before]
         if output is None:
             raise InputError(_nothing_returned(before[0], between[0], args))
+        if isinstance(output, tuple):
+            raise InputError(_several_returned(model, output))
         if begins(model) and takes(model.backward, 1) is False and np.ndim(output):
             number = f"returns {np.size(output)} numbers; let backward take a cotangent of their shape"
             msg = f"{quoted(model)}.backward() takes no cotangent, and forward {number}, or forward return one"
@@ -48,15 +55,16 @@ def stateful_layer(model: Any, args: tuple[Any, ...], options: Options) -> Oracl
         asked(model.backward, () if whole else (np.ones_like(output),), (model,), "the gradient function")
         moves = functools.partial(matters, model, args)
         found = [p for was, then in zip(before, between, strict=True) for p in parameters(was, then, moves)]
-        own = list({id(p.array): p for p in reversed(found)}.values())[::-1]  # of one that is shared the first
-        held = left_out(model, args, before, own)
+        own += _apart(found)
+        others = [p.key for p in found if not any(p.array is mine.array for mine in own)]
+        fixed = left_out(model, args, before, own)
         single = all(p.key.isidentifier() for p in own)
         names = [p.key for p in own] if single else [TOGETHER]
         inputs = [f"{n}_in" if n in names else n for n in argument_names(model.forward, len(args))]
 
         def forward(*given: Any) -> Any:  # noqa: ANN401
             for parameter, numbers in zip(own, given if single else given[0].values(), strict=False):
-                parameter.write(numbers)
+                parameter.slot.write(numbers)
             return model.forward(*given[len(names) :])
 
         def back(*given: Any) -> Any:  # noqa: ANN401
@@ -72,13 +80,61 @@ def stateful_layer(model: Any, args: tuple[Any, ...], options: Options) -> Oracl
 
         _sign(forward, model, "forward", [*names, *inputs])
         _sign(back, model, "backward", [*names, *inputs, *["cotangent"] * (not whole)])
-        arrays = {p.key: p.array.copy() for p in own}
+        arrays = {p.key: np.array(p.array) for p in own}
         asks = replace(options, grad=back) if whole else replace(options, vjp=back)
         given = (*(arrays.values() if single else [arrays]), *args)
         oracle = function(forward, given, "grad" if whole else "vjp", asks)
     kinds = {n: kind for n, kind in oracle.kinds.items() if n in inputs} | {n: kind_among(n, names) for n in names}
-    notes = (*oracle.notes, *([f"{HELD}: {', '.join(held)}"] if held else []))
+    notes = (*oracle.notes, *([f"{HELD}: {', '.join(fixed)}"] if fixed else []))
+    notes += (f"{PART}: {', '.join(others)}",) * bool(others)
     return replace(oracle, name=quoted(model), kinds=kinds, notes=notes, reach=(model, *args), guard=guard)
+
+
+def _guard(model: Any, args: tuple[Any, ...], own: list[Parameter]) -> Callable[[], AbstractContextManager[None]]:  # noqa: ANN401
+    """Return what puts a layer back; within it is there what the first call makes, as where that shows the sizes."""
+    layers = [layer for _, layer in layers_in(model, "", set())]
+    made: list[tuple[Any, str, Any]] = []
+
+    @contextlib.contextmanager
+    def guard() -> Iterator[None]:
+        with preserved(*reversed(layers), *args):
+            for layer, name, thing in made:
+                setattr(layer, name, thing)
+            try:
+                yield
+            finally:
+                for parameter in own:
+                    parameter.slot.put_back()
+
+    empty = {id(layer): {name for name, part in held(layer).items() if part is not None} for layer in layers}
+    with guard():
+        asked(model.forward, args, (model,), "the function")
+        mine = {id(arg) for arg in args}
+        made += [
+            (layer, name, part)
+            for layer in layers
+            for name, part in held(layer).items()
+            if name not in empty[id(layer)] and part is not None and id(part) not in mine
+        ]
+    return guard
+
+
+def _apart(found: list[Parameter]) -> list[Parameter]:
+    """Return parameters none of which lies in the memory of another: the smallest, of one that is shared the first."""
+    apart: list[Parameter] = []
+    for parameter in sorted(found, key=lambda p: p.array.size):
+        if not any(np.may_share_memory(parameter.array, other.array) for other in apart):
+            apart.append(parameter)
+    return [parameter for parameter in found if any(parameter is one for one in apart)]
+
+
+def _several_returned(model: Any, output: tuple[Any, ...]) -> str:  # noqa: ANN401
+    """Return what to say of a forward that returns several things."""
+    return (
+        f"{quoted(model)}.forward returned a tuple of {len(output)}; let it return one array, or write functions of "
+        "all that is checked, check_gradients(f, x, W, vjp=backward): f puts W into the layer and returns the outputs, "
+        "and backward(x, W, *cotangents) does the same, goes back, and returns (dx, dW)"
+    )
 
 
 def _nothing_returned(before: LayerState, after: LayerState, args: tuple[Any, ...]) -> str:

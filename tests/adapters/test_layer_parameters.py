@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from types import SimpleNamespace
 
 import numpy as np
@@ -156,8 +157,101 @@ class Slots(Linear):
         self.dW, self.db = dw, db
 
 
+class Called(Tensor):
+    """As the parameters of toy frameworks are."""
+
+    def __call__(self):
+        return self.data
+
+
+class CalledObjects(Objects):
+    def put(self, w, b):
+        self.W, self.b = Called(w), Called(b)
+
+    def read(self):
+        return self.W(), self.b()
+
+
+class Subclass(np.ndarray):
+    grad = None
+
+
+class OfASubclass(Objects):
+    def put(self, w, b):
+        self.W, self.b = w.view(Subclass), b.view(Subclass)
+
+    def read(self):
+        return self.W, self.b
+
+
+class Matrices(AsOfALoss):
+    def put(self, w, b):
+        with warnings.catch_warnings(action="ignore"):  # it is not recommended, and used
+            self.W, self.b = np.matrix(w), np.matrix(b)
+
+    def read(self):
+        return np.asarray(self.W), np.asarray(self.b)[0]
+
+    def leave(self, dw, db):
+        self.dLdW, self.dLdb = dw, db[None]
+
+
+class WholeNumbers(AsOfALoss):
+    def put(self, w, b):
+        self.W, self.b = np.round(9 * w).astype(int), np.round(9 * b).astype(int)
+
+
+class PlainLists(AsOfALoss):
+    def put(self, w, b):
+        self.W, self.b = w.tolist(), b.tolist()
+
+    def read(self):
+        return np.array(self.W), np.array(self.b)
+
+    def leave(self, dw, db):
+        self.dLdW, self.dLdb = dw.tolist(), db.tolist()
+
+
+class Rebound(AsOfALoss):
+    """As where forward takes them to a dtype, or into bounds."""
+
+    def read(self):
+        self.W, self.b = self.W.astype(float), np.clip(self.b, -9, 9)
+        return self.W, self.b
+
+
+class MadeLater(AsOfALoss):
+    """By the first call, which shows how many inputs there are."""
+
+    def put(self, w, b):
+        self.W, self.b = None, None
+
+    def read(self):
+        if self.W is None:
+            self.W, self.b = W.copy(), B.copy()
+        return self.W, self.b
+
+
+class MadeLaterInADict(InDicts):
+    def put(self, w, b):
+        pass
+
+    def read(self):
+        if not hasattr(self, "parameters"):
+            self.parameters = {"W": np.random.standard_normal((3, 4)), "b": np.zeros(4)}  # noqa: NPY002  as users write
+        return tuple(self.parameters.values())
+
+
 KINDS = [
     BesideAttributes,
+    CalledObjects,
+    OfASubclass,
+    Matrices,
+    WholeNumbers,
+    PlainLists,
+    Rebound,
+    MadeLater,
+    MadeLaterInADict,
     Hidden,
     Slots,
     AsOfALoss,
@@ -371,3 +465,171 @@ def test_a_parameter_that_several_share_has_the_gradient_that_is_least_deep():
 
     assert check_gradients(Tied(), X).verdict is Verdict.CORRECT
     assert {entry.tensor for entry in check_gradients(Tied(0.9), X).wrong} == {"W"}
+
+
+class Scalars(Linear):
+    """x W + b of one output, whose bias is a plain number wherever it stands."""
+
+    def put(self, w, b):
+        self.params, self.grads = {"W": w[:, :1].copy(), "b": 0.5}, {}
+
+    def read(self):
+        return tuple(self.params.values())
+
+    def leave(self, dw, db):
+        self.grads = {"W": dw, "b": float(db.sum())}
+
+
+class OfNumPy(Scalars):
+    def put(self, w, b):
+        self.W, self.b = w[:, :1].copy(), np.float64(0.5)
+
+    def read(self):
+        return self.W, self.b.copy()  # which a float has not
+
+    def leave(self, dw, db):
+        self.dW, self.db = dw, db.sum()
+
+
+class FromZero(OfNumPy):
+    def put(self, w, b):
+        self.W, self.b = w[:, :1].copy(), 0
+
+    def read(self):
+        return self.W, self.b
+
+
+class InAList(Scalars):
+    def put(self, w, b):
+        self.params, self.grads = [w[:, :1].copy(), 0.5], []
+
+    def read(self):
+        return self.params
+
+    def leave(self, dw, db):
+        self.grads = [dw, db.sum()]
+
+
+class OtherName(FromZero):
+    def put(self, w, b):
+        self.W, self.bias = w[:, :1].copy(), 0.5
+
+    def read(self):
+        return self.W, self.bias
+
+    def leave(self, dw, db):
+        self.dW, self.bias_gradient = dw, db.sum()
+
+
+@pytest.mark.parametrize("kind", [Scalars, OfNumPy, FromZero, InAList, OtherName])
+def test_a_plain_number_is_a_parameter(kind):
+    """And is what it was when the check is over."""
+    layer = kind()
+    before = layer.read()[1]
+    right = check_gradients(layer, X)
+    assert right.verdict is Verdict.CORRECT
+    assert len(right.tensors) == 3
+    assert type(layer.read()[1]) is type(before)
+    assert layer.read()[1] == before
+    wrong = {entry.tensor for entry in check_gradients(kind(off=1.01), X).wrong}
+    assert wrong & {"b", "bias", "layer.params[1]"} == wrong != set()
+
+
+class Neuron:
+    """Of plain Python; it is called, and so looks like a function."""
+
+    def __init__(self, weights, bias):
+        self.weights, self.bias = weights.tolist(), float(bias)
+
+    def __call__(self, row):
+        return sum(w * x for w, x in zip(self.weights, row, strict=True)) + self.bias
+
+
+class Neurons(Linear):
+    def put(self, w, b):
+        self.neurons = [Neuron(*each) for each in zip(w.T, b, strict=True)]
+
+    def read(self):
+        return np.array([each.weights for each in self.neurons]).T, np.array([each.bias for each in self.neurons])
+
+    def forward(self, x):
+        self.x = x
+        return np.array([[neuron(row) for neuron in self.neurons] for row in x])
+
+    def leave(self, dw, db):
+        for neuron, weights, bias in zip(self.neurons, dw.T, db, strict=True):
+            neuron.dweights, neuron.dbias = weights.tolist(), float(bias)
+
+
+def test_neurons_of_plain_numbers_are_looked_at_and_left_as_they_were():
+    """An object that holds no array is put back as well."""
+    layer = Neurons()
+    report = check_gradients(layer, X)
+    assert report.verdict is Verdict.CORRECT
+    assert len(report.tensors) == 9
+    assert all(type(neuron.bias) is float and type(neuron.weights) is list for neuron in layer.neurons)
+    np.testing.assert_array_equal(layer.read()[0], W)
+    np.testing.assert_array_equal(layer.read()[1], B)
+    wrong = check_gradients(Neurons(off=1.01), X).wrong
+    assert {entry.tensor.rpartition(".")[2] for entry in wrong} == {"bias"}
+
+
+def test_parameters_in_an_array_of_objects_are_looked_at():
+    """As in repositories that keep layers of different widths in one array."""
+
+    class Together(InDicts):
+        def put(self, w, b):
+            self.params, self.grads = np.empty(2, object), np.empty(2, object)
+            self.params[:] = [w, b]
+
+        def read(self):
+            return tuple(self.params)
+
+        def leave(self, dw, db):
+            self.grads[:] = [dw, db]
+
+    assert check_gradients(Together(), X).verdict is Verdict.CORRECT
+    assert {entry.tensor for entry in check_gradients(Together(off=1.01), X).wrong} == {"layer.params[1]"}
+
+
+def test_a_vector_of_all_parameters_is_not_moved_beside_them():
+    """It lies in their memory, so that one would undo the other; that its gradient is not looked at is said."""
+
+    class Vector(Linear):
+        def put(self, w, b):
+            self.theta = np.concatenate([w.ravel(), b])
+            self.W, self.b = self.theta[:12].reshape(3, 4), self.theta[12:]
+
+        def leave(self, dw, db):
+            self.dW, self.db, self.dtheta = dw, db, np.concatenate([dw.ravel(), db])
+
+    report = check_gradients(Vector(), X)
+    assert report.verdict is Verdict.CORRECT
+    assert any("lies in the memory" in note and "theta" in note for note in report.notes)
+    assert check_gradients(Vector(off=1.01), X).verdict is Verdict.WRONG
+
+
+def test_a_plain_number_is_no_parameter_because_another_begins_with_its_letter():
+    """A batch's loss, beside b."""
+
+    class Noting(OfNumPy):
+        def leave(self, dw, db):
+            self.dW, self.batch_loss = dw, float(np.sum(dw))
+
+    report = check_gradients(Noting(), X)
+    assert report.verdict is Verdict.CORRECT
+    assert {*report.tensors} == {"W", "x"}
+
+
+def test_what_forward_keeps_for_the_way_back_is_no_parameter():
+    """Though it has the same numbers at each call, and its gradient is set beside it."""
+
+    class Keeping(AsOfALoss):
+        def backward(self, dy):
+            self.dx = super().backward(dy)
+            return self.dx
+
+    report = check_gradients(Keeping(), X)
+    assert report.verdict is Verdict.CORRECT
+    assert len(report.tensors) == 3
+    assert not any("held fixed" in note for note in report.notes)
