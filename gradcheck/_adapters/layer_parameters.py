@@ -25,6 +25,7 @@ from gradcheck._results.errors import InputError
 
 GRADIENT = "grad"  # what a list or an object of gradients has in its name, whatever that of the parameters is
 PLURALS = ("", "s", "es")  # of a name, beside which its gradients may be called
+MARKS = ("nabla", "grad", "delta", "d", "g")  # what a gradient is called with, before a name or a part of one
 MOVED = (
     0.125  # by which share of itself, and by which number, an array is moved to see whether the output depends on it
 )
@@ -62,17 +63,17 @@ class Parameter:
     """One parameter of a layer: its name, where the layer reads it, its numbers, and where its gradient is."""
 
     key: str
-    slot: HeldNumbers
+    numbers: HeldNumbers
     array: Array
     gradient: Callable[[], Any]
 
     @classmethod
-    def of(cls, key: str, slot: HeldNumbers, gradient: Callable[[], Any]) -> Parameter:
+    def of(cls, key: str, numbers: HeldNumbers, gradient: Callable[[], Any]) -> Parameter:
         """Return the parameter that a slot holds: as floating-point numbers, whatever they are there."""
-        thing = slot.thing
-        if not slot.sure:
+        thing = numbers.thing
+        if not numbers.sure:
             thing = np.array(thing) if contents.is_a(thing, np.ndarray) and is_float(thing) else np.array(thing, float)
-        return cls(key, slot, thing, gradient)
+        return cls(key, numbers, thing, gradient)
 
 
 def parameters(
@@ -96,6 +97,8 @@ def parameters(
         if called:  # dWx belongs to Wx, not to W
             owners.setdefault(max(called, key=lambda place: len("".join(place))), []).append(gradient)
     found |= {place: gradients[0] for place, gradients in owners.items() if len(gradients) == 1}
+    others = [place for place in others if place not in owners]
+    found |= _by_abbreviation(now, {place: kept[place] for place in others}, set_back - set(found.values()), matters)
     for place in sorted((place for place in kept if place in found and place not in found.values()), key=len):
         if kept[place].sure or matters(kept[place]):
             there = functools.partial(at, before.layer, found[place])
@@ -103,31 +106,67 @@ def parameters(
     return own
 
 
-def left_out(model: Any, args: tuple[Any, ...], layers: Sequence[LayerState], own: Sequence[Parameter]) -> list[str]:  # noqa: ANN401
+def _by_abbreviation(
+    now: LayerState,
+    others: Mapping[Place, HeldNumbers],
+    set_back: set[Place],
+    matters: Callable[[HeldNumbers], bool | None],
+) -> dict[Place, Place]:
+    """Return where the gradients are that are called after a part of one name alone, as dW is beside weights."""
+    of: dict[Place, list[Place]] = {}
+    to: dict[Place, list[Place]] = {}
+    for gradient in set_back:
+        for place in others:
+            if now.numbers[place].shape == now.numbers[gradient].shape and _abbreviates(gradient, place):
+                of.setdefault(place, []).append(gradient)
+                to.setdefault(gradient, []).append(place)
+    single = {place: found[0] for place, found in of.items() if len(found) == 1 and len(to[found[0]]) == 1}
+    return {place: gradient for place, gradient in single.items() if matters(others[place])}
+
+
+def _abbreviates(gradient: Place, to: Place) -> bool:
+    """Return whether a place is called after the beginning of another, or stands in a cache and is called after it."""
+    if len(gradient) == len(to) + 1 == 2:  # cache["dW"] beside W
+        return gradient[1][1:] in {beside.format(to[0][1:]) for beside in BESIDE}
+    others = [(of, whose) for of, whose in zip(gradient, to, strict=False) if of != whose]
+    if len(gradient) != len(to) or len(others) != 1 or "[" in {step[0] for step in others[0]}:
+        return False
+    of, whose = (step.rpartition("__")[2].lower().strip("._") for step in others[0])  # _Dense__W is private
+    parts = {of.removeprefix(mark).strip("_") for mark in MARKS if of.startswith(mark)} - {""}
+    return any(whose.startswith(part) for part in parts)
+
+
+def left_out(run: Callable[[], Array], layers: Sequence[LayerState], own: Sequence[Parameter]) -> list[str]:
     """Return the names of the arrays that the output depends on and that are no parameters; raises nothing."""
     candidates = {
-        state.name(place): slot
+        state.name(place): numbers
         for state in layers
-        for place, slot in _kept(state, state.now()).items()
-        if np.size(slot.thing) and not isinstance(slot.thing, (int, float)) and not _among(slot, own)
+        for place, numbers in _kept(state, state.now()).items()
+        if np.size(numbers.thing) and not isinstance(numbers.thing, (int, float)) and not _among(numbers, own)
     }
-    asked = {name for name, slot in candidates.items() if slot.sure}
+    asked = {name for name, numbers in candidates.items() if numbers.sure}
     for whole in (False, True):  # the rest is mostly what forward keeps for the way back
         rest = {n: s for n, s in candidates.items() if not s.sure and (np.array(s.thing).dtype.kind == "i") is whole}
-        if rest and matters(model, args, *rest.values()) is not False:
+        if rest and matters(run, *rest.values()) is not False:
             asked |= {*rest}
-    return [name for name, slot in candidates.items() if name in asked and matters(model, args, slot)]
+    return [name for name, numbers in candidates.items() if name in asked and matters(run, numbers)]
 
 
-def matters(model: Any, args: tuple[Any, ...], *slots: HeldNumbers) -> bool | None:  # noqa: ANN401
+def outputs(f: Callable[..., Any], args: tuple[Any, ...]) -> Callable[[], Array]:
+    """Return a function that calls another one with the same arguments, and draws the same each time."""
+    pins = Pins(f, *args)
+
+    def run() -> Array:
+        try:
+            return np.array(f(*args))
+        finally:
+            pins.restore()
+
+    return run
+
+
+def matters(run: Callable[[], Array], *slots: HeldNumbers) -> bool | None:
     """Return whether the output is another one when numbers are moved; None where that cannot be told."""
-    pins = Pins(model, *args)
-
-    def run() -> Any:  # noqa: ANN401
-        output = np.array(model.forward(*args))
-        pins.restore()
-        return output
-
     numbers = [np.array(slot.thing) for slot in slots]
     try:
         first, again = run(), run()
@@ -140,7 +179,6 @@ def matters(model: Any, args: tuple[Any, ...], *slots: HeldNumbers) -> bool | No
     finally:
         for slot, of in zip(slots, numbers, strict=True):
             slot.write(of) if slot.sure else slot.put_back()
-        pins.restore()
 
 
 def _kept(before: LayerState, now: LayerState) -> dict[Place, HeldNumbers]:
@@ -154,10 +192,10 @@ def _kept(before: LayerState, now: LayerState) -> dict[Place, HeldNumbers]:
 
 def _among(slot: HeldNumbers, own: Sequence[Parameter]) -> bool:
     """Return whether numbers are those of a parameter, or a part of them."""
-    mine = [parameter.slot.thing for parameter in own]
+    mine = [parameter.numbers.thing for parameter in own]
     if contents.is_a(slot.thing, np.ndarray):
         return any(contents.is_a(thing, np.ndarray) and np.may_share_memory(slot.thing, thing) for thing in mine)
-    return any((p.slot.layer, p.slot.place) == (slot.layer, slot.place) for p in own)
+    return any((p.numbers.layer, p.numbers.place) == (slot.layer, slot.place) for p in own)
 
 
 def _in_containers(before: LayerState) -> Iterator[Parameter]:

@@ -17,7 +17,7 @@ import numpy as np
 
 from gradcheck._adapters.function import function
 from gradcheck._adapters.introspect import argument_names
-from gradcheck._adapters.layer_parameters import Parameter, left_out, matters, parameters
+from gradcheck._adapters.layer_parameters import Parameter, left_out, matters, outputs, parameters
 from gradcheck._adapters.layer_places import LayerState, begins, held, layers_in
 from gradcheck._adapters.leading import asked
 from gradcheck._adapters.recognise import quoted
@@ -53,18 +53,19 @@ def stateful_layer(model: Any, args: tuple[Any, ...], options: Options) -> Oracl
             raise InputError(msg)
         whole = np.ndim(output) == 0 and begins(model)  # a loss, from which the way back begins
         asked(model.backward, () if whole else (np.ones_like(output),), (model,), "the gradient function")
-        moves = functools.partial(matters, model, args)
+        run = outputs(model.forward, args)
+        moves = functools.partial(matters, run)
         found = [p for was, then in zip(before, between, strict=True) for p in parameters(was, then, moves)]
         own += _apart(found)
         others = [p.key for p in found if not any(p.array is mine.array for mine in own)]
-        fixed = left_out(model, args, before, own)
+        fixed = left_out(run, before, own)
         single = all(p.key.isidentifier() for p in own)
         names = [p.key for p in own] if single else [TOGETHER]
         inputs = [f"{n}_in" if n in names else n for n in argument_names(model.forward, len(args))]
 
         def forward(*given: Any) -> Any:  # noqa: ANN401
             for parameter, numbers in zip(own, given if single else given[0].values(), strict=False):
-                parameter.slot.write(numbers)
+                parameter.numbers.write(numbers)
             return model.forward(*given[len(names) :])
 
         def back(*given: Any) -> Any:  # noqa: ANN401
@@ -104,7 +105,7 @@ def _guard(model: Any, args: tuple[Any, ...], own: list[Parameter]) -> Callable[
                 yield
             finally:
                 for parameter in own:
-                    parameter.slot.put_back()
+                    parameter.numbers.put_back()
 
     empty = {id(layer): {name for name, part in held(layer).items() if part is not None} for layer in layers}
     with guard():

@@ -242,8 +242,44 @@ class MadeLaterInADict(InDicts):
         return tuple(self.parameters.values())
 
 
+class Abbreviated(Linear):
+    def put(self, w, b):
+        self.weights, self.bias = w, b
+
+    def read(self):
+        return self.weights, self.bias
+
+    def leave(self, dw, db):
+        self.dW, self.db = dw, db
+
+
+class AbbreviatedInLists(InLists):
+    def leave(self, dw, db):
+        self.nabla_w, self.nabla_b = [dw], [db]
+
+
+class Private(Linear):
+    def put(self, w, b):
+        self.__W, self.__b = w, b
+
+    def read(self):
+        return self.__W, self.__b
+
+    def leave(self, dw, db):
+        self.__dW, self.__db = dw, db
+
+
+class InACache(Linear):
+    def leave(self, dw, db):
+        self.cache = {"dW": dw, "db": db}
+
+
 KINDS = [
     BesideAttributes,
+    Abbreviated,
+    AbbreviatedInLists,
+    Private,
+    InACache,
     CalledObjects,
     OfASubclass,
     Matrices,
@@ -275,7 +311,7 @@ def test_a_wrong_gradient_is_found_whatever_it_is_called(kind):
     assert not any("held fixed" in note for note in right.notes)
     wrong = check_gradients(kind(off=1.01), X)
     (name,) = {entry.tensor for entry in wrong.wrong}
-    assert name.lower().rpartition(".")[2].startswith(("b", "_b", "data"))
+    assert name.lower().rpartition(".")[2].startswith(("b", "_b", "data", "_private__b"))
 
 
 class OfShape(Linear):
@@ -633,3 +669,24 @@ def test_what_forward_keeps_for_the_way_back_is_no_parameter():
     assert report.verdict is Verdict.CORRECT
     assert len(report.tensors) == 3
     assert not any("held fixed" in note for note in report.notes)
+
+
+def test_a_gradient_that_may_be_called_after_two_is_that_of_none():
+    """One of them would be compared with what belongs to the other."""
+
+    class Twice:
+        def __init__(self):
+            self.weights_in, self.weights_out = RNG.normal(size=(2, 3, 3))
+
+        def forward(self, x):
+            self.x = x
+            return x @ self.weights_in @ self.weights_out
+
+        def backward(self, dy):
+            self.dW = self.x.T @ (dy @ self.weights_out.T)
+            return dy @ self.weights_out.T @ self.weights_in.T
+
+    report = check_gradients(Twice(), X)
+    assert report.verdict is Verdict.CORRECT
+    assert {*report.tensors} == {"x"}
+    assert any(note.endswith(": weights_in, weights_out") for note in report.notes)
