@@ -15,8 +15,10 @@ from gradcheck._adapters.function import function
 from gradcheck._adapters.layer_places import is_stateful
 from gradcheck._adapters.leading import call_of
 from gradcheck._adapters.recognise import is_layer, is_network, own_engine, quoted
+from gradcheck._adapters.signatures import takes
 from gradcheck._adapters.stateful_layer import stateful_layer
-from gradcheck._model.contents import attributes
+from gradcheck._adapters.unread import with_unread
+from gradcheck._model.contents import attributes, written_in_python
 from gradcheck._model.oracle import Oracle
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
@@ -25,6 +27,11 @@ SECOND = (
     "; give the Hessian, which is compared with differences of the gradient: write check_gradients({}, x, grad=g, "
     "hess=H), or hessp=Hp with Hp(x, p) = H(x) @ p"
 )
+
+WAYS = (
+    ("forward", "fprop", "feedforward", "feed_forward", "forward_pass", "forward_propagation", "predict", "__call__"),
+    ("backward", "bprop", "backprop", "back_prop", "backward_pass", "backpropagation", "backpropagate"),
+)  # what users call the way forward, and the way back
 
 
 def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # noqa: ANN401
@@ -56,7 +63,8 @@ def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # no
     if not (args or options.inputs):
         msg = f"{quoted(model)} was given no arguments; write check_gradients({quoted(model)}, x, {given[0]}=...)"
         raise InputError(msg)
-    return function(model, in_their_places(model, args, options.inputs), given[0], options)
+    asked = function(model, in_their_places(model, args, options.inputs), given[0], options)
+    return with_unread(asked, model, getattr(options, given[0]), options)
 
 
 def _of_class(model: type) -> str:
@@ -72,6 +80,8 @@ def _of_class(model: type) -> str:
 
 def _unknown(model: Any) -> str:  # noqa: ANN401
     """Say what to give in the place of a thing of which no gradient is known."""
+    if written_in_python(type(model)) and (said := _of_ways(model)):
+        return said
     if callable(model):
         return (
             f"{quoted(model)} has no claimed gradient; write grad=df for the gradient of one number, "
@@ -85,16 +95,29 @@ def _unknown(model: Any) -> str:  # noqa: ANN401
             f"def f({held}): {'; '.join(f'{name}.{each} = {each}' for each in names)}; return {name}.loss(...), and "
             f"check_gradients(f, {', '.join(f'{name}.{each}' for each in names)}, value_and_grad=True), or grad="
         )
-    if all(callable(getattr(model, way, None)) for way in ("forward", "backward")):
-        name = f"{quoted(model)}.backward"
-        return (
-            f"{name}{inspect.signature(model.backward)} cannot be called with the cotangent alone; write a "
-            "backward(dy) that leaves the gradient of each parameter beside it, self.dW beside self.W, and updates none"
-        )
     return (
         f"{quoted(model)} is of an unknown type ({type(model).__name__}); give a function with grad=, vjp= or "
         "value_and_grad=True, an object with a dict `params` and loss(...) -> (loss, grads), a layer with "
         "forward(x) and backward(dy), a reference layer, or Oracle(point=..., value=..., gradient=...)"
+    )
+
+
+def _of_ways(model: Any) -> str:  # noqa: ANN401
+    """Say how a layer is handed in whose ways have other names, or whose way back takes more than a cotangent."""
+    ahead, back = (next((way for way in names if callable(getattr(model, way, None))), None) for names in WAYS)
+    if ahead is None or back is None:
+        return ""
+    name = quoted(model)
+    if takes(getattr(model, back), 1) is False:
+        taken = inspect.signature(getattr(model, back))
+        return (
+            f"{name}.{back}{taken} cannot be called with the cotangent alone; write a backward(dy) "
+            "that leaves the gradient of each parameter beside it, self.dW beside self.W, and updates none"
+        )
+    return (
+        f"{name} has no forward and backward; write layer.forward, layer.backward = layer.{ahead}, layer.{back} and "
+        "check_gradients(layer, x), layer being yours: backward takes the cotangent, and leaves the gradient of each "
+        "parameter beside it, self.dW beside self.W"
     )
 
 

@@ -231,7 +231,7 @@ def _of_all_orders(model: Any, given: tuple[Any, ...], options: Options) -> Repo
 
     called = options if options.workers is None else replace(options, workers=None)
     if options.along is not None:
-        return _along(choose(model, given, replace(called, along=None)), options)
+        return _along(choose(model, given, called), options)
     reports: list[Report] = []
     for number in range(1, options.order + 1):
         make = partial(choose, model, given, _of_order(called, number))

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from gradcheck import InputError, check_gradients
+from gradcheck import InputError, Verdict, check_gradients
 from gradcheck._adapters.plain import oracle
 from gradcheck._options import Options
 from gradcheck.networks import Dense, MeanSquaredError, Tanh
@@ -179,3 +179,38 @@ def test_what_cannot_be_moved_is_named(point, message):
     """By the argument, and with what to write."""
     with pytest.raises(InputError, match=re.escape(message)):
         check_gradients(lambda p: 1.0, point, grad=lambda p: p)
+
+
+class ByOtherNames:
+    def __init__(self):
+        self.W = np.arange(6.0).reshape(3, 2) - 2
+
+    def fprop(self, x):
+        self.x = x
+        return x @ self.W
+
+    def bprop(self, dy):
+        self.dW = self.x.T @ dy
+        return dy @ self.W.T
+
+
+def test_a_layer_whose_ways_have_other_names_is_told_how_to_hand_it_in():
+    """What the message says to write is then taken."""
+    layer = ByOtherNames()
+    with pytest.raises(InputError, match=r"write layer.forward, layer.backward = layer.fprop, layer.bprop and"):
+        check_gradients(layer, np.ones((4, 3)))
+    layer.forward, layer.backward = layer.fprop, layer.bprop
+    report = check_gradients(layer, np.ones((4, 3)))
+    assert report.verdict is Verdict.CORRECT
+    assert {*report.tensors} == {"W", "x"}
+
+
+def test_a_layer_that_can_be_called_is_told_that_its_way_back_takes_too_much():
+    class Called(ByOtherNames):
+        __call__ = ByOtherNames.fprop
+
+        def backward(self, dy, rate):
+            self.W -= rate * self.x.T @ dy
+
+    with pytest.raises(InputError, match=r"Called.backward\(dy, rate\) cannot be called with the cotangent alone"):
+        check_gradients(Called(), np.ones((4, 3)))
