@@ -155,7 +155,11 @@ REFUSED = {
     "an object": ((object(), X), {"grad": twice}, r"unknown type \(object\)"),
     "nothing": ((None,), {}, r"unknown type \(NoneType\)"),
     "params that are a list": ((Net(params=[X]), BATCH), {}, r"unknown type \(Net\).*a dict `params`"),
-    "a network that returns no gradient": ((Net(answer=3.0), BATCH), {}, r"Net\.loss returned float where \(value"),
+    "a network that returns no gradient": (
+        (Net(answer=3.0), BATCH),
+        {},
+        r"Net\.loss returned a number alone; let it return \(loss, grads",
+    ),
     "a network without gradients": ((Net(answer=(3.0, {})), BATCH), {}, "nothing for 'W'"),
     "a network of integers": ((Net(params={"W": np.arange(3)}), BATCH), {}, r"W is an integer.*W\.astype\(float\)"),
     "a network without params": ((Net(params={}), BATCH), {}, "Net has no float arrays"),

@@ -12,6 +12,7 @@ import numpy as np
 from gradcheck._adapters.arguments import arrays_beside, pair
 from gradcheck._adapters.cotangent import is_float
 from gradcheck._adapters.introspect import argument_names, arrays, sizes
+from gradcheck._adapters.signatures import takes
 from gradcheck._model import trees
 from gradcheck._model.contents import container, elements
 from gradcheck._model.oracle import Array, Oracle, Tree
@@ -53,6 +54,8 @@ def params_object(net: Any, args: tuple[Any, ...]) -> Oracle:  # noqa: ANN401
         result = net.loss(*args)
         if callable(beside) and not isinstance(result, (tuple, list)):
             result = beside(*args) if way else result
+        elif not isinstance(result, (tuple, list)) and np.ndim(result) == 0:
+            raise InputError(_number_alone(net, names))
         else:
             result = pair(result, f"{name}.loss")[way]
         if watched < WATCHED:
@@ -164,6 +167,17 @@ def _check_params(net: Any) -> None:  # noqa: ANN401
                     "keep the array under one name, with the gradient of all its uses, or make one of them a copy"
                 )
                 raise InputError(msg)
+
+
+def _number_alone(net: Any, names: list[str]) -> str:  # noqa: ANN401
+    """Say where the gradients are looked for, where the loss comes without them."""
+    given = ", ".join(names)
+    kept = "self.grads" if hasattr(net, "grads") else "grads"
+    back = "self.backward(); " if takes(getattr(net, "backward", None), 0) is True else ""
+    return (
+        f"{type(net).__name__}.loss returned a number alone; let it return (loss, grads), a dict of the names in "
+        f"params, or write def gradient(self, {given}): self.loss({given}); {back}return {kept}"
+    )
 
 
 def _lost(name: str) -> str:

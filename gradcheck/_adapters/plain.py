@@ -53,6 +53,12 @@ def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # no
         from gradcheck._adapters.layer import layer
 
         return layer(model, in_their_places(model.forward, args, options.inputs), options)
+    if options.loss is not None and is_stateful(model):
+        msg = (
+            f"loss= goes on top of a reference layer; {quoted(model)} keeps its gradients in itself, so hand in an "
+            "object that has both, whose forward(x) returns the loss, and whose backward() goes back through the two"
+        )
+        raise InputError(msg)
     if options.loss is not None:
         msg = f"loss= goes on top of a layer or network; {quoted(model)} is not one, so put the loss into the function"
         raise InputError(msg)

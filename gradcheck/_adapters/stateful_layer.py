@@ -6,6 +6,7 @@ Its parameters, and those of the layers in it, are written into it before each c
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping
@@ -151,9 +152,14 @@ def _nothing_returned(before: LayerState, after: LayerState, args: tuple[Any, ..
 
 def _refuse_others(model: Any, found: Any, count: int, inputs: int) -> None:  # noqa: ANN401
     """Raise InputError for a way back that returns the gradients of parameters as well."""
-    if count <= inputs and not isinstance(found, Mapping):
+    record = dataclasses.is_dataclass(found)
+    several = isinstance(found, list) and len({np.shape(part) for part in found}) > 1
+    if count <= inputs and not (isinstance(found, Mapping) or record or several):
         return
-    got = f"a dict of {', '.join(map(repr, found))}" if isinstance(found, Mapping) else f"{count} gradients"
+    if isinstance(found, Mapping):
+        got = f"a dict of {', '.join(map(repr, found))}"
+    else:
+        got = f"a {type(found).__name__}" if record else f"{len(found)} gradients"
     one = "that of the input" if inputs == 1 else f"those of the {inputs} inputs"
     msg = (
         f"{quoted(model)}.backward returned {got}; return {one} alone, and leave each gradient of a parameter beside "

@@ -186,3 +186,35 @@ def test_gradients_may_come_from_a_method_of_their_own():
     y = np.ones((3, 4))
     assert {e.tensor for e in check_gradients(Apart(b=1.01), X, y).wrong} == {"b"}
     assert worst(check_gradients(Apart(), X, y)) == worst(check_gradients(Both(), X, y)) == right("W", "b")
+
+
+def test_a_loss_that_comes_alone_is_told_where_its_gradients_are_looked_for():
+    """What the message says to write is then taken, and what is wrong in it found."""
+
+    class Alone(Network):
+        def loss(self, x, y):
+            value, self.grads = super().loss(x, y)
+            return value
+
+    y = np.ones((3, 4))
+    with pytest.raises(InputError, match=r"or write def gradient\(self, x, y\): self.loss\(x, y\); return self.grads$"):
+        check_gradients(Alone(), X, y)
+
+    class Told(Alone):
+        def gradient(self, x, y):
+            self.loss(x, y)
+            return self.grads
+
+    assert worst(check_gradients(Told(), X, y)) == right("W", "b")
+    assert {e.tensor for e in check_gradients(Told(b=1.01), X, y).wrong} == {"b"}
+
+
+def test_a_loss_of_three_things_is_no_pair():
+    """Whatever these are: arrays of different shapes are no array together."""
+
+    class Three(Network):
+        def loss(self, x, y):
+            return super().loss(x, y)[0], x, {}
+
+    with pytest.raises(InputError, match=r"Three.loss returned tuple where \(value, gradient\) is promised"):
+        check_gradients(Three(), X, np.ones((3, 4)))

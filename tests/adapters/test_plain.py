@@ -214,3 +214,12 @@ def test_a_layer_that_can_be_called_is_told_that_its_way_back_takes_too_much():
 
     with pytest.raises(InputError, match=r"Called.backward\(dy, rate\) cannot be called with the cotangent alone"):
         check_gradients(Called(), np.ones((4, 3)))
+
+
+def test_a_loss_on_top_of_a_layer_that_keeps_its_gradients_is_put_into_it():
+    layer = ByOtherNames()
+    layer.forward, layer.backward = layer.fprop, layer.bprop
+    with pytest.raises(
+        InputError, match=r"ByOtherNames keeps its gradients in itself, so hand in an object that has both"
+    ):
+        check_gradients(layer, np.ones((4, 3)), loss=MeanSquaredError(np.zeros((4, 2))))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -218,7 +220,32 @@ class ReturnsNames(Dense):
         return {"x": super().backward(dy), "W": self.x.T @ dy}
 
 
-@pytest.mark.parametrize(("kind", "got"), [(ReturnsAll, "3 gradients"), (ReturnsNames, "a dict of 'x', 'W'")])
+class ReturnsList(ReturnsAll):
+    def backward(self, dy):
+        return [*super().backward(dy)]
+
+
+@dataclasses.dataclass
+class Gradients:
+    x: np.ndarray
+    W: np.ndarray
+    b: np.ndarray
+
+
+class ReturnsRecord(ReturnsAll):
+    def backward(self, dy):
+        return Gradients(*super().backward(dy))
+
+
+RETURNED = [
+    (ReturnsAll, "3 gradients"),
+    (ReturnsList, "3 gradients"),
+    (ReturnsNames, "a dict of 'x', 'W'"),
+    (ReturnsRecord, "a Gradients"),
+]
+
+
+@pytest.mark.parametrize(("kind", "got"), RETURNED)
 def test_a_way_back_that_returns_the_gradients_of_parameters_is_told_where_they_belong(kind, got):
     """In the words of a layer: it has no vjp=."""
     with pytest.raises(
