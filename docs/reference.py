@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import enum
 import inspect
 import json
 import re
@@ -85,6 +86,8 @@ def _constant(module: str, name: str) -> str:
 
 def _signature(name: str, thing: Any) -> str:  # noqa: ANN401  likewise
     """Return how it is called; the keywords of a check have a table of their own."""
+    if isinstance(thing, enum.EnumType):
+        return "\n".join(f"{name}.{member.name}" for member in thing)
     try:
         signature = inspect.signature(thing)
     except ValueError:  # of an exception
