@@ -87,7 +87,7 @@ def _constant(module: str, name: str) -> str:
 def _signature(name: str, thing: Any) -> str:  # noqa: ANN401  likewise
     """Return how it is called; the keywords of a check have a table of their own."""
     if isinstance(thing, enum.EnumType):
-        return "\n".join(f"{name}.{member.name}" for member in thing)
+        return "\n".join(f"{name}.{member}" for member in thing.__members__)
     try:
         signature = inspect.signature(thing)
     except ValueError:  # of an exception
