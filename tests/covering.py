@@ -85,9 +85,15 @@ class Covering:
 
 
 def of_calls(source, contexts):
-    """Leave out the lines that an import runs: they concern others than the test that first needed the file."""
-    functions = [n for n in ast.walk(ast.parse(source)) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
-    called = {n for function in functions for n in range(function.body[0].lineno, function.end_lineno + 1)}
+    """Leave out the lines that an import runs: they concern others than the test that first needed the file.
+
+    What a lambda is made of is on such a line, and is called as well.
+    """
+    nodes = [*ast.walk(ast.parse(source))]
+    functions = [n for n in nodes if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    parts = [(n.body[0].lineno, n.end_lineno) for n in functions]
+    parts += [(n.body.lineno, n.body.end_lineno) for n in nodes if isinstance(n, ast.Lambda)]
+    called = {n for first, last in parts for n in range(first, last + 1)}
     return {line: tests for line, tests in contexts.items() if line in called}
 
 

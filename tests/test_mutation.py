@@ -177,3 +177,9 @@ def test_what_the_import_runs_concerns_nobody_in_particular():
     """Though a test may be the first to need the file."""
     contexts = {line: ["t::a"] for line in (1, 3, 4, 7, 8, 11, 14)}
     assert [*covering.of_calls(SOURCE, contexts)] == [8, 11, 14]
+
+
+def test_what_a_lambda_is_made_of_is_run_where_it_is_called():
+    """In a table of functions as well, of which the import runs every line."""
+    table = "TABLE = (\n    lambda x: x + 1,\n    (\n        lambda x:\n            x\n            + 2,\n    ),\n)\n"
+    assert [*covering.of_calls(table, {line: ["t::a"] for line in range(1, 9)})] == [2, 5, 6]
