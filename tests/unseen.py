@@ -5,6 +5,13 @@ from __future__ import annotations
 ANY = ""  # whatever becomes of the line
 REASONS = (  # file, beginning of the line, what became of what, why
     ("_diagnose/changed_setting.py", "return slope is not None and", "`<=` to `<`", "a tie of measured numbers"),
+    ("_diagnose/steps/recorded_array.py", "__array_priority__ = 1.0", "`1.0` to `(1.0 * 2)`", "any above NumPy's does"),
+    (
+        "_diagnose/wrong_cotangent.py",
+        'yield f"the gradient of the conjugate',
+        "`*` to `/`",
+        "a sign is one over itself",
+    ),
     ("_diagnose/part_of_decay.py", 'much, lacks = ("too much",', "`>` to `>=`", "a sign is no zero"),
     (
         "_diagnose/rearranged.py",

@@ -232,8 +232,8 @@ def _iterated(f: Activation, W: Floats, rest: Floats) -> Floats | None:
     y = np.zeros(len(W))
     for _ in range(STEPS):
         y, before = f.f(W @ y + rest), y
-        if np.max(np.abs(y - before)) <= FIXED * max(1.0, float(np.max(np.abs(y)))):
-            return y
         if not np.isfinite(y).all():
             return None
+        if np.max(np.abs(y - before)) <= FIXED * max(1.0, float(np.max(np.abs(y)))):
+            return y
     return None

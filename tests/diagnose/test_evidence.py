@@ -227,3 +227,18 @@ def test_nothing_is_still_beside_nothing():
     assert suspect(np.zeros(3), np.zeros(3)).still.all()
     assert suspect([1.0, 2.0], [0.0, 0.0]).still.all()
     assert suspect([1.0, 1.0, 1.0], [1.0, 5e-10, 5e-9]).still.tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "eps"),
+    [
+        ("float64", 2.0**-52),
+        (">f4", 2.0**-23),
+        ("float16", 2.0**-10),
+        ("bfloat16", 2.0**-7),
+        ("float8_e4m3fn", 2.0**-2),
+    ],
+)
+def test_a_claim_is_rounded_to_the_last_digit_of_its_format(dtype, eps):
+    """The order of the bytes is no matter; a format of eight bits that NumPy does not know may have two bits more."""
+    assert replace(suspect(E), dtype=dtype).eps == eps
