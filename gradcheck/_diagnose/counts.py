@@ -72,8 +72,7 @@ def _of(name: str, array: Array) -> Iterator[Count]:
             yield Count(f"{name} is {words} in {n} of {every}", f"those {n}", n, every)
     if array.dtype.kind == "f" and array.ndim == 1 and (array >= 0).all() and len(np.unique(array)) > SEVERAL:
         total = float(array.sum())
-        if total > 0:
-            yield Count(f"{name} adds up to {total:.6g}", "their sum", total, every)
+        yield Count(f"{name} adds up to {total:.6g}", "their sum", total, every)
 
 
 def _conditions(array: Array) -> Iterator[tuple[str, Array]]:

@@ -39,8 +39,8 @@ def symmetrised(evidence: Evidence) -> Cause | None:
 
 def _triangle(evidence: Evidence) -> str:
     """Say which triangle the function reads, if it is one alone; "" if it is both."""
-    still, n = np.abs(evidence.estimate) <= evidence.slack, evidence.estimate.shape[-1]
-    below = np.tri(n, k=-1, dtype=bool)
+    still = np.abs(evidence.estimate) <= evidence.slack
+    below = np.tri(*still.shape[-MATRIX:], k=-1, dtype=bool)
     for name, other in (("lower", below.T), ("upper", below)):
         if still[..., other].all() and not still[..., other.T].all():
             return name
@@ -48,7 +48,7 @@ def _triangle(evidence: Evidence) -> str:
 
 
 def _of_triangle(e: Floats, triangle: str) -> Iterator[tuple[str, Floats]]:
-    turned, diagonal = e.swapaxes(-1, -2), e * np.eye(e.shape[-1])
+    turned, diagonal = e.swapaxes(-1, -2), e * np.eye(*e.shape[-MATRIX:])
     read = ONE_TRIANGLE.format(triangle, *PLACES[triangle])
     yield f"the measured gradient, symmetrised: {read}", (e + turned) / 2
     yield f"the measured gradient and its transpose, added: {read}", e + turned
@@ -57,7 +57,7 @@ def _of_triangle(e: Floats, triangle: str) -> Iterator[tuple[str, Floats]]:
 
 
 def _of_both(e: Floats) -> Iterator[tuple[str, Floats]]:
-    turned, diagonal = e.swapaxes(-1, -2), e * np.eye(e.shape[-1])
+    turned, diagonal = e.swapaxes(-1, -2), e * np.eye(*e.shape[-MATRIX:])
     yield "the measured gradient, symmetrised: (G + G.T)/2 where G is meant", (e + turned) / 2
     yield "the measured gradient and its transpose, added: G + G.T where G is meant", e + turned
     yield f"the measured gradient, G + G.T less the diagonal: {FOR_BOTH}", e + turned - diagonal

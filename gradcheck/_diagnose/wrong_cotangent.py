@@ -87,7 +87,7 @@ def _others(u: list[Floats], y: list[Floats]) -> Iterator[tuple[str, Floats]]:
             yield f"the cotangent of {name} is ignored", _with(u, k, np.zeros_like(c))
             yield (
                 f"only the cotangent of {name} is used: those of the other outputs are ignored",
-                _with([0 * v for v in u], k, c),
+                _with([np.zeros_like(v) for v in u], k, c),
             )
         for words, changed in _changed(c, y[k], name):
             yield words, _with(u, k, changed)

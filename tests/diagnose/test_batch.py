@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from suspects import D, E, X, same_in_any_unit, spoilt, suspect
@@ -219,3 +221,17 @@ def test_of_a_vector_the_last_entry_alone_may_be_counted(entries, told):
     right = E[0, :entries]
     found = batch.last_only(suspect(right * (np.arange(entries) == entries - 1), right))
     assert (found is not None) is told
+
+
+OF_COTANGENT = [case[:3] for case in CASES if case[0] is not batch.last_only]  # that is made of the slopes themselves
+
+
+@pytest.mark.parametrize(
+    ("pattern", "evidence", "kind"), OF_COTANGENT, ids=[c[0].__name__ + str(k) for k, c in enumerate(OF_COTANGENT)]
+)
+def test_what_rests_on_no_estimate_is_as_sure_as_the_claim(pattern, evidence, kind):
+    """However little is known of the slopes: the claim itself would be made of the cotangent, and is not quite."""
+    vague = replace(evidence, slack=np.full(evidence.claim.shape, 1e-3))
+    assert pattern(vague).kind is kind
+    apart = 1e-4 * np.resize([1.0, -1.0, 0.5], evidence.claim.shape)
+    assert pattern(replace(vague, claim=evidence.claim + apart)) is None

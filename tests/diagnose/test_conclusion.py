@@ -301,3 +301,14 @@ def test_of_two_layers_the_lower_is_at_fault_if_the_input_is_wrong_as_well():
     tensors = {**made.tensors, "x": replace(made.tensors["x"], kind="input")}
     (cause,) = since(replace(made, tensors=tensors))
     assert cause.sentence.startswith("since layers[1]: every gradient from layers[1] up agrees")
+
+
+def test_what_explains_it_as_well_is_marked_so():
+    """Where all entries are alike a factor is one of many mistakes."""
+    evidence = suspect(np.full(4, 2.0), np.ones(4), values={"W": np.full(4, 0.5)})
+    first, *others = conclusion._one_by_one([evidence], [FACTOR])
+    assert first == FACTOR
+    assert not first.as_well
+    assert others
+    assert all(cause.as_well for cause in others)
+    assert others[-1].sentence.startswith("or another mistake: where all entries are alike")

@@ -77,3 +77,13 @@ def test_a_convolution_for_a_correlation_is_named(signals):
 def test_other_phases_say_nothing(claim, estimate):
     """Two at random, a small error, a few entries, a single one, whose magnitudes are all the same, another order."""
     assert of_spectrum(suspect(claim, estimate)) is None
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_the_axis_of_the_transforms_is_told(axis):
+    """Where each signal has phases of its own, that of all axes together shows nothing."""
+    right = RNG.normal(size=(16, 9) if axis == 0 else (9, 16))
+    kernels = np.fft.fft(RNG.normal(size=right.shape), axis=axis)
+    claim = np.fft.ifft(np.fft.fft(right, axis=axis) * kernels / np.abs(kernels), axis=axis).real
+    said = of_spectrum(suspect(claim, right)).sentence
+    assert said.startswith(f"at each frequency along axis {axis} the magnitude is right")

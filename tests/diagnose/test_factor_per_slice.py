@@ -121,3 +121,22 @@ def test_factors_near_one_are_those_of_an_epsilon():
     """Nobody forgets a gain of 1.001."""
     found = slices(suspect(E * np.array([[1.001], [1.0002], [1.004], [1.01], [1.0005]])))
     assert "from 1 to 1.01: nearly one, as of an epsilon under a root" in found.sentence
+
+
+def test_a_vector_beside_the_factors_is_not_the_factors():
+    """It is one that they are to a hundred-thousandth, or one over it."""
+    for off, known in ((0.9e-5, True), (1.2e-5, False)):
+        for gain, words in ((GAIN, "which is gain"), (1 / GAIN, "which is 1/gain")):
+            found = slices(suspect(E * GAIN, data={"gain": gain * (1 + off)}))
+            assert (words in found.sentence) is known
+    assert "which is" not in slices(suspect(E * GAIN, data={"gain": GAIN + 0.3})).sentence
+    assert "which is" not in slices(suspect(E * GAIN, data={"gain": 1 / GAIN + 0.3})).sentence
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_an_outer_product_is_known_along_either_axis(axis):
+    """Of another length than it is wide."""
+    a, b, other = D[0], X[1, :3], E[2]
+    right, claim = np.outer(a, b), np.outer(a * other, b)
+    found = slices(suspect(claim if axis == 0 else claim.T, right if axis == 0 else right.T))
+    assert found.sentence == f"an outer product, as the measured gradient is, but with another vector along axis {axis}"

@@ -203,3 +203,26 @@ def test_a_step_is_made_of_what_its_words_say(given):
     if not given:
         fs = [p.words.partition("(")[0] for p in fixed_point._of(step, arrays, {}, None)]
         assert fs == [*("y = " + f.short for f in BETWEEN_LAYERS[:4]), "y = M y + x V + b"]
+
+
+def test_a_gradient_of_rank_one_shows_which_way_its_product_was_pulled():
+    """To the left of what it met, and to the right of it."""
+    pulled, met = np.array([0.6, 0.0, 0.8]), np.array([0.0, 1.0, 0.0])
+    left, right = fixed_point._directions(-5 * np.outer(pulled, met))
+    assert abs(left @ pulled) == pytest.approx(1)
+    assert abs(right @ met) == pytest.approx(1)
+    assert fixed_point._directions(None) == (None, None)
+
+
+@pytest.mark.parametrize("left", [True, False])
+def test_what_a_matrix_met_is_read_off_its_gradient(left):
+    """With the pull that another tensor of the step shows, if any shows one."""
+    y, pull = np.array([2.0, -1.0, 0.5]), np.array([0.3, 0.7, -0.2])
+    step = Update("M", frozenset({"M"} if left else ()), "b")
+    of_M, none = np.outer(pull, y) if left else np.outer(y, pull), np.zeros(0)
+    assert fixed_point._met_by(step, {"b": none}, {"M": of_M, "b": pull}) == pytest.approx(y)
+    assert fixed_point._met_by(step, {"b": none}, {"M": of_M, "b": 0 * pull}) is None
+    assert fixed_point._met_by(step, {"b": none}, {"M": of_M}) is None
+    assert fixed_point._met_by(step, {"b": none}, {"b": pull}) is None
+    both = {"x": np.ones((2, 3)), "b": none}
+    assert fixed_point._met_by(step, both, {"M": of_M, "x": np.ones(2), "b": pull}) == pytest.approx(y)

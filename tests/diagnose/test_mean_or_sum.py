@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from recorded_runs import run
 from suspects import E, changed, suspect
 
 from gradcheck import check_gradients
-from gradcheck._diagnose.mean_or_sum import quotient_of, readings, root_of, wrong_axis
+from gradcheck._diagnose.mean_or_sum import quotient_of, readings, root_of, step_over, wrong_axis
 from gradcheck._diagnose.size import Of, Size
 
 PAIRS = np.random.default_rng(0).normal(size=(2, 3))
@@ -124,3 +125,13 @@ def test_a_mean_over_two_is_told_beside_the_2_of_a_square(f, claim, said):
     told = check_gradients(f, np.array([0.3, -0.7, 1.1]), grad=claim).diagnosis[0]
     assert said in told
     assert ("(or 2 is " in told) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("f", "over"),
+    [(np.mean, 6), (lambda a: np.mean(a, axis=0), 2), (lambda a: np.mean(a, axis=1), 3), (np.sum, 0), (np.sin, 0)],
+)
+def test_a_step_takes_a_mean_over_so_many_numbers(f, over):
+    """Or none."""
+    record = run(f, PAIRS)
+    assert [step_over(step, record.values) for step in record.steps] == [over]

@@ -277,3 +277,11 @@ def test_which_rows_an_index_names_twice_is_compared(ids, told):
 def test_where_the_gradient_is_a_multiple_of_the_weight_a_factor_is_wrong():
     """Not a part of its decay."""
     assert missing_term.decay(suspect(0.6 * V, V, values={"W": V})) is None
+
+
+def test_labels_of_places_are_rows_along_the_last_axis():
+    """As many numbers as there are classes, for each place of each example."""
+    labels = np.array([[0, 3, 1], [2, 2, 0]])
+    right = np.random.default_rng(3).normal(size=(2, 3, 4))
+    found = missing_term.truth(suspect(right + 0.1 * np.eye(4)[labels], right, data={"labels": labels}))
+    assert found.sentence.startswith("what is missing is -0.1 times labels as one-hot rows:")

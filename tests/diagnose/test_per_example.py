@@ -10,9 +10,11 @@ from losses import LOSSES
 from suspects import met, same_in_any_unit, spoilt
 
 from gradcheck import Verdict, check_gradients
+from gradcheck._diagnose import per_example
 from gradcheck._diagnose.cause import Slip
 from gradcheck._diagnose.conclusion import NOT_RECOGNISED
-from gradcheck._diagnose.per_example import otherwise
+from gradcheck._diagnose.per_example import WeightedResidual, otherwise
+from gradcheck._diagnose.residual import LossResidual, Weight
 
 RNG = np.random.default_rng(2)
 
@@ -99,3 +101,44 @@ def test_the_smoothing_of_labels_is_named():
     )
     meant = "where X.T (softmax(z) - smoothed(onehot(labels), eps)) is meant"
     assert meant in otherwise(found).sentence
+
+
+def pull(words="(z - y)", link="", power=0, weight="", constant=1.0):
+    return WeightedResidual(Weight(weight, np.ones(1)), LossResidual(words, np.ones(1), link, power), constant)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        (pull(), pull(), (0, False)),
+        (pull(), pull(constant=2.0), (0, True)),
+        (pull(), pull(weight="sw"), (1, False)),
+        (pull("(tanh(z) - y)", "tanh"), pull("(tanh(z) - y) tanh'(z)", "tanh"), (1, False)),
+        (pull("z tanh'(z)", "tanh"), pull("z", "tanh"), (1, False)),
+        (pull("z", "tanh"), pull("z'", "tanh"), (2, False)),
+        (pull("z a", "tanh"), pull("z b", "exp"), (2, False)),
+        (pull("z a", "tanh"), pull("y a", "tanh", weight="sw"), (3, False)),
+    ],
+)
+def test_pulls_that_differ_in_fewer_ways_come_first(one, other, apart):
+    """In the weight, in the residual, or in how often a derivative is multiplied in alone; last by a constant."""
+    assert per_example._apart(one, other) == apart
+    assert per_example._apart(other, one) == apart
+
+
+@pytest.mark.parametrize(
+    ("taken", "meant", "end"),
+    [
+        (pull(), pull(weight="sw"), "sw is left out"),
+        (pull(weight="sw"), pull(), "sw is multiplied in once too often"),
+        (pull(weight="a"), pull(weight="b"), "a where b is meant"),
+        (pull("p", "tanh", 0), pull("q", "tanh", 1), "the derivative of tanh is left out"),
+        (pull("p", "tanh", 2), pull("q", "tanh", 1), "the derivative of tanh is multiplied in once too often"),
+        (pull("p", "tanh", 1), pull("q", "tanh", 1), ""),
+        (pull("p", "tanh", 0), pull("q", "exp", 1), ""),
+        (pull("p", "tanh", 0, "sw"), pull("q", "tanh", 1), ""),
+    ],
+)
+def test_one_thing_that_differs_is_told_in_a_word(taken, meant, end):
+    """More than one is not."""
+    assert per_example._end(taken, meant) == end

@@ -224,3 +224,14 @@ def test_of_four_entries_it_is_told_what_comes_back(entries, heard):
     few = [use(k, grad=GRADS[k][0, : entries - 2]) for k in range(2)]
     total = GRADS[0][0, : entries - 2] + GRADS[1][0, : entries - 2]
     assert (told(uses, GRADS[0][0, : entries - 2], total, few) is not None) is heard
+
+
+def test_a_use_has_a_gradient_of_the_tensor_itself():
+    """By its name, and of its shape; of a use that gave nothing back there is none."""
+    evidence = shared(suspect(2 * E))
+    right = use(0, grad=E)
+    assert shared_layer._gradient(evidence, "layer", right) is not None
+    assert shared_layer._gradient(replace(evidence, name="layer.b"), "layer", right) is None
+    assert shared_layer._gradient(evidence, "layer", use(0, grad=E[:4])) is None
+    assert shared_layer._gradient(evidence, "other", right) is None
+    assert shared_layer._gradient(evidence, "layer", use(0, returned=())) is None

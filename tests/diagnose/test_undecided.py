@@ -100,12 +100,28 @@ def rung(step, sigma=1e-3, side=1.0):
     return Rung(step, side, 1.0, 3 * sigma / (step * np.sqrt(2)))
 
 
-def helped(codes, rungs=None, *, trouble=None, raised=0, rounding=1e-6, eps=2.0**-52, drawn=False, named=(), **fields):
+def helped(
+    codes,
+    rungs=None,
+    *,
+    trouble=None,
+    raised=0,
+    rounding=1e-6,
+    eps=2.0**-52,
+    drawn=False,
+    named=(),
+    base=-300.0,
+    **fields,
+):
     """Return what would help a check that came out so, of a function of so coarse a rounding."""
     made = tensor(codes, rungs={0: rungs or (rung(0.5),)}, name="x", **fields)
     tally = SimpleNamespace(trouble=trouble, raised=raised, evaluations=40, named=named)
     subject = SimpleNamespace(
-        tally=tally, rounding=lambda: rounding, eps=eps, base=np.array([-300.0, 2.0]), pins=SimpleNamespace(drawn=drawn)
+        tally=tally,
+        rounding=lambda: rounding,
+        eps=eps,
+        base=np.array([base, base / 150]),
+        pins=SimpleNamespace(drawn=drawn),
     )
     return helps(report_of(made), subject)
 
@@ -231,3 +247,13 @@ def test_a_jump_at_the_point_is_named(f, keywords, said):
     assert any(note.startswith(said) for note in report.notes)
     beside = check_gradients(f, AT_A_STEP + 0.5, **keywords)
     assert not any("is not continuous" in note for note in beside.notes)
+
+
+@pytest.mark.parametrize(
+    ("base", "left", "right", "lost"),
+    [(0.0, 0.0, 0.0, True), (0.0, 1e-9, 0.0, False), (0.0, 0.0, 1e-9, False), (1.0, 0.0, 0.0, False)],
+)
+def test_only_a_function_of_zero_that_nothing_moves_has_lost_what_is_beside_a_one(base, left, right, lost):
+    """To either side."""
+    (said,) = helped([OPEN], (Rung(0.5, left, right, 1e-9),), base=base)
+    assert ("log1p" in said) is lost

@@ -214,3 +214,13 @@ def test_of_two_entries_it_is_told_which_cotangent_was_used(entries, told):
     few = J[:, :entries]
     (found,) = met(lambda x: few @ x, np.arange(1.0, entries + 1), vjp=lambda x, u: u[::-1] @ few)
     assert (heard(found) is not None) is told
+
+
+def test_a_slope_of_one_is_a_slope_and_one_of_zero_is_none():
+    """Nothing was divided by zero."""
+    for slope, told in ((np.array([2.0, 1.0, 0.5, 4.0]), True), (np.array([2.0, 0.0, 0.5, 4.0]), False)):
+        both = np.vstack([np.diag(slope), np.diag([1.0, 3.0, -2.0, 0.3])])
+        right = np.concatenate([U, U]) @ both
+        with np.errstate(all="ignore"):
+            claim = np.where(slope, right / slope, 7.0)
+        assert (of_matrix(claim, both, U, U) is not None) is told

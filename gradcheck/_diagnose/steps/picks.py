@@ -64,7 +64,7 @@ def _of_operand(way: WayThrough, k: int, j: int) -> Pick | None:
     step, values = way.record.steps[k], way.record.values
     given = [np.asarray(values[node], dtype=np.float64) for node in step.operands]
     x, size = given[j], values[step.made].size
-    if not 1 < x.size <= min(COLUMNS, DERIVATIVES // max(1, size)) or np.unique(x).size == x.size:
+    if x.size > min(COLUMNS, DERIVATIVES // max(1, size)) or np.unique(x).size == x.size:
         return None  # no two entries are equal
     h = BREAK * (float(np.sqrt(np.mean(x * x))) or 1.0)
 

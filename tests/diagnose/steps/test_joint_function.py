@@ -60,3 +60,78 @@ def test_what_is_centred_already_has_no_mean_to_be_taken_off():
 def test_axes_are_listed():
     """One or several."""
     assert (listed((1,)), listed((0, 2))) == ("axis 1", "axes 0 and 2")
+
+
+def whole(name, x):
+    """Return a function along the last axis, with what it is divided by."""
+    c = x - x.mean(axis=-1, keepdims=True)
+    e = np.exp(x)
+    deviation = np.sqrt(x.var(axis=-1, keepdims=True) + 1e-3)
+    root, norm = np.sqrt((x * x).mean(axis=-1, keepdims=True)), np.linalg.norm(x, axis=-1, keepdims=True)
+    return {
+        "a softmax": (e / e.sum(axis=-1, keepdims=True), 1.0),
+        "the logarithm of a softmax": (x - np.log(e.sum(axis=-1, keepdims=True)), 1.0),
+        "a normalisation": (c / deviation, deviation),
+        "a division by the root of a mean square": (x / root, root),
+        "a norm of one": (x / norm, norm),
+    }[name]
+
+
+@pytest.mark.parametrize("function", JOINT, ids=lambda function: function.name)
+def test_the_right_way_back_is_the_slope(function):
+    """By differences; and its scale is what was divided by."""
+    h = 1e-6
+    slopes = [
+        np.sum(U * (whole(function.name, X + h * V)[0] - whole(function.name, X - h * V)[0])) / (2 * h)
+        for V in np.eye(X.size).reshape(-1, *X.shape)
+    ]
+    y, scale = whole(function.name, X)
+    np.testing.assert_allclose(y, VALUES[function.name], rtol=1e-12)
+    made = function._back(function.right, (1,), (1,))(U, X, y)
+    np.testing.assert_allclose(made, np.reshape(slopes, X.shape), rtol=1e-6, atol=1e-8)
+    total = np.add.reduce
+    found = function.scale(X, y, lambda a: total(a, 1, keepdims=True), lambda a: total(a, 1, keepdims=True) / 5)
+    np.testing.assert_allclose(found, scale, rtol=1e-9)
+
+
+def along(a):
+    return a.sum(axis=1, keepdims=True)
+
+
+WRONG = {  # of the pull u, the value y and its scale s over five entries
+    "a softmax": [
+        lambda u, y, s: u * y,
+        lambda u, y, s: u * y - u * y * y,
+        lambda u, y, s: y * u - y * along(u * y) / 5,
+        lambda u, y, s: u,
+    ],
+    "the logarithm of a softmax": [
+        lambda u, y, s: u,
+        lambda u, y, s: u - along(u) * np.exp(y) / 5,
+        lambda u, y, s: u - along(u) * y,
+        lambda u, y, s: u * (1 - np.exp(y)),
+    ],
+    "a normalisation": [
+        lambda u, y, s: u / s,
+        lambda u, y, s: u / s - along(u) / s / 5,
+        lambda u, y, s: u / s - along(u * y) * y / s / 5,
+        lambda u, y, s: u - along(u) / 5 - along(u * y) * y / 5,
+        lambda u, y, s: u / s - along(u) / s - along(u * y) * y / s,
+    ],
+    "a division by the root of a mean square": [
+        lambda u, y, s: u / s,
+        lambda u, y, s: u / s - along(u * y) * y / s,
+    ],
+    "a norm of one": [lambda u, y, s: u / s, lambda u, y, s: u - along(u * y) * y],
+}
+
+
+@pytest.mark.parametrize("function", JOINT, ids=lambda function: function.name)
+def test_what_is_taken_for_the_way_back_is_what_its_words_say(function):
+    """In the order of the table."""
+    y, s = whole(function.name, X)
+    made = list(function.mistakes((1,), 2))
+    assert len(made) == len(WRONG[function.name]) + 2  # the sums over another axis, and over both
+    for (words, back), formula in zip(made, WRONG[function.name], strict=False):
+        assert words.endswith(f", on the way back through {function.name}")
+        np.testing.assert_allclose(back(U, X, y), formula(U, y, s), rtol=1e-9, err_msg=words)

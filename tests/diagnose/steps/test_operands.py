@@ -119,3 +119,17 @@ def test_what_is_met_once_is_not_met_again(turns, told):
     of_a = [words for words, _ in made(met_again, places(same, A, B)) if "that a is met" in words]
     assert len(of_a) == told
     assert made(met_again, places(lambda a: sum(np.sum(np.sin(row)) for row in (a[0], a[1])), A)) == []
+
+
+@pytest.mark.parametrize(
+    ("f", "exchanged"),
+    [
+        (lambda a, b: np.sum(2 * a[:, :1] + np.sin(a[:, 1:2])), True),
+        (lambda a, b: np.sum(2 * a[:, :1] + np.sin(b[:, 1:2])), False),
+        (lambda a, b: np.sum(2 * a[:, :1] + np.sin(a[:, 1:])), False),
+    ],
+    ids=["two parts", "of two arrays", "of two shapes"],
+)
+def test_parts_of_one_array_and_of_one_shape_may_be_exchanged(f, exchanged):
+    """Others do not fit."""
+    assert any("is exchanged" in words for words, _ in made(taken_out, places(f, A, B))) is exchanged

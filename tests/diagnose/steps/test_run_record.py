@@ -84,3 +84,11 @@ def test_an_array_is_known_again_by_numbers_that_differ(numbers, known):
     record = RunRecord()
     record._recognise(np.array(numbers), 5)
     assert bool(record._known) is known
+
+
+def test_a_product_that_asks_nobody_is_seen_late():
+    """X.dot(W): by its numbers, with the places of both in the source."""
+    X = np.array([[1.0, 2.0], [-1.0, 3.0], [0.5, 1.5]])
+    (step,) = (step for step in run(lambda a: np.sum(X.dot(a) * 2.0), A).steps if step.name == "dot")
+    assert step.arguments == (0, 1)
+    np.testing.assert_allclose(step.function([X, A]), X @ A)

@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 from recorded_runs import run
 
-from gradcheck._diagnose.steps.source_text import expression, factor_text, multiplied, operand_text, place_text
+from gradcheck._diagnose.steps.source_text import (
+    expression,
+    factor_text,
+    multiplied,
+    number_comes_first,
+    operand_text,
+    place_text,
+)
 
 A = np.array([[1.0, 2.0], [3.0, 5.0]])
 
@@ -84,3 +91,27 @@ def test_the_array_is_known_whose_product_is_computed():
     X.array = A
     assert X.dot() is None  # no array
     assert multiplied(sys._getframe(0)) is None  # no product
+
+
+class Before:
+    """Tells whether a number stands before it, when it is multiplied."""
+
+    def __mul__(self, other):
+        """Look at where the product is written."""
+        return number_comes_first(sys._getframe(1))
+
+    __rmul__ = __call__ = __mul__
+
+
+def test_it_is_told_whether_a_number_stands_first():
+    """As in 2 * x, or n * x where n is a number; not in x * 2, nor in a call."""
+    x, n, m = Before(), 3, A
+    assert 2 * x
+    assert n * x
+    assert not x * 2
+    assert not x * n
+    assert not x * m
+    assert not x(2)
+    space = {"x": x}
+    exec(compile("told = 2 * x", "<nowhere>", "exec"), space)  # without its source nothing is known
+    assert not space["told"]
