@@ -14,6 +14,8 @@ REASONS = (  # file, beginning of the line, what became of what, why
     ),
     ("_diagnose/straight_through.py", "values = np.unique(", "`1.0` to `(1.0 * 2)`", "zeros are zeros"),
     ("_diagnose/steps/picks.py", "h = BREAK *", "`1.0` to `(1.0 * 2)`", "any small step from zero does"),
+    ("_diagnose/steps/picks.py", "rising = APART", "`2` to `(2 * 2)`", "any distance that is larger, and small, does"),
+    ("_diagnose/steps/picks.py", "APART =", "`2.0` to `(2.0 * 2)`", "any distance that is larger, and small, does"),
     ("_diagnose/experiments.py", "given += WIDE_STEP", "`0` to `1`", "any other numbers do"),
     ("_diagnose/part_of_decay.py", 'much, lacks = ("too much",', "`>` to `>=`", "a sign is no zero"),
     (

@@ -48,9 +48,9 @@ def _else(ratio: float) -> str:
 def count_of(ratio: float, evidence: Evidence) -> str | None:
     """Read a factor as a count, or as one over it."""
     for count in _counts(evidence):
-        if count.n != 1 and is_number(ratio, count.n):
+        if is_number(ratio, count.n):
             return f"{count.n:.6g} where {count.words}: as if not divided by {count.those}"
-        if count.n != 1 and is_number(ratio, 1 / count.n):
+        if is_number(ratio, 1 / count.n):
             return f"1/{count.n:.6g} where {count.words}: as if divided by {count.those} once too often"
     return None
 

@@ -163,7 +163,8 @@ def example_missing(evidence: Evidence) -> Cause | None:
     u, s, vt = np.linalg.svd(evidence.missing, full_matrices=False)
     if len(s) < SEVERAL or s[0] <= STANDS_ABOVE * tolerance or s[1] > tolerance:
         return None
-    for vector, other in ((u[:, 0], vt[0]), (vt[0], u[:, 0])):
+    left, right = u[:, 0], vt[0]
+    for vector, other in ((left, right), (right, left)):
         if np.count_nonzero(np.abs(other) > PATTERN) < SEVERAL:
             continue
         for name, X in evidence.matrices(columns=len(vector)):

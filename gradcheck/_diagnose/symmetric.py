@@ -40,7 +40,7 @@ def symmetrised(evidence: Evidence) -> Cause | None:
 def _triangle(evidence: Evidence) -> str:
     """Say which triangle the function reads, if it is one alone; "" if it is both."""
     still = np.abs(evidence.estimate) <= evidence.slack
-    below = np.tri(*still.shape[-MATRIX:], k=-1, dtype=bool)
+    below = np.tril(np.ones(still.shape[-MATRIX:], dtype=np.bool_), k=-1)
     for name, other in (("lower", below.T), ("upper", below)):
         if still[..., other].all() and not still[..., other.T].all():
             return name

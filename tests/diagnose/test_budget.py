@@ -125,3 +125,15 @@ def test_nothing_undone_is_not_mentioned():
     """Whatever was spent; a measurement pays for three times its own calls, and a layer."""
     unspent = Budget.after(Tally(evaluations=1000))
     assert (unspent.most, unspent.notes) == (13_000, ())
+
+
+@pytest.mark.parametrize(
+    ("things", "told"), [("abc", "a, b, c;"), ("abcd", "a, b, c and 1 more;"), ("abcdefgh", "a, b, c and 5 more;")]
+)
+def test_three_things_left_undone_are_named(things, told):
+    """The others are counted."""
+    none = Budget(0)
+    for thing in things:
+        assert not none.affords(1, thing)
+    (note,) = none.notes
+    assert note.startswith(f"left undone: {told}")

@@ -350,3 +350,20 @@ def test_an_entry_that_is_there_twice_is_read_after_one_that_is_forgotten():
     )
     assert constant_factor.entry_of(-0.37123, suspect(E, values={"p": long[:16]})).startswith("wrong sign, and p[0]")
     assert constant_factor.entry_of(0.37123, suspect(E, values={"p": long[:17]})) is None
+
+
+@pytest.mark.parametrize(("norm", "measured", "told"), [
+    (5.0, 4.0, True), (5.0, 4.49, True), (5.0, 4.51, False), (5.0, 4.99, False), (5.0, 5.1, True),
+    (0.5, 0.44, True), (0.5, 0.46, False),
+])  # fmt: skip
+def test_a_slope_just_below_a_norm_was_not_made_longer(norm, measured, told):
+    """By a tenth: it is of that norm by itself, but for an epsilon."""
+    unit = E / np.linalg.norm(E)
+    found = factor(suspect(norm * unit, measured * unit))
+    assert (found is not None and f"its norm is {norm:g}: the gradient was clipped" in found.sentence) is told
+
+
+@pytest.mark.parametrize(("ratio", "said"), [(7, "7 times"), (1234567, "1234567 times"), (1.37, "1.37 times")])
+def test_a_whole_number_is_written_in_full(ratio, said):
+    """Though six digits of others will do."""
+    assert f"every entry is {said} the measured value" in unknown(suspect(ratio * E)).sentence

@@ -242,3 +242,9 @@ def test_nothing_is_still_beside_nothing():
 def test_a_claim_is_rounded_to_the_last_digit_of_its_format(dtype, eps):
     """The order of the bytes is no matter; a format of eight bits that NumPy does not know may have two bits more."""
     assert replace(suspect(E), dtype=dtype).eps == eps
+
+
+@pytest.mark.parametrize(("measured", "alike"), [([1], False), ([1, 3], True)])
+def test_slopes_are_alike_if_there_are_two(measured, alike):
+    """Of one nobody knows."""
+    assert suspect(np.full(4, 2.0), np.ones(4), values={"W": np.full(4, 0.5)}, measured=measured).alike is alike

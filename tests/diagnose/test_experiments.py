@@ -15,7 +15,7 @@ from gradcheck._diagnose.experiments import Lab
 from gradcheck._diagnose.laboratory import Variant
 from gradcheck._model.precision import opened
 from gradcheck._options import Options
-from gradcheck.networks import Dense, LeakyReLU
+from gradcheck.networks import Dense, LeakyReLU, LSTMCell
 
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(4, 3))
@@ -212,3 +212,17 @@ def test_a_function_that_fails_at_other_numbers_is_not_said_to_read_them():
 
     assert of_a_function(picky, w).read_itself("x") == ""
     assert w.tobytes() == X[0].tobytes()
+
+
+def test_of_several_outputs_all_are_pulled_at():
+    """Each with its part of the cotangent: the slopes are those of their sum."""
+    rng = np.random.default_rng(7)
+    cell = LSTMCell(*(rng.normal(size=shape) for shape in ((3, 8), (2, 8), (8,), (8,))))
+    args = [rng.normal(size=(4, n)) for n in (3, 2, 2)]
+    lab = laboratory(cell, *args)
+    assert len(lab.outputs) == len(lab.cotangent) == 2
+    *_, backward = cell.forward(*args)
+    *_, grad = backward(*lab.cotangent)
+    np.testing.assert_allclose(lab.slopes("b_ih", AS_IT_IS), grad.b_ih, rtol=1e-7, atol=1e-10)
+    whole = lab.split(np.arange(sum(y.size for y in lab.outputs)))
+    assert [piece.shape for piece in whole] == [y.shape for y in lab.outputs]

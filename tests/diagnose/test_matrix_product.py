@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from suspects import D, E, X, same_in_any_unit, spoilt, suspect
@@ -177,3 +179,14 @@ def test_four_numbers_from_above_may_be_cropped(numbers, told):
     claim = np.resize(c, 7)
     found = product(suspect(claim, np.cumsum(claim) + 1.0, kind="input", cotangent=c))
     assert (found is not None) is told
+
+
+@pytest.mark.parametrize("name", ["another product", "a sum", "transposed weights"])
+def test_a_product_is_as_sure_as_the_claim(name):
+    """However little is known of the slopes: it rests on none of them."""
+    evidence, words = CASES[name]
+    vague = replace(evidence, slack=np.full(evidence.claim.shape, 1e-3))
+    assert words in product(vague).sentence
+    off = 1e-4 * np.resize([1.0, -1.0, 0.5], evidence.claim.shape)
+    other = product(replace(vague, claim=evidence.claim + off))
+    assert other is None or not other.sentence.startswith("this is")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from recorded_runs import run
 from suspects import E, changed, suspect
 
 from gradcheck import check_gradients
+from gradcheck._diagnose import mean_or_sum
 from gradcheck._diagnose.mean_or_sum import quotient_of, readings, root_of, step_over, wrong_axis
 from gradcheck._diagnose.size import Of, Size
 
@@ -135,3 +138,21 @@ def test_a_step_takes_a_mean_over_so_many_numbers(f, over):
     """Or none."""
     record = run(f, PAIRS)
     assert [step_over(step, record.values) for step in record.steps] == [over]
+
+
+@pytest.mark.parametrize(
+    ("quotient", "plain"),
+    [
+        ("3", True),
+        ("7", True),
+        ("1/6", True),
+        ("1/7", False),
+        ("5/2", True),
+        ("7/2", False),
+        ("6/5", True),
+        ("7/5", False),
+    ],
+)
+def test_a_fraction_of_small_numbers_is_plain(quotient, plain):
+    """As is a whole number: many are of other origin than one size over another."""
+    assert mean_or_sum._plain(Fraction(quotient)) is plain

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from suspects import D, E, suspect
@@ -75,3 +77,18 @@ def test_of_four_entries_three_show_that_a_cotangent_is_passed_through(entries, 
     assert (found is not None) is told
     assert not told or ("in part" in found.sentence) is (passed < entries)
     assert straight_through(suspect(claim, 1e-3 * c, cotangent=c, output=np.round(c / 2) % 2)) is None
+
+
+def test_a_cotangent_is_passed_through_as_it_is():
+    """However little is known of a slope of zero: the claim rests on the cotangent alone."""
+    vague = replace(through(), slack=np.full((5, 5), 1e-3))
+    assert straight_through(vague) is not None
+    assert straight_through(replace(vague, claim=U + 1e-4 * np.sign(E))) is None
+
+
+def test_values_that_repeat_but_for_rounding_are_steps():
+    """To nine digits of the largest; how many steps there are is counted from the lowest value."""
+    assert module._steps(np.round(3 * E).ravel() * (1 + 1e-12 * E.ravel()))
+    assert not module._steps(np.round(3 * E).ravel() * (1 + 1e-7 * E.ravel()))
+    assert not module._steps(np.array([0.0, 6e4, 6e4 + 1, 1.25e5]))
+    assert module._steps(np.array([0.0, 6e4, 6e4 + 1, 8e4]))

@@ -79,7 +79,7 @@ def _of_operand(way: WayThrough, k: int, j: int) -> Pick | None:
     first, last = derivative(x - rising), derivative(x + rising)
     if not (np.abs(first - last) > NEAR * np.max(np.abs(first))).any():
         return None
-    tied, together = derivative(x), slopes(x, h * np.ones(x.shape))
+    tied, together = derivative(x), slopes(x, np.full(x.shape, h))
     sums = tied.sum(axis=1)
     even = tied * np.where(sums, together / np.where(sums, sums, 1.0), 1.0)[:, np.newaxis]
     return Pick(way, k, j, first, last, even)

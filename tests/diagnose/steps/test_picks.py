@@ -60,3 +60,12 @@ def test_ties_of_many_entries_are_not_looked_at():
     """As their derivatives are not measured."""
     found = way(lambda x: np.sum(np.sort(x)[:600]), np.zeros(600))
     assert kinks(found) == []
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1e12])
+def test_ties_are_broken_by_moves_of_the_size_of_the_entries(scale):
+    """Those that do not tie stay apart, and those that do are told from one another."""
+    found = made(np.max, scale * np.array([1.0, 2.0, 2.0]))
+    np.testing.assert_allclose(found, [[0, 1, 0], [0, 0.5, 0.5], [0, 0, 1]], atol=1e-6)
+    rising = made(lambda x: np.sum(np.max(x, axis=0) ** 2) / scale, scale * np.array([[3.0, 5.0], [3.0, 5.0]]))
+    np.testing.assert_allclose(rising[1], [[3, 5], [3, 5]], rtol=1e-5)
