@@ -158,7 +158,7 @@ def _root_of_width(ratio: float, evidence: Evidence) -> str | None:
     """Read a factor as the root of a width that two matrices share, as in the scores of attention."""
     arrays = {**evidence.context.values, **evidence.context.data}.values()
     widths = [array.shape[-1] for array in arrays if array.ndim >= MATRIX]
-    for n in (n for n in dict.fromkeys(widths) if widths.count(n) > 1 and n > 1):
+    for n in (n for n in dict.fromkeys(widths) if widths.count(n) > 1):
         if is_number(ratio, n**0.5) or is_number(ratio, n**-0.5):
             return f"the square root of {n}, a width: a scale by it is forgotten, or taken twice"
     return None

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from suspects import suspect
 
+from gradcheck._diagnose import dense_layers
 from gradcheck._diagnose.dense_layers import scores_of
 
 RNG = np.random.default_rng(4)
@@ -57,3 +58,22 @@ def test_scores_that_contradict_the_measurement_are_left_out():
     assert not layer.contradicts(estimates)
     assert layer.contradicts(estimates | {"V": 2 * estimates["V"]})
     assert "z = tanh(X W + b) V.T" not in read(VALUES, estimates=estimates | {"V": 2 * estimates["V"]})
+
+
+def test_sixteen_readings_are_tried():
+    """Of weights and biases that fit in many ways."""
+    many = {n: RNG.normal(size=(5, 3)) for n in ("W", "W1")} | {f"b{k}": RNG.normal(size=3) for k in range(30)}
+    words = list(read(many))
+    assert words[:3] == ["z = W", "z = X W + b0", "z = X W + b1"]
+    assert len(words) == 16
+
+
+@pytest.mark.parametrize(("limit", "seen"), [(24 * 14**2, True), (24 * 14**2 - 1, False)])
+def test_a_contradiction_that_is_not_soon_seen_is_not_looked_for(monkeypatch, limit, seen):
+    """Equations times the square of the unknowns; five more of them than of these are needed."""
+    layer = read(VALUES)["z = tanh(X W + b) V.T"]
+    wrong = {name: RNG.normal(size=VALUES[name].shape) for name in VALUES}
+    monkeypatch.setattr(dense_layers, "SOON", limit)
+    assert layer.contradicts(wrong) is seen
+    monkeypatch.undo()
+    assert not layer.contradicts({name: wrong[name] for name in ("W", "b")})  # 18 for 14 unknown numbers

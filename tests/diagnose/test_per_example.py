@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from losses import LOSSES
-from suspects import met, same_in_any_unit, spoilt
+from suspects import met, same_in_any_unit, spoilt, suspect
 
 from gradcheck import Verdict, check_gradients
 from gradcheck._diagnose import per_example
 from gradcheck._diagnose.cause import Slip
 from gradcheck._diagnose.conclusion import NOT_RECOGNISED
+from gradcheck._diagnose.dense_layers import Scores, Way
 from gradcheck._diagnose.per_example import WeightedResidual, otherwise
 from gradcheck._diagnose.residual import LossResidual, Weight
 
@@ -142,3 +143,107 @@ def test_pulls_that_differ_in_fewer_ways_come_first(one, other, apart):
 def test_one_thing_that_differs_is_told_in_a_word(taken, meant, end):
     """More than one is not."""
     assert per_example._end(taken, meant) == end
+
+
+@pytest.mark.parametrize(
+    ("words", "enclosed"),
+    [
+        ("(z - y)", True), ("sign(z - y)", True), ("((a) - (b))", True), ("(a) (b)", False), ("(a) b", False),
+        ("z", False), ("sw (z - y)", False), ("-y", False), ("f(a)(b)", False),
+    ],
+)  # fmt: skip
+def test_what_stands_in_brackets_needs_no_more_of_them(words, enclosed):
+    """If the first closes at the end."""
+    assert per_example._is_enclosed(words) is enclosed
+    assert pull(words).words == (words if enclosed else f"({words})")
+    assert pull(words, weight="a").words == f"(a {words})"
+
+
+def test_of_residuals_that_are_alike_the_first_is_kept():
+    """To nine digits."""
+    row = np.array([0.3, -1.2, 0.7, 2.0])
+    rows = np.stack([row, row * (1 + 1e-12), -row, row + np.array([0, 0, 0, 1e-7]), row])
+    assert per_example._first(rows) == [0, 2, 3]
+
+
+def test_six_entries_are_compared_first():
+    """Those that are given, and the largest."""
+    estimate = np.array([[0.5, -9.0, 3.0, 0.1], [7.0, -2.0, 0.2, 8.0]])
+    assert per_example._telling(estimate, []) == [1, 7, 4, 2, 5, 0]
+    assert per_example._telling(estimate, [3, 7]) == [3, 7, 1, 4, 2, 5]
+    assert per_example._telling(estimate[:, :2], [3]) == [3, 1, 2, 0]
+
+
+def test_what_stands_across_a_weight_holds_nothing_of_its_decay():
+    """Of three entries or more; else all of it is looked at."""
+    weight = np.array([3.0, 0.0, -4.0, 1.0])
+    across = per_example._across(weight, decayed=True)
+    np.testing.assert_allclose(across @ weight, 0, atol=1e-12)
+    np.testing.assert_allclose(across @ across.T, np.eye(3), atol=1e-12)
+    assert per_example._across(weight[:3], decayed=True).shape == (2, 3)
+    for few, decayed in ((weight[:2], True), (weight, False)):
+        np.testing.assert_array_equal(per_example._across(few, decayed=decayed), np.eye(len(few)))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "few"), [(2, 3, True), (3, 9, False), (2, 2, False), (0, 3, True), (1, 0, False)]
+)
+def test_two_wrong_entries_beside_three_right_ones_are_few(wrong, right, few):
+    """No residual reaches two entries alone."""
+    place = np.arange(12)
+    evidence = replace(suspect(np.zeros(12), np.ones(12)), wrong=place < wrong, right=place >= 12 - right)
+    assert per_example._in_few(evidence) is few
+
+
+PULLED, WEIGHED = np.array([[1.0], [-2.0], [0.5]]), np.array([0.4, -0.3, 1.2])
+OF_INPUT = Scores(PULLED, {"W": Way(None, np.ones((3, 1)), np.eye(1), (3,))}, "z = W")
+
+
+@pytest.mark.parametrize("slack", [0.0, 0.01])
+@pytest.mark.parametrize(("off", "found"), [(0.9, True), (1.1, False)])
+def test_weight_decay_is_what_is_left_of_a_pull(slack, off, found):
+    """As much of the weight as fits; to a millionth of the largest slope, and what is not known of it."""
+    right = PULLED.ravel() + 0.25 * WEIGHED
+    across = np.array([0.3, 0.4, 0.0]) / 0.4  # of which nothing is a multiple of the weight
+    right = right + off * (slack + 1e-6 * np.abs(right).max()) * across
+    evidence = suspect(2 * right, right, values={"W": WEIGHED}, estimates={"W": right, "other": right})
+    evidence = replace(evidence, slack=np.full(3, slack))
+    rate = per_example._decay(evidence, OF_INPUT, replace(pull(), residual=LossResidual("z", PULLED)), decayed=True)
+    assert rate == (pytest.approx(0.25, abs=1e-12) if found else None)
+    none = per_example._decay(evidence, OF_INPUT, replace(pull(), residual=LossResidual("z", PULLED)), decayed=False)
+    assert none is None
+
+
+def test_a_pull_without_decay_leaves_nothing():
+    """Nor has a weight of zeros any."""
+    right = PULLED.ravel()
+    of = replace(pull(), residual=LossResidual("z", PULLED))
+    for weight, decayed in ((WEIGHED, False), (0 * WEIGHED, True)):
+        evidence = suspect(2 * right, right, values={"W": weight}, estimates={"W": right})
+        assert per_example._decay(evidence, OF_INPUT, of, decayed=decayed) == 0.0
+
+
+def sought(made, measured, claimed):
+    """Return what is sought of a few entries, of one weight and two residuals."""
+    residuals = [LossResidual("a", np.ones(1)), LossResidual("b", np.ones(1))]
+    made, measured = np.asarray(made, dtype=float), np.asarray(measured, dtype=float)
+    return per_example._Sought([Weight("w", np.ones(1))], residuals, made, measured, np.asarray(claimed, dtype=float))
+
+
+MADE = [[[1.0, 2.0], [-2.0, 1.0], [4.0, 0.5], [0.0, 3.0]]]  # (weights, entries, residuals)
+
+
+@pytest.mark.parametrize(("off", "found"), [(0.9e-5, True), (1.2e-5, False)])
+def test_a_pull_makes_a_few_entries_to_a_hundred_thousandth(off, found):
+    """Of the largest of them, times any number."""
+    measured = 3.0 * np.array([1.0, -2.0, 4.0, 0.0]) + [0, 0, 0, off * 12]
+    known = list(sought(MADE, measured, measured[:3]).of_measured())
+    assert [(p.residual.words, p.constant) for p in known] == ([("a", pytest.approx(3.0))] if found else [])
+    claim = 3.0 * np.array([2.0, 1.0, 0.5]) + [0, 0, off * 6.0]
+    same = list(sought(MADE, measured, claim).of_claim(3.0))
+    assert [(p.residual.words, p.constant) for p in same] == ([("b", 3.0)] if found else [])
+    other = list(sought(MADE, measured, claim).of_claim(1.0))
+    assert [(p.residual.words, p.constant) for p in other] == ([("b", pytest.approx(3.0, rel=1e-4))] if found else [])
+    assert list(sought(MADE, measured, claim[:2]).of_claim(1.0)) == []
+    assert len(list(sought(MADE, measured, claim[:2]).of_claim(3.0))) == 1
+    assert list(sought(np.zeros((1, 4, 2)), measured, claim).of_measured()) == []
