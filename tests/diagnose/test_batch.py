@@ -235,3 +235,29 @@ def test_what_rests_on_no_estimate_is_as_sure_as_the_claim(pattern, evidence, ki
     assert pattern(vague).kind is kind
     apart = 1e-4 * np.resize([1.0, -1.0, 0.5], evidence.claim.shape)
     assert pattern(replace(vague, claim=evidence.claim + apart)) is None
+
+
+@pytest.mark.parametrize(("off", "told"), [(0.9e-6, True), (1.1e-6, False)])
+def test_a_softmax_adds_up_to_one_in_each_row(off, told):
+    """To a millionth, and has nothing below zero."""
+    assert batch._is_softmax(Y + np.array([off, 0, 0, 0, 0])) is told
+    assert batch._is_softmax(Y - np.array([off, 0, 0, 0, 0])) is told
+    assert not batch._is_softmax(np.array([[1.5, -0.5]]))
+    assert batch._is_softmax(np.array([1.0, 0.0]))
+    assert not batch._is_softmax(np.array(1.0))
+
+
+@pytest.mark.parametrize("times", [0.7, -3.0])
+def test_a_multiple_of_the_cotangent_is_as_sure_as_the_claim(times):
+    """However little is known of the slopes."""
+    vague = replace(suspect(times * D, RIGHT, **ABOVE), slack=np.full(D.shape, 1e-3))
+    assert batch.times_cotangent(vague).sentence.startswith(f"{times:g} times the cotangent")
+    assert batch.times_cotangent(replace(vague, claim=vague.claim + 1e-4 * np.sign(X))) is None
+
+
+def test_what_a_softmax_makes_of_a_cotangent_is_as_sure_as_the_claim():
+    """But for its sum."""
+    for claim, words in ((D * Y * (1 - Y), "the diagonal of the Jacobian alone"), (D * Y, "the cotangent times y: ")):
+        vague = replace(suspect(claim, RIGHT, cotangent=D, output=Y), slack=np.full(D.shape, 1e-3))
+        assert batch.handed_on(vague).sentence.startswith(words)
+        assert batch.handed_on(replace(vague, claim=claim + 1e-4 * np.sign(X))) is None

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from suspects import D, E, X, same_in_any_unit, spoilt, suspect
 
+from gradcheck._diagnose import matrix_product
 from gradcheck._diagnose.activation import BETWEEN_LAYERS
 from gradcheck._diagnose.cause import Slip
 from gradcheck._diagnose.matrix_product import product
@@ -190,3 +191,13 @@ def test_a_product_is_as_sure_as_the_claim(name):
     off = 1e-4 * np.resize([1.0, -1.0, 0.5], evidence.claim.shape)
     other = product(replace(vague, claim=evidence.claim + off))
     assert other is None or not other.sentence.startswith("this is")
+
+
+def test_three_hundred_images_are_tried():
+    """And as many behind an activation; inputs come first, and the output."""
+    values = {"x": X} | {f"V{k}": V for k in range(301)}
+    evidence = suspect(2 * E, values=values, inputs=("x",), cotangent=D, output=D)
+    met = [name for name, _ in matrix_product._met(evidence)]
+    assert met[:3] == ["x", "the output", "(x V0)"]
+    assert len(met) == 2 + 300 + 300
+    assert met[302] == "tanh of (x V0)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -247,3 +248,20 @@ def test_a_pull_makes_a_few_entries_to_a_hundred_thousandth(off, found):
     assert list(sought(MADE, measured, claim[:2]).of_claim(1.0)) == []
     assert len(list(sought(MADE, measured, claim[:2]).of_claim(3.0))) == 1
     assert list(sought(np.zeros((1, 4, 2)), measured, claim).of_measured()) == []
+
+
+@pytest.mark.parametrize(("scores", "read"), [(20_000, True), (20_001, False)])
+def test_of_so_many_scores_residuals_are_computed(monkeypatch, scores, read):
+    """A thousand of each."""
+    seen = []
+    monkeypatch.setattr(per_example, "scores_of", lambda _: [SimpleNamespace(z=np.zeros(scores))])
+    monkeypatch.setattr(per_example, "_of_scores", lambda *_: seen.append("read"))
+    assert otherwise(evidence()) is None
+    assert seen == ["read"] * read
+
+
+@pytest.mark.parametrize("limit", ["MEANT", "OPERATIONS"])
+def test_what_takes_long_is_not_read(monkeypatch, limit):
+    """No reading of the measured gradient is followed, or none is made."""
+    monkeypatch.setattr(per_example, limit, 0)
+    assert otherwise(evidence()) is None

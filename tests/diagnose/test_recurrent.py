@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sequences import CELL, FOLLOWED, last
-from suspects import met, same_in_any_unit, spoilt
+from suspects import E, met, same_in_any_unit, spoilt, suspect
 
 from gradcheck import Verdict, check_gradients
 from gradcheck._diagnose import recurrent
@@ -195,3 +198,31 @@ def test_what_takes_long_to_follow_back_is_not(monkeypatch):
 def test_which_matrices_make_a_recurrence(W, U, fit):
     """One that makes states of inputs, and one of states; a state of one number is none."""
     assert recurrent._fit(np.ones(W), np.ones(U)) is fit
+
+
+def test_sixteen_readings_are_tried(monkeypatch):
+    """Of tensors that fit in many ways; with each function."""
+    monkeypatch.setattr(recurrent, "_named", lambda *_: itertools.repeat(("names", "x")))
+    monkeypatch.setattr(recurrent, "_run", lambda x, names, _: [(x, names)])
+    assert list(recurrent._sequences(suspect(2 * E))) == [("x", "names")] * 16
+
+
+def test_what_a_recurrence_is_made_of_is_named():
+    """Its inputs are no weights but its own; it holds the tensor, and its bias if one fits."""
+    rng = np.random.default_rng(2)
+    values = {"V": rng.normal(size=(3, 4)), "U": rng.normal(size=(4, 4)), "b": rng.normal(size=4), "c": np.ones(3)}
+    x = rng.normal(size=(6, 3))
+
+    def read(name, **context):
+        evidence = replace(suspect(np.ones(values[name].shape), 2 * np.ones(values[name].shape), **context), name=name)
+        return [names for names, _ in recurrent._named(evidence, values)]
+
+    assert read("U", data={"x": x}) == [Names("x", "[t]", "V", "U", "b", left=False)]
+    assert read("V", data={"x": x}) == read("b", data={"x": x}) == read("U", data={"x": x})
+    assert read("c", data={"x": x}) == []
+    assert read("U", data={"x": x[:, :2]}) == []
+    assert read("U", data={"x": x}, inputs=("V",)) == []
+    values["V"] = values["V"].T
+    assert read("U", data={"x": x}) == [Names("x", "[t]", "V", "U", "b", left=True)]
+    del values["b"]
+    assert read("U", data={"x": x}) == [Names("x", "[t]", "V", "U", "", left=True)]

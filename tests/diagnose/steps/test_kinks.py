@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from recorded_runs import way
 
-from gradcheck._diagnose.steps.kinks import gradients, kinks
+from gradcheck._diagnose.steps.kinks import apart, gradients, kinks
 
 W, V = np.random.default_rng(0).normal(size=(5, 3)), np.random.default_rng(1).normal(size=5)
 ZERO = np.zeros(3)
@@ -60,3 +62,31 @@ def test_only_entries_at_a_kink_take_its_sides():
     found, steps = met(lambda x: np.sum(np.abs(x) * V[:3]), np.array([0.0, 2.0, -1.0]))
     left = next(iter(gradients(found, steps)))["a"]
     np.testing.assert_allclose(left, [-V[0], V[1], -V[2]], rtol=1e-8)
+
+
+@pytest.mark.parametrize(("off", "told"), [(0.9, False), (1.1, True)])
+@pytest.mark.parametrize("scale", [-1e6, 1e-6])
+def test_sides_differ_by_a_sixty_fourth_of_the_larger_slope(off, told, scale):
+    """Curvature makes less of them."""
+    near = np.array([scale * (1 - off / 64)])
+    assert apart(near, np.array([scale])).all() is np.bool_(told)
+    assert apart(np.array([scale]), near).all() is np.bool_(told)
+
+
+@pytest.mark.parametrize(("kinds", "ways"), [(1, 3), (2, 9), (3, 27), (4, 3)])
+def test_three_kinds_of_steps_have_a_rule_each(kinds, ways):
+    """Of more all take the same."""
+    steps = [SimpleNamespace(name=str(k % kinds), number=k, shares=lambda _, share: share) for k in range(2 * kinds)]
+    seen = SimpleNamespace(gradients=lambda change: tuple(change[k](0.0) for k in sorted(change)))
+    made = set(gradients(seen, steps))
+    assert len(made) == ways
+    assert all(shares[:kinds] == shares[kinds:] for shares in made)
+    assert {share for shares in made for share in shares} == {0.0, 0.5, 1.0}
+
+
+def test_an_entry_beside_a_kink_is_not_at_it():
+    """However near: each is moved by a part of itself."""
+    (step,) = met(lambda x: np.sum(np.maximum(x, 0)), np.array([0.0, 1e-9, -1e-9]))[1]
+    (side,) = step.sides
+    assert side.kinked.tolist() == [True, False, False]
+    np.testing.assert_allclose([side.left, side.right], [[0, 1, 0], [1, 1, 0]], atol=1e-9)

@@ -64,3 +64,25 @@ def test_what_was_repeated_is_summed():
     """Along axes that were added, and along those of one entry."""
     assert summed(np.ones((2, 3, 4)), (3, 1)).tolist() == [[8.0]] * 3
     assert summed(np.ones((2, 3)), (2, 3)).shape == (2, 3)
+
+
+@pytest.mark.parametrize("scale", [1e-10, 1e10])
+def test_what_is_moved_goes_as_far_as_it_is_large(scale):
+    """Entry by entry, or as the entries are large on the whole."""
+    a = scale * A
+    found = way(lambda a: np.sum(a**3) / scale**2, a).gradients({})["a"]
+    np.testing.assert_allclose(found, 3 * A**2, rtol=1e-6)
+    found = way(lambda a: np.sum(np.linalg.inv(a)) * scale**2, a).gradients({})["a"]
+    inverse = np.linalg.inv(A).T
+    np.testing.assert_allclose(found, -inverse @ np.ones((3, 3)) @ inverse, rtol=1e-5)
+
+
+def test_factors_are_matrices_of_as_many_axes():
+    """A vector is a row or a column; a number is none, and a stack goes with a stack."""
+    cube = np.ones((2, 3, 3))
+    assert way_through._of_matrices([A, B])
+    assert way_through._of_matrices([A, V])
+    assert way_through._of_matrices([V, V])
+    assert way_through._of_matrices([cube, cube])
+    assert not way_through._of_matrices([cube, A])
+    assert not way_through._of_matrices([A, np.array(2.0)])
