@@ -7,6 +7,7 @@ import pytest
 from suspects import E, suspect
 
 from gradcheck import check_gradients
+from gradcheck._diagnose import counts
 from gradcheck._diagnose.counts import count_of, share_of
 
 MASK = np.arange(12) < 7
@@ -90,3 +91,33 @@ def test_a_plain_fraction_is_said_to_have_other_origins(n, plain):
     mask = np.arange(12) < n
     said = share_of(n / 12, suspect(n / 12 * E, data={"m": mask}))
     assert said.endswith(", or 3/4 has another origin") is plain
+
+
+@pytest.mark.parametrize(
+    ("ratio", "origin"),
+    [(3 / 4, "3/4"), (1 / 3, "1/3"), (5 / 2, "5/2"), (1 / 5, ""), (5 / 8, ""), (2.0, ""), (0.7, "")],
+)
+def test_a_fraction_of_four_or_less_has_other_origins(ratio, origin):
+    """A whole number is none, and of fifths and eighths there are few."""
+    assert counts._else(ratio) == (f", or {origin} has another origin" if origin else "")
+
+
+@pytest.mark.parametrize(("number", "read"), [(1, False), (2, True), (11, True), (12, False)])
+def test_two_entries_of_many_may_be_those_that_count(number, read):
+    """Or all but one."""
+    mask = np.arange(12) < number
+    assert bool(count_of(float(number), suspect(number * E, data={"m": mask}))) is read
+
+
+def test_weights_of_three_kinds_are_added_up():
+    """Of one vector, of numbers of which none is negative; what adds up to one is no factor."""
+    for weights, read in (
+        (np.array([0.5, 1.5, 3.0, 3.0]), True),
+        (np.array([0.5, 1.5, 0.5, 5.5]), True),
+        (np.array([0.0, 4.0, 4.0, 0.0]), False),
+        (np.array([-1.0, 4.0, 3.0, 2.0]), False),
+        (np.array([[0.5, 1.5], [3.0, 3.0]]), False),
+        (np.array([1, 2, 5, 0]), False),
+    ):
+        assert bool(count_of(8.0, suspect(8 * E, data={"w": weights}))) is read
+    assert count_of(1.0, suspect(2 * E, data={"w": np.array([0.5, 0.2, 0.3])})) is None
