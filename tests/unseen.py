@@ -18,6 +18,7 @@ REASONS = (  # file, beginning of the line, what became of what, why
     ("_diagnose/steps/picks.py", "APART =", "`2.0` to `(2.0 * 2)`", "any distance that is larger, and small, does"),
     ("_diagnose/experiments.py", "given += WIDE_STEP", "`0` to `1`", "any other numbers do"),
     ("_diagnose/changed_setting.py", "yield scale * signs", "`*` to `/`", "a sign is one over itself"),
+    ("_diagnose/of_the_value.py", 'minus = "-" if slope', "`<` to `<=`", "neither is zero there"),
     ("_diagnose/part_of_decay.py", 'much, lacks = ("too much",', "`>` to `>=`", "a sign is no zero"),
     (
         "_diagnose/rearranged.py",

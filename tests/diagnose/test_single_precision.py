@@ -112,3 +112,12 @@ def test_a_claim_of_double_precision_alone_has_it_in_the_middle():
     assert single_precision(suspect(SINGLE, RIGHT)) is not None
     assert single_precision(replace(suspect(SINGLE, RIGHT), dtype="float16")) is None
     assert single_precision(replace(suspect(SINGLE[:2], RIGHT[:2]), dtype="float64")) is None
+
+
+def test_a_vector_along_the_last_axis_may_be_a_factor():
+    """Or an array of the shape, a number, the cotangent, or nothing; no other."""
+    cube, rng = np.ones((2, 3, 4)), np.random.default_rng(0)
+    shapes = {"last": (4,), "first": (2,), "rest": (3, 4), "same": (2, 3, 4), "one": ()}
+    data = {name: rng.normal(size=shape) for name, shape in shapes.items()} | {"count": np.arange(4)}
+    found = module._factors(suspect(2 * cube, cube, data=data, cotangent=cube))
+    assert [name for name, _ in found] == ["", "the cotangent", "last", "same", "one"]
