@@ -19,6 +19,9 @@ REASONS = (  # file, beginning of the line, what became of what, why
     ("_diagnose/experiments.py", "given += WIDE_STEP", "`0` to `1`", "any other numbers do"),
     ("_diagnose/changed_setting.py", "yield scale * signs", "`*` to `/`", "a sign is one over itself"),
     ("_diagnose/of_the_value.py", 'minus = "-" if slope', "`<` to `<=`", "neither is zero there"),
+    ("_diagnose/activation.py", "lambda x: np.where(x > 0, x, np.expm1(", "`>` to `>=`", "both are zero at zero"),
+    ("_diagnose/another_number.py", "NUDGE =", "`2.0` to `(2.0 * 2)`", "any first change does"),
+    ("_diagnose/per_example.py", "seen = np.round(rows @", "`2` to `(2 * 2)`", "more directions than two do"),
     ("_diagnose/part_of_decay.py", 'much, lacks = ("too much",', "`>` to `>=`", "a sign is no zero"),
     (
         "_diagnose/rearranged.py",
