@@ -121,3 +121,9 @@ def test_weights_of_three_kinds_are_added_up():
     ):
         assert bool(count_of(8.0, suspect(8 * E, data={"w": weights}))) is read
     assert count_of(1.0, suspect(2 * E, data={"w": np.array([0.5, 0.2, 0.3])})) is None
+
+
+@pytest.mark.parametrize(("lowest", "said"), [(0, []), (-1, ["not negative"])])
+def test_labels_of_which_none_is_negative_all_count(lowest, said):
+    """As those of an embedding."""
+    assert [words for words, _ in counts._conditions(np.array([lowest, 2, 3]))] == said
