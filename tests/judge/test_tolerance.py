@@ -10,6 +10,7 @@ from estimates import DEFAULT, EPS32, known
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gradcheck._judge import tolerance
 from gradcheck._judge.tolerance import Slack, Standard
 from gradcheck._judge.verdict import judge
 from gradcheck._results.floating import HALF
@@ -111,3 +112,25 @@ def test_what_a_caller_allows_is_a_sum():
     """An absolute part, and one of the largest of the slopes; beside no slope and by default nothing."""
     assert Slack(atol=1.0, rtol=0.1).of(2.0, -5.0) == 1.5
     assert Slack().of(2.0, -5.0) == 0.0
+
+
+@pytest.mark.parametrize("piece", [1, 2, 3, 7, 65_536])
+@pytest.mark.parametrize("where", range(6))
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_the_largest_claim_is_found_wherever_it_stands(piece, where, sign, monkeypatch):
+    """In whichever piece, of any shape; those that are not finite do not count, and of zeros it is zero."""
+    monkeypatch.setattr(tolerance, "PIECE", piece)
+    claims = np.array([0.25, -0.5, 0.125, np.nan, 0.0, np.inf])
+    assert tolerance.largest_of(claims) == pytest.approx(0.5)
+    claims[where] = sign * 0.75
+    assert tolerance.largest_of(claims.reshape(2, 3)) == 0.75
+    assert tolerance.largest_of(np.zeros(4)) == 0.0
+
+
+def test_claims_are_looked_at_in_pieces_of_half_a_megabyte(monkeypatch):
+    """Whole columns of them are not made anew."""
+    sizes = []
+    absolute = np.abs
+    monkeypatch.setattr(tolerance.np, "abs", lambda part: sizes.append(part.size) or absolute(part))
+    tolerance.largest_of(np.zeros(150_000))
+    assert sizes == [65_536, 65_536, 150_000 - 2 * 65_536]
