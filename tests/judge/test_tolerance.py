@@ -134,3 +134,9 @@ def test_claims_are_looked_at_in_pieces_of_half_a_megabyte(monkeypatch):
     monkeypatch.setattr(tolerance.np, "abs", lambda part: sizes.append(part.size) or absolute(part))
     tolerance.largest_of(np.zeros(150_000))
     assert sizes == [65_536, 65_536, 150_000 - 2 * 65_536]
+
+
+def test_the_error_that_would_have_been_seen_is_that_of_a_typical_entry():
+    """Unless an entry is said to be larger."""
+    standard = Standard(largest=1.0)
+    assert standard.seen(0.0, 0.0) == standard.seen(0.0, 0.0, 1.0) == 2 * standard.seen(0.0, 0.0, 2.0) > 0

@@ -239,3 +239,16 @@ def test_either_end_of_a_cusp_is_a_legal_claim(end):
 def test_in_half_precision_a_part_of_the_uncertainty_is_no_error_and_not_right(off, verdict):
     """It allows for kinks that the noise hides: what is off by more than noise is looked at again."""
     assert judge(Standard(rounding=2.0**-10, largest=1.0), 1 + off, known(1.0, 0.4)) is verdict
+
+
+@pytest.mark.parametrize(("rough", "verdict"), [(8e-3, Verdict.CORRECT), (4e-3, Verdict.WRONG)])
+def test_an_entry_that_moves_f_by_less_may_be_rough_by_as_much_less(rough, verdict):
+    """What right claims of the tensor were off by counts in units of typical entries."""
+    standard = replace(DEFAULT, rough=rough, stretch=10.0)
+    assert judge(standard, 1 + 6e-4, known(1.0, 1e-9)) is verdict
+
+
+@pytest.mark.parametrize(("residue", "verdict"), [(1e-9, Verdict.CORRECT), (0.5, Verdict.UNDECIDED)])
+def test_the_rounding_of_a_claim_is_unknown_as_well(residue, verdict):
+    """A claim that is known no better than by half of itself is not called right."""
+    assert judge(DEFAULT, 1.0, replace(known(1.0, 1e-9), residue=residue)) is verdict

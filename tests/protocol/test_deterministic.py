@@ -226,3 +226,12 @@ def test_what_vast_claims_break_is_said_beside_them(monkeypatch):
     report = check_gradients(lambda x: float(np.sin(x).sum()), np.linspace(0.3, 1.3, 30), grad=once)
     assert report.verdict.name == "BROKEN"
     assert "the second call of the gradient function failed" in " ".join(str(report).split())
+
+
+@pytest.mark.parametrize(("vast", "filed"), [(2, True), (3, False)])
+def test_only_vast_claims_wait_in_a_file(vast, filed, monkeypatch):
+    """Others are no more than are worth it; both come back as they were."""
+    monkeypatch.setattr(snapshot, "VAST", vast)
+    waiting = deterministic._Waiting({"x": np.arange(3.0)})
+    assert isinstance(waiting._claims["x"], tuple) is filed
+    assert waiting.claims()["x"].tolist() == [0, 1, 2]
