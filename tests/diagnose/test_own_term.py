@@ -18,7 +18,10 @@ POSITIVE = np.abs(X[:5]) + 0.3
         (POSITIVE, 1 / POSITIVE, "0.7 times 1/W: the gradient of a logarithm of W, as of the normaliser of a density"),
         (POSITIVE, np.log(POSITIVE), "0.7 times log W: the gradient of W log W"),
         (X[:5], np.exp(X[:5]), "0.7 times e^W: the gradient of e^W, or of the normaliser of a softmax"),
+        (X[:5], np.exp(-X[:5]), "0.7 times e^-W: the gradient of e^-W"),
         (X[:5], X[:5] ** 2, "0.7 times W^2: the gradient of a cube of W"),
+        (X[:5], X[:5] ** 3, "0.7 times W^3: the gradient of a fourth power of W"),
+        (POSITIVE, 1 / POSITIVE**2, "0.7 times 1/W^2: the gradient of 1/W"),
         (X[:5], np.linalg.inv(X[:5]).T, "0.7 times the inverse of W, transposed: the gradient of the logarithm of the"),
     ],
 )
