@@ -59,7 +59,10 @@ class LayerState:
 
 def is_stateful(model: Any) -> bool:  # noqa: ANN401
     """Whether a thing goes forward, and then back with nothing but a cotangent, or with nothing at all."""
-    goes = all(callable(getattr(model, way, None)) for way in ("forward", "backward"))
+    try:
+        goes = all(callable(getattr(model, way, None)) for way in ("forward", "backward"))
+    except Exception:  # noqa: BLE001  what is within a layer may answer anything
+        return False
     return goes and not isinstance(model, type) and (takes(model.backward, 1) is not False or begins(model))
 
 
@@ -108,9 +111,16 @@ def put(layer: Any, place: Place, thing: Any) -> None:  # noqa: ANN401
 
 def inside(thing: Any) -> dict[str, Any]:  # noqa: ANN401
     """Return what a container, or an object of a class of the user's, holds, each with the step that leads to it."""
-    if isinstance(thing, Mapping):
+    try:
+        return _inside(thing)
+    except Exception:  # noqa: BLE001  what cannot be looked into holds nothing that is known
+        return {}
+
+
+def _inside(thing: Any) -> dict[str, Any]:  # noqa: ANN401
+    if issubclass(type(thing), Mapping):
         return {f".{key}": part for key, part in thing.items()}
-    if isinstance(thing, (list, tuple)) or (type(thing) is np.ndarray and thing.ndim == 1 and thing.dtype.kind == "O"):
+    if contents.is_a(thing, list, tuple) or (type(thing) is np.ndarray and thing.ndim == 1 and thing.dtype.kind == "O"):
         return {f"[{n}]": part for n, part in enumerate(thing)}
     called = callable(thing) and not contents.written_in_python(type(thing))
     foreign = called or (contents.of_library(type(thing)) and type(thing) is not SimpleNamespace)
@@ -154,9 +164,9 @@ def _is_numeric(thing: Any) -> bool:  # noqa: ANN401
     """Return whether a thing is an array of numbers, a plain number, or a list of nothing else."""
     if contents.is_a(thing, np.ndarray):
         return thing.dtype.kind in "fi" and not is_masked(thing)
-    if isinstance(thing, list) and thing:
+    if contents.is_a(thing, list) and thing:
         return _floats(thing) and np.ndim(_regular(thing)) > 0
-    return type(thing) in (float, int) or isinstance(thing, np.floating)
+    return type(thing) in (float, int) or contents.is_a(thing, np.floating)
 
 
 def _floats(things: list[Any]) -> bool:

@@ -31,9 +31,13 @@ def with_unread(oracle: Oracle, f: Any, claim: Any, options: Options) -> Oracle:
 
     That takes a call or two more, which are left out where few are allowed.
     """
-    states = [LayerState.of(path, thing) for path, thing in _owners(f, claim)]
-    states = [state for state in states if any(map(in_place, state.things.values()))]
-    if not states or options.along is not None or options.max_evaluations is not None:
+    if options.along is not None or options.max_evaluations is not None:
+        return oracle
+    states: list[LayerState] = []
+    with forgiven():  # what is within reach may answer anything
+        every = [LayerState.of(path, thing) for path, thing in _owners(f, claim)]
+        states = [state for state in every if any(map(in_place, state.things.values()))]
+    if not states:
         return oracle
     names: list[str] = []
     with forgiven(), oracle.guard():
@@ -54,7 +58,7 @@ def _owners(f: Any, claim: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
     seen: set[int] = set()
     for thing in contents.reachable((f, claim)):
         cls = type(thing)
-        if id(thing) in seen or cls in (FunctionType, MethodType) or isinstance(thing, (type, np.ndarray)):
+        if id(thing) in seen or cls in (FunctionType, MethodType) or issubclass(cls, (type, np.ndarray)):
             continue
         if contents.container(thing) is None and contents.written_in_python(cls) and not contents.of_library(cls):
             found = [*layers_in(thing, name := quoted(cls), seen)]

@@ -122,3 +122,36 @@ def test_several_outputs_are_refused_with_what_to_write():
 
     with pytest.raises(InputError, match=r"forward returned a tuple of 2; .*vjp=backward"):
         check_gradients(States(W.copy()), X)
+
+
+class Mute(dict):
+    """What may be asked for nothing, as a foreign thing that a layer holds."""
+
+    def items(self):
+        raise TypeError
+
+    def __getattr__(self, name):
+        raise RuntimeError(name)
+
+
+class Holding:
+    """A dense layer that holds a foreign thing."""
+
+    def __init__(self, factor):
+        self.W, self.factor, self.foreign = np.random.default_rng(0).normal(size=(3, 2)), factor, Mute()
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+
+    def backward(self, dy):
+        self.dW = self.factor * self.x.T @ dy
+        return dy @ self.W.T
+
+
+@pytest.mark.parametrize(("factor", "wrong"), [(1.0, []), (1.01, ["W"])])
+def test_what_a_layer_holds_may_answer_with_errors(factor, wrong):
+    """It is left alone, and the layer is checked."""
+    report = check_gradients(Holding(factor), np.full((2, 3), 0.3))
+    assert [name for name, tensor in report.tensors.items() if tensor.wrong] == wrong
+    assert set(report.tensors) == {"W", "x"}
