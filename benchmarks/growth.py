@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -16,6 +13,7 @@ import numpy as np
 from tabulate import tabulate
 
 from benchmarks import curves
+from benchmarks.memory import in_a_process, peak
 from gradcheck import Check, Report, Run, check_gradients
 from gradcheck.networks import Chain, Dense, Tanh
 
@@ -136,7 +134,7 @@ def table(sizes: Mapping[str, tuple[int, ...]]) -> str:
 
 
 def _rows(what: str, sizes: tuple[int, ...]) -> list[list[str]]:
-    measures = [_in_a_process(what, size) for size in sizes]
+    measures = [in_a_process(MEASURE, what, str(size)) for size in sizes]
     found = []
     for k, (size, one) in enumerate(zip(sizes, measures, strict=True)):
         times = f"{one['seconds'] / measures[k - 1]['seconds']:.1f}" if k else ""
@@ -147,24 +145,14 @@ def _rows(what: str, sizes: tuple[int, ...]) -> list[list[str]]:
     return found
 
 
-def _in_a_process(what: str, size: int) -> dict[str, float]:
-    command = [sys.executable, "-c", MEASURE, what, str(size)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[1])  # noqa: S603  ours
-    found: dict[str, float] = json.loads(done.stdout)
-    return found
-
-
 def measured(what: str, size: int) -> dict[str, float]:
     """Return what one of them takes: seconds of CPU, the peak of memory in bytes, and evaluations."""
-    import resource
-
     names = {each.__name__: each for each in SIZES}
     begun = time.process_time()
     evaluations = names[what](size)
     seconds = time.process_time() - begun
-    unit = 1 if sys.platform == "darwin" else 1024
     return {
         "seconds": seconds,
-        "bytes": float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit),
+        "bytes": float(peak()),
         "evaluations": float(evaluations),
     }

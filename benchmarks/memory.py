@@ -68,23 +68,30 @@ def main(what: str, made: Callable[[str], tuple[Chain, Any, CrossEntropy]]) -> N
     case = network(*made(what)) if what.startswith("W") else box(int(float(what)))
     box(FIRST).check()
     case.model()
-    own = _peak()
+    own = peak()
     report = case.check()
     judged = f"{report.checked:,} of {sum(t.size for t in report.tensors.values()):,}, {report.verdict.name}"
-    print(json.dumps({"judged": judged, "own": own, "above": _peak() - own, "weights": case.weights}))
+    print(json.dumps({"judged": judged, "own": own, "above": peak() - own, "weights": case.weights}))
 
 
-def _peak() -> int:
+def peak() -> int:
+    """Return the most memory that this process, or the one that started it, has held so far, in bytes."""
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
+def in_a_process(script: str, *given: str) -> dict[str, Any]:
+    """Return what a script prints, as JSON, in a process of its own."""
+    command = [sys.executable, "-c", script, *given]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[1])  # noqa: S603  ours
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
 def row(what: str) -> list[str]:
     """Return a row on one of them, measured in a process of its own."""
-    command = [sys.executable, "-c", SCRIPT, what]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[1])  # noqa: S603  ours
-    found = json.loads(done.stdout)
+    found = in_a_process(SCRIPT, what)
     own, above = (f"{found[each] / 2**30:.2f}" for each in ("own", "above"))
     name = what if what.startswith("W") else f"a function of {int(float(what)):,} entries"
     return [name, found["judged"], own, above, f"{found['above'] / found['weights']:.1f}"]

@@ -6,7 +6,6 @@ those of more tensors than files may be open.
 
 from __future__ import annotations
 
-import errno
 import mmap
 import os
 import tempfile
@@ -14,7 +13,6 @@ import weakref
 from collections.abc import Iterator
 from io import FileIO
 from typing import Any
-from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -22,7 +20,7 @@ from numpy.typing import DTypeLike, NDArray
 BLOCK = 65_536  # entries that are read or written at once: half a megabyte of doubles
 MOST = 128  # files that are open at the same time; systems allow 256 or more, and others need some as well
 
-_open = WeakSet[Any]()  # those that have a file
+_open = weakref.WeakSet[Any]()  # those that have a file
 
 
 class Filed:
@@ -31,16 +29,21 @@ class Filed:
     def __init__(self, size: int, dtype: DTypeLike) -> None:
         """Make room for so many numbers."""
         self.size, self.dtype = size, np.dtype(dtype)
-        self._memory: NDArray[Any] | None = None  # all of them, where there is no room for a file
+        # All of them, where there is no room for a file.
+        self._memory: NDArray[Any] | None = None if self._opened() else np.zeros(size, self.dtype)
+
+    def _opened(self) -> bool:
+        """Open a file of that length; return whether there is room for it."""
+        if len(_open) >= MOST:
+            return False
         try:
-            if len(_open) >= MOST:
-                raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))  # noqa: TRY301  as the system would
             self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  closed by the next line
             weakref.finalize(self, self._file.close)
             self._file.truncate(self.nbytes)
-            _open.add(self)
         except OSError:
-            self._memory = np.zeros(size, self.dtype)
+            return False
+        _open.add(self)
+        return True
 
     @classmethod
     def of(cls, numbers: NDArray[Any]) -> Filed:
