@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from gradcheck._entries.around import BESIDE, slope_at
 from gradcheck._entries.under_test import UnderTest
+from gradcheck._results.estimate import DEVIATIONS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -22,6 +23,7 @@ Ints = NDArray[np.int64]
 MOST_TIED = 512  # entries that may come in another order
 FURTHEST = 2.0**-6  # of the scale, that numbers are put apart: further away f may have bent
 RIGHT_THERE = 2.0**-12  # of the largest: what f's slope there may differ from the claim by
+APART = (1.0, 0.5)  # of the distances: an order has the same slopes at each, and where f bends they are others
 SO_MUCH_NEARER = 2.0**-6  # of what a wrong claim is off by at the point itself
 
 
@@ -29,24 +31,27 @@ def slopes_in_some_order(tested: UnderTest, wrong: Ints, kinks: Ints, step: floa
     """Return entries and the slopes that f has of them in an order in which it has the claimed gradient, if in any.
 
     `wrong` are entries of which f does not show the claim along a line through the point, and `kinks` those of which it
-    does. These, and what has the value of one that is wrong, must all have the slopes that are claimed, at one place.
+    does. These, and what has the value of one that is wrong, must all have the slopes that are claimed, at one place,
+    as far as the noise lets them be told from those at the point.
     """
     size = tested.leaf.array.size
     entries = _in_question(tested, wrong, kinks)
     if not 1 < len(entries) <= MOST_TIED or not size * BESIDE * step <= FURTHEST:
         return None
     off = _allowed(tested, entries, wrong)
-    if off is None:
+    if off is None or DEVIATIONS * max(tested.sigma, tested.subject.rounding()) / step > np.min(
+        off, where=off > 0, initial=np.inf
+    ):
         return None
     for order in _orders(size):
         slopes = _slopes(tested, entries, order, step)
-        if _claimed(tested, entries, slopes, off):
+        there: Floats | None = order
+        if not _claimed(tested, entries, slopes, off):
+            there = _exchanged(tested, entries, order, slopes, off)
+        if there is not None and all(
+            _claimed(tested, entries, slopes := _slopes(tested, entries, part * there, step), off) for part in APART
+        ):
             return entries, slopes
-        other = _exchanged(tested, entries, order, slopes, off)
-        if other is not None:
-            slopes = _slopes(tested, entries, other, step)
-            if _claimed(tested, entries, slopes, off):
-                return entries, slopes
     return None
 
 

@@ -42,6 +42,7 @@ NOISE_OF_HALF = (
 )  # of what an entry moves f by: most roundings are less than the largest, and single precision is finer
 NOISE_OF_SINGLE = SINGLE / 256  # likewise, of what other tensors move f by
 BEGIN = 2  # a step of 1/64 of the scale, wider than the stairs of bfloat16
+ROUNDING = 2.0**-30  # of what the largest claim moves f by: noise of so little is rounding in double precision
 OTHERS = 10.0  # how many times more than any by its own size an entry may be said to move f
 
 
@@ -232,8 +233,14 @@ class UnderTest:
         if self.subject.coarse:
             floor = self.subject.rounding_of(self.path, flat, scale * COARSEST)
         with self.tally.during(NOISE):
-            noise = noise_of(self.subject.entry(self.leaf, flat), scale, floor, finest)
+            noise = noise_of(self.subject.entry(self.leaf, flat), scale, floor, finest, self._known_noise)
         return max(noise, self.experience.stairs)
+
+    @property
+    def _known_noise(self) -> float:
+        """The noise along the whole tensor, if that is mere rounding; more may be stairs, of other height elsewhere."""
+        exact = self.subject.eps <= DOUBLE and self.sigma <= ROUNDING * self.standard.largest * self.leaf.typical
+        return self.sigma if exact else 0.0
 
     def through(self, way: int) -> Line:
         """Return a line through the whole tensor: random signs, each entry as far as it is large."""

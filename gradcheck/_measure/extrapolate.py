@@ -15,6 +15,7 @@ from gradcheck._measure.line import Floats
 RATIO = 4.0  # of the step at one rung of a ladder to that at the next finer one
 ORDERS = 4  # at most O(h^8) from central slopes: one less knows a sine three times less well, and more know no better
 STANDS_OUT = 2.0  # bounds of the noise, above which a slope or a gap is seen
+OF_ONE = 4 / 3  # times a bound of three standard deviations: of a dozen rungs one is off by more, in a thousand ladders
 BEFORE_THE_LAST = RATIO**2  # of the gap before the last, what is still to come is no less than one in so many
 LASTING = 4  # rungs over which they fall slowly, and then are taken to go on so where they cannot be seen
 SLOW = 0.4  # from rung to rung gaps, of rungs or of sides, fall to 1/4 where f is smooth, and a little more is allowed
@@ -58,6 +59,7 @@ def limit(slopes: Floats, noise: Floats, power: int, kinked: Floats | None = Non
     kinks = [0.0] * known if kinked is None else kinked.tolist()
     # What a rung itself may still be off by.
     own = [math.nan, *(abs(b - a) / (RATIO**power - 1) for a, b in pairwise(measured))]
+    allowed = [OF_ONE * n for n in jitter] if power > 1 else jitter  # beside a kink one side is believed no longer
     value, smallest, rung = math.nan, math.inf, -1
     table, gain, lower = measured, 1.0, [0.0] * known
     for order in range(ORDERS):
@@ -71,7 +73,7 @@ def limit(slopes: Floats, noise: Floats, power: int, kinked: Floats | None = Non
         error = list(map(add, map(add, truncation, rounding), kinks))
         for k in sorted([k for k in range(known) if error[k] < smallest], key=error.__getitem__):
             at, off = table[k], error[k]
-            if all(not abs(measured[j] - at) > off + jitter[j] + own[j] for j in range(k + 1, known)):
+            if all(not abs(measured[j] - at) > off + allowed[j] + own[j] for j in range(k + 1, known)):
                 value, smallest, rung = at, off, k
                 break
         lower = gaps

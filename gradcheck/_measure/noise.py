@@ -32,7 +32,7 @@ ASIDE = 2.0**-10  # of the scale: how far, and of that: how closely; the sixth d
 ALIKE = 6.0  # how far the levels of mere noise lie apart at most
 
 
-def noise_of(line: Line, scale: float, floor: float, finest: float) -> float:
+def noise_of(line: Line, scale: float, floor: float, finest: float, known: float = 0.0) -> float:
     """Measure the standard deviation of the rounding noise of f along a line; at least `floor`.
 
     Difference tables of closely spaced values (J. Moré and S. Wild, Estimating computational noise,
@@ -40,7 +40,8 @@ def noise_of(line: Line, scale: float, floor: float, finest: float) -> float:
     inside a window looks like noise. The spacing is as coarse as a smooth function allows, since closer values share
     roundings inside f, and look quieter than they are. It falls while f bends too much, and where what looked like
     noise is smooth from nearer: a fast oscillation. It grows while f does not move: a hidden cast to float32 makes f
-    a staircase that stands still for small steps.
+    a staircase that stands still for small steps. What scatters by no more than the `known` noise of f is no
+    oscillation, and is not looked at from nearer.
     """
     coarsest = power_of_two(scale * COARSEST)
     spacing = power_of_two(scale * (finest / scale) ** BALANCE / FINER) if finest else coarsest / FINER
@@ -59,6 +60,8 @@ def noise_of(line: Line, scale: float, floor: float, finest: float) -> float:
         restless = max((w.least for w in seen if w.restless), default=0.0)
         measured = max((w.sigma for w in seen if w.sigma is not None), default=0.0)
         rough = rough if any(w.still for w in seen) else max(rough, restless)  # a kink may end where f stands still
+        if 0 < measured <= known:
+            return max(floor, FEWER * measured)
         if 0 < suspected <= CLOSER * restless and not (measured == 0 and _waves(line, spacing, seen)):
             return max(floor, suspected, restless)
         if bounds and bounds[-1] <= QUIET * floor:

@@ -79,6 +79,38 @@ def test_a_claim_that_is_wrong_by_little_is_no_slope_of_another_place():
     assert ordered.slopes_in_some_order(tested, every, every[:0], STEP) is None
 
 
+def of_sines(claim, step, sigma=1e-16):
+    """Return what is found where the claims are those of a smooth function elsewhere."""
+    tested = under_test(lambda x: float(np.sum(np.sin(x))), claim, EQUAL, sigma=sigma)
+    tested.columns.with_sides()
+    for numbers in (tested.columns.estimates, tested.columns.lefts, tested.columns.rights):
+        numbers[:] = np.cos(EQUAL)
+    every = np.arange(N)
+    return ordered.slopes_in_some_order(tested, every, every[:0], step)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_what_f_has_there_only_because_it_bends_is_no_slope_of_an_order(sign, monkeypatch):
+    """At half the distance it is another one."""
+    step = 2.0**-24
+    claim = np.cos(EQUAL + sign * np.arange(1, N + 1) * 256 * step)
+    assert of_sines(claim, step) is None
+    monkeypatch.setattr(ordered, "APART", (1.0,))
+    assert of_sines(claim, step) is not None
+
+
+@pytest.mark.parametrize(("part", "found"), [(0.9, True), (1.1, False)])
+def test_slopes_that_noise_hides_from_one_another_are_not_compared(part, found):
+    """A 4096th of the largest weight, over the step, in three standard deviations."""
+    noise = part * np.abs(WEIGHTS).max() / 4096 * STEP / 3
+    tested = under_test(weighed, WEIGHTS[ORDER], EQUAL, sigma=noise)
+    tested.columns.with_sides()
+    for numbers in (tested.columns.estimates, tested.columns.lefts, tested.columns.rights):
+        numbers[:] = 1e3
+    every = np.arange(N)
+    assert (ordered.slopes_in_some_order(tested, every, every[:0], STEP) is not None) is found
+
+
 @pytest.mark.parametrize(("off", "near"), [(0.8 / 64, True), (1.3 / 64, False)])
 def test_the_slope_of_a_place_is_64_times_nearer_than_that_at_the_point(off, near):
     """All claims are off by as much."""

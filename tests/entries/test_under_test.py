@@ -257,12 +257,20 @@ def test_noise_along_an_entry_is_that_of_its_stairs_at_least(monkeypatch):
     asked = []
     monkeypatch.setattr(module, "noise_of", lambda *given: asked.append(given[1:]) or 5.0)
     assert tested.noise_along(1) == 5.0
-    assert asked == [(3.0, rounding, 4 * 2.0**-52 * 3)]
+    assert asked == [(3.0, rounding, 4 * 2.0**-52 * 3, tested.sigma)]
     tested.experience.stairs = 7.0
     assert tested.noise_along(0) == tested.sigma == 7.0
     asked.clear()
     module.noise_through(tested.subject, ["x"], np.random.default_rng(0))
     assert asked == [(1.0, rounding, 8 * 2.0**-52)]
+
+
+@pytest.mark.parametrize(("part", "known"), [(0.9, True), (1.1, False)])
+def test_noise_of_the_tensor_is_known_along_an_entry_if_it_is_mere_rounding(part, known):
+    """A billionth of what the largest claim moves f by; what is rounded more coarsely has stairs of its own."""
+    claims, x = np.array([1.0, -5.0]), np.array([3.0, -3.0])
+    tested = under_test(lambda x: float(x @ claims), claims, x, sigma=part * 2.0**-30 * 5 * 3)
+    assert tested._known_noise == (tested.sigma if known else 0.0)
 
 
 def test_noise_is_measured_along_both_signs():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from lines import EPS, SMOOTH, ladder_of
 
 from gradcheck._measure.derivative import between, estimate, smooth_at_once, summarise, without_end
 from gradcheck._measure.extrapolate import Limit
+from gradcheck._measure.step import Ladder
 
 
 @given(
@@ -132,6 +134,18 @@ def test_a_function_that_stands_still():
     found = estimate(ladder_of(lambda _: 5.0, 1.0))
     assert found.flat
     assert (found.value, found.left, found.right) == (0.0, 0.0, 0.0)
+
+
+def test_one_rung_that_noise_puts_off_spoils_no_slope():
+    """Of a thousand slopes beneath evenly drawn noise, each is known as well as the steps allow."""
+    rng, x = np.random.default_rng(0), 0.9
+    founds = []
+    for _ in range(1000):
+        origin = math.sin(x) + 1e-10 * rng.standard_normal()
+        line = partial(lambda t, origin: (t, math.sin(x + t) + 1e-10 * rng.standard_normal() - origin), origin=origin)
+        founds.append(estimate(Ladder(line, x, 1e-10, finest=1e-15)))
+    assert max(found.uncertainty for found in founds) <= 1e-6
+    assert max(abs(found.value - math.cos(x)) / found.uncertainty for found in founds) <= 1
 
 
 def test_between_two_slopes_lies_their_mean():

@@ -160,3 +160,18 @@ def test_noise_that_is_several_times_less_from_nearer_is_noise():
         return t, (1 + t) ** 2 + 4 + 0.3 * math.sin(1e9 * (3 + t)) - before
 
     assert noise_of(line, 1.0, 2e-16, 4e-16) > 0.1
+
+
+@pytest.mark.parametrize(("known", "fewer"), [(1e-3, True), (1e-6, False)])
+def test_noise_that_is_known_of_f_is_not_looked_at_from_nearer(known, fewer):
+    """Three windows show that there is no more of it than that; else two from nearer, in which a wave may be smooth."""
+    rng, asked = np.random.default_rng(0), []
+    noise = noise_of(lambda t: asked.append(t) or (t, 1e-5 * rng.standard_normal()), 1.0, 1e-15, 1e-15, known)
+    assert 0.5e-5 < noise < 4e-5
+    assert (len(asked) <= 33) is fewer
+
+
+def test_waves_above_the_known_noise_are_no_noise():
+    """They are smooth from a thousandth of the distance, and what little noise there is was known before."""
+    line = line_of(lambda t: math.sin(t) + 1e-3 * math.sin(1e6 * t), 0.7)
+    assert noise_of(line, 0.7, 1e-16, 8 * EPS, 1e-7) < 1e-10

@@ -19,8 +19,9 @@ from gradcheck._results.verdict import Verdict
 BETWEEN_JUMPS = 8.0  # jumps, over the distance of one, that the slope between them may leave out: a solver's own error
 # is several times what it jumps by where it takes another step
 FINER = 256.0  # ratio of the errors of two claims up to which the same search for jumps covers both
-SHOWS = 1 / (2 * FINER * BETWEEN_JUMPS)  # of what a claim is off by: half of what a jump that excuses one which is off
-# by so much less adds to central slopes with steps of one to four times its distance
+ALONE = 4.0  # that ratio where all of a tensor is off by what one entry is, and there is no other to cover
+SHOWS = 1 / (2 * BETWEEN_JUMPS)  # of what a claim is off by: half of what a jump that excuses it adds to central slopes
+# with steps of one to four times its distance
 ONE = 1  # entry, near which a jump is looked for where none was found along all of them
 WAYS = 3  # random directions through a tensor, along which jumps are looked for
 DENSE = 1 / 16  # of the scale of an entry: jumps so near are a train of them, which larger steps average
@@ -75,9 +76,10 @@ def _along_the_entry(look: Look, estimate: Estimate) -> Estimate | None:
         experience.unbroken, experience.sought, experience.excused = 0, False, 0.0
     if experience.unbroken >= _convinced(look) or _none_elsewhere(look, away):
         return None
-    ladder = look.careful
-    experience.excused, tally.excused = max(experience.excused, away), max(tally.excused, away * ladder.scale)
-    jump = _jump(look.ladder, ladder.sigma, away)
+    ladder, covers = look.careful, ALONE if experience.sought and not experience.unbroken else FINER
+    covered = away * FINER / covers
+    experience.excused, tally.excused = max(experience.excused, covered), max(tally.excused, covered * ladder.scale)
+    jump = _jump(look.ladder, ladder.sigma, away, covers)
     experience.unbroken += jump is None
     tally.unbroken = 0 if jump else tally.unbroken + 1
     if jump is None:
@@ -134,10 +136,13 @@ def _none_along_all(tested: UnderTest, away: float) -> bool:
     return away * FINER >= tally.continuous
 
 
-def _jump(ladder: Ladder, sigma: float, away: float) -> Jump | None:
-    """Return a jump that would excuse a claim which is off by so much, sought where the slopes leave room for one."""
-    clear = continuous_along(ladder, SHOWS * away)
-    return jump_nearby(ladder.line, ladder.scale, sigma, clear=clear, least=away / (FINER * BETWEEN_JUMPS))
+def _jump(ladder: Ladder, sigma: float, away: float, covers: float = FINER) -> Jump | None:
+    """Return a jump that would excuse a claim which is off by so much, sought where the slopes leave room for one.
+
+    Or by less: it `covers` errors that are so many times smaller.
+    """
+    clear = continuous_along(ladder, SHOWS * away / covers)
+    return jump_nearby(ladder.line, ladder.scale, sigma, clear=clear, least=away / (covers * BETWEEN_JUMPS))
 
 
 def _remember(look: Look, jump: Jump, scale: float) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from gradcheck._entries.look import SHARP, SLIGHT, Look
 from gradcheck._judge.tolerance import COARSE
 from gradcheck._measure import derivative
-from gradcheck._measure.noise import noise_of
+from gradcheck._measure.noise import COARSEST, noise_of, window_noise
 from gradcheck._model.subject import ENTRY_FINEST, ROUNDED
 from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import Estimate
@@ -18,6 +18,7 @@ STILL = 1 / 4  # of the slope between jumps, that the one over them is at most: 
 QUIETER = 2.0**-10  # of the jumps, that the noise between them is at most: a large argument is rounded more than f
 NEAREST = 4  # rungs, the finest, that show whether f is steep there: over the last f may not move at all
 DISTANCES = (2.0**-10, 2.0**-20, 2.0**-30)  # of the scale, from where f is looked at
+AS_LOUD = 4.0  # times less than where the jumps should be, noise may be from nearest, and be that of f all the same
 
 
 @spending(SECOND)
@@ -36,6 +37,8 @@ def between_jumps(look: Look, estimate: Estimate) -> Estimate | None:
     known = ladder.sigma >= experience.waves
     if not (tall or known or _still(estimate, max(abs(look.claim), look.tested.standard.largest))):
         return None
+    if window_noise(ladder.line, DISTANCES[-1] * COARSEST * ladder.scale) > ladder.sigma / AS_LOUD:
+        return None  # between jumps f is quiet: it is no train of them, however near
     finest = ENTRY_FINEST * look.tested.leaf.eps * look.size
     for nearer in DISTANCES:
         near = replace(ladder, scale=nearer * ladder.scale, finest=finest, size=look.size, evaluations=0)

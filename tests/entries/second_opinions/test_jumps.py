@@ -94,7 +94,9 @@ def test_from_which_error_on_a_jump_would_have_been_found(experience, tally, lea
 def searched(monkeypatch, jump=None):
     """Have a jump found, or none; return for how large an error it was searched each time, and along which ladder."""
     asked = []
-    monkeypatch.setattr(jumps, "_jump", lambda ladder, _, away: asked.append((ladder, away)) or jump)
+    monkeypatch.setattr(
+        jumps, "_jump", lambda ladder, _, away, covers=256: asked.append((ladder, away, covers)) or jump
+    )
     return asked
 
 
@@ -125,6 +127,27 @@ def test_an_error_that_the_search_did_not_cover_is_searched_for_again(finer, aga
     expected = (1, False, 0.01 / finer) if again else (4, True, 0.01)
     assert (experience.unbroken, experience.sought) == expected[:2]
     assert experience.excused == pytest.approx(expected[2], rel=1e-6)
+
+
+def test_of_what_one_entry_is_off_by_alone_only_a_fourth_is_covered(monkeypatch):
+    """All of the tensor is off by no more, which its slopes along many entries showed: the others need no excuse."""
+    asked = searched(monkeypatch)
+    look = look_at(claim=1.01)
+    jumps.rule_out_along_all(look.tested)
+    jumps._along_the_entry(look, known())
+    assert [covers for _, _, covers in asked] == [4]
+    assert look.tested.experience.excused == pytest.approx(0.01 * 256 / 4)
+    jumps._along_the_entry(look_at(claim=1.01, unbroken=1, sought=True), known())  # here they were not
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(("finer", "again"), [(3.9, False), (4.1, True)])
+def test_what_was_not_covered_alone_is_searched_for_again(finer, again, monkeypatch):
+    """A second wrong entry, which is off by less than a fourth of the first."""
+    asked = searched(monkeypatch)
+    look = look_at(claim=1.0, unbroken=1, sought=True, excused=0.01 * 64)
+    jumps._along_the_entry(look, known(1.0 - 0.01 / finer))
+    assert [covers for _, _, covers in asked] == [256] * again
 
 
 def test_a_jump_begins_the_count_anew(monkeypatch):
@@ -191,7 +214,7 @@ def test_along_all_entries_jumps_are_looked_for_once(monkeypatch):
     asked = searched(monkeypatch, SMALL)
     look = look_at(claim=1.01, x=TWO)
     found = jumps._along_the_tensor(look, known())
-    assert [(ladder.scale, away) for ladder, away in asked] == [(1.0, pytest.approx(0.04))] * 3
+    assert [(ladder.scale, away) for ladder, away, _ in asked] == [(1.0, pytest.approx(0.04))] * 3
     assert asked[0][0].finest == 2.0**-46
     assert found.uncertainty == pytest.approx(8e-6 / 4)
     assert look.tested.experience.sought
@@ -219,8 +242,8 @@ def test_along_all_tensors_jumps_are_looked_for_once(jump, monkeypatch):
     assert tested.tally.continuous == (0.5 if jump is None else math.inf)
     assert jumps._none_along_all(tested, 0.5 / 250) is (jump is None)
     assert not jumps._none_along_all(tested, 0.5 / 262)
-    ((ladder, away),) = asked
-    assert (ladder.scale, ladder.finest, away) == (1.0, 2.0**-46, 0.5)
+    ((ladder, away, covers),) = asked
+    assert (ladder.scale, ladder.finest, away, covers) == (1.0, 2.0**-46, 0.5, 256)
     assert not jumps._none_along_all(look_at(x=TWO).tested, 0.5)
     monkeypatch.setattr(jumps, "VAST", 3)
     assert jumps._none_along_all(tested, 0.5) is (jump is None)
@@ -251,6 +274,8 @@ def test_a_jump_is_sought_where_slopes_leave_room_for_it(monkeypatch):
     look = look_at()
     jumps._jump(look.ladder, 0.25, 2.0)
     assert asked == {"shows": 2.0 / 4096, "clear": 3.0, "least": 2.0 / 2048, "at": (4.0, 0.25)}
+    jumps._jump(look.ladder, 0.25, 2.0, 4)
+    assert asked == {"shows": 2.0 / 64, "clear": 3.0, "least": 2.0 / 32, "at": (4.0, 0.25)}
 
 
 def test_what_was_ruled_out_along_all_is_not_sought_again():

@@ -70,7 +70,7 @@ def test_a_claim_may_be_the_slope_over_the_jumps(claim, far, near, over):
     assert module._over_the_jumps(look, vague, here) is False
 
 
-def nearer(monkeypatch, answers, noises=(0.0, 0.0, 0.0), **fields):
+def nearer(monkeypatch, answers, noises=(0.0, 0.0, 0.0), nearest=0.0, **fields):
     """Return what is said where this is measured from ever nearer, and from where it was."""
     look, _ = looked_at(lambda x: float(x.sum()), np.array([1.0]), np.array([4.0]), sigma=fields.pop("sigma", 1.0))
     look.tested.experience.rounded = fields.pop("rounded", False)
@@ -79,6 +79,7 @@ def nearer(monkeypatch, answers, noises=(0.0, 0.0, 0.0), **fields):
     with monkeypatch.context() as patch:
         patch.setattr(type(look.tested.subject), "rounding_of", lambda *_: 0.35 * 2.0**-52 * 8)
         patch.setattr(module, "noise_of", lambda *_: next(quiet))
+        patch.setattr(module, "window_noise", lambda _, spacing: nearest * (spacing == 4 * 2.0**-36))
         patch.setattr(module.derivative, "estimate", lambda ladder: asked.append(ladder.scale) or next(left))
         return between_jumps(look, estimate), asked
 
@@ -174,3 +175,19 @@ def test_what_stands_still_over_jumps(value, steep, still):
 def test_noise_between_jumps_is_a_thousandth_of_them(noise, quiet, monkeypatch):
     """It is that of a large argument, which is rounded more than f."""
     assert nearer(monkeypatch, [SMOOTH], noises=(noise,) * 3)[0] == (SMOOTH if quiet else None)
+
+
+@pytest.mark.parametrize(("nearest", "looked"), [(0.24, True), (0.26, False)])
+def test_noise_that_is_as_loud_from_nearest_is_no_train_of_jumps(nearest, looked, monkeypatch):
+    """From a quarter of it on: between jumps f is quiet, and of noise that is rounding a part is left there."""
+    found, asked = nearer(monkeypatch, [SMOOTH], nearest=nearest)
+    assert (found is SMOOTH, bool(asked)) == (looked, looked)
+
+
+def test_rounding_of_a_long_sum_is_looked_through_in_two_windows():
+    """As many values as they hold, where the three distances would take ten windows and more."""
+    rng, calls = np.random.default_rng(3), []
+    look, lost = looked_at(lambda x: calls.append(1) or float(rng.standard_normal()), np.ones(8), X, sigma=1.0)
+    before = len(calls)
+    assert between_jumps(look, replace(lost, value=0.0, uncertainty=0.1, jump=False, flat=False)) is None
+    assert len(calls) - before <= 24
