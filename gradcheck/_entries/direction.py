@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._entries.glance import CLAIM_NOISE, LARGEST, at_random, coefficients, slope_along, through, through_some
+from gradcheck._entries.look import SHARP
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._measure import derivative
 from gradcheck._measure.line import Line
@@ -90,8 +91,8 @@ def _measured(tested: UnderTest, line: Line, enough: float) -> Estimate:
     ladder = Ladder(line, 1.0, tested.sigma, relative=DOUBLE, finest=DIRECTION_FINEST * tested.leaf.eps)
     if ladder.step(LAST) >= ladder.finest and not tested.subject.coarse:
         short = derivative.smooth_at_once(ladder.climb(COARSEST, LAST))
-        if short is not None:
-            return short
+        if short is not None and short.uncertainty <= max(SHARP * short.scale, short.rungs[-1].noise):
+            return short  # elsewhere a kink lies within these steps, and finer ones may know better
     return derivative.estimate(ladder)
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from gradcheck._entries.around import BESIDE, slope_at
 from gradcheck._entries.under_test import UnderTest
+from gradcheck._measure.line import power_of_two
 from gradcheck._results.estimate import DEVIATIONS
 
 Floats = NDArray[np.float64]
@@ -34,16 +35,14 @@ def slopes_in_some_order(tested: UnderTest, wrong: Ints, kinks: Ints, step: floa
     does. These, and what has the value of one that is wrong, must all have the slopes that are claimed, at one place,
     as far as the noise lets them be told from those at the point.
     """
-    size = tested.leaf.array.size
     entries = _in_question(tested, wrong, kinks)
-    if not 1 < len(entries) <= MOST_TIED or not size * BESIDE * step <= FURTHEST:
+    off = _allowed(tested, entries, wrong) if 1 < len(entries) <= MOST_TIED else None
+    if off is None:
         return None
-    off = _allowed(tested, entries, wrong)
-    if off is None or DEVIATIONS * max(tested.sigma, tested.subject.rounding()) / step > np.min(
-        off, where=off > 0, initial=np.inf
-    ):
+    step = power_of_two(max(step, _telling(tested, off)))
+    if not tested.leaf.array.size * BESIDE * step <= FURTHEST:
         return None
-    for order in _orders(size):
+    for order in _orders(tested.leaf.array.size):
         slopes = _slopes(tested, entries, order, step)
         there: Floats | None = order
         if not _claimed(tested, entries, slopes, off):
@@ -74,6 +73,12 @@ def _allowed(tested: UnderTest, entries: Ints, wrong: Ints) -> Floats | None:
     gaps = np.abs(sides - columns.claims[wrong]) * scale
     off[here] = np.fmin(off[here], SO_MUCH_NEARER * np.min(gaps, axis=0))
     return off if np.isfinite(off).all() else None
+
+
+def _telling(tested: UnderTest, off: Floats) -> float:
+    """Return the step at which noise lets no slope seem to be a claim that it is not."""
+    noise = DEVIATIONS * max(tested.sigma, tested.subject.rounding())
+    return 2 * noise / float(np.min(off, where=off > 0, initial=np.inf))
 
 
 def _orders(size: int) -> Iterator[Floats]:

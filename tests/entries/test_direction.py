@@ -141,6 +141,30 @@ def test_a_smooth_direction_takes_few_evaluations(enough, evaluations):
     assert tested.subject.evaluations - before == evaluations
 
 
+@pytest.mark.parametrize("kinks", [1, 50])
+def test_kinks_within_a_short_ladder_are_looked_beneath(kinks):
+    """As beside a sort of many numbers: by finer steps the slope is known, where the first ones know a half of it."""
+    at = 2.0**-11 * np.random.default_rng(0).uniform(1, 32, kinks)
+    bends = np.random.default_rng(1).standard_normal(kinks)
+    tested = under_test(
+        lambda x: float(x[0] + np.maximum(x[0] - 1 - at, 0) @ bends), np.ones(1), np.ones(1), sigma=1e-16
+    )
+    slope = along(tested, None)
+    assert slope.known
+    assert abs(slope.estimate.value - slope.claim) <= slope.limit <= 1e-9
+
+
+def test_noise_is_not_looked_beneath():
+    """Finer steps know no better: seven evaluations."""
+    calls = []
+    tested = under_test(
+        lambda x: calls.append(1) or 1e-12 * float(np.sin(1e9 * x[0])), np.zeros(1), np.ones(1), sigma=1e-12
+    )
+    before = len(calls)
+    along(tested, None)
+    assert len(calls) - before <= 8
+
+
 @pytest.mark.parametrize("at", [0.0, 1e-7])
 def test_a_kink_on_the_way_is_no_slope(at):
     """Two central differences agree on the mean of its sides, which is nobody's slope."""

@@ -48,12 +48,18 @@ def doubled(x):
     return rows(x) * (1 + (np.arange(M) == ROW))[:, None]
 
 
+def off_by(part):
+    return lambda x: back(x) * (1 + part * (np.arange(N) == order[0]))
+
+
 CASES = [
     neither("all are equal", weighed, equal, grad=back),
     neither("two values", weighed, halves, grad=back),
     neither("the last of the largest so far", so_far, equal, grad=last),
     neither("a matrix", np.sort, equal[:M], jac=rows),
     wrong("one is left out", weighed, equal, grad=without(back)),
+    wrong("one is 1 % off, which only other points show", weighed, equal, grad=off_by(1e-2)),
+    wrong("one is 1e-5 off, which only other points show", weighed, equal, grad=off_by(1e-5)),
     wrong("one is left out, of two values", weighed, halves, grad=without(back)),
     wrong("one is left out of the largest so far", so_far, equal, grad=lambda x: last(x) * (np.arange(N) != N - 1)),
     wrong("a row of a matrix that is doubled", np.sort, equal[:M], jac=doubled, named=(NAME,)),
