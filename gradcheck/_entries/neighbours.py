@@ -125,7 +125,7 @@ def _moves(
 def _drawn(leaf: Leaf, block: slice, rng: np.random.Generator, near: float, domain: Domain, *, flips: bool) -> Floats:
     """Draw a move of some entries, which stay in the domain of f."""
     numbers = leaf.numbers(block)
-    move = near * leaf.spread_of(block) * rng.standard_normal(len(numbers))
+    move = near * leaf.reach_of(block) * rng.standard_normal(len(numbers))
     if flips:
         move = move - 2 * numbers * (rng.random(len(numbers)) < FLIPPED)
     wanted = numbers + move

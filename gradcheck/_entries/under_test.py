@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -199,8 +200,11 @@ class UnderTest:
         """Return whether claim and slope move f by no more than its last digits, over all of the entry's scale.
 
         As at a minimum, where the claim is nothing but rounding either: it is another number where the last digits are
-        others. The neighbours tell whether it is right.
+        others. The neighbours tell whether it is right. So they do where steps agree upon nothing, and f stands still
+        at the finest of them.
         """
+        if not math.isfinite(estimate.value):
+            return not self.columns.claims[k] and any(rung.left == 0 == rung.right for rung in estimate.rungs[-1:])
         claim, scale = abs(float(self.columns.claims[k])), float(self.scale(int(self.columns.flat[k])))
         most = max(claim, abs(estimate.value) + estimate.uncertainty)
         return most * scale <= AT_REST * self.subject.rounding() and CHAOTIC * claim <= self.residue(k)

@@ -12,6 +12,8 @@ from gradcheck._measure.slopes import Slopes
 DISTINCT = 3.0  # sides differ if they are further apart than this many joint uncertainties
 MANY = 6  # rungs over which the gap between the sides of a cusp grows
 GROWS = 1.15  # by how much at least, from rung to rung: at a cusp |x|^p it grows by 4^(1-p)
+STAYS = 0.6  # of what f rises by between the sides, over as many rungs: that of |x|^0.1 falls to a half
+ROUNDED = 12.0  # bounds of the noise: f(0) is off by no more than half of that if it is rounding that puts it off
 VISIBLE = 3.0  # bounds of the noise, above which a gap between the sides is seen
 SEEN = 3  # rungs at which it must be seen
 SHOWS = 6.0  # bounds of the noise: a gap so large would have been seen at a finer rung as well
@@ -35,7 +37,13 @@ def apart(slopes: Slopes, left: Limit, right: Limit) -> bool:
 
 
 def diverges(slopes: Slopes) -> bool:
-    """Return whether the sides move ever further apart as the step shrinks: a cusp, where no slope is finite."""
+    """Return whether the sides move ever further apart as the step shrinks: a cusp, where no slope is finite.
+
+    In proportion to the step they do where f(0) alone is off, by a few roundings: what f rises by stays the same.
+    """
     gap = np.abs(slopes.right - slopes.left)
-    clear = gap[gap > VISIBLE * slopes.noise][-MANY:]
-    return len(clear) == MANY and bool((clear[1:] > GROWS * clear[:-1]).all())
+    seen = np.flatnonzero(gap > VISIBLE * slopes.noise)[-MANY:]
+    clear, rises = gap[seen], gap[seen] * slopes.step[seen]
+    if len(seen) < MANY or not (clear[1:] > GROWS * clear[:-1]).all():
+        return False
+    return bool(rises[-1] < STAYS * rises[0] or (clear > ROUNDED * slopes.noise[seen]).any())

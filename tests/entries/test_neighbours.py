@@ -35,11 +35,14 @@ def stand(subject, seed=0, *, flip=(), sets=None):
 
 
 def test_a_neighbour_is_a_fifth_of_each_entry_away():
-    """One standard deviation; a small entry moves by a fifth of a typical one."""
-    x = np.r_[np.full(20_000, 3.0), np.full(5_000, 1e-6)] * np.where(np.arange(25_000) % 2, 1, -1)
+    """One standard deviation; a small entry moves by a fifth of a typical one, unless many are so small."""
+    x = np.r_[np.full(20_000, 3.0), np.full(1_200, 1e-6)] * np.where(np.arange(21_200) % 2, 1, -1)
     there, _ = stand(opened({"x": x}))
     assert np.std(there["x"][:20_000] - x[:20_000]) == pytest.approx(0.2 * 3, rel=0.05)
     assert np.std(there["x"][20_000:]) == pytest.approx(0.2 * 3, rel=0.05)
+    x = np.concatenate([x, x[20_000:]])
+    there, _ = stand(opened({"x": x}))
+    assert np.std(there["x"][20_000:] - x[20_000:]) == pytest.approx(0.2e-6, rel=0.05)
 
 
 def test_numbers_of_one_sign_keep_it_unless_they_are_flipped():

@@ -15,7 +15,7 @@ from gradcheck._entries.one_entry import climb
 from gradcheck._entries.under_test import UnderTest
 from gradcheck._judge.tolerance import Standard
 from gradcheck._model.subject import Subject
-from gradcheck._results.estimate import Estimate
+from gradcheck._results.estimate import Estimate, Rung
 
 X = np.array([1.0, -2.0, 4.0])
 
@@ -193,6 +193,17 @@ def test_what_is_at_rest_is_lost_in_the_last_digits_of_f(claim, value, unknown, 
         there = replace(tested, columns=replace(tested.columns, claims=scale.copy()))
         there.__dict__["residues"] = np.full(4, residue * unit)
         assert bool(there._lost(k, Estimate(value * unit, unknown * unit, 0.0, 0.0))) is lost
+
+
+@pytest.mark.parametrize(
+    ("claim", "right", "left", "lost"),
+    [(0.0, 0.0, 0.0, True), (1e-300, 0.0, 0.0, False), (0.0, 1.0, 0.0, False), (0.0, 0.0, 1.0, False)],
+)
+def test_what_no_steps_agree_upon_is_lost_only_where_f_stands_still_at_the_finest(claim, right, left, lost):
+    """And nothing is claimed of it: else it is not known, and zero is not right for it."""
+    tested, _ = total_of([2.0], [claim])
+    rungs = (Rung(1.0, 5.0, 0.0, 0.0), Rung(0.25, left, right, 0.0))
+    assert tested._lost(0, Estimate(math.nan, math.inf, left, right, rungs=rungs)) is lost
 
 
 @pytest.mark.parametrize("fields", [{"kink": True}, {"stairs": True}])

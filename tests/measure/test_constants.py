@@ -53,6 +53,16 @@ def test_a_cusp_shows_on_six_rungs(growing, cusp):
     assert diverges(slopes(gap)) is cusp
 
 
+@pytest.mark.parametrize(("over_five", "cusp"), [(0.57, True), (0.63, False), (1.0, False)])
+@pytest.mark.parametrize(("noises", "rounded"), [(11.0, True), (13.0, False)])
+def test_what_a_cusp_rises_by_falls_with_the_step(over_five, cusp, noises, rounded):
+    """Where it stays the same, twelve bounds of the noise or less, f(0) is off by itself, by a few roundings."""
+    rise = falling(over_five**0.2, 9) * 4.0 ** np.arange(9)
+    noise = 4.0 ** np.arange(9) / noises
+    noise[:3] = np.inf  # six rungs are left
+    assert diverges(slopes(rise / rise[3] * 64, noise=noise)) is (cusp or not rounded)
+
+
 @pytest.mark.parametrize(("falls", "jump"), [(0.99, True), (0.95, False)])
 def test_a_jump_does_not_fall_over_five_rungs(falls, jump):
     """The rise is as large at the finest of them, to a tenth."""

@@ -108,3 +108,17 @@ def test_a_check_takes_little_room_beside_a_large_tensor():
     tracemalloc.stop()
     assert report.verdict.name == "CORRECT"
     assert taken < 2.6  # 2.3, of which 1 is the gradient; 3.3 with one more copy
+
+
+@pytest.mark.parametrize(("small", "put"), [(1, 8.0), (2, 2.0**-8)])
+def test_of_many_orders_each_number_is_put_elsewhere_by_its_own_size(small, put):
+    """Where one in sixteen is a thousand times smaller than a typical one; a single one by chance is moved as they are.
+
+    Zero has no size, and 1 is not far smaller than 8.
+    """
+    numbers = np.full(18, 8.0)
+    numbers[:small], numbers[-2:] = 2.0**-8, (0.0, 1.0)
+    one = leaf_of(numbers)
+    assert one.reach_of(slice(None)).tolist() == [put] * small + [8.0] * (18 - small)
+    assert one.reach_of(np.array([0, 17])).tolist() == [put, 8.0]
+    assert one.spread_of(slice(None)).tolist() == [8.0] * 18
