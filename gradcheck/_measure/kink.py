@@ -13,7 +13,7 @@ DISTINCT = 3.0  # sides differ if they are further apart than this many joint un
 MANY = 6  # rungs over which the gap between the sides of a cusp grows
 GROWS = 1.15  # by how much at least, from rung to rung: at a cusp |x|^p it grows by 4^(1-p)
 STAYS = 0.6  # of what f rises by between the sides, over as many rungs: that of |x|^0.1 falls to a half
-ROUNDED = 12.0  # bounds of the noise: f(0) is off by no more than half of that if it is rounding that puts it off
+PUTS_OFF = 12.0  # bounds of the noise: f(0) is off by no more than half of that if it is rounding that puts it off
 VISIBLE = 3.0  # bounds of the noise, above which a gap between the sides is seen
 SEEN = 3  # rungs at which it must be seen
 SHOWS = 6.0  # bounds of the noise: a gap so large would have been seen at a finer rung as well
@@ -46,4 +46,4 @@ def diverges(slopes: Slopes) -> bool:
     clear, rises = gap[seen], gap[seen] * slopes.step[seen]
     if len(seen) < MANY or not (clear[1:] > GROWS * clear[:-1]).all():
         return False
-    return bool(rises[-1] < STAYS * rises[0] or (clear > ROUNDED * slopes.noise[seen]).any())
+    return bool(rises[-1] < STAYS * rises[0] or (clear > PUTS_OFF * slopes.noise[seen]).any())

@@ -18,7 +18,8 @@ from gradcheck._results.middle import median
 DIGITS = {"bfloat16": 8, "float8_e4m3fn": 4, "float8_e4m3fnuz": 4, "float8_e5m2": 3, "float8_e5m2fnuz": 3}
 FEWEST = 4  # binary digits of an eight-bit number that is not in the table
 ANOTHER_ORDER = 2.0**-30  # of a typical entry: smaller ones, unless zero, are in units of their own
-SMALL, OFTEN = 2.0**-10, 1 / 16  # likewise where so large a part is smaller than that: of evenly drawn ones 1 in 1,000
+FAR_SMALLER = 2.0**-10  # likewise, if many are that small
+OFTEN = 1 / 16  # of the entries other than zero are many: of evenly drawn ones one in a thousand is that small
 
 VAST = 1_000_000  # entries, beyond which nothing that is as long as they are is kept to be quicker
 HELD = 1e30  # numbers between this and its reciprocal are held by single precision, and so are products with others
@@ -64,13 +65,13 @@ class Leaf:
     def reach_of(self, which: Any) -> Floats:  # noqa: ANN401  likewise
         """Return how far from the point some entries may be put, flat: by their size, where magnitudes are mixed."""
         size, far = self.sizes(which), self.spread_of(which)
-        return np.where((size > 0) & (size < SMALL * self.unit), size, far) if self._of_many_orders else far
+        return np.where((size > 0) & (size < FAR_SMALLER * self.unit), size, far) if self._of_many_orders else far
 
     @cached_property
     def _of_many_orders(self) -> bool:
         """Whether many entries are far smaller than a typical one, as of a list of constants in units of their own."""
         size = self.sizes(slice(None, None, self.array.size // VAST | 1))
-        return bool(np.count_nonzero((size > 0) & (size < SMALL * self.unit)) > OFTEN * np.count_nonzero(size))
+        return bool(np.count_nonzero((size > 0) & (size < FAR_SMALLER * self.unit)) > OFTEN * np.count_nonzero(size))
 
     @cached_property
     def typical(self) -> float:
