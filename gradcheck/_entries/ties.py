@@ -38,7 +38,7 @@ NAMES = 6  # entries of a tie that are told by name
 AGAINST = (1, -1)  # how two entries of one kink move along which f is smooth
 MANY = 64  # entries at ties that are told apart where their claims are wrong
 CLOSED = 1 / 4  # of the kink of one entry: what is left of it where f is smooth along several, and what is no less gone
-EXCESS = 2.0**-5  # of the same: a smaller excess of claims is none
+EXCESSES = (2.0**-5, 2.0**-8, 2.0**-11, 2.0**-14)  # of the same, sought in turn: a smaller excess of claims is none
 EVEN = 1 - 2.0**-6  # of the largest kink: where the smallest is less, entries take part in several of them
 AROUND = 1 / 8  # of an excess, that slopes around the point may differ by
 TOGETHER = (
@@ -197,7 +197,7 @@ class Tie:
         self.kink = float(np.min(np.abs(gaps) * scale))  # of each, along the moves
         self.by = dict(zip(self.entries, (self.kink / gaps).tolist(), strict=True))
         self.sign = 1.0 if gaps[0] > 0 else -1.0
-        self.step = step_for(tested, EXCESS * self.kink)
+        self.step = step_for(tested, EXCESSES[0] * self.kink)
 
     def move(self, entries: Sequence[int], signs: Sequence[int] = ()) -> Floats:
         signs = signs or [1] * len(entries)
@@ -205,31 +205,38 @@ class Tie:
 
     def left(self, entries: Sequence[int]) -> float:
         """Return what is left of the kink of one entry where several move as one."""
-        left, right = self.sides(self.move(entries))
+        left, right = sides(self.tested, self.move(entries), self._known_step)
         return self.sign * (right - left) / self.kink
 
-    def sides(self, move: Floats) -> tuple[float, float]:
+    @property
+    def _known_step(self) -> float:
         assert self.step is not None  # noqa: S101  or nobody would ask
-        return sides(self.tested, move, self.step)
+        return self.step
 
     def excess(self, entries: Sequence[int], signs: Sequence[int] = ()) -> float:
         """Return by how much claims exceed the slope along several entries, 0.0 unless f is smooth there all around."""
         move = self.move(entries, signs)
-        left, right = self.sides(move)
-        slope = (left + right) / 2
         claim = float(move[self.tested.columns.flat[np.asarray(entries)]] @ self.tested.columns.claims[entries])
-        excess = claim - slope
-        if not abs(right - left) < CLOSED * EXCESS * self.kink or not abs(excess) > EXCESS * self.kink:
+        return next((excess for part in EXCESSES if (excess := self._above(part * self.kink, move, claim))), 0.0)
+
+    def _above(self, least: float, move: Floats, claim: float) -> float:
+        """Return an excess, if it is no less than that, at steps at which it stands out of the noise."""
+        step = step_for(self.tested, least)
+        if step is None:
             return 0.0
-        assert self.step is not None  # noqa: S101  likewise
-        around = slopes_around(self.tested, move, self.step, FIRST)
+        left, right = sides(self.tested, move, step)
+        slope = (left + right) / 2
+        excess = claim - slope
+        if not abs(right - left) < CLOSED * least or not abs(excess) > least:
+            return 0.0
+        around = slopes_around(self.tested, move, step, FIRST)
         return excess if (np.abs(around - slope) <= AROUND * abs(excess)).all() else 0.0
 
     def accuse(self, part: Sequence[int], signs: Sequence[int] = ()) -> None:
         """Call the claims of a tie wrong, beside the nearest ones that add up, and say why."""
         tested, columns, move = self.tested, self.tested.columns, self.move(part, signs)
         by = move[columns.flat[np.asarray(part)]]
-        left, right = self.sides(move)
+        left, right = sides(tested, move, self._known_step)
         slope, claim = (left + right) / 2, float(by @ columns.claims[part])
         shares = columns.claims[part] - by * (claim - slope) / float(by @ by)
         places = (index_of(int(flat), tested.leaf.array.shape) for flat in columns.flat[np.asarray(part)])

@@ -229,15 +229,42 @@ def test_slopes_of_entries_add_up_to_a_4096th(off, adds):
         (1.0, 0.0, 1.3 / 8, False),
     ],
 )
-def test_an_excess_is_a_32nd_of_a_kink_where_f_is_smooth_all_around(claim, gap, around, accused, monkeypatch):
-    """A fourth of that is left of the kink at most, and slopes around differ by an eighth of the excess."""
+def test_an_excess_is_told_where_f_is_smooth_all_around(claim, gap, around, accused, monkeypatch):
+    """A fourth of the least is left of the kink at most, and slopes around differ by an eighth of the excess."""
     monkeypatch.setattr(ties, "slopes_around", lambda *_: np.full(12, around))
-    monkeypatch.setattr(ties.Tie, "move", lambda *_: np.ones(1))
-    monkeypatch.setattr(ties.Tie, "sides", lambda *_: (-gap / 2, gap / 2))
+    monkeypatch.setattr(ties, "sides", lambda *_: (-gap / 2, gap / 2))
     tie = object.__new__(ties.Tie)
     tie.tested = under_test(lambda x: float(x[0]), np.array([claim]), np.ones(1))
-    tie.kink, tie.step = 1.0, 1.0
-    assert bool(tie.excess([0])) is accused
+    assert bool(tie._above(1 / 32, np.ones(1), claim)) is accused
+
+
+@pytest.mark.parametrize(("excess", "asked"), [(0.1, 1), (0.01, 2), (1e-3, 3), (1e-4, 4), (5e-5, 4)])
+def test_smaller_excesses_are_sought_with_larger_steps(excess, asked, monkeypatch):
+    """Down to a 16384th of the kink of an entry: a step that tells a small one bends over a large one."""
+    tie, steps = object.__new__(ties.Tie), []
+    tie.tested = under_test(lambda x: float(x[0]), np.array([2.0]), np.ones(1))
+    tie.kink = 2.0
+    monkeypatch.setattr(ties.Tie, "move", lambda *_: np.ones(1))
+    monkeypatch.setattr(
+        ties.Tie, "_above", lambda _, least, __, claim: steps.append(least) or excess * claim * (2 * excess > least)
+    )
+    assert tie.excess([0]) == (2 * excess if excess > 2.0**-14 else 0.0)
+    assert steps == [2 * 2.0**-power for power in (5, 8, 11, 14)][:asked]
+
+
+def test_one_of_many_pooled_maxima_that_is_off_by_a_hundredth_does_not_add_up():
+    """Beside the tie of another maximum, whose kink is as large."""
+    x = np.array([1.0, 1.0, 2.0, 2.0, 0.0, 3.0])
+    pooled = np.repeat([1.0, -3.0, 2.0], 2) * [1, 0, 1, 0, 0, 1]
+
+    def f(x):
+        return float(np.max(x.reshape(3, 2), axis=1) @ [1.0, -3.0, 2.0])
+
+    assert check_gradients(f, x, grad=lambda _: pooled.copy(), neighbours=0).verdict is Verdict.KINK
+    off = pooled * (1 - 0.01 * (np.arange(6) == 2))
+    report = check_gradients(f, x, grad=lambda _: off.copy(), neighbours=0)
+    assert report.verdict is Verdict.WRONG
+    assert any("not together" in note for note in report.notes)
 
 
 def test_six_entries_of_a_tie_are_told_by_name():
