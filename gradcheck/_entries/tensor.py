@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._entries import directions, joint, one_by_one, still
+from gradcheck._entries.as_one import judge_as_one
 from gradcheck._entries.direction import TELLING
 from gradcheck._entries.known import known_to
 from gradcheck._entries.one_by_one import FEW
@@ -108,6 +109,7 @@ def _one_by_one(tested: UnderTest, chosen: Ints, source: Evaluator) -> None:
     try:
         one_by_one.measure(tested, chosen, source)
         judge_ties(tested, chosen)
+        judge_as_one(tested, chosen)
         still.look_again(tested, chosen)
     except Spent:
         left, name = int(np.count_nonzero(tested.columns.codes[chosen] == Verdict.UNDECIDED)), tested.leaf.name

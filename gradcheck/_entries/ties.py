@@ -42,7 +42,7 @@ EXCESSES = (2.0**-5, 2.0**-8, 2.0**-11, 2.0**-14)  # of the same, sought in turn
 EVEN = 1 - 2.0**-6  # of the largest kink: where the smallest is less, entries take part in several of them
 AROUND = 1 / 8  # of an excess, that slopes around the point may differ by
 TOGETHER = (
-    "{names}: each claim is legal at its own kink, but not together: as they move as one the function is smooth, with "
+    "{names}: each claim is legal by itself, but not together: as they move as one the function is smooth, with "
     "slope {slope:.6g}, and the claims give {claim:.6g}"
 )
 
@@ -239,15 +239,20 @@ class Tie:
         left, right = sides(tested, move, self._known_step)
         slope, claim = (left + right) / 2, float(by @ columns.claims[part])
         shares = columns.claims[part] - by * (claim - slope) / float(by @ by)
-        places = (index_of(int(flat), tested.leaf.array.shape) for flat in columns.flat[np.asarray(part)])
-        names = [entry_name(tested.leaf.name, index) for index in places]
-        told = ", ".join(names[:NAMES]) + (f" and {len(names) - NAMES} more" if len(names) > NAMES else "")
         unit = 1 / float(np.abs(by).max())
-        tested.subject.say(TOGETHER.format(names=told, slope=unit * slope, claim=unit * claim))
+        tested.subject.say(told_together(tested, part, unit * slope, unit * claim))
         for k, share in zip(part, shares.tolist(), strict=True):
             columns.codes[k] = Verdict.WRONG
             columns.estimates[k] = columns.lefts[k] = columns.rights[k] = share
             columns.rungs.pop(int(columns.flat[k]), None)  # they show its own kink
+
+
+def told_together(tested: UnderTest, entries: Sequence[int] | Ints, slope: float, claim: float) -> str:
+    """Return the sentence on claims that are right one by one, and not together."""
+    places = (index_of(int(flat), tested.leaf.array.shape) for flat in tested.columns.flat[np.asarray(entries)])
+    names = [entry_name(tested.leaf.name, index) for index in places]
+    told = ", ".join(names[:NAMES]) + (f" and {len(names) - NAMES} more" if len(names) > NAMES else "")
+    return TOGETHER.format(names=told, slope=slope, claim=claim)
 
 
 def _share(tested: UnderTest, group: list[int]) -> None:

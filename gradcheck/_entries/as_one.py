@@ -1,0 +1,81 @@
+"""Do equal numbers that leave f where it is, each alone, move it as they go together? As a median does of three.
+
+Zero claimed of each is then right along every entry, and wrong: f is smooth as they move as one, and has a slope.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradcheck._entries.around import CLEAR, sides, slopes_around
+from gradcheck._entries.ties import AROUND, FIRST, told_together
+from gradcheck._entries.under_test import Ints, UnderTest
+from gradcheck._model.tally import SECOND, spending
+from gradcheck._results.estimate import DEVIATIONS
+from gradcheck._results.verdict import Verdict
+
+STEP = 2.0**-20  # of the scale: f rises over it by what is seen above its rounding, and 256 of them are still near
+FEW = 16  # groups of equal numbers that are looked at, the largest ones
+
+
+@spending(SECOND)
+def judge_as_one(tested: UnderTest, chosen: Ints) -> None:
+    """Call zero wrong that is claimed of equal numbers where f stands still along each, and not along all of them."""
+    groups = _equal(tested, _still(tested, chosen))
+    if not groups or not _moves(tested, np.concatenate(groups)):
+        return
+    for group in groups:
+        slope = _slope(tested, group)
+        if slope:
+            _accuse(tested, group, slope)
+
+
+def _still(tested: UnderTest, chosen: Ints) -> Ints:
+    columns = tested.columns
+    still = (columns.codes[chosen] == Verdict.UNTESTED) & (columns.claims[chosen] == 0)
+    return np.asarray(chosen[still & (columns.estimates[chosen] == 0)])
+
+
+def _equal(tested: UnderTest, still: Ints) -> list[Ints]:
+    """Return the largest groups of entries with the same number."""
+    numbers = tested.leaf.numbers(tested.columns.flat[still])
+    _, which, counts = np.unique(numbers, return_inverse=True, return_counts=True)
+    largest = [int(n) for n in np.argsort(-counts, kind="stable")[:FEW] if counts[n] > 1]
+    return [still[which.ravel() == n] for n in largest]
+
+
+def _move(tested: UnderTest, group: Ints) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    move, flat = np.zeros(tested.leaf.array.size), tested.columns.flat[group]
+    move[flat] = tested.scale(flat)
+    return move
+
+
+def _seen(tested: UnderTest) -> float:
+    """Return the slope, over the scale, that clearly stands out of the noise."""
+    return CLEAR * DEVIATIONS * max(tested.sigma, tested.subject.rounding()) / STEP
+
+
+def _moves(tested: UnderTest, entries: Ints) -> bool:
+    return max(map(abs, sides(tested, _move(tested, entries), STEP))) > _seen(tested)
+
+
+def _slope(tested: UnderTest, group: Ints) -> float:
+    """Return the slope along a group, 0.0 unless f is smooth all around as it moves as one, and clearly moves."""
+    move = _move(tested, group)
+    left, right = sides(tested, move, STEP)
+    slope = (left + right) / 2
+    if not abs(slope) > _seen(tested) or not abs(right - left) <= AROUND * abs(slope):
+        return 0.0
+    around = slopes_around(tested, move, STEP, FIRST)
+    return slope if (np.abs(around - slope) <= AROUND * abs(slope)).all() else 0.0
+
+
+def _accuse(tested: UnderTest, group: Ints, slope: float) -> None:
+    """Call the claims wrong, beside equal shares of the slope, and say why."""
+    columns = tested.columns
+    scale = tested.scale(columns.flat[group])
+    columns.with_sides()
+    columns.estimates[group] = columns.lefts[group] = columns.rights[group] = slope / len(group) / scale
+    columns.uncertainties[group] = _seen(tested) / scale
+    columns.codes[group] = Verdict.WRONG
+    tested.subject.say(told_together(tested, group, slope / float(scale[0]), 0.0))
