@@ -14,5 +14,12 @@ def located(evidence: Evidence) -> Cause | None:
     right = np.count_nonzero(evidence.right)
     if not right or not place:
         return None
-    others = "the other one agrees" if right == 1 else f"the other {right} agree"
-    return Cause(Slip.PLACE, evidence.name, f"wrong {place}; {others}")
+    return Cause(Slip.PLACE, evidence.name, f"wrong {place}; {_others(evidence, right)}")
+
+
+def _others(evidence: Evidence, right: int) -> str:
+    """Return how many agree: never more than were checked."""
+    if right + np.count_nonzero(evidence.wrong) == evidence.wrong.size:
+        return "the other one agrees" if right == 1 else f"the other {right} agree"
+    checked = "" if evidence.known.all() else "checked "
+    return f"one {checked}other agrees" if right == 1 else f"{right} {checked}others agree"
