@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from gradcheck._render.checks import FINE
@@ -11,12 +12,12 @@ from gradcheck._render.figures import count, number, plural, sentence
 from gradcheck._render.html.chain import chain
 from gradcheck._render.html.curve import curve
 from gradcheck._render.html.histogram import histogram
-from gradcheck._render.html.maps import heat_maps
-from gradcheck._render.rows import LISTED, ONE_BY_ONE, Table, entry_table, names, page, worst_first
+from gradcheck._render.html.maps import AXES, heat_maps
+from gradcheck._render.rows import LISTED, Table, entry_table, page, worst_first
 from gradcheck._results.verdict import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from gradcheck._render.html.chain import Link
     from gradcheck._render.html.curve import Curve
@@ -44,13 +45,21 @@ class TensorEvidence:
     name: str
     facts: str
     message: str  # empty where the page begins with it
-    causes: tuple[str, ...]
+    remark: str
     maps: Maps | None
     curve: Curve | None
     histogram: Histogram | None
     entries: Table
     listed: str  # what the entries have in common
     total: int  # how many of them there are
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A matrix in which nothing needs a look, and its pictures."""
+
+    name: str
+    maps: Maps
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,7 @@ class Section:
     causes: tuple[tuple[str, tuple[str, ...]], ...]
     chain: tuple[Link, ...]
     overview: Histogram | None  # of all entries, where no tensor needs a look
+    matrices: tuple[Matrix, ...]
     tensors: Table
     more: int  # tensors that are not in the table
     findings: tuple[TensorEvidence, ...]
@@ -81,7 +91,7 @@ def section(report: Report, anchor: str = "r", pictured: int = PICTURED) -> Sect
     """Return what is shown of a report, with the evidence on so many tensors at most."""
     shown = page(report)
     look = [t for t in worst_first(report) if t.verdict in LOOKED_AT]
-    message = "" if report.verdict in FINE else failure_message(report, UNWRAPPED)
+    message = "" if report.verdict in FINE else _message(report)
     return Section(
         anchor=anchor,
         page=shown,
@@ -89,11 +99,12 @@ def section(report: Report, anchor: str = "r", pictured: int = PICTURED) -> Sect
         causes=_untold(tuple(r for r in shown.remarks if r[0] in CAUSES), message),
         chain=chain(report),
         overview=None if look else histogram(*report.tensors.values()),
+        matrices=tuple(islice(_matrices(report), max(0, pictured - len(look)))),
         tensors=replace(shown.tensors, rows=shown.tensors.rows[:ROWS]),
         more=max(0, len(shown.tensors.rows) - ROWS),
         findings=tuple(_finding(t, report, f"{anchor}-{k}") for k, t in enumerate(look[:pictured], 1)),
         unseen=max(0, len(look) - pictured),
-        remarks=tuple(r for r in shown.remarks if r[0] not in CAUSES),
+        remarks=_untold(tuple(r for r in shown.remarks if r[0] not in CAUSES), message),
         seed=report.seed,
     )
 
@@ -107,6 +118,21 @@ def _untold(remarks: tuple[tuple[str, tuple[str, ...]], ...], message: str) -> t
     return tuple(remark for remark in left if remark[1])
 
 
+def _matrices(report: Report) -> Iterator[Matrix]:
+    """Yield the Jacobians, Hessians and operators in which all is well, if their entries are known."""
+    for tensor in report.tensors.values():
+        if tensor.kind in AXES and tensor.verdict not in LOOKED_AT and tensor.worst is not None:
+            maps = heat_maps(tensor, tensor.worst)
+            if maps is not None:
+                yield Matrix(tensor.name, maps)
+
+
+def _message(report: Report) -> str:
+    """Return the message; without its first line where the page has said that."""
+    first, _, rest = failure_message(report, UNWRAPPED).partition("\n")
+    return rest if first.endswith(f": {report.verdict.sentence}") else f"{first}\n{rest}".rstrip("\n")
+
+
 def _finding(tensor: TensorResult, report: Report, anchor: str) -> TensorEvidence:
     entries = tensor.entries(tensor.verdict, ENTRIES)
     kink = tensor.verdict is Verdict.KINK
@@ -117,8 +143,8 @@ def _finding(tensor: TensorResult, report: Report, anchor: str) -> TensorEvidenc
         verdict=str(tensor.verdict),
         name=tensor.name,
         facts=_facts(tensor),
-        message="" if said or kink else _message(tensor, report),
-        causes=() if said else _causes(tensor, report),
+        message="" if said or kink else _message(_alone(tensor, report)),
+        remark=sentence(tensor.verdict.sentence) if kink and report.verdict is not Verdict.KINK else "",
         maps=heat_maps(tensor, entries[0]),
         curve=curve(laddered) if laddered else None,
         histogram=histogram(tensor),
@@ -128,27 +154,15 @@ def _finding(tensor: TensorResult, report: Report, anchor: str) -> TensorEvidenc
     )
 
 
-def _causes(tensor: TensorResult, report: Report) -> tuple[str, ...]:
-    if tensor.verdict is Verdict.KINK:
-        return (sentence(tensor.verdict.sentence),)
-    return tuple(said for said in report.diagnosis if speaks_of(said, tensor.name))
-
-
-def _message(tensor: TensorResult, report: Report) -> str:
-    """Return what a report on this tensor alone would say."""
+def _alone(tensor: TensorResult, report: Report) -> Report:
+    """Return what there would be to say of this tensor alone; what is said of all stands above."""
     problems = tuple(p for p in report.problems if p.tensor == tensor.name)
-    alone = replace(report, tensors={tensor.name: tensor}, problems=problems, diagnosis=(), notes=())
-    return failure_message(alone, UNWRAPPED)
+    return replace(report, tensors={tensor.name: tensor}, problems=problems, diagnosis=(), notes=())
 
 
 def _facts(tensor: TensorResult) -> str:
     checked = "all" if tensor.checked == tensor.size else f"{count(tensor.checked)} of"
-    facts = [
-        f"{tensor.kind} {tensor.shape} {tensor.dtype}",
-        f"{checked} {plural(tensor.size, 'entry')} checked",
-        f"measured by {tensor.means}" if tensor.means != ONE_BY_ONE else "",
-    ]
-    return ", ".join(filter(None, facts))
+    return f"{tensor.kind} {tensor.shape} {tensor.dtype}, {checked} {plural(tensor.size, 'entry')} checked"
 
 
 def _with_sides(entries: Sequence[Entry]) -> Table:
@@ -160,11 +174,3 @@ def _with_sides(entries: Sequence[Entry]) -> Table:
         (*table.alignment[:2], "right", "right", *table.alignment[2:]),
         tuple((*row[:2], *both, *row[2:]) for row, both in zip(table.rows, sides, strict=True)),
     )
-
-
-def speaks_of(said: str, tensor: str) -> bool:
-    """Return whether a sentence of the diagnosis names a tensor, or the layer that it belongs to."""
-    layer = tensor.rpartition(".")[0]
-    if said.startswith("every tensor:") or (layer and f"{layer} (" in said):
-        return True
-    return names(said, tensor)
