@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gradcheck._results.report import Report, TensorResult
 
 Row = tuple[str, ...]
+Remarks = tuple[tuple[str, tuple[str, ...]], ...]  # (label, sentences)
 
 ONE_BY_ONE = "one by one"
 FIRST = 10  # so many entries are listed one by one
@@ -60,7 +61,7 @@ class Page:
     entries: Table
     more: int  # entries of that kind that are not listed
     counts: str
-    remarks: tuple[tuple[str, tuple[str, ...]], ...]  # (label, sentences)
+    remarks: Remarks
     origin: str
     environment: tuple[tuple[str, str], ...]
     spent: Table  # for those who want to see more
@@ -215,7 +216,14 @@ def entry_table(entries: Sequence[Entry]) -> Table:
     )
 
 
-def _remarks(report: Report) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def untold(remarks: Remarks, message: str) -> Remarks:
+    """Return the remarks that a message does not hold already, word for word."""
+    told = " ".join(message.split())
+    left = ((label, tuple(s for s in sentences if " ".join(s.split()) not in told)) for label, sentences in remarks)
+    return tuple(remark for remark in left if remark[1])
+
+
+def _remarks(report: Report) -> Remarks:
     return (
         ("problem", tuple(_problem(p.tensor, p.sentence) for p in report.problems)),
         ("diagnosis", report.diagnosis),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gradcheck._render.checks import run_page
 from gradcheck._render.columns import drawn
 from gradcheck._render.escape import middle, visible
 from gradcheck._render.figures import count
-from gradcheck._render.rows import page
+from gradcheck._render.rows import page, untold
 from gradcheck._render.span import wrapped
 from gradcheck._render.terminal import COLUMNS, painted
 
@@ -24,9 +25,14 @@ WIDTH = COLUMNS
 LOOKED_AT = 5  # so many reports of a run are shown in full
 
 
-def render(report: Report, width: int = WIDTH, *, colour: bool = False, verbose: bool = False) -> str:
-    """Return the report as text, no line of which is longer than the width; verbose, with what the check spent."""
-    return "\n".join(_lines(page(report), width, painted if colour else str, verbose=verbose)) + "\n"
+def render(report: Report, width: int = WIDTH, *, colour: bool = False, verbose: bool = False, told: str = "") -> str:
+    """Return the report as text, no line of which is longer than the width.
+
+    With verbose, what the check spent is in it too; remarks that stand in what was told are left out.
+    """
+    shown = page(report)
+    shown = replace(shown, remarks=untold(shown.remarks, told))
+    return "\n".join(_lines(shown, width, painted if colour else str, verbose=verbose)) + "\n"
 
 
 def render_run(run: Run, width: int = WIDTH, *, colour: bool = False, verbose: bool = False) -> str:

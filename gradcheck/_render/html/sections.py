@@ -13,7 +13,7 @@ from gradcheck._render.html.chain import chain
 from gradcheck._render.html.curve import curve
 from gradcheck._render.html.histogram import histogram
 from gradcheck._render.html.maps import AXES, heat_maps
-from gradcheck._render.rows import LISTED, Table, entry_table, page, worst_first
+from gradcheck._render.rows import LISTED, Table, entry_table, page, untold, worst_first
 from gradcheck._results.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gradcheck._render.html.curve import Curve
     from gradcheck._render.html.histogram import Histogram
     from gradcheck._render.html.maps import Maps
-    from gradcheck._render.rows import Page
+    from gradcheck._render.rows import Page, Remarks
     from gradcheck._results.estimate import Entry
     from gradcheck._results.report import Report, TensorResult
 
@@ -69,7 +69,7 @@ class Section:
     anchor: str
     page: Page
     message: str
-    causes: tuple[tuple[str, tuple[str, ...]], ...]
+    causes: Remarks
     chain: tuple[Link, ...]
     overview: Histogram | None  # of all entries, where no tensor needs a look
     matrices: tuple[Matrix, ...]
@@ -77,7 +77,7 @@ class Section:
     more: int  # tensors that are not in the table
     findings: tuple[TensorEvidence, ...]
     unseen: int  # tensors that need a look and have no evidence on this page
-    remarks: tuple[tuple[str, tuple[str, ...]], ...]
+    remarks: Remarks
     seed: int
 
     @property
@@ -96,7 +96,7 @@ def section(report: Report, anchor: str = "r", pictured: int = PICTURED) -> Sect
         anchor=anchor,
         page=shown,
         message=message,
-        causes=_untold(tuple(r for r in shown.remarks if r[0] in CAUSES), message),
+        causes=untold(tuple(r for r in shown.remarks if r[0] in CAUSES), message),
         chain=chain(report),
         overview=None if look else histogram(*report.tensors.values()),
         matrices=tuple(islice(_matrices(report), max(0, pictured - len(look)))),
@@ -104,18 +104,9 @@ def section(report: Report, anchor: str = "r", pictured: int = PICTURED) -> Sect
         more=max(0, len(shown.tensors.rows) - ROWS),
         findings=tuple(_finding(t, report, f"{anchor}-{k}") for k, t in enumerate(look[:pictured], 1)),
         unseen=max(0, len(look) - pictured),
-        remarks=_untold(tuple(r for r in shown.remarks if r[0] not in CAUSES), message),
+        remarks=untold(tuple(r for r in shown.remarks if r[0] not in CAUSES), message),
         seed=report.seed,
     )
-
-
-def _untold(remarks: tuple[tuple[str, tuple[str, ...]], ...], message: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return the remarks that a message does not hold already, word for word."""
-    told = " ".join(message.split())
-    left = (
-        (label, tuple(said for said in sentences if " ".join(said.split()) not in told)) for label, sentences in remarks
-    )
-    return tuple(remark for remark in left if remark[1])
 
 
 def _matrices(report: Report) -> Iterator[Matrix]:
@@ -128,9 +119,11 @@ def _matrices(report: Report) -> Iterator[Matrix]:
 
 
 def _message(report: Report) -> str:
-    """Return the message; without its first line where the page has said that."""
-    first, _, rest = failure_message(report, UNWRAPPED).partition("\n")
-    return rest if first.endswith(f": {report.verdict.sentence}") else f"{first}\n{rest}".rstrip("\n")
+    """Return the message; without what the page has said already: the sentence of the verdict, if it is no more."""
+    first, *rest = failure_message(report, UNWRAPPED).splitlines()
+    if not first.endswith(f": {report.verdict.sentence}"):
+        return "\n".join([first, *rest])
+    return "\n".join(rest) if len(rest) > 1 else ""
 
 
 def _finding(tensor: TensorResult, report: Report, anchor: str) -> TensorEvidence:

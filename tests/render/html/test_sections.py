@@ -61,6 +61,12 @@ def test_the_message_of_what_is_undecided_says_what_the_page_does_not(report, te
     assert "<pre" in page
 
 
+def test_a_message_that_says_no_more_than_the_table_is_left_out(report, tensor):
+    """The verdict and its sentence stand above it, which tensors are untested in the table."""
+    untested = report(tensor(verdict=Verdict.UNTESTED, claim=0.0, estimate=0.0, n=640))
+    assert section(untested).message == ""
+
+
 def test_a_page_on_a_right_matrix_shows_it(report, tensor):
     """With its axes named, however small it is; a weight needs no picture."""
     shown = section(report(tensor(name="H", kind="hessian", shape=(2, 2)), tensor(name="w", shape=(2, 2))))
