@@ -55,7 +55,7 @@ class TensorEvidence:
 
 
 @dataclass(frozen=True)
-class Matrix:
+class MatrixView:
     """A matrix in which nothing needs a look, and its pictures."""
 
     name: str
@@ -72,7 +72,7 @@ class Section:
     causes: Remarks
     chain: tuple[Link, ...]
     overview: Histogram | None  # of all entries, where no tensor needs a look
-    matrices: tuple[Matrix, ...]
+    matrices: tuple[MatrixView, ...]
     tensors: Table
     more: int  # tensors that are not in the table
     findings: tuple[TensorEvidence, ...]
@@ -109,13 +109,13 @@ def section(report: Report, anchor: str = "r", pictured: int = PICTURED) -> Sect
     )
 
 
-def _matrices(report: Report) -> Iterator[Matrix]:
+def _matrices(report: Report) -> Iterator[MatrixView]:
     """Yield the Jacobians, Hessians and operators in which all is well, if their entries are known."""
     for tensor in report.tensors.values():
         if tensor.kind in AXES and tensor.verdict not in LOOKED_AT and tensor.worst is not None:
             maps = heat_maps(tensor, tensor.worst)
             if maps is not None:
-                yield Matrix(tensor.name, maps)
+                yield MatrixView(tensor.name, maps)
 
 
 def _message(report: Report) -> str:
