@@ -67,7 +67,7 @@ class Estimate:
         return self.last - len(self.rungs) + 1
 
     def nearest(self, claim: float) -> float:
-        """Return the slope nearest to a claim, of those from the left one to the right one; `value` if one is not finite."""
+        """Return the slope nearest to a claim, from the left one to the right one; `value` if one is not finite."""
         low, high = sorted((self.left, self.right))
         return min(max(claim, low), high) if math.isfinite(claim + low + high) else self.value
 
