@@ -106,10 +106,10 @@ PATTERNS: tuple[Pattern, ...] = (
     missing_term.example_missing,
     missing_term.truth,
     data_term.product,
-    shared_layer.unheard,
+    shared_layer.not_added,
     # experiments, which measure anew
     changed_setting.otherwise,
-    wrong_cotangent.heard,
+    wrong_cotangent.other_cotangent,
     batch.of_output,
     coarser.smoothed,
     # terms and products

@@ -36,7 +36,7 @@ def uses(evidence: Evidence) -> Cause | None:
     return None
 
 
-def unheard(evidence: Evidence) -> Cause | None:
+def not_added(evidence: Evidence) -> Cause | None:
     """What comes back to an input from one of the layers within is not added, or is added twice."""
     lab = evidence.context.lab
     if lab is None or evidence.kind != "input" or not evidence.whole or evidence.claim.size < PLENTY:
@@ -48,7 +48,7 @@ def unheard(evidence: Evidence) -> Cause | None:
             by = f", by its argument {k}," if len(use.args) > 1 else ""
             for sign, much in ((1, "is not added"), (-1, "is added twice")):
                 if evidence.explained(evidence.estimate - sign * np.asarray(back, dtype=np.float64), least=PLENTY):
-                    return Cause(Slip.UNHEARD_LAYER, evidence.name, f"what comes back from {use.name}{by} {much}")
+                    return Cause(Slip.LAYER_NOT_ADDED, evidence.name, f"what comes back from {use.name}{by} {much}")
     return None
 
 
