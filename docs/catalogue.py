@@ -1,4 +1,4 @@
-"""How does the page of causes come about? Each case of docs/causes is run: `python docs/catalogue.py` fills it anew.
+"""How does the page of causes come about? Each case of docs/causes is run: `python docs/catalogue.py` fills it again.
 
 A case is a program that makes a `report`. Its lines that end in `# wrong` are the mistake, and those that end in
 `# right` stand there instead once it is mended; its docstring is a heading and what happens. Its name is that of the
@@ -123,7 +123,7 @@ def group(name: str) -> str:
 
 
 def written(text: str) -> str:
-    """Return the page with every block filled anew."""
+    """Return the page with every block filled again."""
     return BLOCK.sub(lambda m: f"{m[1]}{group(m[3])}\n{m[4]}", text)
 
 

@@ -39,7 +39,7 @@ WIDTH = 100  # of a signature, before each argument gets a line of its own
 
 
 def written(text: str) -> str:
-    """Return the page with every block filled anew."""
+    """Return the page with every block filled again."""
     return BLOCK.sub(lambda m: f"{m[1]}{WORDS[m[2]](m[3] or '').rstrip()}\n{m[4]}", text)
 
 
@@ -278,7 +278,7 @@ def subcommands() -> dict[str, argparse.ArgumentParser]:
 
 
 def arguments(one: argparse.ArgumentParser) -> list[argparse.Action]:
-    """Return what a command takes, but for its help."""
+    """Return what a command takes, except for its help."""
     return [a for a in one._actions if not isinstance(a, argparse._HelpAction)]  # noqa: SLF001  likewise
 
 

@@ -107,7 +107,7 @@ PATTERNS: tuple[Pattern, ...] = (
     missing_term.truth,
     data_term.product,
     shared_layer.not_added,
-    # experiments, which measure anew
+    # experiments, which measure again
     changed_setting.otherwise,
     wrong_cotangent.other_cotangent,
     batch.of_output,

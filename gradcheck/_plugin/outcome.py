@@ -34,7 +34,7 @@ def complete(report: pytest.TestReport, item: pytest.Item, call: pytest.CallInfo
         vars(report)[ROWS] = [row(one, item, full=full) for one in made]
         item.stash[MADE] = {}
         item.stash[FAILED] = False
-        # A test that is run again begins anew.
+        # A test that is run again starts from nothing.
         item.user_properties[:] = [pair for pair in item.user_properties if not pair[0].startswith("gradcheck.")]
 
 

@@ -41,7 +41,7 @@ class TapeStep:
     """One operator, as it was called."""
 
     name: str  # such as addmm
-    run: Callable[..., Any] | None  # it, or what makes anew what it makes in place; None where there is no such thing
+    run: Callable[..., Any] | None  # it, or what makes again what it makes in place; None where there is no such thing
     args: list[Any]  # flat, with slots in the places of tensors
     spec: Any
     outs: list[int | None]  # the slots of its outputs, flat
@@ -211,7 +211,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]
 
 
 def _anew(func: Any) -> Any:  # noqa: ANN401
-    """Return the operator that makes anew what one makes in place."""
+    """Return the operator that makes again what one makes in place."""
     name = func._schema.name.removeprefix("aten::")  # noqa: SLF001
     packet = getattr(torch.ops.aten, name[:-1], None) if name.endswith("_") else None
     return getattr(packet, func._overloadname, packet)  # noqa: SLF001  which finds the one that fits by itself
