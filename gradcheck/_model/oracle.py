@@ -101,10 +101,10 @@ def guess_kind(name: str) -> str:
 
 
 def kind_among(name: str, names: Iterable[str]) -> str:
-    """Return the same, given the names beside it: a single letter b is a bias only where there are weights."""
+    """Return the same, given the names beside it: b and beta are biases only where there are weights."""
     kind = guess_kind(name)
     above, _, last = name.rpartition(".")
-    if kind != "bias" or last.lower().rstrip("0123456789_") != "b":
+    if kind != "bias" or last.lower().rstrip("0123456789_") not in {"b", "beta"}:
         return kind
     beside = (other for other in names if other.rpartition(".")[0] == above)
     return kind if any(guess_kind(other) == "weight" for other in beside) else "parameter"
