@@ -11,7 +11,7 @@ from gradcheck._diagnose.evidence import Evidence, where
 def located(evidence: Evidence) -> Cause | None:
     """Only some entries are wrong: one, a row, a column, a block."""
     place = where(evidence)
-    right = np.count_nonzero(evidence.right)
+    right = int(np.count_nonzero(evidence.right))
     if not right or not place:
         return None
     return Cause(Slip.PLACE, evidence.name, f"wrong {place}; {_others(evidence, right)}")
