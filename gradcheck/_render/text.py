@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gradcheck._render.checks import run_page
 from gradcheck._render.columns import drawn
 from gradcheck._render.escape import middle, visible
 from gradcheck._render.figures import count
-from gradcheck._render.rows import page, untold
+from gradcheck._render.rows import page
 from gradcheck._render.span import wrapped
 from gradcheck._render.terminal import COLUMNS, painted
 
@@ -30,9 +29,7 @@ def render(report: Report, width: int = WIDTH, *, colour: bool = False, verbose:
 
     With verbose, what the check spent is in it too; remarks that stand in what was told are left out.
     """
-    shown = page(report)
-    shown = replace(shown, remarks=untold(shown.remarks, told))
-    return "\n".join(_lines(shown, width, painted if colour else str, verbose=verbose)) + "\n"
+    return "\n".join(_lines(page(report, told), width, painted if colour else str, verbose=verbose)) + "\n"
 
 
 def render_run(run: Run, width: int = WIDTH, *, colour: bool = False, verbose: bool = False) -> str:

@@ -13,7 +13,7 @@ from gradcheck._render.html.chain import chain
 from gradcheck._render.html.curve import curve
 from gradcheck._render.html.histogram import histogram
 from gradcheck._render.html.maps import AXES, heat_maps
-from gradcheck._render.rows import LISTED, Table, entry_table, page, untold, worst_first
+from gradcheck._render.rows import LISTED, Table, entry_table, page, worst_first
 from gradcheck._results.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -89,14 +89,14 @@ class Section:
 
 def section(report: Report, anchor: str = "r", pictured: int = PICTURED) -> Section:
     """Return what is shown of a report, with the evidence on so many tensors at most."""
-    shown = page(report)
     look = [t for t in worst_first(report) if t.verdict in LOOKED_AT]
     message = "" if report.verdict in FINE else _message(report)
+    shown = page(report, message)
     return Section(
         anchor=anchor,
         page=shown,
         message=message,
-        causes=untold(tuple(r for r in shown.remarks if r[0] in CAUSES), message),
+        causes=tuple(r for r in shown.remarks if r[0] in CAUSES),
         chain=chain(report),
         overview=None if look else histogram(*report.tensors.values()),
         matrices=tuple(islice(_matrices(report), max(0, pictured - len(look)))),
@@ -104,7 +104,7 @@ def section(report: Report, anchor: str = "r", pictured: int = PICTURED) -> Sect
         more=max(0, len(shown.tensors.rows) - ROWS),
         findings=tuple(_finding(t, report, f"{anchor}-{k}") for k, t in enumerate(look[:pictured], 1)),
         unseen=max(0, len(look) - pictured),
-        remarks=untold(tuple(r for r in shown.remarks if r[0] not in CAUSES), message),
+        remarks=tuple(r for r in shown.remarks if r[0] not in CAUSES),
         seed=report.seed,
     )
 
