@@ -95,10 +95,10 @@ TOTAL = GRADS[:3].sum(axis=0)
     [
         (GRADS[2], "only the last of 3 uses of layer counts: the sum over all of them is meant"),
         (GRADS[0], "only the first of 3 uses of layer counts: the sum over all of them is meant"),
-        (GRADS[1], "only the 2th of 3 uses of layer counts: the sum over all of them is meant"),
+        (GRADS[1], "only number 2 of 3 uses of layer counts: the sum over all of them is meant"),
         (TOTAL - GRADS[2], "the last of 3 uses of layer is ignored"),
         (TOTAL - GRADS[0], "the first of 3 uses of layer is ignored"),
-        (TOTAL + GRADS[1], "the 2th of 3 uses of layer is counted twice"),
+        (TOTAL + GRADS[1], "number 2 of 3 uses of layer is counted twice"),
         (TOTAL + GRADS[0], "the first of 3 uses of layer is counted twice"),
         (TOTAL / 3, "every entry is 1/3 of the measured value, with 3 uses of layer: their mean, not their sum"),
         (1.1 * TOTAL, None),
