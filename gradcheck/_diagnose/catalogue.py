@@ -103,6 +103,7 @@ PATTERNS: tuple[Pattern, ...] = (
     unlimited,
     missing_term.averaged,
     missing_term.single_example,
+    missing_term.product_of_sums,
     missing_term.example_missing,
     missing_term.truth,
     data_term.product,
@@ -124,7 +125,6 @@ PATTERNS: tuple[Pattern, ...] = (
     another_number.otherwise,
     constant_factor.unknown,  # a number is simpler than a layer, or a number times the input
     hidden_layer.hidden,
-    missing_term.product_of_sums,
     recurrent.way_back,
     batch.times_cotangent,
     own_term.of_itself,

@@ -10,6 +10,7 @@ import numpy as np
 from gradcheck._diagnose.acceptance import NEGLIGIBLE, PATTERN, parallel
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import ENOUGH, MATRIX, SEVERAL, Evidence, Floats, rows
+from gradcheck._diagnose.hidden_layer import hidden
 
 SLACKS = 10  # the norm of the uncertainties, times this: a singular value of what they add is less
 OF_NORM = 1e-8  # of the norm of the gradient: a singular value that its rounding may have
@@ -137,9 +138,9 @@ def single_example(evidence: Evidence) -> Cause | None:
 
 
 def product_of_sums(evidence: Evidence) -> Cause | None:
-    """The same, in the direction of the sum of all examples: so is what a slope is left out of, if all pull alike."""
+    """The same, in the direction of the sum of all examples; where all pull alike, so is what lacks a slope."""
     said = next((words for vector in _of_rank_one(evidence) if (words := _sums(vector, evidence))), "")
-    return Cause(Slip.SINGLE_EXAMPLE, evidence.name, said) if said else None
+    return hidden(evidence) or Cause(Slip.SINGLE_EXAMPLE, evidence.name, said) if said else None
 
 
 def _of_rank_one(evidence: Evidence) -> tuple[Floats, ...]:
