@@ -24,7 +24,7 @@ NEW = $(if $(PASSED),--passed=$(PASSED))
 COVERED = $(if $(PASSED),--cov $(1))
 PLAIN := --ignore=tests/frameworks --ignore=tests/browser
 export OPENBLAS_NUM_THREADS ?= 1
-# Where Python may keep no bytecode, each of some hundred processes that the tests start compiles all of gradcheck anew, and each
+# Where Python may keep no bytecode, each of some hundred processes that the tests start compiles all of gradcheck again, and each
 # worker every file of tests.
 unexport PYTHONDONTWRITEBYTECODE
 CODE := $(wildcard gradcheck networks benchmarks docs/readme.py docs/gallery.py docs/screenshots.py docs/mathematics.py docs/tutorial.py docs/reference.py docs/catalogue.py docs/conf.py docs/manual.py _gradcheck_pytest.py)
@@ -45,15 +45,15 @@ help:
 	@echo "make soak      random examples for $(SOAK) minutes; make soak SOAK=60 SEED=1 for an hour, from that seed"
 	@echo "make endurance $(CHECKS) checks in one process: what grows? to reports/soak.md"
 	@echo "make mutation  change the rooms that judge, one place at a time: do their tests fail? to reports/mutation.md"
-	@echo "make records   what checks say and cost, kept anew beside the tests: look at the difference before a commit"
+	@echo "make records   what checks say and cost, written again beside the tests: look at the difference before a commit"
 	@echo "make lint      ruff and mypy"
 	@echo "make format    let ruff rewrite what it can"
 	@echo "make bench     the speed, beside that of the peers, and how long one waits for a check"
 	@echo "make opinfo    the operators of PyTorch, put to its own checker as well"
 	@echo "make ecosystem layers, losses, solvers and derivatives of some twenty public packages, in an environment of its own"
 	@echo "make traps     the hard cases of tests/traps, put to the peers as well"
-	@echo "make reports   write the gallery in reports/ anew"
-	@echo "make screenshots   take the pictures of README.md anew, with chromium"
+	@echo "make reports   write the gallery in reports/ again"
+	@echo "make screenshots   take the pictures of README.md again, with chromium"
 	@echo "make docs      the manual, to build/manual/index.html: warnings are errors"
 	@echo "make dist      the source and the wheel, to dist; TAG=v1.2.3: only if that is the version"
 	@echo "make clean     remove .venv, the manual and the caches"

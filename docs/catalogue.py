@@ -1,4 +1,4 @@
-"""How does the page of causes come about? Each case of docs/causes is run: `python docs/catalogue.py` fills it anew.
+"""How does the page of causes come about? Each case of docs/causes is run: `python docs/catalogue.py` fills it again.
 
 A case is a program that makes a `report`. Its lines that end in `# wrong` are the mistake, and those that end in
 `# right` stand there instead once it is mended; its docstring is a heading and what happens. Its name is that of the
@@ -27,7 +27,7 @@ CASES = ROOT / "docs" / "causes"
 GROUPS = {  # heading of a part of the page -> its mistakes
     "numbers": "NOT_FINITE INFINITE_SLOPE EXACT_FLOAT32 ZERO ZERO_IN_PART CLIPPED UNLIMITED COARSER",
     "sums": "REPEATED_INDEX LAST_ONLY BIAS_OF_ONE_EXAMPLE WEIGHT_OF_ONE_EXAMPLE SINGLE_EXAMPLE EXAMPLE_MISSING "
-    "AVERAGED USE_OF_A_LAYER UNHEARD_LAYER PER_EXAMPLE",
+    "AVERAGED USE_OF_A_LAYER LAYER_NOT_ADDED PER_EXAMPLE",
     "factors": "FACTOR UNKNOWN_FACTOR FACTOR_IN_PART FACTOR_PER_SLICE KNOWN_ARRAY LOGARITHM CONJUGATE",
     "places": "EXCHANGED PERMUTED REORDERED STALE OPPOSITE MASKED ANOTHER SYMMETRISED PROJECTED",
     "terms": "DECAY CONSTANT OF_ITSELF TRUTH SAME_ALONG_AXES COTANGENT_ALONE UNTOUCHED STRAIGHT_THROUGH LEFT_OUT",
@@ -123,7 +123,7 @@ def group(name: str) -> str:
 
 
 def written(text: str) -> str:
-    """Return the page with every block filled anew."""
+    """Return the page with every block filled again."""
     return BLOCK.sub(lambda m: f"{m[1]}{group(m[3])}\n{m[4]}", text)
 
 

@@ -22,7 +22,7 @@ REPORTS = ROOT / "reports"
 OTHERS = {  # the other pages of reports/, what they tell, and the command that writes each
     "digits.md": ("a network that reads handwritten digits, checked before and after training", "gradcheck demo"),
     "explain.md": ("what backpropagation says about a single digit", "gradcheck explain"),
-    "traps.md": ("a thousand hard cases of nineteen kinds, put to seven other checkers as well", "make traps"),
+    "traps.md": ("a thousand hard cases of nineteen kinds, put to eight other checkers as well", "make traps"),
     "faults.md": ("every mistake that can be planted in the networks, and what is said about it", "make reports"),
     "ecosystem.md": ("layers, losses, solvers and derivatives of public packages, as they come", "make ecosystem"),
     "large.md": ("large networks: every entry, and one wrong one of many", "make bench"),

@@ -1,4 +1,4 @@
-"""Where do the figures of docs/mathematics.md come from? From here: `python docs/mathematics.py` fills its blocks anew.
+"""Where do the figures of docs/mathematics.md come from? `python docs/mathematics.py` fills its blocks again.
 
 Between `<!-- word argument -->` and `<!-- end -->` stands what the function of that name below returns. The constants
 are read from the code with what is said behind them; the experiments call the functions that a check calls.
@@ -32,7 +32,7 @@ Line = Callable[[float], tuple[float, float]]
 
 
 def written(text: str) -> str:
-    """Return the page with every block filled anew."""
+    """Return the page with every block filled again."""
     return BLOCK.sub(lambda m: f"{m[1]}{WORDS[m[2]](m[3] or '').rstrip()}\n{m[4]}", text)
 
 

@@ -60,7 +60,7 @@ CUT = "# --8<--\n"  # above it stands what an example needs and a reader does no
 
 
 def written(text: str) -> str:
-    """Return the page with every block filled anew."""
+    """Return the page with every block filled again."""
     return BLOCK.sub(lambda m: f"{m[1]}{WORDS[m[2]](m[3] or '').rstrip()}\n{m[4]}", text)
 
 
@@ -113,7 +113,7 @@ def change(names: str) -> str:
 
 
 def session(names: str) -> str:
-    """Run pytest where the examples are a project, and return what it prints but for what it says of the machine."""
+    """Run pytest where the examples are a project, and return what it prints except for what it says of the machine."""
     arguments = names.partition(" with ")[0]
     lines = run(names, sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "test_network.py").splitlines()
     shown = [line for line in lines if not line.startswith(("platform ", "rootdir: ", "plugins: "))]

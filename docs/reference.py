@@ -39,7 +39,7 @@ WIDTH = 100  # of a signature, before each argument gets a line of its own
 
 
 def written(text: str) -> str:
-    """Return the page with every block filled anew."""
+    """Return the page with every block filled again."""
     return BLOCK.sub(lambda m: f"{m[1]}{WORDS[m[2]](m[3] or '').rstrip()}\n{m[4]}", text)
 
 
@@ -140,9 +140,19 @@ def _members(thing: type) -> Iterator[str]:
         rows = [(f"`{f.name}`", f"`{f.type}`", escaped(said.get(f.name, ""))) for f in fields(thing)]
         yield from [table(("field", "type", "meaning"), rows)] * bool(rows)
     ours = [one for one in thing.__mro__ if one.__module__.startswith(("gradcheck", "networks"))]
-    members = [(n, _described(value)) for one in ours for n, value in vars(one).items() if not n.startswith("_")]
-    told = [(f"`{name}`", escaped(said)) for name, said in dict(reversed(members)).items() if said][::-1]
+    members = [(n, value) for one in ours for n, value in vars(one).items() if not n.startswith("_")]
+    told = [(_called(n, v), escaped(_described(v))) for n, v in dict(reversed(members)).items() if _described(v)][::-1]
     yield from [table(("member", "meaning"), told)] * bool(told)
+
+
+def _called(name: str, value: object) -> str:
+    """Return a method with the names of its arguments, and a property as it is."""
+    function = getattr(value, "__func__", value)
+    if not inspect.isfunction(function):
+        return f"`{name}`"
+    given = list(inspect.signature(function).parameters.values())[not isinstance(value, staticmethod) :]
+    bare = [p.replace(annotation=p.empty) for p in given]
+    return f"`{name}{_plain(str(inspect.Signature(bare)))}`"
 
 
 def _described(value: object) -> str:
@@ -278,7 +288,7 @@ def subcommands() -> dict[str, argparse.ArgumentParser]:
 
 
 def arguments(one: argparse.ArgumentParser) -> list[argparse.Action]:
-    """Return what a command takes, but for its help."""
+    """Return what a command takes, except for its help."""
     return [a for a in one._actions if not isinstance(a, argparse._HelpAction)]  # noqa: SLF001  likewise
 
 

@@ -1,4 +1,4 @@
-"""How do the pictures of docs/tutorial come about? `python docs/tutorial.py` draws them anew; it needs matplotlib.
+"""How do the pictures of docs/tutorial come about? `python docs/tutorial.py` draws them again; it needs matplotlib.
 
 Those of the handwritten digits are drawn by what draws them for `gradcheck explain --digit 2`.
 """

@@ -197,7 +197,7 @@ LAYERS = {
     "right_class_unheard": "y: what is missing is -0.111111 times labels as one-hot rows",
     "negative_drawn_closer": "negative: every entry is minus the measured value: the sign is wrong",
     "anchor_unheard_by_the_negative": "anchor: what is missing is minus the measured gradient of negative: one of",
-    "cosine_of_unit_vectors": "what is missing is, along axis 1, the input times a constant: a sum over axis 1",
+    "cosine_of_unit_vectors": "what is missing along axis 1 is the input times a constant",
     "ctc_blank_unheard": "y: zero in slice of axis 2, 0 alone: a part that is skipped",
     "ctc_beginnings_alone": "",
     "ctc_lengths_ignored": "y: it would be right without lengths",

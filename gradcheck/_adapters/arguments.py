@@ -27,7 +27,7 @@ def in_their_places(f: Callable[..., Any], args: tuple[Any, ...], inputs: Mappin
     try:
         bound = inspect.signature(f).bind(*args, **inputs)
     except (TypeError, ValueError) as error:  # ValueError: it has no signature
-        msg = f"{quoted(f)} cannot be called so: {error}"
+        msg = f"{quoted(f)} cannot be called like this: {error}"
         raise InputError(msg) from None
     if bound.kwargs:
         msg = (

@@ -169,7 +169,7 @@ def _like(name: str, given: Any, declared: Floats) -> Floats:  # noqa: ANN401
     try:
         return np.broadcast_to(value, declared.shape).copy()
     except ValueError:
-        msg = f"{name} has shape {value.shape}, and {declared.shape} is declared; give it so"
+        msg = f"{name} has shape {value.shape}, and is declared with {declared.shape}; give it that shape"
         raise InputError(msg) from None
 
 

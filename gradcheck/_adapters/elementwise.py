@@ -22,9 +22,9 @@ from gradcheck._model.oracle import Array, Oracle
 from gradcheck._model.rng import Pins
 from gradcheck._options import Options
 
-SPLITS = 4  # of the entries in halves: two that hear of one another are told apart by one of them, 15 times in 16
+SPLITS = 4  # of the entries in halves: two that depend on one another are told apart by one of them, 15 times in 16
 NEAR = 2.0**-10  # relative move: within the domain of most functions
-NOTE = "each output hears of its own entry alone, so grad= is taken for the derivative, element by element"
+NOTE = "each output depends on its own entry alone, so grad= is taken for the derivative, element by element"
 
 
 def pullback(model: Any, given: tuple[Any, ...], options: Options) -> Callable[..., Any] | None:  # noqa: ANN401

@@ -182,7 +182,7 @@ def _is_named(value: Any) -> bool:  # noqa: ANN401
 
 
 def _within_reach(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments without their tables and quantities, which the function is given anew at each call."""
+    """Return the arguments without their tables and quantities, which are made again for each call of the function."""
     inside = {name: dict(trees.leaves(value)) for name, value in arguments.items()}
     return {
         name: value if all(map(is_at_home, inside[name].values())) else list(filter(is_at_home, inside[name].values()))

@@ -46,7 +46,7 @@ def argument_names(f: Callable[..., Any], count: int) -> list[str]:
 
 
 def arrays(functions: Iterable[object], point: object) -> dict[str, Array]:
-    """Return the arrays that functions see in closures, globals, defaults and attributes, save those of the point."""
+    """Return the arrays that functions see in closures, globals, defaults and attributes, except those of the point."""
     own = [value for _, value in trees.leaves(point) if isinstance(value, np.ndarray)]
     found: dict[str, Array] = {}
     for function in functions:

@@ -182,7 +182,7 @@ def matters(run: Callable[[], Array], *slots: HeldNumbers) -> bool | None:
 
 
 def _kept(before: LayerState, now: LayerState) -> dict[Place, HeldNumbers]:
-    """Return the places whose numbers a call leaves as they were, be it in a new array."""
+    """Return the places whose numbers a call leaves as they were, even in a new array."""
     return {
         place: HeldNumbers(before.layer, place, thing, rebound=now.things[place] is not thing)
         for place, thing in before.things.items()

@@ -148,7 +148,7 @@ def like(thing: Any, numbers: Array) -> Any:  # noqa: ANN401
 
 
 def _numeric(thing: Any, place: Place, seen: set[int]) -> Iterator[tuple[Place, Any]]:  # noqa: ANN401
-    """Yield the numbers in a layer, but for those of the layers in it, with their places."""
+    """Yield the numbers in a layer, except for those of the layers in it, with their places."""
     if place and _is_numeric(thing):
         yield place, thing
         if type(thing) is np.ndarray or not contents.is_a(thing, np.ndarray):

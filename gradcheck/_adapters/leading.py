@@ -38,7 +38,7 @@ def counted(  # noqa: PLR0911  one for each way of saying it
     data: int,
     said: tuple[str, str],
 ) -> list[int] | None:
-    """Return the positions of the arguments that a gradient is for; None where it is for all of them, as ever.
+    """Return the positions of the arguments that a gradient is for; None where it is for all of them, as always.
 
     `claim()` returns a gradient at the point, and `data` counts the last arguments that are said to be data. `said` are
     the call, and the keyword that the gradient was given by. Raises InputError where the gradient fits none of them.

@@ -41,7 +41,7 @@ def linear_map(model: Any, given: tuple[Any, ...], options: Options) -> LinearMa
         raise InputError(msg)
     adjoint = fitted(adjoint, None, ["u", *(f"x{k}" for k in range(len(data)))], "adjoint")
     if len(given) > 1 and (hasattr(model, "matvec") or takes(forward, len(given) + len(data)) is False):
-        msg = f"{quoted(model)} takes one vector; write check_adjoint({name}, x, args=...) for what is given besides"
+        msg = f"{quoted(model)} takes one vector; write check_adjoint({name}, x, args=...) for its further arguments"
         raise InputError(msg)
     vectors = Blocks(given[0] if len(given) == 1 else given) if given else Blocks(np.zeros(int(shape[1])))
     called = forward if len(given) <= 1 else _of_parts(forward)

@@ -81,7 +81,7 @@ class Links:
 
 
 def _linear(link: LayerCall) -> bool:
-    """Whether a layer takes sums to sums, but for a constant."""
+    """Whether a layer takes sums to sums, except for a constant."""
     if link.x.ndim < ROWS or link.y.ndim < ROWS:
         return False
     one, other = np.random.default_rng(0).standard_normal((2, *link.x.shape))

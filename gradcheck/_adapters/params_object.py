@@ -43,7 +43,7 @@ def params_object(net: Any, args: tuple[Any, ...]) -> Oracle:  # noqa: ANN401
         structure.put_back()  # an entry that was replaced, taken out or added
         params = net.params
         _write(params, point)
-        if net.params is not params and not _tree_equal(net.params, point):  # built anew: nothing was kept
+        if net.params is not params and not _tree_equal(net.params, point):  # built again: nothing was kept
             raise InputError(_lost(name))
 
     beside = getattr(net, "gradient", None)

@@ -116,8 +116,8 @@ def _terms(changes: Callable[[Floats], Floats], noise: Floats, size: Floats, gro
     moved = ~(both <= ROUNDINGS * DOUBLE * (size + size.mean())).reshape(2, digits, 2, -1).all(axis=0)
     if bool(moved.all(axis=1).any()):
         return None
-    heard = moved.any(axis=1)
+    shown = moved.any(axis=1)
     found += (moved[:, 0].astype(np.int64) << np.arange(digits)[:, np.newaxis]).sum(axis=0)
-    if bool((heard != heard[0]).any()) or bool((found >= count).any()):
+    if bool((shown != shown[0]).any()) or bool((found >= count).any()):
         return None
     return found

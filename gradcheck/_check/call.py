@@ -213,7 +213,7 @@ def _unused(options: Options, name: str) -> tuple[str, ...]:
 
 
 def _of_one_or_many(model: Any, given: tuple[Any, ...], options: Options) -> Report:  # noqa: ANN401
-    """Check the gradient of one number; or, where each output hears of its own entry alone, the derivative of each."""
+    """Check the gradient of one number; or the derivative of each output, if that depends on its own entry alone."""
     try:
         return _of_all_orders(model, given, options)
     except SeveralError as error:

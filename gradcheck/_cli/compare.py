@@ -26,8 +26,8 @@ examples:
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("old", type=Path, metavar="OLD.json")
-    parser.add_argument("new", type=Path, metavar="NEW.json")
+    parser.add_argument("old", type=Path, metavar="OLD.json", help="the run before")
+    parser.add_argument("new", type=Path, metavar="NEW.json", help="the run to be judged")
     parser.add_argument(
         "--factor",
         type=_factor,

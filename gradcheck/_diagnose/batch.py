@@ -17,7 +17,7 @@ SOFTMAX = (
 
 
 def handed_on(evidence: Evidence) -> Cause | None:
-    """The cotangent itself, or what a softmax makes of it but for its sum, in the place of a derivative."""
+    """The cotangent itself, or what a softmax makes of it except for its sum, in the place of a derivative."""
     c, y = evidence.context.cotangent, evidence.context.output
     if c is None or c.shape != evidence.claim.shape or evidence.claim.size < SEVERAL:
         return None
@@ -70,7 +70,7 @@ def _is_softmax(y: Floats) -> bool:
 
 
 def last_only(evidence: Evidence) -> Cause | None:
-    """Zero but for the last, or the first, along axis 0."""
+    """Zero except for the last, or the first, along axis 0."""
     if evidence.claim.ndim < 1 or len(evidence.claim) < ENOUGH or not evidence.whole:
         return None
     full, moves = rows(evidence.claim != 0), rows(~evidence.still)

@@ -103,13 +103,14 @@ PATTERNS: tuple[Pattern, ...] = (
     unlimited,
     missing_term.averaged,
     missing_term.single_example,
+    missing_term.product_of_sums,
     missing_term.example_missing,
     missing_term.truth,
     data_term.product,
-    shared_layer.unheard,
-    # experiments, which measure anew
+    shared_layer.not_added,
+    # experiments, which measure again
     changed_setting.otherwise,
-    wrong_cotangent.heard,
+    wrong_cotangent.other_cotangent,
     batch.of_output,
     coarser.smoothed,
     # terms and products

@@ -27,7 +27,7 @@ class Slip(Enum):
     EXAMPLE_MISSING = auto()
     AVERAGED = auto()
     USE_OF_A_LAYER = auto()
-    UNHEARD_LAYER = auto()
+    LAYER_NOT_ADDED = auto()
     PER_EXAMPLE = auto()
     # factors
     FACTOR = auto()

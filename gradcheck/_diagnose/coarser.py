@@ -31,8 +31,8 @@ def smoothed(evidence: Evidence) -> Cause | None:
     return Cause(
         Slip.COARSER,
         evidence.name,
-        f"the slope over steps of {step:.0e} and more, while from nearer f has another: the derivative of what f "
-        "approximates, as by a table or a sum over pieces; take that of the approximation itself, or a finer one",
+        f"the slope over steps of {step:.0e} and more, where f has another over smaller ones: the derivative of what f "
+        "approximates, such as by a table or a sum over pieces; take that of the approximation, or make it finer",
     )
 
 

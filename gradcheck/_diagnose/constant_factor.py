@@ -25,8 +25,8 @@ SIMPLE = {
     -0.5: "the sign is wrong, and the 2 of a square is forgotten",
 }
 AT_ZERO = {0.25: "1/4, is multiplied in once too often", 4.0: "1/4, is left out"}
-DIGITS = 1e-9  # relative: a norm that is held to a number is that number but for rounding
-NEARLY = 0.9  # of a norm: a slope just below it is of that norm by itself, but for an epsilon; it was not made longer
+DIGITS = 1e-9  # relative: a norm that is held to a number is that number except for rounding
+NEARLY = 0.9  # of a norm: a slope just below it has that norm by itself, less an epsilon; it was not made longer
 NEXT = 1e-3  # relative: how far from a whole number a factor is that single precision measured
 SHORT = 16  # entries of a vector each of which has a meaning of its own: two readings of each, to six digits
 POWERS = (3, 4)  # that stand before many a derivative
@@ -96,7 +96,7 @@ def _ratio(evidence: Evidence, part: NDArray[np.bool_], fitted: int) -> float | 
 
 
 def _plain(ratio: float) -> Iterator[float]:
-    """Yield the simple factor that a factor is, but for rounding."""
+    """Yield the simple factor that a factor is, except for rounding."""
     yield from (number for number in SIMPLE if is_number(ratio, number))
 
 

@@ -201,7 +201,7 @@ class Evidence:
         return bool(known[self.wrong].all()) and compared.accepted(int(np.count_nonzero(self.wrong)) // 2)
 
     def multiple(self, term: Floats) -> bool:
-        """Return whether a term is the whole gradient but for a factor, which is a plainer thing to be wrong."""
+        """Return whether a term is the whole gradient except for a factor, which is a plainer thing to be wrong."""
         return parallel(term[self.known], self.estimate[self.known], PATTERN)
 
     def reproduced(self, claim: Floats) -> bool:

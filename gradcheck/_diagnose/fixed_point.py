@@ -1,6 +1,6 @@
 """Is the gradient through a fixed point that of one step alone? y = f(y W + b) has (I - J)^-1 in its derivative.
 
-The fixed point is the output, or what the gradients of W and b say that W met, or is computed anew. These gradients
+The fixed point is the output, or what the gradients of W and b say that W met, or is computed again. These gradients
 show what came to its last step, and that times I - J is what came from above, so that nothing has to be known of what
 is made of y.
 """

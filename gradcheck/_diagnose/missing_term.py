@@ -10,6 +10,7 @@ import numpy as np
 from gradcheck._diagnose.acceptance import NEGLIGIBLE, PATTERN, parallel
 from gradcheck._diagnose.cause import Cause, Slip
 from gradcheck._diagnose.evidence import ENOUGH, MATRIX, SEVERAL, Evidence, Floats, rows
+from gradcheck._diagnose.hidden_layer import hidden
 
 SLACKS = 10  # the norm of the uncertainties, times this: a singular value of what they add is less
 OF_NORM = 1e-8  # of the norm of the gradient: a singular value that its rounding may have
@@ -125,12 +126,9 @@ def averaged(evidence: Evidence) -> Cause | None:
 
 
 def single_example(evidence: Evidence) -> Cause | None:
-    """A gradient of rank one where the right one has more: of one example alone, or a product of means."""
-    if evidence.kind == "input":
-        return None  # its rows are the examples themselves
-    right = _direction(evidence, evidence.estimate, np.inf)
-    left = _direction(evidence, evidence.claim, NEGLIGIBLE)
-    if left is None or right is None:
+    """A gradient of rank one where the right one has more: of one example alone, or of none that is known."""
+    left = _of_rank_one(evidence)
+    if not left or any(_sums(vector, evidence) for vector in left):
         return None
     said = next((words for vector in left if (words := _examples(vector, evidence))), "")
     if not said and min(np.count_nonzero(np.abs(vector) > PATTERN) for vector in left) < ENOUGH:
@@ -139,19 +137,38 @@ def single_example(evidence: Evidence) -> Cause | None:
     return Cause(Slip.SINGLE_EXAMPLE, evidence.name, said or unnamed)
 
 
+def product_of_sums(evidence: Evidence) -> Cause | None:
+    """The same, in the direction of the sum of all examples; where all pull alike, so is what lacks a slope."""
+    said = next((words for vector in _of_rank_one(evidence) if (words := _sums(vector, evidence))), "")
+    return hidden(evidence) or Cause(Slip.SINGLE_EXAMPLE, evidence.name, said) if said else None
+
+
+def _of_rank_one(evidence: Evidence) -> tuple[Floats, ...]:
+    """Return the directions of a claim of rank one, where the measured gradient has more."""
+    if evidence.kind == "input" or _direction(evidence, evidence.estimate, np.inf) is None:
+        return ()  # the rows of an input are the examples themselves
+    return _direction(evidence, evidence.claim, NEGLIGIBLE) or ()
+
+
+def _sums(vector: Floats, evidence: Evidence) -> str:
+    """Say that a vector has the direction of the sum of all examples; nothing if it has that of one."""
+    for name, X in evidence.matrices(columns=len(vector)):
+        if _row(vector, X) is None and parallel(vector, X.sum(axis=0)):
+            return f"{name} summed or averaged before the product: a product of means where a mean of products is"
+    return ""
+
+
 def _examples(vector: Floats, evidence: Evidence) -> str:
-    """Say of which example a vector has the direction, or that it has that of the sum of all."""
+    """Say of which example a vector has the direction."""
     for name, X in evidence.matrices(columns=len(vector)):
         row = _row(vector, X)
         if row is not None:
-            which = {0: "first", len(X) - 1: "last"}.get(row, f"{row}th")
+            which = {0: "the first example", len(X) - 1: "the last example"}.get(row, f"example {row}")
             index = -1 if row == len(X) - 1 else row
             return (
-                f"the gradient of the {which} example, {name}[{index}], alone: the sum over the batch is missing, "
-                f"only the {which} example counts"
+                f"the gradient of {which}, {name}[{index}], alone: the sum over the batch is missing, "
+                f"only {which} counts"
             )
-        if parallel(vector, X.sum(axis=0)):
-            return f"{name} summed or averaged before the product: a product of means where a mean of products is"
     return ""
 
 

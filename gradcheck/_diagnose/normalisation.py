@@ -33,7 +33,7 @@ def along_axes(evidence: Evidence) -> Cause | None:
             for terms, words in _pulls(name, shape, axes):
                 if _fits(evidence, terms, axes):
                     return Cause(
-                        Slip.SAME_ALONG_AXES, evidence.name, f"what is missing is, {_along(axes, 'along')}, {words}"
+                        Slip.SAME_ALONG_AXES, evidence.name, f"what is missing {_along(axes, 'along')} is {words}"
                     )
     return None
 
@@ -41,7 +41,7 @@ def along_axes(evidence: Evidence) -> Cause | None:
 def _pulls(name: str, shape: Floats, axes: tuple[int, ...]) -> Iterator[tuple[list[Floats], str]]:
     """Yield what a norm, a variance, or a mean and a variance pull with."""
     over = _along(axes)
-    sum_over = f"a sum {over} times {name} {LEFT_OUT}, as of a norm, a normalisation or a softmax"
+    sum_over = f"a sum {over} times {name} {LEFT_OUT}, as in the derivative of a norm, a normalisation or a softmax"
     yield [shape], f"{name} times a constant: {sum_over}"
     c = shape - shape.mean(axes, keepdims=True)
     yield [c], f"{name}, less its mean, times a constant: the gradient through a variance {over} {LEFT_OUT}"

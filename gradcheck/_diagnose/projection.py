@@ -43,8 +43,9 @@ def _left_out(part: Part, evidence: Evidence) -> str:
     if part.along is None:
         return f"{part.words} is left in: the function does not depend on it; a projection is left out"
     return (
-        f"what is missing is, along axis {part.along}, {point} times a constant: a sum over axis {part.along} times "
-        f"{point} is left out, or has a wrong factor, as of a norm: the function does not depend on the length along it"
+        f"what is missing along axis {part.along} is {point} times a constant: the function does not depend on its "
+        f"length there, as behind a division by a norm; a sum over axis {part.along} times {point} is left out, or has "
+        "a wrong factor"
     )
 
 

@@ -23,7 +23,7 @@ LINKS = (IDENTITY, *BETWEEN_LAYERS, EXPONENTIAL)
 
 @dataclass(frozen=True)
 class LossResidual:
-    """What a loss pulls at each score with, but for a weight."""
+    """What a loss pulls at each score with, except for a weight."""
 
     words: str
     pull: Floats  # (N, K)

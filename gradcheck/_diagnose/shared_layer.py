@@ -36,7 +36,7 @@ def uses(evidence: Evidence) -> Cause | None:
     return None
 
 
-def unheard(evidence: Evidence) -> Cause | None:
+def not_added(evidence: Evidence) -> Cause | None:
     """What comes back to an input from one of the layers within is not added, or is added twice."""
     lab = evidence.context.lab
     if lab is None or evidence.kind != "input" or not evidence.whole or evidence.claim.size < PLENTY:
@@ -48,7 +48,7 @@ def unheard(evidence: Evidence) -> Cause | None:
             by = f", by its argument {k}," if len(use.args) > 1 else ""
             for sign, much in ((1, "is not added"), (-1, "is added twice")):
                 if evidence.explained(evidence.estimate - sign * np.asarray(back, dtype=np.float64), least=PLENTY):
-                    return Cause(Slip.UNHEARD_LAYER, evidence.name, f"what comes back from {use.name}{by} {much}")
+                    return Cause(Slip.LAYER_NOT_ADDED, evidence.name, f"what comes back from {use.name}{by} {much}")
     return None
 
 
@@ -84,14 +84,11 @@ def _one_of(evidence: Evidence, path: str, same: list[Any]) -> str | None:
     total, n = np.sum(grads, axis=0), len(same)
     if not evidence.measured(total):
         return None
-    named = [("last", n - 1), ("first", 0), *((f"{k + 1}th", k) for k in range(1, n - 1))]
+    named = [("the last", n - 1), ("the first", 0), *((f"number {k + 1}", k) for k in range(1, n - 1))]
     supposed = [
-        *(
-            (grads[k], f"only the {w} of {n} uses of {path} counts: the sum over all of them is meant")
-            for w, k in named
-        ),
-        *((total - grads[k], f"the {w} of {n} uses of {path} is ignored") for w, k in named),
-        *((total + grads[k], f"the {w} of {n} uses of {path} is counted twice") for w, k in named),
+        *((grads[k], f"only {w} of {n} uses of {path} counts: the sum over all of them is meant") for w, k in named),
+        *((total - grads[k], f"{w} of {n} uses of {path} is ignored") for w, k in named),
+        *((total + grads[k], f"{w} of {n} uses of {path} is counted twice") for w, k in named),
         (total / n, f"every entry is 1/{n} of the measured value, with {n} uses of {path}: their mean, not their sum"),
     ]
     return next((words for gradient, words in supposed if _near(evidence.claim, gradient, total)), None)

@@ -37,7 +37,7 @@ ON_TOP = (
 )
 
 
-def heard(evidence: Evidence) -> Cause | None:
+def other_cotangent(evidence: Evidence) -> Cause | None:
     """The right gradient for another cotangent than the given one."""
     lab = evidence.context.lab
     if lab is None or not evidence.whole or evidence.claim.size < SEVERAL:

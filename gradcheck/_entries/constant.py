@@ -37,7 +37,7 @@ OUTSIDE = (
 
 
 @dataclass(frozen=True)
-class Heard:
+class ConstantClaims:
     """Which constant claims are wrong, and what is to be said of them all."""
 
     wrong: frozenset[str]
@@ -49,16 +49,16 @@ def constant(given: Mapping[str, Array], claims: Mapping[str, Array]) -> bool:
     return bool(claims) and all(np.array_equal(given[path], claim) for path, claim in claims.items())
 
 
-def heard(off: list[UnderTest], verdicts: Mapping[str, frozenset[Verdict]]) -> Heard:
+def judged(off: list[UnderTest], verdicts: Mapping[str, frozenset[Verdict]]) -> ConstantClaims:
     """Judge constant claims that disagree at a neighbour, by what they are at the given point."""
     meant = [tested for tested in off if not _chosen(tested, verdicts[tested.path])]
     outside = _outside(meant[0].subject) if meant else ""
     if outside:
-        return Heard(frozenset(tested.path for tested in meant), OUTSIDE.format(outside))
+        return ConstantClaims(frozenset(tested.path for tested in meant), OUTSIDE.format(outside))
     by_chance = frozenset(tested.path for tested in meant if _special(tested))
     if len(by_chance) < len(meant):  # the others were computed for this point, and so these
         by_chance = frozenset()
-    return Heard(by_chance, UNCHANGING if by_chance else BEFOREHAND)
+    return ConstantClaims(by_chance, UNCHANGING if by_chance else BEFOREHAND)
 
 
 def _chosen(tested: UnderTest, verdicts: frozenset[Verdict]) -> bool:

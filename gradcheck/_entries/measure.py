@@ -173,7 +173,7 @@ def _one_after_another(sweep: Sweep, alike: Mapping[str, float], sigma: float) -
 
 
 def _of_many(sweep: Sweep, paths: Sequence[str], sigma: float) -> dict[str, float]:
-    """Return which of many tensors agree along directions through all of them, but for a few, which are measured."""
+    """Return which of many tensors agree along directions through all of them, except for a few, which are measured."""
     measured = {*sweep.rng.choice(np.array(paths), directions.FEWEST, replace=False).tolist()}
     try:
         return joint.well_known(sweep.all_under_test([path for path in paths if path not in measured], sigma))

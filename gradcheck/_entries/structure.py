@@ -82,7 +82,7 @@ EVERYWHERE = Domain()
 
 
 def domain_of(numbers: Array) -> Domain:
-    """Return the domain that numbers lie in, but for those that are not finite, which stay where they are."""
+    """Return the domain that numbers lie in, except for those that are not finite, which stay where they are."""
     numbers = numbers if all_finite(numbers) else numbers[np.isfinite(numbers)]
     least, largest = np.min(numbers), np.max(numbers)
     signed, below_one = bool(least > 0 or largest < 0), bool(largest < 1)

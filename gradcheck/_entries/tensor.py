@@ -49,7 +49,7 @@ def whole(tested: UnderTest, entries: str | int, source: Evaluator) -> tuple[Ten
 
 
 def by_itself(tested: UnderTest) -> tuple[TensorResult, float] | None:
-    """Look along directions through a tensor; None where they do not tell enough, and it is to be measured anew."""
+    """Look along directions through a tensor; None where they do not tell enough, and it is to be measured again."""
     chosen, seen = joint.by_itself(tested)
     if chosen is None:
         return None

@@ -151,7 +151,7 @@ def _legal_around(tested: UnderTest, chosen: Ints, kinks: Ints) -> bool:
 def _adds_up(tested: UnderTest, chosen: Ints) -> bool:
     """Return whether f rises along all entries by as much as their slopes say, as it does where they do not tie.
 
-    By a part of what is claimed, where that is more: it may stand still, but for its noise.
+    By a part of what is claimed, where that is more: it may stand still, except for its noise.
     """
     columns = tested.columns
     if len(chosen) < tested.leaf.array.size or not np.isfinite(columns.lefts[chosen] + columns.rights[chosen]).all():

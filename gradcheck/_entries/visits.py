@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck._entries.compared import STAYS
-from gradcheck._entries.constant import constant, heard
+from gradcheck._entries.constant import constant, judged
 from gradcheck._entries.direction import TELLING, Slope, agrees, along
 from gradcheck._entries.glance import agreeing, bands
 from gradcheck._entries.located import locate
@@ -133,7 +133,7 @@ class _Tour:
             screened = self._screened([*self._tested(place)])
             off = [tested for tested, fine, _ in screened if not fine]
             typed = bool(off) and constant(self.given, place.claims) and not self._nothing(place)
-            same = heard(off, self._verdicts) if typed else None
+            same = judged(off, self._verdicts) if typed else None
             if same is not None:
                 screened = [each for each in screened if each[1] or each[0].path in same.wrong]
             self.seen += 1

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 VERDICTS = tuple(str(v) for v in Verdict)
-HEADER = ("family", "networks", "entries", *VERDICTS, "worst / ±")
+HEADER = ("family", "networks", "entries", *VERDICTS, "error / ±")
 SHOWN = 8  # so many kinds of layers are named in a sentence
 
 

@@ -67,7 +67,7 @@ def fuzz_gradients(
         msg = f"{failure.sentence}\nsmallest {name}({call})"
         raise type(failure.error)(msg, failure.error.report)
     if notes and all(notes):
-        msg = f"of {len(notes)} examples not one moves the function: nothing was tested; draw others"
+        msg = f"none of {len(notes)} examples moves the function: nothing was tested; draw others"
         raise GradientError(msg)
 
 

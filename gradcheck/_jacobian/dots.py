@@ -68,12 +68,12 @@ class Both:
         with calling(name), np.errstate(all="ignore"):
             result = np.asarray(f(x.copy()))
         if result.dtype.kind not in "fciub":
-            msg = f"{name} returned what is no numbers, of {result.dtype}; return an array of floats"
+            msg = f"{name} returned an array of {result.dtype}, not of numbers; return an array of floats"
             raise InputError(msg)
         if result.dtype in (np.float32, np.complex64):
             self.rounding = max(self.rounding, float(np.finfo(result.dtype).eps))
         if not np.isfinite(result).all():
-            msg = f"{name} returned what is not finite"
+            msg = f"{name} returned numbers that are not finite"
             raise CallError(msg)
         return result.ravel().astype(np.complex128)
 

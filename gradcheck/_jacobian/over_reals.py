@@ -21,7 +21,7 @@ Vector = NDArray[Any]
 
 def over_reals(linear: LinearMap) -> LinearMap:
     """Return a map as one between real vectors; if an operator uses real parts only, these are its columns."""
-    both, whole = hears_imaginary(linear), np.iscomplexobj(linear.forward(linear.here))
+    both, whole = uses_imaginary(linear), np.iscomplexobj(linear.forward(linear.here))
     size = linear.here.size
     given = _as_given(linear, imaginary=both)
     return replace(
@@ -34,7 +34,7 @@ def over_reals(linear: LinearMap) -> LinearMap:
     )
 
 
-def hears_imaginary(linear: LinearMap) -> bool:
+def uses_imaginary(linear: LinearMap) -> bool:
     """Whether a map takes complex vectors, and their imaginary part makes a difference."""
     if not np.iscomplexobj(linear.here):
         return False

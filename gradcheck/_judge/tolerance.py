@@ -65,7 +65,7 @@ class Standard:
     rough: float = 0.0  # how far right claims of the tensor were found to be off, in units of its typical entries
     half: bool = False  # whether f was given half precision, and is as noisy as that though it takes more
     single: bool = False  # whether a part of f is computed in single precision, and so a part of what its claims leave
-    hollow: bool = False  # whether the claims of the tensor are zero but for their rounding, as that was measured
+    hollow: bool = False  # whether the claims of the tensor are zero except for their rounding, as that was measured
 
     def tolerance(self, size: float | Floats) -> float | Floats:
         """Return the error that does not matter in an entry of a given size: half of what does."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from gradcheck._measure.extrapolate import Limit, limit
+from gradcheck._measure.extrapolate import NOWHERE, Limit, limit
 from gradcheck._measure.infinite import furthest, infinite
 from gradcheck._measure.jump import jumps
 from gradcheck._measure.kink import apart, diverges
@@ -20,7 +20,6 @@ from gradcheck._results.floating import NORMAL
 
 SPAN = 11  # rungs above the finest that are looked at together below a whole ladder
 DIED, MOVES = 3.0, 1e6  # noises: one side stays below the first, while the other side exceeds the second
-NOWHERE = Limit(math.nan, math.inf, -1)
 CLEARER = 8.0  # how much better one side must be known before it is used for both
 
 

@@ -45,6 +45,9 @@ class Limit:
     rung: int
 
 
+NOWHERE = Limit(math.nan, math.inf, -1)
+
+
 def limit(slopes: Floats, noise: Floats, power: int, kinked: Floats | None = None) -> Limit:
     """Extrapolate slopes that differ from their limit by c1 h^p + c2 h^2p + ... (Richardson; Ridders 1982).
 

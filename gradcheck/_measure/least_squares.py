@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck._measure.extrapolate import Limit
+from gradcheck._measure.extrapolate import NOWHERE, Limit
 from gradcheck._measure.line import Floats, phi_at
 from gradcheck._measure.step import Ladder
 
@@ -28,7 +28,6 @@ ROUGH = 1.2  # residuals above this many times the noise: no polynomial, or a ki
 MORE = 16  # times as many values, where a slope is to be known better
 CORNERS = 31  # places within the reach, at which a kink may be that the noise hides
 USUAL = 16.0  # the uncertainty of a fit, in noises of f a scale
-NOWHERE = Limit(math.nan, math.inf, -1)
 
 
 def fit(ladder: Ladder, reach: float) -> Limit:

@@ -1,4 +1,4 @@
-"""Which attributes does a class compute from the others when it is made? With other numbers they are computed anew.
+"""Which attributes does a class compute from the others when it is made? With other numbers they are recomputed.
 
 A record may keep the sum of its weights, the inverse of its covariance or a length, written in `__post_init__`. It is
 made again twice, with the numbers that it has and with others: what comes out the same, and then another, is computed.
@@ -38,7 +38,7 @@ def computed(thing: Any) -> frozenset[str]:  # noqa: ANN401
 
 
 def stuck(thing: Any) -> list[str]:  # noqa: ANN401
-    """Return the numbers that a class may have computed, and cannot anew: it is not made of its fields alone."""
+    """Return the numbers that a class may have computed, and cannot recompute: it is not made of its fields alone."""
     if computed(thing) or not (_is_record(thing) and _computes(type(thing))):
         return []
     make, given = _parts(thing)
@@ -50,7 +50,7 @@ def stuck(thing: Any) -> list[str]:  # noqa: ANN401
 
 
 def renew(twin: Any, of: Any) -> None:  # noqa: ANN401
-    """Compute anew, in the copy of a thing that has other numbers now, what its class computes of them."""
+    """Recompute, in the copy of a thing that has other numbers now, what its class computes of them."""
     names = computed(of)
     if names:
         make, given = _parts(twin)

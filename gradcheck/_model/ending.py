@@ -35,7 +35,7 @@ def said(error: BaseException) -> str:
 
 @contextmanager
 def forgiven() -> Iterator[None]:
-    """Let the user's code raise anything, save what ends a check."""
+    """Let the user's code raise anything, except what ends a check."""
     try:
         yield
     except Exception as error:

@@ -40,7 +40,7 @@ class Handed:
     def __init__(self, point: Tree, leaves: Mapping[str, Leaf], *, shared: bool = False) -> None:
         """Look through the point once; a `shared` one is our own, and the same at all calls."""
         self._point, self._leaves, self._shared = point, leaves, shared
-        self._last: dict[str, Any] = {}  # what was handed out last of what is made anew at each call
+        self._last: dict[str, Any] = {}  # what was handed out last of what is made again at each call
         self._lent: dict[str, int] = {}  # references to arrays that are too large for a copy, while a view is out
         self._keeps = False  # whether the function was seen to keep one of those
 
@@ -66,7 +66,7 @@ class Handed:
 
     @property
     def place(self) -> float:
-        """A number that is another one wherever the arrays hold other numbers, but for chance."""
+        """A number that is another one wherever the arrays hold other numbers, except for chance."""
         with np.errstate(all="ignore"):
             return float(sum(np.add.reduce(leaf.array, axis=None) for leaf in self._leaves.values()))
 

@@ -45,17 +45,17 @@ class Oracle:
     The other fields are set by the adapters of frameworks; few users need them.
     """
 
-    point: Tree
-    value: Callable[[Any], Any]
-    gradient: Callable[[Any], Any]
-    name: str = "function"
+    point: Tree  # where it is checked
+    value: Callable[[Any], Any]  # value(point)
+    gradient: Callable[[Any], Any]  # gradient(point)
+    name: str = "function"  # as reports call it
     kinds: Mapping[str, str] = field(default_factory=dict)  # path -> kind, where the name does not tell
-    cotangent: Array | None = None
-    pullback: Callable[[Any, Array], Any] | None = None
+    cotangent: Array | None = None  # the weights of the outputs, where there are several
+    pullback: Callable[[Any, Array], Any] | None = None  # pullback(point, cotangent)
     # The same, with a say in how each part of the cotangent lies in memory: laid(point, cotangent, layout)
     laid: Callable[[Any, Array, Callable[[Array], Array]], Any] | None = None
     sizes: Mapping[str, int] = field(default_factory=dict)  # numbers a wrong factor may be equal to
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # what the report has to say
     reach: tuple[object, ...] = ()  # where random generators may be found
     spent: int = 0  # calls of the function that were made to find out its outputs
     guard: Callable[[], AbstractContextManager[Any]] = contextlib.nullcontext  # saves and restores the model
@@ -101,10 +101,10 @@ def guess_kind(name: str) -> str:
 
 
 def kind_among(name: str, names: Iterable[str]) -> str:
-    """Return the same, given the names beside it: a single letter b is a bias only where there are weights."""
+    """Return the same, given the names beside it: b and beta are biases only where there are weights."""
     kind = guess_kind(name)
     above, _, last = name.rpartition(".")
-    if kind != "bias" or last.lower().rstrip("0123456789_") != "b":
+    if kind != "bias" or last.lower().rstrip("0123456789_") not in {"b", "beta"}:
         return kind
     beside = (other for other in names if other.rpartition(".")[0] == above)
     return kind if any(guess_kind(other) == "weight" for other in beside) else "parameter"

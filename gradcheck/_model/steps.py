@@ -1,6 +1,6 @@
 """How many steps does a function take, and to which tolerance? An iteration takes more at some points than at others.
 
-A step is any function call made in it. The tolerance is the largest that any of the calls is given, save those of a
+A step is any function call made in it. The tolerance is the largest that any of the calls is given, except those of a
 function that is given another one every time: such is the forcing term of an inexact Newton method, which falls as the
 method converges, and says nothing of how far it does.
 """

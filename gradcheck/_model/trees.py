@@ -76,7 +76,7 @@ def _step(key: object) -> str:
 
 
 def _trained(tree: Tree, *, numbers: bool) -> list[dataclasses.Field[Any]]:
-    """Return the fields that can hold parameters: arrays and containers, save constants, settings and results."""
+    """Return the fields that can hold parameters: arrays and containers, except constants, settings and results."""
     results = computed(tree)
     return [
         f
@@ -187,7 +187,7 @@ def _made_of(tree: Any, new: list[Tree]) -> Tree:  # noqa: ANN401
 
 
 def _forget(twin: Any) -> None:  # noqa: ANN401
-    """Let a record compute anew what it kept of the numbers that it had, when it is asked for it."""
+    """Let a record recompute what it kept of the numbers that it had, when it is asked for it."""
     held = getattr(twin, "__dict__", {})
     for name in [name for name in held if isinstance(getattr(type(twin), name, None), functools.cached_property)]:
         del held[name]

@@ -9,7 +9,7 @@ import pytest
 from gradcheck._plugin.record import FAILED, MADE, Made, properties, row
 from gradcheck._plugin.row import ROWS
 from gradcheck._plugin.saved import PENDING
-from gradcheck._render.faces import render
+from gradcheck._render.text import render
 from gradcheck._results.errors import GradientError
 
 SECTION = "Captured gradcheck report"  # --show-capture=no hides what begins so
@@ -28,13 +28,13 @@ def complete(report: pytest.TestReport, item: pytest.Item, call: pytest.CallInfo
     if report.failed and call.excinfo is not None:
         for error in failures(call.excinfo.value):
             if error.report is not None:
-                report.sections.append((SECTION, render(error.report, "text")))
+                report.sections.append((SECTION, render(error.report, told=str(error))))
             _save(error, made, report)
     if call.when == "teardown":
         vars(report)[ROWS] = [row(one, item, full=full) for one in made]
         item.stash[MADE] = {}
         item.stash[FAILED] = False
-        # A test that is run again begins anew.
+        # A test that is run again starts from nothing.
         item.user_properties[:] = [pair for pair in item.user_properties if not pair[0].startswith("gradcheck.")]
 
 

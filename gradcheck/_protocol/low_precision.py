@@ -1,4 +1,4 @@
-"""Is the claim in the user's own precision the same as in double, but for its rounding?"""
+"""Is the claim in the user's own precision the same as in double, except for its rounding?"""
 
 from __future__ import annotations
 

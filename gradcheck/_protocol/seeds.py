@@ -38,7 +38,7 @@ SAID = (
     "{name}: with other random numbers the slope of {entry} {slopes}, and what is claimed {claims}: the gradient of "
     "the expectation? Average the function over many draws, or claim the derivative of each"
 )
-ANEW = "; or the gradient draws anew, as it may a mask, what the function drew: keep that for the way back"
+ANEW = "; or the gradient draws again what the function drew, such as a mask: keep that for the way back"
 
 
 def excused(subject: Subject, results: Mapping[str, TensorResult]) -> dict[str, TensorResult]:

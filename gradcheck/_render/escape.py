@@ -13,11 +13,13 @@ def visible(text: str) -> str:
 
 
 def middle(text: str, width: int) -> str:
-    """Return the text, shortened in the middle to the width; both ends say more than the middle."""
+    """Return the text, shortened in the middle to the width, at dots if that leaves enough; its ends say the most."""
     if span(text) <= width:
         return text
     tail = (width - 1) // 2
-    return f"{clipped(text, width - 1 - tail)}…{clipped(text[::-1], tail)[::-1]}"
+    head, end = clipped(text, width - 1 - tail), clipped(text[::-1], tail)[::-1]
+    first, last = head.rfind(".") + 1, max(0, end.find("."))
+    return f"{head[: first if 2 * first >= len(head) else None]}…{end[last if 2 * last <= len(end) else 0 :]}"
 
 
 def encodable(page: str) -> str:

@@ -35,8 +35,8 @@ def _exponent(value: float) -> int:
 
 
 def number(value: float, digits: int) -> str:
-    """Return a number with so many significant digits: `0.25`, `1e-7`, `inf`."""
-    mantissa, _, exponent = f"{value:.{digits}g}".partition("e")
+    """Return a number with so many significant digits: `0.25`, `1e-7`, `inf`; zero without a sign."""
+    mantissa, _, exponent = f"{value + 0.0:.{digits}g}".partition("e")
     return f"{mantissa}e{int(exponent)}" if exponent else mantissa
 
 

@@ -23,8 +23,11 @@ def whereabouts(tensor: TensorResult, entry: Entry) -> str:
     return f"{entry.where} ({point})" if point else entry.where
 
 
-def lead(report: Report) -> str:
-    """Return what is the matter, in a sentence: that of the verdict, or where it is wrong if it is so only nearby."""
+def lead(report: Report, *, numbers: bool = True) -> str:
+    """Return what is the matter, in a sentence: that of the verdict, or where it is wrong if it is so only nearby.
+
+    Without `numbers`, those of the point are left out: a message beside the sentence tells them.
+    """
     if _by_problem(report):
         return BESIDE if report.tensors else ALONE
     wrong = [(t, t.worst) for t in report.tensors.values() if t.verdict is Verdict.WRONG and t.worst is not None]
@@ -32,7 +35,8 @@ def lead(report: Report) -> str:
     if not wrong or here or report.verdict is not Verdict.WRONG or report.problems:
         return report.verdict.sentence
     tensor, entry = max(wrong, key=lambda pair: pair[1].multiple)
-    return f"nothing is wrong at the given point, but {entry.name} is at {whereabouts(tensor, entry)}"
+    there = whereabouts(tensor, entry) if numbers else entry.where
+    return f"nothing is wrong at the given point, but {entry.name} is at {there}"
 
 
 def _by_problem(report: Report) -> bool:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gradcheck._results.report import Report, TensorResult
 
 Row = tuple[str, ...]
+Remarks = tuple[tuple[str, tuple[str, ...]], ...]  # (label, sentences)
 
 ONE_BY_ONE = "one by one"
 FIRST = 10  # so many entries are listed one by one
@@ -60,26 +61,26 @@ class Page:
     entries: Table
     more: int  # entries of that kind that are not listed
     counts: str
-    remarks: tuple[tuple[str, tuple[str, ...]], ...]  # (label, sentences)
+    remarks: Remarks
     origin: str
     environment: tuple[tuple[str, str], ...]
     spent: Table  # for those who want to see more
 
 
-def page(report: Report) -> Page:
-    """Return what every face shows of a report."""
+def page(report: Report, message: str = "") -> Page:
+    """Return what every face shows of a report; beside a message, not what that says already, word for word."""
     tensors = worst_first(report)
     listed = next((v for v in LISTED if report.counts[v]), Verdict.WRONG)
     return Page(
         verdict=str(report.verdict),
         name=report.name,
-        sentence=lead(report),
+        sentence=lead(report, numbers=not message),
         tensors=tensor_table(tensors),
         listed=str(listed).lower(),
         entries=entry_table(_first(tensors, listed)),
         more=max(0, report.counts[listed] - FIRST),
         counts=counts(report),
-        remarks=tuple((label, said) for label, said in _remarks(report) if said),
+        remarks=_untold(_remarks(report), message),
         origin=origin(report),
         environment=tuple(sorted(report.environment.items())),
         spent=spent_table(report),
@@ -215,7 +216,14 @@ def entry_table(entries: Sequence[Entry]) -> Table:
     )
 
 
-def _remarks(report: Report) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _untold(remarks: Remarks, message: str) -> Remarks:
+    """Return the remarks that a message does not hold already; none without a sentence."""
+    told = " ".join(message.split())
+    left = ((label, tuple(s for s in sentences if " ".join(s.split()) not in told)) for label, sentences in remarks)
+    return tuple(remark for remark in left if remark[1])
+
+
+def _remarks(report: Report) -> Remarks:
     return (
         ("problem", tuple(_problem(p.tensor, p.sentence) for p in report.problems)),
         ("diagnosis", report.diagnosis),

@@ -24,9 +24,12 @@ WIDTH = COLUMNS
 LOOKED_AT = 5  # so many reports of a run are shown in full
 
 
-def render(report: Report, width: int = WIDTH, *, colour: bool = False, verbose: bool = False) -> str:
-    """Return the report as text, no line of which is longer than the width; verbose, with what the check spent."""
-    return "\n".join(_lines(page(report), width, painted if colour else str, verbose=verbose)) + "\n"
+def render(report: Report, width: int = WIDTH, *, colour: bool = False, verbose: bool = False, told: str = "") -> str:
+    """Return the report as text, no line of which is longer than the width.
+
+    With verbose, what the check spent is in it too; remarks that stand in what was told are left out.
+    """
+    return "\n".join(_lines(page(report, told), width, painted if colour else str, verbose=verbose)) + "\n"
 
 
 def render_run(run: Run, width: int = WIDTH, *, colour: bool = False, verbose: bool = False) -> str:

@@ -44,11 +44,11 @@ class Rung:
 class Estimate:
     """A measured derivative: value ± uncertainty, the slopes from either side, and the steps behind them."""
 
-    value: float
-    uncertainty: float
-    left: float  # the slopes on either side, equal within `uncertainty` unless there is a kink
-    right: float
-    kink: bool = False
+    value: float  # the measured slope
+    uncertainty: float  # a bound on its error
+    left: float  # the slope from the left; equal to the other within `uncertainty` unless there is a kink
+    right: float  # the slope from the right
+    kink: bool = False  # the two differ, however small the step
     jump: bool = False  # both slopes diverge as the step shrinks: f is not continuous here
     flat: bool = False  # f did not move at all, at any step
     stairs: bool = False  # f is a staircase: it does not move nearby, and jumps further away
@@ -56,10 +56,10 @@ class Estimate:
     furthest: float = 0.0  # what it would be at the smallest step there is
     residue: float = 0.0  # what rounding may have made of the claim
     scale: float = 0.0  # the largest slope seen above the noise at any step
-    rungs: tuple[Rung, ...] = ()
+    rungs: tuple[Rung, ...] = ()  # the steps that were tried, the coarsest first
     best: int = 0  # the number of the rung that the value rests on, 0 being the coarsest
     last: int = -1  # the number of the finest rung
-    evaluations: int = 0
+    evaluations: int = 0  # calls of the function
 
     @property
     def first(self) -> int:
@@ -67,7 +67,7 @@ class Estimate:
         return self.last - len(self.rungs) + 1
 
     def nearest(self, claim: float) -> float:
-        """Return the slope of those on both sides, and between them, that is nearest to a claim; the middle to none."""
+        """Return the slope nearest to a claim, from the left one to the right one; `value` if one is not finite."""
         low, high = sorted((self.left, self.right))
         return min(max(claim, low), high) if math.isfinite(claim + low + high) else self.value
 
@@ -83,7 +83,7 @@ class Entry:
     uncertainty: float  # a bound on the error of the estimate
     left: float  # the slope from the left
     right: float  # the slope from the right
-    verdict: Verdict
+    verdict: Verdict  # on this entry
     rungs: tuple[Rung, ...] = ()  # the steps that were tried, the coarsest first
     where: str = "the given point"  # the point at which it was measured
 

@@ -36,22 +36,22 @@ class TensorResult:
     - `codes`: the verdict, as a number of `Verdict`
     """
 
-    name: str
+    name: str  # as it is written in code: layers[0].W
     kind: str  # "weight", "bias", "input" or "parameter"
-    shape: tuple[int, ...]
-    dtype: str
-    flat: Ints
-    claims: Floats
-    estimates: Floats
-    uncertainties: Floats
-    lefts: Floats
-    rights: Floats
-    codes: NDArray[np.int8]
+    shape: tuple[int, ...]  # of the tensor
+    dtype: str  # as it was given
+    flat: Ints  # the checked entries, by their index in C order
+    claims: Floats  # the claimed gradient
+    estimates: Floats  # the measured slope
+    uncertainties: Floats  # of the measured slope
+    lefts: Floats  # the slope from the left
+    rights: Floats  # the slope from the right
+    codes: NDArray[np.int8]  # numbers of `Verdict`
     rungs: Mapping[int, tuple[Rung, ...]] = field(default_factory=dict)  # flat index -> its ladder
     places: Mapping[int, str] = field(default_factory=dict)  # flat index -> another point, if not the given one
     points: Mapping[str, str] = field(default_factory=dict)  # another point -> its numbers, as they are told
     means: str = "one by one"  # how it was measured
-    note: str = ""
+    note: str = ""  # what is special about it
     resolution: float = math.nan  # the smallest relative error that would have been seen in any entry that was tested
 
     def __repr__(self) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Check:
     """One check of a run: its report, and the test, file and line of the call."""
 
-    report: Report
+    report: Report  # what was found
     test: str = ""  # the name of a test, as pytest has it, or package.module:object
     file: str = ""  # where the call stands, as a path below the folder of the run
     line: int = 0  # counted from one; 0 if not known
@@ -45,8 +45,8 @@ class Run(Showable):
     `bool(run)` raises, as for a report: ask `run.verdict`.
     """
 
-    checks: tuple[Check, ...]
-    title: str = "gradcheck"
+    checks: tuple[Check, ...]  # in the order in which they were made
+    title: str = "gradcheck"  # the heading of its tables
 
     def __repr__(self) -> str:
         """One line: title, verdict, and how many checks got which; `print` shows the tables."""

@@ -1,7 +1,7 @@
 """Who evaluates? Our own processes, a pool of the user's, or joblib, for as long as a check lasts.
 
 Where processes can be forked they inherit the model, whatever it is made of; elsewhere, and for a pool of the user's
-own, the call is pickled, and each worker makes the model anew.
+own, the call is pickled, and each worker makes the model again.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from gradcheck._workers.shared import Map, Shared
 
 @dataclass(frozen=True)
 class State:
-    """What a model made anew lacks: the cotangent, and the random numbers that the function draws."""
+    """What a model made again lacks: the cotangent, and the random numbers that the function draws."""
 
     precision: str
     cotangent: Any
@@ -47,7 +47,7 @@ Make = Callable[[], Oracle]  # of the user's call
 
 @dataclass(frozen=True)
 class Workers:
-    """What the user said of workers, and the call for those that make the model anew."""
+    """What the user said of workers, and the call for those that make the model again."""
 
     said: Any
     pickled: bytes = b""  # empty for those that inherit it

@@ -15,7 +15,7 @@ from gradcheck._workers.blocks import Block, Done, Floats, Ints, Places, Stand, 
 
 Map = Callable[[Callable[..., Any], Iterable[Any]], Iterable[Any]]
 
-AGREE = 1e-9  # relative: the value of the function here, and in a worker that made the model anew
+AGREE = 1e-9  # relative: the value of the function here, and in a worker that made the model again
 FEWEST = 4  # places of a line that are divided
 SENT = 100_000  # numbers of a direction that are sent for it
 COMPARED = 1_000_000  # numbers of the point, that are looked at before

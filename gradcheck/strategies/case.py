@@ -32,10 +32,10 @@ class Case:
 
     takes: Form = ("row", 1)  # what one example is, and its sizes
     layers: tuple[Step, ...] = ()  # each a kind and its numbers
-    loss: str | None = None
-    decay: float = 0.0
-    batch: int = 1
-    dtype: str = "float64"
+    loss: str | None = None  # its name, such as "cross-entropy"
+    decay: float = 0.0  # decay/2 times the squares of all weights are added to the loss
+    batch: int = 1  # examples
+    dtype: str = "float64"  # of parameters and inputs
     seed: int = 0  # of weights, inputs and labels
     fault: tuple[str, int] | None = None  # a mistake of networks.FAULTS, and in which layer of its kind
 

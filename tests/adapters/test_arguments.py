@@ -18,9 +18,9 @@ def f(a, b, c=3):
 @pytest.mark.parametrize(
     ("call", "args", "inputs", "message"),
     [
-        (f, (1,), {"c": 2}, "f cannot be called so: missing a required argument: 'b'"),
-        (f, (1, 2), {"b": 3}, "f cannot be called so: multiple values for argument 'b'"),
-        (max, (1,), {"b": 2}, "max cannot be called so: no signature found"),
+        (f, (1,), {"c": 2}, "f cannot be called like this: missing a required argument: 'b'"),
+        (f, (1, 2), {"b": 3}, "f cannot be called like this: multiple values for argument 'b'"),
+        (max, (1,), {"b": 2}, "max cannot be called like this: no signature found"),
         (lambda a, *, b: a, (1,), {"b": 2}, "takes b by keyword alone; wrap it in a function that takes positions"),
     ],
 )

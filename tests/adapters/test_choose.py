@@ -85,5 +85,5 @@ def test_a_model_that_takes_any_keyword_is_not_asked_which():
 
     with pytest.raises(InputError, match="takes eps by keyword alone"):  # of the next in turn
         choose(anything, (X,), Options(grad=np.ones_like, inputs={"eps": 1}))
-    with pytest.raises(InputError, match="max cannot be called so"):
+    with pytest.raises(InputError, match="max cannot be called like this"):
         choose(max, (X,), Options(grad=np.ones_like, inputs={"eps": 1}))

@@ -66,7 +66,10 @@ REFUSED = {
     "no such input": (lambda: check_gradients(Problem(), {"q": 1.0}), "q is not an input of Problem; there are a, b"),
     "no name": (lambda: check_gradients(Problem(), A), "inputs go by name; write check_gradients(Problem(), {'x': x})"),
     "no numbers": (lambda: check_gradients(Problem(), {"a": "x"}), "a is 'x'; give it as floats of shape (3,)"),
-    "another shape": (lambda: check_gradients(Problem(), {"a": [1.0, 2]}), "a has shape (2,), and (3,) is declared"),
+    "another shape": (
+        lambda: check_gradients(Problem(), {"a": [1.0, 2]}),
+        "a has shape (2,), and is declared with (3,)",
+    ),
     "nothing by it": (lambda: check_gradients(Problem(), wrt="q"), "wrt='q' matches none of a, b"),
 }
 

@@ -125,7 +125,7 @@ REFUSED = {
     "no transpose": (lambda: check_adjoint(A, X, adjoint=A), "adjoint= has shape (30, 40), and (40, 30) is needed"),
     "nothing": (
         lambda: check_adjoint(lambda x: A @ x, X, adjoint=lambda u: None),
-        "its adjoint returned what is no numbers, of object; return an array of floats",
+        "its adjoint returned an array of object, not of numbers; return an array of floats",
     ),
     "another claim": (
         lambda: check_gradients(A, X, adjoint=A.T, hess=A),

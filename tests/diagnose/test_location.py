@@ -26,6 +26,21 @@ def test_the_place_is_named(index, words):
     assert (found.kind, found.sentence) == (Slip.PLACE, words)
 
 
+@pytest.mark.parametrize(
+    ("entries", "words"),
+    [(11, "9 checked others agree"), (2, "one checked other agrees"), ("all", "23 others agree")],
+)
+def test_what_was_not_checked_is_not_said_to_agree(entries, words):
+    """Of a sample those that were measured agree; what nothing exercises agrees with nothing."""
+    x = np.linspace(1, 2, 25)
+
+    def claim(x):
+        return np.cos(x) * np.where(np.arange(25) == 13, 9.0, np.arange(25) > 0)
+
+    report = check_gradients(lambda x: np.sum(np.sin(x[1:])), x, grad=claim, entries=entries, neighbours=0)
+    assert report.diagnosis[-1].endswith(f"; {words}")
+
+
 @pytest.mark.parametrize("claim", [E + 1, E + np.eye(5)], ids=["everywhere", "anywhere"])
 def test_no_place_is_named_where_wrong_entries_have_none(claim):
     """Everywhere and anywhere are no places."""

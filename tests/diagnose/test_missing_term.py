@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from suspects import D, E, X, changed, same_in_any_unit, spoilt, suspect
 
+from gradcheck import check_gradients
 from gradcheck._diagnose import missing_term
 from gradcheck._diagnose.cause import Slip
 
@@ -23,10 +24,10 @@ CASES = {
         missing_term.single_example,
         suspect(np.outer(X[2], D[2]), EXAMPLES, data={"X": X}),
         Slip.SINGLE_EXAMPLE,
-        "the gradient of the 2th example, X[2], alone",
+        "the gradient of example 2, X[2], alone",
     ),
     "means": (
-        missing_term.single_example,
+        missing_term.product_of_sums,
         suspect(np.outer(X.mean(0), D.sum(0)), EXAMPLES, data={"X": X}),
         Slip.SINGLE_EXAMPLE,
         "a product of means",
@@ -180,8 +181,8 @@ def test_over_which_axes_a_sum_runs_is_told(reduced, words):
     [
         (np.outer(X[0], D[0]), "the gradient of the first example, X[0], alone"),
         (np.outer(X[-1], D[-1]), "the gradient of the last example, X[-1], alone"),
-        (np.outer(X[1], D[1]), "the gradient of the 1th example, X[1], alone"),
-        (np.outer(D[3], X[3]), "the gradient of the 3th example, X[3], alone"),
+        (np.outer(X[1], D[1]), "the gradient of example 1, X[1], alone"),
+        (np.outer(D[3], X[3]), "the gradient of example 3, X[3], alone"),
         (np.outer(np.arange(1.0, 6), np.ones(5)), "of rank one, like that of a single example"),
         (np.outer([1.0, 2, 0, 0, 0], np.ones(5)), None),
         (np.outer(np.ones(5), [1.0, 2, 0, 0, 0]), None),
@@ -285,3 +286,16 @@ def test_labels_of_places_are_rows_along_the_last_axis():
     right = np.random.default_rng(3).normal(size=(2, 3, 4))
     found = missing_term.truth(suspect(right + 0.1 * np.eye(4)[labels], right, data={"labels": labels}))
     assert found.sentence.startswith("what is missing is -0.1 times labels as one-hot rows:")
+
+
+def test_a_slope_left_out_where_all_examples_pull_alike_is_no_product_of_means():
+    """The claim is one as well, since a sum of outputs gives each example the same cotangent."""
+    point = {"W": np.random.default_rng(8).normal(size=(3, 4)) / 2, "V": np.random.default_rng(7).normal(size=(4, 2))}
+    inputs = np.random.default_rng(6).normal(size=(6, 3))
+
+    def grad(p):
+        ones = np.ones((6, 2))
+        return {"W": inputs.T @ (ones @ p["V"].T), "V": np.tanh(inputs @ p["W"]).T @ ones}
+
+    report = check_gradients(lambda p: np.sum(np.tanh(inputs @ p["W"]) @ p["V"]), point, grad=grad)
+    assert report.diagnosis[0].startswith("W: the derivative of tanh is missing")

@@ -21,7 +21,7 @@ CASES = {
         D,
         "the input, less its mean, times a constant: the gradient through a variance over axis 0",
     ),
-    "a norm": (D - SCALE * X, D, "along axis 0, the input times a constant: a sum over axis 0 times the input"),
+    "a norm": (D - SCALE * X, D, "along axis 0 is the input times a constant: a sum over axis 0 times the input"),
     "both": (D - SCALE * X + SCALE, D, "the gradients through a mean and a variance over axis 0 are left out"),
 }
 

@@ -26,8 +26,8 @@ TANGENT = E - Q @ (Q.T @ E + E.T @ Q) / 2
         (COLUMNS, E, X, "without the part of each column along that column"),
         (TANGENT, E, Q, "without X sym(X.T G)"),
         (E, WHOLE, X, "its part along the point itself is left in"),
-        (E, ROWS, X, "along axis 1, W times a constant: a sum over axis 1 times W is left out, or has a wrong"),
-        (E, COLUMNS, X, "along axis 0, W times a constant"),
+        (E, ROWS, X, "along axis 1 is W times a constant: the function does not depend on its length"),
+        (E, COLUMNS, X, "along axis 0 is W times a constant"),
         (E, TANGENT, Q, "X sym(X.T G), X being the point, as on orthogonal matrices is left in"),
     ],
 )
@@ -91,7 +91,7 @@ def test_rows_and_columns_are_directions_of_their_own(axis, words):
     found = projected(suspect(E - part, E, values={"W": x}))
     assert f"the measured gradient without {words}" in found.sentence
     forgotten = projected(suspect(E, E - part, values={"W": x}))
-    assert f"along axis {axis}, W times a constant" in forgotten.sentence
+    assert f"along axis {axis} is W times a constant" in forgotten.sentence
     column = D[:5, :1]
     assert "its part along the point itself" in projected(
         suspect(E[:, :1] - column * np.sum(column * E[:, :1]) / np.sum(column**2), E[:, :1], values={"W": column})
@@ -111,8 +111,8 @@ def test_what_is_left_in_of_a_vector_is_told_along_its_axis():
     """Of a matrix as a whole it is told that a projection is left out; an input is called one."""
     x, g = D[0], E[0]
     part = x * (x @ g) / (x @ x)
-    assert "along axis 0, W times a constant" in projected(suspect(g, g - part, values={"W": x})).sentence
+    assert "along axis 0 is W times a constant" in projected(suspect(g, g - part, values={"W": x})).sentence
     said = projected(suspect(g, g - part, kind="input", values={"W": x})).sentence
-    assert "along axis 0, the input times a constant" in said
+    assert "along axis 0 is the input times a constant" in said
     whole = D[:5] * np.sum(D[:5] * E) / np.sum(D[:5] ** 2)
     assert "is left in" in projected(suspect(E, E - whole, values={"W": D[:5]})).sentence

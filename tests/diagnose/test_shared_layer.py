@@ -12,7 +12,7 @@ from suspects import E, met, recognised_first, spoilt, suspect
 
 from gradcheck._diagnose import shared_layer
 from gradcheck._diagnose.cause import Slip
-from gradcheck._diagnose.shared_layer import unheard, uses
+from gradcheck._diagnose.shared_layer import not_added, uses
 from gradcheck.networks import FAULTS, specimen
 
 
@@ -29,7 +29,7 @@ def evidence(name):
         (uses, "last_use_alone", Slip.USE_OF_A_LAYER, "only the last of 3 uses of layer counts"),
         (uses, "uses_averaged", Slip.USE_OF_A_LAYER, "every entry is 1/3 of the measured value, with 3 uses of layer"),
         (uses, "one_step_back", Slip.USE_OF_A_LAYER, "what comes back from a use of cell is not passed on"),
-        (unheard, "first_branch_alone", Slip.UNHEARD_LAYER, "what comes back from layers[1] (Chain)"),
+        (not_added, "first_branch_alone", Slip.LAYER_NOT_ADDED, "what comes back from layers[1] (Chain)"),
     ],
 )
 def test_what_is_not_heard_is_named(pattern, name, kind, words):
@@ -39,7 +39,7 @@ def test_what_is_not_heard_is_named(pattern, name, kind, words):
     assert found.sentence.startswith(words)
 
 
-@pytest.mark.parametrize(("pattern", "name"), [(uses, "last_use_alone"), (unheard, "first_branch_alone")])
+@pytest.mark.parametrize(("pattern", "name"), [(uses, "last_use_alone"), (not_added, "first_branch_alone")])
 def test_nearly_that_is_not(pattern, name):
     """Nothing is guessed."""
     assert not any(pattern(spoilt(e)) for e in evidence(name))
@@ -95,10 +95,10 @@ TOTAL = GRADS[:3].sum(axis=0)
     [
         (GRADS[2], "only the last of 3 uses of layer counts: the sum over all of them is meant"),
         (GRADS[0], "only the first of 3 uses of layer counts: the sum over all of them is meant"),
-        (GRADS[1], "only the 2th of 3 uses of layer counts: the sum over all of them is meant"),
+        (GRADS[1], "only number 2 of 3 uses of layer counts: the sum over all of them is meant"),
         (TOTAL - GRADS[2], "the last of 3 uses of layer is ignored"),
         (TOTAL - GRADS[0], "the first of 3 uses of layer is ignored"),
-        (TOTAL + GRADS[1], "the 2th of 3 uses of layer is counted twice"),
+        (TOTAL + GRADS[1], "number 2 of 3 uses of layer is counted twice"),
         (TOTAL + GRADS[0], "the first of 3 uses of layer is counted twice"),
         (TOTAL / 3, "every entry is 1/3 of the measured value, with 3 uses of layer: their mean, not their sum"),
         (1.1 * TOTAL, None),
@@ -197,7 +197,7 @@ def test_outputs_that_are_not_found_once_in_that_of_the_whole_tell_nothing():
 
 
 def back_to_an_input(claim, right, *met, kind="input"):
-    return told(unheard, claim, right, list(met), kind=kind)
+    return told(not_added, claim, right, list(met), kind=kind)
 
 
 @pytest.mark.parametrize(("sign", "much"), [(-1, "is not added"), (1, "is added twice")])
@@ -215,15 +215,15 @@ def test_what_comes_back_from_a_layer_within_is_told(sign, much):
     assert back_to_an_input(claim, E, use(returned=())) is None
 
 
-@pytest.mark.parametrize(("entries", "heard"), [(3, False), (4, True)])
-def test_of_four_entries_it_is_told_what_comes_back(entries, heard):
+@pytest.mark.parametrize(("entries", "told_of"), [(3, False), (4, True)])
+def test_of_four_entries_it_is_told_what_comes_back(entries, told_of):
     """For one use of several, two are enough."""
     one = use(returned=(GRADS[0][0, :entries], Layer(E)))
     right = E[0, :entries]
-    assert (back_to_an_input(right + GRADS[0][0, :entries], right, one) is not None) is heard
+    assert (back_to_an_input(right + GRADS[0][0, :entries], right, one) is not None) is told_of
     few = [use(k, grad=GRADS[k][0, : entries - 2]) for k in range(2)]
     total = GRADS[0][0, : entries - 2] + GRADS[1][0, : entries - 2]
-    assert (told(uses, GRADS[0][0, : entries - 2], total, few) is not None) is heard
+    assert (told(uses, GRADS[0][0, : entries - 2], total, few) is not None) is told_of
 
 
 def test_a_use_has_a_gradient_of_the_tensor_itself():

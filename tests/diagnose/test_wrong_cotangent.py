@@ -1,4 +1,4 @@
-"""Is it recognised which part of the cotangent is heard?"""
+"""Is it recognised which part of the cotangent is used?"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from suspects import met, spoilt, suspect
 
 from gradcheck._diagnose import wrong_cotangent
 from gradcheck._diagnose.cause import Slip
-from gradcheck._diagnose.wrong_cotangent import heard
+from gradcheck._diagnose.wrong_cotangent import other_cotangent
 
 RNG = np.random.default_rng(5)
 J = RNG.normal(size=(4, 4))
@@ -41,19 +41,19 @@ CASES = {
 def test_what_is_heard_is_named(name):
     """Held against the measured derivative of every output."""
     back, words = CASES[name]
-    found = heard(evidence(back))
+    found = other_cotangent(evidence(back))
     assert found.kind is Slip.COTANGENT
     assert words in found.sentence
     with np.errstate(all="ignore"):  # of what may be made of outputs in another unit
-        assert heard(evidence(back, 2.0**-20)) == heard(evidence(back, 2.0**20)) == found
+        assert other_cotangent(evidence(back, 2.0**-20)) == other_cotangent(evidence(back, 2.0**20)) == found
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_nearly_that_is_not(name):
     """Nothing is guessed, and nothing is said where nothing can be measured."""
     known = evidence(CASES[name][0])
-    assert heard(spoilt(known)) is None
-    assert heard(replace(known, context=replace(known.context, lab=None))) is None
+    assert other_cotangent(spoilt(known)) is None
+    assert other_cotangent(replace(known, context=replace(known.context, lab=None))) is None
 
 
 C = np.array([[1.0, -2.0, 3.0], [4.0, 5.0, -6.0]])
@@ -213,7 +213,7 @@ def test_of_two_entries_it_is_told_which_cotangent_was_used(entries, told):
     """One may be any number."""
     few = J[:, :entries]
     (found,) = met(lambda x: few @ x, np.arange(1.0, entries + 1), vjp=lambda x, u: u[::-1] @ few)
-    assert (heard(found) is not None) is told
+    assert (other_cotangent(found) is not None) is told
 
 
 def test_a_slope_of_one_is_a_slope_and_one_of_zero_is_none():

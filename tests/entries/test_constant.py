@@ -7,17 +7,17 @@ import pytest
 from tested import under_test
 
 from gradcheck import Verdict, check_gradients
-from gradcheck._entries.constant import BEFOREHAND, UNCHANGING, constant, heard
+from gradcheck._entries.constant import BEFOREHAND, UNCHANGING, constant, judged
 
 X = np.array([0.7, -1.2, 3.0])
 CORRECT = frozenset({Verdict.CORRECT})
 KEPT = np.zeros(3)
 
 
-def judged(claim, x=X, verdicts=CORRECT):
+def verdict_on(claim, x=X, verdicts=CORRECT):
     """Return which tensors of one are wrong, and what is said."""
     tested = under_test(lambda x: float(np.sum(x**3)), np.asarray(claim, dtype=float), np.asarray(x, dtype=float))
-    found = heard([tested], {"x": verdicts})
+    found = judged([tested], {"x": verdicts})
     return bool(found.wrong), found.note
 
 
@@ -36,27 +36,27 @@ def test_what_is_the_same_is_the_same_to_the_last_bit():
 )
 def test_chance_is_not_believed(claim, x):
     """Neither at a special point, nor of all ones."""
-    assert judged(claim, x) == (True, UNCHANGING)
+    assert verdict_on(claim, x) == (True, UNCHANGING)
 
 
 @pytest.mark.parametrize(("claim", "x"), [([1, 2, 3], X), ([1, 2, 3], [1, 2, 3]), ([3], [1.3])])
 def test_numbers_that_no_chance_makes_right_were_computed(claim, x):
     """For this point: it is said that they are wrong nearby, and nobody is accused."""
-    assert judged(claim, x) == (False, BEFOREHAND)
+    assert verdict_on(claim, x) == (False, BEFOREHAND)
 
 
 @pytest.mark.parametrize("verdict", [Verdict.KINK, Verdict.UNDECIDED, Verdict.BROKEN])
 def test_a_claim_at_a_kink_is_a_choice(verdict):
     """Whatever else the point is."""
-    assert judged([1, 2, 3], np.zeros(3), CORRECT | {verdict}) == (False, BEFOREHAND)
+    assert verdict_on([1, 2, 3], np.zeros(3), CORRECT | {verdict}) == (False, BEFOREHAND)
 
 
 @pytest.mark.parametrize("verdict", [Verdict.KINK, Verdict.UNTESTED, Verdict.CORRECT])
 def test_a_gradient_of_nothing_is_no_choice(verdict):
     """At a kink or a minimum, if f moves elsewhere; nothing is said of what could not be decided."""
-    assert judged([0, 0, 0], np.zeros(3), frozenset({verdict})) == (True, UNCHANGING)
-    assert judged([0], [1.3], frozenset({verdict})) == (True, UNCHANGING)
-    assert judged([0, 0, 0], np.zeros(3), frozenset({verdict, Verdict.UNDECIDED})) == (False, BEFOREHAND)
+    assert verdict_on([0, 0, 0], np.zeros(3), frozenset({verdict})) == (True, UNCHANGING)
+    assert verdict_on([0], [1.3], frozenset({verdict})) == (True, UNCHANGING)
+    assert verdict_on([0, 0, 0], np.zeros(3), frozenset({verdict, Verdict.UNDECIDED})) == (False, BEFOREHAND)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_one_tensor_that_was_computed_speaks_for_all():
     tensors = [
         under_test(lambda x: float(np.sum(x**3)), np.array([1.0, 2]), np.array(x)) for x in ([0.5, 0.7], [0.0, 0])
     ]
-    assert not heard(tensors, {"x": CORRECT}).wrong
+    assert not judged(tensors, {"x": CORRECT}).wrong
 
 
 def test_a_gradient_of_a_variable_of_outside_is_wrong():

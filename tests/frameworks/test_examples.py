@@ -12,7 +12,7 @@ SAID = {  # what it needs, the verdicts in order, and what is said of the mistak
     "torch_function": (
         "torch",
         ["WRONG", "WRONG", "WRONG", "CORRECT"],
-        ["1/5 with 5 the first axis of x", "as of a norm", "order 2: x"],
+        ["1/5 with 5 the first axis of x", "division by a norm", "order 2: x"],
     ),
 }
 

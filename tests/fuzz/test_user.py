@@ -47,7 +47,7 @@ def test_an_example_that_nothing_moves_is_neither_wrong_nor_enough():
 
     with pytest.raises(GradientError, match=r"smallest <lambda>\(x=array\(\[0., 0.\]\)\)"):
         fuzz_gradients(lambda x: (softmax, x, {"vjp": lone}), x=st.integers(1, 4).flatmap(arrays), examples=30)
-    with pytest.raises(GradientError, match="of 1 examples not one moves the function: nothing was tested"):
+    with pytest.raises(GradientError, match="none of 1 examples moves the function: nothing was tested"):
         fuzz_gradients(lambda x: (softmax, x, {"vjp": lone}), x=np.ones(1), examples=30)
 
 

@@ -61,7 +61,7 @@ def test_what_raises_or_has_another_length_is_said():
         report(lambda u: u)
     with pytest.raises(CallError, match="At raised ValueError"):
         report(lambda u: A @ u)
-    with pytest.raises(CallError, match="At returned what is not finite"):
+    with pytest.raises(CallError, match="At returned numbers that are not finite"):
         report(lambda u: A.T @ u * np.nan)
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from gradcheck._measure import least_squares
 from gradcheck._measure.derivative import estimate
-from gradcheck._measure.extrapolate import Limit
-from gradcheck._measure.least_squares import DEGREES, NOWHERE, PAIRS, closer, fit, promise, widest
+from gradcheck._measure.extrapolate import NOWHERE, Limit
+from gradcheck._measure.least_squares import DEGREES, PAIRS, closer, fit, promise, widest
 from gradcheck._measure.step import Ladder
 
 

@@ -11,7 +11,7 @@ import pytest
 from points import POINT, X, gradient, value
 
 from gradcheck import GradientError, Oracle, Verdict, check_gradients
-from gradcheck._model.oracle import OURS, calling, guess_kind
+from gradcheck._model.oracle import OURS, calling, guess_kind, kind_among
 from gradcheck._results.errors import CallError
 
 
@@ -69,6 +69,23 @@ def test_only_what_is_asked_for_must_be_claimed():
 def test_the_kind_is_read_from_the_name(name, kind):
     """Of its last part, whatever its number."""
     assert guess_kind(name) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "beside", "kind"),
+    [
+        ("beta", [], "parameter"),
+        ("beta", ["theta"], "parameter"),
+        ("norm.beta", ["gamma"], "parameter"),
+        ("norm.beta", ["norm.gamma"], "bias"),
+        ("b", ["a"], "parameter"),
+        ("b1", ["W1"], "bias"),
+        ("bias", [], "bias"),
+    ],
+)
+def test_the_coefficients_of_a_regression_are_no_bias(name, beside, kind):
+    """Where no weight stands beside it, beta is not the shift of a normalisation."""
+    assert kind_among(name, [name, *beside]) == kind
 
 
 def test_the_guard_is_entered_and_left():

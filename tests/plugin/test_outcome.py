@@ -23,7 +23,7 @@ def test_the_message_is_ten_lines_at_most(run):
 
 
 def test_the_whole_table_is_a_section_of_its_own(run):
-    """Below the message stands what `print(report)` shows; a passing test shows nothing."""
+    """Below the message stands what `print(report)` shows beside it; a passing test shows nothing."""
     result = run(WRONG + "\n\ndef test_right(gradcheck):\n    gradcheck(cube, X, grad=right)")
     result.stdout.fnmatch_lines(
         [
@@ -34,6 +34,13 @@ def test_the_whole_table_is_a_section_of_its_own(run):
         ]
     )
     assert str(result.stdout).count("Captured gradcheck report") == 1
+
+
+def test_the_cause_is_told_once(run):
+    """In the message, and not below its table again."""
+    told = str(run(WRONG).stdout)
+    assert told.count("exactly twice the measured value") == 1
+    assert "diagnosis" not in told
 
 
 def test_the_table_goes_with_the_other_captured_sections(run):

@@ -48,10 +48,10 @@ def test_a_mask_that_the_gradient_draws_anew_is_said_to_be_one():
 
     report = check_gradients(layer.value, X, grad=anew)
     assert report.verdict is Verdict.UNDECIDED
-    assert any("the gradient draws anew" in note for note in report.notes)
+    assert any("the gradient draws again" in note for note in report.notes)
     assert check_gradients(layer.value, X, grad=lambda x: np.cos(x) * mask()).verdict is Verdict.CORRECT
     report = check_gradients(layer.value, X, grad=np.cos)
-    assert not any("the gradient draws anew" in note for note in report.notes)
+    assert not any("the gradient draws again" in note for note in report.notes)
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -145,3 +145,17 @@ def test_the_middle_is_cut_to_the_width():
     assert middle("abcdefgh", 8) == "abcdefgh"
     assert middle("abcdefgh", 5) == "ab…gh"
     assert middle("abcdefgh", 6) == "abc…gh"
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (40, "encoder.layers.0.….query.weight"),
+        (30, "encoder.layers.….query.weight"),
+        (16, "encoder.….weight"),
+        (9, "enco…ight"),
+    ],
+)
+def test_a_name_is_cut_at_its_dots(width, shown):
+    """Where half of each end stays; else within a word."""
+    assert middle("encoder.layers.0.self_attention.query.weight", width) == shown

@@ -48,6 +48,7 @@ def test_what_differs_looks_different(value, relative, negative):
     ("value", "expected"),
     [
         (0.0, "0"),
+        (-0.0, "0"),
         (1.11e9, "1e9"),
         (0.0790481, "0.079"),
         (0.5, "0.5"),

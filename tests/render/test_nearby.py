@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from gradcheck import Verdict, assert_gradients, check_gradients
+from gradcheck._render import text
+from gradcheck._render.failure import failure_message
+from gradcheck._render.html import page as html
 from gradcheck._render.nearby import lead, whereabouts
 from gradcheck._results.report import Problem
 
@@ -30,6 +33,15 @@ def test_the_sentence_of_what_is_wrong_only_nearby(report, wrong):
     """It names an entry and the point."""
     said = lead(report(wrong(places=PLACES, points=POINTS)))
     assert said == "nothing is wrong at the given point, but W2[5,0] is at neighbour 1 (x = [0.1, 0.2])"
+
+
+def test_beside_a_message_its_numbers_are_told_once(report, wrong):
+    """On the page, and below the message of a failing test."""
+    nearby = report(wrong(places=PLACES, points=POINTS))
+    assert lead(nearby, numbers=False).endswith("W2[5,0] is at neighbour 1")
+    assert html.render(nearby).count("x = [0.1, 0.2]") == 1
+    assert text.render(nearby).count("x = [0.1, 0.2]") == 1
+    assert "x = [0.1, 0.2]" not in text.render(nearby, told=failure_message(nearby))
 
 
 def test_the_sentence_of_everything_else_is_that_of_its_verdict(report, wrong, tensor):

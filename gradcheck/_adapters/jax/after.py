@@ -32,12 +32,12 @@ class Suffix:
 
     @classmethod
     def of(cls, equations: Equations, start: int, cotangents: list[Any]) -> Suffix | None:
-        """Follow what hears of a slot; None where the scalar does not, or not in double precision."""
+        """Follow what depends on a slot; None where the scalar does not, or not in double precision."""
         try:
-            steps, hearing = equations.heard(start)
+            steps, dependent = equations.dependents(start)
         except CannotFollowError:
             return None
-        ends = JaxOpening(equations, hearing).ends(cotangents)
+        ends = JaxOpening(equations, dependent).ends(cotangents)
         wanted = {n for end in ends for n in end.reads}
         return cls(equations, start, needed(steps, wanted), ends) if ends else None
 
@@ -107,7 +107,7 @@ class JaxAfter(ShiftedRows):
 
     @classmethod
     def of(cls, replay: Replay, z: Array, batches: set[int], units: int) -> JaxAfter | None:
-        """Find out which rows hear of one another; None where that makes more units in a group, or nothing finite."""
+        """Find out which rows depend on one another; None where that makes more units in a group, or nothing finite."""
         rows = np.ravel(z)[replay.place]
         base = replay(np.zeros((1, rows.size)))[0]
         if not np.isfinite(base).all():

@@ -120,20 +120,20 @@ class Equations:
         """Return the equations that read a slot."""
         return [step for step in self.steps if slot in step.ins]
 
-    def heard(self, start: int) -> tuple[list[Equation], set[int]]:
-        """Return the equations to which it makes a difference what is in a slot, and the slots that are changed by it.
+    def dependents(self, start: int) -> tuple[list[Equation], set[int]]:
+        """Return the equations that depend on a slot, and the slots that change with it.
 
         Raises CannotFollowError where one of them is not in double precision.
         """
-        hearing, steps = {start}, []
+        dependent, steps = {start}, []
         for step in self.steps:
-            if hearing.isdisjoint(step.ins):
+            if dependent.isdisjoint(step.ins):
                 continue
             if not _in_double(step.params) or any(coarse(self.avals[n]) for n in step.outs):
                 raise CannotFollowError(step.name)
-            hearing |= {*step.outs}
+            dependent |= {*step.outs}
             steps.append(step)
-        return steps, hearing
+        return steps, dependent
 
     def values(self, wanted: Sequence[int], arrays: Sequence[Any]) -> list[Any]:
         """Return what is in some slots, given the arguments."""

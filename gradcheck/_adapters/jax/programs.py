@@ -49,7 +49,7 @@ class Program:
 
     @classmethod
     def of(cls, f: Function, lists: Sequence[Arrays]) -> Program:
-        """Trace a function anew: what JAX remembers of it is of an earlier call."""
+        """Trace a function again: what JAX remembers of it is of an earlier call."""
         closed = jax.make_jaxpr(functools.partial(f))(*owned(lists))
         return cls(closed, str(closed.jaxpr))
 
@@ -69,7 +69,7 @@ class Program:
         return any(p.name in CONTROL or "callback" in p.name for p in self.primitives)
 
     def is_like(self, other: Program) -> bool:
-        """Whether it does the same as another, but for the functions of Python that it calls."""
+        """Whether it does the same as another, except for the functions of Python that it calls."""
         same = ADDRESS.sub("", self.text) == ADDRESS.sub("", other.text)
         return same and _same(self.closed.consts, other.closed.consts)
 

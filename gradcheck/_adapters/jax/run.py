@@ -195,7 +195,7 @@ def _copied(arrays: Arrays) -> list[Array]:
 
 
 def alike(one: Arrays, other: Arrays, tolerance: Callable[[float], float]) -> bool:
-    """Whether arrays are the same but for so much of the largest, which may depend on their rounding."""
+    """Whether arrays are the same except for so much of the largest, which may depend on their rounding."""
     pairs = zip(one, other, strict=True)
     return len(one) == len(other) and all(a.shape == b.shape and _near(a, b, tolerance) for a, b in pairs)
 

@@ -106,7 +106,7 @@ class _Look:
             self.values.update(zip(wanted, made, strict=True))
 
     def _site(self, plan: SitePlan) -> WeightSite | None:
-        """Return a plan as a site; None where rows hear of one another, or something is not finite."""
+        """Return a plan as a site; None where rows depend on one another, or something is not finite."""
         replay = Replay.of(plan.suffix, self.values, plan.place, self.called.called.derivatives.precision)
         start = np.asarray(self.values[plan.suffix.start])
         after = JaxAfter.of(replay, start, self._batches, plan.units)

@@ -27,7 +27,7 @@ class JaxEnd:
 
 @dataclass(frozen=True, eq=False)
 class Factor:
-    """What numbers are multiplied by before they are added up, made of what is in slots that hear of nothing."""
+    """What numbers are multiplied by before they are added up, made of what is in slots that depend on none."""
 
     reads: tuple[int, ...]
     make: Callable[[There], Any]
@@ -47,19 +47,19 @@ class Factor:
 
 @dataclass(frozen=True, eq=False)
 class JaxOpening:
-    """How far back a scalar is a sum, of what hears of some place."""
+    """How far back a scalar is a sum, of what depends on some place."""
 
     equations: Equations
-    hearing: set[int]
+    dependent: set[int]
 
     def ends(self, cotangents: list[Any]) -> list[JaxEnd]:
-        """Return what adds up to the scalar and hears of the place, given the cotangents of the outputs."""
+        """Return what adds up to the scalar and depends on the place, given the cotangents of the outputs."""
         makers = {n: step for step in self.equations.steps for n in step.outs}
         outputs = zip(self.equations.outs, cotangents, strict=True)
         return [end for slot, u in outputs for end in self._opened(makers, slot, _constant(u))]
 
     def _opened(self, makers: dict[int, Equation], slot: int, c: Factor) -> Iterator[JaxEnd]:
-        if slot not in self.hearing:
+        if slot not in self.dependent:
             return
         step = makers.get(slot)
         parts = None if step is None else self._parts(step, c, lone=self.equations.size(slot) == 1)
@@ -89,9 +89,9 @@ class JaxOpening:
         return [_inner(step, c)] if lone and step.name == "dot_general" else None
 
     def _scaled(self, name: str, first: int, second: int, c: Factor) -> list[tuple[int, Factor] | JaxEnd] | None:
-        if second not in self.hearing:
+        if second not in self.dependent:
             return [(first, c.times(second, jnp.divide if name == "div" else jnp.multiply))]
-        return [(second, c.times(first, jnp.multiply))] if name == "mul" and first not in self.hearing else None
+        return [(second, c.times(first, jnp.multiply))] if name == "mul" and first not in self.dependent else None
 
 
 def _constant(u: Any) -> Factor:  # noqa: ANN401

@@ -46,8 +46,8 @@ class After(ShiftedRows):
         """
         tape = run.tape
         try:
-            steps, hearing = tape.heard(start)
-            found = Opening(tape, hearing).ends(run.heads)
+            steps, dependent = tape.dependents(start)
+            found = Opening(tape, dependent).ends(run.heads)
             if not found:
                 return None
             steps = needed(steps, [n for end in found for n in ([end.slot] if end.step is None else end.step.ins)])

@@ -16,7 +16,7 @@ from gradcheck._model.rng import MANY
 # Names used by code that tests whether gradients are enabled, or enables them.
 ASKED = {"requires_grad", "is_leaf", "grad_fn", "needs_input_grad"}
 ASKED |= {"is_grad_enabled", "set_grad_enabled", "is_inference_mode_enabled"}
-COMPILED = ("ScriptModule", "ScriptFunction", "OptimizedModule")  # made anew for each way of being called
+COMPILED = ("ScriptModule", "ScriptFunction", "OptimizedModule")  # another one for each way of being called
 OF_COMPILERS = "_torchdynamo_orig_callable"  # an attribute of functions that torch.compile made
 
 

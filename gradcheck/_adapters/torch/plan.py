@@ -1,4 +1,4 @@
-"""How is a model called at the point of some arrays, again and again? What need not be made anew is kept."""
+"""How is a model called at the point of some arrays, again and again? What need not be made again is kept."""
 
 from __future__ import annotations
 

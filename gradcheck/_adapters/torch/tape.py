@@ -41,7 +41,7 @@ class TapeStep:
     """One operator, as it was called."""
 
     name: str  # such as addmm
-    run: Callable[..., Any] | None  # it, or what makes anew what it makes in place; None where there is no such thing
+    run: Callable[..., Any] | None  # it, or what makes again what it makes in place; None where there is no such thing
     args: list[Any]  # flat, with slots in the places of tensors
     spec: Any
     outs: list[int | None]  # the slots of its outputs, flat
@@ -127,25 +127,25 @@ class Tape:
             if bool(touched.as_strided(shape, stride, offset).any()):
                 del self.where[key]
 
-    def heard(self, start: int) -> tuple[list[TapeStep], set[int]]:
+    def dependents(self, start: int) -> tuple[list[TapeStep], set[int]]:
         """Return the operators that depend on a slot, and the slots that change with it.
 
         Raises CannotReplayError where that cannot be told.
         """
-        hearing, places, steps = {start}, {self.storages[start]}, []
+        dependent, places, steps = {start}, {self.storages[start]}, []
         for step in self.steps:
-            ins = [n for n in step.ins if n in hearing or (n in self.doubtful and self.storages[n] in places)]
+            ins = [n for n in step.ins if n in dependent or (n in self.doubtful and self.storages[n] in places)]
             if not ins or step.name in UNFILLED or start in step.outs:
                 continue
-            if any(n in self.doubtful and n not in hearing for n in ins) or not self._in_double(step):
+            if any(n in self.doubtful and n not in dependent for n in ins) or not self._in_double(step):
                 raise CannotReplayError(step.name)
             if step.name in {"_local_scalar_dense", "equal", "is_nonzero"}:
                 raise CannotReplayError(step.name)
             outs = {n for n in step.outs if n is not None}
-            hearing |= outs
+            dependent |= outs
             places |= {self.storages[n] for n in outs}
             steps.append(step)
-        return steps, hearing
+        return steps, dependent
 
     def _in_double(self, step: TapeStep) -> bool:
         outs = [self.values[n] for n in step.outs if n is not None]
@@ -211,7 +211,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]
 
 
 def _anew(func: Any) -> Any:  # noqa: ANN401
-    """Return the operator that makes anew what one makes in place."""
+    """Return the operator that makes again what one makes in place."""
     name = func._schema.name.removeprefix("aten::")  # noqa: SLF001
     packet = getattr(torch.ops.aten, name[:-1], None) if name.endswith("_") else None
     return getattr(packet, func._overloadname, packet)  # noqa: SLF001  which finds the one that fits by itself

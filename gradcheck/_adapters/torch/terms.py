@@ -40,7 +40,7 @@ class Opening:
     """How far back a scalar is a sum of terms that depend on some place."""
 
     tape: Tape
-    hearing: set[int]
+    dependent: set[int]
 
     def ends(self, outputs: list[tuple[int, Tensor]]) -> list[End]:
         """Return the terms of the scalar that depend on the place, given the outputs' slots and their cotangents."""
@@ -48,7 +48,7 @@ class Opening:
         return [end for slot, u in outputs for end in self._opened(makers, slot, u)]
 
     def _opened(self, makers: dict[int, TapeStep], slot: int, c: Coefficient) -> Iterator[End]:
-        if slot not in self.hearing:
+        if slot not in self.dependent:
             return
         step = makers.get(slot)
         if self.tape.values[slot].numel() > 1 or step is None:
@@ -82,10 +82,10 @@ class Opening:
         return None
 
     def _scaled(self, name: str, first: TapeSlot, second: Any) -> list[tuple[int, float]] | None:  # noqa: ANN401
-        if not (isinstance(second, TapeSlot) and second.number in self.hearing):
+        if not (isinstance(second, TapeSlot) and second.number in self.dependent):
             factor = float(self.tape.values[second.number] if isinstance(second, TapeSlot) else second)
             return [(first.number, factor if name == "mul" else 1 / factor)] if factor else None
-        if name == "mul" and first.number not in self.hearing:
+        if name == "mul" and first.number not in self.dependent:
             return [(second.number, float(self.tape.values[first.number]))]
         return None
 

@@ -71,7 +71,7 @@ SAMPLED = (
     "on purpose: the gradient of {} is that of an implicit reparametrisation, right for the distribution and not for "
     "the sampler with its random numbers held; check log_prob, or compare expectations"
 )
-MARKED = once_differentiable(lambda *_: None)  # as every other that is marked, but for what it calls
+MARKED = once_differentiable(lambda *_: None)  # as every other that is marked, except for what it calls
 SAMPLERS = {
     "StandardGammaBackward0": "a sample of a gamma distribution",
     "_DirichletBackward": "a sample of a beta or Dirichlet distribution",
@@ -249,7 +249,7 @@ def _no_hooks(call: TorchCall) -> Iterator[None]:
         for hooks in held:
             stack.enter_context(mock.patch.dict(hooks, clear=True))
         unhooked = partial(mock.patch.object, torch.Tensor, "register_hook", lambda *_: RemovableHandle(OrderedDict()))
-        stack.enter_context(mock.patch.object(call, "f", _within(call.f, (unhooked,))))  # anew: no graph is kept
+        stack.enter_context(mock.patch.object(call, "f", _within(call.f, (unhooked,))))  # again: no graph is kept
         yield
 
 

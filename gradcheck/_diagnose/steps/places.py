@@ -84,7 +84,7 @@ class StepPlaces:
                     yield of, j, operand_text(steps[0], j)
 
     def without(self, k: int, j: int, pull: Floats) -> Shares:
-        """Yield what a step pulls at its operands with, but for one."""
+        """Yield what a step pulls at its operands with, except for one."""
         yield from self.way.shares(k, pull, but=j)
 
     def instead(self, k: int, j: int, made: Callable[[Floats], Floats], pull: Floats) -> Shares:
@@ -125,7 +125,7 @@ class StepPlaces:
 
     @cached_property
     def maker(self) -> dict[int, RunStep]:
-        """The step that made each value, but for those that were there before."""
+        """The step that made each value, except for those that were there before."""
         return {step.made: step for step in self.record.steps}
 
     @cached_property

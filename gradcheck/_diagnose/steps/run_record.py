@@ -232,7 +232,7 @@ def _in_this_thread(mine: Callable[..., Any], others: Callable[..., Any]) -> Cal
 def recorded(function: Callable[[Any], Any], point: Any, record: RunRecord) -> Any:  # noqa: ANN401
     """Call a function with arrays that are recorded, and so with those that NumPy makes for it meanwhile.
 
-    What other threads ask of NumPy is done as ever.
+    What other threads ask of NumPy is done as always.
     """
     before = {name: getattr(np, name) for name in (*COPIES, *NEW)}
     try:

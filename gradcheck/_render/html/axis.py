@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from gradcheck._render.figures import number, short
+from gradcheck._render.figures import number
 from gradcheck._results.floating import NORMAL
 
 WIDTH, HEIGHT = 340, 230  # pixels
@@ -34,7 +34,7 @@ def decades(low: float, high: float, begin: float = LEFT, end: float = RIGHT) ->
     powers = range(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)
     stride = max(1, -(-len(powers) // TICKS))
     kept = [k for k in powers if k % stride == 0]
-    return tuple(Tick(place(k, low, high, begin, end), short(10.0**k)) for k in kept)
+    return tuple(Tick(place(k, low, high, begin, end), number(10.0**k, 3)) for k in kept)
 
 
 def rounds(low: float, high: float, begin: float = BOTTOM, end: float = TOP) -> tuple[Tick, ...]:
@@ -47,7 +47,7 @@ def rounds(low: float, high: float, begin: float = BOTTOM, end: float = TOP) -> 
     digits = max((_digits(n, step) for n in numbers if n), default=1)
     if digits > LONGEST:  # what tells them apart is too small beside them
         return ()
-    return tuple(Tick(place(n, low, high, begin, end), number(n, digits)) for n in numbers)
+    return tuple(Tick(place(n, low, high, begin, end), number(n, max(2, digits))) for n in numbers)  # 10, not 1e1
 
 
 def _digits(value: float, step: float) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gradcheck._render.figures import number, pair, power, short
 from gradcheck._render.html.axis import BOTTOM, LEFT, RIGHT, TOP, Tick, decades, place, rounds
-from gradcheck._render.rows import Table
+from gradcheck._render.rows import GUILTY, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ class Mark:
 class Line:
     """A slope that is the same at all steps, and where its label stands."""
 
-    kind: str
+    kind: str  # "measured", "claim", or "doubtful" for a claim that is not accused
     y: float
     text: float
     label: str
@@ -123,7 +123,7 @@ def _lines(entry: Entry, low: float, high: float) -> Iterator[Line]:
     claimed, measured = pair(entry)
     above = entry.claim > entry.estimate
     for kind, slope, label, over in (
-        ("claim", entry.claim, f"claimed {claimed}", above),
+        ("claim" if entry.verdict in GUILTY else "doubtful", entry.claim, f"claimed {claimed}", above),
         ("measured", entry.estimate, f"measured {measured}", not above),
     ):
         if math.isfinite(slope):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LOWEST, HIGHEST = -4, 16  # powers of ten shown; values beyond are put into the last bars
 PER_DECADE = 2
 INDENT = 34  # pixels for the numbers of the vertical axis
-END, CLEAR = 18, 12  # pixels for 0, and for infinity; and for the ticks to keep away from them
+END, CLEAR = 18, 12  # pixels for 0, and for infinity, where there are such; and for the ticks to keep away from them
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ class Histogram:
     ticks: tuple[Tick, ...]
     heights: tuple[Tick, ...]
     limit: float  # where the error is as large as the uncertainty
+    zero: bool  # whether some have no error
+    infinite: bool  # whether some are infinitely far off
     filled: str  # what the filled part of bars stands for; empty where nothing is
     words: str
 
@@ -54,7 +56,9 @@ def histogram(*tensors: TensorResult) -> Histogram | None:
     every, wrong = _counted(multiple, edges), _counted(multiple[guilty], edges)
     low, high = edges[0], edges[-1]
     top = math.log10(1 + max(every))
-    begin, end = LEFT + INDENT + END, RIGHT - END
+    zero, infinite = every[0] > 0, every[-1] > 0
+    begin, end = LEFT + INDENT + END * zero, RIGHT - END * infinite
+    first, last = begin + CLEAR * zero, end - CLEAR * infinite
 
     def x(exponent: float) -> float:
         return place(exponent, low, high, begin, end)
@@ -66,9 +70,11 @@ def histogram(*tensors: TensorResult) -> Histogram | None:
     ]
     return Histogram(
         bars=tuple(b for b, n in zip(bars, every, strict=True) if n),
-        ticks=tuple(t for t in decades(low, high, begin, end) if begin + CLEAR <= t.at <= end - CLEAR),
+        ticks=tuple(t for t in decades(low, high, begin, end) if first <= t.at <= last),
         heights=tuple(Tick(_height(10**k, top), count(10**k)) for k in range(1 + int(math.log10(max(every))))),
         limit=x(0.0),
+        zero=zero,
+        infinite=infinite,
         filled="wrong entries" if guilty.any() else "",
         words=_words(multiple),
     )

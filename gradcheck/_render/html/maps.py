@@ -22,7 +22,7 @@ FAINTEST, RARE = 6, 0.1  # the shade that a guilty cell has at least, where it i
 APART = 8  # claim and estimate share a scale unless one is so many times larger
 SIDE = 280  # pixels of the longer side
 SHORTEST, THICKEST = 26, 22  # pixels: of a strip, and of a cell
-DIGIT, TITLE = 6.6, 16  # pixels: the width of a digit, and the height of the title of an axis
+DIGIT, TITLE = 6.6, 19  # pixels: the width of a digit, and the height of the title of an axis
 
 AXES = {"jacobian": ("output", "input"), "hessian": ("first by", "then by"), "operator": ("output", "input")}
 NEGATIVE, POSITIVE = (36, 113, 204), (217, 95, 2)  # distinguishable with colour blindness

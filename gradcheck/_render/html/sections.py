@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from gradcheck._render.checks import FINE
@@ -11,18 +12,18 @@ from gradcheck._render.figures import count, number, plural, sentence
 from gradcheck._render.html.chain import chain
 from gradcheck._render.html.curve import curve
 from gradcheck._render.html.histogram import histogram
-from gradcheck._render.html.maps import heat_maps
-from gradcheck._render.rows import LISTED, ONE_BY_ONE, Table, entry_table, names, page, worst_first
+from gradcheck._render.html.maps import AXES, heat_maps
+from gradcheck._render.rows import LISTED, Table, entry_table, page, worst_first
 from gradcheck._results.verdict import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from gradcheck._render.html.chain import Link
     from gradcheck._render.html.curve import Curve
     from gradcheck._render.html.histogram import Histogram
     from gradcheck._render.html.maps import Maps
-    from gradcheck._render.rows import Page
+    from gradcheck._render.rows import Page, Remarks
     from gradcheck._results.estimate import Entry
     from gradcheck._results.report import Report, TensorResult
 
@@ -44,7 +45,7 @@ class TensorEvidence:
     name: str
     facts: str
     message: str  # empty where the page begins with it
-    causes: tuple[str, ...]
+    remark: str
     maps: Maps | None
     curve: Curve | None
     histogram: Histogram | None
@@ -54,20 +55,29 @@ class TensorEvidence:
 
 
 @dataclass(frozen=True)
+class MatrixView:
+    """A matrix in which nothing needs a look, and its pictures."""
+
+    name: str
+    maps: Maps
+
+
+@dataclass(frozen=True)
 class Section:
     """A report, as a page shows it."""
 
     anchor: str
     page: Page
     message: str
-    causes: tuple[tuple[str, tuple[str, ...]], ...]
+    causes: Remarks
     chain: tuple[Link, ...]
     overview: Histogram | None  # of all entries, where no tensor needs a look
+    matrices: tuple[MatrixView, ...]
     tensors: Table
     more: int  # tensors that are not in the table
     findings: tuple[TensorEvidence, ...]
     unseen: int  # tensors that need a look and have no evidence on this page
-    remarks: tuple[tuple[str, tuple[str, ...]], ...]
+    remarks: Remarks
     seed: int
 
     @property
@@ -79,16 +89,17 @@ class Section:
 
 def section(report: Report, anchor: str = "r", pictured: int = PICTURED) -> Section:
     """Return what is shown of a report, with the evidence on so many tensors at most."""
-    shown = page(report)
     look = [t for t in worst_first(report) if t.verdict in LOOKED_AT]
-    message = "" if report.verdict in FINE else failure_message(report, UNWRAPPED)
+    message = "" if report.verdict in FINE else _message(report)
+    shown = page(report, message)
     return Section(
         anchor=anchor,
         page=shown,
         message=message,
-        causes=_untold(tuple(r for r in shown.remarks if r[0] in CAUSES), message),
+        causes=tuple(r for r in shown.remarks if r[0] in CAUSES),
         chain=chain(report),
         overview=None if look else histogram(*report.tensors.values()),
+        matrices=tuple(islice(_matrices(report), max(0, pictured - len(look)))),
         tensors=replace(shown.tensors, rows=shown.tensors.rows[:ROWS]),
         more=max(0, len(shown.tensors.rows) - ROWS),
         findings=tuple(_finding(t, report, f"{anchor}-{k}") for k, t in enumerate(look[:pictured], 1)),
@@ -98,13 +109,21 @@ def section(report: Report, anchor: str = "r", pictured: int = PICTURED) -> Sect
     )
 
 
-def _untold(remarks: tuple[tuple[str, tuple[str, ...]], ...], message: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return the remarks that a message does not hold already, word for word."""
-    told = " ".join(message.split())
-    left = (
-        (label, tuple(said for said in sentences if " ".join(said.split()) not in told)) for label, sentences in remarks
-    )
-    return tuple(remark for remark in left if remark[1])
+def _matrices(report: Report) -> Iterator[MatrixView]:
+    """Yield the Jacobians, Hessians and operators in which all is well, if their entries are known."""
+    for tensor in report.tensors.values():
+        if tensor.kind in AXES and tensor.verdict not in LOOKED_AT and tensor.worst is not None:
+            maps = heat_maps(tensor, tensor.worst)
+            if maps is not None:
+                yield MatrixView(tensor.name, maps)
+
+
+def _message(report: Report) -> str:
+    """Return the message; without what the page has said already: the sentence of the verdict, if it is no more."""
+    first, *rest = failure_message(report, UNWRAPPED).splitlines()
+    if not first.endswith(f": {report.verdict.sentence}"):
+        return "\n".join([first, *rest])
+    return "\n".join(rest) if len(rest) > 1 else ""
 
 
 def _finding(tensor: TensorResult, report: Report, anchor: str) -> TensorEvidence:
@@ -117,8 +136,8 @@ def _finding(tensor: TensorResult, report: Report, anchor: str) -> TensorEvidenc
         verdict=str(tensor.verdict),
         name=tensor.name,
         facts=_facts(tensor),
-        message="" if said or kink else _message(tensor, report),
-        causes=() if said else _causes(tensor, report),
+        message="" if said or kink else _message(_alone(tensor, report)),
+        remark=sentence(tensor.verdict.sentence) if kink and report.verdict is not Verdict.KINK else "",
         maps=heat_maps(tensor, entries[0]),
         curve=curve(laddered) if laddered else None,
         histogram=histogram(tensor),
@@ -128,27 +147,15 @@ def _finding(tensor: TensorResult, report: Report, anchor: str) -> TensorEvidenc
     )
 
 
-def _causes(tensor: TensorResult, report: Report) -> tuple[str, ...]:
-    if tensor.verdict is Verdict.KINK:
-        return (sentence(tensor.verdict.sentence),)
-    return tuple(said for said in report.diagnosis if speaks_of(said, tensor.name))
-
-
-def _message(tensor: TensorResult, report: Report) -> str:
-    """Return what a report on this tensor alone would say."""
+def _alone(tensor: TensorResult, report: Report) -> Report:
+    """Return what there would be to say of this tensor alone; what is said of all stands above."""
     problems = tuple(p for p in report.problems if p.tensor == tensor.name)
-    alone = replace(report, tensors={tensor.name: tensor}, problems=problems, diagnosis=(), notes=())
-    return failure_message(alone, UNWRAPPED)
+    return replace(report, tensors={tensor.name: tensor}, problems=problems, diagnosis=(), notes=())
 
 
 def _facts(tensor: TensorResult) -> str:
     checked = "all" if tensor.checked == tensor.size else f"{count(tensor.checked)} of"
-    facts = [
-        f"{tensor.kind} {tensor.shape} {tensor.dtype}",
-        f"{checked} {plural(tensor.size, 'entry')} checked",
-        f"measured by {tensor.means}" if tensor.means != ONE_BY_ONE else "",
-    ]
-    return ", ".join(filter(None, facts))
+    return f"{tensor.kind} {tensor.shape} {tensor.dtype}, {checked} {plural(tensor.size, 'entry')} checked"
 
 
 def _with_sides(entries: Sequence[Entry]) -> Table:
@@ -160,11 +167,3 @@ def _with_sides(entries: Sequence[Entry]) -> Table:
         (*table.alignment[:2], "right", "right", *table.alignment[2:]),
         tuple((*row[:2], *both, *row[2:]) for row, both in zip(table.rows, sides, strict=True)),
     )
-
-
-def speaks_of(said: str, tensor: str) -> bool:
-    """Return whether a sentence of the diagnosis names a tensor, or the layer that it belongs to."""
-    layer = tensor.rpartition(".")[0]
-    if said.startswith("every tensor:") or (layer and f"{layer} (" in said):
-        return True
-    return names(said, tensor)

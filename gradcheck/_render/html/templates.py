@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from gradcheck._render.escape import middle, visible
 from gradcheck._render.figures import count, sentence
@@ -24,6 +24,7 @@ SIGNS = {  # never by colour alone
     "WRONG": "✘",
 }
 LONGEST = 200  # letters of a name
+DOT = re.compile(r"(?<=[^\s\d])\.(?=\S)|\.(?=[^\W\d])")  # of a name, not of a number
 SMALL = re.compile(r"([-\d.]+e-\d+)")  # a number with a negative exponent
 
 
@@ -39,24 +40,29 @@ def name(text: str) -> str:
 
 def breakable(text: str) -> Markup:
     """Return a name that a line may end in after its dots, and not within its words."""
-    return Markup(".<wbr>").join(name(text).split("."))
+    return _at_dots(name(text))
+
+
+def _at_dots(text: str) -> Markup:
+    return Markup(".<wbr>").join(DOT.split(text))
 
 
 def code_spans(text: str) -> Markup:
-    """Return a sentence in which what stands between backticks is code."""
+    """Return a sentence in which what stands between backticks is code; its names are breakable."""
     parts = visible(text).split("`")
     if len(parts) % 2 == 0:  # one backtick alone is a backtick
-        return escape(visible(text))
+        return _at_dots(visible(text))
     return Markup().join(
-        Markup("<code>{}</code>").format(part) if number % 2 else part for number, part in enumerate(parts)
+        Markup("<code>{}</code>").format(_at_dots(part)) if number % 2 else _at_dots(part)
+        for number, part in enumerate(parts)
     )
 
 
 def unbroken(text: str) -> Markup:
-    """Return a text in which no line ends within a number: browsers break it after the minus of its exponent."""
+    """Return a text with breakable names in which no line ends in a number, as browsers do after the minus of 1e-3."""
     parts = SMALL.split(text)
     return Markup().join(
-        Markup('<span class="whole">{}</span>').format(part) if number % 2 else part
+        Markup('<span class="whole">{}</span>').format(part) if number % 2 else _at_dots(part)
         for number, part in enumerate(parts)
     )
 

@@ -47,9 +47,9 @@ def test_what_leads_to_nothing_is_left_out():
 
     equations = opened(f)
     assert "exp" not in {step.name for step in equations.steps}
-    steps, hearing = equations.heard(equations.given[0])
+    steps, dependent = equations.dependents(equations.given[0])
     assert [step.name for step in steps] == ["sin", "add"]
-    assert hearing >= {*equations.outs}
+    assert dependent >= {*equations.outs}
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_what_cannot_be_done_again_as_precisely_is_refused(f):
 
     def followed():
         equations = opened(f)
-        return equations.heard(equations.given[0])
+        return equations.dependents(equations.given[0])
 
     with pytest.raises(CannotFollowError):
         followed()

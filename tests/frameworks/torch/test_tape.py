@@ -18,8 +18,8 @@ def replayed(f, shift=0.25):
         y = f(x.clone())
     tape = recorder.tape
     start = next(step.outs[0] for step in tape.steps if step.name == "clone")
-    steps, hearing = tape.heard(start)
-    assert tape.slot(y) in hearing
+    steps, dependent = tape.dependents(start)
+    assert tape.slot(y) in dependent
     return f(X + shift), tape.again(steps, start, X + shift)[tape.slot(y)]
 
 
@@ -52,7 +52,7 @@ def test_masks_stay_those_that_were_drawn():
     with Recorder() as recorder:
         x = X.clone()
         y = torch.nn.functional.dropout(x, 0.5)
-    steps, _ = recorder.tape.heard(recorder.tape.slot(x))
+    steps, _ = recorder.tape.dependents(recorder.tape.slot(x))
     again = recorder.tape.again(steps, recorder.tape.slot(x), 2 * X)[recorder.tape.slot(y)]
     assert torch.equal(again, 2 * y)
 

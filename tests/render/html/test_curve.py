@@ -44,9 +44,17 @@ def test_at_a_kink_the_sides_stay_apart():
     rungs = tuple(Rung(10.0**-k, -1.0, 1.0, 0.0) for k in range(1, 7))
     shown = curve(Entry("w", (0,), 0.3, 0.0, 1e-13, -1.0, 1.0, Verdict.KINK, rungs))
     (left,), (right,) = set(heights(shown, "left")), set(heights(shown, "right"))
-    (claim,) = (line.y for line in shown.lines if line.kind == "claim")
+    (claim,) = (line.y for line in shown.lines if line.kind == "doubtful")
     assert left > claim > right
     assert len(shown.marks) == 18
+
+
+@pytest.mark.parametrize(
+    ("verdict", "kind"), [(Verdict.WRONG, "claim"), (Verdict.BROKEN, "claim"), (Verdict.UNDECIDED, "doubtful")]
+)
+def test_a_claim_has_the_colour_of_its_verdict(verdict, kind):
+    """What is undecided is not drawn as wrong."""
+    assert [line.kind for line in curve(replace(WRONG, verdict=verdict)).lines] == [kind, "measured"]
 
 
 def test_larger_steps_lie_to_the_right():

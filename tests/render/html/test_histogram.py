@@ -34,6 +34,16 @@ def test_every_entry_is_in_one_bar(tensor):
     assert shown.bars[-1].words == "2 infinitely far off"
     assert all(bar.x >= LEFT and bar.x + bar.width <= RIGHT and bar.width > 0 for bar in shown.bars)
     assert shown.words.startswith("Histogram of error over uncertainty: of 8 entries 4 lie within")
+    assert (shown.zero, shown.infinite) == (True, True)
+
+
+def test_infinity_has_a_place_only_where_something_is_infinitely_far_off(tensor):
+    """A bar at 1e12 does not stand above it; nor is there a zero where nothing is exact."""
+    result = tensor(shape=(10,), verdict=Verdict.WRONG, n=4, claim=0.5 + 2e-10, estimate=0.5, uncertainty=1e-10)
+    result.claims[:] = 0.5 + 2e-10
+    shown = histogram(result)
+    assert (shown.zero, shown.infinite) == (False, False)
+    assert shown.ticks[-1].at == RIGHT
 
 
 def test_a_bar_that_is_guilty_in_part_says_so(tensor):

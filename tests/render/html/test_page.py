@@ -41,7 +41,6 @@ def test_the_message_stands_once(report, wrong):
     first, second = section(report(worst, wrong(), diagnosis=("W2: twice",))).findings
     assert (first.name, first.message) == ("W1", "")
     assert second.message.startswith("W2[5,0]  claimed")
-    assert second.causes == ("W2: twice",)
 
 
 def test_a_page_of_a_million_weights_fits_into_a_mebibyte(report, tensor):

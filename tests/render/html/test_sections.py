@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from gradcheck._render.html import page as html
-from gradcheck._render.html.sections import ENTRIES, PICTURED, section, speaks_of
+from gradcheck._render.html.sections import ENTRIES, PICTURED, section
 from gradcheck._results.report import Problem
 from gradcheck._results.verdict import Verdict
 
@@ -41,23 +40,40 @@ def test_a_problem_of_a_tensor_stands_in_its_section(report, tensor, wrong):
     assert second.message.startswith("BROKEN  MLP: the gradient of b shares its memory")
 
 
-@pytest.mark.parametrize(
-    ("said", "tensor", "expected"),
-    [
-        ("W2: exactly twice the measured value", "W2", True),
-        ("W2, b2: the sign is wrong", "b2", True),
-        ("every tensor: the sign is wrong", "b2", True),
-        ("W22: exactly twice", "W2", False),
-        ("layers[2].W: exactly twice", "W", False),
-        ("layers[2].W: exactly twice", "layers[2].W", True),
-        ("layers[0] (Dense) taken alone is wrong: W: zero", "layers[0].W", True),
-        ("layers[10] (Dense) taken alone is wrong: W: zero", "layers[0].W", False),
-        ("W[3] is tied", "W", False),
-    ],
-)
-def test_a_cause_is_repeated_where_it_names_the_tensor(said, tensor, expected):
-    """By its whole name, or by that of its layer."""
-    assert speaks_of(said, tensor) is expected
+def test_what_is_said_of_several_tensors_stands_on_the_page_once(report, wrong):
+    """Causes of the second tensor, how one was measured, and what would help to decide, in the message or a list."""
+    several = report(
+        wrong(name="U", means="4 random directions"),
+        wrong(name="V"),
+        diagnosis=("U: a term is missing", "U, V: the sign is wrong", "V: a factor is missing"),
+        notes=("V was converted",),
+    )
+    page = html.render(several)
+    for said in (*several.diagnosis, *several.notes, "measured by 4 random directions"):
+        assert page.count(said) == 1
+
+
+def test_the_message_of_what_is_undecided_says_what_the_page_does_not(report, tensor):
+    """The sentence of the verdict stands above it, and what would help to decide in it and nowhere else."""
+    page = html.render(report(tensor(verdict=Verdict.UNDECIDED), notes=("to decide on W2: compute in float64",)))
+    assert page.lower().count(Verdict.UNDECIDED.sentence) == 1
+    assert page.count("to decide on W2") == 1
+    assert "<pre" in page
+
+
+def test_a_message_that_says_no_more_than_the_table_is_left_out(report, tensor):
+    """The verdict and its sentence stand above it, which tensors are untested in the table."""
+    untested = report(tensor(verdict=Verdict.UNTESTED, claim=0.0, estimate=0.0, n=640))
+    assert section(untested).message == ""
+
+
+def test_a_page_on_a_right_matrix_shows_it(report, tensor):
+    """With its axes named, however small it is; a weight needs no picture."""
+    shown = section(report(tensor(name="H", kind="hessian", shape=(2, 2)), tensor(name="w", shape=(2, 2))))
+    (matrix,) = shown.matrices
+    assert matrix.name == "H"
+    page = html.render(report(tensor(name="H", kind="hessian", shape=(2, 2))))
+    assert page.count(">first by</text>") == page.count(">then by</text>") == 3
 
 
 def test_a_kink_shows_both_sides(report, tensor):
@@ -66,8 +82,15 @@ def test_a_kink_shows_both_sides(report, tensor):
     (found,) = section(report(kinked)).findings
     assert found.entries.header[:4] == ("entry", "claimed", "left", "right")
     assert found.entries.rows[0][2:4] == ("-1.25", "2.75")
-    assert "valid subgradient" in found.causes[0]
-    assert found.message == ""
+    assert found.message == found.remark == ""
+    assert html.render(report(kinked)).count("valid subgradient") == 1
+
+
+def test_a_kink_beside_what_is_wrong_says_that_it_is_one(report, tensor, wrong):
+    """The page begins with what is wrong."""
+    kinked = tensor(name="b", verdict=Verdict.KINK, lefts=np.full(640, -1.25), rights=np.full(640, 2.75))
+    _, found = section(report(wrong(), kinked)).findings
+    assert "valid subgradient" in found.remark
 
 
 def test_a_right_report_has_no_findings(report, tensor):

@@ -8,8 +8,10 @@ import re
 from dataclasses import replace
 from html import unescape
 
+import pytest
+
 from gradcheck._render.html import page as html
-from gradcheck._render.html.templates import breakable, unbroken
+from gradcheck._render.html.templates import breakable, code_spans, unbroken
 from gradcheck._results.report import Problem, Stage
 from gradcheck._results.run import Check, Run
 from gradcheck._results.verdict import Verdict
@@ -52,6 +54,12 @@ def test_nothing_runs_but_what_the_policy_names(mlp):
 def test_a_name_breaks_after_its_dots_and_nowhere_else():
     """What is in it stays text."""
     assert breakable("layers.<b>.W") == "layers.<wbr>&lt;b&gt;.<wbr>W"
+
+
+@pytest.mark.parametrize("filled", [unbroken, code_spans])
+def test_a_sentence_breaks_at_the_dots_of_names_and_not_of_numbers(filled):
+    """Nor where it ends."""
+    assert filled("a.0.b[1].W claimed 0.24, 1 of 3.") == "a.<wbr>0.<wbr>b[1].<wbr>W claimed 0.24, 1 of 3."
 
 
 def test_no_line_ends_within_a_number():
