@@ -7,7 +7,9 @@ else the output depends on is held fixed, and is named.
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +31,7 @@ MARKS = ("nabla", "grad", "delta", "d", "g")  # what a gradient is called with, 
 MOVED = (
     0.125  # by which share of itself, and by which number, an array is moved to see whether the output depends on it
 )
+GOLDEN = (math.sqrt(5) - 1) / 2  # of whose multiples no two have the same fraction
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,33 @@ def _abbreviates(gradient: Place, to: Place) -> bool:
     return any(whose.startswith(part) for part in parts)
 
 
+def candidates(
+    layers: Sequence[LayerState], sizes: set[int], matters: Callable[[HeldNumbers], bool | None]
+) -> dict[str, HeldNumbers]:
+    """Return the numbers that layers keep and the output depends on, each once and by its name.
+
+    What is no array that stays in its place is asked for only if it has one of some `sizes`.
+    """
+    found: dict[str, HeldNumbers] = {}
+    for state in layers:
+        for place, slot in _kept(state, state.now()).items():
+            short = place[1:] if place[0] == ".params" and place[1][0] == "." else place
+            numbers = np.array(slot.thing)
+            if numbers.dtype.kind != "f" or not (slot.sure or numbers.size in sizes):
+                continue
+            if any(_is_same(slot, other) for other in found.values()):
+                continue
+            moves = matters(slot)
+            if moves or (moves is None and slot.sure):
+                found[state.name(short)] = slot
+    return found
+
+
+def _is_same(slot: HeldNumbers, other: HeldNumbers) -> bool:
+    """Return whether two places hold the very same array."""
+    return contents.is_a(slot.thing, np.ndarray) and slot.thing is other.thing
+
+
 def left_out(run: Callable[[], Array], layers: Sequence[LayerState], own: Sequence[Parameter]) -> list[str]:
     """Return the names of the arrays that the output depends on and that are no parameters; raises nothing."""
     candidates = {
@@ -171,14 +201,20 @@ def matters(run: Callable[[], Array], *slots: HeldNumbers) -> bool | None:
     try:
         first, again = run(), run()
         for slot, of in zip(slots, numbers, strict=True):
-            slot.write(np.asarray(of + MOVED * (1 + np.abs(of))))
+            slot.write(np.asarray(of + MOVED * (1 + np.abs(of)) * _uneven(of.shape)))
         same_again = np.array_equal(first, again, equal_nan=True)
         return not np.array_equal(first, run(), equal_nan=True) if same_again else None
     except Exception:  # noqa: BLE001  a note that cannot be made is left out
         return None
     finally:
         for slot, of in zip(slots, numbers, strict=True):
-            slot.write(of) if slot.sure else slot.put_back()
+            with contextlib.suppress(TypeError):  # in a tuple nothing was put
+                slot.write(of) if slot.sure else slot.put_back()
+
+
+def _uneven(shape: tuple[int, ...]) -> Array:
+    """Return different factors from 1 to 2: a softmax does not see all its biases moved alike."""
+    return 1 + (GOLDEN * np.arange(math.prod(shape)) % 1).reshape(shape)
 
 
 def _kept(before: LayerState, now: LayerState) -> dict[Place, HeldNumbers]:

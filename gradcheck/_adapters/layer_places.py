@@ -85,6 +85,11 @@ def layers_in(thing: Any, path: str, seen: set[int], depth: int = 0) -> Iterator
         yield from layers_in(part, join(path, step), seen, depth + 1)
 
 
+def held_by(thing: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
+    """Return a thing that holds parameters, and the layers in it, each once and with its place."""
+    return [*([] if is_stateful(thing) else [("", thing)]), *layers_in(thing, "", set())]
+
+
 def same(a: Array, b: Array) -> bool:
     """Return whether two arrays have the same numbers, or none in the same places."""
     return np.array_equal(a, b, equal_nan=a.dtype.kind == "f" and b.dtype.kind == "f")

@@ -60,11 +60,11 @@ def counted(  # noqa: PLR0911  one for each way of saying it
     numbers = _leading_numbers(gradient, named)
     if numbers and not chosen:
         return numbers
-    if len(chosen) == 1 or (not chosen and _fits(named[0][1], gradient)):
+    if len(chosen) == 1 or (not chosen and fits(named[0][1], gradient)):
         return chosen or [0]
-    if len(may) == 1 and _fits(named[may[0]][1], gradient):
+    if len(may) == 1 and fits(named[may[0]][1], gradient):
         return None
-    others = [name for k, (name, arg) in enumerate(named) if k in may and _fits(arg, gradient)]
+    others = [name for k, (name, arg) in enumerate(named) if k in may and fits(arg, gradient)]
     raise InputError(_refused(gradient, named, others, said))
 
 
@@ -94,6 +94,21 @@ def asked(  # what is called, with what, and what else may hold random generator
         pins.restore()
 
 
+def fits(arg: Tree, gradient: Any) -> bool:  # noqa: ANN401
+    """Return whether a gradient has the shape of an argument."""
+    if gradient is None:
+        return True
+    below = trees.children(arg)
+    if below is None:
+        return _shape(arg) == _shape(gradient)
+    if isinstance(arg, Mapping):
+        return isinstance(gradient, Mapping) and under_names(gradient, arg).keys() <= arg.keys()
+    parts = trees.children(gradient)
+    if parts is not None:
+        return len(parts) == len(below) and all(fits(a, g) for (_, a), (_, g) in zip(below, parts, strict=True))
+    return bool(np.shape(gradient)) and np.shape(gradient) == _shape_of_list(arg)
+
+
 def _moves(arg: Any) -> bool:  # noqa: ANN401
     leaves = [value for _, value in trees.leaves(arg)]
     return any((is_movable(v) and finite(v)) or is_complex(v) or is_whole(v) or integers(v) is not None for v in leaves)
@@ -112,8 +127,8 @@ def _leading_numbers(gradient: Any, named: Named) -> list[int]:  # noqa: ANN401
     if not isinstance(gradient, np.ndarray) or shape is None or len(shape) != 1 or not 1 < shape[0] <= len(named):
         return []
     leading = [*range(shape[0])]
-    fits = any(_fits(arg, gradient) for _, arg in named)
-    return leading if all(trees.is_number(named[k][1]) for k in leading) and not fits else []
+    of_one = any(fits(arg, gradient) for _, arg in named)
+    return leading if all(trees.is_number(named[k][1]) for k in leading) and not of_one else []
 
 
 def _of_several(gradient: Sequence[Any], named: Named, may: list[int], chosen: list[int]) -> list[int] | None:
@@ -121,11 +136,11 @@ def _of_several(gradient: Sequence[Any], named: Named, may: list[int], chosen: l
     floats = [k for k in may if any(is_movable(v) or is_complex(v) for _, v in trees.leaves(named[k][1]))]
     if len(gradient) == len(named) and any(gradient[k] is None for k in floats):
         said = [k for k, claim in enumerate(gradient) if claim is not None]
-        return said if said and all(_fits(named[k][1], gradient[k]) for k in said) else None
+        return said if said and all(fits(named[k][1], gradient[k]) for k in said) else None
     for every in ([*range(len(named))], floats, may):
-        if len(gradient) == len(every) and all(_fits(named[k][1], g) for k, g in zip(every, gradient, strict=True)):
+        if len(gradient) == len(every) and all(fits(named[k][1], g) for k, g in zip(every, gradient, strict=True)):
             return None
-    if _fits(named[0][1], gradient):
+    if fits(named[0][1], gradient):
         return [0]
     if chosen:
         return chosen if len(chosen) == len(gradient) else None
@@ -136,32 +151,17 @@ def _of_several(gradient: Sequence[Any], named: Named, may: list[int], chosen: l
 def _only(gradient: Sequence[Any], named: Named) -> list[int] | None:
     """Return the arguments that some gradients fit in order, if there is only one way to assign them."""
     ways = itertools.combinations(range(len(named)), len(gradient))
-    fitting = [way for way in ways if all(_fits(named[k][1], g) for k, g in zip(way, gradient, strict=True))]
+    fitting = [way for way in ways if all(fits(named[k][1], g) for k, g in zip(way, gradient, strict=True))]
     return [*fitting[0]] if len(fitting) == 1 else None
 
 
 def _of_names(gradient: Mapping[Any, Any], named: Named) -> list[int] | None:
     first = named[0][1]
-    if isinstance(first, Mapping) and gradient.keys() <= first.keys():
+    if isinstance(first, Mapping) and under_names(gradient, first).keys() <= first.keys():
         return [0]
     gradient = under_names(gradient, [name for name, _ in named])
     known = [k for k, (name, _) in enumerate(named) if gradient.get(name) is not None]
     return known if len(known) == len(gradient) and known else None
-
-
-def _fits(arg: Tree, gradient: Any) -> bool:  # noqa: ANN401
-    """Return whether a gradient has the shape of an argument."""
-    if gradient is None:
-        return True
-    below = trees.children(arg)
-    if below is None:
-        return _shape(arg) == _shape(gradient)
-    if isinstance(arg, Mapping):
-        return isinstance(gradient, Mapping) and gradient.keys() <= arg.keys()
-    parts = trees.children(gradient)
-    if parts is not None:
-        return len(parts) == len(below) and all(_fits(a, g) for (_, a), (_, g) in zip(below, parts, strict=True))
-    return bool(np.shape(gradient)) and np.shape(gradient) == _shape_of_list(arg)
 
 
 def _shape(thing: Any) -> tuple[int, ...] | None:  # noqa: ANN401

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,19 @@ import numpy as np
 from gradcheck._adapters.arguments import arrays_beside, pair
 from gradcheck._adapters.cotangent import is_float
 from gradcheck._adapters.introspect import argument_names, arrays, sizes
+from gradcheck._adapters.layer_parameters import HeldNumbers, Parameter, left_out, outputs
+from gradcheck._adapters.layer_places import LayerState, held_by
+from gradcheck._adapters.leading import asked
 from gradcheck._adapters.signatures import takes
+from gradcheck._adapters.ways import BACK, methods
 from gradcheck._model import trees
 from gradcheck._model.contents import container, elements
+from gradcheck._model.ending import forgiven
 from gradcheck._model.oracle import Array, Oracle, Tree
 from gradcheck._model.restore import Kept, preserved
-from gradcheck._results.errors import InputError
+from gradcheck._results.errors import CallError, InputError
 
+BESIDE_PARAMS = "held fixed, as they are not in params"  # what the loss depends on
 WATCHED = 3  # calls that show whether a call changes the arrays of params
 
 
@@ -32,6 +39,7 @@ def params_object(net: Any, args: tuple[Any, ...]) -> Oracle:  # noqa: ANN401
     names = argument_names(net.loss, len(args))
     data = arrays_beside(names, args, every=True) | arrays((net.loss,), dict(net.params))
 
+    guard = functools.partial(preserved, net, dict(net.params), dict(zip(names, args, strict=True)))
     first = net.params
     kept = first is net.params
     structure, own = _structure(first), dict(trees.leaves(first))
@@ -70,8 +78,48 @@ def params_object(net: Any, args: tuple[Any, ...]) -> Oracle:  # noqa: ANN401
         sizes=sizes(dict(zip(names, args, strict=True)), data),
         data=data,
         reach=(net, *args),
-        guard=functools.partial(preserved, net, dict(net.params), dict(zip(names, args, strict=True))),
+        guard=guard,
+        notes=_held_fixed(net, args, guard),
     )
+
+
+def _held_fixed(net: Any, args: tuple[Any, ...], guard: Callable[[], AbstractContextManager[Any]]) -> tuple[str, ...]:  # noqa: ANN401
+    """Return a note on the arrays that the loss depends on, and that are not in params."""
+    mine = [leaf for _, leaf in trees.leaves(net.params) if isinstance(leaf, np.ndarray)]
+    own = [Parameter("", HeldNumbers(net, (), leaf), leaf, lambda: None) for leaf in mine]
+    names: list[str] = []
+    with forgiven():  # what is within reach may answer anything
+        layers = [LayerState.of(path, layer) for path, layer in held_by(net)]
+        held = [thing for state in layers for thing in state.things.values() if isinstance(thing, np.ndarray)]
+        if any(not any(np.may_share_memory(thing, leaf) for leaf in mine) for thing in held):
+            with guard():
+                names = left_out(outputs(lambda *given: _number(net.loss(*given)), args), layers, own)
+    names = [name for name in names if not name.startswith("params")]
+    return (f"{BESIDE_PARAMS}: {', '.join(names)}",) if names else ()
+
+
+def _number(result: Any) -> Any:  # noqa: ANN401
+    """Return the loss, which may come in a pair with its gradients."""
+    return result[0] if isinstance(result, (tuple, list)) else result
+
+
+def brings_all(net: Any, args: tuple[Any, ...]) -> bool:  # noqa: ANN401
+    """Return whether an object returns a dict of gradients by the names in params, as far as one call tells."""
+    if callable(getattr(net, "gradient", None)):
+        found = _asked(net, net.gradient, args)
+        return found is None or isinstance(found, Mapping)
+    if not methods(net, BACK):
+        return True
+    return np.ndim(_asked(net, net.loss, args)) != 0
+
+
+def _asked(net: Any, f: Any, args: tuple[Any, ...]) -> Any:  # noqa: ANN401
+    """Return what a method returns, None if it raises, which it will again; the object is left as it was."""
+    try:
+        with preserved(net, *args):
+            return asked(f, args, (net,))
+    except CallError:
+        return None
 
 
 def _structure(params: Any) -> Kept:  # noqa: ANN401

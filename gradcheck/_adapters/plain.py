@@ -14,10 +14,12 @@ from gradcheck._adapters.cotangent import is_float
 from gradcheck._adapters.function import function
 from gradcheck._adapters.layer_places import is_stateful
 from gradcheck._adapters.leading import call_of
+from gradcheck._adapters.network_ways import LABELS, of_network, takes_labels
 from gradcheck._adapters.recognise import is_layer, is_network, own_engine, quoted
 from gradcheck._adapters.signatures import takes
 from gradcheck._adapters.stateful_layer import stateful_layer
 from gradcheck._adapters.unread import with_unread
+from gradcheck._adapters.ways import AHEAD, BACK, methods
 from gradcheck._model.contents import attributes, written_in_python
 from gradcheck._model.oracle import Oracle
 from gradcheck._options import Options
@@ -27,11 +29,6 @@ SECOND = (
     "; give the Hessian, which is compared with differences of the gradient: write check_gradients({}, x, grad=g, "
     "hess=H), or hessp=Hp with Hp(x, p) = H(x) @ p"
 )
-
-WAYS = (
-    ("forward", "fprop", "feedforward", "feed_forward", "forward_pass", "forward_propagation", "predict", "__call__"),
-    ("backward", "bprop", "backprop", "back_prop", "backward_pass", "backpropagation", "backpropagate"),
-)  # what users call the way forward, and the way back
 
 
 def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # noqa: ANN401
@@ -65,12 +62,27 @@ def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # no
     if is_network(model) or (is_stateful(model) and not given):
         return _with_parameters(model, args, options)
     if not (given and callable(model)):
-        raise InputError(("" if given else own_engine(model, args)) or _unknown(model))
+        said = "" if given else own_engine(model, args)
+        ours = not (given or said) and written_in_python(type(model))
+        found = _network(model, args, options) if ours else None
+        if found is None:
+            raise InputError(said or _unknown(model))
+        return found
+    return _with_claim(model, args, options, given[0])
+
+
+def _with_claim(model: Any, args: tuple[Any, ...], options: Options, way: str) -> Oracle:  # noqa: ANN401
+    """Return the oracle of a function that comes with its gradient, of its arguments or of what its object holds."""
+    from gradcheck._adapters.methods import of_methods
+
     if not (args or options.inputs):
-        msg = f"{quoted(model)} was given no arguments; write check_gradients({quoted(model)}, x, {given[0]}=...)"
+        msg = f"{quoted(model)} was given no arguments; write check_gradients({quoted(model)}, x, {way}=...)"
         raise InputError(msg)
-    asked = function(model, in_their_places(model, args, options.inputs), given[0], options)
-    return with_unread(asked, model, getattr(options, given[0]), options)
+    args = in_their_places(model, args, options.inputs)
+    found = of_methods(model, args, way, options)
+    if found is not None:
+        return found
+    return with_unread(function(model, args, way, options), model, getattr(options, way), options)
 
 
 def _of_class(model: type) -> str:
@@ -110,12 +122,18 @@ def _unknown(model: Any) -> str:  # noqa: ANN401
 
 def _of_ways(model: Any) -> str:  # noqa: ANN401
     """Say how a layer is handed in whose ways have other names, or whose way back takes more than a cotangent."""
-    ahead, back = (next((way for way in names if callable(getattr(model, way, None))), None) for names in WAYS)
+    ahead, back = (next((f.__name__ for f in methods(model, called)), None) for called in (AHEAD, BACK))
     if ahead is None or back is None:
         return ""
     name = quoted(model)
     if takes(getattr(model, back), 1) is False:
         taken = inspect.signature(getattr(model, back))
+        if len(taken.parameters) > 1 and any(map(LABELS.fullmatch, taken.parameters)):
+            given = ", ".join(taken.parameters)
+            return (
+                f"{name}.{back}{taken} goes back from a loss, and {name} has no method loss({given}) that can be "
+                f"called; write one that returns the number whose gradients {back} returns, and updates no parameter"
+            )
         return (
             f"{name}.{back}{taken} cannot be called with the cotangent alone; write a backward(dy) "
             "that leaves the gradient of each parameter beside it, self.dW beside self.W, and updates none"
@@ -130,10 +148,32 @@ def _of_ways(model: Any) -> str:  # noqa: ANN401
 def _with_parameters(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # noqa: ANN401
     """Return the oracle of an object that has parameters: a network with a loss, or a layer that goes back."""
     if is_network(model):
-        from gradcheck._adapters.params_object import params_object
+        from gradcheck._adapters.params_object import brings_all, params_object
 
-        return params_object(model, in_their_places(model.loss, args, options.inputs))
+        args = in_their_places(model.loss, args, options.inputs)
+        found = None if brings_all(model, args) else _network(model, args, options)
+        return found or params_object(model, args)
+    labels = takes_labels(model)
+    alone = takes(model.backward, 1) is False  # from a loss, which may be another method
+    if labels or alone or takes(model.forward, len(args) + len(options.inputs)) is False:
+        found = _network(model, args, options)
+        if found:
+            return found
+    if labels:
+        name = quoted(model)
+        msg = (
+            f"{name}.backward takes {labels}, and there is no loss to which it belongs; write a method loss({labels}) "
+            f"and check_gradients({name.lower()}, x, {labels}), or call the argument dy if it is a cotangent"
+        )
+        raise InputError(msg)
     return stateful_layer(model, in_their_places(model.forward, args, options.inputs), options)
+
+
+def _network(model: Any, args: tuple[Any, ...], options: Options) -> Oracle | None:  # noqa: ANN401
+    """Return the oracle of a network whose loss and gradients are methods; None where it has no loss."""
+    args = (*args, *options.inputs.values())
+    ways = of_network(model, args)
+    return None if ways is None else stateful_layer(model, args, options, ways)
 
 
 def _check_framework(model: Any, options: Options) -> None:  # noqa: ANN401

@@ -18,6 +18,7 @@ from gradcheck._adapters.choose import check_inputs
 from gradcheck._adapters.claims import MATRICES, SAID, refuse_unread, ways
 from gradcheck._adapters.complex_numbers import any_complex, parted
 from gradcheck._adapters.introspect import argument_names
+from gradcheck._adapters.methods import without_held
 from gradcheck._adapters.recognise import quoted
 from gradcheck._adapters.scipy_objects import refused_differences
 from gradcheck._adapters.signatures import refuse_call
@@ -193,6 +194,7 @@ def _of_gradient(model: object, given: tuple[Any, ...], options: Options) -> lis
     """Return the call itself, and what is asked of matrices beside it."""
     said = [*ways(options), *(name for name in MATRICES if getattr(options, name) is not None)]
     if said and (given or options.args is not None) and not options.inputs:
+        given = without_held(model, given, options.args)
         refuse_call(model, len(given), options.args, said[0])
     if all(getattr(options, name) is None for name in MATRICES):
         return [_of_complex(model, given, options) if any_complex(given) else Call(model, given, options)]

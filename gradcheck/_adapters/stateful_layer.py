@@ -6,10 +6,9 @@ Its parameters, and those of the layers in it, are written into it before each c
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
@@ -17,71 +16,75 @@ from typing import Any
 import numpy as np
 
 from gradcheck._adapters.function import function
-from gradcheck._adapters.introspect import argument_names
 from gradcheck._adapters.layer_parameters import Parameter, left_out, matters, outputs, parameters
-from gradcheck._adapters.layer_places import LayerState, begins, held, layers_in
+from gradcheck._adapters.layer_places import LayerState, held, held_by
+from gradcheck._adapters.layer_returns import Returned, in_one_container
 from gradcheck._adapters.leading import asked
 from gradcheck._adapters.recognise import quoted
-from gradcheck._adapters.signatures import takes
+from gradcheck._adapters.ways import Ways, of_layer
 from gradcheck._model.oracle import Oracle, kind_among
 from gradcheck._model.restore import preserved
 from gradcheck._options import Options
 from gradcheck._results.errors import InputError
+from gradcheck._results.names import few_of
 
 HELD = "held fixed, as backward leaves no gradient beside it, as dW is beside W"  # what the output depends on
 PART = "not looked at, as it lies in the memory of what is"  # a vector of all parameters, beside these
+ANOTHER = "leaves other gradients than it returns, which are those that were looked at"
+Guard = AbstractContextManager[None]
 TOGETHER = "layer"  # the name of the argument that all parameters are, where some lie deeper in the layer
 
 
-def stateful_layer(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # noqa: ANN401
-    """Return the oracle of a layer as a function of its parameters and inputs; raises InputError without an input."""
-    if not args:
-        msg = f"{quoted(model)} was given no input; write check_gradients({quoted(model)}(...), x)"
-        raise InputError(msg)
+def stateful_layer(model: Any, args: tuple[Any, ...], options: Options, ways: Ways | None = None) -> Oracle:  # noqa: ANN401
+    """Return the oracle of a layer as a function of its parameters and inputs; raises InputError without an input.
+
+    `ways` are those of something else that holds parameters.
+    """
+    ways = ways or of_layer(model, args)
     own: list[Parameter] = []
-    guard = _guard(model, args, own)
+    guard = _guard(model, ways, args, own)
     with guard():
-        before = [LayerState.of(path, layer) for path, layer in layers_in(model, "", set())]
-        output = asked(model.forward, args, (model,), "the function")
+        before = [LayerState.of(path, layer) for path, layer in held_by(model)]
+        output = asked(ways.value, args, (model,), "the function")
         between = [state.now() for state in before]
-        if output is None:
-            raise InputError(_nothing_returned(before[0], between[0], args))
-        if isinstance(output, tuple):
-            raise InputError(_several_returned(model, output))
-        if begins(model) and takes(model.backward, 1) is False and np.ndim(output):
-            number = f"returns {np.size(output)} numbers; let backward take a cotangent of their shape"
-            msg = f"{quoted(model)}.backward() takes no cotangent, and forward {number}, or forward return one"
-            raise InputError(msg)
-        whole = np.ndim(output) == 0 and begins(model)  # a loss, from which the way back begins
-        asked(model.backward, () if whole else (np.ones_like(output),), (model,), "the gradient function")
-        run = outputs(model.forward, args)
+        whole = (
+            ways.begins and not isinstance(output, tuple) and np.ndim(output) == 0
+        )  # a loss, from which the way back begins
+        _refuse_output(output, before[0], between[0], args, needless=whole or ways.taking)
+        cotangent = () if whole else (np.ones_like(output),)
+        first = asked(ways.back, (*args, *cotangent), (model,), "the gradient function")
+        run = outputs(ways.value, args)
         moves = functools.partial(matters, run)
         found = [p for was, then in zip(before, between, strict=True) for p in parameters(was, then, moves)]
+        found += in_one_container(before, between, found, moves)
+        handed = Returned.of(first, (ways, args), before, found, moves)
+        twice = handed.others(found)
+        found = [*handed.parameters, *(p for p in found if not handed.has(p))]
         own += _apart(found)
+        if ways.network and not own:
+            raise InputError(ways.without or _nothing_found(model, ways, before))
         others = [p.key for p in found if not any(p.array is mine.array for mine in own)]
         fixed = left_out(run, before, own)
         single = all(p.key.isidentifier() for p in own)
         names = [p.key for p in own] if single else [TOGETHER]
-        inputs = [f"{n}_in" if n in names else n for n in argument_names(model.forward, len(args))]
+        inputs = [f"{n}_in" if n in names else n for n in ways.inputs]
 
         def forward(*given: Any) -> Any:  # noqa: ANN401
             for parameter, numbers in zip(own, given if single else given[0].values(), strict=False):
                 parameter.numbers.write(numbers)
-            return model.forward(*given[len(names) :])
+            return ways.value(*given[len(names) :])
 
         def back(*given: Any) -> Any:  # noqa: ANN401
             forward(*(given if whole else given[:-1]))
             if callable(getattr(model, "zero_grad", None)):
                 model.zero_grad()
-            found = model.backward(*given[len(names) + len(args) :])
-            below = found if isinstance(found, tuple) else (found,)
-            _refuse_others(model, found, len(below), len(args))
+            below = handed.of_inputs(ways.back(*given[len(names) :]))
             above = {p.key: np.array(p.gradient()) for p in own}
             gradients = (*(above.values() if single else [above]), *below, *[None] * (len(args) - len(below)))
             return gradients if len(gradients) > 1 else gradients[0]
 
-        _sign(forward, model, "forward", [*names, *inputs])
-        _sign(back, model, "backward", [*names, *inputs, *["cotangent"] * (not whole)])
+        _sign(forward, model, ways.names[0], [*names, *inputs])
+        _sign(back, model, ways.names[1], [*names, *inputs, *["cotangent"] * (not whole)])
         arrays = {p.key: np.array(p.array) for p in own}
         asks = replace(options, grad=back) if whole else replace(options, vjp=back)
         given = (*(arrays.values() if single else [arrays]), *args)
@@ -89,12 +92,33 @@ def stateful_layer(model: Any, args: tuple[Any, ...], options: Options) -> Oracl
     kinds = {n: kind for n, kind in oracle.kinds.items() if n in inputs} | {n: kind_among(n, names) for n in names}
     notes = (*oracle.notes, *([f"{HELD}: {', '.join(fixed)}"] if fixed else []))
     notes += (f"{PART}: {', '.join(others)}",) * bool(others)
+    notes += (f"{ways.names[1]} {ANOTHER}: {', '.join(sorted(twice))}",) * bool(twice)
     return replace(oracle, name=quoted(model), kinds=kinds, notes=notes, reach=(model, *args), guard=guard)
 
 
-def _guard(model: Any, args: tuple[Any, ...], own: list[Parameter]) -> Callable[[], AbstractContextManager[None]]:  # noqa: ANN401
+def _refuse_output(
+    output: Any,  # noqa: ANN401
+    before: LayerState,
+    after: LayerState,
+    args: tuple[Any, ...],
+    *,
+    needless: bool,
+) -> None:
+    """Raise InputError for what cannot be gone back from; a cotangent may be `needless`, or be taken."""
+    model = after.layer
+    if output is None:
+        raise InputError(_nothing_returned(before, after, args))
+    if isinstance(output, tuple):
+        raise InputError(_several_returned(model, output))
+    if not needless:
+        number = f"returns {np.size(output)} numbers; let backward take a cotangent of their shape"
+        msg = f"{quoted(model)}.backward() takes no cotangent, and forward {number}, or forward return one"
+        raise InputError(msg)
+
+
+def _guard(model: Any, ways: Ways, args: tuple[Any, ...], own: list[Parameter]) -> Callable[[], Guard]:  # noqa: ANN401
     """Return what puts a layer back; within it is there what the first call makes, as where that shows the sizes."""
-    layers = [layer for _, layer in layers_in(model, "", set())]
+    layers = [layer for _, layer in held_by(model)]
     made: list[tuple[Any, str, Any]] = []
 
     @contextlib.contextmanager
@@ -110,7 +134,7 @@ def _guard(model: Any, args: tuple[Any, ...], own: list[Parameter]) -> Callable[
 
     empty = {id(layer): {name for name, part in held(layer).items() if part is not None} for layer in layers}
     with guard():
-        asked(model.forward, args, (model,), "the function")
+        asked(ways.value, args, (model,), "the function")
         mine = {id(arg) for arg in args}
         made += [
             (layer, name, part)
@@ -150,22 +174,14 @@ def _nothing_returned(before: LayerState, after: LayerState, args: tuple[Any, ..
     )
 
 
-def _refuse_others(model: Any, found: Any, count: int, inputs: int) -> None:  # noqa: ANN401
-    """Raise InputError for a way back that returns the gradients of parameters as well."""
-    record = dataclasses.is_dataclass(found)
-    several = isinstance(found, list) and len({np.shape(part) for part in found}) > 1
-    if count <= inputs and not (isinstance(found, Mapping) or record or several):
-        return
-    if isinstance(found, Mapping):
-        got = f"a dict of {', '.join(map(repr, found))}"
-    else:
-        got = f"a {type(found).__name__}" if record else f"{len(found)} gradients"
-    one = "that of the input" if inputs == 1 else f"those of the {inputs} inputs"
-    msg = (
-        f"{quoted(model)}.backward returned {got}; return {one} alone, and leave each gradient of a parameter beside "
-        "it, self.dW beside self.W, or write check_gradients(f, x, W, b, vjp=backward) with functions of them all"
+def _nothing_found(model: Any, ways: Ways, before: list[LayerState]) -> str:  # noqa: ANN401
+    """Return what to say of a network whose way back leaves no gradient of anything."""
+    name, changed = f"{quoted(model)}.{ways.names[1]}", [s.name(p) for s in before for p in s.now().changed(s)]
+    moved = f"; it has changed {few_of(sorted(changed))}: if it updates the parameters, leave that to another method"
+    return (
+        f"{name} left no gradient that belongs to a parameter{moved * bool(changed)}; return a dict of the gradients "
+        "by the names of the parameters, or leave each beside its parameter, self.dW beside self.W"
     )
-    raise InputError(msg)
 
 
 def _sign(f: Any, model: Any, way: str, names: list[str]) -> None:  # noqa: ANN401

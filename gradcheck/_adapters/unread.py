@@ -35,7 +35,7 @@ def with_unread(oracle: Oracle, f: Any, claim: Any, options: Options) -> Oracle:
         return oracle
     states: list[LayerState] = []
     with forgiven():  # what is within reach may answer anything
-        every = [LayerState.of(path, thing) for path, thing in _owners(f, claim)]
+        every = [LayerState.of(path, thing) for path, thing in owners(f, claim)]
         states = [state for state in every if any(map(in_place, state.things.values()))]
     if not states:
         return oracle
@@ -53,7 +53,7 @@ def with_unread(oracle: Oracle, f: Any, claim: Any, options: Options) -> Oracle:
     return replace(oracle, notes=(*oracle.notes, f"{UNREAD}: {few_of(names)}; {INSTEAD}"))
 
 
-def _owners(f: Any, claim: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
+def owners(f: Any, claim: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
     """Yield the objects of the user's classes that a function or its gradient belong to, are, or see, by name."""
     seen: set[int] = set()
     for thing in contents.reachable((f, claim)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from types import SimpleNamespace
 
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 
 from gradcheck import InputError, Verdict, check_gradients
+from gradcheck._adapters.layer_parameters import candidates, matters, outputs
+from gradcheck._adapters.layer_places import LayerState
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(5, 3))
@@ -690,3 +693,65 @@ def test_a_gradient_that_may_be_called_after_two_is_that_of_none():
     assert report.verdict is Verdict.CORRECT
     assert {*report.tensors} == {"x"}
     assert any(note.endswith(": weights_in, weights_out") for note in report.notes)
+
+
+def test_a_layer_that_keeps_its_last_call_in_a_tuple_is_looked_at():
+    """Nothing can be put into a tuple, and nothing need be: it is made at each call."""
+
+    class Cell:
+        def __init__(self, off=1.0):
+            self.Wx, self.Wh, self.off = W.copy(), RNG.normal(size=(4, 4)), off
+
+        def forward(self, x, h):
+            y = np.tanh(x @ self.Wx + h @ self.Wh)
+            self.cache = (x, h, y)
+            return y
+
+        def backward(self, dy):
+            x, h, y = self.cache
+            dz = dy * (1 - y**2)
+            self.dWx, self.dWh = x.T @ dz, self.off * h.T @ dz
+            return dz @ self.Wx.T, dz @ self.Wh.T
+
+    h = RNG.normal(size=(5, 4))
+    assert {e.tensor for e in check_gradients(Cell(1.01), X, h).wrong} == {"Wh"}
+    assert check_gradients(Cell(), X, h).verdict is Verdict.CORRECT
+
+
+def test_biases_before_a_softmax_are_not_moved_alike():
+    """It does not see a number that is added to all of them, as to zeros."""
+
+    class Softmax:
+        def __init__(self):
+            self.offsets = np.zeros(3)
+
+        def forward(self, x):
+            e = np.exp(x + self.offsets)
+            self.p = e / e.sum(axis=1, keepdims=True)
+            return self.p
+
+        def backward(self, dy):
+            return self.p * (dy - (dy * self.p).sum(axis=1, keepdims=True))
+
+    assert "held fixed, as backward leaves no gradient beside it" in str(check_gradients(Softmax(), X).notes)
+
+
+def test_what_a_layer_keeps_and_its_output_depends_on_is_found_once():
+    """Under the name that it has in params; what each call makes anew, and what matters not, are left out."""
+
+    class Holder:
+        def __init__(self):
+            self.W, self.unused = W.copy(), np.ones(4)
+            self.params = {"b": B.copy(), "W": self.W}
+
+        def forward(self, x):
+            self.y = x @ self.W + self.params["b"]
+            return self.y
+
+    layer = Holder()
+    state = LayerState.of("", layer)
+    run = outputs(layer.forward, (X,))
+    run()
+    found = candidates([state], set(), functools.partial(matters, run))
+    assert [*found] == ["W", "b"]
+    assert found["W"].thing is layer.W

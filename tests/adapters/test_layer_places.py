@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gradcheck import InputError, Verdict, check_gradients
-from gradcheck._adapters.layer_places import LayerState, at, like, put
+from gradcheck._adapters.layer_places import LayerState, at, held_by, like, put
 
 RNG = np.random.default_rng(0)
 X, W = RNG.normal(size=(5, 3)), RNG.normal(size=(3, 3))
@@ -155,3 +155,19 @@ def test_what_a_layer_holds_may_answer_with_errors(factor, wrong):
     report = check_gradients(Holding(factor), np.full((2, 3), 0.3))
     assert [name for name, tensor in report.tensors.items() if tensor.wrong] == wrong
     assert set(report.tensors) == {"W", "x"}
+
+
+def test_what_holds_layers_is_looked_at_with_them():
+    """Itself the first, whether it is a layer or not."""
+
+    class Layer:
+        def forward(self, x):
+            return x
+
+        def backward(self, dy):
+            return dy
+
+    layer = Layer()
+    network = SimpleNamespace(layers=[layer])
+    assert held_by(network) == [("", network), ("layers[0]", layer)]
+    assert held_by(layer) == [("", layer)]

@@ -264,3 +264,32 @@ def test_gradients_by_name_may_be_called_after_their_arguments():
     assert assert_gradients(f, W, 0.3, X, grad=g).notes == ("the gradient is for w, b; held fixed, as data: X",)
     with pytest.raises(GradientError, match="b  claimed 1"):
         assert_gradients(f, W, 0.3, X, grad=lambda w, b, X: g(w, b, X) | {"db": 1.0})
+
+
+def test_gradients_of_a_dict_in_front_may_be_called_after_what_is_in_it():
+    """As dW beside W, in a dict or in a list of dicts; the others are data."""
+
+    def value(layers, x):
+        for layer in layers:
+            x = np.tanh(x @ layer["W"] + layer["b"])
+        return float(np.sum(x))
+
+    def backward(layers, x, off=1.0):
+        kept = [x]
+        for layer in layers:
+            kept.append(np.tanh(kept[-1] @ layer["W"] + layer["b"]))
+        dy, grads = np.ones_like(kept[-1]), []
+        for layer, below, y in zip(layers[::-1], kept[-2::-1], kept[:0:-1], strict=True):
+            dz = dy * (1 - y**2)
+            grads.insert(0, {"dW": below.T @ dz, "db": off * dz.sum(axis=0)})
+            dy = dz @ layer["W"].T
+        return grads
+
+    layers = [{"W": RNG.normal(size=(3, 3)), "b": np.zeros(3)} for _ in range(2)]
+    alone = lambda layer, x: value([layer], x)  # noqa: E731
+    for off, verdict in ((1.01, Verdict.WRONG), (1.0, Verdict.CORRECT)):
+        both = check_gradients(value, layers, X, grad=lambda p, x, off=off: backward(p, x, off))
+        first = check_gradients(alone, layers[0], X, grad=lambda p, x, off=off: backward([p], x, off)[0])
+        assert (both.verdict, first.verdict) == (verdict, verdict)
+        assert {entry.tensor for entry in both.wrong} <= {"layers[0].b", "layers[1].b"}
+        assert {entry.tensor for entry in first.wrong} <= {"layer.b"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -218,3 +220,48 @@ def test_a_loss_of_three_things_is_no_pair():
 
     with pytest.raises(InputError, match=r"Three.loss returned tuple where \(value, gradient\) is promised"):
         check_gradients(Three(), X, np.ones((3, 4)))
+
+
+def test_what_the_loss_depends_on_beside_params_is_named():
+    """An array, and one of an object; not what is in params under another name, nor what nothing depends on."""
+
+    class Scaled(Network):
+        def __init__(self, **factors):
+            super().__init__(**factors)
+            self.scale, self.unused, self.W = np.array([2.0]), np.ones(3), self.params["W"]
+            self.parts = [SimpleNamespace(shift=np.ones(4))]
+
+        def loss(self, x, y):
+            value, grads = super().loss(self.scale * x, y - self.parts[0].shift)
+            return value, grads
+
+    y = np.ones((3, 4))
+    assert {e.tensor for e in check_gradients(Scaled(b=1.01), X, y).wrong} == {"b"}
+    report = check_gradients(Scaled(), X, y)
+    assert worst(report) == right("W", "b")
+    assert report.notes == ("held fixed, as they are not in params: scale, parts[0].shift",)
+    assert check_gradients(Network(), X, y).notes == ()
+
+
+def test_gradients_may_be_a_list_or_come_from_a_way_back():
+    """Of params of different shapes; a network with params is then asked as one without."""
+
+    class Listed(Network):
+        def loss(self, x, y):
+            return super().loss(x, y)[0]
+
+        def gradient(self, x, y):
+            return [*super().loss(x, y)[1].values()]
+
+    class Back(Network):
+        def loss(self, x, y):
+            value, self.kept = super().loss(x, y)
+            return value
+
+        def backward(self, y):
+            self.grads = self.kept
+
+    y = np.ones((3, 4))
+    for network in (Listed, Back):
+        assert {e.tensor for e in check_gradients(network(b=1.01), X, y).wrong} == {"b"}
+        assert worst(check_gradients(network(), X, y)) == right("W", "b")

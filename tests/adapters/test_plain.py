@@ -36,8 +36,8 @@ class Classifier:
     def __init__(self):
         self.W, self.b, self.name, self.sizes = np.ones((3, 2)), np.zeros(2), "linear", np.arange(3)
 
-    def loss(self, x):
-        return float(np.sum(x @ self.W + self.b)), (x.sum(axis=0), len(x))
+    def loss(self, x, labels):
+        return float(np.sum(x @ self.W + self.b - labels))
 
 
 class Rule:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pytest
 
@@ -208,47 +206,3 @@ def test_a_backward_that_takes_the_cotangent_alone_goes_back_from_the_last_forwa
     assert check_gradients(forward, X, vjp=lambda dy: dy * (1 - kept["y"] ** 2)).verdict is Verdict.CORRECT
     wrong = check_gradients(forward, X, vjp=lambda dy: dy * (1 - kept["y"]))
     assert wrong.diagnosis[0].startswith("x: 1 - y where 1 - y^2 is meant")
-
-
-class ReturnsAll(Dense):
-    def backward(self, dy):
-        return super().backward(dy), self.x.T @ dy, dy.sum(axis=0)
-
-
-class ReturnsNames(Dense):
-    def backward(self, dy):
-        return {"x": super().backward(dy), "W": self.x.T @ dy}
-
-
-class ReturnsList(ReturnsAll):
-    def backward(self, dy):
-        return [*super().backward(dy)]
-
-
-@dataclasses.dataclass
-class Gradients:
-    x: np.ndarray
-    W: np.ndarray
-    b: np.ndarray
-
-
-class ReturnsRecord(ReturnsAll):
-    def backward(self, dy):
-        return Gradients(*super().backward(dy))
-
-
-RETURNED = [
-    (ReturnsAll, "3 gradients"),
-    (ReturnsList, "3 gradients"),
-    (ReturnsNames, "a dict of 'x', 'W'"),
-    (ReturnsRecord, "a Gradients"),
-]
-
-
-@pytest.mark.parametrize(("kind", "got"), RETURNED)
-def test_a_way_back_that_returns_the_gradients_of_parameters_is_told_where_they_belong(kind, got):
-    """In the words of a layer: it has no vjp=."""
-    with pytest.raises(
-        InputError, match=f"{kind.__name__}.backward returned {got}; return that of the input alone, and"
-    ):
-        check_gradients(kind(), X)
