@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,8 @@ from gradcheck._adapters.recognise import is_layer, is_network, own_engine, quot
 from gradcheck._adapters.signatures import takes
 from gradcheck._adapters.stateful_layer import stateful_layer
 from gradcheck._adapters.unread import with_unread
-from gradcheck._adapters.ways import AHEAD, BACK, methods
+from gradcheck._adapters.ways import AHEAD, BACK, methods, of_layer_with_cache
+from gradcheck._adapters.with_cache import without_cache
 from gradcheck._model.contents import attributes, written_in_python
 from gradcheck._model.oracle import Oracle
 from gradcheck._options import Options
@@ -64,7 +66,7 @@ def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # no
     if not (given and callable(model)):
         said = "" if given else own_engine(model, args)
         ours = not (given or said) and written_in_python(type(model))
-        found = _network(model, args, options) if ours else None
+        found = (_with_cache(model, args, options) or _network(model, args, options)) if ours else None
         if found is None:
             raise InputError(said or _unknown(model))
         return found
@@ -79,6 +81,9 @@ def _with_claim(model: Any, args: tuple[Any, ...], options: Options, way: str) -
         msg = f"{quoted(model)} was given no arguments; write check_gradients({quoted(model)}, x, {way}=...)"
         raise InputError(msg)
     args = in_their_places(model, args, options.inputs)
+    apart = without_cache(model, options.vjp) if way == "vjp" else None
+    if apart is not None:
+        return function(apart[0], args, way, replace(options, vjp=apart[1]))
     found = of_methods(model, args, way, options)
     if found is not None:
         return found
@@ -167,6 +172,12 @@ def _with_parameters(model: Any, args: tuple[Any, ...], options: Options) -> Ora
         )
         raise InputError(msg)
     return stateful_layer(model, in_their_places(model.forward, args, options.inputs), options)
+
+
+def _with_cache(model: Any, args: tuple[Any, ...], options: Options) -> Oracle | None:  # noqa: ANN401
+    """Return the oracle of a layer whose forward returns what its backward takes; None of any other thing."""
+    ways = of_layer_with_cache(model, args) if args else None
+    return None if ways is None else stateful_layer(model, args, options, ways)
 
 
 def _network(model: Any, args: tuple[Any, ...], options: Options) -> Oracle | None:  # noqa: ANN401

@@ -13,6 +13,8 @@ from gradcheck._adapters.introspect import argument_names
 from gradcheck._adapters.layer_places import begins
 from gradcheck._adapters.recognise import quoted
 from gradcheck._adapters.signatures import takes
+from gradcheck._adapters.with_cache import without_cache
+from gradcheck._model.ending import forgiven
 from gradcheck._results.errors import InputError
 
 # What users call the way forward, and the way back, without underscores and capitals.
@@ -51,6 +53,16 @@ def of_layer(model: Any, args: tuple[Any, ...]) -> Ways:  # noqa: ANN401
     )
 
 
+def of_layer_with_cache(model: Any, args: tuple[Any, ...]) -> Ways | None:  # noqa: ANN401
+    """Return the ways of a layer with forward(x) -> (y, cache) and backward(dy, cache); None of any other thing."""
+    ahead, back = getattr(model, "forward", None), getattr(model, "backward", None)
+    apart = without_cache(ahead, back) if callable(ahead) and callable(back) else None
+    if apart is None:
+        return None
+    names = argument_names(ahead, len(args))  # type: ignore[arg-type]
+    return Ways(*apart, names, ("forward", "backward"), back, begins=False, taking=True)  # type: ignore[arg-type]
+
+
 def one_number(value: Any) -> Any:  # noqa: ANN401
     """Return a loss as a number, where it is an array of one."""
     return value.item() if isinstance(value, np.ndarray) and value.ndim and value.size == 1 else value
@@ -63,5 +75,10 @@ def methods(model: Any, *called: re.Pattern[str]) -> list[Callable[..., Any]]:  
     """
     named = [name for name in dir(model) if name == "__call__" or not name.startswith("__")]
     own = sorted(named, key=lambda name: (name not in {"forward", "backward"}, len(name)))
-    found = [name for each in called for name in own if each.fullmatch(name.replace("_", "").lower())]
-    return [f for name in found if callable(f := getattr(model, name, None))]
+    found: list[Callable[..., Any]] = []
+    for name in [name for each in called for name in own if each.fullmatch(name.replace("_", "").lower())]:
+        with forgiven():  # a property may answer anything
+            method = getattr(model, name, None)
+            if callable(method):
+                found.append(method)
+    return found
