@@ -19,6 +19,11 @@ from gradcheck._adapters.returned import Shape, UnmatchedError, assigned, numeri
 from gradcheck._adapters.ways import Ways
 from gradcheck._results.errors import InputError
 
+CHANGED = (
+    ", and holds no array that it leaves as it was: if it updates the parameters, leave that to another method, and "
+    "return their gradients"
+)
+
 
 @dataclass
 class Returned:
@@ -183,6 +188,8 @@ def _names(state: LayerState) -> list[str]:
 
 def _refused(model: Any, ways: Ways, said: str, names: list[str]) -> str:  # noqa: ANN401
     """Say what is not clear of what was returned, and what to return."""
+    if not names and not ways.inputs[: not ways.network]:
+        return f"{quoted(model)}.{ways.names[1]} returned {said}{CHANGED}"
     like = ", ".join(f"{n!r}: d{n.rpartition('.')[2]}" for n in [*ways.inputs[: not ways.network], *names[:2]])
     beside = names[0] if names else "W"
     return (

@@ -75,6 +75,8 @@ def _is_of_arguments(f: Any, claim: Any, args: tuple[Any, ...], way: str) -> boo
     except (CallError, InputError):
         return True  # the error is raised when it is called for the check
     names = argument_names(f, len(args))
+    if not args:
+        return False
     if isinstance(gradient, Mapping):
         return fits(args[0], gradient) or bool({*under_names(gradient, names)} & {*names})
     if isinstance(gradient, (tuple, list)) and len(gradient) == len(args) > 1:

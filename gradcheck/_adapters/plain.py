@@ -77,9 +77,6 @@ def _with_claim(model: Any, args: tuple[Any, ...], options: Options, way: str) -
     """Return the oracle of a function that comes with its gradient, of its arguments or of what its object holds."""
     from gradcheck._adapters.methods import of_methods
 
-    if not (args or options.inputs):
-        msg = f"{quoted(model)} was given no arguments; write check_gradients({quoted(model)}, x, {way}=...)"
-        raise InputError(msg)
     args = in_their_places(model, args, options.inputs)
     apart = without_cache(model, options.vjp) if way == "vjp" else None
     if apart is not None:
@@ -87,6 +84,9 @@ def _with_claim(model: Any, args: tuple[Any, ...], options: Options, way: str) -
     found = of_methods(model, args, way, options)
     if found is not None:
         return found
+    if not args:
+        msg = f"{quoted(model)} was given no arguments; write check_gradients({quoted(model)}, x, {way}=...)"
+        raise InputError(msg)
     return with_unread(function(model, args, way, options), model, getattr(options, way), options)
 
 

@@ -142,7 +142,7 @@ def _ways(
     for grouped in (_by_number, _in_order, _in_columns):
         groups: defaultdict[str, list[tuple[tuple[int, ...], Place, Shape]]] = defaultdict(list)
         for steps, shape in flat:
-            key, index = grouped(steps)
+            key, index = grouped(_with_names(steps, place, labels) if grouped is _by_number else steps)
             groups[key].append((index, (*place, *steps), shape))
         if any(len(group) > 1 for group in groups.values()):
             yield [_ordered(key or label, group) for key, group in groups.items()]
@@ -154,6 +154,12 @@ def _leaves(tree: Any, place: Place) -> Iterator[tuple[Place, Shape]]:  # noqa: 
     elif tree is not None:
         for step, part in inside(tree).items():
             yield from _leaves(part, (*place, step))
+
+
+def _with_names(steps: Place, above: Place, labels: Mapping[Place, str]) -> Place:
+    """Return the steps to a leaf with the names of variables in the place of their numbers in a tuple."""
+    names = [labels.get((*above, *steps[: k + 1])) for k in range(len(steps))]
+    return tuple(step if name is None else f".{name}" for step, name in zip(steps, names, strict=True))
 
 
 def _by_number(steps: Place) -> tuple[str, tuple[int, ...]]:
@@ -243,7 +249,7 @@ def _best(
 ) -> tuple[str, ...]:
     """Return what a group is called after: that with the longest name; nothing where two are."""
     scores = {
-        names: fits(group.label, _own_name(names))
+        names: len(names[0]) if names == (group.label,) else fits(group.label, _own_name(names))
         for names in things
         if len(names) == len(group.places) and not {*names} & found.keys()
     }

@@ -88,6 +88,26 @@ def test_a_gradient_of_the_arguments_is_theirs():
             assert (report.verdict, [*report.tensors]) == (verdict, ["w"])
 
 
+def test_a_method_may_take_no_arguments():
+    """Where its object holds the data too; its parameters may be given."""
+
+    class Fit(Linear):
+        def loss(self):
+            return super().loss(X, Y)
+
+        def gradient(self):
+            return super().gradient(X, Y)
+
+    for args in (lambda m: (), lambda m: (m.W, m.b)):
+        wrong, model = Fit(1.01), Fit()
+        assert {e.tensor for e in check_gradients(wrong.loss, *args(wrong), grad=wrong.gradient).wrong} == {"b"}
+        assert check_gradients(model.loss, *args(model), grad=model.gradient).verdict is Verdict.CORRECT
+    with pytest.raises(
+        InputError, match=r"Fit.loss was given no arguments; write check_gradients\(Fit.loss, x, grad=\.\.\.\)"
+    ):
+        check_gradients(Fit().loss, grad=lambda: 3.0)
+
+
 def test_what_belongs_to_neither_is_refused_as_ever():
     """In the words of the arguments."""
     model = Linear()

@@ -177,6 +177,13 @@ class Updates(LossOfInput):
         self.W1 = self.W1 - 0.1 * self.gradients_of(t)[0]
 
 
+class UpdatesAll(LossOfInput):
+    def backward(self, x, t):
+        for name, gradient in zip(("W1", "b1", "W2", "b2"), self.gradients_of(t), strict=True):
+            setattr(self, name, getattr(self, name) - gradient)
+        return 0.5
+
+
 class WithRate(LossOfInput):
     def backward(self, x, t, lr):
         self.W1 = self.W1 - lr * self.gradients_of(t)[0]
@@ -210,6 +217,10 @@ class PerExample(NoLoss):
 
 REFUSED = [
     (Updates, "Updates.backward left no gradient .*; it has changed W1.*: if it updates the parameters, leave that"),
+    (
+        UpdatesAll,
+        "UpdatesAll.backward returned .*, and holds no array that it leaves as it was: if it updates the para",
+    ),
     (
         WithRate,
         r"no method that can be called .* with x, t alone; it has backward\(x, t, lr\); write def gradient\(self",

@@ -64,6 +64,11 @@ FOUND = {
     ),
     "dx by its shape": ({"dx": DX, "dW": DW}, {"given": (5, 3), "W": (3, 2)}, {"given": ".dx", "W": ".dW"}),
     "all by other names": ({"kernel": DW, "offset": DB}, LAYER, {"W": ".kernel", "b": ".offset"}),
+    "dotted names": (
+        {"l1.W": S, "l2.W": S, "dx": S},
+        {"x": (3, 3), "l1.W": (3, 3), "l2.W": (3, 3)},
+        {"x": ".dx", "l1.W": ".l1.W", "l2.W": ".l2.W"},
+    ),
     "the longer name": ({"dWx": S, "dx": S}, {"x": (3, 3), "Wx": (3, 3)}, {"x": ".dx", "Wx": ".dWx"}),
 }
 
@@ -96,6 +101,9 @@ def test_names_of_variables_decide_where_shapes_do_not():
     """Those in the return statement of the way back."""
     labels = {("[0]",): "dx", ("[1]",): "dW"}
     assert paths(assigned((S, S), labels, SQUARE)) == {"x": "[0]", "W": "[1]"}
+    rows = {"x": (3, 3), "first1.W": (3, 3), "first2.W": (3, 3)}
+    labels = {("[0]",): "dx", ("[1]",): "dW2", ("[2]",): "dW1"}
+    assert paths(assigned((S, S, S), labels, rows)) == {"x": "[0]", "first1.W": "[2]", "first2.W": "[1]"}
     assert paths(assigned((S, S), {("[0]",): "dW", ("[1]",): "dx"}, SQUARE)) == {"W": "[0]", "x": "[1]"}
 
 
