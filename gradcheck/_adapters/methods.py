@@ -70,7 +70,7 @@ def _is_of_arguments(f: Any, claim: Any, args: tuple[Any, ...], way: str) -> boo
     """Return whether a gradient is one of the arguments, as far as its shape and names tell."""
     try:
         ways = _ways(f, claim, args, way)
-        cotangent = (np.ones_like(asked(ways.value, args, (claim,), "the function")),) * ways.taking
+        cotangent = (np.ones_like(asked(ways.value, args, (claim,), "the function")),) if ways.taking else ()
         gradient = asked(ways.back, (*args, *cotangent), (f,))
     except (CallError, InputError):
         return True  # the error is raised when it is called for the check

@@ -39,7 +39,8 @@ def params_object(net: Any, args: tuple[Any, ...]) -> Oracle:  # noqa: ANN401
     names = argument_names(net.loss, len(args))
     data = arrays_beside(names, args, every=True) | arrays((net.loss,), dict(net.params))
 
-    guard = functools.partial(preserved, net, dict(net.params), dict(zip(names, args, strict=True)))
+    layers = [layer for _, layer in reversed(held_by(net))]
+    guard = functools.partial(preserved, *layers, dict(net.params), dict(zip(names, args, strict=True)))
     first = net.params
     kept = first is net.params
     structure, own = _structure(first), dict(trees.leaves(first))
@@ -116,7 +117,7 @@ def brings_all(net: Any, args: tuple[Any, ...]) -> bool:  # noqa: ANN401
 def _asked(net: Any, f: Any, args: tuple[Any, ...]) -> Any:  # noqa: ANN401
     """Return what a method returns, None if it raises, which it will again; the object is left as it was."""
     try:
-        with preserved(net, *args):
+        with preserved(*reversed([layer for _, layer in held_by(net)]), *args):
             return asked(f, args, (net,))
     except CallError:
         return None
