@@ -90,6 +90,25 @@ def held_by(thing: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
     return [*([] if is_stateful(thing) else [("", thing)]), *layers_in(thing, "", set())]
 
 
+def objects_in(thing: Any) -> list[Any]:  # noqa: ANN401
+    """Return the objects with attributes that a thing is made of, itself the last: what a call may set anything in."""
+    found: list[Any] = []
+    _gather(thing, found, set(), 0)
+    return found
+
+
+def _gather(thing: Any, found: list[Any], seen: set[int], depth: int) -> None:  # noqa: ANN401
+    if id(thing) in seen or depth > contents.DEPTH:
+        return
+    seen.add(id(thing))
+    for part in inside(thing).values():
+        _gather(part, found, seen, depth + 1)
+    of = type(thing)
+    users = contents.written_in_python(of) and not contents.of_library(of) and not issubclass(of, np.ndarray)
+    if users or of is SimpleNamespace or depth == 0:
+        found.append(thing)
+
+
 def same(a: Array, b: Array) -> bool:
     """Return whether two arrays have the same numbers, or none in the same places."""
     return np.array_equal(a, b, equal_nan=a.dtype.kind == "f" and b.dtype.kind == "f")

@@ -16,7 +16,7 @@ import numpy as np
 from gradcheck._adapters.arguments import pair
 from gradcheck._adapters.cotangent import is_float
 from gradcheck._adapters.introspect import argument_names
-from gradcheck._adapters.layer_places import LayerState, held_by
+from gradcheck._adapters.layer_places import LayerState, held_by, in_place, objects_in
 from gradcheck._adapters.leading import asked, call_of, fits, further
 from gradcheck._adapters.recognise import quoted
 from gradcheck._adapters.signatures import fitted, takes
@@ -26,6 +26,7 @@ from gradcheck._adapters.ways import Ways, one_number
 from gradcheck._model import trees
 from gradcheck._model.claims import under_names
 from gradcheck._model.oracle import Oracle
+from gradcheck._model.restore import preserved
 from gradcheck._options import Options
 from gradcheck._results.errors import CallError, InputError
 
@@ -38,8 +39,12 @@ def of_methods(f: Any, args: tuple[Any, ...], way: str, options: Options) -> Ora
     if way not in WAYS or not callable(claim) or options.along is not None:
         return None
     held = [f.__self__] if isinstance(f, MethodType) else [thing for path, thing in owners(f, claim) if path]
-    if not held or _is_of_arguments(f, claim, args, way):
+    held = [owner for owner in held if any(map(in_place, LayerState.of("", owner).things.values()))]
+    if not held:
         return None
+    with preserved(*(part for owner in held for part in objects_in(owner)), *args):
+        if _is_of_arguments(f, claim, args, way):
+            return None
     asked_of = replace(options, grad=None, vjp=None, value_and_grad=False)
     for owner in held:
         try:

@@ -15,7 +15,7 @@ import numpy as np
 
 from gradcheck._adapters.introspect import PLACES, argument_names, parameters_of
 from gradcheck._adapters.layer_parameters import HeldNumbers, matters, outputs
-from gradcheck._adapters.layer_places import LayerState, held_by, in_place
+from gradcheck._adapters.layer_places import LayerState, held_by, in_place, objects_in
 from gradcheck._adapters.leading import asked
 from gradcheck._adapters.recognise import quoted
 from gradcheck._adapters.signatures import takes
@@ -70,8 +70,7 @@ def of_network(model: Any, args: tuple[Any, ...]) -> Ways | None:  # noqa: ANN40
 
     Where no method of it can be called for its gradients, the loss may leave them.
     """
-    layers = held_by(model)
-    with preserved(*reversed([layer for _, layer in layers]), *args):
+    with preserved(*objects_in(model), *args):
         loss = next((loss for loss in _losses(model, args) if _depends(loss, model, args)), None)
     return None if loss is None else _with_gradients(model, loss, args)
 

@@ -14,7 +14,7 @@ from gradcheck._adapters.arguments import arrays_beside, pair
 from gradcheck._adapters.cotangent import is_float
 from gradcheck._adapters.introspect import argument_names, arrays, sizes
 from gradcheck._adapters.layer_parameters import HeldNumbers, Parameter, left_out, outputs
-from gradcheck._adapters.layer_places import LayerState, held_by
+from gradcheck._adapters.layer_places import LayerState, held_by, objects_in
 from gradcheck._adapters.leading import asked
 from gradcheck._adapters.signatures import takes
 from gradcheck._adapters.ways import BACK, methods
@@ -39,8 +39,7 @@ def params_object(net: Any, args: tuple[Any, ...]) -> Oracle:  # noqa: ANN401
     names = argument_names(net.loss, len(args))
     data = arrays_beside(names, args, every=True) | arrays((net.loss,), dict(net.params))
 
-    layers = [layer for _, layer in reversed(held_by(net))]
-    guard = functools.partial(preserved, *layers, dict(net.params), dict(zip(names, args, strict=True)))
+    guard = functools.partial(preserved, *objects_in(net), dict(net.params), dict(zip(names, args, strict=True)))
     first = net.params
     kept = first is net.params
     structure, own = _structure(first), dict(trees.leaves(first))
@@ -117,7 +116,7 @@ def brings_all(net: Any, args: tuple[Any, ...]) -> bool:  # noqa: ANN401
 def _asked(net: Any, f: Any, args: tuple[Any, ...]) -> Any:  # noqa: ANN401
     """Return what a method returns, None if it raises, which it will again; the object is left as it was."""
     try:
-        with preserved(*reversed([layer for _, layer in held_by(net)]), *args):
+        with preserved(*objects_in(net), *args):
             return asked(f, args, (net,))
     except CallError:
         return None

@@ -12,6 +12,7 @@ import numpy as np
 from gradcheck._adapters.arguments import in_their_places
 from gradcheck._adapters.claims import ways
 from gradcheck._adapters.cotangent import is_float
+from gradcheck._adapters.engines import of_engine
 from gradcheck._adapters.function import function
 from gradcheck._adapters.layer_places import is_stateful
 from gradcheck._adapters.leading import call_of
@@ -64,13 +65,19 @@ def oracle(model: Any, args: tuple[Any, ...], options: Options) -> Oracle:  # no
     if is_network(model) or (is_stateful(model) and not given):
         return _with_parameters(model, args, options)
     if not (given and callable(model)):
-        said = "" if given else own_engine(model, args)
-        ours = not (given or said) and written_in_python(type(model))
-        found = (_with_cache(model, args, options) or _network(model, args, options)) if ours else None
-        if found is None:
-            raise InputError(said or _unknown(model))
-        return found
+        return _alone(model, args, options, given)
     return _with_claim(model, args, options, given[0])
+
+
+def _alone(model: Any, args: tuple[Any, ...], options: Options, given: list[str]) -> Oracle:  # noqa: ANN401
+    """Return the oracle of what brings its gradients in a way of its own; raises InputError for anything else."""
+    if not given and own_engine(model, args) and callable(model):
+        return of_engine(model, in_their_places(model, args, options.inputs), options)
+    ours = not given and written_in_python(type(model))
+    found = (_with_cache(model, args, options) or _network(model, args, options)) if ours else None
+    if found is None:
+        raise InputError(("" if given else own_engine(model, args)) or _unknown(model))
+    return found
 
 
 def _with_claim(model: Any, args: tuple[Any, ...], options: Options, way: str) -> Oracle:  # noqa: ANN401

@@ -23,10 +23,10 @@ def is_layer(model: Any) -> bool:  # noqa: ANN401
 
 def own_engine(model: Any, args: tuple[Any, ...]) -> str:  # noqa: ANN401
     """Say how numbers are checked that go back by themselves, as those of an engine of the user's own; "" of others."""
-    found: Any = next((arg for arg in args if _goes_back(arg)), None)
+    found: Any = next((arg for arg in args if goes_back(arg)), None)
     if found is None and callable(getattr(model, "parameters", None)):
         with forgiven():
-            found = next((part for part in model.parameters() if _goes_back(part)), None)
+            found = next((part for part in model.parameters() if goes_back(part)), None)
     if found is None:
         return ""
     kind = type(found).__name__
@@ -37,7 +37,8 @@ def own_engine(model: Any, args: tuple[Any, ...]) -> str:  # noqa: ANN401
     )
 
 
-def _goes_back(thing: Any) -> bool:  # noqa: ANN401
+def goes_back(thing: Any) -> bool:  # noqa: ANN401
+    """Return whether a thing is a number that goes back by itself: it has data, a grad, and backward()."""
     return callable(getattr(thing, "backward", None)) and all(hasattr(thing, part) for part in ("data", "grad"))
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from gradcheck._adapters.function import function
 from gradcheck._adapters.layer_parameters import Parameter, left_out, matters, outputs, parameters
-from gradcheck._adapters.layer_places import LayerState, held, held_by
+from gradcheck._adapters.layer_places import LayerState, held, held_by, objects_in
 from gradcheck._adapters.layer_returns import Returned, in_one_container
 from gradcheck._adapters.leading import asked
 from gradcheck._adapters.recognise import quoted
@@ -78,7 +78,7 @@ def stateful_layer(model: Any, args: tuple[Any, ...], options: Options, ways: Wa
             forward(*(given if whole else given[:-1]))
             if callable(getattr(model, "zero_grad", None)):
                 model.zero_grad()
-            below = handed.of_inputs(ways.back(*given[len(names) :]))
+            below = handed.of_inputs(ways.back(*given[len(names) :]))[: len(args)]
             above = {p.key: np.array(p.gradient()) for p in own}
             gradients = (*(above.values() if single else [above]), *below, *[None] * (len(args) - len(below)))
             return gradients if len(gradients) > 1 else gradients[0]
@@ -118,12 +118,12 @@ def _refuse_output(
 
 def _guard(model: Any, ways: Ways, args: tuple[Any, ...], own: list[Parameter]) -> Callable[[], Guard]:  # noqa: ANN401
     """Return what puts a layer back; within it is there what the first call makes, as where that shows the sizes."""
-    layers = [layer for _, layer in held_by(model)]
+    layers, every = [layer for _, layer in held_by(model)], objects_in(model)
     made: list[tuple[Any, str, Any]] = []
 
     @contextlib.contextmanager
     def guard() -> Iterator[None]:
-        with preserved(*reversed(layers), *args):
+        with preserved(*every, *args):
             for layer, name, thing in made:
                 setattr(layer, name, thing)
             try:

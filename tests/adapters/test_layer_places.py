@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gradcheck import InputError, Verdict, check_gradients
-from gradcheck._adapters.layer_places import LayerState, at, held_by, like, put
+from gradcheck._adapters.layer_places import LayerState, at, held_by, like, objects_in, put
 
 RNG = np.random.default_rng(0)
 X, W = RNG.normal(size=(5, 3)), RNG.normal(size=(3, 3))
@@ -171,3 +171,14 @@ def test_what_holds_layers_is_looked_at_with_them():
     network = SimpleNamespace(layers=[layer])
     assert held_by(network) == [("", network), ("layers[0]", layer)]
     assert held_by(layer) == [("", layer)]
+
+
+def test_every_object_in_which_a_call_may_set_something_is_found():
+    """In lists, dicts and one another; the thing itself last, numbers and functions not."""
+    inner = SimpleNamespace(W=np.ones(2))
+    middle = SimpleNamespace(parts={"a": [inner]}, f=np.sin, number=1.0)
+    outer = SimpleNamespace(first=middle, again=inner)
+    found = objects_in(outer)
+    assert len(found) == 3
+    assert all(thing is want for thing, want in zip(found, (inner, middle, outer), strict=True))
+    assert objects_in(middle.f) == [middle.f]

@@ -115,3 +115,24 @@ def test_what_belongs_to_neither_is_refused_as_ever():
         check_gradients(model.loss, X, Y, grad=lambda x, t: {"V": x.T @ t, "U": t})
     with pytest.raises(InputError, match=r"loss\(x, t\) cannot be called with 3 arguments"):
         check_gradients(model.loss, np.ones(3), X, Y, grad=model.gradient)
+
+
+def test_asking_what_a_gradient_is_for_leaves_no_trace():
+    """A gradient that is computed once, at the first point, is wrong at the given one."""
+
+    class Once:
+        def __init__(self):
+            self.A, self.kept = X, None
+
+        def value(self, w):
+            return 0.5 * np.sum((self.A @ w) ** 2)
+
+        def slope(self, w):
+            if self.kept is None:
+                self.kept = self.A.T @ (self.A @ w)
+            return self.kept
+
+    before = Once()
+    report = check_gradients(before.value, np.ones(3), grad=before.slope)
+    assert any("computed beforehand" in note for note in report.notes) or report.verdict is Verdict.WRONG
+    assert before.kept is None

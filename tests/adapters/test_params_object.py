@@ -265,3 +265,20 @@ def test_gradients_may_be_a_list_or_come_from_a_way_back():
     for network in (Listed, Back):
         assert {e.tensor for e in check_gradients(network(b=1.01), X, y).wrong} == {"b"}
         assert worst(check_gradients(network(), X, y)) == right("W", "b")
+
+
+def test_layers_of_a_network_with_params_are_left_as_they_were():
+    """What they keep for the way back is gone after a check."""
+
+    class Layered(Network):
+        def __init__(self):
+            super().__init__()
+            self.last = SimpleNamespace()
+
+        def loss(self, x, y):
+            self.last.x = x
+            return super().loss(x, y)
+
+    network = Layered()
+    assert worst(check_gradients(network, X, np.ones((3, 4)))) == right("W", "b")
+    assert vars(network.last) == {}

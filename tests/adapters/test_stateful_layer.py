@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -206,3 +208,23 @@ def test_a_backward_that_takes_the_cotangent_alone_goes_back_from_the_last_forwa
     assert check_gradients(forward, X, vjp=lambda dy: dy * (1 - kept["y"] ** 2)).verdict is Verdict.CORRECT
     wrong = check_gradients(forward, X, vjp=lambda dy: dy * (1 - kept["y"]))
     assert wrong.diagnosis[0].startswith("x: 1 - y where 1 - y^2 is meant")
+
+
+def test_objects_that_a_layer_holds_are_left_as_they_were():
+    """They have no more attributes than before, though a way back sets gradients in them."""
+
+    class Block:
+        def __init__(self):
+            self.parts = [SimpleNamespace(W=RNG.normal(size=(3, 3)))]
+
+        def forward(self, x):
+            self.x = x
+            return x @ self.parts[0].W
+
+        def backward(self, dy):
+            self.parts[0].dW = self.x.T @ dy
+            return dy @ self.parts[0].W.T
+
+    block = Block()
+    assert check_gradients(block, X).verdict is Verdict.CORRECT
+    assert [*vars(block.parts[0])] == ["W"]
