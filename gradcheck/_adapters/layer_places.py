@@ -78,10 +78,7 @@ def layers_in(thing: Any, path: str, seen: set[int], depth: int = 0) -> Iterator
     seen.add(id(thing))
     if is_stateful(thing):
         yield path, thing
-        within = {f".{name}": part for name, part in held(thing).items()}
-    else:
-        within = inside(thing)
-    for step, part in within.items():
+    for step, part in inside(thing).items():
         yield from layers_in(part, join(path, step), seen, depth + 1)
 
 
@@ -143,12 +140,17 @@ def inside(thing: Any) -> dict[str, Any]:  # noqa: ANN401
 
 def _inside(thing: Any) -> dict[str, Any]:  # noqa: ANN401
     if issubclass(type(thing), Mapping):
-        return {f".{key}": part for key, part in thing.items()}
+        return {f".{key}": part for key, part in thing.items()} | _attributes(thing)
     if contents.is_a(thing, list, tuple) or (type(thing) is np.ndarray and thing.ndim == 1 and thing.dtype.kind == "O"):
-        return {f"[{n}]": part for n, part in enumerate(thing)}
+        return {f"[{n}]": part for n, part in enumerate(thing)} | _attributes(thing)
     called = callable(thing) and not contents.written_in_python(type(thing))
     foreign = called or (contents.of_library(type(thing)) and type(thing) is not SimpleNamespace)
-    return {f".{name}": part for name, part in held(thing).items()} if is_stateful(thing) or not foreign else {}
+    return _attributes(thing) if is_stateful(thing) or not foreign else {}
+
+
+def _attributes(thing: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return the attributes of an object, those of a list of the user's own class as well, with the steps to them."""
+    return {f".{name}": part for name, part in held(thing).items()}
 
 
 def held(thing: Any) -> dict[str, Any]:  # noqa: ANN401

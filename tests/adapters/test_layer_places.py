@@ -182,3 +182,39 @@ def test_every_object_in_which_a_call_may_set_something_is_found():
     assert len(found) == 3
     assert all(thing is want for thing, want in zip(found, (inner, middle, outer), strict=True))
     assert objects_in(middle.f) == [middle.f]
+
+
+def test_layers_in_a_list_that_is_a_layer_itself_are_looked_at():
+    """And its attributes."""
+
+    class Scale:
+        def __init__(self, off=1.0):
+            self.W, self.off = W.copy(), off
+
+        def forward(self, x):
+            self.x = x
+            return x @ self.W
+
+        def backward(self, dy):
+            self.dW = self.off * self.x.T @ dy
+            return dy @ self.W.T
+
+    class Sequential(list):
+        def __init__(self, layers, last):
+            super().__init__(layers)
+            self.last = last
+
+        def forward(self, x):
+            for layer in [*self, self.last]:
+                x = layer.forward(x)
+            return x
+
+        def backward(self, dy):
+            for layer in [self.last, *self[::-1]]:
+                dy = layer.backward(dy)
+            return dy
+
+    for n, name in enumerate(("layer.[0].W", "layer.[1].W", "layer.last.W")):
+        first, second, last = (Scale(1.01 if k == n else 1.0) for k in range(3))
+        assert {entry.tensor for entry in check_gradients(Sequential([first, second], last), X).wrong} == {name}
+    assert check_gradients(Sequential([Scale(), Scale()], Scale()), X).verdict is Verdict.CORRECT
