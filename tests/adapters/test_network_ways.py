@@ -190,8 +190,8 @@ class WithRate(LossOfInput):
 
 
 class WithCotangent(LossOfInput):
-    def backward(self, dout):
-        return dout
+    def backward(self, x, dout):
+        return x.T @ dout
 
 
 class Flat(LossOfInput):
@@ -225,6 +225,7 @@ REFUSED = [
         WithRate,
         r"no method that can be called .* with x, t alone; it has backward\(x, t, lr\); write def gradient\(self",
     ),
+    (WithCotangent, r"no method that can be called for its gradients with x, t alone; it has backward\(x, dout\)"),
     (Flat, r"Flat.gradient returned an array of shape \(26,\) that fits no parameter; return .* {'W1': dW1, 'b1': db1"),
     (NoLoss, r"NoLoss.backward takes y, and there is no loss to which it belongs; write a method loss\(y\)"),
     (PerExample, "PerExample.backward takes y, and there is no loss to which it belongs"),

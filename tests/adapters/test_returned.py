@@ -69,6 +69,7 @@ FOUND = {
         {"x": (3, 3), "l1.W": (3, 3), "l2.W": (3, 3)},
         {"x": ".dx", "l1.W": ".l1.W", "l2.W": ".l2.W"},
     ),
+    "the whole name": ({"dWx": S, "W_grad": S}, {"W": (3, 3), "Wx": (3, 3)}, {"W": ".W_grad", "Wx": ".dWx"}),
     "the longer name": ({"dWx": S, "dx": S}, {"x": (3, 3), "Wx": (3, 3)}, {"x": ".dx", "Wx": ".dWx"}),
 }
 
