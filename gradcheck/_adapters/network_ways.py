@@ -75,6 +75,23 @@ def of_network(model: Any, args: tuple[Any, ...]) -> Ways | None:  # noqa: ANN40
     return None if loss is None else _with_gradients(model, loss, args)
 
 
+def of_loss_layer(model: Any, args: tuple[Any, ...]) -> Ways | None:  # noqa: ANN401
+    """Return the ways of a loss without parameters, forward(output, y) and backward(y); None of any other thing."""
+    ahead, source = getattr(model, "forward", None), getattr(model, "backward", None)
+    if not (callable(ahead) and callable(source) and takes(ahead, len(args))):
+        return None
+    loss = replace(_alone(ahead, len(args)), pairs=False)
+    back = _called(source, loss, len(args))
+    if back is None:
+        return None
+    with preserved(*objects_in(model), *args):
+        try:
+            number = np.ndim(asked(loss, args, (model,), "the function")) == 0
+        except CallError:
+            return None
+    return replace(_ways(loss, source, back), network=False) if number else None
+
+
 def takes_labels(model: Any) -> str:  # noqa: ANN401
     """Return what the only argument of a way back is called, if that is a word for labels; else nothing."""
     names = [p.name for p in parameters_of(model.backward) if p.kind in PLACES and p.default is p.empty]

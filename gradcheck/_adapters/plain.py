@@ -16,7 +16,7 @@ from gradcheck._adapters.engines import of_engine
 from gradcheck._adapters.function import function
 from gradcheck._adapters.layer_places import is_stateful
 from gradcheck._adapters.leading import call_of
-from gradcheck._adapters.network_ways import LABELS, of_network, takes_labels
+from gradcheck._adapters.network_ways import LABELS, of_loss_layer, of_network, takes_labels
 from gradcheck._adapters.recognise import is_layer, is_network, own_engine, quoted
 from gradcheck._adapters.signatures import takes
 from gradcheck._adapters.stateful_layer import stateful_layer
@@ -190,7 +190,7 @@ def _with_cache(model: Any, args: tuple[Any, ...], options: Options) -> Oracle |
 def _network(model: Any, args: tuple[Any, ...], options: Options) -> Oracle | None:  # noqa: ANN401
     """Return the oracle of a network whose loss and gradients are methods; None where it has no loss."""
     args = (*args, *options.inputs.values())
-    ways = of_network(model, args)
+    ways = of_network(model, args) or of_loss_layer(model, args)
     return None if ways is None else stateful_layer(model, args, options, ways)
 
 

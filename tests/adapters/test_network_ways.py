@@ -265,3 +265,28 @@ def test_a_loss_that_depends_on_nothing_that_is_held_is_none():
             return dz @ self.W.T, None
 
     assert {entry.tensor for entry in check_gradients(Layer(1.01), X, 1.0).wrong} >= {"W"}
+
+
+class SquaredError:
+    def __init__(self, off=1.0):
+        self.off = off
+
+    def forward(self, out, y):
+        self.error = out - y
+        return float(np.sum(self.error**2))
+
+    def backward(self, y):
+        return self.off * 2 * self.error
+
+
+class OfBoth(SquaredError):
+    def backward(self, y_pred, y_true):
+        return self.off * 2 * (y_pred - y_true)
+
+
+@pytest.mark.parametrize("loss", [SquaredError, OfBoth])
+def test_a_loss_by_itself_goes_back_to_its_input(loss):
+    """Though its way back takes the labels again."""
+    assert {entry.tensor for entry in check_gradients(loss(1.01), Y, Y * 1.3 + 0.1).wrong} == {"out"}
+    report = check_gradients(loss(), Y, Y * 1.3 + 0.1)
+    assert (report.verdict, [*report.tensors]) == (Verdict.CORRECT, ["out"])
