@@ -21,7 +21,8 @@ FEW = 16  # groups of equal numbers that are looked at, the largest ones
 @spending(SECOND)
 def judge_as_one(tested: UnderTest, chosen: Ints) -> None:
     """Call zero wrong that is claimed of equal numbers where f stands still along each, and not along all of them."""
-    groups = _equal(tested, _still(tested, chosen))
+    still = _still(tested, chosen)
+    groups = _equal(tested, still) if len(still) > 1 else []
     if not groups or not _moves(tested, np.concatenate(groups)):
         return
     for group in groups:
@@ -32,8 +33,8 @@ def judge_as_one(tested: UnderTest, chosen: Ints) -> None:
 
 def _still(tested: UnderTest, chosen: Ints) -> Ints:
     columns = tested.columns
-    still = (columns.codes[chosen] == Verdict.UNTESTED) & (columns.claims[chosen] == 0)
-    return np.asarray(chosen[still & (columns.estimates[chosen] == 0)])
+    untested: Ints = chosen[columns.codes[chosen] == Verdict.UNTESTED]
+    return untested[(columns.claims[untested] == 0) & (columns.estimates[untested] == 0)] if len(untested) else untested
 
 
 def _equal(tested: UnderTest, still: Ints) -> list[Ints]:

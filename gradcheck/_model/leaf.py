@@ -64,14 +64,18 @@ class Leaf:
 
     def reach_of(self, which: Any) -> Floats:  # noqa: ANN401  likewise
         """Return how far from the point some entries may be put, flat: by their size, where magnitudes are mixed."""
-        size, far = self.sizes(which), self.spread_of(which)
-        return np.where((size > 0) & (size < FAR_SMALLER * self.unit), size, far) if self._of_many_orders else far
+        far = self.spread_of(which)
+        if not self._of_many_orders:
+            return far
+        size = self.sizes(which)
+        return np.where((size > 0) & (size < FAR_SMALLER * self.unit), size, far)
 
     @cached_property
     def _of_many_orders(self) -> bool:
         """Whether many entries are far smaller than a typical one, as of a list of constants in units of their own."""
         size = self.sizes(slice(None, None, self.array.size // VAST | 1))
-        return bool(np.count_nonzero((size > 0) & (size < FAR_SMALLER * self.unit)) > OFTEN * np.count_nonzero(size))
+        small = size < FAR_SMALLER * self.unit
+        return bool(small.any() and np.count_nonzero(small & (size > 0)) > OFTEN * np.count_nonzero(size))
 
     @cached_property
     def typical(self) -> float:
