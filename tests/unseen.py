@@ -75,6 +75,12 @@ REASONS = (  # file, beginning of the line, what became of what, why
     ("_protocol/linear.py", "return lambda cotangent: _times(", "`+` to `-`", "a nudge the other way is one"),
     ("_protocol/linear.py", "return lambda cotangent: _times(", "`*` to `/`", "a nudge the other way is one"),
     ("_protocol/linear.py", "signs = np.random.default_rng(0)", ANY, "any signs do"),
+    (
+        "_protocol/linear.py",
+        "signs = np.where(np.real(beside",
+        "`>` to `>=`",
+        "a zero has no sign, and of what stands across either does",
+    ),
     ("_protocol/linear.py", "path: claim if claim.size <= LONG", "`<=` to `<`", "one in one is the whole"),
     ("_protocol/seeds.py", "return cls(np.unique(chosen)", "`1.0` to `(1.0 * 2)`", "nothing is nothing"),
     ("_protocol/forward_mode.py", "rng = np.random.default_rng(", ANY, "any tangents do"),

@@ -281,7 +281,9 @@ def test_an_object_with_params_is_recorded_too():
 def test_three_entries_show_a_step_of_which_no_number_is_fitted(entries, told):
     """Of another derivative each; where a part counts any number of times they must be four."""
     x = np.array([0.3, -0.7, 1.1])[:entries]
-    found = met(lambda x: np.sum(np.tanh(x) * B[:entries]), x, grad=lambda x: B[:entries] * np.tanh(x) * (1 - np.tanh(x)))
+    found = met(
+        lambda x: np.sum(np.tanh(x) * B[:entries]), x, grad=lambda x: B[:entries] * np.tanh(x) * (1 - np.tanh(x))
+    )
     assert any(otherwise(one) is not None for one in found) is told
 
 
