@@ -141,22 +141,24 @@ class Shared:
             raise InputError(msg)
 
     def _believe(self, block: Block, done: Done) -> None:
-        """Count exceptions of a worker, if the function raises here as well: otherwise the worker lacks something.
+        """Count exceptions of a worker, if the function is not finite here either: else the worker lacks something.
 
         What is evaluated here for that is not counted: the report is the same with workers and without.
         """
-        if not done.raised:
+        off = np.flatnonzero(~np.isfinite(done.taken).all(axis=0))
+        if not off.size:
             return
-        first = int(np.flatnonzero(~np.isfinite(done.taken).all(axis=0))[0])
-        tally, one = self.subject.tally, slice(first, first + 1)
+        tally, one = self.subject.tally, slice(off[0], off[0] + 1)
         before = tally.evaluations, tally.trouble, tally.raised
         here = self.subject.both_ways(block.path, block.flat[one], block.steps[one])
         tally.evaluations, tally.trouble, tally.raised = before
         if np.isfinite(here).all():
-            msg = f"workers={self.said}: in a worker, and not here, {done.trouble}; leave workers= out"
+            why = done.trouble or "the function is not finite"
+            msg = f"workers={self.said}: in a worker, and not here, {why}; leave workers= out"
             raise InputError(msg)
-        tally.trouble = tally.trouble or CallError(done.trouble)
-        tally.raised += done.raised
+        if done.raised:
+            tally.trouble = tally.trouble or CallError(done.trouble)
+            tally.raised += done.raised
 
 
 def _amiss(done: object, number: int, blocks: Sequence[Block | Places]) -> str:
@@ -165,4 +167,6 @@ def _amiss(done: object, number: int, blocks: Sequence[Block | Places]) -> str:
         return f"answered more than the {len(blocks)} blocks that it was given"
     if not isinstance(done, Done):
         return f"answered {type(done).__name__} where a block was to be done"
-    return "" if done.answers(blocks[number]) else f"answered block {done.number} where block {number} was due"
+    if done.number != number:
+        return f"answered block {done.number} where block {number} was due"
+    return "" if done.whole(blocks[number]) else f"answered block {number} with something else than its numbers"
