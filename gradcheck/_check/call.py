@@ -112,7 +112,7 @@ def check_gradients(
     # A pool cannot be handed to its own workers.
     called = options if options.workers is None else replace(options, workers=None)
     try:
-        with alone(model):
+        with alone(model, given):
             from gradcheck._adapters.questions import questions
 
             reports: list[Report] = []
