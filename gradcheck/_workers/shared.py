@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck._model.ending import ends
 from gradcheck._model.subject import Along, Line, Subject
 from gradcheck._results.errors import CallError, InputError
 from gradcheck._workers.blocks import Block, Done, Floats, Ints, Places, Stand, blocks_of
@@ -124,6 +125,8 @@ class Shared:
         except (InputError, CallError):  # the latter where time or memory was up
             raise
         except Exception as error:
+            if ends(error):  # an alarm that went off while this process waits says nothing of a worker
+                raise
             msg = (
                 f"workers={self.said}: a worker could not do its part ({type(error).__name__}: {error}); "
                 "what it is given must be importable there: define it at the top of a module, and let a script start "

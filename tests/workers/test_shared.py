@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from waves import X, one_off, slope, waves
 
-from gradcheck import InputError, Oracle, check_gradients
+from gradcheck import GradientError, InputError, Oracle, Verdict, check_gradients
 from gradcheck._model.subject import Subject
 from gradcheck._render.faces import render
 from gradcheck._workers import shared
@@ -114,6 +114,19 @@ def test_a_worker_that_has_no_value_is_no_edge_of_a_domain_either():
 
     with pytest.raises(InputError, match="in a worker, and not here, the function is not finite; leave workers= out"):
         check_gradients(waves, X, grad=slope, workers=Answering(blind))
+
+
+def test_time_that_is_up_while_workers_are_waited_for_ends_the_check():
+    """An alarm may go off then as well; it is no fault of a worker, or of what it is given."""
+
+    class Waiting:
+        def map(self, task, blocks):
+            msg = "2 s"
+            raise TimeoutError(msg)
+
+    with pytest.raises(GradientError, match=r"^the function raised TimeoutError: 2 s$") as caught:
+        check_gradients(waves, X, grad=slope, workers=Waiting())
+    assert caught.value.report.verdict is Verdict.BROKEN
 
 
 def test_what_raises_here_too_is_counted_as_it_is_without_workers():
