@@ -106,6 +106,16 @@ def test_an_interrupt_is_told_what_was_measured(error):
     assert note.endswith("), after 57 evaluations")
 
 
+@pytest.mark.parametrize("call", [1, 6])
+def test_so_it_is_along_one_direction(call):
+    """And while the call is read, where nothing is known but what it is of."""
+    f, calls = raising(KeyboardInterrupt(), call)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        check_gradients(f, *POINT, grad=slopes, along="random")
+    assert len(calls) == call
+    assert caught.value.__notes__ == ["gradcheck was measuring f"]
+
+
 def test_an_error_of_ours_stays_what_it_is():
     """A call that cannot be checked is no broken function."""
     with pytest.raises(ValueError, match="gradient") as caught:
