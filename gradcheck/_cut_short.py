@@ -12,6 +12,8 @@ from gradcheck._results.names import without_locals
 from gradcheck._results.report import Problem, Report
 from gradcheck._results.verdict import Verdict
 
+MEASURING = "gradcheck was measuring"  # what is noted of an interrupt
+
 
 @contextmanager
 def telling(subject: Subject, seed: int, environment: Mapping[str, str]) -> Iterator[None]:
@@ -34,7 +36,7 @@ def telling(subject: Subject, seed: int, environment: Mapping[str, str]) -> Iter
         raise raised from error
     except BaseException as error:
         number = subject.tally.evaluations
-        error.add_note(f"gradcheck was measuring {_where(subject, error)}, after {number} evaluations")
+        error.add_note(f"{MEASURING} {_where(subject, error)}, after {number} evaluations")
         raise
 
 

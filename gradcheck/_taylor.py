@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck._diagnose.undecided import counted
 from gradcheck._judge.tolerance import Standard
 from gradcheck._judge.verdict import judge
 from gradcheck._measure import derivative
@@ -109,7 +110,7 @@ def _compared(  # noqa: PLR0917  what the caller says of it
         seed,
         {NAME: tensor},
         diagnosis=_why(claim, estimate) if verdict is Verdict.WRONG else (),
-        notes=(*subject.oracle.notes, *subject.notes, *notes, *left),
+        notes=(*subject.oracle.notes, *subject.notes, *notes, *left, *filter(None, [counted(subject.tally)])),
         evaluations=subject.tally.evaluations,
         gradients=subject.tally.gradients,
     )

@@ -27,7 +27,7 @@ ARROWS = {
     "_adapters": "_results _model _options",
     "_jacobian": "_results _measure _model _judge _entries _diagnose",
     "_diagnose": "_results _model _adapters",
-    "_taylor": "_results _measure _model _judge _protocol",
+    "_taylor": "_results _measure _model _judge _protocol _diagnose",
     "_workers": "_results _model",
     "_progress": "",
     # the recipe

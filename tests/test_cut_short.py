@@ -106,8 +106,86 @@ def test_an_interrupt_is_told_what_was_measured(error):
     assert note.endswith("), after 57 evaluations")
 
 
+@pytest.mark.parametrize("call", [1, 6])
+def test_so_it_is_along_one_direction(call):
+    """And while the call is read, where nothing is known but what it is of."""
+    f, calls = raising(KeyboardInterrupt(), call)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        check_gradients(f, *POINT, grad=slopes, along="random")
+    assert len(calls) == call
+    assert caught.value.__notes__ == ["gradcheck was measuring f"]
+
+
 def test_an_error_of_ours_stays_what_it_is():
     """A call that cannot be checked is no broken function."""
     with pytest.raises(ValueError, match="gradient") as caught:
         check_gradients(cost, *POINT, grad=lambda x, y, z: (x,))
     assert not isinstance(caught.value, GradientError)
+
+
+class Layer:
+    """A layer whose parameters are found by calling it."""
+
+    def __init__(self, tick):
+        self.tick, self.W = tick, np.array([[0.5, -1.0], [0.3, 0.7]])
+
+    def forward(self, x):
+        self.tick()
+        self.x = x
+        return x @ self.W
+
+    def backward(self, dy):
+        self.tick()
+        self.dW = self.x.T @ dy
+        return dy @ self.W.T
+
+
+def several(tick):
+    """Return a function of which one argument is data, with a gradient whose shape says which."""
+
+    def f(x, y):
+        tick()
+        return float(x @ y)
+
+    def grad(x, y):
+        tick()
+        return y.copy()
+
+    return check_gradients(f, np.array([0.5, 1.5, 2.0]), np.array([0.3, 0.4, 0.5]), grad=grad, neighbours=0)
+
+
+def powers(tick):
+    """Return a check of a function that a whole number is given to."""
+
+    def f(x, n):
+        tick()
+        return float(np.sum(x**n))
+
+    def grad(x, n):
+        tick()
+        return n * x ** (n - 1), None
+
+    return check_gradients(f, np.array([0.5, 1.5]), 3, grad=grad, neighbours=0)
+
+
+@pytest.mark.parametrize(
+    "check",
+    [lambda tick: check_gradients(Layer(tick), np.ones((3, 2)), neighbours=0), several, powers],
+    ids=["layer", "data", "whole number"],
+)
+def test_what_ends_a_check_ends_it_while_the_call_is_read(check):
+    """What is a parameter, and what the gradient is for, is found by calls as well; none of them is forgiven."""
+    calls = []
+    check(lambda: calls.append(1))
+    for call in range(1, min(len(calls), 30) + 1):
+        made = []
+
+        def tick(call=call, made=made):
+            made.append(1)
+            if len(made) == call:
+                msg = "1 s"
+                raise TimeoutError(msg)
+
+        with pytest.raises(GradientError, match="TimeoutError: 1 s"):
+            check(tick)
+        assert len(made) == call

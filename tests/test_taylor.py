@@ -134,3 +134,18 @@ def test_a_direction_for_each_argument():
     """In their order."""
     with pytest.raises(InputError, match=re.escape("along= has 1 parts, and there are 2 tensors; write along=(dx")):
         check_gradients(lambda x, y: x @ y, X, D, grad=lambda x, y: (y, x), along=D)
+
+
+def test_what_is_raised_on_the_way_is_counted_and_shown():
+    """As where no direction is said: a step that leaves the domain is left out."""
+
+    def edged(x):
+        if x[0] < X[0] - 1e-3:
+            msg = "too low"
+            raise ValueError(msg)
+        return f(x)
+
+    for factor, verdict in ((2, Verdict.WRONG), (1, Verdict.CORRECT)):
+        report = check_gradients(edged, X, grad=lambda x, by=factor: by * df(x), along=D)
+        assert report.verdict is verdict
+        assert re.search(r"the function raised ValueError: too low, at \d+ of \d+ evaluations", report.notes[-1])

@@ -61,6 +61,7 @@ REASONS = (  # file, beginning of the line, what became of what, why
     ("_judge/failure.py", "(t for t in report.tensors", "`0` to `1`", "a wrong tensor has a worst entry"),
     ("_measure/derivative.py", "last = found.last + MORE", "`+` to `-`", "rungs that are known are looked at again"),
     ("_measure/extrapolate.py", "known = np.maximum.accumulate", "`0` to `1`", "both are unknown, as four are needed"),
+    ("_measure/plateaus.py", "seen = np.flatnonzero(change >", "`2` to `(2 * 2)`", "what is less is passed over there"),
     ("_measure/slopes.py", "return np.array([min(e, LARGEST)", "`>` to `>=`", "nothing is nothing"),
     ("_measure/slopes.py", "steps, sides, noise, steepest =", "`-` to `+`", "only the last of them are looked at"),
     (
@@ -75,6 +76,12 @@ REASONS = (  # file, beginning of the line, what became of what, why
     ("_protocol/linear.py", "return lambda cotangent: _times(", "`+` to `-`", "a nudge the other way is one"),
     ("_protocol/linear.py", "return lambda cotangent: _times(", "`*` to `/`", "a nudge the other way is one"),
     ("_protocol/linear.py", "signs = np.random.default_rng(0)", ANY, "any signs do"),
+    (
+        "_protocol/linear.py",
+        "signs = np.where(np.real(beside",
+        "`>` to `>=`",
+        "a zero has no sign, and of what stands across either does",
+    ),
     ("_protocol/linear.py", "path: claim if claim.size <= LONG", "`<=` to `<`", "one in one is the whole"),
     ("_protocol/seeds.py", "return cls(np.unique(chosen)", "`1.0` to `(1.0 * 2)`", "nothing is nothing"),
     ("_protocol/forward_mode.py", "rng = np.random.default_rng(", ANY, "any tangents do"),

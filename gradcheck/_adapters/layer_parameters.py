@@ -21,6 +21,7 @@ from gradcheck._adapters.layer_places import LayerState, Place, at, held, in_pla
 from gradcheck._adapters.recognise import quoted
 from gradcheck._model import contents
 from gradcheck._model.claims import BESIDE, under_names
+from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array
 from gradcheck._model.rng import Pins
 from gradcheck._results.errors import InputError
@@ -167,7 +168,7 @@ def _is_same(slot: HeldNumbers, other: HeldNumbers) -> bool:
 
 
 def left_out(run: Callable[[], Array], layers: Sequence[LayerState], own: Sequence[Parameter]) -> list[str]:
-    """Return the names of the arrays that the output depends on and that are no parameters; raises nothing."""
+    """Return the names of arrays that the output depends on and that are no parameters; raises what ends a check."""
     candidates = {
         state.name(place): numbers
         for state in layers
@@ -204,7 +205,9 @@ def matters(run: Callable[[], Array], *slots: HeldNumbers) -> bool | None:
             slot.write(np.asarray(of + MOVED * (1 + np.abs(of)) * _uneven(of.shape)))
         same_again = np.array_equal(first, again, equal_nan=True)
         return not np.array_equal(first, run(), equal_nan=True) if same_again else None
-    except Exception:  # noqa: BLE001  a note that cannot be made is left out
+    except Exception as error:  # a note that cannot be made is left out
+        if ends(error):
+            raise
         return None
     finally:
         for slot, of in zip(slots, numbers, strict=True):

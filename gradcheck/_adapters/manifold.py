@@ -24,7 +24,7 @@ from gradcheck._model.oracle import Oracle, calling
 from gradcheck._model.point import as_array
 from gradcheck._model.questions import LinearMap, Matrix
 from gradcheck._options import Options
-from gradcheck._results.errors import InputError
+from gradcheck._results.errors import HereAloneError, InputError
 from gradcheck._results.report import Problem, Report
 from gradcheck._results.verdict import Verdict
 
@@ -193,7 +193,7 @@ def _oracle(  # noqa: PLR0917  where, and what
 
     def claim(point: Any) -> Any:  # noqa: ANN401
         if np.any(point[name]):
-            raise InputError(ELSEWHERE)
+            raise HereAloneError(ELSEWHERE)
         again = g(x)
         if basis is not None:
             return {name: np.array([moves.inner(x, again, v) for v in basis])}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from gradcheck._check.recipe import environment, examined
 from gradcheck._check.together import joined, together
-from gradcheck._cut_short import raised_for
+from gradcheck._cut_short import MEASURING, raised_for
 from gradcheck._judge.failure import failure_of
 from gradcheck._model.ending import ends
 from gradcheck._model.in_use import alone
@@ -112,7 +112,7 @@ def check_gradients(
     # A pool cannot be handed to its own workers.
     called = options if options.workers is None else replace(options, workers=None)
     try:
-        with alone(model):
+        with alone(model, given):
             from gradcheck._adapters.questions import questions
 
             reports: list[Report] = []
@@ -129,6 +129,10 @@ def check_gradients(
         raised = raised_for(error)
         raised.report = _broken_report(str(raised), _name(model), options.seed)
         raise raised from error
+    except BaseException as error:
+        if not any(note.startswith(MEASURING) for note in getattr(error, "__notes__", ())):  # or it was said there
+            error.add_note(f"{MEASURING} {_name(model)}")
+        raise
 
 
 @signed

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from gradcheck._model.subject import Subject
+from gradcheck._model.tally import Tally
 from gradcheck._results.errors import CallError, InputError
 from gradcheck._results.estimate import Entry, Rung
 from gradcheck._results.floating import DOUBLE
@@ -43,7 +44,7 @@ def helps(report: Report, subject: Subject) -> tuple[str, ...]:
         return (raised,)
     endless = _endless(report)
     found = (*endless, *(() if endless else _noise(report, subject)), *jumps(report, "the function"))
-    return (*found, *filter(None, [raised or _counted(subject)]))
+    return (*found, *filter(None, [raised or counted(subject.tally)]))
 
 
 def jumps(report: Report, what: str) -> tuple[str, ...]:
@@ -108,9 +109,8 @@ def _raised(report: Report, subject: Subject) -> str:
     return f"on {', '.join(t.name for t in left)}: {_said(subject.tally.trouble)}{_where(failed, went)}"
 
 
-def _counted(subject: Subject) -> str:
+def counted(tally: Tally) -> str:
     """Say how often the function raised while it was probed, and what it raised first; nothing if it did not."""
-    tally = subject.tally
     if tally.trouble is None or not tally.raised:
         return ""
     return f"{_said(tally.trouble)}, at {tally.raised} of {tally.evaluations} evaluations; they were left out"

@@ -21,7 +21,7 @@ from gradcheck._model.leaf import VAST, Leaf, Stored
 from gradcheck._model.oracle import Array
 from gradcheck._model.patience import EndlessError, may_be_endless
 from gradcheck._model.subject import Subject
-from gradcheck._results.errors import CallError, InputError, RuleError
+from gradcheck._results.errors import CallError, HereAloneError, InputError, RuleError
 from gradcheck._results.floating import all_finite
 
 NEAR = 0.2  # the standard deviation of the move, relative to the scale of each entry
@@ -152,7 +152,7 @@ def _place(subject: Subject) -> Place:
     except (CallError, InputError) as error:  # outside the domain of the function
         if ends(error):
             raise
-        if not isinstance(error, RuleError):  # which is raised at the given point too, and told of
+        if not isinstance(error, (RuleError, HereAloneError)):  # the former is raised at the given point, and told of
             subject.tally.raised_by(error)
         why = str(error).strip().partition("\n")[0][:LONGEST]
         return Place(subject, why=why, endless=isinstance(error.__cause__, EndlessError))

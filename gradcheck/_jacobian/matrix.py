@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck._diagnose.undecided import jumps
+from gradcheck._diagnose.undecided import counted, jumps
 from gradcheck._entries.visits import numbers_told
 from gradcheck._jacobian.columns import Swept, sweep
 from gradcheck._jacobian.elsewhere import nearby
@@ -33,14 +33,26 @@ NOISIEST = 1e-3  # relative: at more noise the steps would be no small ones
 
 
 def examined(matrix: Matrix, seed: int, neighbours: int, most: int | None = None, rtol: float | None = None) -> Report:
-    """Check a matrix of derivatives."""
+    """Check a matrix of derivatives.
+
+    Raises CallError, with a report of what was measured by then, where time, memory or a device is gone.
+    """
     tally = Tally()
     tally.most = most or tally.most
     probe = Probe(matrix, tally, rtol)
     try:
-        return _examined(matrix, probe, seed, 0 if matrix.constant else neighbours)
+        report = _examined(matrix, probe, seed, 0 if matrix.constant else neighbours)
+    except BaseException as error:
+        if not isinstance(error, Exception):
+            error.add_note(f"gradcheck was measuring {matrix.name}, after {tally.evaluations} evaluations")
+        raise
     finally:
         probe.pins.restore()
+    if probe.ended is not None:
+        ended = Problem(Verdict.BROKEN, str(probe.ended))
+        probe.ended.report = replace(report, problems=(*report.problems, ended))
+        raise probe.ended
+    return report
 
 
 def _examined(matrix: Matrix, probe: Probe, seed: int, neighbours: int) -> Report:
@@ -83,7 +95,7 @@ def _compared(report: Report, probe: Probe, claimed: Entries, neighbours: int) -
     report = replace(
         report,
         tensors={matrix.name: tensor},
-        notes=(*matrix.notes, *probe.tally.said, *notes),
+        notes=(*matrix.notes, *probe.tally.said, *notes, *filter(None, [counted(probe.tally)])),
         evaluations=probe.tally.evaluations,
         gradients=probe.tally.gradients,
     )
@@ -251,4 +263,6 @@ def _means(claimed: Entries, count: int) -> str:
 
 
 def _left(probe: Probe) -> str:
+    if probe.ended is not None:
+        return f"the check ended there, after {probe.tally.evaluations} evaluations; left undone: {probe.matrix.name}"
     return f"left undone: the rest of {probe.matrix.name}; max_evaluations={probe.tally.most} allows no more calls"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+from collections.abc import Iterator
 
 import numpy as np
 
 from gradcheck._measure.line import power_of_two
+from gradcheck._model.ending import ends
 from gradcheck._model.oracle import calling
 from gradcheck._model.questions import Entries, Floats, Ints, Matrix
 from gradcheck._model.rng import Pins
-from gradcheck._model.tally import Tally
+from gradcheck._model.tally import Spent, Tally
+from gradcheck._results.errors import CallError
 from gradcheck._results.middle import median
 
 FUNCTION, GRADIENT = "the function", "the gradient function"
@@ -32,6 +36,7 @@ class Probe:
         self.eps = matrix.eps  # relative rounding of the outputs, or their noise where that is more
         self.sigma: Floats | float = 0.0  # standard deviation of the noise of each output, where it was measured
         self.changing = ""  # what changed its input in place
+        self.ended: CallError | None = None  # that time, memory or a device was gone: nothing more is called
         self._seen: dict[bytes, Floats] = {}
         self._kept = 0
         if matrix.first is not None:
@@ -53,7 +58,7 @@ class Probe:
         """Call the function, whatever is known."""
         self.tally.call()
         self.pins.pin()
-        with calling(FUNCTION), np.errstate(all="ignore"):
+        with self._calling(FUNCTION), np.errstate(all="ignore"):
             outputs = self.matrix.f(self._given(x))
         self._look(FUNCTION, x)
         if len(self._seen) < LOOKED:
@@ -61,10 +66,11 @@ class Probe:
         return outputs
 
     def tried(self, x: Floats) -> Floats:
-        """Return the outputs at a point, nan where the function raises."""
+        """Return the outputs at a point, nan where the function raises, which is counted."""
         try:
             return self(x)
-        except AssertionError:  # a CallError: outside its domain a function may raise anything
+        except CallError as error:  # outside its domain a function may raise anything
+            self.tally.raised_by(error)
             return np.full(int(np.prod(self.matrix.outputs)), np.nan)
 
     def widen(self, claimed: Entries) -> None:
@@ -79,10 +85,24 @@ class Probe:
         """Return what is claimed at a point."""
         self.tally.gradients += 1
         self.pins.pin()
-        with calling(GRADIENT):
+        with self._calling(GRADIENT):
             claimed = self.matrix.claim(self._given(x))
         self._look(GRADIENT, x)
         return claimed
+
+    @contextlib.contextmanager
+    def _calling(self, what: str) -> Iterator[None]:
+        """Raises CallError for what the user's code raises, and Spent from when on that says that time is up."""
+        if self.ended is not None:
+            raise Spent
+        try:
+            with calling(what):
+                yield
+        except CallError as error:
+            if not ends(error):
+                raise
+            self.ended = error
+            raise Spent from error
 
     def _given(self, x: Floats) -> Floats:
         self._handed = x.copy()

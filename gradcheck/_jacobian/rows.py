@@ -104,6 +104,8 @@ def _of_columns(probe: Probe, x: Floats, claimed: Entries, row: int, columns: Se
 def _tell(probe: Probe, subject: Subject) -> None:
     """Keep what was learnt of a row for the report, and for other rows."""
     probe.tally.said, probe.tally.named = subject.tally.said, subject.tally.named
+    probe.tally.trouble = probe.tally.trouble or subject.tally.trouble
+    probe.tally.raised += subject.tally.raised
 
 
 def _numbers(table: tuple[Floats, ...], codes: Any, n: int) -> Numbers:  # noqa: ANN401

@@ -15,6 +15,7 @@ import numpy as np
 
 from gradcheck._model import movable, trees, units
 from gradcheck._model.claims import is_nothing, is_zero, paired
+from gradcheck._model.ending import ends
 from gradcheck._model.oracle import Array, Oracle, Tree, calling
 from gradcheck._model.rng import Pins
 from gradcheck._results.errors import InputError
@@ -171,7 +172,9 @@ class _Surveyor:
         try:
             with np.errstate(all="ignore"):
                 return self._value(numbers)
-        except Exception:  # noqa: BLE001  of a float where a whole number is needed
+        except Exception as error:  # of a float where a whole number is needed
+            if ends(error):
+                raise
             return None
 
     def _value(self, numbers: Mapping[str, Array]) -> Array:

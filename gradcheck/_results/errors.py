@@ -41,6 +41,10 @@ class SeveralError(InputError):
     """A function returned several numbers where the gradient of one is claimed."""
 
 
+class HereAloneError(InputError):
+    """A gradient is claimed at the given point alone, and was asked for elsewhere: nobody's mistake."""
+
+
 class RuleError(InputError):
     """A gradient breaks a rule that every gradient keeps: it is wrong, whatever its numbers are."""
 

@@ -110,9 +110,12 @@ class Done:
     raised: int  # evaluations at which the function raised
     trouble: str  # what it raised first
 
-    def answers(self, block: Block | Places) -> bool:
-        """Return whether it is of this block, and whole."""
-        return self.number == block.number and np.shape(self.taken) == block.shape
+    def whole(self, block: Block | Places) -> bool:
+        """Return whether it is all that is taken for such a block, as plain numbers."""
+        sent: tuple[object, object] = self.taken, self.value  # by a stranger's pool, which may garble anything
+        taken, value = sent
+        plain = isinstance(taken, np.ndarray) and taken.dtype == np.float64 and taken.shape == block.shape
+        return plain and isinstance(value, float)
 
 
 def blocks_of(entries: int) -> int:

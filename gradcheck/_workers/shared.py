@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck._model.ending import ends
 from gradcheck._model.subject import Along, Line, Subject
 from gradcheck._results.errors import CallError, InputError
 from gradcheck._workers.blocks import Block, Done, Floats, Ints, Places, Stand, blocks_of
@@ -124,6 +125,8 @@ class Shared:
         except (InputError, CallError):  # the latter where time or memory was up
             raise
         except Exception as error:
+            if ends(error):  # an alarm that went off while this process waits says nothing of a worker
+                raise
             msg = (
                 f"workers={self.said}: a worker could not do its part ({type(error).__name__}: {error}); "
                 "what it is given must be importable there: define it at the top of a module, and let a script start "
@@ -141,22 +144,24 @@ class Shared:
             raise InputError(msg)
 
     def _believe(self, block: Block, done: Done) -> None:
-        """Count exceptions of a worker, if the function raises here as well: otherwise the worker lacks something.
+        """Count exceptions of a worker, if the function is not finite here either: else the worker lacks something.
 
         What is evaluated here for that is not counted: the report is the same with workers and without.
         """
-        if not done.raised:
+        off = np.flatnonzero(~np.isfinite(done.taken).all(axis=0))
+        if not off.size:
             return
-        first = int(np.flatnonzero(~np.isfinite(done.taken).all(axis=0))[0])
-        tally, one = self.subject.tally, slice(first, first + 1)
+        tally, one = self.subject.tally, slice(off[0], off[0] + 1)
         before = tally.evaluations, tally.trouble, tally.raised
         here = self.subject.both_ways(block.path, block.flat[one], block.steps[one])
         tally.evaluations, tally.trouble, tally.raised = before
         if np.isfinite(here).all():
-            msg = f"workers={self.said}: in a worker, and not here, {done.trouble}; leave workers= out"
+            why = done.trouble or "the function is not finite"
+            msg = f"workers={self.said}: in a worker, and not here, {why}; leave workers= out"
             raise InputError(msg)
-        tally.trouble = tally.trouble or CallError(done.trouble)
-        tally.raised += done.raised
+        if done.raised:
+            tally.trouble = tally.trouble or CallError(done.trouble)
+            tally.raised += done.raised
 
 
 def _amiss(done: object, number: int, blocks: Sequence[Block | Places]) -> str:
@@ -165,4 +170,6 @@ def _amiss(done: object, number: int, blocks: Sequence[Block | Places]) -> str:
         return f"answered more than the {len(blocks)} blocks that it was given"
     if not isinstance(done, Done):
         return f"answered {type(done).__name__} where a block was to be done"
-    return "" if done.answers(blocks[number]) else f"answered block {done.number} where block {number} was due"
+    if done.number != number:
+        return f"answered block {done.number} where block {number} was due"
+    return "" if done.whole(blocks[number]) else f"answered block {number} with something else than its numbers"

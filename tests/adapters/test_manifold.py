@@ -179,6 +179,23 @@ def test_what_is_asked_away_from_zero_is_no_note():
         assert not [note for note in report.notes if "left out" in note]
 
 
+def test_what_the_function_raises_is_counted_and_shown():
+    """Beside what is ours to ask: a gradient is claimed where the tangent vector is zero."""
+    s, row = np.array([0.6, 0.8, 0.0]), A[0, :3]
+
+    def edged(s):
+        if s[0] < 0.6 - 1e-12:
+            msg = "too low"
+            raise ValueError(msg)
+        return float(row @ s)
+
+    for factor, verdict in ((2, Verdict.WRONG), (1, Verdict.CORRECT)):
+        grad = lambda s, by=factor: by * (row - (row @ s) * s)  # noqa: E731
+        report = check_gradients(edged, s, grad=grad, retract=normalised)
+        assert report.verdict is verdict
+        assert "the function raised ValueError: too low, at " in " ".join(report.notes)
+
+
 @pytest.mark.parametrize(
     ("point", "retract"), [(2 * S, normalised), (S, lambda s, v: normalised(s, v) + 0.1)], ids=["point", "retraction"]
 )

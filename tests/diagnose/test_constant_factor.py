@@ -367,3 +367,10 @@ def test_a_slope_just_below_a_norm_was_not_made_longer(norm, measured, told):
 def test_a_whole_number_is_written_in_full(ratio, said):
     """Though six digits of others will do."""
     assert f"every entry is {said} the measured value" in unknown(suspect(ratio * E)).sentence
+
+
+@pytest.mark.parametrize(("ratio", "number"), [(1.9998, 2.0), (-3.0006, -3.0), (0.50005, 0.5), (-0.24998, -0.25)])
+def test_a_factor_next_to_a_whole_number_may_be_it(ratio, number):
+    """Or one over it, whichever side of 1 it lies on; single precision knows it to a thousandth."""
+    assert list(constant_factor._whole(ratio)) == [pytest.approx(number, rel=1e-15)]
+    assert list(constant_factor._whole(number)) == []  # which it is already

@@ -20,6 +20,7 @@ WEIGHTS = np.linspace(0.1, 2, 10)
         (MASK, 7 / 12, "7/12 where m is true in 7 of 12: as if divided by 12 instead of those 7"),
         (MASK, 12 / 7, "12/7 where m is true in 7 of 12: as if divided by those 7 instead of 12"),
         (MASK.astype(float), 7 / 12, "m is 1 in 7 of 12"),
+        (MASK.astype(int), 7 / 12, "m is 1 in 7 of 12"),  # in whole numbers as well: 0 is not negative
         (np.where(MASK, 3, -100), 7 / 12, "m is not negative in 7 of 12"),
         (np.where(MASK, 0.5, np.nan), 7 / 12, "m is a number in 7 of 12"),
         (WEIGHTS, 1.05, "10.5/10 where m adds up to 10.5: as if divided by 10 instead of their sum"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from suspects import NOISE, D, E, suspect
@@ -185,3 +187,9 @@ def test_of_one_number_it_may_be_the_derivative_by_a_function_of_it(x, by, words
     """A standard deviation, a variance, and their logarithm."""
     report = check_gradients(lambda s: np.sin(3 * s) / 3, np.array(x), grad=lambda s: by(s) * np.cos(3 * s))
     assert words in report.diagnosis[0]
+
+
+def test_what_is_too_small_to_be_squared_is_no_multiple():
+    """Slopes of 1e-170, whose squares are zero: there is nothing to divide by."""
+    evidence = suspect(1e-170 * E * X, 1e-170 * E, values={"W": X})
+    assert by_logarithm(replace(evidence, slack=0 * evidence.slack)) is None

@@ -201,3 +201,10 @@ def test_three_hundred_images_are_tried():
     assert met[:3] == ["x", "the output", "(x V0)"]
     assert len(met) == 2 + 300 + 300
     assert met[302] == "tanh of (x V0)"
+
+
+@pytest.mark.parametrize(("kind", "told"), [("weight", True), ("input", False)])
+def test_an_input_is_no_sum_over_places(kind, told):
+    """Of a weight the places are summed; of a square input a product of that kind would be a chance."""
+    found = product(suspect(X.T @ D, RIGHT, kind=kind, **ABOVE))
+    assert (found is not None and "x.T times the cotangent" in found.sentence) is told

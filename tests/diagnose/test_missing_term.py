@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from suspects import D, E, X, changed, same_in_any_unit, spoilt, suspect
@@ -299,3 +301,22 @@ def test_a_slope_left_out_where_all_examples_pull_alike_is_no_product_of_means()
 
     report = check_gradients(lambda p: np.sum(np.tanh(inputs @ p["W"]) @ p["V"]), point, grad=grad)
     assert report.diagnosis[0].startswith("W: the derivative of tanh is missing")
+
+
+@pytest.mark.parametrize(("times", "told"), [(9, True), (11, False)])
+def test_what_is_missing_is_of_rank_one_to_ten_times_what_is_not_known(times, told):
+    """The second singular value of what is uncertain is at most its norm; the slopes scatter by some of it."""
+    skipped, slack = np.outer(X[2], D[2]), np.full((5, 5), 1e-6)
+    u, _, v = np.linalg.svd(skipped)
+    second = times * float(np.linalg.norm(slack)) * np.outer(u[:, 1], v[1])
+    evidence = replace(suspect(EXAMPLES - skipped - second, EXAMPLES, data={"X": X}), slack=slack)
+    assert (missing_term.example_missing(evidence) is not None) is told
+
+
+@pytest.mark.parametrize(("times", "told"), [(900, False), (1100, True)])
+def test_what_is_missing_stands_a_hundred_times_above_that(times, told):
+    """Else its direction is known to less than a hundredth, which many an example has."""
+    skipped, slack = np.outer(X[2], D[2]), np.full((5, 5), 1e-6)
+    skipped *= times * np.linalg.norm(slack) / np.linalg.norm(skipped)
+    evidence = replace(suspect(EXAMPLES - skipped, EXAMPLES, data={"X": X}), slack=slack)
+    assert (missing_term.example_missing(evidence) is not None) is told

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from suspects import met, spoilt
+from suspects import E, met, spoilt, suspect
 
 from gradcheck import Verdict, check_gradients
 from gradcheck._diagnose import one_step
@@ -275,3 +275,22 @@ def test_an_object_with_params_is_recorded_too():
     assert report.diagnosis[0].endswith(", counts 0.3 times")
     assert {name: type(array) for name, array in net.params.items()} == {"W": np.ndarray, "b": np.ndarray}
     np.testing.assert_array_equal(net.params["W"], W)
+
+
+@pytest.mark.parametrize(("entries", "told"), [(2, False), (3, True)])
+def test_three_entries_show_a_step_of_which_no_number_is_fitted(entries, told):
+    """Of another derivative each; where a part counts any number of times they must be four."""
+    x = np.array([0.3, -0.7, 1.1])[:entries]
+    found = met(
+        lambda x: np.sum(np.tanh(x) * B[:entries]), x, grad=lambda x: B[:entries] * np.tanh(x) * (1 - np.tanh(x))
+    )
+    assert any(otherwise(one) is not None for one in found) is told
+
+
+@pytest.mark.parametrize(("sign", "same"), [(1, True), (-1, False)])
+def test_gradients_make_the_claims_of_all_tensors_or_not(sign, same):
+    """About, and with their signs; of a tensor without a claim nothing is known."""
+    claims = {"W": E, "b": E[0]}
+    evidence = suspect(2 * E, claims=claims)
+    assert one_step.makes(evidence, {"W": E * (1 + 1e-6), "b": sign * E[0]}) is same
+    assert one_step.makes(evidence, {"W": E, "other": E})

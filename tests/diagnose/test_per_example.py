@@ -265,3 +265,15 @@ def test_what_takes_long_is_not_read(monkeypatch, limit):
     """No reading of the measured gradient is followed, or none is made."""
     monkeypatch.setattr(per_example, limit, 0)
     assert otherwise(evidence()) is None
+
+
+def test_how_long_a_reading_takes_grows_with_all_that_it_is_made_of(monkeypatch):
+    """Every weight with every residual, of every number that is summed in each entry."""
+    found = evidence()
+    (scores, *_) = per_example.scores_of(found)
+    made = per_example._sought(found, scores, [], decayed=False).made
+    products = made.size * scores.z.size
+    assert min(made.shape) > 1
+    for most, read in ((products, True), (products - 1, False)):
+        monkeypatch.setattr(per_example, "OPERATIONS", most)
+        assert (per_example._sought(found, scores, [], decayed=False) is not None) is read

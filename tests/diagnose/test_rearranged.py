@@ -74,6 +74,8 @@ def test_a_copy_of_a_gradient_is_no_exchange():
 def test_a_sample_is_not_rearranged():
     """Where an entry went cannot be told without the others."""
     assert rearranged.permuted(suspect(E.T, measured=[1, 5, 9, 20])) is None
+    claim = np.where(np.arange(25).reshape(5, 5) == 24, np.nan, E.T)
+    assert rearranged.permuted(suspect(claim)) is None  # of a claim that is no number neither
     assert rearranged.reordered(suspect(E[[1, 0, 2, 4, 3]] + NOISE)) is None
     assert rearranged.stale(suspect(X[:5] + 1e-15, earlier={"W": X[:5]})) is None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from suspects import NOISE, E, suspect
@@ -162,3 +164,11 @@ def test_one_triangle_is_recognised_at_a_neighbour(uplo, read):
     said = f"A: the measured gradient, symmetrised: the function reads the {read} triangle"
     assert report.diagnosis[0].startswith(said)
     assert check_gradients(f, 2 * np.eye(3), grad=df).tensors["A"].wrong == 0
+
+
+@pytest.mark.parametrize(("times", "told"), [(1.9, True), (2.1, False)])
+def test_a_sum_of_two_slopes_is_twice_as_uncertain_as_one(times, told):
+    """So a claim may be off by that, and no more."""
+    evidence = suspect(E + E.T + times * 1e-4 * (np.abs(E) == np.abs(E).min()), E)
+    found = symmetrised(replace(evidence, slack=np.full(E.shape, 1e-4)))
+    assert (found is not None) is told

@@ -410,10 +410,10 @@ def test_what_whole_steps_do_not_move_may_be_a_remainder(x, of_one, still):
     assert one_entry.stands_still(tested, 0) is still
 
 
-def test_a_remainder_is_not_taken_for_what_does_not_move():
-    """Whole steps do not move it, and a claim of zero is wrong all the same."""
-    x = np.array([1e6 / 3])
-    tested = under_test(lambda x: float(x[0] % 1.0), np.array([0.0]), x)
+@pytest.mark.parametrize("x", [1e6 / 3, 2.0**16 + 0.37], ids=["of four", "of one"])
+def test_a_remainder_is_not_taken_for_what_does_not_move(x):
+    """Whole steps do not move it, and a claim of zero is wrong all the same; the finest of the first rungs is one."""
+    tested = under_test(lambda x: float(x[0] % 1.0), np.array([0.0]), np.array([x]))
     climb(tested, 0)
     assert tested.columns.codes[0] in (Verdict.UNDECIDED, Verdict.WRONG)
 

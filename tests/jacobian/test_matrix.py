@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradcheck import InputError, Verdict, check_gradients
+from gradcheck import GradientError, InputError, Verdict, check_gradients
 
 RNG = np.random.default_rng(0)
 N = 1000
@@ -247,3 +247,59 @@ def test_a_right_jacobian_is_asked_for_no_more_than_before():
     before = check_gradients(np.square, np.array([0.3, -0.5, 0.7]), jac=jac)
     assert before.verdict is Verdict.CORRECT
     assert before.gradients == 3
+
+
+def raising(error, at):
+    """Return a function of five numbers that raises at one of its calls, and its calls."""
+    calls = []
+
+    def f(x):
+        calls.append(1)
+        if len(calls) == at:
+            raise error
+        return np.sin(B[:4, :5] @ x)
+
+    return f, calls
+
+
+def d_raising(x, factor=1.0):
+    return factor * np.cos(B[:4, :5] @ x)[:, None] * B[:4, :5]
+
+
+@pytest.mark.parametrize("factor", [1.5, 1.0], ids=["wrong", "right"])
+@pytest.mark.parametrize("error", [MemoryError("1 GiB"), TimeoutError("1 s")], ids=["memory", "time"])
+def test_at_whatever_call_time_and_memory_end_the_check(factor, error):
+    """They are no edge of a domain: nothing more is called, and the report is of what was measured by then."""
+    f, calls = raising(error, 0)
+    check_gradients(f, Z[:5], jac=lambda x: d_raising(x, factor))
+    for at in range(1, len(calls) + 1, 1 if factor == 1 else 7):
+        f, calls = raising(error, at)
+        with pytest.raises(GradientError, match=f"the function raised {type(error).__name__}: 1 ") as caught:
+            check_gradients(f, Z[:5], jac=lambda x: d_raising(x, factor))
+        assert len(calls) == at
+        report = caught.value.report
+        assert Verdict.BROKEN in [problem.verdict for problem in report.problems]
+        assert report.verdict in {Verdict.BROKEN, Verdict.WRONG}
+    assert f"the check ended there, after {report.evaluations} evaluations" in " ".join(report.notes)
+    assert report.tensors["J"].checked == 20
+
+
+def test_an_interrupt_says_what_was_measured():
+    """It passes through, with a note."""
+    f, calls = raising(KeyboardInterrupt(), 9)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        check_gradients(f, Z[:5], jac=d_raising)
+    assert len(calls) == 9
+    assert caught.value.__notes__ == ["gradcheck was measuring J, after 9 evaluations"]
+
+
+@pytest.mark.parametrize("factor", [1.5, 1.0], ids=["wrong", "right"])
+def test_what_is_raised_elsewhere_is_counted_and_shown(factor):
+    """The first of them; one value less is no reason for another verdict."""
+    f, calls = raising(ArithmeticError("no value"), 0)
+    verdict = check_gradients(f, Z[:5], jac=lambda x: d_raising(x, factor)).verdict
+    for at in range(4, len(calls) + 1, 1 if factor == 1 else 7):
+        f, _ = raising(ArithmeticError("no value"), at)
+        report = check_gradients(f, Z[:5], jac=lambda x: d_raising(x, factor))
+        assert report.verdict in {verdict, Verdict.UNDECIDED}
+        assert "the function raised ArithmeticError: no value, at 1 of " in " ".join(report.notes)

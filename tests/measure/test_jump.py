@@ -299,3 +299,16 @@ def test_a_jump_keeps_its_height_over_the_last_three_looks(kink, found):
         return t, 1e-3 * (t > 0.3) + kink * abs(t - 0.3)
 
     assert (module._within(f, 1.0, 1e-18, 0.0) is not None) is found
+
+
+@pytest.mark.parametrize(("by", "found"), [(-0.1, True), (0.1, True), (0.0, False)])
+def test_a_jump_is_followed_beneath_a_steep_rise(by, found):
+    """Though f rises by more between two values: what it rises by elsewhere is taken off."""
+    edge = 0.3712
+
+    def steep(t):
+        return t, t + by * (t > edge)
+
+    places = np.linspace(0.0, 1.0, 5)
+    values = np.array([steep(t)[1] for t in places])
+    assert module._abrupt(steep, places, values, 0.1) is found

@@ -11,8 +11,9 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from lines import EPS, SMOOTH, line_of
 
+from gradcheck._measure import noise
 from gradcheck._measure.line import power_of_two
-from gradcheck._measure.noise import UNEVEN, _Window, noise_of
+from gradcheck._measure.noise import ASIDE, UNEVEN, _Window, noise_of
 
 STAIRS = list(itertools.product(("sin", "exp", "tanh"), (3, 6, 9, 12), (0.3, 0.7, 1.1, 2.3)))
 
@@ -175,3 +176,13 @@ def test_waves_above_the_known_noise_are_no_noise():
     """They are smooth from a thousandth of the distance, and what little noise there is was known before."""
     line = line_of(lambda t: math.sin(t) + 1e-3 * math.sin(1e6 * t), 0.7)
     assert noise_of(line, 0.7, 1e-16, 8 * EPS, 1e-7) < 1e-10
+
+
+@pytest.mark.parametrize("scale", [1.0, 1024.0])
+def test_beside_the_point_means_a_thousandth_of_the_scale_away(scale):
+    """On both sides, and there a thousandth of that from value to value."""
+    seen = []
+    assert noise._beside(lambda t: (t, seen.append(t) or abs(t) ** 0.5), scale, 1.0) < 1e-15 * scale**0.5
+    assert np.abs(seen).min() == scale * ASIDE * (1 + ASIDE)
+    assert np.abs(seen).max() == scale * ASIDE * (1 + noise.WINDOW * ASIDE)
+    assert len(set(np.sign(seen))) == 2

@@ -270,3 +270,11 @@ def test_a_kink_at_the_point_keeps_more_than_half_of_its_gap_from_rung_to_rung(l
     gap = np.append(1e3 * left ** np.arange(5.0), np.full(3, 1e-9))
     central = np.where(np.arange(8) < 4, 1.5, 1.0)
     assert (fall(rungs_of(4.0 ** -np.arange(8), central - gap, central + gap, np.full(8, 1e-12))) is not None) is found
+
+
+@pytest.mark.parametrize(("rungs", "believed"), [(3, True), (4, False)])
+def test_three_finer_rungs_show_that_there_is_less_noise(rungs, believed):
+    """Beside the fall there are then the one after it, and two more that stay with it: of fewer the bound is all."""
+    central = np.array([2.0, 1.0, 1.0, 1.0])[:rungs]
+    bound = plateaus._bound(central, np.ones(rungs), 0, 0.25)
+    assert bound.tolist() == [1.0 if believed else 0.25] * 2

@@ -72,6 +72,7 @@ def test_a_masked_claim_is_refused():
         ((), ShapeError, "has shape"),
         ((3, 1), ShapeError, "has shape"),
         ((2,), InputError, "has shape"),
+        ((1,) * 50 + (3,), ShapeError, "summed over its first axes it would fit"),  # more axes than NumPy broadcasts
     ],
 )
 def test_a_shape_that_fits_by_broadcasting_is_told_from_others(shape, error, hint):

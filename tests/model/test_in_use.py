@@ -76,6 +76,16 @@ class Record:
     params: dict
 
 
+class Stack:
+    """A model of others, with a way back."""
+
+    def __init__(self, layers, x=None):
+        self.layers, self.x = layers, x
+
+    def backward(self, dy):
+        raise NotImplementedError
+
+
 @pytest.mark.parametrize(
     ("ways", "refused"),
     [
@@ -83,13 +93,29 @@ class Record:
         (lambda net: net.loss, True),
         (lambda net: functools.partial(net.loss, X), True),
         (lambda net: lambda x: 2 * net.loss(x)[0], True),
-        (lambda net: Record(net.params), False),  # another object each time
+        (lambda net: Record(net.params), True),  # another object each time, and the same arrays
+        (lambda net: Record({"W": net.params["W"][1:]}), True),  # some of them, in another shape
+        (lambda net: Stack([Record({}), [net]]), True),
+        (lambda net: Stack([Record(dict.fromkeys("Wb"))]), False),
         (lambda net: Dense(np.ones((2, 2)), np.ones(2)), False),
         (lambda net: np.sin, False),
         (lambda net: Net, False),
         (lambda net: waves, False),
     ],
-    ids=["itself", "method", "partial", "in a function", "record", "frozen", "ufunc", "class", "function"],
+    ids=[
+        "itself",
+        "method",
+        "partial",
+        "in a function",
+        "record",
+        "a part of it",
+        "within",
+        "other",
+        "frozen",
+        "ufunc",
+        "class",
+        "function",
+    ],
 )
 def test_what_has_parameters_is_kept_for_one(ways, refused):
     """Itself, by its method, and in a function that holds it; what has no state is everybody's."""
@@ -99,12 +125,20 @@ def test_what_has_parameters_is_kept_for_one(ways, refused):
         assert isinstance(there.exception(), InputError if refused else type(None))
 
 
+@pytest.mark.parametrize(("given", "refused"), [((X,), False), ((), True)])
+def test_what_a_layer_was_given_is_everybodys(given, refused):
+    """It keeps it from a call before, and is given a copy; other arrays of two layers are moved by both."""
+    with ThreadPoolExecutor(1) as pool, alone(Stack([], X), given):
+        there = pool.submit(entered, Stack([], X), given)
+        assert isinstance(there.exception(), InputError if refused else type(None))
+
+
 def waves(x):
     return float(np.sin(x).sum())
 
 
-def entered(model):
-    with alone(model):
+def entered(model, given=()):
+    with alone(model, given):
         return True
 
 
@@ -112,7 +146,7 @@ def test_one_thread_may_enter_twice():
     """A function may check what it is made of."""
     net = Net()
     with alone(net), alone(net):
-        assert len(_OWNERS) == 1
+        assert len(_OWNERS) == 2  # it, and its array
     assert not _OWNERS
 
 

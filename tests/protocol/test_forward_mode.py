@@ -217,3 +217,12 @@ def test_what_moves_nothing_is_compared_no_better_than_it_was_measured():
     result.uncertainties[:] = [1e-3, 1e-2, np.nan, 1e-4]
     tangent = np.array([[-2.0, 7.0, 7.0], [7.0, 7.0, 3.0]])
     assert forward_mode._unseen(result, tangent) == pytest.approx(2e-3 + 3e-4)
+
+
+def test_what_reverse_mode_leaves_of_a_zero_is_counted_in_what_it_moves():
+    """In units of the tensor it is less where that is large: along a tangent of its size it is the same."""
+    point = {"large": np.full(3, 1e3), "small": np.full(3, 1e-3), "other": np.ones(3)}
+    subject = Subject.of(Oracle(point, lambda p: p["other"].sum(), lambda p: p), promote=False).settled()
+    claims = {"large": np.zeros(3), "small": np.zeros(3), "other": np.ones(3)}
+    left = [forward_mode._reverse(subject, path, claims, np.ones(3)) for path in ("large", "small")]
+    assert left[0] == (0.0, pytest.approx(left[1][1], rel=1e-12))

@@ -294,3 +294,14 @@ def test_where_no_slope_is_known_nothing_is_granted_for_it(off, found):
         Oracle(point, lambda x: x**3, lambda x: bent(x, u), cotangent=u, pullback=bent), promote=False
     ).settled()
     assert bool(linear_rules.linear(subject, subject.claims(), {}, hasty=False)) is found
+
+
+def test_another_cotangent_is_of_the_opposite_sign_and_half_or_two_and_a_half_times_its_neighbour():
+    """So of equal ones the sum is 1 - 1/2 and 1 - 5/2, of both signs and exactly; what is left out stays so."""
+    for u, other in (
+        ([2.0, -3.0, 4.0], [-2.0, 5.0, -1.5]),
+        ([1.0, 1.0, 1.0, 1.0], [-0.5, -2.5, -0.5, -2.5]),
+        ([1.0, 0.0, 3.0], [-1.5, 0.0, 0.0]),
+    ):
+        backward = SimpleNamespace(u=np.array(u))
+        assert linear_rules._Backward.other.func(backward).tolist() == other

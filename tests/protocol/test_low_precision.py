@@ -124,3 +124,13 @@ def test_at_a_kink_another_slope_may_be_taken_in_single_precision(tie, problems)
     report = check_gradients(lambda x: np.max(x[:2]), x, grad=either, neighbours=0)
     assert report.wrong == ()
     assert [problem.verdict for problem in report.problems] == problems
+
+
+@pytest.mark.parametrize(("moves", "own", "lost"), [(0.9, 0.0, True), (1.1, 0.0, False), (0.9, 1e-3, False)])
+def test_in_half_precision_what_is_zero_may_move_f_by_one_of_its_last_digits(moves, own, lost):
+    """What is not zero there was not lost: sixteen roundings of three digits would be any mistake."""
+    value, eps = 4.0, 2.0**-10
+    oracle = Oracle({"x": np.array([2.0, 2.0])}, lambda _: value, lambda p: p)
+    subject = Subject.of(oracle, promote=False).settled()
+    claim = own + np.array([1.0, -1.0]) * moves * eps * value / 2.0
+    assert low_precision._lost(subject, "x", claim, np.full(2, own), eps).tolist() == [lost, lost]

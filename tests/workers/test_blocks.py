@@ -34,9 +34,8 @@ def test_what_was_evaluated_is_that_of_the_subject(subject):
     assert np.array_equal(found.taken, subject.both_ways(path, block.flat, block.steps))
     assert found.value == float(np.sum(subject.base))
     assert (found.raised, found.trouble) == (0, "")
-    assert found.answers(block)
-    assert not found.answers(replace(block, number=2))
-    assert not found.answers(replace(block, flat=np.array([0])))
+    assert found.whole(block)
+    assert not found.whole(replace(block, flat=np.array([0])))
 
 
 @pytest.mark.parametrize("kind", ["entry", "direction"])
@@ -60,8 +59,8 @@ def test_places_on_a_line_are_those_of_where_it_stands(subject, kind):
         block = Places(0, where, along, (0.5, -0.25))
         found = done(subject, block)
         assert np.array_equal(found.taken, numbers)
-        assert found.answers(block)
-        assert not found.answers(replace(block, places=(0.5,)))
+        assert found.whole(block)
+        assert not found.whole(replace(block, places=(0.5,)))
         assert np.array_equal(leaf.array, before)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from waves import X, one_off, slope, waves
 
-from gradcheck import InputError, Oracle, check_gradients
+from gradcheck import GradientError, InputError, Oracle, Verdict, check_gradients
 from gradcheck._model.subject import Subject
 from gradcheck._render.faces import render
 from gradcheck._workers import shared
@@ -46,8 +46,18 @@ class Answering:
         (lambda done: [done[0], *done[:3]], "answered block 0 where block 1 was due"),
         (lambda done: [None] * 4, "answered NoneType where a block was to be done"),
         (lambda done: [0.0, *done], "answered float where a block was to be done"),
-        (lambda done: [replace(done[0], taken=done[0].taken[:, 1:]), *done[1:]], "answered block 0 where block 0"),
+        (
+            lambda done: [replace(done[0], taken=done[0].taken[:, 1:]), *done[1:]],
+            "answered block 0 with something else",
+        ),
+        (lambda done: [replace(each, taken=each.taken + 1j) for each in done], "answered block 0 with something else"),
+        (
+            lambda done: [replace(each, taken=each.taken.tolist()) for each in done],
+            "answered block 0 with something else",
+        ),
+        (lambda done: [replace(each, value="1.0") for each in done], "answered block 0 with something else"),
     ],
+    ids=["short", "nothing", "long", "disorder", "twice", "None", "a number", "cut", "complex", "lists", "a text"],
 )
 def test_a_map_that_answers_something_else_is_refused(answer, message):
     """Short, long, in another order, twice, or garbage: never a number in the wrong place."""
@@ -94,6 +104,29 @@ def test_a_worker_that_only_raises_is_no_edge_of_a_domain():
     with pytest.raises(InputError, match=r"in a worker, and not here, the function raised FileNotFoundError: t"):
         check_gradients(Counted(), X, grad=slope, workers=Answering(list))
     assert len(calls) < 200
+
+
+def test_a_worker_that_has_no_value_is_no_edge_of_a_domain_either():
+    """It need not raise: what it lacks may make all of it nan, which ten times the evaluations would replace here."""
+
+    def blind(done):
+        return [replace(each, taken=each.taken * np.nan) for each in done]
+
+    with pytest.raises(InputError, match="in a worker, and not here, the function is not finite; leave workers= out"):
+        check_gradients(waves, X, grad=slope, workers=Answering(blind))
+
+
+def test_time_that_is_up_while_workers_are_waited_for_ends_the_check():
+    """An alarm may go off then as well; it is no fault of a worker, or of what it is given."""
+
+    class Waiting:
+        def map(self, task, blocks):
+            msg = "2 s"
+            raise TimeoutError(msg)
+
+    with pytest.raises(GradientError, match=r"^the function raised TimeoutError: 2 s$") as caught:
+        check_gradients(waves, X, grad=slope, workers=Waiting())
+    assert caught.value.report.verdict is Verdict.BROKEN
 
 
 def test_what_raises_here_too_is_counted_as_it_is_without_workers():
@@ -247,7 +280,10 @@ def test_a_trip_is_worth_what_it_costs():
     [
         (lambda done: done[::-1], "answered block 3 where block 0 was due"),
         (lambda done: done[:-1], "answered 3 of the 4 blocks"),
-        (lambda done: [replace(done[0], taken=done[0].taken[:, 1:]), *done[1:]], "answered block 0 where block 0"),
+        (
+            lambda done: [replace(done[0], taken=done[0].taken[:, 1:]), *done[1:]],
+            "answered block 0 with something else",
+        ),
     ],
 )
 def test_values_of_a_line_are_not_mixed_up(answer, message):
