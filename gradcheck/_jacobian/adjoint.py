@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from gradcheck._jacobian.dots import ROUNDINGS, Both, Dots, dots, length
+from gradcheck._jacobian.dots import ROUNDINGS, Both, Dots, Vector, dots, length
 from gradcheck._jacobian.located import MOST, places, why_not
 from gradcheck._jacobian.over_reals import over_reals
 from gradcheck._model.questions import IMAGINARY, REAL, LinearMap
@@ -64,7 +64,7 @@ def _examined(linear: LinearMap, seed: int, rtol: float | None) -> tuple[Report,
     if problems:
         pass
     elif all(test.agrees for test in tests):
-        tensors = {linear.name: _agreed(both, worst)}
+        tensors = {linear.name: _agreed(both, tests)}
     else:
         found = [*places(both, worst)]
         tensors = _wrong(both, found, worst)
@@ -104,11 +104,24 @@ def _not_linear(both: Both, tests: list[Dots]) -> Problem | None:
     return None
 
 
-def _agreed(both: Both, worst: Dots) -> TensorResult:
-    size = length(worst.image) / float(np.sqrt(worst.image.size))
-    seen = worst.room / size if size else np.nan  # nothing is tested by zeros
-    note = f"an error above {worst.room:.1g} in any single entry would have been seen"
-    return _tensor(both, both.linear.name, [], [], [], 0.0, means=f"{TESTS} dot tests", note=note, resolution=seen)
+def _agreed(both: Both, tests: list[Dots]) -> TensorResult:
+    """Return that the two agree, and how well: an error d of entry (i, j) moves a dot test by d u_i v_j."""
+    seen = min((test.room / (_least(test.u) * _least(test.v)) for test in tests if test.u.size), default=0.0)
+    size = max(_size(test) for test in tests)
+    resolution = seen / size if size else np.nan  # nothing is tested by zeros
+    note = f"an error above {seen:.2g} in any single entry would have been seen"
+    means = f"{TESTS} dot tests"
+    return _tensor(both, both.linear.name, [], [], [], 0.0, means=means, note=note, resolution=resolution)
+
+
+def _least(v: Vector) -> float:
+    return float(np.min(np.abs(v), initial=np.inf))
+
+
+def _size(test: Dots) -> float:
+    """Return the root mean square of the entries of a map, as a random vector shows it."""
+    count = float(np.sqrt(test.u.size)) * length(test.v)
+    return length(test.image) / count if count else 0.0
 
 
 def _tensor(  # noqa: PLR0917  the columns

@@ -15,6 +15,7 @@ from gradcheck._results.errors import CallError, InputError
 
 Vector = NDArray[Any]  # real or complex
 ROUNDINGS = 32.0  # that a product of an operator and a vector is off by, of its size: sums of many terms
+DEVIATIONS = 4.0  # of a sum of errors whose signs have nothing to do with u and v, beside that of a common factor
 
 
 @dataclass
@@ -118,5 +119,6 @@ def dots(both: Both, rng: np.random.Generator) -> Dots:
     if not np.iscomplexobj(here):
         left, right = complex(left.real), complex(right.real)  # of a map of real vectors the real part counts
     eps = max(both.eps, both.rounding)
-    size = length(u) * length(image) + length(back) * length(v)
-    return Dots(v, u, image, back, left, right, float(max(ROUNDINGS * eps, both.rtol) * size) or np.finfo(float).tiny)
+    rounded = ROUNDINGS * eps * (length(u) * length(image) + length(back) * length(v))
+    matters = both.rtol * (abs(left) + DEVIATIONS * max(length(image), length(back)))
+    return Dots(v, u, image, back, left, right, float(max(rounded, matters)) or np.finfo(float).tiny)

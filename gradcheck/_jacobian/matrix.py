@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcheck._diagnose.undecided import counted, jumps
 from gradcheck._entries.visits import numbers_told
-from gradcheck._jacobian.columns import Swept, sweep
+from gradcheck._jacobian.columns import Swept, sweep, tolerance
 from gradcheck._jacobian.elsewhere import nearby
 from gradcheck._jacobian.groups import groups
 from gradcheck._jacobian.probe import FUNCTION, Probe, noise
@@ -193,7 +193,7 @@ def _measured(probe: Probe, x: Floats, claimed: Entries, seed: int) -> tuple[Ten
         codes[k] = verdict
     flat = np.concatenate([claimed.flat, [row * width + column for row, column in more]]).astype(np.int64)
     claims = np.concatenate([claimed.values, np.zeros(len(more))])
-    return _result(probe.matrix, flat, claims, columns, codes), known.outside, done
+    return _result(probe, flat, claims, columns, codes), known.outside, done
 
 
 def _moving(claimed: Entries, known: Swept) -> Entries:
@@ -233,13 +233,14 @@ def _loud(probe: Probe, seed: int) -> Floats:
     return np.where(sigma > LOUD * probe.matrix.eps * here, sigma, 0.0)
 
 
-def _result(matrix: Matrix, flat: Any, claims: Floats, columns: list[Floats], codes: Any) -> TensorResult:  # noqa: ANN401
-    order = np.argsort(flat, kind="stable")
+def _result(probe: Probe, flat: Any, claims: Floats, columns: list[Floats], codes: Any) -> TensorResult:  # noqa: ANN401
+    matrix, order = probe.matrix, np.argsort(flat, kind="stable")
     estimates, uncertainties, lefts, rights = (column[order] for column in columns)
     claims, codes = claims[order], codes[order]
     tested = (codes == Verdict.CORRECT) & (np.abs(estimates) > 0)
     largest = float(np.max(np.abs(estimates[tested]), initial=0.0))
     seen = float(np.max(uncertainties[tested], initial=0.0)) / largest if largest else np.nan
+    seen += tolerance(probe.eps, probe.rtol)  # which passes on two evaluations
     return TensorResult(
         name=matrix.name,
         kind=SECOND if matrix.symmetric else KIND,

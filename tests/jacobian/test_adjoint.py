@@ -92,3 +92,50 @@ def test_what_is_not_linear_over_the_reals_either_is_said():
     found = report(np.conj, np.abs, here=np.zeros(5, dtype=complex))
     assert found.verdict is Verdict.BROKEN
     assert "is not linear" in found.problems[0].sentence
+
+
+def stated(found):
+    """What the report says would have been seen in any single entry: in its unit, and relative."""
+    (tensor,) = found.tensors.values()
+    return float(tensor.note.split()[3]), tensor.resolution
+
+
+@pytest.mark.parametrize("size", [3, 40])
+def test_what_would_have_been_seen_in_single_precision_is_seen(size):
+    """In whichever entry it is, though some are multiplied by a quarter only."""
+    M = np.random.default_rng(1).normal(size=(size, size)).astype(np.float32)
+    ask, here = (lambda v: M @ v.astype(np.float32)), np.zeros(size)
+    right = report(lambda u: M.T @ u.astype(np.float32), ask, here)
+    assert right.verdict is Verdict.CORRECT
+    for i in range(size):
+        wrong = M.astype(np.float64)
+        wrong[i, (7 * i) % size] += 1.1 * stated(right)[0]
+        assert report(lambda u, w=wrong: w.T @ u, ask, here).verdict is Verdict.WRONG
+
+
+def test_the_resolution_is_relative_to_an_entry():
+    """And not to a sum of as many as a row has."""
+    (seen, resolution) = stated(report(lambda u: A.T @ u))
+    assert resolution == pytest.approx(seen / np.sqrt(np.mean(A**2)), rel=0.3)
+
+
+def test_an_empty_map_tests_nothing():
+    """Of no columns, or of no rows."""
+    assert report(lambda u: u[:0], lambda v: np.zeros(3), np.zeros(0)).verdict is Verdict.UNTESTED
+    assert report(lambda u: np.zeros(4), lambda v: v[:0], np.zeros(4)).verdict is Verdict.UNTESTED
+
+
+def with_rtol(back, rtol):
+    return examined(LinearMap("A", lambda v: A @ v, back, np.zeros(64), ("A", "At")), seed=0, rtol=rtol).verdict
+
+
+def test_of_what_matters_little_the_sum_is_little_too():
+    """An error of one entry is no less wrong for many others that might be off by rtol; those are right."""
+    wrong = A.copy()
+    wrong[3, 5] += 0.6
+    assert with_rtol(lambda u: wrong.T @ u, 1e-3) is Verdict.WRONG
+    noise = np.random.default_rng(1).uniform(-1e-3, 1e-3, A.shape)
+    assert with_rtol(lambda u: (A * (1 + noise)).T @ u, 1e-3) is Verdict.CORRECT
+    assert with_rtol(lambda u: 1.0009 * A.T @ u, 1e-3) is Verdict.CORRECT
+    rows = 1 + 1e-3 * np.random.default_rng(2).choice([-1, 1], (50, 1))
+    assert with_rtol(lambda u: (A * rows).T @ u, 1e-3) is Verdict.CORRECT

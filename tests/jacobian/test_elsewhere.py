@@ -27,3 +27,19 @@ def test_a_neighbour_lies_in_the_domain():
     """Positive numbers stay positive; where there is none, nothing is said."""
     assert (look(np.log, lambda x: np.diag(1 / x)).x > 0).all()
     assert look(lambda x: np.where((x == X).all(), x, np.nan), np.diag) is None
+
+
+def test_constants_of_many_magnitudes_are_moved_each_by_its_own_size():
+    """By that of the others a small one would go where its function is another."""
+    x, tiny = np.array([1e-6, 2e-6, 1.0, 2.0]), np.array([1e-6, 1e-6, 1.0, 1.0])
+    matrix = Matrix(
+        "J",
+        "f",
+        lambda z: np.sin(z / tiny),
+        lambda z: Entries.full(np.diag(np.cos(z / tiny) / tiny)),
+        x,
+        (4,),
+        (4,),
+        ("f", "x"),
+    )
+    assert (np.abs(nearby(Probe(matrix, Tally()), np.random.default_rng(0)).x - x) < x).all()

@@ -303,3 +303,18 @@ def test_what_is_raised_elsewhere_is_counted_and_shown(factor):
         report = check_gradients(f, Z[:5], jac=lambda x: d_raising(x, factor))
         assert report.verdict in {verdict, Verdict.UNDECIDED}
         assert "the function raised ArithmeticError: no value, at 1 of " in " ".join(report.notes)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_an_error_above_the_resolution_is_seen_in_what_is_computed_in_single_precision(seed):
+    """What noise lets pass on two evaluations is part of it."""
+    rng = np.random.default_rng(seed)
+    A, x = rng.normal(size=(5, 4)), rng.normal(size=4)
+    f = lambda x: np.tanh(A.astype(np.float32) @ x.astype(np.float32)).astype(np.float64)  # noqa: E731
+    J = lambda x: (1 - np.tanh(A @ x)[:, None] ** 2) * A  # noqa: E731
+    right = check_gradients(f, x, jac=J).tensors["J"]
+    assert right.verdict is Verdict.CORRECT
+    worst = np.unravel_index(np.argmax(np.abs(J(x))), J(x).shape)
+    off = np.zeros(J(x).shape)
+    off[worst] = 1.5 * right.resolution * np.abs(J(x)).max()
+    assert check_gradients(f, x, jac=lambda x: J(x) + off).verdict is Verdict.WRONG
