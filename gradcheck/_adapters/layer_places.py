@@ -18,6 +18,7 @@ from gradcheck._adapters.signatures import takes
 from gradcheck._model import contents
 from gradcheck._model.movable import is_masked
 from gradcheck._model.oracle import Array
+from gradcheck._model.restore import known_whole
 from gradcheck._model.trees import join
 
 Place = tuple[str, ...]  # the steps from a layer to numbers in it: (".weights", "[0]")
@@ -102,7 +103,7 @@ def _gather(thing: Any, found: list[Any], seen: set[int], depth: int) -> None:  
         _gather(part, found, seen, depth + 1)
     of = type(thing)
     users = contents.written_in_python(of) and not contents.of_library(of) and not issubclass(of, np.ndarray)
-    if users or of is SimpleNamespace or depth == 0:
+    if depth == 0 or ((users or of is SimpleNamespace) and known_whole(thing)):
         found.append(thing)
 
 

@@ -97,7 +97,7 @@ class Kept:
         inside = self._within(thing, name, depth)
         held = [*(contents.attributes(thing) or {}).values(), *(value for _, value in contents.slots(thing))]
         table = any(hasattr(type(thing), said) for said in TABLES)
-        whole = contents.is_known(type(thing)) and (depth == 0 or all(map(_no_riddle, held)))
+        whole = known_whole(thing) if depth else contents.is_known(type(thing))
         if not whole or (table and depth and self._riddles > riddles):
             self._riddles += not _no_riddle(thing)
             if table:
@@ -143,6 +143,12 @@ def _inert(thing: object) -> bool:
 def _of_library(cls: type) -> bool:
     ours = issubclass(cls, (*contents.CONTAINERS, np.ndarray)) or cls in contents.WHOLE
     return not ours and contents.of_library(cls)
+
+
+def known_whole(thing: object) -> bool:
+    """Return whether all of an object's state can be seen, and so be put back, though it lies inside another."""
+    held = [*(contents.attributes(thing) or {}).values(), *(value for _, value in contents.slots(thing))]
+    return contents.is_known(type(thing)) and all(map(_no_riddle, held))
 
 
 def _no_riddle(thing: object) -> bool:
