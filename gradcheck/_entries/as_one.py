@@ -15,7 +15,8 @@ from gradcheck._results.estimate import DEVIATIONS
 from gradcheck._results.verdict import Verdict
 
 STEP = 2.0**-20  # of the scale: f rises over it by what is seen above its rounding, and 256 of them are still near
-FEW = 16  # groups of equal numbers that are looked at, the largest ones
+FEW = 16  # groups of equal numbers that are looked at, the largest ones, and twice as many numbers in each
+EACH = 6  # places for each of them: at one of so many f has the slope of an equal number that is none of them
 
 
 @spending(SECOND)
@@ -38,10 +39,13 @@ def _still(tested: UnderTest, chosen: Ints) -> Ints:
 
 
 def _equal(tested: UnderTest, still: Ints) -> list[Ints]:
-    """Return the largest groups of entries with the same number."""
+    """Return the largest groups of entries with the same number, where no other entry has it: one may take it all."""
     numbers = tested.leaf.numbers(tested.columns.flat[still])
+    others = np.delete(tested.leaf.numbers(slice(None)), tested.columns.flat[still])
+    free = ~np.isin(numbers, others)
+    still, numbers = still[free], numbers[free]
     _, which, counts = np.unique(numbers, return_inverse=True, return_counts=True)
-    largest = [int(n) for n in np.argsort(-counts, kind="stable")[:FEW] if counts[n] > 1]
+    largest = [int(n) for n in np.argsort(-counts, kind="stable")[:FEW] if 1 < counts[n] <= 2 * FEW]
     return [still[which.ravel() == n] for n in largest]
 
 
@@ -67,7 +71,7 @@ def _slope(tested: UnderTest, group: Ints) -> float:
     slope = (left + right) / 2
     if not abs(slope) > _seen(tested) or not abs(right - left) <= AROUND * abs(slope):
         return 0.0
-    around = slopes_around(tested, move, STEP, FIRST)
+    around = slopes_around(tested, move, STEP, max(FIRST, EACH * len(group)))
     return slope if (np.abs(around - slope) <= AROUND * abs(slope)).all() else 0.0
 
 

@@ -54,6 +54,14 @@ def test_nothing_is_said_where_zero_may_be_right(f, x):
     assert not tested.tally.said
 
 
+def test_one_of_thirty_equal_numbers_may_take_it_all():
+    """Zero is right for the others, though at most places around the point one of those is the median."""
+    tested = judged(median, np.ones(31), np.eye(31)[5])
+    assert not (tested.columns.codes == Verdict.WRONG).any()
+    fixed = judged(lambda x: float(np.median(np.append(x, 1.0))), np.ones(30))  # or a number that is not moved
+    assert not (fixed.columns.codes == Verdict.WRONG).any()
+
+
 def test_what_is_claimed_is_judged_elsewhere():
     """Two zeros are right beside a one: f has a slope along both, or none, from place to place around the point."""
     assert not (judged(median, [3.0] * 3, [1.0, 0.0, 0.0]).columns.codes == Verdict.WRONG).any()
