@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from gradcheck._model.ending import ends
+from gradcheck._model.ending import MEASURING, ends
 from gradcheck._model.subject import Subject
 from gradcheck._results.errors import CallError, InputError
 from gradcheck._results.names import without_locals
 from gradcheck._results.report import Problem, Report
 from gradcheck._results.verdict import Verdict
-
-MEASURING = "gradcheck was measuring"  # what is noted of an interrupt
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck._adapters.cotangent import is_float
-from gradcheck._adapters.layer_places import LayerState, Place, at, held, in_place, like, put, same
+from gradcheck._adapters.layer_places import LayerState, Place, at, in_place, like, put, same
 from gradcheck._adapters.recognise import quoted
 from gradcheck._model import contents
 from gradcheck._model.claims import BESIDE, under_names
@@ -267,7 +267,7 @@ def _beside(slot: HeldNumbers, between: LayerState) -> Place | None:
     """Return where the gradient of an attribute is: of its shape, or of another one, or set on the way back."""
     if len(slot.place) > 1:
         return None
-    layer, attributes, shape = between.layer, held(between.layer), np.shape(slot.thing)
+    layer, attributes, shape = between.layer, contents.held(between.layer), np.shape(slot.thing)
     there = [name for beside in BESIDE if hasattr(layer, name := beside.format(slot.place[0][1:]))]
     fits = [name for name in there if np.shape(getattr(layer, name)) == shape]
     fresh = [

@@ -39,7 +39,7 @@ class LayerState:
         """Return what a layer holds now."""
         things = dict(_numeric(layer, (), set()))
         numbers = {place: np.array(thing) for place, thing in things.items()}
-        return cls(path, layer, held(layer), things, numbers)
+        return cls(path, layer, contents.held(layer), things, numbers)
 
     def now(self) -> LayerState:
         """Return what the same layer holds by now."""
@@ -151,13 +151,7 @@ def _inside(thing: Any) -> dict[str, Any]:  # noqa: ANN401
 
 def _attributes(thing: Any) -> dict[str, Any]:  # noqa: ANN401
     """Return the attributes of an object, those of a list of the user's own class as well, with the steps to them."""
-    return {f".{name}": part for name, part in held(thing).items()}
-
-
-def held(thing: Any) -> dict[str, Any]:  # noqa: ANN401
-    """Return the attributes of an object, those in slots as well."""
-    slots = {member.__name__: part for member, part in contents.slots(thing) if part is not contents.MISSING}
-    return {**(contents.attributes(thing) or {}), **slots}
+    return {f".{name}": part for name, part in contents.held(thing).items()}
 
 
 def in_place(thing: Any) -> bool:  # noqa: ANN401

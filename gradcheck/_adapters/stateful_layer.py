@@ -17,11 +17,12 @@ import numpy as np
 
 from gradcheck._adapters.function import function
 from gradcheck._adapters.layer_parameters import Parameter, left_out, matters, outputs, parameters
-from gradcheck._adapters.layer_places import LayerState, held, held_by, objects_in
+from gradcheck._adapters.layer_places import LayerState, held_by, objects_in
 from gradcheck._adapters.layer_returns import Returned, in_one_container
 from gradcheck._adapters.leading import asked
 from gradcheck._adapters.recognise import quoted
 from gradcheck._adapters.ways import Ways, of_layer
+from gradcheck._model import contents
 from gradcheck._model.oracle import Oracle, kind_among
 from gradcheck._model.restore import preserved
 from gradcheck._options import Options
@@ -47,9 +48,8 @@ def stateful_layer(model: Any, args: tuple[Any, ...], options: Options, ways: Wa
         before = [LayerState.of(path, layer) for path, layer in held_by(model)]
         output = asked(ways.value, args, (model,), "the function")
         between = [state.now() for state in before]
-        whole = (
-            ways.begins and not isinstance(output, tuple) and np.ndim(output) == 0
-        )  # a loss, from which the way back begins
+        # A loss, from which the way back begins.
+        whole = ways.begins and not isinstance(output, tuple) and np.ndim(output) == 0
         _refuse_output(output, before[0], between[0], args, needless=whole or ways.taking)
         cotangent = () if whole else (np.ones_like(output),)
         first = asked(ways.back, (*args, *cotangent), (model,), "the gradient function")
@@ -132,14 +132,14 @@ def _guard(model: Any, ways: Ways, args: tuple[Any, ...], own: list[Parameter]) 
                 for parameter in own:
                     parameter.numbers.put_back()
 
-    empty = {id(layer): {name for name, part in held(layer).items() if part is not None} for layer in layers}
+    empty = {id(layer): {name for name, part in contents.held(layer).items() if part is not None} for layer in layers}
     with guard():
         asked(ways.value, args, (model,), "the function")
         mine = {id(arg) for arg in args}
         made += [
             (layer, name, part)
             for layer in layers
-            for name, part in held(layer).items()
+            for name, part in contents.held(layer).items()
             if name not in empty[id(layer)] and part is not None and id(part) not in mine
         ]
     return guard

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from gradcheck._check.recipe import environment, examined
 from gradcheck._check.together import joined, together
-from gradcheck._cut_short import MEASURING, raised_for
+from gradcheck._cut_short import raised_for
 from gradcheck._judge.failure import failure_of
-from gradcheck._model.ending import ends
+from gradcheck._model.ending import MEASURING, ends
 from gradcheck._model.in_use import alone
 from gradcheck._model.oracle import Oracle
 from gradcheck._options import Keywords, Options, signed

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from gradcheck._entries.around import CLEAR, sides, slopes_around
-from gradcheck._entries.ties import AROUND, FIRST, told_together
-from gradcheck._entries.under_test import Ints, UnderTest
+from gradcheck._entries.ties import AROUND, FIRST, move_of, told_together
+from gradcheck._entries.under_test import Floats, Ints, UnderTest
 from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import DEVIATIONS
 from gradcheck._results.verdict import Verdict
@@ -41,18 +41,25 @@ def _still(tested: UnderTest, chosen: Ints) -> Ints:
 def _equal(tested: UnderTest, still: Ints) -> list[Ints]:
     """Return the largest groups of entries with the same number, where no other entry has it: one may take it all."""
     numbers = tested.leaf.numbers(tested.columns.flat[still])
-    others = np.delete(tested.leaf.numbers(slice(None)), tested.columns.flat[still])
-    free = ~np.isin(numbers, others)
-    still, numbers = still[free], numbers[free]
-    _, which, counts = np.unique(numbers, return_inverse=True, return_counts=True)
+    own, which, counts = np.unique(numbers, return_inverse=True, return_counts=True)
+    free = (counts == _counts(tested, own)) if (counts > 1).any() else np.zeros(len(own), dtype=bool)
+    counts = np.where(free, counts, 0)
     largest = [int(n) for n in np.argsort(-counts, kind="stable")[:FEW] if 1 < counts[n] <= 2 * FEW]
     return [still[which.ravel() == n] for n in largest]
 
 
-def _move(tested: UnderTest, group: Ints) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    move, flat = np.zeros(tested.leaf.array.size), tested.columns.flat[group]
-    move[flat] = tested.scale(flat)
-    return move
+def _counts(tested: UnderTest, numbers: Floats) -> Ints:
+    """Return how many entries of the tensor have each of some rising numbers, block by block."""
+    found = np.zeros(len(numbers), dtype=np.int64)
+    for block in tested.leaf.blocks():
+        there = tested.leaf.numbers(block)
+        at = np.minimum(np.searchsorted(numbers, there), len(numbers) - 1)
+        found += np.bincount(at[numbers[at] == there], minlength=len(numbers))
+    return found
+
+
+def _move(tested: UnderTest, group: Ints) -> Floats:
+    return move_of(tested, group.tolist(), tested.scale(tested.columns.flat[group]).tolist())
 
 
 def _seen(tested: UnderTest) -> float:

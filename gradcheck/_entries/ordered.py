@@ -24,7 +24,7 @@ Ints = NDArray[np.int64]
 MOST_TIED = 512  # entries that may come in another order
 FURTHEST = 2.0**-6  # of the scale, that numbers are put apart: further away f may have bent
 RIGHT_THERE = 2.0**-12  # of the largest: what f's slope there may differ from the claim by
-APART = (1.0, 0.5)  # of the distances: an order has the same slopes at each, and where f bends they are others
+HALF_AS_FAR = 0.5  # of the distances: an order has the same slopes there, and where f bends they are others
 SO_MUCH_NEARER = 2.0**-6  # of what a wrong claim is off by at the point itself
 
 
@@ -43,13 +43,14 @@ def slopes_in_some_order(tested: UnderTest, wrong: Ints, kinks: Ints, step: floa
     if not tested.leaf.array.size * BESIDE * step <= FURTHEST:
         return None
     for order in _orders(tested.leaf.array.size):
-        slopes = _slopes(tested, entries, order, step)
-        there: Floats | None = order
+        there, slopes = order, _slopes(tested, entries, order, step)
         if not _claimed(tested, entries, slopes, off):
-            there = _exchanged(tested, entries, order, slopes, off)
-        if there is not None and all(
-            _claimed(tested, entries, slopes := _slopes(tested, entries, part * there, step), off) for part in APART
-        ):
+            exchanged = _exchanged(tested, entries, order, slopes, off)
+            if exchanged is None:
+                continue
+            there, slopes = exchanged, _slopes(tested, entries, exchanged, step)
+        nearer = _slopes(tested, entries, HALF_AS_FAR * there, step) if _claimed(tested, entries, slopes, off) else None
+        if nearer is not None and _claimed(tested, entries, nearer, off):
             return entries, slopes
     return None
 

@@ -18,6 +18,7 @@ from gradcheck._entries.ordered import slopes_in_some_order
 from gradcheck._entries.under_test import Ints, UnderTest
 from gradcheck._model.tally import SECOND, spending
 from gradcheck._results.estimate import entry_name, index_of
+from gradcheck._results.names import few_of
 from gradcheck._results.verdict import Verdict
 
 Floats = NDArray[np.float64]
@@ -123,7 +124,7 @@ def _met_around(tested: UnderTest, chosen: Ints, step: float) -> dict[int, tuple
         return found
     places = max(PLACES, min(EACH * len(chosen), MOST_PLACES))
     for k in wrong.tolist():
-        move = _move(tested, [k], [float(tested.scale(columns.flat[k]))])
+        move = move_of(tested, [k], [float(tested.scale(columns.flat[k]))])
         scale, near = float(move.max()), slopes_around(tested, move, step, places)
         far = slopes_around(tested, move, step, FIRST, FURTHER)
         if not _differ(near) or not np.mean(np.abs(near[:FIRST] - far) <= SAME * np.ptp(near)) >= MOST:
@@ -140,7 +141,7 @@ def _legal_around(tested: UnderTest, chosen: Ints, kinks: Ints) -> bool:
     if step is None:
         return False
     for some in (chosen, kinks):
-        move = _move(tested, some.tolist(), tested.scale(columns.flat[some]).tolist())
+        move = move_of(tested, some.tolist(), tested.scale(columns.flat[some]).tolist())
         near, claim = slopes_around(tested, move, step, PLACES), float(move[columns.flat[some]] @ columns.claims[some])
         off = EDGE * float(np.abs(near).max())
         if not near.min() - off <= claim <= near.max() + off:
@@ -169,7 +170,7 @@ def _adds_up(tested: UnderTest, chosen: Ints) -> bool:
 def _slopes_of_all(tested: UnderTest, entries: Ints, step: float) -> Floats:
     """Return slopes around the point along a direction through all entries."""
     weights = np.random.default_rng(2).uniform(1.0, 2.0, len(entries)) * tested.scale(tested.columns.flat[entries])
-    return slopes_around(tested, _move(tested, entries.tolist(), weights.tolist()), step, FIRST)
+    return slopes_around(tested, move_of(tested, entries.tolist(), weights.tolist()), step, FIRST)
 
 
 def _differ(slopes: Floats) -> bool:
@@ -177,7 +178,8 @@ def _differ(slopes: Floats) -> bool:
     return bool(np.isfinite(slopes).all() and np.ptp(slopes) > DIFFER * np.abs(slopes).max())
 
 
-def _move(tested: UnderTest, entries: Sequence[int], by: Sequence[float]) -> Floats:
+def move_of(tested: UnderTest, entries: Sequence[int], by: Sequence[float]) -> Floats:
+    """Return a move of some entries, each by so much."""
     move = np.zeros(tested.leaf.array.size)
     move[tested.columns.flat[np.asarray(entries, dtype=np.int64)]] = by
     return move
@@ -201,7 +203,7 @@ class Tie:
 
     def move(self, entries: Sequence[int], signs: Sequence[int] = ()) -> Floats:
         signs = signs or [1] * len(entries)
-        return _move(self.tested, entries, [s * self.by[k] for k, s in zip(entries, signs, strict=True)])
+        return move_of(self.tested, entries, [s * self.by[k] for k, s in zip(entries, signs, strict=True)])
 
     def left(self, entries: Sequence[int]) -> float:
         """Return what is left of the kink of one entry where several move as one."""
@@ -251,8 +253,7 @@ def told_together(tested: UnderTest, entries: Sequence[int] | Ints, slope: float
     """Return the sentence on claims that are right one by one, and not together."""
     places = (index_of(int(flat), tested.leaf.array.shape) for flat in tested.columns.flat[np.asarray(entries)])
     names = [entry_name(tested.leaf.name, index) for index in places]
-    told = ", ".join(names[:NAMES]) + (f" and {len(names) - NAMES} more" if len(names) > NAMES else "")
-    return TOGETHER.format(names=told, slope=slope, claim=claim)
+    return TOGETHER.format(names=few_of(names, NAMES), slope=slope, claim=claim)
 
 
 def _share(tested: UnderTest, group: list[int]) -> None:

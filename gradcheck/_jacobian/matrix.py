@@ -16,6 +16,7 @@ from gradcheck._jacobian.probe import FUNCTION, Probe, noise
 from gradcheck._jacobian.suspects import suspected
 from gradcheck._jacobian.undecided import helps
 from gradcheck._jacobian.why import why
+from gradcheck._model.ending import MEASURING
 from gradcheck._model.questions import Entries, Floats, Matrix
 from gradcheck._model.tally import Spent, Tally
 from gradcheck._results.digits import told_apart
@@ -44,7 +45,7 @@ def examined(matrix: Matrix, seed: int, neighbours: int, most: int | None = None
         report = _examined(matrix, probe, seed, 0 if matrix.constant else neighbours)
     except BaseException as error:
         if not isinstance(error, Exception):
-            error.add_note(f"gradcheck was measuring {matrix.name}, after {tally.evaluations} evaluations")
+            error.add_note(f"{MEASURING} {matrix.name}, after {tally.evaluations} evaluations")
         raise
     finally:
         probe.pins.restore()

@@ -80,6 +80,12 @@ def slots(thing: object) -> Iterator[tuple[MemberDescriptorType, Any]]:
                     yield member, slot(member, thing)
 
 
+def held(thing: object) -> dict[str, Any]:
+    """Return what a thing holds by name: its attributes, and what was put in its slots."""
+    filled = {member.__name__: part for member, part in slots(thing) if part is not MISSING}
+    return {**(attributes(thing) or {}), **filled}
+
+
 def slot(member: MemberDescriptorType, thing: object) -> Any:  # noqa: ANN401
     """Return what is in a slot of a thing, MISSING where nothing was put yet."""
     try:

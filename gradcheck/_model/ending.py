@@ -11,6 +11,7 @@ from types import CodeType
 from gradcheck._model.patience import EndlessError
 
 ENDING = (TimeoutError, MemoryError)
+MEASURING = "gradcheck was measuring"  # what is noted of an interrupt
 # What names of classes of other packages begin with that say the same, and of those of PyTorch and CuPy for a device.
 NAMED = ("timeout", "timedout", "outofmemory", "accelerator", "cuda", "hiperror", "nccl", "cublas", "cudnn")
 # What is said by a device, or of memory, in an exception whose class says nothing: PyTorch's, XLA's.

@@ -95,7 +95,6 @@ class Kept:
         """Return what restores an object; one inside another only if it holds arrays: others may share the rest."""
         named, riddles = len(self.unknown), self._riddles
         inside = self._within(thing, name, depth)
-        held = [*(contents.attributes(thing) or {}).values(), *(value for _, value in contents.slots(thing))]
         table = any(hasattr(type(thing), said) for said in TABLES)
         whole = known_whole(thing) if depth else contents.is_known(type(thing))
         if not whole or (table and depth and self._riddles > riddles):
@@ -106,7 +105,7 @@ class Kept:
         if (
             depth
             and not any(step.array for step in inside)
-            and not any(contents.is_a(part, np.ndarray) for part in held)
+            and not any(contents.is_a(part, np.ndarray) for part in contents.held(thing).values())
         ):
             return []
         return [*_attributes(thing, name), *inside]
@@ -119,8 +118,7 @@ class Kept:
             yield from self._walk(part, join(name, step), depth + 1)
 
     def _within(self, thing: Any, name: str, depth: int) -> list[Step]:  # noqa: ANN401
-        held = contents.attributes(thing) or {}
-        pairs = [*held.items(), *((member.__name__, value) for member, value in contents.slots(thing))]
+        pairs = [*contents.held(thing).items()]
         return [step for key, part in pairs for step in self._walk(part, join(name, f".{key}"), depth + 1)]
 
 
@@ -147,8 +145,7 @@ def _of_library(cls: type) -> bool:
 
 def known_whole(thing: object) -> bool:
     """Return whether all of an object's state can be seen, and so be put back, though it lies inside another."""
-    held = [*(contents.attributes(thing) or {}).values(), *(value for _, value in contents.slots(thing))]
-    return contents.is_known(type(thing)) and all(map(_no_riddle, held))
+    return contents.is_known(type(thing)) and all(map(_no_riddle, contents.held(thing).values()))
 
 
 def _no_riddle(thing: object) -> bool:

@@ -8,6 +8,7 @@ from tested import under_test
 
 from gradcheck import Verdict, check_gradients
 from gradcheck._entries import as_one
+from gradcheck._model import leaf
 
 
 def judged(f, x, claims=None, sigma=1e-16):
@@ -60,6 +61,15 @@ def test_one_of_thirty_equal_numbers_may_take_it_all():
     assert not (tested.columns.codes == Verdict.WRONG).any()
     fixed = judged(lambda x: float(np.median(np.append(x, 1.0))), np.ones(30))  # or a number that is not moved
     assert not (fixed.columns.codes == Verdict.WRONG).any()
+
+
+def test_equal_numbers_are_looked_for_in_all_blocks_of_a_tensor(monkeypatch):
+    """The one that takes it all may lie in another than the rest."""
+    monkeypatch.setattr(leaf, "BLOCK", 4)
+    x = np.concatenate([np.ones(3), 2.0 + np.arange(5), np.ones(1)])
+    tested = judged(lambda x: median(x[[0, 1, 2]]), x, np.eye(9)[8])
+    assert not (tested.columns.codes == Verdict.WRONG).any()
+    assert judged(lambda x: median(x[[0, 1, 2]]), x[:8]).columns.codes[:3].tolist() == [Verdict.WRONG] * 3
 
 
 def test_what_is_claimed_is_judged_elsewhere():

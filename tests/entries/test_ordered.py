@@ -95,7 +95,7 @@ def test_what_f_has_there_only_because_it_bends_is_no_slope_of_an_order(sign, mo
     step = 2.0**-24
     claim = np.cos(EQUAL + sign * np.arange(1, N + 1) * 256 * step)
     assert of_sines(claim, step) is None
-    monkeypatch.setattr(ordered, "APART", (1.0,))
+    monkeypatch.setattr(ordered, "HALF_AS_FAR", 1.0)
     assert of_sines(claim, step) is not None
 
 

@@ -18,6 +18,7 @@ from gradcheck._model.contents import (
     attributes,
     container,
     elements,
+    held,
     is_a,
     is_known,
     of_library,
@@ -94,6 +95,14 @@ def test_slots_are_found_with_what_is_in_them():
     assert found == {"empty": MISSING, "full": 1}
     assert attributes(Slotted()) is None
     assert list(slots(Plain())) == []
+
+
+def test_what_is_held_by_name_is_in_attributes_and_slots():
+    """Nothing is in a slot to which nothing was given yet, nor in what has neither."""
+    both = type("Both", (Slotted,), {})()
+    both.more = 2
+    assert held(both) == {"more": 2, "full": 1}
+    assert held(1.0) == {}
 
 
 @pytest.mark.parametrize(
